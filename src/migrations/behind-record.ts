@@ -12,7 +12,7 @@ import type { Migration, Script } from './migration.ts'
 import { findUnrecorded } from './stale-schema.ts'
 import type { OpenTarget } from './targets.ts'
 
-/** What is to be made of recorded objects in a scratch schema. */
+/** What is to be recreated of recorded objects in a scratch schema. */
 export interface ReplayRequest {
   /** Logical database. */
   readonly database: string
@@ -23,14 +23,17 @@ export interface ReplayRequest {
 }
 
 /**
- * Makes objects in a scratch schema, runs statements there and reads what is there then; several answers where the record leaves open which of them is
+ * Creates objects in a scratch schema, runs statements there and reads the result; several answers where the record leaves open which of them is
  * right. Rejects with ToolError where that is not possible.
  */
 export type ReplayBehind = (request: ReplayRequest) => Promise<readonly SchemaSnapshot[]>
 
-/** The servers as those that make recorded objects again. */
+/** The servers on which recorded objects are recreated. */
 interface Replaying {
-  /** What statements make of recorded objects of one of the databases. Throws ToolError where that cannot be made in scratch schemas. */
+  /**
+   * The result of statements on recorded objects of one of the databases. Throws ToolError where that cannot be done in scratch
+   * schemas.
+   */
   readonly replayBehind: (
     config: Pick<Config, 'databases' | 'timeouts'>,
     scope: SchemaScope,
@@ -41,19 +44,20 @@ interface Replaying {
 /** Implemented by schema/mysql. */
 export const replaying = port<Replaying>('schema/replaying')
 
-/** A record as the statements that ran behind it leave it. */
+/** A record updated by the statements that ran after it. */
 export interface Advanced {
   readonly recorded: RecordedSchema
-  /** Objects of which it is still not known what they should be. */
+  /** Objects whose expected state is still unknown. */
   readonly touched: TouchedObjects
-  /** Why what was changed by hand among the objects of these statements is not known; null where it is, or where there are none. */
+  /**
+   * Why it is unknown what was changed by hand among the objects of these statements; null where it is known, or where there are
+   * none.
+   */
   readonly why: string | null
 }
 
 /**
- * What a run that was killed did is not in the record, nor is what a hand changed since: the statements that it closed, on the recorded objects, show
- * which is which. What a row names that is still open is left out.
- * @param replay absent where nothing is made in scratch schemas
+ * The record contains neither what a killed run did nor what was changed by hand since: replaying the statements that the run closed on the recorded objects distinguishes them. Objects of open rows are left out. @param replay absent where nothing is created in scratch schemas
  */
 export async function advanceBehind(
   target: OpenTarget,
@@ -117,8 +121,8 @@ function listOpen({ snapshot }: OpenTarget): readonly ObjectName[] {
 const replayed: ReadonlySet<Pass['kind']> = new Set(['versioned', 'repeatable'])
 
 /**
- * The statements of these passes that ran and are not in the record, with those before them that set their session. Null where a pass is not that of a file's
- * statements. Throws ToolError `STATEMENT_CHANGED`.
+ * The statements of these passes that ran and are not in the record, with those before them that set their session. Null where a pass does not consist of a
+ * file's statements. Throws ToolError `STATEMENT_CHANGED`.
  */
 async function listClosed(
   target: OpenTarget,
@@ -129,7 +133,7 @@ async function listClosed(
   for (const pass of target.snapshot.passes.filter((one) => passes.includes(one.pass))) {
     if (!replayed.has(pass.kind)) return null
     const migration = target.all.find(({ version }) => version === pass.version)
-    // What ran on shards changed nothing that is recorded.
+    // A migration of shards changed nothing that is recorded.
     if (migration?.shards !== undefined) continue
     const script = migration === undefined ? null : pass.direction === 'up' ? migration.up : migration.down
     if (migration === undefined || script === null) throw changedFile(pass, migration)

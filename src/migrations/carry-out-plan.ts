@@ -21,15 +21,15 @@ async function refreshAll({ emit, online }: RunRequest, open: OpenTargets): Prom
   })
 }
 
-/** Once: the setting is recorded behind it. */
+/** Once: after it, the setting is recorded. */
 function warnOfMovedNames(target: OpenTarget, emit: Emit): void {
   const moved = describeMovedNames(target)
   if (moved !== null) emit({ type: 'warning', message: `${moved.what} ${moved.why}`, target: target.session.target })
 }
 
 /**
- * A plan without a lock is made from what another run may be changing: the trial sees a column that the journal, read before, calls pending. What is
- * foreseen to fail is therefore looked at again under the locks, and reported only where it is foreseen there, too.
+ * A plan without a lock is based on data that another run may be changing: the trial may see a column that the journal, read earlier, still calls
+ * pending. Predicted failures are therefore checked again under the locks, and reported only if they are predicted there, too.
  */
 async function makeSure<T extends Plan | null>(
   request: RunRequest,
@@ -44,9 +44,8 @@ async function makeSure<T extends Plan | null>(
 }
 
 /**
- * Carries out what a plan says: takes the locks, settles what earlier runs left open, plans again where that changed something, and executes.
- * Without a plan, the first one is made then.
- * Throws ToolError for an error before the first statement; a later error is in the report.
+ * Carries out a plan: takes the locks, settles what earlier runs left open, plans again where that changed something, and executes. Without a
+ * plan, the first one is made here. Throws ToolError for an error before the first statement; a later error is in the report.
  */
 export async function carryOut(
   request: RunRequest,

@@ -3,7 +3,7 @@ import { migrationLabel } from '../core/migration-label.ts'
 import type { Plan, Step } from './plan.ts'
 import { scriptOf } from './plan-document.ts'
 
-/** What the down parts are known to remove; what a program does is not known before it runs. */
+/** What the down parts are known to remove; the effects of a program are unknown before it runs. */
 function describeLoss(steps: readonly Step[]): string {
   const parts = steps.length === 1 ? 'Its down part' : 'Their down parts'
   const verb = steps.length === 1 ? 'removes' : 'remove'

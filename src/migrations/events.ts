@@ -23,11 +23,11 @@ interface AtStatement extends AtStep {
   readonly summary: string
 }
 
-/** What a run of migrations says, in order. */
+/** Events of a run of migrations. */
 type MigrationEvent =
   | (AtTarget & { readonly type: 'lock-waiting'; readonly holder: Holder | null; readonly milliseconds: number })
   | (AtTarget & { readonly type: 'lock-acquired'; readonly milliseconds: number })
-  /** `stopped` are the hazards for which the run stops; its error names each. */
+  /** `stopped` are the hazards that stop the run; its error names each. */
   | { readonly type: 'plan-ready'; readonly plan: Plan; readonly stopped?: readonly Hazard[] }
   /** An open journal row of an earlier run was settled. */
   | (AtStatement & { readonly type: 'statement-settled'; readonly ran: boolean; readonly why: string })
@@ -37,13 +37,13 @@ type MigrationEvent =
   | (AtStatement & { readonly type: 'statement-started' })
   /** The server makes the statement wait for others. */
   | (AtStatement & { readonly type: 'statement-blocked'; readonly by: readonly Holder[]; readonly attempt: number })
-  /** How far the server is with it, about every second where the server says so: ALTERs and index builds. */
+  /** How far the server is with it, about once a second where the server reports it: for ALTERs and index builds. */
   | (AtStatement & {
       readonly type: 'statement-progress'
-      /** What it does at this moment, in the server's words. */
+      /** What it is doing now, in the server's words. */
       readonly stage: string
       readonly percent: number
-      /** Milliseconds left at the pace so far; null before that is known. */
+      /** Milliseconds left at the current pace; null before that is known. */
       readonly left: number | null
       /** Of a statement that runs in batches. */
       readonly batch?: BatchView
@@ -54,7 +54,7 @@ type MigrationEvent =
       readonly rows: number | null
       readonly warnings: readonly string[]
     })
-  /** Its rows are closed on the server. Comes after later steps have begun when their rows are closed together. */
+  /** Its rows are closed on the server. Follows the start of later steps where their rows are closed together. */
   | (AtStep & { readonly type: 'step-finished'; readonly statements: number; readonly milliseconds: number })
 
 declare module '../command/event.ts' {

@@ -14,17 +14,17 @@ export interface NearLimit {
   readonly limit: number
 }
 
-/** What a migration with `-- wwdb:shards` is going to do to the shards of its family. */
+/** What a migration with `-- wwdb:shards` will do to the shards of its family. */
 export interface FanOutPlan {
   readonly family: string
-  /** The version that the template is given; null where no shard was ever made. */
+  /** The version that the template gets; null where no shard was ever created. */
   readonly version: number | null
-  /** Shards in all, and those that are as far already. */
+  /** The number of shards, and of those that already have the version. */
   readonly total: number
   readonly done: number
-  /** The distinct shapes of those that are to be changed. */
+  /** The distinct shapes of the shards to be changed. */
   readonly shapes: readonly ShapeGroup[]
   readonly near: readonly NearLimit[]
-  /** True when the change was tried and makes the template's file. */
+  /** True when a trial showed that the change leads to the template's file. */
   readonly proven: boolean
 }

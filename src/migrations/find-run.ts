@@ -11,7 +11,7 @@ const hasOpenRows = ({ snapshot }: OpenTarget): boolean => snapshot.passes.some(
 
 /**
  * The run that carries out what the journal has open: the connection that holds the lock of the database, and how far the server is with its statement.
- * Null where no connection holds it, or it cannot be seen. Needs no more rights than the journal does: what the account may not see is null.
+ * Null where no connection holds it, or it is not visible. Needs no more privileges than the journal: what the account may not see is null.
  */
 export async function findRun(context: Context, config: Config, target: OpenTarget): Promise<RunningPass | null> {
   const open = target.snapshot.passes.findLast((pass) => pass.open > 0)
@@ -37,8 +37,8 @@ export async function findRun(context: Context, config: Config, target: OpenTarg
 }
 
 /**
- * The run under way, and the target as it is beside it: between the reading of the journal and the look at the lock a run may have ended, so that open rows without
- * a holder are read again.
+ * The run in progress, and the target's current state: a run may have ended between reading the journal and checking the lock, so open rows without a holder are
+ * read again.
  */
 export async function lookAtRun(
   context: Context,
@@ -49,7 +49,7 @@ export async function lookAtRun(
   return { run, target: run === null && hasOpenRows(opened) ? await refreshTarget(opened) : opened }
 }
 
-/** The runs that have the database at this moment, also between two statements; none where this account may not see them. */
+/** The runs that hold the database now, even between two statements; empty where this account may not see them. */
 export async function findRunsUnderWay({ session }: OpenTarget): Promise<readonly RunUnderWay[]> {
   try {
     return await session.readRunsUnderWay()

@@ -13,7 +13,7 @@ import { recordPresent, snapshotOptions } from './record-schema.ts'
 import { type OpenTarget, type OpenTargets, refreshTarget } from './targets.ts'
 import { describeUnreached, exitCodeWith, toUnreachedOutcome } from './unreached.ts'
 
-/** One change of a target's journal: what it is, and the doing of it. */
+/** One change of a target's journal: its description and its execution. */
 export interface JournalChangePlan {
   readonly what: string
   readonly apply: (target: OpenTarget) => Promise<void>
@@ -22,11 +22,11 @@ export interface JournalChangePlan {
 export interface JournalCommand {
   readonly command: string
   readonly dryRun: boolean
-  /** Decides, from the journal as it is, what to change. Called again under the lock. */
+  /** Decides, from the current journal, what to change. Called again under the lock. */
   readonly decide: (target: OpenTarget) => readonly JournalChangePlan[] | Promise<readonly JournalChangePlan[]>
   /** Absent where the schema is not recorded. */
   readonly recording?: SchemaRecording
-  /** What was done without wwdb and counts as done by it from now on; nothing where it is absent. */
+  /** What was done without wwdb and counts as done by it from now on; absent where there is nothing. */
   readonly said?: (target: OpenTarget) => TouchedObjects
 }
 
@@ -45,7 +45,7 @@ async function dryOutcome(target: OpenTarget, command: JournalCommand): Promise<
   }
 }
 
-/** Runs a command that changes journals and nothing else: `baseline`, `mark`, `repair`. */
+/** Runs a command that changes only journals: `baseline`, `mark`, `repair`. */
 export async function runJournalCommand(
   context: Context,
   config: Config,
@@ -97,14 +97,12 @@ export interface RecordedPass {
   readonly kind: Pass['kind']
   readonly direction: Pass['direction']
   readonly checksum: string
-  /** What it was recorded for, where that is known: in the target's own schema. */
+  /** The schema for which it was recorded, where that is known: the target's own. */
   readonly objects?: readonly ObjectName[]
 }
 
 /**
- * Writes a pass of one row, opened and closed. Needs the lock.
- * @param record what the record of the schema becomes with it
- * @param between what is done between the two: where the run is killed, the next one finds the row open and looks whether it was done
+ * Writes a pass of one row, opened and closed. Needs the lock. @param record the new record of the schema @param between runs between the two: if the run is killed, the next one finds the row open and checks whether it was done
  */
 export async function recordPass(
   session: Session,

@@ -5,15 +5,15 @@ import { describeMigrations, type MigrationStatus, markRunning } from './journal
 import { listUnreached } from './unreached.ts'
 import { withTargets } from './with-targets.ts'
 
-/** A database's migrations as its journal has them. */
+/** A database's migrations according to its journal. */
 export interface JudgedJournal {
   readonly target: Target
   readonly migrations: readonly MigrationStatus[]
 }
 
 /**
- * Compares the files of every database with its journal; its schema is not read. A database that does not exist is left out.
- * Throws as `withTargets` does, also where no database was reached.
+ * Compares the files of every database with its journal, without reading its schema. A database that does not exist is left
+ * out. Throws like `withTargets`, also where no database was reached.
  */
 export function judgeJournals(
   context: Context,

@@ -10,7 +10,7 @@ import { noChange } from './journal/rows.ts'
 import { dropLost, type OpenTarget, type OpenTargets, refreshTarget } from './targets.ts'
 import { isLost, type Unreached } from './unreached.ts'
 
-/** What waiting for locks needs to know of the run. */
+/** What waiting for locks needs from the run. */
 export interface LockRequest {
   readonly config: Config
   readonly emit: Emit
@@ -35,8 +35,8 @@ async function lockTarget(request: LockRequest, { session }: OpenTarget): Promis
 }
 
 /**
- * Takes the locks one after another, in the same order in all runs, so that two runs never wait for each other in a cycle. Returns the
- * databases without those whose servers were lost, as `dropLost` does. Throws ToolError `LOCK_HELD`, `LOCK_UNRELIABLE`, `STOPPED`.
+ * Takes the locks one after another, in the same order in all runs, so that two runs never deadlock. Returns the databases without
+ * those whose servers were lost, as `dropLost` does. Throws ToolError `LOCK_HELD`, `LOCK_UNRELIABLE`, `STOPPED`.
  */
 export async function lockTargets<T extends OpenTargets>(request: LockRequest, open: T): Promise<T> {
   const order = (target: OpenTarget): string => `${target.session.target.server}/${target.session.target.schema}`
@@ -53,8 +53,8 @@ export async function lockTargets<T extends OpenTargets>(request: LockRequest, o
 }
 
 /**
- * Does the work for all databases side by side, before anything is written there. Returns what came of it, in their order, and the databases:
- * those whose servers were lost meanwhile are left out of both, as `dropLost` does.
+ * Does the work for all databases in parallel, before anything is written there. Returns the results, in their order, and the databases:
+ * those whose servers were lost meanwhile are left out of both, as in `dropLost`.
  */
 export async function workOnTargets<T extends OpenTargets, R>(
   open: T,
@@ -75,7 +75,9 @@ export async function workOnTargets<T extends OpenTargets, R>(
   return { open: dropLost(open, lost), results: results.flat() }
 }
 
-/** Reads the journals again under the locks, or does what else must be done first; databases whose servers were lost are left out. */
+/**
+ * Reads the journals again under the locks, or does other work that must come first; databases whose servers were lost are left out.
+ */
 export async function refreshTargets<T extends OpenTargets>(
   open: T,
   refresh: (target: OpenTarget) => Promise<OpenTarget>,
@@ -84,14 +86,13 @@ export async function refreshTargets<T extends OpenTargets>(
   return { ...left, targets: results }
 }
 
-/** Gives the locks back; a connection that is gone has given its own back already. */
+/** Releases the locks; a lost connection has released its own already. */
 export async function unlockTargets(targets: readonly OpenTarget[]): Promise<void> {
   await Promise.allSettled(targets.map((target) => target.session.unlock()))
 }
 
 /**
- * Makes the journal where there is none, records the choices that must not change later, and takes a journal of an earlier format to the
- * present one. Needs the lock. Returns the target as its journal is by then.
+ * Creates the journal where there is none, records the choices that must not change later, and upgrades a journal of an earlier format. Needs the lock. Returns the target with its current journal.
  * @param format what this wwdb writes; another one only in tests
  */
 export async function prepareJournal(
@@ -101,10 +102,10 @@ export async function prepareJournal(
 ): Promise<OpenTarget> {
   const { session, database } = target
   const { exists, settings } = target.snapshot
-  // A table without settings was made by a run that was killed there, of any version: steps that it does not need do nothing.
+  // A table without settings was created by a run of any version that was killed there: unnecessary steps do nothing.
   const first = exists ? readFormat(settings.get('format')) : format.number
   const chosen = new Map([['references', references], ['format', String(first)], ...sessionSettings(database.session)])
-  // Those of a server that compares names otherwise are written with the record, whose names go with it.
+  // Names on a server that compares them differently are written with the record, which uses them.
   const names = settings.has(namesSetting) ? null : unrecordedNames(target)
   if (!exists) {
     await session.createJournal({ settings: chosen, names })
@@ -123,7 +124,7 @@ interface JournalWork {
   readonly open: OpenTargets
   readonly emit: Emit
   readonly stop: StopRequest
-  /** Changes the journal of one target; says what it did, a line each. */
+  /** Changes the journal of one target; returns a line for each change. */
   readonly work: (target: OpenTarget) => Promise<readonly string[]>
 }
 

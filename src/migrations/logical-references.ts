@@ -5,8 +5,8 @@ import type { JournalChangePlan } from './journal-commands.ts'
 import type { OpenTarget } from './targets.ts'
 
 /**
- * Refuses the change from physical to logical foreign keys between databases while it would not be true: a key is still there, or the configuration asks
- * for physical ones. Throws ToolError `REFERENCES_CHANGED` with a fault for each key.
+ * Refuses the change from physical to logical foreign keys between databases while it would be wrong: a key still exists, or the configuration requires
+ * physical ones. Throws ToolError `REFERENCES_CHANGED` with a fault for each key.
  */
 export async function checkLogicalReferences(config: Config, targets: readonly OpenTarget[]): Promise<void> {
   if (config.references === 'physical') {
@@ -20,7 +20,7 @@ export async function checkLogicalReferences(config: Config, targets: readonly O
   if (faults.length > 0) throw new ToolError('REFERENCES_CHANGED', faults)
 }
 
-/** The keys of a target that lead into another schema, shards included. */
+/** The keys of a target that reference another schema, including those of shards. */
 async function findCrossingKeys({ session, database }: OpenTarget): Promise<readonly Fault[]> {
   const reading = await session.record?.readLive({ databases: new Map(), isLeftOut: () => false })
   return (reading?.snapshot.objects ?? []).flatMap((object) =>
@@ -37,7 +37,7 @@ async function findCrossingKeys({ session, database }: OpenTarget): Promise<read
   )
 }
 
-/** Where the journal has physical references, the change to logical ones. */
+/** The change to logical references, where the journal has physical ones. */
 export function recordLogicalReferences({ snapshot }: OpenTarget): readonly JournalChangePlan[] {
   if (snapshot.settings.get('references') !== 'physical') return []
   return [

@@ -7,11 +7,11 @@ import { type RunCommand, runTargets } from './run-targets.ts'
 import type { ShardSteps } from './shard-steps.ts'
 import { withTargets } from './with-targets.ts'
 
-/** What is to be applied, as values; nothing given is everything that is pending. */
+/** What to apply, as values; by default everything that is pending. */
 export interface MigrateOptions {
   readonly to?: string | undefined
   readonly steps?: number | undefined
-  /** The file of a plan, which says all of the above. */
+  /** The file of a plan, which determines all of the above. */
   readonly plan?: string | undefined
   readonly dryRun?: boolean
   readonly allow?: readonly string[]
@@ -22,10 +22,10 @@ export interface MigrateOptions {
   readonly probe?: boolean
 }
 
-/** How migrations run on shards, which the caller knows. `probe` is false where nothing is tried beforehand. */
+/** How migrations run on shards; the caller provides it. `probe` is false where nothing is tried beforehand. */
 type MakeShardSteps = (context: Context, config: Config, options: { readonly probe: boolean }) => ShardSteps
 
-/** Brings every chosen database to the state of its files, or exactly where a plan in a file says. */
+/** Brings every chosen database to the state of its files, or exactly to that of a plan file. */
 export async function migrate(
   context: Context,
   options: MigrateOptions,
@@ -42,7 +42,7 @@ export async function migrate(
   const probe = options.probe !== false && !dryRun
   return withTargets(
     { ...context, targets },
-    // A plan in a file is of all its databases: it is run as it was looked at, or not at all.
+    // A plan file covers all its databases: it runs exactly as reviewed, or not at all.
     { writable: !dryRun, plans: true, unreached: kept === null ? 'skip' : 'fail' },
     (config, open) =>
       runTargets(context, config, open, {

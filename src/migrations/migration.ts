@@ -22,11 +22,11 @@ export type Script =
   /** A data migration in TypeScript or JavaScript: one transaction through knex. */
   | { readonly type: 'module'; readonly path: string; readonly run: DataFunction }
 
-/** What a squashed file took the place of. */
+/** The files that a squashed file replaced. */
 export interface Squash {
-  /** Their versions, the file's own included. */
+  /** Their versions, including the file's own. */
   readonly versions: readonly string[]
-  /** The files themselves, for databases that have run some of them; null once the folder `squashed` is gone. */
+  /** The files themselves, for databases that have run some of them; null once the folder `squashed` is deleted. */
   readonly files: readonly Migration[] | null
 }
 
@@ -45,17 +45,17 @@ export interface Migration {
   readonly requires: readonly MigrationReference[]
   readonly conditions: readonly Condition[]
   readonly accepted: readonly AcceptedHazard[]
-  /** Its `wwdb:nolint` lines; absent without one. Where the file was known by its checksum, only those above its first part. */
+  /** Its `wwdb:nolint` lines; absent without one. Where the file was recognized by its checksum, only those above its first part. */
   readonly suppressed?: readonly Suppression[]
   /** `-- wwdb:shards FAMILY`: its statements run on every shard of the family; absent for all others. */
   readonly shards?: string
-  /** `-- wwdb:squashes VERSION ...`: it makes what older files made; absent for all others. */
+  /** `-- wwdb:squashes VERSION ...`: it creates what older files created; absent for all others. */
   readonly squashes?: Squash
   readonly up: Script
   readonly down: Script | null
 }
 
-/** How many statements a script has; a module counts as one. */
+/** The number of statements in a script; a module counts as one. */
 export function countStatements(script: Script): number {
   switch (script.type) {
     case 'statements':

@@ -8,7 +8,7 @@ import type { FanOutPlan } from './fan-out-plan.ts'
 import { countStatements, type Migration, type Script } from './migration.ts'
 import type { BatchPlan, Plan, Step, TableSize, TargetPlan } from './plan.ts'
 
-/** Version of the document's form: the major one changes when a reader must, the minor one when fields are added. */
+/** Version of the document's format: the major one changes when readers must, the minor one when fields are added. */
 const planDocumentSchema = '1.0'
 
 interface StatementDocument {
@@ -21,13 +21,13 @@ interface StatementDocument {
   readonly summary: string
   /** The text, with the names of schemas filled in; every password in it is `'***'`. */
   readonly sql: string
-  /** Of a long INSERT in a file too large to hold: how many characters it has, of which `sql` is the beginning. */
+  /** For a long INSERT in a file too large to hold: its length in characters, of which `sql` is the beginning. */
   readonly whole?: number
   /** SHA-256 (hex) of the text as it is written in the file. */
   readonly hash: string
-  /** As the server answered for an empty copy of the table; null where it was not asked. */
+  /** The server's answer for an empty copy of the table; null where it was not asked. */
   readonly algorithm: Algorithm | null
-  /** The table that it changes, by the estimates of InnoDB; null where none was there when the plan was made. */
+  /** The table that it changes, by the estimates of InnoDB; null where it did not exist when the plan was made. */
   readonly size: TableSize | null
   /** How it runs in batches; absent for all others. */
   readonly batch?: BatchPlan
@@ -53,7 +53,7 @@ interface StepDocument {
   readonly after: readonly string[]
   /** For a migration that runs on shards: which ones; absent for all others. */
   readonly fanOut?: FanOutDocument
-  /** Every statement of the part that runs; of a `stream` its beginning, of a `module` or a `record` step none. */
+  /** Every statement of the part that runs; for a `stream` its beginning, for a `module` or a `record` step none. */
   readonly statements: readonly StatementDocument[]
   readonly hazards: readonly Hazard[]
 }
@@ -67,11 +67,11 @@ interface TargetPlanDocument {
   readonly blocked: readonly BlockedStep[]
 }
 
-/** How much a plan is, for its last line and for scripts. */
+/** The size of a plan, for its last line and for scripts. */
 export interface PlanCounts {
   readonly targets: number
   readonly steps: number
-  /** Statements that will run; those of a stopped run that are done already are not counted. */
+  /** Statements that will run; a stopped run's completed statements do not count. */
   readonly statements: number
   readonly hazards: number
 }
@@ -81,7 +81,7 @@ export interface PlanDocument {
   readonly schema: typeof planDocumentSchema
   readonly direction: Plan['direction']
   readonly targets: readonly TargetPlanDocument[]
-  /** Databases that the plan says nothing of, because their servers were not reached. */
+  /** Databases that the plan does not cover, because their servers were not reached. */
   readonly unreached: readonly UnreachedTarget[]
   readonly counts: PlanCounts
 }

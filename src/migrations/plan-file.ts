@@ -5,7 +5,7 @@ import { ToolError } from '../core/tool-error.ts'
 import type { Plan } from './plan.ts'
 import { type PlanDocument, toPlanDocument } from './plan-document.ts'
 
-/** What a plan was made with: a run of the file uses the same options, and must get the same plan. */
+/** The options of a plan: a run of its file uses the same options, and must get the same plan. */
 export interface PlanOptions {
   readonly direction: 'up' | 'down'
   readonly to: string | null
@@ -27,7 +27,10 @@ export interface PlanFile {
 type PlannedTarget = PlanDocument['targets'][number]
 type PlannedStep = PlannedTarget['steps'][number]
 
-/** The part of a plan that must be the same when it is run. Hazards and algorithms are estimates of a server that lives on: they may differ. */
+/**
+ * The part of a plan that must be the same when it runs. Hazards and algorithms are estimates about a server that keeps changing: they may
+ * differ.
+ */
 interface ComparedTarget extends Pick<PlannedTarget, 'inputsDigest'> {
   readonly target: Pick<PlannedTarget['target'], 'database'>
   readonly steps: readonly Pick<PlannedStep, 'type' | 'version' | 'from' | 'total' | 'checksum'>[]
@@ -123,7 +126,7 @@ export async function readPlanFile(file: string): Promise<ComparedFile> {
   return parsed.data
 }
 
-/** Without what may differ: the part of a document that `ComparedTarget` has. */
+/** Without the parts that may differ: what `ComparedTarget` contains. */
 function comparable(targets: readonly ComparedTarget[]): unknown {
   return targets.map(({ target, inputsDigest, steps }) => ({
     database: target.database,

@@ -40,22 +40,22 @@ export interface Step {
   readonly from: number
   readonly total: number
   readonly hazards: readonly Hazard[]
-  /** Expected algorithm by statement index; absent for statements the server was not asked about. */
+  /** Expected algorithm by statement index; absent for statements about which the server was not asked. */
   readonly algorithms: ReadonlyMap<number, Algorithm>
-  /** By statement index: the table that a statement changes, as large as it is when the plan is made; absent where it is not there yet. */
+  /** By statement index: the table that a statement changes, with its size when the plan is made; absent where it does not exist yet. */
   readonly sizes?: ReadonlyMap<number, TableSize>
   /** By statement index: what runs in batches. */
   readonly batches?: ReadonlyMap<number, BatchPlan>
   /** By statement index: the texts whose placeholders were filled in. */
   readonly texts?: ReadonlyMap<number, string>
   /**
-   * By the index of the statement: the tables as they are before it. For each EXECUTE, whose text is judged once it is known, and for an UPDATE or DELETE whose rows
-   * are looked at when it runs, as earlier statements of the plan write them.
+   * By the index of the statement: the tables before it. For each EXECUTE, whose text is judged once it is known, and for an UPDATE or DELETE whose rows are checked
+   * when it runs, because earlier statements of the plan write them.
    */
   readonly known?: ReadonlyMap<number, Schema>
-  /** For each CALL, by its index: what is not there before it, of what it may make. Absent where there is nothing. */
+  /** For each CALL, by its index: what does not exist before it, of what it may create. Absent where there is nothing. */
   readonly missing?: ReadonlyMap<number, readonly MissingBefore[]>
-  /** For a migration that runs on shards, when it was looked at: which ones. */
+  /** For a migration that runs on shards, once it was examined: which ones. */
   readonly fanOut?: FanOutPlan
   /** Steps of other targets that must be complete before this one, as `database/version`. */
   readonly after: readonly string[]
@@ -67,7 +67,7 @@ export interface TargetPlan {
   /** SHA-256 of all inputs of the plan: journal, checksums, server identity. A plan whose inputs have changed is refused. */
   readonly inputsDigest: string
   readonly steps: readonly Step[]
-  /** What a person should know although it stops nothing, e.g. an out-of-order file that is allowed. */
+  /** Notes for a person that stop nothing, such as an out-of-order file that is allowed. */
   readonly notes: readonly string[]
   /** Statements that are known to fail: a run stops before its first one. */
   readonly failures?: readonly Fault[]
@@ -79,7 +79,7 @@ export interface TargetPlan {
 export interface Plan {
   readonly direction: 'up' | 'down'
   readonly targets: readonly TargetPlan[]
-  /** Databases that the plan says nothing of, because their servers were not reached. */
+  /** Databases that the plan does not cover, because their servers were not reached. */
   readonly unreached?: readonly UnreachedTarget[]
 }
 
@@ -93,7 +93,7 @@ export function foreseesFailure(plan: Plan): boolean {
   return plan.targets.some(({ failures = [] }) => failures.length > 0)
 }
 
-/** `user_db/20260101000000`: how a step is named across targets. */
+/** `user_db/20260101000000`: the name of a step across targets. */
 export function stepName(step: Step): string {
   return `${step.migration.database}/${step.migration.version}`
 }

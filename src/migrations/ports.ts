@@ -20,16 +20,16 @@ import type { Step } from './plan.ts'
 import type { SchemaRecord } from './schema-record.ts'
 import type { DataFunction } from './user-code.ts'
 
-/** How a migration ended that was begun. */
+/** How a migration ended. */
 interface MigrationEnd {
   readonly outcome: 'done' | 'failed' | 'stopped'
   readonly milliseconds: number
   readonly error: unknown
 }
 
-/** What the engine asks before a migration of a target, and notifies after it. */
+/** Asks hooks before a migration of a target, and notifies them afterwards. */
 export interface MigrationHooks {
-  /** Throws where it must not begin. */
+  /** Throws where a hook forbids it. */
   readonly before: (target: Target, step: Step) => Promise<void>
   /** Never throws. */
   readonly after: (target: Target, step: Step, end: MigrationEnd) => Promise<void>
@@ -38,31 +38,34 @@ export interface MigrationHooks {
 /** The programs of the configuration around migrations; null where there are none. */
 export const migrationHooks = port<MigrationHooks | null>('hooks/migration')
 
-/** Which rows conditions take, by the keys of the questions; what the server could not say is left out. */
+/** Which rows conditions select, by the keys of the questions; unanswered questions are left out. */
 export type LookAtRows = <Key>(questions: ReadonlyMap<Key, RowQuestion>) => Promise<ReadonlyMap<Key, TakenRows>>
 
-/** Judges users' code. Each looks on the connection of the code, which sees what it has changed. */
+/** Judges users' code. Each method reads on the code's connection, which sees its changes. */
 export interface ApproveCode {
   /**
-   * Throws ToolError for a statement that may not be sent.
+   * Throws ToolError for a statement that must not be sent.
    * @param text with its values in place
    */
   readonly query: (text: string, look: LookAtRows) => Promise<void>
-  /** Throws ToolError for what all of them together did, before it is committed. */
+  /** Throws ToolError for the combined effect of all of them, before it is committed. */
   readonly end: (look: LookAtRows) => Promise<void>
 }
 
 /** The lock of a target. */
 export interface Lock {
-  /** Takes the lock, waiting at most `milliseconds`, and proves it real from another connection. Throws ToolError `LOCK_HELD` (75), `LOCK_UNRELIABLE`. */
+  /**
+   * Takes the lock, waiting at most `milliseconds`, and proves from another connection that it is real. Throws ToolError `LOCK_HELD` (75),
+   * `LOCK_UNRELIABLE`.
+   */
   readonly lock: (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => Promise<void>
   readonly unlock: () => Promise<void>
 }
 
-/** What the first run writes into a journal that it makes. */
+/** What the first run writes into a journal that it creates. */
 export interface FirstChoices {
   readonly settings: ReadonlyMap<string, string>
-  /** How the server compares the names of tables; null where that is not known. */
+  /** How the server compares the names of tables; null where that is unknown. */
   readonly names: string | null
 }
 
@@ -70,16 +73,16 @@ export interface FirstChoices {
 export interface Journal {
   /** Throws ToolError `JOURNAL_NEWER`. `format` is what this wwdb knows; another one only in tests. */
   readonly readJournal: (format?: JournalFormat) => Promise<JournalSnapshot>
-  /** Makes the journal's tables if they are not there, with what its first run chose. This and the two below need the lock. */
+  /** Creates the journal's tables where they do not exist, with the choices of its first run. This and the two below need the lock. */
   readonly createJournal: (chosen?: FirstChoices) => Promise<void>
   readonly recordSettings: (settings: ReadonlyMap<string, string>) => Promise<void>
   readonly upgradeJournal: (steps: readonly UpgradeStep[]) => Promise<void>
-  /** Throws ToolError `LOCK_LOST`, with nothing committed, when the lock is no longer ours. */
+  /** Throws ToolError `LOCK_LOST`, with nothing committed, when the lock has been lost. */
   readonly writeJournal: (change: JournalChange) => Promise<void>
   /**
    * Marks an open row `entered` without committing: if the CALL that follows commits on its own, the mark is committed with it, and a later run knows that
-   * it cannot know. The mark is committed beforehand for a procedure that could undo it and commit, or of which that is not known (null: the procedure is
-   * not known). `text` is the CALL. Throws ToolError `CALL_ENTERED` when the mark is committed already: the CALL must not be tried again.
+   * the outcome is uncertain. The mark is committed beforehand for a procedure that could roll it back and commit, or about which that is unknown (null:
+   * the procedure is unknown). `text` is the CALL. Throws ToolError `CALL_ENTERED` when the mark is committed already: the CALL must not be tried again.
    */
   readonly markCallStarted: (
     pass: number,
@@ -106,7 +109,7 @@ export interface Statements {
   readonly run: (text: string, lockWait?: number | null) => Promise<StatementOutcome>
   /**
    * Runs short data statements in one packet, each followed by the write that closes its open row and by COMMIT: each is a transaction of its own, and
-   * remembers the last insert id. Answers for those that ran, in order: fewer than given when one failed, of which nothing remains. Throws when the
+   * remembers the last insert id. Returns the answers of those that ran, in order: fewer than given when one failed, of which nothing remains. Throws when the
    * connection is lost, and `LOCK_LOST` as `writeJournal` does.
    * @param open rows to open first, in the same packet: committed before anything else of it runs. Throws when they cannot be
    */
@@ -117,21 +120,22 @@ export interface Statements {
   /** Runs definitions that answer with no rows in one packet. Answers for those that ran, in order: none behind one that failed. Throws when the connection is lost. */
   readonly runTogether: (texts: readonly string[], lockWait?: number | null) => Promise<readonly TimedOutcome[]>
   /**
-   * The same for tables that need none of the others, on several connections at once, while the session is as it began. Absent where it must be known
-   * after a kill which of them were created: everywhere but in scratch schemas.
+   * The same for tables that do not depend on each other, on several connections in parallel, while the session is unchanged. Absent where it must be
+   * known after a kill which of them were created: everywhere except in scratch schemas.
    */
   readonly createAtOnce?: (creations: readonly Creation[]) => Promise<readonly TimedOutcome[]>
   /**
-   * Runs a data migration's function in one transaction, left uncommitted until `writeJournal`. `cancel` ends it.
-   * @param soon aborted when it is to end as soon as it does nothing
-   * @param approve is asked before each statement is sent
+   * Runs a data migration's function in one transaction, left uncommitted until `writeJournal`. `cancel` ends it. @param soon aborted when it must end as soon as it is idle @param approve is asked before each statement is sent
    */
   readonly runModule: (run: DataFunction, soon: AbortSignal, approve: ApproveCode) => Promise<StatementOutcome>
-  /** What an error thrown by `run` or `runModule` means; null when it is not the server's. */
+  /** The meaning of an error thrown by `run` or `runModule`; null when it is not the server's. */
   readonly explain: (error: unknown) => RunFailure | null
   /** Undoes what `run` left uncommitted. */
   readonly rollback: () => Promise<void>
-  /** Looks on this connection, which sees its temporary tables. Nothing may be uncommitted: what a function in a condition writes is undone. */
+  /**
+   * Reads on this connection, which sees its temporary tables. Nothing may be uncommitted: writes of a function in a condition are rolled
+   * back.
+   */
   readonly lookHere: LookAtRows
   /** Asks on this connection, within its transaction: a question of ours. Cells as text. */
   readonly readRows: (question: string) => Promise<readonly (readonly (string | null)[])[]>
@@ -141,11 +145,11 @@ export interface Statements {
   readonly readText: (variable: string) => Promise<string | null>
   /** Values of user variables, as SQL literals. */
   readonly readVariables: (names: readonly string[]) => Promise<Readonly<Record<string, string>>>
-  /** Gives back to a new connection what an earlier one remembered. */
+  /** Restores on a new connection what an earlier one had in its session. */
   readonly restoreMemory: (memory: SessionMemory) => Promise<void>
   /** Sets the session back to its pinned state and forgets what a migration left in it. */
   readonly restoreSession: (leftovers: SessionLeftovers) => Promise<void>
-  /** Ends users' code, and kills the statement under way (KILL QUERY), not the connection. */
+  /** Ends users' code, and kills the current statement (KILL QUERY), not the connection. */
   readonly cancel: () => Promise<void>
 }
 
@@ -157,11 +161,11 @@ export interface ReadWatch {
 
 /** Questions about the server, on connections that write nothing. */
 export interface Reads extends CodeReader {
-  /** The runs that have the target at this moment, also between two statements: those whose connections live, oldest first. */
+  /** The runs that hold the target now, even between two statements: those whose connections are alive, oldest first. */
   readonly readRunsUnderWay: () => Promise<readonly RunUnderWay[]>
-  /** Definitions of the objects as they are now, in order; null for what is not there. `identity` adds what distinguishes a table from its successor of the same definition. */
+  /** The current definitions of the objects, in order; null for missing ones. `identity` adds what distinguishes a table from a successor with the same definition. */
   readonly readDefinitions: (objects: readonly ObjectName[], identity: boolean) => Promise<readonly (string | null)[]>
-  /** What the server has of these tables; asked on a connection of its own. */
+  /** The state of these tables on the server, read on a separate connection. */
   readonly readTableStates: (names: readonly ObjectName[], written?: Written) => Promise<Schema>
   /** The table that a batch is to walk, in the target's schema where it names none; null where it does not exist. */
   readonly readBatchTable: (table: {
@@ -170,11 +174,11 @@ export interface Reads extends CodeReader {
   }) => Promise<BatchTable | null>
   /** Asked on a connection of its own, which writes nothing. */
   readonly askAboutRows: LookAtRows
-  /** How the server would carry out statements, tried on empty copies in a scratch schema, on a connection of its own. */
+  /** How the server would carry out statements, tried on empty copies in a scratch schema, on a separate connection. */
   readonly probe: (questions: AlgorithmQuestions) => Promise<ProbeResult>
-  /** Who makes this session's statement wait; asked on another connection. */
+  /** The sessions for which this session's statement waits, read on another connection. */
   readonly findBlockers: () => Promise<readonly Holder[]>
-  /** Whose transactions hold one of the tables for at least so many milliseconds; asked on another connection. */
+  /** Transactions that have used one of the tables for at least this many milliseconds, read on another connection. */
   readonly findTableHolders: (tables: readonly ObjectName[], milliseconds: number) => Promise<readonly Holder[]>
   /** Reads the tables on another connection while a statement runs, to see how long others wait for them. */
   readonly watchReads: (tables: readonly ObjectName[]) => ReadWatch
@@ -187,26 +191,23 @@ export interface Reads extends CodeReader {
 /** One connection that holds its target's lock and runs its statements. Implemented by migrations/mysql. */
 export interface Session extends Lock, Journal, Statements, Reads {
   readonly target: Target
-  /** True where each statement of a migration is sent alone, and each row of the journal written at once; absent but in tests. */
+  /** True where each statement of a migration is sent individually, and each row of the journal written at once; only in tests. */
   readonly sendsAlone?: boolean
   readonly facts: ServerFacts
-  /** Begins to open the second connection, which locking will need, while other work continues. */
+  /** Starts opening the second connection, which locking will need, while other work continues. */
   readonly warmUp: () => void
   readonly close: () => Promise<void>
 }
 
 /**
  * How a statement failed:
- * - `lost`      the connection is gone: whether it ran is not known
- * - `waited`    it gave up waiting for a lock, or was chosen in a deadlock: it did not run, trying again may help
- * - `canceled`  KILL QUERY or a time limit ended it: it did not run
- * - `refused`   the server said no: it did not run. `line` is where in the statement, if the server said
+ * - `lost`      the connection is gone: whether it ran is unknown - `waited`    it gave up waiting for a lock, or was the victim of a deadlock: it did not run, a retry may help - `canceled`  KILL QUERY or a time limit ended it: it did not run - `refused`   the server refused it: it did not run. `line` is the line in the statement, if the server reported it
  */
 export type RunFailure =
   | { readonly type: 'lost'; readonly why: string }
   | { readonly type: 'waited'; readonly why: string }
   | { readonly type: 'canceled'; readonly why: string }
-  /** `becameReadOnly`: the server takes no writes any more, such as a primary that was handed over. */
+  /** `becameReadOnly`: the server no longer accepts writes, such as a demoted primary. */
   | {
       readonly type: 'refused'
       readonly why: string
@@ -229,7 +230,7 @@ export const targetServers = port<ServerPort>('migrations/servers')
 export interface SeenSchema {
   readonly name: string
   readonly tables: readonly string[]
-  /** Names of columns, of the tables for which they were asked. */
+  /** Names of columns, of the tables for which they were requested. */
   readonly columns: ReadonlyMap<string, readonly string[]>
 }
 
@@ -237,32 +238,31 @@ export interface SeenSchema {
 export interface Administration {
   readonly version: string
   readonly schemaExists: () => Promise<boolean>
-  /** `hidden` where the user has no privilege on it: it may be there or not. */
+  /** `hidden` where the user has no privilege on it: it may exist or not. */
   readonly findSchema: () => Promise<'exists' | 'absent' | 'hidden'>
   readonly createSchema: () => Promise<'created' | 'exists'>
   readonly dropSchema: () => Promise<'dropped' | 'absent'>
-  /** Tables in the schema, with an estimate of their rows: what a person should see before it is dropped. */
+  /** Tables in the schema, with an estimate of their rows: what a person should see before dropping it. */
   readonly describeSchema: () => Promise<{ readonly tables: number; readonly rows: number }>
   /**
-   * The schemas that this user sees, but for those of MySQL and scratch schemas of wwdb, in the order of their names.
-   * @param columnsOf names of tables whose columns are read as well
+   * The schemas that this user sees, without MySQL's own and wwdb's scratch schemas, in the order of their names. @param columnsOf names of tables whose columns are also read
    */
   readonly listSchemas: (columnsOf: readonly string[]) => Promise<readonly SeenSchema[]>
   readonly readLock: () => Promise<Holder | null>
   /** Locks of fan-outs' workers that are held, by number. */
   readonly readWorkerLocks: () => Promise<readonly WorkerLock[]>
-  /** How far the statement of a connection is. */
+  /** The progress of a connection's statement. */
   readonly readProgress: (connectionId: number) => Promise<StatementProgress>
   readonly killHolder: (connectionId: number) => Promise<void>
   readonly close: () => Promise<void>
 }
 
-/** Who has the lock of a target, and who works under it. */
+/** Who holds the lock of a target, and which workers run under it. */
 export interface LockStatus extends Omit<Holder, 'connectionId'> {
   readonly target: Target
   readonly held: boolean
   readonly connectionId: number | null
-  /** Workers of fan-outs that are connected: each has a lock of its own, which outlives the run that it was part of. */
+  /** Workers of fan-outs that are connected: each has its own lock, which can outlive its run. */
   readonly workers: readonly WorkerLock[]
 }
 

@@ -8,13 +8,13 @@ import { type RecordOptions, recordAnew } from './record-schema.ts'
 import { findStalePasses, findUnrecorded, listTakenBack } from './stale-schema.ts'
 import type { OpenTarget } from './targets.ts'
 
-/** True where a record cannot be relied on. */
+/** True where a record is unreliable. */
 export async function needsRecord({ snapshot, session }: OpenTarget): Promise<boolean> {
   if (findContradictions(snapshot, session.target).length > 0) return true
   return (snapshot.mark ?? null) !== null && (await session.record?.read())?.isDamaged === true
 }
 
-/** Takes the journal's word: the record of the schema is written again. */
+/** Trusts the journal: the record of the schema is written again. */
 export function rebuildRecord(options: RecordOptions): JournalChangePlan {
   return {
     what: 'record of the schema replaced by the schema and the journal as they are now',
@@ -22,13 +22,13 @@ export function rebuildRecord(options: RecordOptions): JournalChangePlan {
   }
 }
 
-/** What comes of the copies: passes whose rows are written again, and those of which they cannot be, each with the reason. */
+/** The result for the copies: passes whose rows are written again, and those for which that is impossible, each with the reason. */
 export interface Rebuilding {
   readonly changes: readonly JournalChangePlan[]
   readonly impossible: readonly string[]
 }
 
-/** Takes the word of the record and the tables: what the journal has behind them counts as not run. Nothing where they are not older than the journal. */
+/** Trusts the record and the tables: what the journal has after them counts as not run. Does nothing where they are not older than the journal. */
 export async function takeBackStale(target: OpenTarget, options: RecordOptions): Promise<readonly JournalChangePlan[]> {
   const { record } = target.session
   const recorded = (await record?.read()) ?? null
@@ -43,7 +43,7 @@ export async function takeBackStale(target: OpenTarget, options: RecordOptions):
   }))
 }
 
-/** Takes the word of the record of the schema: the rows of passes that the journal does not have are written again from its copies. */
+/** Trusts the record of the schema: the rows of passes that the journal lacks are written again from its copies. */
 export async function rebuildJournal(target: OpenTarget): Promise<Rebuilding> {
   const lost = new Set(findLostPasses(target.snapshot).map(({ pass }) => pass))
   const copies = lost.size === 0 ? [] : ((await target.session.record?.readCopies()) ?? [])
@@ -75,7 +75,7 @@ async function rebuildPass(target: OpenTarget, copy: Pass): Promise<JournalChang
   }
 }
 
-/** Its statements as they ran; null where the file is not the one that ran. */
+/** Its statements as they ran; null where the file differs from the one that ran. */
 async function rowsOfFile(copy: Pass, migration: Migration | undefined): Promise<readonly AdoptedRow[] | null> {
   if (migration === undefined || migration.checksum !== copy.checksum || migration.shards !== undefined) return null
   const script = copy.direction === 'up' ? migration.up : migration.down
@@ -88,7 +88,7 @@ async function rowsOfFile(copy: Pass, migration: Migration | undefined): Promise
   return rows.length === copy.closed ? rows : null
 }
 
-/** Of a whole pass it is enough that all of its statements ran. */
+/** For a complete pass it is enough that all of its statements ran. */
 function rowsWithoutFile(copy: Pass): readonly AdoptedRow[] {
   return Array.from({ length: copy.closed }, (_, statement) =>
     toRow(copy, statement, { hash: copy.checksum, class: 'record' }),

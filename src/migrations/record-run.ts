@@ -13,16 +13,16 @@ import { scriptOf } from './plan-document.ts'
 import { beginRecord, type OpenRecord, settleRecord, snapshotOptions } from './record-schema.ts'
 import type { OpenTarget } from './targets.ts'
 
-/** What recording needs to know of the project; asked for when a run has something to do. */
+/** What recording needs from the project; it is read when a run has something to do. */
 export interface SchemaRecording {
   readonly scope: () => Promise<SchemaScope>
-  /** Milliseconds since the epoch: until when an entry of `drift.ignore` holds. */
+  /** Milliseconds since the epoch: whether an entry of `drift.ignore` has expired. */
   readonly now: () => number
-  /** What statements of a run that was killed made of the recorded objects. */
+  /** The result of a killed run's statements on the recorded objects. */
   readonly replay: ReplayBehind
 }
 
-/** What of a run recording looks at. */
+/** The part of a run that recording uses. */
 interface RecordedRun {
   readonly config: Config
   readonly emit: Emit
@@ -33,7 +33,7 @@ interface RecordedRun {
   readonly recording?: SchemaRecording
 }
 
-/** By logical database: of those in which the plan does something. */
+/** By logical database: those in which the plan does something. */
 export type Records = ReadonlyMap<string, OpenRecord>
 
 export async function settleRecords(
@@ -75,7 +75,7 @@ export async function beginRecords(
 const isIgnored = ({ drift }: Config, database: string, name: string, today: string): boolean =>
   drift.ignore.some(({ object, until }) => until >= today && compilePattern(object)(database, name))
 
-/** Stops the run before its first statement where it would change what was changed by hand. Throws ToolError `DRIFT`. */
+/** Stops the run before its first statement where it would change something that was changed by hand. Throws ToolError `DRIFT`. */
 export async function refuseDrift(
   { config, options, emit, recording }: RecordedRun,
   plan: Plan,
@@ -105,7 +105,7 @@ export async function refuseDrift(
   for (const { what } of faults) emit({ type: 'warning', message: what, target: null })
 }
 
-/** What the plan's statements define, by name; of those that run on shards nothing. A module changes rows alone. */
+/** What the plan's statements define, by name; for those that run on shards nothing. A module changes only rows. */
 async function listTouched(
   { steps }: TargetPlan,
   schemas: Schemas,
@@ -126,7 +126,7 @@ async function listTouched(
   return { elsewhere, objects }
 }
 
-/** A step that continues behind a statement that failed stops for nothing: by hand is how a person makes it continue. */
+/** A step that continues after a failed statement stops for nothing: a person makes it continue by changes made by hand. */
 function isMended(target: OpenTarget | undefined, version: string): boolean {
   const state = target?.state.states.get(version)
   if (state === undefined || state.type === 'pending') return false
@@ -135,8 +135,8 @@ function isMended(target: OpenTarget | undefined, version: string): boolean {
 }
 
 /**
- * What was changed by hand among the objects that the plan's statements define. An object that wwdb did not make is left to the statement: its CREATE fails with the advice to mark it, its DROP is a
- * hazard. So is what has been dropped of code.
+ * What was changed by hand among the objects that the plan's statements define. An object that wwdb did not create is left to the statement: its CREATE fails with the advice to mark it, its DROP is
+ * a hazard. The same holds for dropped code.
  */
 function findDriftOfPlan(
   named: readonly ObjectName[],
@@ -152,7 +152,7 @@ function findDriftOfPlan(
   )
 }
 
-/** One object that was changed by hand, with the three answers. */
+/** One object that was changed by hand, with the three possible answers. */
 function driftFault({ database, server }: TargetPlan['target'], one: RecordedDifference): Fault {
   return {
     what: `The ${one.type} \`${one.name}\` of \`${database}\` was changed since the last run of wwdb: ${describeDifference(one)}.`,

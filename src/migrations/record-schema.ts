@@ -25,14 +25,14 @@ import { findUnrecorded, refuseStale } from './stale-schema.ts'
 import { TablesReadAhead } from './tables-read-ahead.ts'
 import type { OpenTarget } from './targets.ts'
 
-/** How a schema is read for its record, and the schemas of the same server that its migrations may change. */
+/** How a schema is read for its record, with the schemas of the same server that its migrations may change. */
 export interface RecordOptions extends SnapshotOptions {
   readonly neighbors: readonly NeighborSchema[]
-  /** Absent where statements that ran behind the record are made nowhere again: what they named counts as theirs. */
+  /** Absent where statements that ran after the record cannot be replayed: what they named counts as theirs. */
   readonly replay?: ReplayBehind
 }
 
-/** What a snapshot of one of the databases leaves out, and how it names the others. */
+/** What a snapshot of one of the databases leaves out, and the names it uses for the others. */
 export function snapshotOptions(
   databases: readonly DatabaseConfig[],
   database: DatabaseConfig,
@@ -62,17 +62,17 @@ function readingOptions(around: readonly DatabaseConfig[], name: string, scope: 
 export interface OpenRecord {
   /** What differed from the record before the first statement. */
   readonly drift: readonly RecordedDifference[]
-  /** The same of the neighbors that the run changes. */
+  /** The same for the neighbors that the run changes. */
   readonly neighbors: readonly OpenNeighbor[]
-  /** Tables that the run has made, to be read while it waits for the server. */
+  /** Tables that the run has created, to be read while it waits for the server. */
   readonly readAhead: (tables: readonly string[]) => void
-  /** Any object may have been changed: what was read ahead is read again. */
+  /** Any object may have been changed: what was read ahead must be read again. */
   readonly forgetAhead: () => void
   /** What the run's last write records; null where the schema cannot be read. */
   readonly finish: () => Promise<RecordChange | null>
 }
 
-/** Another database of the server that a run changes, beside its record. */
+/** Another database of the server that a run changes, with its record. */
 interface OpenNeighbor {
   readonly neighbor: NeighborSchema
   readonly recorded: RecordedSchema
@@ -81,10 +81,7 @@ interface OpenNeighbor {
 }
 
 /**
- * Looks at a schema before a run changes it. Needs the lock. Null where the target keeps no record, or where its schema cannot be read: that stops
- * no run, and the next one that can read it records what both did.
- * @param planned what the run's statements define, by name
- * @param reverts where the run takes drift back
+ * Reads a schema before a run changes it. Needs the lock. Null where the target keeps no record, or where its schema cannot be read: that does not stop a run, and the next one that can read it records what both did. @param planned what the run's statements define, by name @param reverts where the run reverts drift
  */
 export async function beginRecord(
   target: OpenTarget,
@@ -96,14 +93,14 @@ export async function beginRecord(
   const { session, snapshot } = target
   const { record } = session
   if (record === undefined) return null
-  // The journal was read under the lock, with the names of the tables of wwdb: what is not there need not be read.
+  // The journal was read under the lock, with the names of wwdb's tables: missing ones need not be read.
   const isNone = snapshot.tables?.every(({ name }) => name !== 'wwdb_schema') === true
   const found = isNone ? null : await warning(session, emit, record.read)
   if (found?.isDamaged === true && reverts === null) throw damagedRecord(session.target)
   return warning(session, emit, async () => {
     const recorded = found?.isDamaged === true ? null : found
     if (recorded === null) await record.create()
-    // Without a record all that is there is recorded at the end: of what was there before only the character set of the schema counts.
+    // Without a record, everything is recorded at the end: of the state before, only the character set of the schema matters.
     const before = await record.readLive(recorded === null ? { ...options, isLeftOut: () => true } : options)
     if (recorded !== null && reverts === null) await refuseStale({ session, snapshot }, { recorded, reading: before })
     const behind = recorded === null ? null : await advance(target, recorded, before, options, emit)
@@ -129,7 +126,7 @@ export async function beginRecord(
   })
 }
 
-/** A row of the record was changed or taken out: what it says is no proof of what a hand changed. */
+/** A row of the record was changed or removed: the record no longer proves what was changed by hand. */
 function damagedRecord({ database, server }: Target): ToolError {
   return new ToolError('RECORDS_DIFFER', {
     what: `The record of the schema of \`${database}\` is damaged: \`wwdb_schema\` does not have the rows that the last run wrote.`,
@@ -139,9 +136,7 @@ function damagedRecord({ database, server }: Target): ToolError {
   })
 }
 
-/**
- * Records the whole schema as it is, and nothing that was recorded before: the journal counts from then on. Needs the lock.
- */
+/** Records the whole current schema, and nothing that was recorded before: the journal counts from then on. Needs the lock. */
 export async function recordAnew({ session }: OpenTarget, options: RecordOptions): Promise<void> {
   const { record } = session
   if (record === undefined) return
@@ -153,7 +148,7 @@ export async function recordAnew({ session }: OpenTarget, options: RecordOptions
   })
 }
 
-/** The record as it is after what ran behind it; says so where that is not known. */
+/** The record updated by what ran after it; warns where that is unknown. */
 async function advance(
   target: OpenTarget,
   recorded: RecordedSchema,
@@ -169,7 +164,7 @@ async function advance(
   return behind
 }
 
-/** What is recorded of a schema, and of what statements behind the record made of it. */
+/** The record of a schema, and the result of statements that ran after it. */
 function decideBehind(
   recorded: RecordedSchema | null,
   behind: Advanced | null,
@@ -187,9 +182,7 @@ const join = (one: Touched, other: Touched): Touched => ({
 })
 
 /**
- * Looks at the databases that statements name, or may change without a name, and that keep a record which this user may write.
- * @param all what statements of the run touch, and what was touched before
- * @param touched what statements did that no record has yet: it is no drift
+ * Reads the databases that statements name, or may change without a name, and that keep a record which this user may write. @param all what statements of the run touch, and what was touched before @param touched what statements did that no record has yet: it does not count as drift
  */
 async function openNeighbors(
   record: SchemaRecord,
@@ -211,7 +204,7 @@ async function openNeighbors(
   return opened
 }
 
-/** What statements changed in other databases, for their records: these are renewed in the same write, and say nothing else than before of anything else. */
+/** What statements changed in other databases, for their records: the same write renews these, and changes nothing else in them. */
 async function changeNeighbors(
   record: SchemaRecord,
   opened: readonly OpenNeighbor[],
@@ -239,7 +232,7 @@ async function warning<T>({ target }: Session, emit: Emit, work: () => Promise<T
   }
 }
 
-/** Records what passes did that the record does not have yet, where there is nothing else to do. Needs the lock. */
+/** Records what passes did that the record lacks, where there is nothing else to do. Needs the lock. */
 export async function settleRecord(target: OpenTarget, options: RecordOptions, emit: Emit): Promise<void> {
   const { record } = target.session
   const recorded = (await record?.read()) ?? null
@@ -253,7 +246,7 @@ export async function settleRecord(target: OpenTarget, options: RecordOptions, e
 }
 
 /**
- * Records as it is what passes of the journal did, and what else a person says: everything, or objects by name. What differs otherwise stays drift. Needs
+ * Records the current state of what passes of the journal changed, and of what a person names: everything, or objects by name. Other differences stay drift. Needs
  * the lock.
  * @param said what was done without wwdb and counts as done by it: with `everything` a record is begun where there is none
  */
@@ -281,7 +274,7 @@ export async function recordPresent(
     const neighbors = await openNeighbors(store, options, ran, ran)
     return {
       ...decideBehind(recorded, behind, (given) => decideRecord(given, drift, live.snapshot, live)),
-      // What the journal says of earlier passes may have been changed, too.
+      // The journal's account of earlier passes may have been changed, too.
       copiesFrom: 1,
       neighbors: await changeNeighbors(store, neighbors, ran),
     }

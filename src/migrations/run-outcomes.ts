@@ -6,7 +6,7 @@ import { explainBlocked } from './plan/order-steps.ts'
 import type { Plan, TargetPlan } from './plan.ts'
 import type { OpenTarget } from './targets.ts'
 
-/** Of a plan that has nothing to do. */
+/** For a plan that has nothing to do. */
 export function nothingToDo(plan: Plan): readonly TargetOutcome[] {
   const idle = { done: [], notDone: [], statements: 0, milliseconds: 0, fault: null, code: null }
   return plan.targets.map((target) => addBlocked({ target: target.target, state: 'nothing-to-do', ...idle }, target))
@@ -24,7 +24,7 @@ export function addBlocked(outcome: TargetOutcome, plan: TargetPlan | undefined)
 
 const labelOf = (run: StepRun): string => migrationLabel(run.step.migration)
 
-/** What came of the steps of one database. */
+/** The outcome of the steps of one database. */
 export function toOutcome(
   target: OpenTarget,
   runs: readonly StepRun[],

@@ -23,10 +23,10 @@ import { findUnrecorded } from './stale-schema.ts'
 import type { OpenTargets } from './targets.ts'
 import { exitCodeWith, toUnreachedOutcome } from './unreached.ts'
 
-/** What a command asks of a run. */
+/** What a command requires from a run. */
 export interface RunCommand extends RunOptions {
   readonly command: string
-  /** True to make the plan and no more. */
+  /** True to only make the plan. */
   readonly dryRun: boolean
   /** True to kill sessions that keep definitions waiting, as `guard.kill` allows. */
   readonly killBlockers?: boolean
@@ -64,8 +64,8 @@ function exitCodeOf(report: RunReport): ExitCode {
 }
 
 /**
- * A rollback that was cut off, or is under way, makes a plan impossible until it is known how far it came: that is looked at under the lock, before
- * anything is said. Any other error is thrown again.
+ * A rollback that was cut off, or is in progress, makes a plan impossible until its progress is known: that is checked under the lock, before
+ * anything is reported. Any other error is rethrown.
  */
 function unlessUnsettled({ targets }: OpenTargets): (error: unknown) => null {
   return (error) => {
@@ -75,15 +75,15 @@ function unlessUnsettled({ targets }: OpenTargets): (error: unknown) => null {
   }
 }
 
-/** Whether passes ended behind the record of the schema: what they did is looked at, and recorded. */
+/** Whether passes ended after the record of the schema: their effects are read and recorded. */
 export function isBehind({ mark, passes }: JournalSnapshot): boolean {
   return mark !== undefined && mark !== null && findUnrecorded(mark, passes).length > 0
 }
 
 /**
- * Executes what the options ask for: plans without a lock, and only if there is something to do takes the locks,
- * settles what earlier runs left open, plans again and executes. Throws ToolError for an error before the first
- * statement; a later error is in the report, with what was done before it.
+ * Executes the requested run: plans without a lock, and only if there is something to do takes the locks, settles what
+ * earlier runs left open, plans again and executes. Throws ToolError for an error before the first statement; a later
+ * error is in the report, with what was done before it.
  */
 export async function runPlan(request: RunRequest, tuning?: ExecutionTuning): Promise<RunReport> {
   const planner = new Planner(request)
@@ -102,14 +102,14 @@ export async function runPlan(request: RunRequest, tuning?: ExecutionTuning): Pr
     return { plan: first, outcomes: nothingToDo(first), error: null }
   }
   for (const { session } of targets) session.warmUp()
-  // All that executes is loaded when there is something to do.
+  // The code for execution is loaded when there is something to do.
   const { carryOut } = await import('./carry-out-plan.ts')
-  // What is foreseen to fail is looked at again under the locks first: another run may be at it.
+  // Predicted failures are checked again under the locks first: another run may be changing the same thing.
   if (!foreseesFailure(first)) await approve(request, first)
   return carryOut(request, planner, { plan: first, databases }, tuning)
 }
 
-/** Plans, shows, asks and executes: one way for `migrate`, `rollback` and `redo`. */
+/** Plans, shows, asks and executes: the same for `migrate`, `rollback` and `redo`. */
 export async function runTargets(
   context: Context,
   config: Config,
@@ -152,7 +152,7 @@ export async function runTargets(
   return { result: toResult(command, report, performance.now() - started), exitCode }
 }
 
-/** What a run needs to record schemas. Templates, and lists of what was adopted, are read when it has something to do. */
+/** What a run needs to record schemas. Templates, and lists of adopted tables, are read when it has something to do. */
 export function recordingOf(
   config: Config,
   { now, port }: Pick<Context, 'now' | 'port'>,

@@ -2,9 +2,9 @@ import type { RecordedSchema, TouchedObjects } from '../ddl/recorded-schema.ts'
 import type { NeighborSchema, ObjectSnapshot, SnapshotOptions, SnapshotReading } from '../ddl/snapshot.ts'
 import type { Pass } from './journal/journal.ts'
 
-/** The schema as the last run left it, and as it is. Implemented by migrations/mysql. */
+/** The schema as the last run left it, and its current state. Implemented by migrations/mysql. */
 export interface SchemaRecord {
-  /** Makes its table where it is not there. Needs the lock; nothing may be uncommitted. */
+  /** Creates its table where it does not exist. Needs the lock; nothing may be uncommitted. */
   readonly create: () => Promise<void>
   /** Null where nothing was recorded yet. */
   readonly read: () => Promise<RecordedSchema | null>
@@ -12,7 +12,7 @@ export interface SchemaRecord {
   readonly readCopies: () => Promise<readonly Pass[]>
   /** What these passes of the journal changed, or may have; and what neighbors' statements changed in this schema that their records lack. */
   readonly readTouched: (passes: readonly number[], neighbors: readonly string[]) => Promise<TouchedObjects>
-  /** The schema as it is, read on another connection: no migration changes the settings of that. With a neighbor, that one's. */
+  /** The current schema, read on another connection, whose settings no migration changes. With a neighbor, that one's. */
   readonly readLive: (
     options: SnapshotOptions & { readonly ahead?: ReadonlyMap<string, ObjectSnapshot> },
     neighbor?: NeighborSchema,
@@ -22,12 +22,14 @@ export interface SchemaRecord {
     tables: readonly string[],
     options: SnapshotOptions,
   ) => Promise<ReadonlyMap<string, ObjectSnapshot>>
-  /** The record of another schema of the server. Null where it has none, and where this user may not write it. */
+  /** The record of another schema of the server. Null where it has none, or where this user may not write it. */
   readonly readNeighbor: (schema: string) => Promise<RecordedSchema | null>
-  /** Whether the runs that wrote these passes did not end well, or are not known: then they were cut off before they recorded the schema. */
+  /** Whether the runs that wrote these passes failed, or are unknown: then they were cut off before they recorded the schema. */
   readonly wereCutOff: (passes: readonly number[]) => Promise<boolean>
   /** The rows of tables, as far as they are counted; null where this user may not read them. */
   readonly countRows: (tables: readonly string[], most: number) => Promise<ReadonlyMap<string, number | null>>
-  /** Whether no run is under way, or was stopped, in another schema that has a record: what it changes is in its journal behind that. */
+  /**
+   * Whether no run is in progress, or was stopped, in another schema that has a record: the journal has its changes after the record.
+   */
   readonly isAtRest: (schema: string) => Promise<boolean>
 }

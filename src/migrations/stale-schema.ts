@@ -4,15 +4,15 @@ import type { SnapshotReading } from '../ddl/snapshot.ts'
 import { type Pass, readStates } from './journal/journal.ts'
 import type { OpenTarget } from './targets.ts'
 
-/** A schema beside what was recorded of it. */
+/** A schema compared with its record. */
 export interface SchemaBesideRecord {
   readonly recorded: RecordedSchema
   readonly reading: SnapshotReading
 }
 
 /**
- * Passes of the journal that did something which the record does not have yet: those of a run that was killed, or of an earlier wwdb. Statements that take
- * drift back lead to what is recorded: an object that they were to change is as it should be, or still drift.
+ * Passes of the journal whose effects the record does not have yet: those of a killed run, or of an earlier wwdb. Statements that revert drift lead to the
+ * recorded state: their objects are as they should be, or still drift.
  */
 export function findUnrecorded(
   { through, partial }: Pick<RecordedSchema, 'through' | 'partial'>,
@@ -28,8 +28,8 @@ export function findUnrecorded(
 }
 
 /**
- * Passes of the journal that ended well behind the record, and whose objects are exactly as the record has them: tables and record were restored to a time before
- * them. A run that was killed, or that failed, leaves passes behind the record, too, which is seen in `wwdb_runs`.
+ * Passes of the journal that ended well after the record, but whose objects are exactly as recorded: tables and record were restored to an earlier time. A run
+ * that was killed, or failed, also leaves passes after the record, but `wwdb_runs` shows that.
  */
 export async function findStalePasses(
   { session, snapshot }: Pick<OpenTarget, 'session' | 'snapshot'>,
@@ -57,7 +57,7 @@ export async function findStalePasses(
   return stale
 }
 
-/** The journal is newer than the schema, with what to do in each case. */
+/** The journal is newer than the schema; names what to do in each case. */
 export function describeStale({ session }: Pick<OpenTarget, 'session'>, stale: readonly Pass[]): Fault {
   const { database, server } = session.target
   const versions = stale.map(({ version }) => `\`${version}\``)
@@ -80,7 +80,7 @@ export async function refuseStale(
   if (stale.length > 0) throw new ToolError('RECORDS_DIFFER', describeStale(target, stale))
 }
 
-/** Versions whose state the passes behind the record changed: with the direction that takes each back. Pure. */
+/** Versions whose state the passes after the record changed: with the direction that reverts each. Pure. */
 export function listTakenBack(
   { snapshot, state }: Pick<OpenTarget, 'snapshot' | 'state'>,
   { through }: Pick<RecordedSchema, 'through'>,

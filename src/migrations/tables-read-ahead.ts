@@ -3,8 +3,8 @@ import type { ObjectSnapshot } from '../ddl/snapshot.ts'
 type Tables = ReadonlyMap<string, ObjectSnapshot>
 
 /**
- * What a run has made is read while the server works on what comes next, so that little is left for its end. What is read here is no more than a
- * shortcut: where it fails, or a later statement may have changed it, the end reads it.
+ * Reads what a run has created while the server works on the next statements, so that little is left for the end. This is only a shortcut: where
+ * it fails, or a later statement may have changed an object, the end reads it.
  */
 export class TablesReadAhead {
   readonly #readTables: (names: readonly string[]) => Promise<Tables>
@@ -24,7 +24,7 @@ export class TablesReadAhead {
     })
   }
 
-  /** What is under way is forgotten, too. */
+  /** Reads in progress are forgotten, too. */
   forget(): void {
     this.#read = new Map()
   }

@@ -19,25 +19,25 @@ import { resolveSquash } from './plan/resolve-squash.ts'
 import type { ServerPort, Session } from './ports.ts'
 import { isMissing, sortRejections, type Unreached } from './unreached.ts'
 
-/** A target that is open, with what its journal and its files say. */
+/** An open target, with its journal and its files. */
 export interface OpenTarget extends DatabaseState {
   readonly database: DatabaseConfig
   readonly session: Session
   readonly snapshot: JournalSnapshot
-  /** Which files count, and what of the journal, as it is now. */
+  /** Which files apply, and which part of the journal, as of now. */
   readonly resolve?: (state: JournalState) => DatabaseState
 }
 
-/** All targets of a run, with what holds for them together. */
+/** All targets of a run, with what applies to them together. */
 export interface OpenTargets {
   readonly targets: readonly OpenTarget[]
   /** Databases whose schema does not exist, where the request tolerates that. */
   readonly missing: readonly DatabaseConfig[]
   /** Databases and neighbors whose servers could not be used, where the request tolerates that. */
   readonly unreached: readonly Unreached[]
-  /** True where the request tolerates that: a server that is lost later is tolerated, too. */
+  /** True where the request tolerates that: a server that is lost later is also tolerated. */
   readonly skipsUnreached: boolean
-  /** What the journals of the request's neighbors say; they are not open any more. */
+  /** The journals of the request's neighbors; their connections are closed again. */
   readonly neighbors: readonly DatabaseState[]
   readonly references: 'physical' | 'logical'
   readonly close: () => Promise<void>
@@ -51,13 +51,13 @@ export interface OpenRequest {
   readonly migrations: ReadonlyMap<string, readonly Migration[]>
   readonly servers: ServerPort
   readonly writable: boolean
-  /** Databases whose journals are read, and no more. */
+  /** Databases of which only the journals are read. */
   readonly neighbors?: readonly DatabaseConfig[]
   /** What to do about a schema that does not exist yet: `list` counts it as not reached. Default `fail`. */
   readonly missing?: 'fail' | 'skip' | 'list'
-  /** What the command makes of the references between databases; absent for one that keeps what was recorded. */
+  /** The command's choice for references between databases; absent for a command that keeps what was recorded. */
   readonly references?: 'logical'
-  /** What to do where some of the servers cannot be used. Default `fail`; where none can, it fails always. */
+  /** What to do where some of the servers cannot be used. Default `fail`; where none can be used, it always fails. */
   readonly unreached?: 'fail' | 'skip'
 }
 
@@ -85,7 +85,7 @@ function abandonOpening(opening: Opening): void {
 const opened = (settled: readonly PromiseSettledResult<Opened>[]): readonly Opened[] =>
   settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
 
-/** Whether a migration was applied from a file of this checksum: then the file was split and checked before it ran. */
+/** Whether a migration was applied from a file with this checksum: then the file was split and checked before it ran. */
 export type IsApplied = (database: string, version: string, checksum: string) => boolean
 
 /** Asks the journals that are read within the given milliseconds; a server that takes longer, or is not reached, knows no file. */
@@ -114,13 +114,13 @@ async function openOne(request: Access, database: DatabaseConfig): Promise<Opene
   }
 }
 
-/** One error with the faults of all; a defect among them is thrown as it is. */
+/** One error with the faults of all; a defect among them is rethrown. */
 export function joinErrors(errors: readonly unknown[]): unknown {
   const reported = errors.filter((error): error is ToolError => error instanceof ToolError)
   const first = reported[0]
   if (first === undefined || reported.length < errors.length)
     return errors.find((error) => !(error instanceof ToolError))
-  // Databases that share a server have one fault between them when it does not answer.
+  // Databases that share a server share one fault when it does not answer.
   const faults: readonly Fault[] = [
     ...new Map(reported.flatMap((error) => error.faults).map((fault) => [JSON.stringify(fault), fault])).values(),
   ]
@@ -128,7 +128,7 @@ export function joinErrors(errors: readonly unknown[]): unknown {
   return new ToolError(first.code, faults, { exitCode: worst, cause: first })
 }
 
-/** The same target with its journal read again, e.g. under the lock. */
+/** The same target with its journal read again, for example under the lock. */
 export async function refreshTarget(target: OpenTarget, format?: JournalFormat): Promise<OpenTarget> {
   const snapshot = await target.session.readJournal(format)
   const state = readStates(snapshot)
@@ -148,7 +148,7 @@ async function lookAt(request: OpenRequest, database: DatabaseConfig): Promise<O
   }
 }
 
-/** The server of a target was lost while it was asked. */
+/** The server of a target was lost during a query. */
 export class TargetLost extends Error {
   override readonly cause: ToolError
   readonly target: OpenTarget
@@ -162,7 +162,7 @@ export class TargetLost extends Error {
 
 /**
  * The databases without those whose servers were lost since they were opened, before anything was done there: they count as not reached.
- * Throws the error of the first where the request does not tolerate that, or where no database is left.
+ * Throws the first error where the request does not tolerate that, or where no database is left.
  */
 export function dropLost<T extends Pick<OpenTargets, 'targets' | 'unreached' | 'skipsUnreached'>>(
   open: T,
@@ -180,14 +180,14 @@ export function dropLost<T extends Pick<OpenTargets, 'targets' | 'unreached' | '
 }
 
 /**
- * Opens all databases at once and reads their journals. When one cannot be opened, and the request does not tolerate that,
- * nothing is done to any. Throws ToolError with the faults of every database that could not be opened.
+ * Opens all databases in parallel and reads their journals. When one cannot be opened, and the request does not tolerate
+ * that, nothing is done to any. Throws ToolError with the faults of every database that could not be opened.
  */
 export function openTargets(request: OpenRequest): Promise<OpenTargets> {
   return finishOpening(request, beginOpening(request))
 }
 
-/** Milliseconds that a server has to answer before the files are checked without its journal. */
+/** Milliseconds to wait for a server before the files are checked without its journal. */
 const longestWait = 1000
 
 /** What `openWithFiles` opens, and how it reads the files. */
@@ -199,8 +199,8 @@ export interface FilesRequest extends Omit<OpenRequest, 'migrations' | 'neighbor
 }
 
 /**
- * Opens databases while it reads the files: a file that a journal has applied is not split again. A fault of a file
- * is reported before one of a server, and then a server was asked for its journal at most. Throws as `openTargets`, and what `read` throws.
+ * Opens databases while it reads the files: a file that a journal has applied is not split again. A fault of a file is reported before one
+ * of a server; then servers were asked at most for their journals. Throws like `openTargets`, and what `read` throws.
  */
 export async function openWithFiles(
   { read, plans, ...request }: FilesRequest,

@@ -11,16 +11,16 @@ export interface Unreached {
   readonly error: ToolError
   /** A database of the command itself; one that its migrations require; one whose migrations only require those of the command. */
   readonly relation: 'chosen' | 'required' | 'dependent'
-  /** Its files: they say what depends on it. */
+  /** Its files, which show what depends on it. */
   readonly all: readonly Migration[]
 }
 
-/** True for what keeps a command from a server: it does not answer, or it refuses the user. */
+/** True for the reasons that make a server unusable: it does not answer, or it refuses the user. */
 export function isUnreachable(error: unknown): error is ToolError {
   return error instanceof ToolError && error.exitCode === exitCodes.unreachable
 }
 
-/** True as well for a connection that was lost since: before anything was done, the database counts as not reached. */
+/** Also true for a connection that was lost later: if nothing was done yet, the database counts as not reached. */
 export function isLost(error: unknown): error is ToolError {
   return isUnreachable(error) || (error instanceof ToolError && error.code === 'CONNECTION_LOST')
 }
@@ -45,7 +45,7 @@ export function warnOfDependents(unreached: readonly Unreached[]): readonly stri
     })
 }
 
-/** How a run ended for a database that was not reached. */
+/** The outcome of a run for a database that was not reached. */
 export function toUnreachedOutcome({ target, code, fault }: UnreachedTarget): TargetOutcome {
   return { target, state: 'not-reached', done: [], notDone: [], statements: 0, milliseconds: 0, fault, code }
 }
@@ -55,7 +55,7 @@ export function exitCodeWith(own: ExitCode, isIncomplete: boolean): ExitCode {
   return isIncomplete && (own === exitCodes.done || own === exitCodes.findings) ? exitCodes.unreachable : own
 }
 
-/** What counts over all databases cannot leave one out: another migration than the last one would be taken. */
+/** A count across all databases cannot leave one out: a different migration might be the last one. */
 export function refuseCounting(unreached: readonly Unreached[]): void {
   const lacking = unreached.filter(({ relation }) => relation === 'chosen')
   if (lacking.length === 0) return
@@ -81,14 +81,14 @@ interface Tolerance {
   readonly unreached?: 'fail' | 'skip'
 }
 
-/** What kept databases from being opened: tolerated, or not. */
+/** Why databases could not be opened: tolerated, or not. */
 interface Rejections {
   readonly missing: readonly DatabaseConfig[]
   readonly unreached: readonly Unreached[]
   readonly failed: readonly unknown[]
 }
 
-/** What only depends on the chosen databases need not be readable: its migrations count as applied. */
+/** Databases that only depend on the chosen ones need not be readable: their migrations count as applied. */
 function isTolerated(
   { unreached, missing }: Pick<Tolerance, 'unreached' | 'missing'>,
   relation: Unreached['relation'],
@@ -99,7 +99,7 @@ function isTolerated(
   return relation === 'dependent' && error instanceof ToolError && error.code === 'SERVER_REFUSED'
 }
 
-/** Sorts what kept databases from being opened by what the request tolerates. */
+/** Sorts the reasons by what the request tolerates. */
 export function sortRejections(
   request: Tolerance,
   databases: readonly DatabaseConfig[],
@@ -119,7 +119,7 @@ export function sortRejections(
       unreached.push({ database, error, relation, all: request.migrations.get(database.name) ?? [] })
     else failed.push(error)
   }
-  // Where no server was reached, the answer is the error alone.
+  // Where no server was reached, the answer is only the error.
   const none = unreached.some(({ relation }) => relation === 'chosen') && unreached.length === databases.length
   return none
     ? { missing, unreached: [], failed: [...failed, ...unreached.map(({ error }) => error)] }

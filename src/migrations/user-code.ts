@@ -27,7 +27,7 @@ export interface ModuleField {
   readonly decimals: number
 }
 
-/** An answer comes in parts, so that a large result is never held as a whole on its way. */
+/** An answer comes in parts, so that a large result is never in memory as a whole. */
 export type AnswerPart =
   | { readonly type: 'fields'; readonly fields: readonly ModuleField[] }
   | { readonly type: 'rows'; readonly rows: readonly unknown[] }
@@ -35,38 +35,38 @@ export type AnswerPart =
 
 /** What a run gives to users' code: its one connection, and the signals that ask it to end. */
 export interface ModuleConnection {
-  /** Throws what the server threw; a ToolError for what users' code may not send. */
+  /** Throws the server's error; a ToolError for what users' code must not send. */
   readonly query: (query: ModuleQuery) => AsyncIterable<AnswerPart>
   /** Aborted when the code must end now: a time limit, the second signal. */
   readonly now: AbortSignal
-  /** Aborted when a program asked the run to stop (SIGTERM): code that does nothing is ended, code that works may finish. */
+  /** Aborted when a program asked the run to stop (SIGTERM): idle code is ended, working code may finish. */
   readonly soon: AbortSignal
 }
 
 /** Runs `up`, `down` or `seed` of a file of the user's. */
 export type DataFunction = (connection: ModuleConnection) => Promise<void>
 
-/** Users' code was ended because the run wanted it to end; its transaction is to be rolled back. */
+/** Users' code was ended because the run requested it; its transaction must be rolled back. */
 export class UserCodeEnded extends Error {}
 
-/** The functions that wwdb calls in files of users. */
+/** The functions that wwdb calls in users' files. */
 export type FunctionName = 'up' | 'down' | 'seed'
 
-/** The file of a data migration or of a seed in code. */
+/** The file of a data migration, or of a seed in code. */
 export interface DataModule {
   readonly path: string
   readonly file: string
   readonly checksum: string
 }
 
-/** An error on its way between two processes: what people and code read of it. */
+/** An error on its way between two processes: the parts that people and code read. */
 interface SentError {
   readonly name: string
   readonly message: string
   readonly stack: string | undefined
-  /** `code`, `errno`, `sqlState` and the like of errors of the server. */
+  /** `code`, `errno`, `sqlState` and the like, of the server's errors. */
   readonly properties: Readonly<Record<string, unknown>>
-  /** Only of a ToolError. */
+  /** Only for a ToolError. */
   readonly faults: readonly Fault[] | null
 }
 
@@ -78,8 +78,8 @@ export type ToUserCode =
   | { readonly type: 'error'; readonly id: number; readonly error: SentError }
 
 /**
- * From the process of users' code to the tool. `taken` asks for the next part of an answer. `exiting` is sent by the process
- * as its last word, `stuck` when nothing can happen in it anymore; `floating` is an error that no caller has caught.
+ * From the process of users' code to the tool. `taken` asks for the next part of an answer. `exiting` is the process's last
+ * message, `stuck` means that nothing can happen in it anymore; `floating` is an error that no caller has caught.
  */
 export type FromUserCode =
   | { readonly type: 'query'; readonly id: number; readonly query: ModuleQuery }
@@ -92,19 +92,19 @@ export type FromUserCode =
 
 const properties = ['code', 'errno', 'sqlState', 'sqlMessage', 'sql', 'fatal', 'fromServer'] as const
 
-/** An error that answers a query: wherever it is thrown again, it is the server's, or the connection's to it. */
+/** An error that answers a query: wherever it is rethrown, it comes from the server or the connection. */
 export function packAnswer(thrown: unknown): SentError {
   const sent = packError(thrown)
   return { ...sent, properties: { ...sent.properties, fromServer: true } }
 }
 
-/** What users' code threw. An error of its own that looks like one of the server (ENOENT, a socket) is not taken for one. */
+/** An error thrown by users' code. An error of its own that looks like one of the server (ENOENT, a socket) is not mistaken for one. */
 export function unpackThrown(sent: SentError): Error {
   if (sent.properties['fromServer'] === true || sent.faults !== null) return unpackError(sent)
   return unpackError({ ...sent, properties: {} })
 }
 
-/** What of a thrown value can be sent; never throws. */
+/** The part of a thrown value that can be sent; never throws. */
 export function packError(thrown: unknown): SentError {
   if (!(thrown instanceof Error)) {
     return { name: 'Error', message: String(thrown), stack: undefined, properties: {}, faults: null }
@@ -118,7 +118,7 @@ export function packError(thrown: unknown): SentError {
 
 export function unpackError({ name, message, stack, properties: more, faults }: SentError): Error {
   const { code } = more
-  // Whether users' code failed or not, the run ends as one that failed.
+  // Whether or not users' code failed, the run ends as failed.
   const error =
     faults !== null && isErrorCode(code)
       ? new ToolError(code, faults, { exitCode: exitCodes.failed })

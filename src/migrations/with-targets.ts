@@ -10,9 +10,9 @@ import { type IsApplied, type OpenTargets, openWithFiles } from './targets.ts'
 import { warnOfDependents } from './unreached.ts'
 
 /**
- * Opens the chosen databases, reads the files of all databases and runs `work` with both. Closes the databases in any case.
- * A fault of a file is reported before one of a server, and then no server was asked for more than its journal. A fault in the files of a database that was
- * not chosen is none of the command's.
+ * Opens the chosen databases, reads the files of all databases and runs `work` with both. Closes the databases in any case. A fault of a file is reported
+ * before one of a server; then servers were asked at most for their journals. A fault in the files of a database that was not chosen does not concern the
+ * command.
  */
 export async function withTargets<T>(
   context: Context,
@@ -21,7 +21,7 @@ export async function withTargets<T>(
     readonly missing?: 'fail' | 'skip' | 'list'
     /** What to do where some of the servers cannot be used. Default `fail`. */
     readonly unreached?: 'fail' | 'skip'
-    /** What the command makes of the references between databases. Default: what was recorded stays. */
+    /** The command's choice for references between databases. Default: what was recorded stays. */
     readonly references?: 'logical'
     /** True for a command that plans: what its migrations need, or what needs them, may be outside `--target`. */
     readonly plans?: boolean
@@ -45,7 +45,7 @@ export async function withTargets<T>(
   }
 }
 
-/** Sessions that are opened to write report it themselves. */
+/** Sessions that are opened for writing report it themselves. */
 function warnOfDifferences({ emit }: Pick<Context, 'emit'>, { targets }: OpenTargets): void {
   const differences = new Set(targets.flatMap(({ session }) => session.facts.differences))
   for (const message of differences) emit({ type: 'warning', message, target: null })

@@ -17,8 +17,8 @@ export interface ShardListing {
   readonly from: string | null
   readonly to: string | null
   /**
-   * As the registry has it. `unregistered` has a table and no row there, `missing` should have a table and has neither;
-   * `lost` also where the registry believes the table there, and it is not.
+   * As in the registry. `unregistered` has a table but no row there, `missing` should have a table but has neither;
+   * `lost` also where the registry expects the table and it does not exist.
    */
   readonly state: ShardState | 'unregistered' | 'missing'
   readonly templateVersion: number | null
@@ -31,66 +31,66 @@ export interface ShardListing {
   readonly protected: string | null
 }
 
-/** A table that the registry takes in. */
+/** A table that is added to the registry. */
 export interface AdoptedTable {
   readonly table: string
   readonly key: string
   readonly state: Extract<ShardState, 'live' | 'held' | 'dropped'>
-  /** What the registry had of it before, where the family's header was changed; null for a table that it did not have. */
+  /** Its earlier row in the registry, where the family's header was changed; null for a new table. */
   readonly recorded: string | null
 }
 
-/** What `shards adopt` makes of the tables of a family. */
+/** The result of `shards adopt` for the tables of a family. */
 export interface FamilyAdoption {
   readonly family: string
   readonly adopted: readonly AdoptedTable[]
-  /** Shards that the registry had before. */
+  /** Shards that the registry already had. */
   readonly known: number
-  /** Tables that look like shards and are left alone, each with a sentence why. */
+  /** Tables that look like shards but are left alone, each with a sentence that says why. */
   readonly refused: readonly { readonly table: string; readonly why: string }[]
 }
 
-/** Shards of one shape, and what brings them back to their template. */
+/** Shards of one shape, and the statements that bring them back to their template. */
 export interface ShapeAlteration {
   readonly tables: readonly string[]
   readonly differences: readonly ShapeDifference[]
-  /** ALTER TABLEs in order, `{{table}}` standing for each table's name. */
+  /** ALTER TABLEs in order, with `{{table}}` in place of each table's name. */
   readonly statements: readonly string[]
   readonly hazards: readonly Hazard[]
 }
 
-/** The shards of a family that are not like their template, by shape. */
+/** The shards of a family that differ from their template, by shape. */
 export interface FamilyAlterations {
   readonly family: string
   readonly target: Target
-  /** Shards that are like it. */
+  /** Shards that match it. */
   readonly like: number
   readonly groups: readonly ShapeAlteration[]
-  /** Shards at an earlier version of the template: a fan-out takes them further, not a repair. */
+  /** Shards at an earlier version of the template: a fan-out upgrades them, not a repair. */
   readonly behind: readonly string[]
 }
 
-/** How a repair ended for the shards of a family that were not like their template. */
+/** How a repair ended for the shards of a family that differed from their template. */
 export interface FamilyRepair {
   readonly family: string
   readonly target: Target
   readonly repaired: readonly string[]
   readonly failed: readonly { readonly table: string; readonly code: string | null; readonly fault: Fault }[]
-  /** Not begun: others failed before, or the run was stopped. */
+  /** Not started: others failed before, or the run was stopped. */
   readonly left: number
 }
 
-/** Rows that are lost, and that a person knows of. */
+/** Lost rows that a person has acknowledged. */
 export interface AcknowledgedLoss {
   readonly family: string
   readonly target: Target
   readonly key: string
   readonly table: string
-  /** When they were last counted; null where they never were. */
+  /** The last count; null where they were never counted. */
   readonly rows: number | null
 }
 
-/** What came of making shards of one template in a scratch schema. */
+/** The result of creating shards of one template in a scratch schema. */
 export interface TemplateCheck {
   readonly family: string
   readonly database: string
@@ -101,7 +101,7 @@ export interface TemplateCheck {
   readonly tables: readonly string[]
   /** Why it cannot be used as it is. */
   readonly faults: readonly Fault[]
-  /** What the server keeps otherwise than it is written, as sentences: harmless, and good to know. */
+  /** What the server stores differently from what is written, as sentences: harmless, and good to know. */
   readonly changes: readonly string[]
 }
 
@@ -109,7 +109,7 @@ export interface TemplateCheck {
 export interface FamilyOutcome {
   readonly family: string
   readonly target: Target
-  /** `not-reached` where its server could not be used, `not-started` where another reason kept the run from beginning with it. */
+  /** `not-reached` where its server could not be used, `not-started` where the run did not begin with it for another reason. */
   readonly state: 'done' | 'nothing-to-do' | 'failed' | 'stopped' | 'not-reached' | 'not-started'
   readonly created: readonly string[]
   readonly adopted: readonly string[]
@@ -118,11 +118,13 @@ export interface FamilyOutcome {
   readonly held: readonly string[]
   readonly archived: readonly string[]
   readonly dropped: readonly string[]
-  /** They were dropped with their rows outside of wwdb, and this is not acknowledged: an answer with such tables ends with findings. */
+  /**
+   * They were dropped with their rows outside of wwdb, and nobody has acknowledged it: an answer with such tables counts as findings.
+   */
   readonly lost: readonly string[]
-  /** Sentences a person should read. */
+  /** Sentences that a person should read. */
   readonly notes: readonly string[]
-  /** ISO 8601, UTC: until when there are tables; null for keys, and where it is not known. */
+  /** ISO 8601, UTC: the time until which there are tables; null for keys, and where it is unknown. */
   readonly aheadUntil: string | null
   readonly milliseconds: number
   /** Why it failed or was not started; null when it went well. */
@@ -134,7 +136,7 @@ export interface FamilyOutcome {
 export interface FamilyPlanDocument {
   readonly family: string
   readonly target: Target
-  /** `sql` is the statement that would make the table. */
+  /** `sql` is the statement that would create the table. */
   readonly make: readonly {
     readonly table: string
     readonly key: string
@@ -142,7 +144,7 @@ export interface FamilyPlanDocument {
     readonly sql: string
   }[]
   readonly adopt: readonly string[]
-  /** Tables whose rows in the registry are put right. */
+  /** Tables whose rows in the registry are corrected. */
   readonly corrections: readonly string[]
   readonly steps: readonly {
     readonly step: string
@@ -155,15 +157,13 @@ export interface FamilyPlanDocument {
   readonly question: { readonly holds: number; readonly live: number } | null
   readonly notes: readonly string[]
   readonly aheadUntil: string | null
-  /** Why nothing could be planned; null when it could. */
+  /** Why it could not be planned; null when it could. */
   readonly fault: Fault | null
   readonly code: ErrorCode | null
 }
 
 /**
- * Projects a plan: names and statements instead of records.
- * @param render gives the statement that makes a shard's table
- * @param now the time that the plan is for
+ * Projects a plan: names and statements instead of records. @param render returns the statement that creates a shard's table @param now the time that the plan is for
  */
 export function toFamilyPlanDocument(
   plan: FamilyPlan,

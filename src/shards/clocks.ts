@@ -7,28 +7,28 @@ import type { ShardRecord } from './shard.ts'
 
 /** Milliseconds since the epoch. */
 export interface Clocks {
-  /** Ours. */
+  /** This machine's. */
   readonly host: number
   /** The server's, read at the same moment; null in a rehearsal, which uses the given time. */
   readonly server: number | null
   /** Milliseconds that the two may differ: `rotation.clockSkew`. */
   readonly skew: number
-  /** The last run whose clocks were in no doubt, by the server's clock; null before the first one, and in a rehearsal. */
+  /** The last run whose clocks were reliable, by the server's clock; null before the first one, and in a rehearsal. */
   readonly lastRunAt: number | null
   /** True where a person confirmed that the time is right, regardless of the last run's. */
   readonly confirmed: boolean
-  /** A run that comes so much later than the last one is not trusted with data. */
+  /** A run that comes this much later than the last one must not remove data. */
   readonly longestPause: number
 }
 
 export interface ClockAssessment {
-  /** What time it is: the server's, which is that of the rows and of every other client. */
+  /** The time that counts: the server's, which all rows and every other client use. */
   readonly now: number
-  /** False where clocks contradict each other: the present is looked after, the past waits. */
+  /** False where clocks contradict each other: new shards are still created, old ones are not retired. */
   readonly trusted: boolean
-  /** Why data is left alone; null when it need not be. */
+  /** Why data is left alone; null where nothing prevents its removal. */
   readonly doubt: string | null
-  /** True where the clocks differ too much to go by one of them: nothing is made either, of which no one knows whether it is of this year. */
+  /** True where the clocks differ too much to trust either: then nothing is created either, because its period would be uncertain. */
   readonly refused: boolean
 }
 
@@ -36,8 +36,8 @@ export interface ClockAssessment {
 const tolerance = 60_000
 
 /**
- * What the clocks allow. The server's clock is the one that counts. A clock that is wrong must never cost a row, nor make tables of another year: where the
- * two differ by more than the configuration allows, nothing at all is done until they agree.
+ * What the clocks allow. The server's clock counts. A wrong clock must never cost a row, nor create tables of another year: where the two differ by more
+ * than the configuration allows, nothing is done until they agree.
  */
 export function assessClocks({ host, server, skew, lastRunAt, longestPause, confirmed }: Clocks): ClockAssessment {
   const now = server ?? host
@@ -76,13 +76,13 @@ export function endOf(record: Pick<ShardRecord, 'to' | 'goneAt'>): number | null
   return record.to ?? record.goneAt
 }
 
-/** True once no row may come any more: the shard's time ended, and what may come late has come. */
+/** True once no more rows may arrive: the shard's time has ended, and the time for late rows has passed. */
 export function isOver({ policy }: ShardFamily, record: ShardRecord, now: number): boolean {
   const end = endOf(record)
   return end !== null && end + policy.late <= now
 }
 
-/** Since when the policy keeps a shard no longer, in milliseconds; null for one that it keeps. */
+/** The time from which the policy no longer keeps a shard, in milliseconds; null for a shard that it keeps. */
 export function expiryOf({ policy, division }: ShardFamily, record: Pick<ShardRecord, 'to' | 'goneAt'>): number | null {
   const end = endOf(record)
   if (end === null || policy.keep === null) return null

@@ -7,23 +7,21 @@ import { type FamilyView, nameSome, shardOf } from './family-view.ts'
 import type { Registry, Shard, ShardRecord, ShardTrace } from './shard.ts'
 
 /**
- * Two records of one family that cannot both be true:
- * - `renamed`    another family is recorded with tables that this one names
- * - `header`     its shards are not what its header says
+ * Two records of one family that cannot both be true: - `renamed`    another family is recorded with tables that this one names - `header`     its shards differ from what its header says
  * - `protection` an event protects a table, and the registry does not
  * - `keys`       it has shards, and the table that its keys come from does not exist
  */
 export interface Contradiction {
   readonly kind: 'renamed' | 'header' | 'protection' | 'keys'
   readonly tables: readonly string[]
-  /** Which two say what, and what can be done. */
+  /** What each of the two says, and what can be done. */
   readonly fault: Fault
 }
 
-/** What of a family is compared. */
+/** What is compared of a family. */
 export type ComparedFamily = Pick<FamilyView, 'family' | 'target' | 'naming' | 'tables' | 'census'>
 
-/** What of a record is compared. `state` is a text: that of a later wwdb is one of a shard that is left. */
+/** What is compared of a record. `state` is a text: a later wwdb may write unknown states. */
 type ComparedRecord = Shard & Pick<ShardRecord, 'archive' | 'protection'> & { readonly state: string }
 
 interface RegistryRows extends Pick<Registry, 'traces'>, Partial<Pick<Registry, 'families'>> {
@@ -38,7 +36,7 @@ const codes = {
 } as const satisfies Record<Contradiction['kind'], string>
 
 /**
- * Compares what wwdb recorded of a family with what there is, before anything is concluded from either. Pure.
+ * Compares wwdb's record of a family with the existing tables, before anything is concluded from either. Pure.
  * @param all every family of the target's database that has a template
  */
 export function findContradictions(
@@ -69,12 +67,12 @@ function placeOf(family: ShardFamily, { database, server }: Target) {
 
 const isGone = (state: string): boolean => state === 'dropped' || state === 'lost'
 
-/** A shard of which something is left: what is only a memory contradicts nothing. */
+/** A shard of which something exists: a mere record contradicts nothing. */
 function isLeft(record: ComparedRecord): boolean {
   return !isGone(record.state) || record.archive !== null
 }
 
-/** Tables that the registry lacks, under the names that events have them by. */
+/** Tables that are missing from the registry, under their names in events. */
 function tracedTables(
   { tables }: Pick<ComparedFamily, 'tables'>,
   { shards, traces }: RegistryRows,
@@ -83,7 +81,7 @@ function tracedTables(
   return traces.filter(({ table }) => !known.has(table) && tables.get(table) === 'table')
 }
 
-/** Another family's tables, by the registry or by events, under names that this one gives. */
+/** Another family's tables, by the registry or by events, under names of this family. */
 function findRenamed(
   one: ComparedFamily,
   registry: RegistryRows,
@@ -115,7 +113,10 @@ function findRenamed(
   })
 }
 
-/** A family without a record whose definition is that of a family without a template: its file was renamed, and its pattern changed with it. */
+/**
+ * A family without a record whose definition matches a recorded family without a template: its file was renamed, and its pattern changed with
+ * it.
+ */
 function findSameTemplate(
   one: ComparedFamily,
   registry: RegistryRows,
@@ -151,7 +152,7 @@ function findSameTemplate(
   })
 }
 
-/** What a header says of a shard, where it says something else than the record does; null where both agree. */
+/** What a header says about a shard, where the record differs; null where both agree. */
 export function describeMisfit(
   one: Pick<ComparedFamily, 'family' | 'naming'>,
   record: Pick<Shard, 'key' | 'table' | 'from' | 'to'>,
@@ -163,7 +164,7 @@ export function describeMisfit(
   return null
 }
 
-/** The shard that a key names by the header; null for a key that the header does not know. */
+/** The shard of a key, according to the header; null for a key that the header does not allow. */
 export function readKey(one: Pick<ComparedFamily, 'family' | 'naming'>, key: string): Shard | null {
   try {
     return shardOf(one, key)
@@ -183,7 +184,7 @@ function describeDivision(division: Division): string {
     : `a period of one ${division.kind} in the zone ${division.zone}`
 }
 
-/** Shards that are not what the header says: its pattern, its period or its zone was changed. */
+/** Shards that differ from the header: its pattern, its period or its zone was changed. */
 function findMisfits(one: ComparedFamily, registry: RegistryRows): readonly Contradiction[] {
   const { family, target } = one
   const rows: readonly Shard[] = registry.shards.filter(
@@ -231,7 +232,7 @@ function describeHeader({ pattern, division }: ShardFamily): string {
   return `${period}\`name ${pattern}\``
 }
 
-/** The two ways: the old shards stay what they are until they are retired, or become what the header says. */
+/** The two ways: the old shards stay what they are until they are retired, or are changed to match the header. */
 function adviseOnHeader(one: ComparedFamily, misfits: readonly Shard[]): string {
   const { family } = one
   const keep =
@@ -250,7 +251,7 @@ function adviseOnHeader(one: ComparedFamily, misfits: readonly Shard[]): string 
   return `${keep} To give them the new names, rename each table with a migration (\`${example}\`), then \`wwdb shards adopt --family ${family.name}\` records that.`
 }
 
-/** Tables that an event protects and the registry does not: no row, or one that says nothing of it. */
+/** Tables that an event protects but the registry does not: it has no row, or a row without the protection. */
 function findUnprotected(one: ComparedFamily, registry: RegistryRows): readonly Contradiction[] {
   const { family, target, tables } = one
   const rows = new Map(registry.shards.map((record) => [record.table, record]))
@@ -279,7 +280,7 @@ function findUnprotected(one: ComparedFamily, registry: RegistryRows): readonly 
   })
 }
 
-/** Shards without a table of their keys: which of them are needed is not known. */
+/** Shards whose key table does not exist: which of them are needed is unknown. */
 function findKeyless({ family, target, census }: ComparedFamily, { shards }: RegistryRows): readonly Contradiction[] {
   if (family.division.type !== 'key' || census !== null) return []
   const own = shards.filter((record) => record.family === family.name && !isGone(record.state))

@@ -21,15 +21,18 @@ interface AtRotatedShard extends AtTarget {
   readonly step: 'create' | ShardStepKind
 }
 
-/** What a migration that is carried to shards says. */
+/** Events of a migration that is carried to shards. */
 type FanOutEvent =
-  /** A migration is carried to the shards of a family; `version` and `name` below are the migration's. `done` were complete before. */
+  /**
+   * A migration is carried to the shards of a family; `version` and `name` below are the migration's. `done` shards were complete
+   * before.
+   */
   | (AtStep & {
       readonly type: 'fan-out-started'
       readonly family: string
       readonly done: number
       readonly total: number
-      /** The table that goes first, alone; null where an earlier run had one. */
+      /** The table that is changed first, alone; null where an earlier run had a canary. */
       readonly canary: string | null
     })
   | (AtShard & { readonly type: 'shard-started' })
@@ -37,28 +40,28 @@ type FanOutEvent =
       readonly type: 'shard-finished'
       readonly statements: number
       readonly milliseconds: number
-      /** Shards complete by now, of how many. */
+      /** How many shards are complete by now, out of how many. */
       readonly done: number
       readonly total: number
-      /** Milliseconds left for the others at the pace so far; absent before that is known. */
+      /** Milliseconds left for the others at the current pace; absent before that is known. */
       readonly left?: number
     })
   /** The others continue as far as the error budget allows. */
   | (AtShard & { readonly type: 'shard-failed'; readonly code: ErrorCode; readonly fault: Fault })
 
-/** What a rotation says. */
+/** Events of a rotation. */
 type RotationEvent =
-  /** Rotation makes `total` tables of a target in parallel. */
+  /** Rotation creates `total` tables of a target in parallel. */
   | (AtTarget & { readonly type: 'rotation-making-started'; readonly total: number })
   | (AtRotatedShard & { readonly type: 'rotation-step-started'; readonly why: string })
-  /** Rows that are in the archive, of those that were sealed; `left` as above. */
+  /** Rows in the archive, out of the sealed ones; `left` as above. */
   | (AtRotatedShard & {
       readonly type: 'rotation-step-progress'
       readonly done: number
       readonly total: number
       readonly left: number | null
     })
-  /** `milliseconds` is null for tables that are made side by side. */
+  /** `milliseconds` is null for tables that are created in parallel. */
   | (AtRotatedShard & {
       readonly type: 'rotation-step-finished'
       readonly rows: number | null

@@ -10,12 +10,12 @@ import { quoteName } from '../sql/quote-name.ts'
 import type { FoundArchive, KeyCensus, LiveTable, ShardServers, ShardStore } from './ports.ts'
 import type { Registry, Shard, ShardFinding, ShardRecord } from './shard.ts'
 
-/** All that a decision about one family is made from. */
+/** Everything from which decisions about a family are made. */
 export interface FamilyView {
   readonly family: ShardFamily
   readonly target: Target
   readonly naming: ShardNaming
-  /** What the registry has of the family, by key. */
+  /** The family's rows in the registry, by key. */
   readonly records: ReadonlyMap<string, ShardRecord>
   /** The open findings of the family's shards. */
   readonly findings: readonly ShardFinding[]
@@ -27,7 +27,7 @@ export interface FamilyView {
   readonly present: ReadonlySet<string>
 }
 
-/** The shard that a key names; null for text that is no key of the family's division. */
+/** The shard of a key; null for text that is not a key of the family's division. */
 export function shardOf({ family, naming }: Pick<FamilyView, 'family' | 'naming'>, key: string): Shard | null {
   const { division, name } = family
   if (division.type === 'key') return { family: name, key, table: naming.name(key), from: null, to: null }
@@ -36,17 +36,17 @@ export function shardOf({ family, naming }: Pick<FamilyView, 'family' | 'naming'
   return { family: name, key, table: naming.name(key), from: period.from, to: period.to }
 }
 
-/** Where a shard's rows are gone from its own name, by the registry. */
+/** States in which a shard's rows are no longer under its own name, according to the registry. */
 export function isRetired({ state }: Pick<ShardRecord, 'state'>): boolean {
   return state === 'held' || state === 'archived' || state === 'dropped'
 }
 
-/** Where nothing of a shard is on the server any more, by the registry. */
+/** States in which nothing of a shard is on the server any more, according to the registry. */
 export function isGone({ state }: Pick<ShardRecord, 'state'>): boolean {
   return state === 'dropped' || state === 'lost'
 }
 
-/** A row of the registry for a shard that begins its life. */
+/** A registry row for a new shard. */
 export function newRecord(shard: Shard, templateVersion: number, fingerprint: string | null): ShardRecord {
   const blank = { goneAt: null, seal: null, hold: null, archive: null, protection: null }
   return { ...shard, state: 'live', templateVersion, fingerprint, ...blank }
@@ -68,17 +68,17 @@ export function indexRecords(
   return index
 }
 
-/** Families of the target whose tables refer to this one's. */
+/** Families of the target whose tables reference this one's. */
 export function dependentsOf({ family }: FamilyView, views: readonly FamilyView[]): readonly FamilyView[] {
   return views.filter((view) => view.family.template.siblings.includes(family.name))
 }
 
-/** A shard as the registry would have it, had it not been lost. */
+/** A shard as the registry would have it if it had not been lost. */
 export function toDropped({ shard, templateVersion, archive }: FoundArchive, family: string): ShardRecord {
   return { ...newRecord({ ...shard, family }, templateVersion, null), state: 'dropped', archive }
 }
 
-/** Why an archive is not one of a family's shards as the family is now, as half a sentence; null where it is. */
+/** Why an archive does not belong to a shard of the current family, as half a sentence; null where it does. */
 export function refuseArchive(
   view: Pick<FamilyView, 'family' | 'naming'>,
   { database, shard }: FoundArchive,
@@ -105,7 +105,7 @@ interface KeyPlaces {
   readonly servers: Pick<ShardServers, 'readKeys'>
 }
 
-/** Reads keys once for every source, however many families have it. */
+/** Reads the keys of every source once, however many families use it. */
 export class KeySources {
   readonly #request: KeyPlaces
   readonly #read = new Map<string, Promise<KeyCensus | null>>()
@@ -114,7 +114,7 @@ export class KeySources {
     this.#request = request
   }
 
-  /** Throws ToolError `KEY_INVALID`, or why the source's database cannot be asked. */
+  /** Throws ToolError `KEY_INVALID`, or the reason why the source's database cannot be read. */
   read(source: KeySource): Promise<KeyCensus | null> {
     const name = JSON.stringify(source)
     const reading = this.#read.get(name) ?? this.#ask(source)
@@ -137,16 +137,14 @@ export class KeySources {
 
 type ViewStore = Pick<ShardStore, 'target' | 'readColumns' | 'readViewTables' | 'createView'>
 
-/** What a view over shards shows, and the SELECT that shows it. */
+/** The columns of a view over shards, and its SELECT. */
 interface ViewText {
   readonly columns: readonly string[]
   readonly text: string
 }
 
 /**
- * UNION ALL over explicit columns: those of the newest table, or those of them that are wanted. An older table that lacks a
- * column has NULL there; one that is not there is left out.
- * @param members oldest first
+ * UNION ALL over explicit columns: those of the newest table, or the wanted ones among them. An older table that lacks a column has NULL there; a missing table is left out. @param members oldest first
  */
 export async function writeView(
   store: ViewStore,
@@ -165,9 +163,7 @@ export async function writeView(
 }
 
 /**
- * Before shards lose columns: the view over them no longer shows those, so that its readers get no error (1356)
- * while one shard has them and the next does not. Nothing happens where no column goes, or there is no view.
- * @param template what all shards will be made of
+ * Before shards lose columns: removes these columns from the view over them, so that its readers get no error (1356) while some shards still have them. Does nothing where no column is dropped, or there is no view. @param template the template from which all shards will be made
  */
 export async function leaveColumns(store: ViewStore, family: ShardFamily, template: string): Promise<void> {
   const name = family.policy.view?.name
@@ -183,8 +179,8 @@ export async function leaveColumns(store: ViewStore, family: ShardFamily, templa
 }
 
 /**
- * After shards got or lost columns: the view over them shows what the newest has. A session that uses the view does not
- * undo that the shards are complete: it is a warning, and the next rotation renews the view.
+ * After shards gained or lost columns: the view over them shows the columns of the newest. If a session blocks the
+ * change of the view, the shards are still complete: that is a warning, and the next rotation renews the view.
  */
 export async function renewColumns(store: ViewStore, family: ShardFamily, emit: Emit): Promise<void> {
   try {

@@ -4,7 +4,7 @@ import type { Fault } from '../core/tool-error.ts'
 import type { ShapeDifference } from '../ddl/definitions/compare-definitions.ts'
 import type { ShardState } from './shard.ts'
 
-/** A shard that should have a table and has none. */
+/** A shard that should have a table but has none. */
 export interface MissingShard {
   readonly table: string
   readonly key: string
@@ -17,10 +17,10 @@ export interface UnexpectedTable {
   readonly why: string
 }
 
-/** Shards of one shape that is not the template's. */
+/** Shards of one shape that differs from the template's. */
 export interface DriftedGroup {
   readonly tables: readonly string[]
-  /** Null where there was nothing to compare with line by line. */
+  /** Null where there was nothing to compare line by line. */
   readonly differences: readonly ShapeDifference[] | null
 }
 
@@ -33,10 +33,7 @@ export interface ShardsBehind {
 /** How the shards of a family compare with their template. */
 export interface DriftReport {
   /**
-   * What they were compared with:
-   * - `template` what the template makes in a scratch schema
-   * - `recorded` the shape that the registry has of shards of the present version
-   * - `majority` the shape that most of them have: nothing better is known
+   * What they were compared with: - `template` the template's table in a scratch schema - `recorded` the shape of shards of the current version in the registry - `majority` the shape that most of them have: nothing better is known
    * - `nothing`  there are no shards
    */
   readonly reference: 'template' | 'recorded' | 'majority' | 'nothing'
@@ -45,30 +42,30 @@ export interface DriftReport {
   readonly behind: readonly ShardsBehind[]
   /** The template's version in the registry; null before a rotation or `shards adopt` wrote it. */
   readonly version: number | null
-  /** True where the template's file is not what the registry has of that version. */
+  /** True where the template's file differs from that version in the registry. */
   readonly templateChanged: boolean
 }
 
-/** A row of the registry whose table is not where it should be. */
+/** A registry row whose table is not where it should be. */
 export interface LostTable {
   readonly table: string
   readonly key: string
   readonly state: ShardState
 }
 
-/** Rows that went with a table that was dropped outside of wwdb. A finding until a person acknowledges it. */
+/** Rows that were lost with a table that was dropped outside of wwdb. It is a finding until a person acknowledges it. */
 export interface ShardLoss {
   readonly table: string
   readonly key: string
-  /** The shard's state when its table was found to be gone. */
+  /** The shard's state when its table was found missing. */
   readonly state: ShardState
-  /** When they were last counted; null where they never were. */
+  /** The last count; null where they were never counted. */
   readonly rows: number | null
   /** ISO 8601, UTC: when it was found. */
   readonly at: string
 }
 
-/** A shard that writes keep from its hold. */
+/** A shard whose hold is put off because of writes. */
 export interface OverdueShard {
   readonly table: string
   readonly key: string
@@ -76,7 +73,7 @@ export interface OverdueShard {
   readonly since: string
 }
 
-/** A shard that nothing is taken from until it is unprotected. */
+/** A shard from which nothing is removed until it is unprotected. */
 export interface ProtectedShard {
   readonly table: string
   readonly reason: string
@@ -85,38 +82,38 @@ export interface ProtectedShard {
   readonly at: string
 }
 
-/** All that `shards check` found of a family. */
+/** Everything that `shards check` found in a family. */
 export interface FamilyInspection {
   readonly family: string
   readonly division: 'period' | 'key'
   /** Shards that have a table under their own name. */
   readonly tables: number
-  /** Current and coming periods, and keys, without a table. */
+  /** Current and coming periods, and keys, that lack a table. */
   readonly missing: readonly MissingShard[]
-  /** Past periods without a table, between others that have one. */
+  /** Past periods that lack a table, between others that have one. */
   readonly holes: readonly MissingShard[]
   readonly unexpected: readonly UnexpectedTable[]
   readonly drift: DriftReport
-  /** Tables with a shard's name that the registry does not have. Empty without a registry. */
+  /** Tables with a shard's name that are missing from the registry. Empty without a registry. */
   readonly unregistered: readonly string[]
-  /** In the registry, but their tables are gone: dropped outside of wwdb. */
+  /** Shards in the registry whose tables are gone: they were dropped outside of wwdb. */
   readonly lost: readonly LostTable[]
-  /** Rows that are gone, until a person acknowledges it. */
+  /** Lost rows, until a person acknowledges them. */
   readonly losses: readonly ShardLoss[]
-  /** Shards that writes have kept from their hold for too long. */
+  /** Shards whose hold has been put off for too long because of writes. */
   readonly overdue: readonly OverdueShard[]
-  /** Steps that a run began and did not end: the next one settles them. No finding. */
+  /** Steps that a run began and did not end: the next run settles them. Not a finding. */
   readonly unsettled: readonly LostTable[]
   /** Tables under hold names, and their size. */
   readonly held: { readonly tables: number; readonly bytes: number | null }
   readonly protected: readonly ProtectedShard[]
-  /** Milliseconds from now to the end of the last period that has a table, without a hole before it; null for keys. */
+  /** Milliseconds from now to the end of the last period that has a table, without a gap before it; null for keys. */
   readonly headroom: number | null
   /** ISO 8601, UTC; null before the first rotation. */
   readonly lastSuccessAt: string | null
-  /** Two records that cannot both be true: rotation leaves the family alone until a person has said which is. */
+  /** Two records that cannot both be true: rotation leaves the family alone until a person has decided which is. */
   readonly contradictions: readonly ContradictedRecords[]
-  /** Sentences: what could not be looked at, and why. A check that did not see everything is not green. */
+  /** Sentences: what could not be checked, and why. A check that did not see everything is not a success. */
   readonly unchecked: readonly string[]
 }
 
@@ -129,15 +126,15 @@ interface ContradictedRecords {
   readonly next: string
 }
 
-/** Something that bounds the number of tables. */
+/** A limit on the number of tables. */
 export interface CapacityReport {
   readonly limit: 'table_definition_cache' | 'innodb_open_files' | 'open_files_limit' | 'disk'
-  /** What it allows, in tables, files or (for `disk`) free bytes; null where it is not known. */
+  /** What it allows, in tables, files or (for `disk`) free bytes; null where it is unknown. */
   readonly value: number | null
-  /** What is needed of it: tables, files, or the bytes that should stay free. */
+  /** How much of it is needed: tables, files, or the bytes that should stay free. */
   readonly needed: number
   readonly state: 'enough' | 'exceeded' | 'unknown'
-  /** What to do about it; null where nothing is to be done. */
+  /** What to do about it; null where there is nothing to do. */
   readonly advice: string | null
 }
 
@@ -148,14 +145,14 @@ export interface TargetInspection {
   /** ISO 8601, UTC. */
   readonly lastRunAt: string | null
   readonly families: readonly FamilyInspection[]
-  /** Tables under a hold name that no row of the registry has. */
+  /** Tables under a hold name that have no row in the registry. */
   readonly strayHolds: readonly string[]
   readonly capacity: readonly CapacityReport[]
-  /** Sentences: what keeps rotation from its work here, such as clocks that disagree. */
+  /** Sentences: what prevents rotation here, such as clocks that disagree. */
   readonly doubts: readonly string[]
 }
 
-/** A database that could not be looked at. The others were: what one has must not hide what another has. */
+/** A database that could not be checked. The findings in the others must still be shown. */
 export interface UnseenTarget {
   readonly target: Target
   readonly fault: Fault
@@ -169,7 +166,7 @@ export interface SeenTargets {
   readonly unseen: readonly UnseenTarget[]
 }
 
-/** How many things are wrong with a family; a table counts once, for any number of faults. */
+/** The number of faults of a family; a table counts once, however many faults it has. */
 export function countFamilyFindings(family: FamilyInspection): number {
   const { missing, holes, unexpected, lost, losses, overdue, unregistered, unchecked, drift } = family
   const named = [...missing, ...holes, ...unexpected, ...lost, ...losses, ...overdue].map(({ table }) => table)
@@ -179,12 +176,12 @@ export function countFamilyFindings(family: FamilyInspection): number {
   return tables.size + unchecked.length + (drift.templateChanged ? 1 : 0)
 }
 
-/** Tables of a family that are not like their template. */
+/** Tables of a family that differ from their template. */
 export function countDrifted({ drift }: FamilyInspection): number {
   return drift.groups.reduce((sum, group) => sum + group.tables.length, 0)
 }
 
-/** How many things are wrong with a target: the check's exit code is 1 where there is any. */
+/** The number of faults of a target: the check's exit code is 1 where there is any. */
 export function countFindings({ families, strayHolds, capacity, doubts }: TargetInspection): number {
   const own = strayHolds.length + doubts.length + capacity.filter(({ state }) => state === 'exceeded').length
   return families.reduce((sum, family) => sum + countFamilyFindings(family), own)

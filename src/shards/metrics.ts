@@ -1,6 +1,6 @@
 import { countDrifted, type FamilyInspection, type SeenTargets } from './inspection.ts'
 
-/** How many objects of each database are not as wwdb left them. */
+/** The number of objects in each database that differ from what wwdb left. */
 interface SeenDrift {
   readonly drift: readonly { readonly database: string; readonly objects: number }[]
 }
@@ -8,11 +8,11 @@ interface SeenDrift {
 interface Metric {
   readonly name: string
   readonly help: string
-  /** Null where it does not apply to the family, or is not known. */
+  /** Null where it does not apply to the family, or is unknown. */
   readonly read: (family: FamilyInspection) => number | null
 }
 
-/** Names and meanings are public: alerts are written against them (docs/reference/output.md). */
+/** Names and meanings are public: alerts depend on them (docs/reference/output.md). */
 const metrics: readonly Metric[] = [
   {
     name: 'headroom_seconds',

@@ -16,14 +16,14 @@ const mostHoles = 1000
 
 export interface PeriodsPlan {
   readonly make: readonly ShardToMake[]
-  /** Null where no shard is made any more. */
+  /** Null where no more shards are made. */
   readonly aheadUntil: number | null
   readonly notes: readonly string[]
 }
 
 /**
- * The current period and those that must be there before they begin: the policy's number of periods or `ahead`, and its
- * days, whichever is farther. By the clock, never by data: a family without writes is kept ready, too.
+ * The current period and those that must exist before they begin: the policy's number of periods or `ahead`, or its
+ * days, whichever is farther. By the clock, never by data: a family without writes is also kept ready.
  */
 export function periodsAhead(
   family: ShardFamily,
@@ -38,14 +38,17 @@ export function periodsAhead(
   return periodsBetween(current.from, Math.max(byCount.to, byDays.to), kind, zone)
 }
 
-/** Past periods that rows may still come for: the policy's `late` has not passed, whether or not a table was ever there. */
+/** Past periods for which rows may still arrive: the policy's `late` has not passed, whether or not a table ever existed. */
 export function periodsLate(view: FamilyView, { kind, zone }: PeriodDivision, now: number): readonly Period[] {
   const current = periodAt(now, kind, zone)
   const oldest = periodAt(now - view.family.policy.late, kind, zone)
   return periodsBetween(oldest.from, current.from, kind, zone).filter((period) => isHole(view, period, now))
 }
 
-/** Tables to make for a family of periods: what lies ahead first, then what rows may come late for, then the holes, newest first. */
+/**
+ * Tables to create for a family of periods: first those ahead, then those for which rows may arrive late, then the holes, newest
+ * first.
+ */
 export function planPeriods(
   view: FamilyView,
   division: PeriodDivision,
@@ -71,7 +74,8 @@ export function planPeriods(
 /** Past periods, newest first, that have no table, were not retired and would not be retired at once. */
 function findHoles(view: FamilyView, division: PeriodDivision, now: number): readonly Period[] {
   const { kind, zone } = division
-  // One that was dropped without an archive is no beginning: nothing was kept of it, and before it nothing is missed.
+  // A period that was dropped without an archive is not a beginning: nothing was kept of it, and nothing before it is
+  // missing.
   const kept = [...view.records.values()].filter(({ state, archive }) => state !== 'dropped' || archive !== null)
   const known = kept.flatMap(({ key }) => periodOf(key, kind, zone)?.from ?? [])
   const current = periodAt(now, kind, zone)
@@ -87,7 +91,7 @@ function isHole(view: FamilyView, period: Period, now: number): boolean {
   return !view.tables.has(view.naming.name(period.key)) && !isExpired(view.family, { ...period, goneAt: null }, now)
 }
 
-/** False where there is a table, and where the rows are held: those come back instead. */
+/** False where there is a table, and where the rows are on hold: those are restored instead. */
 function isWanting(view: FamilyView, key: string, table: string): boolean {
   const state = view.records.get(key)?.state
   return !view.tables.has(table) && state !== 'held' && state !== 'archived'
@@ -103,7 +107,7 @@ function toMake({ family, naming, records }: FamilyView, period: Period, why: Sh
   }
 }
 
-/** One sentence for each table that was dropped outside of wwdb: it is made again, its rows are not. */
+/** One sentence for each table that was dropped outside of wwdb: the table is created again, its rows are lost. */
 function noteVanished(make: readonly ShardToMake[]): readonly string[] {
   return make.flatMap(({ shard, why }) => {
     if (why !== 'vanished') return []
@@ -117,7 +121,7 @@ interface KeysPlan {
   readonly notes: readonly string[]
 }
 
-/** Tables to make for a family of keys, and what the registry must learn of keys that went or came back. */
+/** Tables to create for a family of keys, and the changes of the registry for keys that disappeared or came back. */
 export function planKeys(view: FamilyView, source: string, now: number): KeysPlan {
   const { census, records, present } = view
   if (census === null)
@@ -140,7 +144,7 @@ function makeForKey(view: FamilyView, key: string): readonly ShardToMake[] {
   const record = view.records.get(key)
   const table = view.naming.name(key)
   if (view.tables.has(table)) return []
-  // Its rows are somewhere: they come back instead.
+  // Its rows still exist: they are restored instead.
   if (record?.state === 'held' || record?.state === 'archived' || (record?.state === 'dropped' && record.archive))
     return []
   const vanished = record?.state === 'live' || record?.state === 'sealed' || record?.state === 'lost'

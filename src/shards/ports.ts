@@ -15,11 +15,13 @@ export interface LiveTable {
   readonly type: 'table' | 'view'
 }
 
-/** A table's definition, read set-wise from information_schema, its own name and AUTO_INCREMENT left out. */
+/** A table's definition, read with set-based queries from information_schema, without its own name and AUTO_INCREMENT. */
 export interface TableShape {
-  /** SHA-256 (hex) of what follows. Tables of one family and version have one fingerprint. */
+  /** SHA-256 (hex) of the following. Tables of one family and version have one fingerprint. */
   readonly fingerprint: string
-  /** One line a column, index, key and option, sorted: two shapes are compared line by line. UnavailableTarget where only fingerprints were asked for. */
+  /**
+   * One line for each column, index, key and option, sorted: two shapes are compared line by line. Unavailable where only fingerprints were requested.
+   */
   readonly lines: readonly string[] | null
 }
 
@@ -30,16 +32,16 @@ export interface TableTrigger {
   readonly timing: string
   /** `INSERT`, `UPDATE` or `DELETE`. */
   readonly event: string
-  /** Its place among those of the same timing and event, from 1. */
+  /** Its position among those of the same timing and event, from 1. */
   readonly order: number
   readonly body: string
 }
 
 export interface TableToCreate {
   readonly table: string
-  /** CREATE TABLE IF NOT EXISTS, filled in; the driver sends it as it is. */
+  /** CREATE TABLE IF NOT EXISTS, filled in; the driver sends it unchanged. */
   readonly text: string
-  /** Tables of the same call that must be there first. */
+  /** Tables of the same call that must exist first. */
   readonly after: readonly string[]
 }
 
@@ -48,21 +50,21 @@ export type CreateOutcome =
   | { readonly table: string; readonly type: 'exists' }
   | { readonly table: string; readonly type: 'failed'; readonly why: string; readonly cause?: unknown }
 
-/** One write to the registry: all of it or nothing, fenced by the lock. The generation counts it when shards are in it. */
+/** One write to the registry: atomic, and fenced by the lock. The generation counts it when it contains shards. */
 export interface RegistryChange {
   /** Replaces the registry's row of the same family and key. */
   readonly shards: readonly ShardRecord[]
   readonly families: readonly FamilyRecord[]
-  /** Written over what the registry has of the same family, key, kind and instant. */
+  /** Replaces the registry's row of the same family, key, kind and instant. */
   readonly findings: readonly ShardFinding[]
   readonly lastRunAt: number | null
 }
 
-/** All that is recorded of a family, under another name. */
+/** Everything that is recorded about a family, under another name. */
 export interface FamilyMove {
   readonly from: string
   readonly to: string
-  /** Shards that are recorded under both names, as they are to be under the new one. */
+  /** Shards that are recorded under both names, as they will be under the new one. */
   readonly merged: readonly ShardRecord[]
   /** True where the registry has a row of the new name: that of the old one takes its place. */
   readonly isKnown: boolean
@@ -73,21 +75,21 @@ export const noRegistryChange: RegistryChange = { shards: [], families: [], find
 /** The record of shards in a target: writing needs the lock. */
 interface ShardRegistry {
   readonly readRegistry: () => Promise<Registry>
-  /** The highest version that fan-outs gave each family's template: kept beside the registry, and known when that was lost. */
+  /** The highest version that fan-outs gave each family's template: stored beside the registry, and known even if that was lost. */
   readonly readCarriedVersions: () => Promise<ReadonlyMap<string, number>>
-  /** Makes the registry's tables where they are not there. Needs the lock. */
+  /** Creates the registry's tables where they do not exist. Needs the lock. */
   readonly createRegistry: () => Promise<void>
-  /** Throws ToolError `LOCK_LOST`, with nothing written, when the lock is no longer ours. */
+  /** Throws ToolError `LOCK_LOST`, with nothing written, when the lock has been lost. */
   readonly writeRegistry: (change: RegistryChange) => Promise<void>
-  /** One transaction, fenced by the lock. Throws as `writeRegistry`. */
+  /** One transaction, fenced by the lock. Throws like `writeRegistry`. */
   readonly moveFamily: (move: FamilyMove) => Promise<void>
 }
 
 /** Changes of shards' tables, under the lock. */
 interface ShardStatements {
   /**
-   * Makes tables over several connections at once; one that fails does not stop the others. Harmless when repeated, so
-   * it needs no journal; `report` gets each outcome as it ends. Stops early, with what was done, when asked to.
+   * Creates tables over several connections in parallel; one that fails does not stop the others. It may be repeated,
+   * so it needs no journal; `report` receives each outcome. Stops early, with what was done, on request.
    */
   readonly createTables: (
     tables: readonly TableToCreate[],
@@ -97,7 +99,7 @@ interface ShardStatements {
   ) => Promise<readonly CreateOutcome[]>
   /**
    * One RENAME TABLE. Waits for readers at most the lock-wait timeout, a few times with jitter; then throws ToolError
-   * `SHARD_BLOCKED` that names who blocks. Throws `LOCK_LOST` when the lock is no longer ours.
+   * `SHARD_BLOCKED` that names who blocks. Throws `LOCK_LOST` when the lock has been lost.
    */
   readonly rename: (table: string, to: string) => Promise<void>
   /** DROP TABLE IF EXISTS, with the same retries as `rename`. */
@@ -106,41 +108,42 @@ interface ShardStatements {
   readonly createView: (name: string, text: string) => Promise<void>
 }
 
-/** Questions about shards and their server. What is tried is dropped again. */
+/** Queries about shards and their server. What is created for a trial is dropped again. */
 interface ShardReads {
   /** Milliseconds since the epoch by the server's clock, now. */
   readonly readClock: () => Promise<number>
-  /** Every table and view of the schema: names only, from information_schema, without statistics. */
+  /** Every table and view of the schema: only names, from information_schema, without statistics. */
   readonly listTables: () => Promise<readonly LiveTable[]>
   /** Shapes by table, in a handful of queries however many tables there are. `names` null means every table. */
   readonly readShapes: (
     names: readonly string[] | null,
     detail: 'fingerprint' | 'lines',
   ) => Promise<ReadonlyMap<string, TableShape>>
-  /** Shape of what a filled-in CREATE TABLE makes, tried in a scratch schema; `siblings` are made there before it. */
+  /** The shape of the table that a filled-in CREATE TABLE creates, tried in a scratch schema; `siblings` are created there first. */
   readonly shapeOf: (table: TableToCreate, siblings: readonly TableToCreate[]) => Promise<TableShape>
-  /** The tables of its own schema that a view of ours reads, in the order of its branches; empty where there is no such view. */
+  /** The tables of its own schema that one of wwdb's views reads, in the order of its branches; empty where there is no such view. */
   readonly readViewTables: (name: string) => Promise<readonly string[]>
-  /** Texts of SHOW CREATE TABLE by table, for a few tables: each is a question of its own. What is not there is left out. */
+  /** Texts of SHOW CREATE TABLE by table, for a few tables: each needs its own query. Missing tables are left out. */
   readonly readDefinitions: (tables: readonly string[]) => Promise<ReadonlyMap<string, string>>
-  /** As `shapeOf`, but what SHOW CREATE TABLE says of it. */
+  /** Like `shapeOf`, but the output of SHOW CREATE TABLE. */
   readonly definitionOf: (table: TableToCreate, siblings: readonly TableToCreate[]) => Promise<string>
-  /** Bytes of data and indexes by table, as fresh as they come without reading the tables. */
+  /** Bytes of data and indexes by table, as current as possible without reading the tables. */
   readonly readBytes: (tables: readonly string[]) => Promise<ReadonlyMap<string, number>>
   readonly readLimits: () => Promise<ServerLimits>
   /** Names of a table's columns, in order. */
   /** All triggers of the schema that the account may see, by table. */
   readonly readTriggers: () => Promise<ReadonlyMap<string, readonly TableTrigger[]>>
   readonly readColumns: (table: string) => Promise<readonly string[]>
-  /** True where a table has no row: one look, at any size. */
+  /** True where a table has no rows: one query, at any size. */
   readonly isEmpty: (table: string) => Promise<boolean>
   /** Counts and sums every row, in one consistent read. */
   readonly measure: (table: string) => Promise<RowCount>
 }
 
 /**
- * What rotation asks of one target, on a connection that holds the target's lock (the one of migrations: one writer).
- * Reading needs no lock. Implemented by shards/mysql and, for tests, in memory; one contract suite holds both.
+ * The queries and changes of rotation on one target, on a connection that holds the target's lock (the same as for
+ * migrations: one writer). Reading needs no lock. Implemented by shards/mysql and, for tests, in memory; one contract
+ * suite tests both.
  */
 export interface ShardStore extends Lock, ShardRegistry, ShardStatements, ShardReads {
   readonly target: Target
@@ -148,7 +151,7 @@ export interface ShardStore extends Lock, ShardRegistry, ShardStatements, ShardR
   readonly close: () => Promise<void>
 }
 
-/** What bounds the number of tables on a server; null where this user or this machine cannot read it. */
+/** Limits on the number of tables on a server; null where this user or this machine cannot read them. */
 export interface ServerLimits {
   readonly tableDefinitionCache: number | null
   readonly innodbOpenFiles: number | null
@@ -161,15 +164,15 @@ export interface ServerLimits {
 /** Keys that need shards, as decimals, and those known to be deleted. */
 export interface KeyCensus {
   readonly present: readonly string[]
-  /** Rows that are there but marked as deleted. A key in neither list has no row. */
+  /** Existing rows that are marked as deleted. A key in neither list has no row. */
   readonly deleted: readonly string[]
 }
 
 /** The servers that hold shards. Implemented by shards/mysql. */
 export interface ShardServers {
   /**
-   * With `leader`, the connection of a migration run that holds the target's lock, the store takes no lock of its own: its
-   * writes are fenced by that connection's. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69), `SCHEMA_MISSING`, `READ_ONLY`.
+   * With `leader`, the connection of a migration run that holds the target's lock, the store takes no lock itself: its writes
+   * are fenced by that connection's. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69), `SCHEMA_MISSING`, `READ_ONLY`.
    */
   readonly open: (
     database: DatabaseConfig,
@@ -177,36 +180,39 @@ export interface ShardServers {
     writable: boolean,
     leader?: number,
   ) => Promise<ShardStore>
-  /** Null where the source's table does not exist yet. Throws ToolError `KEY_INVALID` for a value that is no key. */
+  /** Null where the source's table does not exist yet. Throws ToolError `KEY_INVALID` for a value that is not a key. */
   readonly readKeys: (database: DatabaseConfig, timeouts: Timeouts, source: KeySource) => Promise<KeyCensus | null>
 }
 
-/** The servers as holders of shards. */
+/** The servers that hold shards. */
 export const shardServers = port<ShardServers>('shards/servers')
 
-/** Where a shard's rows go before it is dropped, and where they come back from. Implemented by drivers/archive. */
+/** Stores a shard's rows before it is dropped, and brings them back. Implemented by drivers/archive. */
 export interface ArchivePort {
-  /** Reads the table's rows in one consistent snapshot and writes them beside a manifest; nothing is at the final address until it is whole. */
+  /**
+   * Reads the table's rows in one consistent snapshot and writes them with a manifest; nothing appears at the final address until it is
+   * complete.
+   */
   readonly write: (request: ArchiveRequest, report: (rows: number) => void) => Promise<WrittenArchive>
-  /** Reads an archive to its end and says what is in it. Throws ToolError `ARCHIVE_BROKEN`, `ARCHIVE_MISSING`. */
+  /** Reads an archive to its end and returns its content. Throws ToolError `ARCHIVE_BROKEN`, `ARCHIVE_MISSING`. */
   readonly verify: (address: string) => Promise<WrittenArchive>
-  /** True where an archive was removed. False where its disk may only be unreachable. */
+  /** True where an archive was removed. False where its disk may only be unavailable. */
   readonly isRemoved: (address: string) => Promise<boolean>
-  /** What an archive's manifest says. Throws as `verify`; does not read the rows. */
+  /** Reads an archive's manifest, not its rows. Throws like `verify`. */
   readonly describe: (address: string) => Promise<FoundArchive>
-  /** Every archive of a schema, of one table the newest last. Does not read the rows. Throws ToolError `ARCHIVE_DENIED`. */
+  /** Every archive of a schema; for one table, the newest is last. Does not read the rows. Throws ToolError `ARCHIVE_DENIED`. */
   readonly list: (schema: string) => Promise<readonly (FoundArchive | UnreadArchive)[]>
-  /** Makes the table as its manifest says, under `table`, and loads every row. Throws as `verify`. */
+  /** Creates the table according to its manifest, under the name `table`, and loads every row. Throws like `verify`. */
   readonly restore: (address: string, into: RestoreRequest, report: (rows: number) => void) => Promise<RowCount>
 }
 
 /** Where shards are archived. Throws ToolError `NO_ARCHIVE` (78) where the configuration names no folder. */
 export const archives = port<ArchivePort>('shards/archive')
 
-/** An archive by its manifest. */
+/** An archive according to its manifest. */
 export interface FoundArchive {
   readonly type: 'found'
-  /** The logical database that the shard was in. */
+  /** The logical database of the shard. */
   readonly database: string
   readonly shard: Shard
   readonly templateVersion: number
@@ -222,43 +228,43 @@ export interface UnreadArchive {
   readonly why: string
 }
 
-/** Where a shard map is kept, and the number that counts its changes. */
+/** Where a shard map is stored, and the number that counts its changes. */
 export interface ShardMapKeys {
   readonly map: string
   readonly generation: string
 }
 
-/** Where the shard map is published for applications. Implemented by drivers/redis. */
+/** Publishes the shard map for applications. Implemented by drivers/redis. */
 export interface ShardMapStore {
   /** `host:port`. */
   readonly server: string
-  /** Replaces what is there where it differs. Throws ToolError `STORE_UNREACHABLE` (69), `STORE_REFUSED`. */
+  /** Replaces the stored map where it differs. Throws ToolError `STORE_UNREACHABLE` (69), `STORE_REFUSED`. */
   readonly publish: (keys: ShardMapKeys, content: string) => Promise<Publication>
   readonly close: () => void
 }
 
-/** Null takes WWDB_REDIS. Throws ToolError `REDIS_URL` (64), which does not contain the URL, as it may hold a password. */
+/** Null means WWDB_REDIS. Throws ToolError `REDIS_URL` (64), which does not contain the URL, because it may contain a password. */
 export type OpenShardMap = (url: string | null) => Promise<ShardMapStore>
 
-/** The Redis that shards are published in. */
+/** The Redis in which shards are published. */
 export const shardMaps = port<OpenShardMap>('shards/map')
 
 export interface Publication {
   /** Counts the changes of what is published under these keys. */
   readonly generation: number
-  /** False where the same was there already. */
+  /** False where the same map was stored already. */
   readonly changed: boolean
 }
 
 export interface ArchiveRequest {
   readonly database: DatabaseConfig
   readonly timeouts: Timeouts
-  /** The table's present name (its hold name). */
+  /** The table's current name (its hold name). */
   readonly table: string
   readonly shard: ShardRecord
   /**
-   * The own names of other tables that are held, by their hold names: RENAME TABLE changed the foreign keys that point at
-   * them, and the archive is of the table as it was in use.
+   * The own names of other held tables, by their hold names: RENAME TABLE changed the foreign keys that point at them,
+   * and the archive must show the table as it was in use.
    */
   readonly ownNames?: ReadonlyMap<string, string>
 }
@@ -275,9 +281,9 @@ export interface WrittenArchive extends RowCount {
   readonly bytes: number
 }
 
-/** What a rotation asks before it works on a family, and notifies after it. */
+/** Asks hooks before rotation works on a family, and notifies them afterwards. */
 export interface RotationHooks {
-  /** Throws where nothing may be done to the family. */
+  /** Throws where a hook forbids work on the family. */
   readonly before: (target: Target, plan: FamilyPlan) => Promise<void>
   /** Never throws. */
   readonly after: (target: Target, plan: FamilyPlan, outcome: FamilyOutcome) => Promise<void>

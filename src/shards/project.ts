@@ -16,7 +16,7 @@ import { type ShardStore, shardServers } from './ports.ts'
 import { namingOf, renderShard } from './render-shard.ts'
 import { readFamilies } from './templates/read-families.ts'
 
-/** A project's families, those asked for, and the databases that these are in. */
+/** A project's families, the requested ones, and the databases of these. */
 export interface ShardProject {
   readonly request: Omit<InspectionRequest, 'scratch'>
   readonly chosen: readonly ShardFamily[]
@@ -24,9 +24,7 @@ export interface ShardProject {
 }
 
 /**
- * Reads what a command that looks at shards needs.
- * @param names families by `--family`; all without one
- * Throws ToolError `TEMPLATES_INVALID`, `NO_FAMILIES`, `UNKNOWN_FAMILY` (64), `UNKNOWN_TARGET` (64).
+ * Reads what a command about shards needs. @param names families by `--family`; all without one Throws ToolError `TEMPLATES_INVALID`, `NO_FAMILIES`, `UNKNOWN_FAMILY` (64), `UNKNOWN_TARGET` (64).
  */
 export async function readShardProject(context: Context, names: readonly string[]): Promise<ShardProject> {
   const config = await context.config()
@@ -50,8 +48,8 @@ export async function readShardProject(context: Context, names: readonly string[
 }
 
 /**
- * Names of the tables that the migrations of a database name. All migrations are read, as their placeholders name other databases.
- * A file with a fault hides nothing of the shards: what it makes is not known then, and that is a sentence of the answer.
+ * Names of the tables that the migrations of a database name. All migrations are read, because their placeholders name other
+ * databases. A faulty file does not hide shards: what it creates is unknown, and the answer says so.
  */
 async function readMadeTables(root: string, all: readonly DatabaseConfig[], database: string): Promise<KnownNames> {
   const folders = all.map(({ name, migrations: directory }) => ({ name, directory }))
@@ -76,10 +74,10 @@ function describeUnread(database: string, what: string): string {
   )
 }
 
-/** Three runs missed are an outage, and so is a week. Milliseconds. */
+/** Three missed runs are an outage, and so is a week. Milliseconds. */
 const shortestPause = 7 * 86_400_000
 
-/** A command for shards in a project that has none. */
+/** The error of a command for shards in a project that has none. */
 export function noFamilies({ file }: Config): ToolError {
   return new ToolError('NO_FAMILIES', {
     what: 'There are no shard families.',
@@ -95,7 +93,7 @@ export function longestPauseOf({ rotation }: Config): number {
   return cron?.type === 'cron' ? Math.max(shortestPause, 3 * longestInterval(cron.fields)) : shortestPause
 }
 
-/** The families of these names, in the order of the templates; all where there is no name. Throws ToolError `UNKNOWN_FAMILY` (64). */
+/** The families with these names, in the order of the templates; all where there is no name. Throws ToolError `UNKNOWN_FAMILY` (64). */
 export function selectFamilies(families: readonly ShardFamily[], names: readonly string[]): readonly ShardFamily[] {
   const known = families.map((family) => family.name)
   const isAsked = (family: ShardFamily): boolean => names.some((name) => isCalled(family, name))
@@ -115,8 +113,8 @@ export function selectFamilies(families: readonly ShardFamily[], names: readonly
 }
 
 /**
- * Refuses typed keys that are not valid for the family, before any server is asked: a mistake in the command line, wherever
- * a command takes a key. Throws ToolError `KEY_INVALID` (64) with a fault for each of them.
+ * Refuses typed keys that are not valid for the family, before any server is asked. An invalid key is a mistake in the
+ * command line. Throws ToolError `KEY_INVALID` (64) with a fault for each of them.
  */
 export function requireKeys(family: ShardFamily, keys: readonly string[]): void {
   const naming = namingOf(family)
@@ -132,14 +130,14 @@ export function requireKeys(family: ShardFamily, keys: readonly string[]): void 
   if (faults.length > 0) throw new ToolError('KEY_INVALID', faults, { exitCode: exitCodes.usage })
 }
 
-/** What is done with the shards of one database. */
+/** Work on the shards of one database. */
 type Work<T> = (store: ShardStore, database: DatabaseConfig) => Promise<T>
 
-/** What was seen of a project's databases. */
+/** What was read of a project's databases. */
 export interface DatabaseAnswers<T> {
   readonly seen: readonly T[]
   readonly unseen: readonly UnseenTarget[]
-  /** That of the first database that could not be looked at; null when all were. */
+  /** The fault of the first database that could not be read; null when all were. */
   readonly exitCode: ExitCode | null
 }
 
@@ -147,7 +145,7 @@ type Outcome<T> =
   | { readonly type: 'seen'; readonly answer: T }
   | { readonly type: 'unseen'; readonly database: DatabaseConfig; readonly error: ToolError }
 
-/** Looks at each database on connections of its own, several at once; answers in the order of the configuration. */
+/** Reads each database on its own connections, several in parallel; answers in the order of the configuration. */
 export async function readDatabases<T>(project: ShardProject, look: Work<T>): Promise<readonly T[]> {
   const { seen, error } = sort(await settleAll(project, look))
   if (error !== null) throw error
@@ -155,14 +153,17 @@ export async function readDatabases<T>(project: ShardProject, look: Work<T>): Pr
 }
 
 /**
- * The same, but a database that cannot be looked at leaves the others their answers.
- * Throws ToolError, that of the first, where none could be looked at.
+ * The same, but a database that cannot be read does not hide the answers of the others. Throws ToolError, that of the
+ * first, where none could be read.
  */
 export async function readReachable<T>(project: ShardProject, look: Work<T>): Promise<DatabaseAnswers<T>> {
   return toLooks(await settleAll(project, look))
 }
 
-/** Changes each database under its lock, one after another. One that fails leaves the others their change. Throws as `readReachable`. */
+/**
+ * Changes each database under its lock, one after another. A failure does not undo the changes in the others. Throws like
+ * `readReachable`.
+ */
 export async function changeReachable<T>(
   { request, databases }: ShardProject,
   { emit }: Pick<Context, 'emit'>,
@@ -207,7 +208,7 @@ function settleAll<T>(
   return Promise.all(databases.map((database) => settle(database, () => looking(database))))
 }
 
-/** Throws what is no ToolError: a defect is no answer about a database. */
+/** Rethrows anything but a ToolError: a defect is not an answer about a database. */
 async function settle<T>(database: DatabaseConfig, work: () => Promise<T>): Promise<Outcome<T>> {
   try {
     return { type: 'seen', answer: await work() }

@@ -19,7 +19,7 @@ export interface RenderContext {
   readonly families: readonly ShardFamily[]
 }
 
-/** A stretch of a template's text: as it stands, or a name with placeholders in it, or a place where something is put in. */
+/** A part of a template's text: literal text, a name with placeholders in it, or a place where something is inserted. */
 type Piece =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'name'; readonly name: string }
@@ -28,7 +28,7 @@ type Piece =
 
 /**
  * The CREATE TABLE IF NOT EXISTS of one shard: its own name and those of its siblings filled in and quoted, shared references
- * where the family's are physical, AUTO_INCREMENT where its ids begin at the period.
+ * where the family's are physical, AUTO_INCREMENT where its IDs begin at the period.
  * @throws ToolError `KEY_INVALID` for a shard whose key is not valid for the family.
  */
 export function renderShard(
@@ -55,7 +55,7 @@ export function renderShard(
   return { table, text: piecesOf(family).map(render).join(''), after: [...siblings.values()] }
 }
 
-/** The first id of a shard, or null where ids restart at 1: the digits of its period times the factor. */
+/** The first ID of a shard, or null where IDs restart at 1: the digits of its period times the factor. */
 export function firstIdOf(family: Pick<ShardFamily, 'template'>, key: string): bigint | null {
   const { idBase } = family.template
   return idBase === null ? null : firstId(key, idBase.factor)
@@ -63,7 +63,7 @@ export function firstIdOf(family: Pick<ShardFamily, 'template'>, key: string): b
 
 const namings = new WeakMap<ShardFamily, ShardNaming>()
 
-/** How a family's shards are called; compiled once. */
+/** The naming of a family's shards; compiled once. */
 export function namingOf(family: ShardFamily): ShardNaming {
   const known = namings.get(family)
   if (known !== undefined) return known
@@ -72,7 +72,7 @@ export function namingOf(family: ShardFamily): ShardNaming {
   return naming
 }
 
-/** A family behind those whose shards must be made before its own. */
+/** A family after those whose shards must be created before its own. */
 export function withSiblings(family: ShardFamily, families: readonly ShardFamily[]): readonly ShardFamily[] {
   const siblings = family.template.siblings.flatMap((name) => {
     const sibling = families.find((each) => each.name === name)
@@ -99,7 +99,7 @@ function renderReferences({ template }: ShardFamily, schemas: Schemas): string {
   return template.sharedReferences.map((reference) => `,\n  ${renderReference(reference, schemas)}`).join('')
 }
 
-/** Without a name of its own: the server names it after the table, and renames it with the table. */
+/** Without a name: the server names it after the table, and renames it with the table. */
 function renderReference(reference: SharedReference, schemas: Schemas): string {
   const schema = schemas.get(reference.database)
   if (schema === undefined) throw new Error(`no logical database ${reference.database}: sources should have refused it`)
@@ -116,7 +116,7 @@ function renderFirstId(family: ShardFamily, key: string): string {
 
 const taken = new WeakMap<ShardFamily, readonly Piece[]>()
 
-/** The template taken apart; once, however many shards are made from it. */
+/** The parsed template; parsed once, however many shards are made from it. */
 function piecesOf(family: ShardFamily): readonly Piece[] {
   const known = taken.get(family)
   if (known !== undefined) return known
@@ -153,10 +153,10 @@ function takeApart(text: string): readonly Piece[] {
   return [...pieces, { type: 'text', text: text.slice(done) }]
 }
 
-/** What a shard's statements call it and its siblings. */
+/** The names of a shard and its siblings in the shard's statements. */
 export function namesOf(family: ShardFamily, families: readonly ShardFamily[], key: string): ShardNames {
   const siblings = families.filter((one) => one.name !== family.name && one.database === family.database)
-  // Another division may have no such key: its shards are no siblings.
+  // Another division may not have this key: its shards are not siblings.
   const sameDivision = siblings.filter((one) => one.division.type === family.division.type && sameKeys(one, family))
   return {
     table: namingOf(family).name(key),
@@ -168,12 +168,12 @@ function sameKeys(one: ShardFamily, other: ShardFamily): boolean {
   return JSON.stringify(one.division) === JSON.stringify(other.division)
 }
 
-/** The tables of each database that is there, by the database's name. */
+/** The existing tables of each database, by the database's name. */
 type TablesByDatabase = ReadonlyMap<string, readonly string[]>
 
 /**
- * The keys to shared tables that templates declare, one for each family and key, with the family's live shards. Those that lead
- * to another logical database, or with `all` every one. It makes no difference whether the server holds them.
+ * The keys to shared tables that templates declare, one per family and key, with the family's live shards: those that reference
+ * another logical database, or with `all` every one, whether or not the server enforces them.
  */
 export function declareShardKeys(
   config: Config,

@@ -9,15 +9,15 @@ import { isHoldName, isLoadName } from './shard.ts'
 import type { FamilyRequest } from './templates/read-families.ts'
 
 /**
- * Tables of online schema change tools that are under way: gh-ost (`_t_gho`, `_t_ghc`, `_t_del`) and pt-online-schema-change (`_t_new`, `_t_old`), whose
- * triggers are called `pt_osc_...`.
+ * Tables of online schema changes in progress: gh-ost (`_t_gho`, `_t_ghc`, `_t_del`) and pt-online-schema-change (`_t_new`, `_t_old`), whose triggers
+ * are called `pt_osc_...`.
  */
 const ghostTable = /^_.+_(?:gho|ghc|del|new|old)$/
 const ghostTrigger = /^pt_osc_/
 
 /**
- * What a snapshot of a schema leaves out: the tables of wwdb itself, what a rotation holds or loads, shards and the views over them, which are what their
- * templates make (`shards check` compares them), and tables of online schema change tools. Pure.
+ * What a snapshot of a schema leaves out: wwdb's own tables, tables that a rotation holds or loads, shards and the views over them (`shards check`
+ * compares them with their templates), and tables of online schema change tools. Pure.
  */
 function scopeOfSchemas(families: readonly ShardFamily[], unmanaged: readonly string[], fold: boolean): SchemaScope {
   const namings = families.map(({ database, pattern, division, policy }) => ({
@@ -34,7 +34,7 @@ function scopeOfSchemas(families: readonly ShardFamily[], unmanaged: readonly st
   const patterns = unmanaged.map(compilePattern)
   const isForeign = (database: string, name: string): boolean => patterns.some((names) => names(database, name))
   return (database, { type, name, table, isRegistered = false }) => {
-    // What wwdb recorded as a shard is one, also where its template has another pattern by now, or is gone.
+    // A table that wwdb recorded as a shard is one, even where its template has another pattern now, or is gone.
     if (fold && isRegistered && (type === 'table' || type === 'trigger')) return true
     if (isForeign(database, name) || (table !== null && isForeign(database, table))) return true
     if (type === 'trigger') return ghostTrigger.test(name) || isLeftOut(database, table ?? '')
@@ -42,7 +42,7 @@ function scopeOfSchemas(families: readonly ShardFamily[], unmanaged: readonly st
   }
 }
 
-/** What of a configuration says what a snapshot leaves out. */
+/** The parts of a configuration that determine what a snapshot leaves out. */
 export type ScopeConfig = FamilyRequest & {
   readonly databases: readonly { readonly name: string; readonly migrations: string }[]
   readonly drift: { readonly unmanaged: readonly string[] }
@@ -58,21 +58,21 @@ export async function findScope(config: ScopeConfig, shards: 'fold' | 'write' = 
   return addAdopted(config, scopeOfSchemas(families, config.drift.unmanaged, shards === 'fold'))
 }
 
-/** The same for a run: templates with mistakes stop no migration, and count as far as they can be read. */
+/** The same for a run: templates with mistakes do not stop a migration, and count as far as they can be read. */
 export async function readScope(config: ScopeConfig): Promise<SchemaScope> {
   const { inspectFamilies } = await import('./templates/read-families.ts')
   return addAdopted(config, scopeOfSchemas((await inspectFamilies(config)).families, config.drift.unmanaged, true))
 }
 
-/** Tables of tools whose history was adopted stay beside. */
+/** Tables of tools whose history was adopted are also left out. */
 async function addAdopted({ databases }: ScopeConfig, scope: SchemaScope): Promise<SchemaScope> {
   const isAdopted = await findAdoptedTables(databases)
   return (database, object) => isAdopted(database, object.table ?? object.name) || scope(database, object)
 }
 
 /**
- * What a comparison of schemas may not pass over: shards that are recorded under another family, or that the header does not fit. Without it, a changed header
- * would make all of them unwanted tables. Throws ToolError `FAMILY_RENAMED`, `FAMILY_HEADER_CHANGED`.
+ * Shards that a comparison of schemas must not ignore: those that are recorded under another family, or do not match the header. Without this check, a changed
+ * header would turn all of them into unwanted tables. Throws ToolError `FAMILY_RENAMED`, `FAMILY_HEADER_CHANGED`.
  */
 export async function refuseContradictedShards(
   config: ScopeConfig,

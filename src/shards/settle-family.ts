@@ -4,17 +4,17 @@ import type { FamilyView } from './family-view.ts'
 import { nameSome } from './family-view.ts'
 import { isLoadName, type ShardFinding, type ShardRecord } from './shard.ts'
 
-/** What became of a step that a run began and did not end. */
+/** The outcome of a step that a run began and did not end. */
 export interface SettledIntent {
   readonly record: ShardRecord
-  /** What was found, as a sentence. */
+  /** The finding, as a sentence. */
   readonly note: string
-  /** A table that is no longer needed: a copy of what is in an archive. */
+  /** A table that is no longer needed: a copy of an archive's content. */
   readonly leftover: string | null
 }
 
 /**
- * Settles an intent by looking which table is there; null for a record in another state. RENAME and DROP are atomic, so there
+ * Settles an intent by checking which table exists; null for a record in another state. RENAME and DROP are atomic, so there
  * is no third case: either it happened or it did not.
  */
 export function settleIntent(record: ShardRecord, has: (table: string) => boolean): SettledIntent | null {
@@ -54,14 +54,14 @@ function settleRestoring(record: ShardRecord, held: boolean, own: boolean): Sett
   )
 }
 
-/** A shard that is back in use: what was counted and promised of it holds no more. */
+/** A shard that is back in use: its count and its end are no longer valid. */
 export function revive(record: ShardRecord): ShardRecord {
   return { ...record, state: 'live', seal: null, hold: null }
 }
 
 /**
- * A shard whose definition or rows wwdb itself changed: a seal counted what is not there any more. It is in use again, and rotation counts it again, so that
- * the change does not pass for a late write.
+ * A shard whose definition or rows wwdb itself changed: the count of its seal is outdated. It is in use again, and rotation counts it again, so that the
+ * change is not mistaken for a late write.
  */
 export function reopen(record: ShardRecord): ShardRecord {
   return record.state === 'sealed' ? { ...record, state: 'live', seal: null } : record
@@ -79,17 +79,17 @@ function settled(record: ShardRecord, found: string, leftover: string | null = n
   return { record, note: `\`${record.table}\` ${found} when an earlier run ended.`, leftover }
 }
 
-/** True where the registry has a table that is not on the server. A drop that was begun may have ended: that is no surprise. */
+/** True where the registry has a table that is not on the server. A drop that was begun may have completed: that is expected. */
 export function isVanished({ tables }: Pick<FamilyView, 'tables'>, { state, table, hold }: ShardRecord): boolean {
   if (state === 'dropped' || state === 'lost' || state === 'dropping') return false
   if (state === 'live' || state === 'sealed') return !tables.has(table)
   const isHeld = hold !== null && tables.has(hold.table)
-  // What is restored from its archive has no table for a while.
+  // A shard that is restored from its archive has no table for a while.
   return !isHeld && !tables.has(table) && !(state === 'restoring' && hold !== null && isLoadName(hold.table))
 }
 
 /**
- * Whether rows went with a table that vanished. None did where an archive has them, where a table on hold was counted empty, and
+ * Whether rows were lost with a table that vanished: not where an archive has them, where a held table was counted as empty, or
  * where the period had not begun.
  */
 function losesRows({ state, archive, seal, from }: ShardRecord, now: number): boolean {
@@ -108,7 +108,7 @@ export function openLosses({ findings }: Pick<FamilyView, 'findings'>): readonly
   return findings.filter(({ kind, closed }) => kind === 'loss' && closed === null)
 }
 
-/** What is known of lost rows and what to do, as sentences. */
+/** What is known about lost rows and what to do, as sentences. */
 export function describeLoss({ family, key, table, state, rows }: ShardFinding): string {
   const known = rows === null ? 'Its rows were never counted' : `Its last count was ${countOf(rows, 'row')}`
   return (
@@ -117,17 +117,17 @@ export function describeLoss({ family, key, table, state, rows }: ShardFinding):
   )
 }
 
-/** A view with what looking at the server proved, before anything is planned from it. */
+/** A view with what the check of the server proved, before anything is planned from it. */
 export interface SettledView {
   readonly view: FamilyView
   readonly corrections: readonly ShardRecord[]
-  /** Rows that are found to be gone: to be written with the corrections. */
+  /** Rows that were found lost: they are written with the corrections. */
   readonly losses: readonly ShardFinding[]
   readonly leftovers: readonly string[]
   readonly notes: readonly string[]
 }
 
-/** Settles what earlier runs left open, and what other hands did. */
+/** Settles what earlier runs left open, and changes made outside of wwdb. */
 export function settleFamily(view: FamilyView, now: number): SettledView {
   const corrections: ShardRecord[] = []
   const losses: ShardFinding[] = []

@@ -4,7 +4,10 @@ import { longestTable } from '../calendar/proof.ts'
 /** One member of a family, as its division names it. Instants are milliseconds since the epoch, UTC. */
 export interface Shard {
   readonly family: string
-  /** The period (`2026-12-01`, `2026-W49`, `2026-12`, `2026-Q4`, `2026`) or the key in decimal. Sorts in time within a family of periods. */
+  /**
+   * The period (`2026-12-01`, `2026-W49`, `2026-12`, `2026-Q4`, `2026`) or the key in decimal. Within a family of periods, keys sort by
+   * time.
+   */
   readonly key: string
   readonly table: string
   /** Bounds `[from, to)` of its period; null for a key. */
@@ -41,7 +44,7 @@ export type ShardState = (typeof shardStates)[number]
 /** Rows of a table, counted and summed so that any order of reading gives the same. */
 export interface RowCount {
   readonly rows: number
-  /** Hexadecimal; see `shards/mysql/row-text.ts` for what is summed. */
+  /** Hexadecimal; `shards/mysql/row-text.ts` defines what is summed. */
   readonly checksum: string
 }
 
@@ -58,20 +61,20 @@ export interface ShardArchive extends RowCount {
 export interface ShardRecord extends Shard {
   readonly state: ShardState
   readonly templateVersion: number
-  /** Digest of its definition when it was last made, changed or checked; null when it was never read. */
+  /** Digest of its definition when it was last created, changed or checked; null when it was never read. */
   readonly fingerprint: string | null
-  /** When its key was first found deleted; null for periods and for keys that are there. */
+  /** When its key was first found deleted; null for periods and for existing keys. */
   readonly goneAt: number | null
   readonly seal: (RowCount & { readonly at: number }) | null
   /** The renamed table that waits for its drop. */
   readonly hold: { readonly table: string; readonly at: number; readonly until: number } | null
   readonly archive: ShardArchive | null
-  /** Protected: nothing is taken from it until it is unprotected. Not a step of rotation, unlike `hold`. */
+  /** Protected: nothing is removed from it until it is unprotected. Not a step of rotation, unlike `hold`. */
   readonly protection: { readonly reason: string; readonly by: string; readonly at: number } | null
 }
 
 /**
- * A finding about a shard that stays open until it is closed. It outlives the shard's row, which a new table of its name takes over.
+ * A finding about a shard that stays open until it is closed. It survives the shard's row, which a new table of the same name takes over.
  * - `loss`    its table was dropped outside of wwdb, with rows that no archive has; a person closes it
  * - `put-off` writes keep the shard from its hold; rotation closes it
  */
@@ -82,13 +85,13 @@ export interface ShardFinding {
   readonly table: string
   /** The shard's state when it was found. */
   readonly state: ShardState
-  /** When they were last counted; null where they never were. */
+  /** The last count; null where they were never counted. */
   readonly rows: number | null
   readonly at: number
   readonly closed: { readonly at: number; readonly by: string; readonly reason: string } | null
 }
 
-/** What the registry knows of a family as a whole. */
+/** What the registry knows about a family as a whole. */
 export interface FamilyRecord {
   readonly family: string
   /** From 1; a fan-out gives the template its next version. */
@@ -96,45 +99,45 @@ export interface FamilyRecord {
   /** The template's text at that version, to be compared with the file's. */
   readonly template: string
   readonly checksum: string
-  /** The last run that took this family to its end. */
+  /** The last run that completed this family. */
   readonly lastSuccessAt: number | null
 }
 
 /**
- * What `wwdb_shard_events` last says of a table of which the registry has no row, or one without that protection. A protection belongs to the
- * table: a row that was deleted, or a registry that was lost, does not end it.
+ * The last event in `wwdb_shard_events` of a table that has no row in the registry, or a row without that protection. A protection belongs to
+ * the table: losing its row, or the registry, does not end it.
  */
 export interface ShardTrace {
   readonly family: string
   readonly key: string
   readonly table: string
   readonly state: ShardState
-  /** Why nothing may be taken from it; null where it may. */
+  /** Why nothing may be removed from it; null where it may. */
   readonly protectedFor: string | null
   readonly at: number
 }
 
-/** Who protects a shard of which only an event says so: the person is in the run's row. */
+/** The person who protects a shard that only an event protects: the run's row names the person. */
 export const tracedBy = 'an earlier run, by `wwdb_shard_events`'
 
-/** The protection that an event has; null where it has none. */
+/** The protection in an event; null where it has none. */
 export function protectionOf({ protectedFor, at }: ShardTrace): ShardRecord['protection'] {
   return protectedFor === null ? null : { reason: protectedFor, by: tracedBy, at }
 }
 
-/** All that a target's registry holds. */
+/** The whole registry of a target. */
 export interface Registry {
-  /** False until its tables are made. */
+  /** False until its tables are created. */
   readonly exists: boolean
-  /** Counts every change: applications that cache the shard map poll this one number. */
+  /** Counts every change: applications that cache the shard map poll this number. */
   readonly generation: number
   readonly families: readonly FamilyRecord[]
   readonly shards: readonly ShardRecord[]
   /** Open findings. */
   readonly findings: readonly ShardFinding[]
-  /** What events say of tables, where the shards above say something else or nothing. */
+  /** What events say about tables, where the shards above differ or have nothing. */
   readonly traces: readonly ShardTrace[]
-  /** When the last rotation began whose clocks were in no doubt, by the server's clock. */
+  /** When the last rotation with reliable clocks began, by the server's clock. */
   readonly lastRunAt: number | null
 }
 
@@ -145,32 +148,34 @@ export function keyOfShard(shard: Pick<Shard, 'family' | 'key'>): string {
 const holdShape = /^_hold_\d{8}_[0-9a-f]{8}_./
 const loadShape = /^_load_\d{8}_[0-9a-f]{8}_./
 
-/** Where a shard waits for its grace to end: `_hold_20270301_1f0c22aa_messages_202601`, cut to the longest name that RENAME takes. */
+/**
+ * The name under which a shard waits for the end of its grace: `_hold_20270301_1f0c22aa_messages_202601`, cut to the longest name
+ * that RENAME accepts.
+ */
 export function holdName(shard: Shard, now: number): string {
   return nameFor('hold', shard, now)
 }
 
-/** Where an archive is loaded before it gets the shard's name. */
+/** The name under which an archive is loaded before it gets the shard's name. */
 export function loadName(shard: Shard, now: number): string {
   return nameFor('load', shard, now)
 }
 
-/** The same for a table that belongs to no family: what `drift --revert` moves aside. */
+/** The hold name of a table that belongs to no family: `drift --revert` renames it aside. */
 export function holdNameOf(table: string, now: number): string {
   return nameFor('hold', { family: 'drift', key: 'by hand', table }, now)
 }
 
-/** A table that `drift --revert` moved aside. */
+/** A table that `drift --revert` renamed aside. */
 export interface DriftHold {
   /** Its own name. */
   readonly name: string
-  /** The day it was moved, in UTC: milliseconds since the epoch. */
+  /** The day on which it was renamed, in UTC: milliseconds since the epoch. */
   readonly heldAt: number
 }
 
 /**
- * Reads a name that `holdNameOf` made: null for any other, as that of a shard is.
- * @param candidates names of which one may be a longer one that was cut
+ * Parses a name that `holdNameOf` made; null for any other, such as a shard's. @param candidates names of which one may be the full name of one that was cut
  */
 export function readDriftHold(table: string, candidates: readonly string[]): DriftHold | null {
   const [, day = '', rest = ''] = /^_hold_(\d{8})_[0-9a-f]{8}_(.+)$/.exec(table) ?? []

@@ -2,7 +2,7 @@ import { quoteName } from '../sql/quote-name.ts'
 import type { ShardStep } from './rotation/family-plan.ts'
 import { holdName } from './shard.ts'
 
-/** The statement that gives a table another name. */
+/** The statement that renames a table. */
 export function renameTable(table: string, to: string): string {
   return `RENAME TABLE ${quoteName(table)} TO ${quoteName(to)}`
 }
@@ -13,8 +13,8 @@ export function dropTable(table: string): string {
 }
 
 /**
- * What a step of rotation runs to change the schema, were it taken now; null where it only counts or copies rows, or loads an archive. The name
- * of a hold has the day of its run in it.
+ * The statement with which a step of rotation would change the schema now; null where it only counts or copies rows, or loads an archive. The
+ * name of a hold contains the day of its run.
  */
 export function statementOfStep({ step, record }: ShardStep, now: number): string | null {
   const held = record.hold?.table ?? null

@@ -13,7 +13,7 @@ import { recordingOf } from '../run-targets.ts'
 import type { OpenTarget, OpenTargets } from '../targets.ts'
 import { withTargets } from '../with-targets.ts'
 
-/** `wwdb baseline`: takes over a database that already looks as its files up to VERSION say. Runs nothing. */
+/** `wwdb baseline`: takes over a database that already matches its files up to VERSION. Runs nothing. */
 export const command = defineCommand({
   name: 'baseline',
   group: 'Migrations',
@@ -98,7 +98,7 @@ function refused(target: OpenTarget, what: string, next: string): ToolError {
   })
 }
 
-/** What stands against a baseline: a statement that ran, or may have run, or another baseline. */
+/** What prevents a baseline: a statement that ran, or may have run, or another baseline. */
 function refuseUsed(target: OpenTarget): void {
   const { name } = target.database
   const { baseline, states } = target.state
@@ -116,10 +116,7 @@ function refuseUsed(target: OpenTarget): void {
   }
 }
 
-/**
- * What is recorded is the last migration of the files at or below VERSION: a file that is added later below VERSION
- * is pending, and runs.
- */
+/** The last migration of the files at or below VERSION is recorded: a file that is added later below VERSION is pending, and runs. */
 function decide(target: OpenTarget, version: string, emit: Emit): readonly JournalChangePlan[] {
   const covered = listCovered(target, version)
   const last = covered.at(-1)
@@ -127,7 +124,7 @@ function decide(target: OpenTarget, version: string, emit: Emit): readonly Journ
   if (last === undefined) return []
   const what = `baseline ${last.version}: ${covered.length} ${covered.length === 1 ? 'migration counts' : 'migrations count'} as applied`
   if (baseline !== null && compareVersions(baseline, last.version) === 0) {
-    // A run that was killed has left its row open.
+    // A killed run has left its row open.
     const isOpen = target.snapshot.passes.some(({ kind, open }) => kind === 'baseline' && open > 0)
     return isOpen ? [{ what, apply: async (one) => void (await recoverTarget(one, emit)) }] : []
   }
@@ -148,7 +145,7 @@ function decide(target: OpenTarget, version: string, emit: Emit): readonly Journ
   ]
 }
 
-/** A version that no file has is a typing mistake, or covers files that are yet to come. */
+/** A version that no file has is a typo, or covers files that are still to come. */
 function refuseUnknown(open: OpenTargets, version: string): void {
   const versions = [...open.targets, ...open.unreached].flatMap(({ all }) =>
     all.flatMap((migration) => (migration.kind === 'repeatable' ? [] : [migration.version])),

@@ -8,7 +8,7 @@ import { alignTable } from '../../terminal/text/table.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 
-/** One database of one environment, counted. */
+/** The counts of one database in one environment. */
 export interface DatabaseSummary {
   readonly target: Target
   readonly serverVersion: string | null
@@ -17,13 +17,13 @@ export interface DatabaseSummary {
   readonly applied: number
   /** The last version that is applied; null before the first. */
   readonly last: string | null
-  /** Migrations that `migrate` would apply, were there no findings. */
+  /** Migrations that `migrate` would apply if there were no findings. */
   readonly pending: number
-  /** Those that a run is carrying out at this moment. */
+  /** Those that a run is carrying out now. */
   readonly running: number
-  /** Objects that are not as wwdb left them; absent where nothing is recorded. */
+  /** Objects that differ from what wwdb left; absent where nothing is recorded. */
   readonly drift?: number
-  /** What `migrate` refuses to run over. */
+  /** What makes `migrate` refuse to run. */
   readonly findings: readonly Fault[]
 }
 
@@ -32,7 +32,7 @@ export interface EnvironmentStatus {
   readonly name: string
   readonly databases: readonly DatabaseSummary[]
   readonly unreached: readonly UnreachedTarget[]
-  /** Why nothing is known of it: its configuration is wrong, or none of its servers was reached; null where something is. */
+  /** Why nothing is known about it: its configuration is wrong, or none of its servers was reached; null where something is. */
   readonly fault: Fault | null
 }
 
@@ -49,7 +49,7 @@ export const environmentsView: View<EnvironmentsResult> = {
 const indent = 2
 const gap = 2
 
-/** Databases as rows, environments as columns; as many tables below each other as the columns need. Then what was not reached, and what to do. */
+/** Databases as rows, environments as columns, split into several tables if necessary. Then what was not reached, and what to do. */
 function renderEnvironments({ environments }: EnvironmentsResult, page: Page): readonly Line[] {
   const names = [...new Set(environments.flatMap(databasesOf))].toSorted()
   const columns = environments.map((environment) => [
@@ -99,7 +99,7 @@ function describeCell({ databases, unreached, fault }: EnvironmentStatus, name: 
 
 const widest = (cells: readonly Line[]): number => Math.max(0, ...cells.map(lineWidth))
 
-/** As many columns to a table as stand beside each other; at least one. */
+/** The columns that fit in one table; at least one. */
 function groupColumns<Column extends readonly Line[]>(
   columns: readonly Column[],
   first: number,

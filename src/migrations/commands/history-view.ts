@@ -22,7 +22,7 @@ export interface RecordedPass extends Pass {
 export interface TargetHistory {
   readonly target: Target
   readonly passes: readonly RecordedPass[]
-  /** The pass that a run is carrying out at this moment; absent where none is. */
+  /** The pass that a run is carrying out now; absent where there is none. */
   readonly underWay?: RunningPass
   readonly runs: readonly RunRecord[]
   /** With `--shard` or `--run`. */
@@ -31,7 +31,7 @@ export interface TargetHistory {
   readonly shardChanges: readonly ShardChange[]
 }
 
-/** The answer of `history`: what ran, by whom, and what it did. */
+/** The answer of `history`: what ran, who ran it, and what it did. */
 export interface HistoryResult {
   readonly kind: 'history'
   readonly targets: readonly TargetHistory[]
@@ -42,7 +42,7 @@ export const historyView: View<HistoryResult> = {
   render: renderHistory,
 }
 
-/** The journal first: when (UTC), which way, what, how long, by whom, with which version of the tool. Below it what happened to shards, and the runs. */
+/** The journal first: time (UTC), direction, migration, duration, person, and version of the tool. Below it the events of shards, and the runs. */
 function* renderHistory(result: HistoryResult, page: Page): Iterable<Line> {
   const shared = gatherSharedRuns(result.targets)
   const ids = new Set(shared.map(({ run }) => run.id))
@@ -124,7 +124,7 @@ function passRow(pass: Pass, isRunning: boolean): readonly Line[] {
   ]
 }
 
-/** An entry that no run of wwdb made, and whose own tool recorded no duration: `0 ms` would be a claim. */
+/** An entry that no run of wwdb made, and whose own tool recorded no duration: `0 ms` would be a false claim. */
 function isRecordAlone({ kind, milliseconds }: Pass): boolean {
   return milliseconds === 0 && (kind === 'adopted' || kind === 'baseline' || kind === 'mark')
 }
@@ -161,12 +161,12 @@ function changeRow(change: ShardChange, people: ReadonlyMap<string, string>): re
   ]
 }
 
-/** Who started the job where a service ran it, else the user of the machine; and the account of MySQL. */
+/** Who started the CI job, else the user of the machine; and the MySQL account. */
 function describePerson({ actor, person, host, account }: RunRecord): string {
   return `${actor ?? `${person}@${host}`} as ${account}`
 }
 
-/** A run: when, what, how it ended, who; below it what else is known of it. */
+/** A run: time, command, outcome, person; below it what else is known about it. */
 function renderRun(run: RunRecord, page: Page, more: readonly string[] = []): readonly Line[] {
   const words = run.flags === '' ? run.command : `${run.command} ${run.flags}`
   const head: Line = [outcomeSign(run.outcome), ` ${formatTime(run.startedAt)} `, toned('strong', words)]

@@ -17,7 +17,7 @@ import { exitCodeWith, listUnreached } from '../unreached.ts'
 import { withTargets } from '../with-targets.ts'
 import type { RecordedPass, TargetHistory } from './history-view.ts'
 
-/** `wwdb history`: what the journals and the tables of runs hold, newest first. Writes nothing. */
+/** `wwdb history`: shows the journals and the tables of runs, newest first. Writes nothing. */
 export const command = defineCommand({
   name: 'history',
   group: 'Migrations',
@@ -91,21 +91,21 @@ function unknownRun(run: string, targets: readonly TargetHistory[]): ToolError {
   })
 }
 
-/** A length of time until now, or an instant. Throws ToolError `USAGE` (64) for anything else. */
+/** A duration up to now, or an instant. Throws ToolError `USAGE` (64) for anything else. */
 function readSince(text: string, now: number): number {
   return /^\d{4}-/.test(text) ? readInstant('--since', text) : now - (readDurationFlag('--since', text) ?? 0)
 }
 
-/** Passes that are a large journal together. */
+/** The number of passes from which a journal is large. */
 const manyPasses = 20_000
 
-/** What is left of reading a large journal is as much again: on a busy machine V8 would collect it after the answer. */
+/** The memory left over from reading a large journal is as large again: on a busy machine V8 would free it after the answer. */
 function releaseWhereLarge({ targets }: OpenTargets): void {
   const passes = targets.reduce((sum, { snapshot }) => sum + snapshot.passes.length, 0)
   if (passes >= manyPasses) releaseMemory()
 }
 
-/** One for all passes of an earlier wwdb: there may be 200,000. */
+/** One object for all passes of an earlier wwdb: there may be 200,000. */
 const noRuns: readonly string[] = []
 
 async function readTarget(context: Context, target: OpenTarget, question: RunQuestion): Promise<TargetHistory> {
@@ -125,7 +125,7 @@ async function readTarget(context: Context, target: OpenTarget, question: RunQue
   }
 }
 
-/** Of each server, the runs in its registry of test environments, which may not be there. */
+/** For each server, the runs in its registry of test environments, which may not exist. */
 async function readTestEnvironments(
   context: Context,
   config: Config,
@@ -151,7 +151,7 @@ async function readTestEnvironments(
   return Promise.all(read)
 }
 
-/** The journal has no shards: these have a ledger of their own. */
+/** The journal does not list shards: these have their own ledger. */
 function isWanted({ pass, openedAt }: Pass, { shard, run, since }: RunQuestion, { passes }: RunHistory): boolean {
   if (shard !== null || (run !== null && passes.get(pass)?.includes(run) !== true)) return false
   return since === null || Date.parse(`${openedAt.replace(' ', 'T')}Z`) >= since

@@ -35,7 +35,8 @@ export const command = defineCommand({
         await end(holder, `the lock of ${schema}`)
         await waitForRelease(administration, holder.connectionId)
       }
-      // Without the run that led them they write nothing more; what the server still executes for them continues.
+      // Without the run that led them they write nothing more; statements that the server still executes for them
+      // continue.
       for (const one of await administration.readWorkerLocks())
         await end(one, `the lock of worker ${one.worker} of a fan-out in ${schema}`)
       return readLockStatus(administration, database)
@@ -44,7 +45,7 @@ export const command = defineCommand({
   },
 })
 
-/** A server answers KILL before the connection has ended, and its locks fall with it. A rollback may take longer than this waits: then the lock is shown as held. */
+/** A server answers KILL before the connection has ended and released its locks. A rollback may take longer than this waits: then the lock is shown as held. */
 const longestWait = 5000
 const pause = 50
 

@@ -4,7 +4,7 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { type LocksReading, readLocks } from '../../databases/read-locks.ts'
 import { exitCodeWith } from '../unreached.ts'
 
-/** `wwdb lock status`: who holds the lock of each database. */
+/** `wwdb lock status`: shows who holds the lock of each database. */
 export const command = defineCommand({
   name: 'lock status',
   group: 'Migrations',
@@ -26,7 +26,7 @@ export const command = defineCommand({
   },
 })
 
-/** What `lock status` and `lock release` answer. */
+/** The answer of `lock status` and `lock release`. */
 export function answerLocks({ locks, unreached }: LocksReading): CommandResult {
   return { result: { kind: 'locks', locks, unreached }, exitCode: exitCodeWith(exitCodes.done, unreached.length > 0) }
 }

@@ -12,7 +12,7 @@ import { recordingOf } from '../run-targets.ts'
 import type { OpenTarget } from '../targets.ts'
 import { withTargets } from '../with-targets.ts'
 
-/** `wwdb mark`: says in the journal that one migration ran, or did not. Runs nothing. */
+/** `wwdb mark`: records in the journal that one migration ran, or did not. Runs nothing. */
 export const command = defineCommand({
   name: 'mark',
   group: 'Migrations',
@@ -64,7 +64,7 @@ export const command = defineCommand({
   },
 })
 
-/** What was run by hand is no drift: the objects that the statements name, everything where they do not show that. */
+/** What was run by hand is not drift: the objects that the statements name, or everything where they do not show that. */
 function saidToRun({ all }: OpenTarget, version: string, direction: 'up' | 'down'): TouchedObjects {
   const migration = all.find((one) => compareVersions(one.version, version) === 0)
   const script = direction === 'up' ? migration?.up : migration?.down

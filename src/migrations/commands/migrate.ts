@@ -17,7 +17,7 @@ import { exitCodesOf } from '../../core/exit-code.ts'
 import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { migrate } from '../migrate.ts'
 
-/** `wwdb migrate`: brings every database to the state of its files, or exactly where a plan in a file says. */
+/** `wwdb migrate`: brings every database to the state of its files, or exactly to that of a plan file. */
 export const command = defineCommand({
   name: 'migrate',
   group: 'Migrations',

@@ -76,7 +76,7 @@ function kindOf({ repeatable, type }: Input): 'versioned' | 'repeatable' | 'data
   })
 }
 
-/** The one database that a file can be written for. */
+/** The one database for which a file can be written. */
 function onlyDatabase(config: Config, targets: readonly string[]): DatabaseConfig {
   const databases = selectDatabases(config, targets)
   const [database] = databases

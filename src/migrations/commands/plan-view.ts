@@ -11,7 +11,7 @@ export interface PlanResult {
   readonly file: string | null
 }
 
-/** How people see a plan: what each database has ahead of it, and what can be done with the plan. */
+/** A plan for people: what each database has pending, and what can be done with the plan. */
 export const planView: View<PlanResult> = {
   *render({ plan, file }, page) {
     yield* renderPlan(plan, page)

@@ -10,7 +10,7 @@ import { writePlanFile } from '../plan-file.ts'
 import { exitCodeWith } from '../unreached.ts'
 import { withTargets } from '../with-targets.ts'
 
-/** `wwdb plan`: what a run would do, for people, programs or a later run. Writes nothing to a server. */
+/** `wwdb plan`: shows what a run would do, for people, programs or a later run. Writes nothing to a server. */
 export const command = defineCommand({
   name: 'plan',
   group: 'Migrations',
@@ -46,7 +46,7 @@ export const command = defineCommand({
   writes: false,
   connects: true,
   run(options, context) {
-    // A plan for a later run is of all databases, or of none.
+    // A plan for a later run must cover all databases, or none.
     const unreached = options.out === undefined ? 'skip' : 'fail'
     return withTargets(context, { writable: false, plans: true, unreached }, async (config, open) => {
       const chosen = { direction: options.direction ?? 'up', to: options.to ?? null, steps: options.steps ?? null }

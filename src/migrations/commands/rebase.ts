@@ -13,7 +13,7 @@ import { type JournalState, ranNothing, readStates } from '../journal/journal.ts
 import { targetServers } from '../ports.ts'
 import { isMissing } from '../unreached.ts'
 
-/** `wwdb rebase`: gives files of a branch that sort before applied ones new versions. Writes files of the project, and nothing to a database. */
+/** `wwdb rebase`: gives a branch's files that sort before applied ones new versions. Writes files of the project, and nothing to a database. */
 export const command = defineCommand({
   name: 'rebase',
   group: 'Migrations',
@@ -60,7 +60,7 @@ export const command = defineCommand({
   },
 })
 
-/** The new versions, by what the journals of all environments say. */
+/** The new versions, based on the journals of all environments. */
 async function findRenamings(context: Context, config: Config, skips: boolean): Promise<readonly Renaming[]> {
   const journals = await readJournals(context, config, skips)
   return selectDatabases(config, context.targets).flatMap((database) => {
@@ -87,7 +87,7 @@ interface ReadJournal {
   readonly state: JournalState
 }
 
-/** Throws ToolError `REBASE_REFUSED` with every environment that was not reached, unless those are to be skipped; then each is a warning. */
+/** Throws ToolError `REBASE_REFUSED` with every environment that was not reached, unless those are skipped; then each is a warning. */
 async function readJournals(context: Context, config: Config, skips: boolean): Promise<readonly ReadJournal[]> {
   const journals: ReadJournal[] = []
   const faults: Fault[] = []

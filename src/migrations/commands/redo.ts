@@ -13,7 +13,7 @@ import { runTargets } from '../run-targets.ts'
 import { type OpenTarget, type OpenTargets, refreshTarget } from '../targets.ts'
 import { withTargets } from '../with-targets.ts'
 
-/** `wwdb redo`: reverts what was applied last and applies the same again, as its files are now. */
+/** `wwdb redo`: reverts the last migration and applies it again from its current file. */
 export const command = defineCommand({
   name: 'redo',
   group: 'Migrations',
@@ -80,7 +80,7 @@ export const command = defineCommand({
 const remainsReverted =
   'The reverted migrations were not applied again. Fix what stopped the run, then run `wwdb migrate`: another `wwdb redo` may revert an earlier migration.'
 
-/** The target as it would be with these steps reverted. What is imagined is not compared with the records of what is there. */
+/** The target as it would be with these steps reverted. This hypothetical state is not compared with the records of the real one. */
 function imagineReverted(target: OpenTarget, reverted: ReadonlySet<string>): OpenTarget {
   const passes = target.snapshot.passes.filter((pass) => !reverted.has(`${target.database.name}/${pass.version}`))
   const { mark: _mark, runs: _runs, ...rest } = target.snapshot

@@ -40,7 +40,7 @@ const flags = defineFlags({
 
 type Given = Options<typeof flags>
 
-/** `wwdb repair`: brings the journal in line with files or facts. Never touches a table of the user's. */
+/** `wwdb repair`: brings the journal in line with files or facts. Never changes a table of the user. */
 export const command = defineCommand({
   name: 'repair',
   group: 'Migrations',
@@ -174,7 +174,7 @@ function notOpen({ database, session }: OpenTarget, text: string): ToolError {
   })
 }
 
-/** A place in a database that is not part of this repair is a mistake, too. */
+/** A statement of a database that is not part of this repair is also a mistake. */
 function checkPlaces(options: Given, open: OpenTargets): void {
   const names = [...open.targets, ...open.unreached].map(({ database }) => database.name)
   const stray = [...(options.ran ?? []), ...(options.notRun ?? [])].find(
@@ -188,14 +188,14 @@ function checkPlaces(options: Given, open: OpenTargets): void {
   throw new ToolError('USAGE', fault)
 }
 
-/** Those of fan-outs: they are in a ledger of their own. */
+/** Statements of fan-outs: they are in their own ledger. */
 function ledgerPlaces(target: OpenTarget, places: readonly string[]): readonly LedgerPlace[] {
   return places
     .map((text) => ({ text, ...parsePlace(text) }))
     .filter(({ database, version }) => database === target.database.name && isLedgerVersion(version))
 }
 
-/** Without a flag everything that could be repaired is shown, and nothing is. */
+/** Without a flag, everything that could be repaired is shown, and nothing is changed. */
 async function decide(
   target: OpenTarget,
   options: Given,
@@ -218,7 +218,7 @@ async function decide(
   ]
 }
 
-/** One of the two: they take the word of different records. */
+/** One of the two: they trust different records. */
 async function rebuild(
   target: OpenTarget,
   { rebuildJournal: journal = false, rebuildRecord: record = false, ...others }: Given,

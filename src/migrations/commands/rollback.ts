@@ -15,7 +15,7 @@ import { confirmRollback } from '../confirm-rollback.ts'
 import { runTargets } from '../run-targets.ts'
 import { withTargets } from '../with-targets.ts'
 
-/** `wwdb rollback`: runs the down parts of what was applied last, newest first. */
+/** `wwdb rollback`: runs the down parts of the last migrations, newest first. */
 export const command = defineCommand({
   name: 'rollback',
   group: 'Migrations',

@@ -25,7 +25,7 @@ export const runView: View<RunResult> = {
   annotations: ({ outcomes }) => annotateFailures(outcomes),
 }
 
-/** More names than this are counted, unless --verbose asks for all. */
+/** More names than this are counted, unless --verbose shows all. */
 const mostNames = 10
 
 /** Names up to this width are aligned. */
@@ -33,7 +33,7 @@ const widestName = 24
 
 const indent = 4
 
-/** What a run did and did not do, database by database, the totals, and the next command where it did not go well. */
+/** What a run did and did not do, database by database, the totals, and the next command where it failed. */
 function renderRunSummary(result: RunResult, page: Page): readonly Line[] {
   const nameColumns = Math.min(
     widestName,
@@ -79,7 +79,7 @@ function renderOutcome(outcome: TargetOutcome, nameColumns: number, run: RunResu
   return lines
 }
 
-/** A failure is shown in full before the summary: here its first sentence. What was not started has only its reason. */
+/** A failure is shown in full before the summary: here only its first sentence. What was not started has only its reason. */
 function reasonOf(outcome: TargetOutcome, fault: Fault): string {
   return outcome.state === 'not-started' ? (fault.why ?? fault.what) : fault.what
 }
@@ -150,7 +150,7 @@ function describeTotals(run: RunResult): Line {
   return [`${countOf(run.outcomes.length, 'database')}: `, ...list, `; ${formatDuration(run.milliseconds)}.`]
 }
 
-/** A rehearsal did nothing, so that there is nothing to continue. */
+/** A rehearsal did nothing, so there is nothing to continue. */
 function adviseAfterRehearsal({ command, outcomes }: RunResult): readonly string[] {
   if (!outcomes.some(({ notDone }) => notDone.length > 0)) return []
   return command === 'repair'
@@ -158,7 +158,7 @@ function adviseAfterRehearsal({ command, outcomes }: RunResult): readonly string
     : ['Run the same command without `--dry-run` to do it.']
 }
 
-/** Every run that did not end well is simply started again; what must be put right before stands with its fault. */
+/** Every failed run is simply started again; what must be repaired before is in its fault. */
 function adviseNext(run: RunResult): readonly string[] {
   if (wentWell(run)) return []
   const servers = run.outcomes.flatMap(({ state, fault }) =>
@@ -166,7 +166,7 @@ function adviseNext(run: RunResult): readonly string[] {
   )
   if (run.dryRun && servers.length === 0) return adviseAfterRehearsal(run)
   const again = `run \`wwdb ${run.command}\` again: it continues where this run stopped.`
-  // It may have failed before or after the revert: once that is done, the last applied migration is another one.
+  // It may have failed before or after the revert: afterwards, another migration is the last applied one.
   const checked =
     'check `wwdb status`: `wwdb migrate` applies what is reverted or partial, `wwdb redo` starts with a revert.'
   const failures = adviseOnFailures(run.outcomes, run.command === 'redo' ? checked : again)

@@ -14,11 +14,11 @@ import type { HeldName, MigrationStatus, RunningPass, TargetStatus } from '../jo
 export interface StatusResult {
   readonly kind: 'status'
   readonly targets: readonly TargetStatus[]
-  /** Databases that nothing is known of, because their servers were not reached; so in all answers. */
+  /** Databases about which nothing is known, because their servers were not reached; the same in all answers. */
   readonly unreached: readonly UnreachedTarget[]
-  /** Migrations that `migrate` would apply, were there no findings. */
+  /** Migrations that `migrate` would apply if there were no findings. */
   readonly pending: number
-  /** Those that a run is carrying out at this moment. */
+  /** Those that a run is carrying out now. */
   readonly running: number
 }
 
@@ -42,7 +42,7 @@ const looks: Readonly<Record<MigrationStatus['state'], { readonly sign: string; 
 
 const stopped: ReadonlySet<MigrationStatus['state']> = new Set(['partial', 'running', 'reverting'])
 
-/** Every migration of every database with its state, what stands against a run, and how many are pending. Times are UTC. */
+/** Every migration of every database with its state, what prevents a run, and how many are pending. Times are UTC. */
 function renderStatus(result: StatusResult, page: Page): readonly Line[] {
   const options = { columns: page.columns, indent: 2, droppable: [4], flexible: [2, 1] }
   const tables = alignTables(
@@ -72,7 +72,7 @@ function countAll(result: StatusResult): Line {
   return [`${countOf(pending, 'pending migration')}`, ...remarks, ` in ${countOf(targets.length, 'database')}.`]
 }
 
-/** What to do about a finding stands with it, and comes before any run. */
+/** The advice is shown with its finding, and comes before any run. */
 function adviseNext(result: StatusResult): readonly string[] {
   const running = result.running > 0 ? ['`wwdb lock status` shows who runs it.'] : []
   if (countFindings(result) > 0) {
@@ -126,7 +126,7 @@ export function renderUnderWay(run: RunningPass, page: Page): readonly Line[] {
   return wrapLine(['  ', toned('active', 'Run by '), toned('strong', person), text], page.columns, 4)
 }
 
-/** A run that has the database, between two statements or with no migration at all. */
+/** A run that holds the database, between two statements or without any migration. */
 function renderRun({ id, command, person, seconds }: RunUnderWay, page: Page): readonly Line[] {
   const text = `: \`${command}\`, for ${formatSeconds(seconds)} (${id}).`
   return wrapLine(['  ', toned('active', 'Running, by '), toned('strong', person), text], page.columns, 4)
@@ -151,7 +151,8 @@ function renderHeldNames(held: readonly HeldName[], page: Page): readonly Line[]
 function row(migration: MigrationStatus): readonly Line[] {
   const look = looks[migration.state]
   const { milliseconds, state } = migration
-  // The server counts what still runs in whole seconds: in its first one `0 ms` would say that it took no time.
+  // The server counts the time of a running statement in whole seconds: in its first one, `0 ms` would say that it took
+  // no time.
   const format = state === 'running' ? (so: number) => formatSeconds(so / 1000) : formatDuration
   const took: Span[] = milliseconds === null ? [] : [toned('faint', format(milliseconds).padStart(6))]
   return [

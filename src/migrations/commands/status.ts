@@ -6,7 +6,7 @@ import { needsAttention } from '../journal/status.ts'
 import { isUnfinished, judgeDatabases } from '../overview/judge-databases.ts'
 import { exitCodeWith } from '../unreached.ts'
 
-/** `wwdb status`: what is applied, pending, partial or changed, and what stands against a run. Writes nothing. */
+/** `wwdb status`: shows what is applied, pending, partial or changed, and what prevents a run. Writes nothing. */
 export const command = defineCommand({
   name: 'status',
   group: 'Migrations',

@@ -37,7 +37,7 @@ function countHazards({ hazards, stopping }: ValidationResult): Line {
   return [count, ', ', toned('bad', `${stopping} not accepted, an error with --strict`), '.']
 }
 
-/** Every fault and hazard that was found without a server, and how much was looked at. */
+/** Every fault and hazard that was found without a server, and how much was checked. */
 function renderValidation(result: ValidationResult, page: Page): readonly Line[] {
   // A configuration has none.
   const statements = result.statements === 0 ? '' : ` with ${countOf(result.statements, 'statement')}`

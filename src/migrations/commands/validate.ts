@@ -80,7 +80,7 @@ export const command = defineCommand({
     const all = await findAllHazards(migrations)
     const first = since ?? config.strictSince
     const old = new Set(first === null ? [] : listOlder(migrations, first).map(({ file }) => file))
-    // To accept them their files would have to be changed, and what was applied stays as it is.
+    // Accepting them would mean changing their files, and applied files must stay as they are.
     const hazards = all.filter((hazard) => !old.has(hazard.file))
     const unaccepted = hazards.filter(isUnaccepted).length
     if (writeSum && report.faults.length === 0) writeSums(config, context.targets, report)
@@ -99,7 +99,7 @@ export const command = defineCommand({
   },
 })
 
-/** Headers `wwdb:shards` that name no family of their database. */
+/** Headers `wwdb:shards` that do not name a family of their database. */
 function findUnknownFamilies(migrations: readonly Migration[], families: readonly ShardFamily[]): readonly Fault[] {
   return migrations.flatMap((migration) => {
     if (migration.shards === undefined) return []
@@ -113,7 +113,7 @@ function findUnknownFamilies(migrations: readonly Migration[], families: readonl
   })
 }
 
-/** Files that were applied long ago: they must not be changed any more, so that their hazards cannot be accepted. */
+/** Files that were applied long ago: they must not be changed any more, so their hazards cannot be accepted. */
 function listOlder(migrations: readonly Migration[], since: string): readonly Migration[] {
   if (!/^\d+$/.test(since)) {
     const fault = {
@@ -135,7 +135,7 @@ function countMigration({ up, down }: Migration): number {
   return countStatements(up) + (down === null ? 0 : countStatements(down))
 }
 
-/** A migration is judged alone: where it will run, those before it may have been applied long ago. */
+/** A migration is judged alone: where it will run, earlier ones may have been applied long ago. */
 async function findAllHazards(migrations: readonly Migration[]): Promise<readonly Hazard[]> {
   const hazards: Hazard[] = []
   for (const { up, accepted } of migrations) {

@@ -4,7 +4,10 @@ import * as z from 'zod/mini'
 import type { DatabaseConfig } from '../../config/config.ts'
 import { ToolError } from '../../core/tool-error.ts'
 
-/** The list of what an adoption made. It is written before the first of its files and removed after the last: so a killed one is known. */
+/**
+ * The list of an adoption's files. It is written before the first of them and removed after the last, so that a killed adoption is
+ * recognized.
+ */
 export const listName = '.wwdb-adopted.json'
 
 const listSchema = z.object({
@@ -13,12 +16,12 @@ const listSchema = z.object({
   files: z.record(z.string(), z.string()),
 })
 
-/** What the list of a folder says: the tables of the other tool, and file names with their checksums. */
+/** The content of a folder's list: the tables of the other tool, and file names with their checksums. */
 export type AdoptedList = z.infer<typeof listSchema>
 
 type Folder = Pick<DatabaseConfig, 'name' | 'migrations'>
 
-/** The tables of other tools that were adopted, by logical database: they stay, and are no difference. */
+/** The tables of other tools that were adopted, by logical database: they stay, and do not count as a difference. */
 export async function findAdoptedTables(
   databases: readonly Folder[],
 ): Promise<(database: string, table: string) => boolean> {

@@ -8,7 +8,10 @@ import { isFault, sumFileName } from './migration-name.ts'
 import { type Renaming, renameRequired } from './plan-rebase.ts'
 import { formatSum, readSumFile } from './sum.ts'
 
-/** All that a rebase does to the disk. It is written before the first change and removed behind the last one: so a killed rebase is known, and finished by the next. */
+/**
+ * All changes that a rebase makes on the disk. It is written before the first change and removed after the last one, so that the next rebase recognizes and finishes a
+ * killed one.
+ */
 const fileName = '.wwdb-rebase.json'
 
 const changesSchema = z.object({
@@ -21,7 +24,7 @@ const changesSchema = z.object({
 /** Paths are relative to the project's folder. */
 export type RebaseChanges = z.infer<typeof changesSchema>
 
-/** What is wrong with the files while a rebase is not finished; null where none is under way. */
+/** The fault of the files while a rebase is unfinished; null where none is in progress. */
 export function findStoppedRebase(root: string): Fault | null {
   if (!existsSync(join(root, fileName))) return null
   return {
@@ -32,7 +35,7 @@ export function findStoppedRebase(root: string): Fault | null {
   }
 }
 
-/** The changes of a rebase that was stopped; null where there is none. Throws ToolError `REBASE_REFUSED` where the file is damaged. */
+/** The changes of a stopped rebase; null where there is none. Throws ToolError `REBASE_REFUSED` where the file is damaged. */
 export function readStoppedRebase(root: string): RebaseChanges | null {
   const path = join(root, fileName)
   if (!existsSync(path)) return null
@@ -52,8 +55,7 @@ export function readStoppedRebase(root: string): RebaseChanges | null {
 }
 
 /**
- * Decides every change of the disk from the new versions: names, the headers `wwdb:requires` of all files, and `wwdb.sum`. Only files that ran nowhere can
- * require one that ran nowhere, so that no applied file changes. Throws ToolError `SUM_INVALID`.
+ * Computes every change on the disk from the new versions: names, the headers `wwdb:requires` of all files, and `wwdb.sum`. Only files that ran nowhere can require one that ran nowhere, so no applied file changes. Throws ToolError `SUM_INVALID`.
  * @param entries of all databases
  */
 export function planRebaseChanges(
@@ -84,7 +86,7 @@ export function planRebaseChanges(
     return [{ path: relative(root, join(directory, sumFileName)), text: formatSum(new Map([...kept, ...listed])) }]
   })
   return {
-    // The last file first: so no new name is that of a file which is still to be renamed.
+    // The last file first, so that no new name is that of a file which still has to be renamed.
     renames: renamings
       .map(({ entry, fileName: name }) => ({
         from: relative(root, entry.path),
@@ -100,7 +102,7 @@ export function planRebaseChanges(
   }
 }
 
-/** Makes the changes; those that a stopped run has made already stay as they are. */
+/** Makes the changes; those that a stopped run has already made are skipped. */
 export function carryOutRebase(root: string, changes: RebaseChanges): void {
   if (changes.renames.length === 0) return
   const list = join(root, fileName)
@@ -111,7 +113,7 @@ export function carryOutRebase(root: string, changes: RebaseChanges): void {
   rmSync(list)
 }
 
-/** Whole or not at all. A name that begins with a dot is no migration, and the same one takes the place of what a killed run left. */
+/** Completely or not at all. A name that begins with a dot is not a migration, and it overwrites what a killed run left. */
 function writeWhole(path: string, text: string): void {
   const draft = join(path, '..', '.wwdb-rebase.new')
   writeFileSync(draft, text)

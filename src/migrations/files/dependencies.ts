@@ -10,7 +10,7 @@ import type { SourceFile } from './source-file.ts'
 export type FilesByDatabase = ReadonlyMap<string, readonly SourceFile[]>
 
 export interface Dependencies {
-  /** What each file needs from other migrations: its headers, and the foreign keys that cross databases. */
+  /** What each file needs from other migrations: from its headers, and from foreign keys between databases. */
   readonly requires: ReadonlyMap<SourceFile, readonly MigrationReference[]>
   readonly faults: readonly Fault[]
 }
@@ -32,7 +32,7 @@ export function resolveDependencies(files: FilesByDatabase, squashed: FilesByDat
   return { requires: new Map([...requirementsOf(links), ...requirementsOfSquashed(files, squashed)]), faults }
 }
 
-/** What the files in the folders `squashed` need: each other as they did, and what is still there. They were free of cycles. */
+/** What the files in the folders `squashed` need: each other as before, and what still exists. They were free of cycles. */
 function requirementsOfSquashed(
   files: FilesByDatabase,
   squashed: FilesByDatabase,
@@ -52,7 +52,7 @@ function requirementsOfSquashed(
   return requirementsOf(links)
 }
 
-/** `user_db/0001`: how a migration is named across databases. */
+/** `user_db/0001`: the name of a migration across databases. */
 function nameOf(file: SourceFile): string {
   return `${file.entry.database}/${file.entry.name.version}`
 }
@@ -71,7 +71,7 @@ class MigrationIndex {
     }
   }
 
-  /** The migration of that version, or the squashed one that took its place. */
+  /** The migration of that version, or the squashed one that replaced it. */
   byVersion({ database, version }: MigrationReference): SourceFile | null {
     return this.#byVersion.get(versionKey(database, version)) ?? this.#squashOf(database, version)
   }
@@ -177,7 +177,7 @@ function selfFault(file: SourceFile, reference: WrittenReference): Fault {
 
 const verbs = { requires: 'requires', refers: 'has a foreign key to a table of', follows: 'comes after' } as const
 
-/** Names the whole cycle, runs of one database's own sequence drawn together. */
+/** Names the whole cycle, with consecutive migrations of one database merged. */
 function cycleFault(cycle: readonly (Link<SourceFile> & { readonly from: SourceFile })[]): Fault {
   const first = Math.max(
     0,

@@ -38,13 +38,13 @@ export interface FolderListing {
   readonly faults: readonly Fault[]
 }
 
-/** The path of a file as people see it: relative to `root` and with `/`, or absolute where it lies outside. */
+/** The path of a file as people see it: relative to `root` and with `/`, or absolute where it is outside. */
 export function displayPath(root: string, path: string): string {
   const below = relative(root, path)
   return (below === '' ? '.' : below.startsWith('..') ? resolve(path) : below).split(sep).join('/')
 }
 
-/** Lists a folder and reads the names in it; opens none of the files. */
+/** Lists a folder and reads the names in it; opens no file. */
 export function listFolder(folder: MigrationFolder, root: string): FolderListing {
   let found: readonly Dirent[]
   try {
@@ -54,7 +54,7 @@ export function listFolder(folder: MigrationFolder, root: string): FolderListing
   }
   const entries: MigrationEntry[] = []
   const faults: Fault[] = []
-  // Once a folder: resolving ten thousand paths takes longer than listing them.
+  // Once per folder: resolving ten thousand paths takes longer than listing them.
   const shown = displayPath(root, folder.directory)
   const prefix = shown === '.' ? '' : `${shown}/`
   let known: NameAdvice | undefined
@@ -73,7 +73,7 @@ export function listFolder(folder: MigrationFolder, root: string): FolderListing
   return { entries, faults }
 }
 
-/** Why an entry cannot be a migration in spite of its name; a pipe must not be opened, it would wait for ever. */
+/** Why an entry cannot be a migration in spite of its name; a pipe must not be opened, because reading it would block forever. */
 function entryFault(entry: Dirent, path: string, file: string): Fault | null {
   if (entry.isFile()) return null
   if (entry.isDirectory()) return folderFault(file)
@@ -112,14 +112,14 @@ function missingFolder(error: unknown, folder: MigrationFolder, root: string): F
   return { ...unreadableFault(error, file), what: `The folder \`${file}\` cannot be read.`, where }
 }
 
-/** A folder of a logical database that need not be there, unless the configuration names it. */
+/** A folder of a logical database that need not exist, unless the configuration names it. */
 interface OptionalFolder {
   readonly database: string
   /** Absolute. */
   readonly directory: string
-  /** True where the configuration names the folder: then it must be there. */
+  /** True where the configuration names the folder: then it must exist. */
   readonly named: boolean
-  /** What lies in it, in the plural; also the configuration's key for it: `seeds`. */
+  /** What it contains, in the plural; also the configuration's key for it: `seeds`. */
   readonly holds: string
 }
 
@@ -131,9 +131,7 @@ export interface PlainFile {
   readonly path: string
 }
 
-/**
- * Lists the files of a folder by name, as what `read` makes of each; opens none. What is not a file, or cannot be examined, is a fault.
- */
+/** Lists the files of a folder by name, converted by `read`; opens none. What is not a file, or cannot be examined, is a fault. */
 export function listOptionalFolder<Entry extends PlainFile>(
   folder: OptionalFolder,
   root: string,
@@ -170,7 +168,7 @@ function folderReadingFault(error: unknown, folder: OptionalFolder, root: string
   return { ...unreadableFault(error, file), what: `The folder \`${file}\` cannot be read.`, where }
 }
 
-/** A pipe must not be opened, it would wait for ever. */
+/** A pipe must not be opened, because reading it would block forever. */
 function fileFault(path: string, file: string, holds: string): Fault | null {
   try {
     if (statSync(path).isFile()) return null
@@ -185,9 +183,7 @@ function fileFault(path: string, file: string, holds: string): Fault | null {
 }
 
 /**
- * SHA-256 (hex) of every file below some folders, names included. For deciding whether something made from them is still what
- * they say: a file that does not matter costs a rebuild, one that is overlooked would cost the truth.
- * @param folders absolute paths, each under the name that it has for the project
+ * SHA-256 (hex) of every file below some folders, including names. It shows whether something that was built from them is still current: an irrelevant file costs a rebuild, a missed one would give a wrong result. @param folders absolute paths, each under its name in the project
  */
 export function checksumFolders(folders: ReadonlyMap<string, string>): string {
   const whole = createHash('sha256')
@@ -208,7 +204,7 @@ function listFiles(folder: string): readonly string[] {
     .toSorted()
 }
 
-/** So much of a file is in memory at a time. Files are small as a rule: a stream for each would take most of the time. */
+/** The part of a file that is in memory at a time. Most files are small: a stream for each would take most of the time. */
 const mostAtOnce = 256 * 1024
 
 function checksumFile(path: string, buffer: Buffer): string {

@@ -5,12 +5,12 @@ import type { AcceptedHazard, Suppression } from '../../lint/accepted.ts'
 import { explainUnknownCode } from '../../lint/allowances.ts'
 import type { MigrationReference } from '../migration.ts'
 
-/** A reference as its header wrote it; whether it exists is not known yet. */
+/** A reference as its header wrote it; whether it exists is unknown yet. */
 export interface WrittenReference extends MigrationReference {
   readonly line: number
 }
 
-/** One `-- wwdb:NAME ...` line in front of the up part. */
+/** One `-- wwdb:NAME ...` line before the up part. */
 export type Header =
   | { readonly type: 'requires'; readonly references: readonly WrittenReference[] }
   | { readonly type: 'when'; readonly condition: Condition }
@@ -26,7 +26,7 @@ interface Place {
 
 const headerNames = ['requires', 'when', 'accept', 'nolint', 'shards', 'squashes', 'batch', 'online'] as const
 
-/** Reads what stands behind `-- wwdb:`: the header's name and the rest of the line. */
+/** Reads what follows `-- wwdb:`: the header's name and the rest of the line. */
 export function readHeader(name: string, argument: string, place: Place): Header | Fault {
   switch (name) {
     case 'requires':
@@ -119,7 +119,7 @@ function acceptFault(what: string, code: string, place: Place): Fault {
   return { what, where: place, next }
 }
 
-/** Whether there is a rule of that name only `wwdb lint` knows, which alone loads them all. */
+/** Only `wwdb lint`, which loads all rules, knows whether there is a rule with that name. */
 export function readNolint(argument: string, place: Place): Extract<Header, { readonly type: 'nolint' }> | Fault {
   const [, code, rest = ''] = /^([A-Za-z][\w-]*)(?:\s+(.+))?$/.exec(argument) ?? []
   const [, reason = rest, until = null] = /^(.*?)\s*\buntil\s+(\S+)$/.exec(rest) ?? []

@@ -12,13 +12,16 @@ import type { Script } from '../migration.ts'
 import { type Direction, type ForeignTable, type Headers, PartReader, type PartRequest } from './part-reader.ts'
 import { refuseShards } from './placeholders.ts'
 
-/** Larger files, in bytes, pass through in chunks instead of being held. */
+/** Files larger than this, in bytes, are processed in chunks instead of being held. */
 export const largestHeldFile = 8 * 1024 * 1024
 
 const sampleSize = 20
-/** Characters of a statement of rows that are kept for a sample: it is shown to people, and 100 MB of it would be held as long as the run. */
+/**
+ * Characters of a statement of rows that are kept for a sample: it is shown to people, and 100 MB of it would stay in memory for the whole
+ * run.
+ */
 const longestSample = 20_000
-/** Chunks between two turns of the event loop, so that Ctrl-C and timers are heard while a file of gigabytes is read. */
+/** Chunks between two turns of the event loop, so that Ctrl-C and timers are noticed while a file of gigabytes is read. */
 const chunksPerTurn = 16
 
 /** A large file to be read. */
@@ -28,8 +31,8 @@ export interface LargeFile {
 }
 
 /**
- * Splits and checks a file of any size in little memory. Its scripts read it again when they are run. From then on V8 clears
- * away what is not used any more as soon as the heap has grown by 30 %: left alone it lets a file's text pile up to 200 MB.
+ * Splits and checks a file of any size in little memory. Its scripts read it again when they run. From then on V8 frees
+ * unused memory as soon as the heap has grown by 30 %: otherwise a file's text would pile up to 200 MB.
  */
 export async function readLargeFile(large: LargeFile): Promise<ContentReading & { readonly checksum: string }> {
   setFlagsFromString('--heap-growing-percent=30')
@@ -57,7 +60,7 @@ export async function readLargeFile(large: LargeFile): Promise<ContentReading & 
   return { headers, content: { up: scriptOf('up'), down, creates, foreign }, faults, checksum }
 }
 
-/** Definitions are kept whole: what they make is judged by their text. */
+/** Definitions are kept completely: their effects are judged by their text. */
 function sampleOf(statement: Statement): Statement {
   const { text, verb } = statement
   if (text.length <= longestSample || (verb !== 'INSERT' && verb !== 'REPLACE')) return statement
@@ -137,7 +140,7 @@ async function hashLargeFile({ path, request }: LargeFile): Promise<string | nul
   }
 }
 
-/** What changes when a file is written to, as a rule. */
+/** File metadata that usually changes when a file is written to. */
 interface FileState {
   readonly size: number
   readonly milliseconds: number
@@ -153,19 +156,19 @@ function sameState(left: FileState | null, right: FileState | null): boolean {
   return left !== null && left.size === right?.size && left.milliseconds === right.milliseconds
 }
 
-/** Characters: of a longer statement no more is held than its text. */
+/** Characters: for a longer statement only its text is kept. */
 const longestLeft = 8 * 1024 * 1024
-/** Whether the text of such a statement may still be there, though nothing needs it. */
+/** Whether the text of such a statement may still be in memory, though nothing needs it. */
 let leftLong = false
 
-/** The pieces that a long statement was read in are not needed any more. */
+/** The pieces in which a long statement was read are no longer needed. */
 function releaseAfter({ text }: Statement): void {
   if (text.length < longestLeft) return
   releaseMemory()
   leftLong = true
 }
 
-/** One reading of a file from its start to its end: text, normalized, hashed and split, a chunk at a time. */
+/** One reading of a file from start to end: text, normalized, hashed and split, one chunk at a time. */
 class Passage {
   readonly #chunks: Generator<string, Fault | null>
   readonly #normalizer = new TextNormalizer()
@@ -212,7 +215,7 @@ function changedFault(file: string, why: string): Fault {
   }
 }
 
-/** What a migration's file contains, split and checked. */
+/** The content of a migration's file, split and checked. */
 export interface Content {
   readonly up: Script
   readonly down: Script | null
@@ -252,8 +255,8 @@ const downLine = /^--[ \t]+migrate:down/m
 const writtenLine = /^[ \t]*(?!--|#)\S/m
 
 /**
- * Reads the headers alone, which cost next to nothing: for files whose statements have been checked before and may
- * never be needed. Null where they cannot be distinguished from the rest; then the whole has to be read.
+ * Reads only the headers, which costs next to nothing: for files whose statements were checked before and may never be
+ * needed. Null where they cannot be distinguished from the rest; then the whole file has to be read.
  */
 export function readHeaders(text: string, request: PartRequest): Headers | null {
   const begin = upLine.exec(text)

@@ -4,10 +4,10 @@ import type { Fault } from '../../core/tool-error.ts'
 export type VersionScheme = 'timestamp' | 'sequence'
 
 const timestampDigits = 14
-/** Longer runs of digits are almost always a timestamp with something missing, so they are not taken for a sequence. */
+/** Longer runs of digits are almost always a timestamp with something missing, so they do not count as a sequence. */
 const longestSequence = 7
 
-/** Which of the two a run of digits is, or null when it is neither. */
+/** Whether a run of digits is a timestamp or a place in a sequence; null when it is neither. */
 function versionScheme(version: string): VersionScheme | null {
   if (version.length === timestampDigits) return 'timestamp'
   return version.length <= longestSequence ? 'sequence' : null
@@ -18,7 +18,7 @@ export function canonicalVersion(version: string): string {
   return version.replace(/^0+(?=\d)/, '')
 }
 
-/** Why a timestamp of 14 digits is no moment of the calendar, as the end of a sentence, or null when it is one. */
+/** Why a timestamp of 14 digits is not a valid date and time, as the end of a sentence, or null when it is one. */
 export function timestampFault(version: string): string | null {
   const [year, month, day, hour, minute, second] = fields(version)
   if (month < 1 || month > 12) return `month ${pad(month)} does not exist`
@@ -57,7 +57,7 @@ function pad(value: number, digits = 2): string {
   return String(value).padStart(digits, '0')
 }
 
-/** What the name of a migration's file says. */
+/** The parts of a migration file's name. */
 export interface MigrationName {
   readonly fileName: string
   readonly kind: 'versioned' | 'repeatable' | 'data'
@@ -71,10 +71,10 @@ export interface MigrationName {
 /** The file that lists the checksums of a folder's migrations; it is optional. */
 export const sumFileName = 'wwdb.sum'
 
-/** The folder beside the migrations with those that one file took the place of. */
+/** The folder beside the migrations with the files that one file replaced. */
 export const squashedFolder = 'squashed'
 
-/** Names longer than this do not fit the journal's column together with the version. */
+/** Longer names, together with the version, do not fit in the journal's column. */
 const longestName = 150
 
 const versioned = /^(\d+)_([\p{L}\p{N}][\p{L}\p{N}_-]*)\.(sql|ts|js|mjs)$/u
@@ -82,13 +82,13 @@ const versioned = /^(\d+)_([\p{L}\p{N}][\p{L}\p{N}_-]*)\.(sql|ts|js|mjs)$/u
 const plainVersioned = /^(\d+)_([A-Za-z0-9][\w-]*)\.(sql|ts|js|mjs)$/
 const repeatable = /^R__([\p{L}\p{N}][\p{L}\p{N}_-]*)\.sql$/u
 
-/** Files that may lie beside migrations and mean nothing to us. */
+/** Files that may lie beside migrations and are ignored. */
 export function isIgnoredName(fileName: string): boolean {
   return fileName.startsWith('.') || fileName === sumFileName || /^readme(\.md)?$/i.test(fileName)
 }
 
 /**
- * Reads a file's name. A fault says what to rename it to, in the style of its folder. `file` is how the file is named to people.
+ * Parses a file's name. A fault says what to rename it to, in the style of its folder. `file` is the file's name in messages.
  * @param advice of the folder that the file is in; asked for only where a name is wrong
  */
 export function readMigrationName(
@@ -105,7 +105,7 @@ export function readMigrationName(
   return { fileName, kind: 'repeatable', version: `R__${name}`, scheme: null, name }
 }
 
-/** True for the fault side of what the readers in this room return. */
+/** True for the fault side of what the readers in this folder return. */
 export function isFault(value: object): value is Fault {
   return 'what' in value
 }
@@ -165,7 +165,7 @@ function badName(fileName: string, file: string, advice: NameAdvice): Fault {
 }
 
 /**
- * The valid name closest to a bad one, or null when there is none to guess: handles the forms of other tools
+ * The valid name closest to a bad one, or null when there is none to guess: it handles the forms of other tools
  * (`V1__name.sql`, `1-name.sql`, `1.name.sql`), capital extensions, spaces and signs.
  */
 function suggestedName(fileName: string, advice: NameAdvice, pair: string | null = null): string | null {
@@ -179,7 +179,7 @@ function suggestedName(fileName: string, advice: NameAdvice, pair: string | null
   const match = /^v?(\d+)[^\p{L}\p{N}]*(.*)$/iu.exec(stem)
   const digits = match?.[1]
   const rest = match?.[2] ?? ''
-  // Only a name that can be made takes a version away from others.
+  // Only a name that can be created takes a version away from others.
   return digits === undefined || plainName(rest) === null ? null : named(advice.suggest(digits, pair), rest, kept)
 }
 
@@ -193,7 +193,7 @@ export function plainName(text: string): string | null {
   return name === '' ? null : name.slice(0, longestName)
 }
 
-/** Whether a text may be the name of a migration as it stands. */
+/** Whether a text may be the name of a migration as it is. */
 export function isPlainName(text: string): boolean {
   return /^[\p{L}\p{N}][\p{L}\p{N}_-]*$/u.test(text) && text.length <= longestName
 }
@@ -203,20 +203,20 @@ function named(prefix: string, rest: string, extension: string): string | null {
   return name === null ? null : `${prefix}_${name}.${extension}`
 }
 
-/** What valid versions of a folder's files suggest for those that are named otherwise: its style, and no version twice. */
+/** Suggests versions for files with invalid names, based on the folder's valid ones: its style, and no version twice. */
 export class NameAdvice {
   readonly #style: VersionScheme | null
-  /** Versions of files and those suggested, without leading zeros. */
+  /** Versions of files and suggested ones, without leading zeros. */
   readonly #taken = new Set<string>()
-  /** Moments that are taken, and a later one before which none is free: many files may mean the same one. */
+  /** Times that are taken, and a later one before which none is free: many files may mean the same one. */
   readonly #later = new Map<string, string>()
   #highest = 0
-  /** Versions of files that are two of one migration. */
+  /** Versions of files that come in pairs for one migration. */
   readonly #pairs = new Map<string, string>()
   readonly #width: number
   #last: string | null
 
-  /** @param fileNames of the whole folder; those that are no migrations are left out */
+  /** @param fileNames of the whole folder; those that are not migrations are left out */
   constructor(fileNames: Iterable<string>) {
     const versions = [...fileNames].flatMap((name) => versioned.exec(name.normalize('NFC'))?.[1] ?? [])
     const timestamps = versions.filter((one) => versionScheme(one) === 'timestamp' && timestampFault(one) === null)
@@ -232,7 +232,7 @@ export class NameAdvice {
     return this.#style !== 'timestamp'
   }
 
-  /** The version to write in place of these digits, the same one for each file of a pair. It is suggested for no other file. */
+  /** The version to write in place of these digits, the same for both files of a pair. It is suggested for no other file. */
   suggest(digits: string, pair: string | null = null): string {
     const known = pair === null ? undefined : this.#pairs.get(pair)
     if (known !== undefined) return known
@@ -258,7 +258,7 @@ export class NameAdvice {
     return String(this.#highest + 1).padStart(this.#width, '0')
   }
 
-  /** The moment that the digits mean, or the next one that is free; for a place in a sequence, one after the last file. */
+  /** The time that the digits mean, or the next free one; for a place in a sequence, one after the last file. */
   #nextMoment(digits: string): string {
     const isPlace = versionScheme(digits) === 'sequence'
     let moment = isPlace ? (this.#last ?? timestampOf(new Date())) : toMoment(digits)

@@ -11,11 +11,11 @@ import {
   type VersionScheme,
 } from './migration-name.ts'
 
-/** What a new migration shall be. */
+/** The options of a new migration. */
 export interface NewMigration {
   readonly name: string
   readonly kind: 'versioned' | 'repeatable' | 'data'
-  /** Numbered like 0001; otherwise as the folder does it, and by time in an empty folder. */
+  /** Numbered like 0001; otherwise in the folder's style, and by time in an empty folder. */
   readonly sequence: boolean
   readonly now: Date
 }
@@ -27,13 +27,10 @@ export interface NewFile {
 }
 
 const sequenceDigits = 4
-/** How far ahead of the clock the newest file may be before a new one is refused: two made in one second are no mistake. */
+/** How far ahead of the clock the newest file may be before a new one is refused: two files in the same second are normal. */
 const toleratedMilliseconds = 60_000
 
-/**
- * Names a new migration so that it runs after all of its folder, and writes its first text. `entries` are those of the folder.
- * Throws ToolError `NAME_INVALID` (64) or `VERSION_TAKEN` when no such name can be given.
- */
+/** Chooses a name for a new migration so that it runs after all of its folder, and writes its first text. */
 export function planNewFile(options: NewMigration, entries: readonly MigrationEntry[]): NewFile {
   if (!isPlainName(options.name)) throw new ToolError('NAME_INVALID', nameFault(options.name))
   const name = options.name.normalize('NFC')

@@ -32,7 +32,7 @@ export interface ForeignTable {
   readonly line: number
 }
 
-/** What a reader has to know of its file. */
+/** What a reader must know about its file. */
 export interface PartRequest {
   readonly file: string
   readonly repeatable: boolean
@@ -46,11 +46,11 @@ export interface Headers {
   readonly requires: readonly WrittenReference[]
   readonly conditions: readonly Condition[]
   readonly accepted: readonly AcceptedHazard[]
-  /** The findings of review that it turns off. */
+  /** The review findings that it turns off. */
   readonly suppressed: readonly Suppression[]
   /** The family whose shards the file's statements run on; null for all other files. */
   readonly shards: string | null
-  /** The versions that a squashed file took the place of; empty for all other files. */
+  /** The versions that a squashed file replaced; empty for all other files. */
   readonly squashes: readonly string[]
 }
 
@@ -94,7 +94,7 @@ export class PartReader {
     }
   }
 
-  /** The part that is being read, or null in front of the first. */
+  /** The current part, or null before the first. */
   get part(): Direction | null {
     return this.#part
   }
@@ -133,7 +133,7 @@ export class PartReader {
     if (repeatable && this.#begins.down !== null) this.faults.push(repeatableDownFault(file, this.#begins.down))
   }
 
-  /** Takes what the scanner says of a file that it cannot split; anything else is thrown on. */
+  /** Records the scanner's error for a file that it cannot split; rethrows anything else. */
   refuse(error: unknown): void {
     if (!(error instanceof ToolError)) throw error
     this.faults.push(...error.faults)
@@ -251,5 +251,5 @@ export class PartReader {
   }
 }
 
-/** Where a statement begins with one of git's lines, or has the first of them: no SQL does. */
+/** Where a statement begins with one of git's conflict markers, or contains the first of them: no SQL does. */
 const conflictMarker = /^(?:<{7}|\|{7}|={7}|>{7})(?=\s|$)|(?<=\n)<{7} (?=\S)/

@@ -5,7 +5,7 @@ import { findPlaceholders, type Placeholder, schemaPlaceholder } from '../../sql
 import type { Statement } from '../../sql/statement.ts'
 import { tokenize } from '../../sql/tokens.ts'
 
-/** What a migration with `-- wwdb:shards` may use besides. */
+/** What a migration with `-- wwdb:shards` may also use. */
 const shardPlaceholder = /^(?:table|sibling:\w+)$/
 
 /** The logical database that a name such as `{{schema:user_db}}` stands for, or null when it is a plain name. */
@@ -14,7 +14,7 @@ export function placeholderDatabase(name: string): string | null {
 }
 
 /**
- * What is wrong with the placeholders of a statement: only `{{schema:DATABASE}}` has a meaning, as a name of its own.
+ * Faults of the placeholders in a statement: only `{{schema:DATABASE}}` is valid, as a separate name.
  * @param onShards true for a file whose statements run on every shard of a family
  */
 export function findPlaceholderFaults(
@@ -55,7 +55,7 @@ function quotedFault(inside: string): Fault {
   }
 }
 
-/** Where an offset of a statement's text lies in its file. */
+/** The position in the file of an offset in a statement's text. */
 export function placeInStatement(
   statement: Pick<Statement, 'text' | 'file' | 'line' | 'column'>,
   offset: number,
@@ -85,12 +85,12 @@ const allowedVerbs: ReadonlySet<string> = new Set([
   'OPTIMIZE TABLE',
 ])
 
-/** What leaves the definition as it was, so that it cannot show afterwards whether it ran; or takes the shard's name. */
+/** Changes that leave the definition as it was, so that it cannot show afterwards whether they ran; or that rename the shard. */
 const refusedClause = /\b(?:(?:discard|import)\s+(?:partition|tablespace)|(?:exchange|truncate)\s+partition)\b/i
 
 /**
- * What is wrong with a statement that is to run on every shard of a family: it must be about the shard's table alone, and
- * leave its being there to rotation.
+ * Faults of a statement that will run on every shard of a family: it may only concern the shard's table, and must leave
+ * creating and dropping it to rotation.
  */
 export function findShardFaults(statement: Statement): readonly Fault[] {
   const { file, line, column } = statement
@@ -153,7 +153,7 @@ function refuseClause(): Sentence {
   }
 }
 
-/** A fan-out is a versioned file that is held whole: its statements are filled in for every shard. */
+/** A fan-out is a versioned file that is kept in memory: its statements are filled in for every shard. */
 export function refuseShards(what: 'repeatable' | 'module' | 'large', place: NonNullable<Fault['where']>): Fault {
   const reasons = {
     repeatable: 'A repeatable migration cannot run on shards: each of its versions would have to match the template.',

@@ -3,9 +3,9 @@ import { compareVersions } from '../../core/version.ts'
 import type { MigrationEntry } from './folder.ts'
 import { canonicalVersion, momentOf, timestampOf } from './migration-name.ts'
 
-/** What the journals of one logical database say, in all environments that were read. */
+/** What the journals of one logical database record, in all environments that were read. */
 export interface RanSomewhere {
-  /** The highest version that is applied or under way in any; null where nothing ran. */
+  /** The highest version that is applied or in progress in any; null where nothing ran. */
   readonly highest: string | null
   /** Where this file ran, or counts as applied: the name of an environment; null where it ran nowhere. */
   readonly whereRan: (version: string, name: string) => string | null
@@ -19,9 +19,9 @@ export interface Renaming {
 }
 
 /**
- * The files of one database that ran nowhere, where one of them sorts before what ran: all get versions after it, in their order. A file that sorts
- * before what ran in one environment and ran itself in another stays. Pure.
- * Throws ToolError `REBASE_REFUSED` for such a file, which a new version would run a second time.
+ * The files of one database that ran nowhere, where one of them sorts before an applied one: all get versions after it, in their order. A file that
+ * sorts before an applied one in one environment but ran in another stays. Pure. Throws ToolError `REBASE_REFUSED` for such a file, which would run
+ * again under a new version.
  */
 export function planRebase(
   entries: readonly MigrationEntry[],
@@ -67,7 +67,7 @@ function ranFault({ file, database }: MigrationEntry, where: string, late: strin
   }
 }
 
-/** The text of a file with the new versions in its headers `wwdb:requires`. Pure. */
+/** The text of a file with the new versions in its `wwdb:requires` headers. Pure. */
 export function renameRequired(text: string, versions: ReadonlyMap<string, string>): string {
   return text.replaceAll(/^([ \t]*(?:--|\/\/)[ \t]*wwdb:requires)(.*)$/gm, (_, header: string, list: string) => {
     const renamed = list.replaceAll(/[^\s/]+\/\d+/g, (reference) => versions.get(reference) ?? reference)

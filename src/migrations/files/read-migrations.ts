@@ -17,14 +17,14 @@ export interface MigrationRequest {
   /** `ignore` when wwdb.sum is about to be written again. Default `check`. */
   readonly sums?: 'check' | 'ignore'
   /**
-   * `unvouched` leaves files whose checksum wwdb.sum lists, or that `isApplied` knows, to be split when their statements are
-   * first asked for, which throws ToolError `MIGRATIONS_INVALID` should they not hold after all; `all` splits every file
+   * With `unvouched`, files whose checksum wwdb.sum lists, or that `isApplied` knows, are split only when their statements
+   * are first needed, which throws ToolError `MIGRATIONS_INVALID` if they are invalid after all; `all` splits every file
    * now. Default `unvouched`.
    */
   readonly check?: 'unvouched' | 'all'
   /** Whether a journal has the version applied from a file of this checksum. */
   readonly isApplied?: (database: string, version: string, checksum: string) => boolean
-  /** Databases whose faults count: those of other folders stop nothing that does not need their files. Default: all. */
+  /** Databases whose faults count: those of other folders do not stop work that does not need their files. Default: all. */
   readonly chosen?: ReadonlySet<string>
 }
 
@@ -33,7 +33,7 @@ export interface MigrationSet {
   readonly migrations: ReadonlyMap<string, readonly Migration[]>
 }
 
-/** A migration set with what is wrong with it. */
+/** Migrations with their faults. */
 export interface MigrationReport extends MigrationSet {
   readonly faults: readonly Fault[]
   readonly files: number
@@ -46,7 +46,7 @@ export async function readMigrations(request: MigrationRequest): Promise<Migrati
   return { migrations: report.migrations }
 }
 
-/** The same without throwing: files that cannot be read or are badly named are absent from the migrations. */
+/** Does the same without throwing: files that cannot be read or have invalid names are absent from the migrations. */
 export async function inspectMigrations(request: MigrationRequest): Promise<MigrationReport> {
   const databases = request.databases.map((folder) => folder.name)
   const isChosen = (name: string): boolean => request.chosen?.has(name) ?? true
@@ -65,12 +65,12 @@ export async function inspectMigrations(request: MigrationRequest): Promise<Migr
   const others = request.databases
     .filter(({ name }) => !isChosen(name))
     .map(({ directory }) => displayPath(request.root, directory))
-  // What a chosen file needs of another database is a fault of its own.
+  // What a chosen file needs from another database is its own fault.
   faults.push(...dependencies.faults.filter(({ where }) => !others.some((one) => where?.file?.startsWith(`${one}/`))))
   const make = (file: SourceFile): Migration => {
     const old = squashed.get(file.entry.database)
     const requires = dependencies.requires.get(file) ?? []
-    // Of two squashed files, one behind the other, the last has the folder.
+    // If two squashed files follow each other, the folder belongs to the last.
     const isLast = isSquashed(file) && files.get(file.entry.database)?.findLast(isSquashed) === file
     return makeMigration(file, requires, isLast && old !== undefined ? old.map(make) : null)
   }
@@ -104,7 +104,7 @@ async function readFolder(
   return { files, faults }
 }
 
-/** The files that a squashed one of this folder took the place of; null where there is none, or their folder is gone. */
+/** The files that a squashed one of this folder replaced; null where there is none, or their folder is gone. */
 async function readSquashed(
   folder: MigrationFolder,
   request: MigrationRequest,
@@ -151,7 +151,7 @@ function compareWithSum(
   return findSumFaults(sum, checksums, pathOf(sumFileName), pathOf)
 }
 
-/** The files of migrations, for the parts that are split when they are first asked for. */
+/** The files of migrations, for parts that are split on demand. */
 const sources = new WeakMap<Migration, SourceFile>()
 
 /** The same getters for all migrations: with its own, each of 20,000 takes a kilobyte more. */
@@ -188,7 +188,7 @@ function makeMigration(file: SourceFile, requires: Migration['requires'], old: r
   }
   const migration = Object.defineProperties(outline, lazyParts) as Migration
   sources.set(migration, file)
-  // Not spread into the literal: that takes longer for a thousand files than reading their headers.
+  // Not spread into the literal: for a thousand files that takes longer than reading their headers.
   if (suppressed.length > 0) Object.defineProperty(migration, 'suppressed', { value: suppressed, enumerable: true })
   if (shards !== null) Object.defineProperty(migration, 'shards', { value: shards, enumerable: true })
   if (squashes.length > 0)
@@ -208,7 +208,7 @@ export function compareEntries(left: MigrationEntry, right: MigrationEntry): num
   return left.name.fileName < right.name.fileName ? -1 : 1
 }
 
-/** What is wrong with the versions of one folder, taken together: duplicates, two schemes, gaps. `entries` are in order. */
+/** Faults of the versions of one folder, taken together: duplicates, two schemes, gaps. `entries` are in order. */
 export function findOrderFaults(entries: readonly MigrationEntry[]): readonly Fault[] {
   const mixed = findMixedSchemes(entries)
   return [...findDuplicates(entries), ...(mixed === null ? findGaps(entries) : [mixed])]

@@ -19,24 +19,24 @@ import { isFault } from './migration-name.ts'
 import type { Headers, PartRequest } from './part-reader.ts'
 import { refuseShards } from './placeholders.ts'
 
-/** A migration's file that has been read: its headers are known, its statements are split now or when asked for. */
+/** A migration's file that has been read: its headers are known, its statements are split now or on demand. */
 export interface SourceFile {
   readonly entry: MigrationEntry
   readonly checksum: string
   readonly headers: Headers
-  /** Splits on first use. Throws ToolError `MIGRATIONS_INVALID` where a file that was taken as known is invalid. */
+  /** Splits on first use. Throws ToolError `MIGRATIONS_INVALID` where a file that was assumed valid is not. */
   readonly content: () => Content
-  /** The tables that tie it to other databases, whether or not the rest of it holds. */
+  /** The tables that connect it to other databases, whether or not the rest of it is valid. */
   readonly tables: () => Pick<Content, 'creates' | 'foreign'>
   /** True unless the text certainly does not mention the word. */
   readonly mentions: (word: string) => boolean
   readonly faults: readonly Fault[]
 }
 
-/** Whether a file's statements have been checked before, by its checksum. */
+/** Whether a file's statements were checked before, by its checksum. */
 export type IsKnownFile = (entry: MigrationEntry, checksum: string) => boolean
 
-/** Reads one file. Never throws for what is wrong with it: that is in `faults`. */
+/** Reads one file. Never throws because of its content: faults are in `faults`. */
 export async function readSourceFile(
   entry: MigrationEntry,
   databases: readonly string[],
@@ -154,7 +154,7 @@ function moduleScript(module: DataModule, direction: 'up' | 'down'): Script {
   return { type: 'module', path: module.path, run: moduleFunction(module, direction) }
 }
 
-/** The file is imported when the function is called, never before, and in a process of its own: it could do anything there. */
+/** The file is imported when the function is called, never before, and in a separate process: it could do anything there. */
 export function moduleFunction(module: DataModule, name: FunctionName): DataFunction {
   return async (connection) => {
     const { runUserCode } = await import('./user-code/run-user-code.ts')

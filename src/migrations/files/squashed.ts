@@ -5,12 +5,12 @@ import { displayPath, type MigrationFolder } from './folder.ts'
 import { squashedFolder } from './migration-name.ts'
 import type { SourceFile } from './source-file.ts'
 
-/** The folder with the files that a squashed one took the place of. */
+/** The folder with the files that a squashed one replaced. */
 export function squashedOf({ name, directory }: MigrationFolder): MigrationFolder {
   return { name, directory: join(directory, squashedFolder) }
 }
 
-/** The names in the folder `squashed` of a database; null where there is none, or nothing in it. */
+/** The names in the folder `squashed` of a database; null where it does not exist or is empty. */
 export function listSquashed(folder: MigrationFolder): readonly string[] | null {
   try {
     const names = readdirSync(squashedOf(folder).directory)
@@ -20,7 +20,7 @@ export function listSquashed(folder: MigrationFolder): readonly string[] | null 
   }
 }
 
-/** The text of a squashed file that is not in its place yet: while it is there, `wwdb squash` was stopped half way. */
+/** The text of a squashed file that is not in its place yet: while it exists, `wwdb squash` was stopped half way. */
 export const squashDraft = /^\.(\d+_.+\.sql)$/
 
 export const isSquashed = ({ headers }: SourceFile): boolean => headers.squashes.length > 0
@@ -65,7 +65,7 @@ function earlierFault({ entry }: SourceFile, squash: SourceFile): Fault {
   }
 }
 
-/** Where the squashed file took the place of an earlier squashed one, the files of that are not needed. */
+/** Where the squashed file replaced an earlier squashed one, the files of that are not needed. */
 function findGone(squash: SourceFile, old: readonly SourceFile[]): readonly Fault[] {
   const present = new Set(old.flatMap(({ entry, headers }) => [entry.name.version, ...headers.squashes]))
   const gone = squash.headers.squashes.filter((version) => !present.has(version))

@@ -19,7 +19,7 @@ const conflict = /^(?:<{7}|\|{7}|={7}|>{7})/
 
 /**
  * The text of a wwdb.sum. Its first line is a digest over all others, so that two branches which each add a migration
- * always change the same line, and git reports a conflict instead of joining them unseen.
+ * always change the same line, and git reports a conflict instead of merging them silently.
  */
 export function formatSum(checksums: ReadonlyMap<string, string>): string {
   const names = [...checksums.keys()].sort(byCodeUnit)
@@ -27,7 +27,7 @@ export function formatSum(checksums: ReadonlyMap<string, string>): string {
   return `wwdb.sum sha256:${checksumOf(lines)}\n${lines}`
 }
 
-/** Reads a wwdb.sum with any line ends; `file` is how it is named to people. */
+/** Reads a wwdb.sum with any line ends; `file` is its name in messages. */
 export function parseSum(text: string, file: string): Sum | Fault {
   const normal = normalizeText(text)
   const lines = normal.replace(/\n+$/, '').split('\n')
@@ -44,7 +44,10 @@ export function parseSum(text: string, file: string): Sum | Fault {
   return digest === checksumOf(body.join('')) ? { checksums } : digestFault(file)
 }
 
-/** Where a folder's files and its wwdb.sum differ. `files` has the checksum of every file by its name; `pathOf` names it. */
+/**
+ * Where a folder's files differ from its wwdb.sum. `files` has the checksum of every file by its name; `pathOf` returns its
+ * path in messages.
+ */
 export function findSumFaults(
   sum: Sum,
   files: ReadonlyMap<string, string>,
@@ -110,10 +113,10 @@ export function readSumFile(directory: string, root: string): Sum | Fault | null
   return isFault(read) ? read : parseSum(read.text ?? '', file)
 }
 
-/** A text of wwdb.sum that is not in its place yet: a run that was killed leaves it behind. */
+/** A text of wwdb.sum that is not in its place yet: a killed run leaves it behind. */
 export const sumDraft = /^\.wwdb\.sum\.[0-9a-f-]{36}$/
 
-/** Writes the wwdb.sum of a folder, whole or not at all; returns its path as people see it. */
+/** Writes the wwdb.sum of a folder, completely or not at all; returns its path as people see it. */
 export function writeSumFile(directory: string, root: string, checksums: ReadonlyMap<string, string>): string {
   const path = join(directory, sumFileName)
   const draft = join(directory, `.${sumFileName}.${randomUUID()}`)

@@ -13,40 +13,40 @@ export interface PassHead {
   readonly closed: number
 }
 
-/** What the record of the schema, `wwdb_schema`, knows of the journal. */
+/** What the record of the schema, `wwdb_schema`, knows about the journal. */
 export interface RecordMark {
   /** The latest pass of the journal then. */
   readonly through: number
-  /** Of passes that were incomplete then, how many statements were closed. */
+  /** For passes that were incomplete then, how many statements were closed. */
   readonly partial: ReadonlyMap<number, number>
   /** In the order of their numbers; a record of an earlier wwdb has none. */
   readonly copies: readonly PassHead[]
 }
 
-/** Runs in `wwdb_runs` that ended well and that cannot but have left rows in the journal. */
+/** Runs in `wwdb_runs` that ended well and must have left rows in the journal. */
 export interface RecordedRuns {
   readonly count: number
   /** When the last one began: UTC, as `YYYY-MM-DD HH:MM:SS.ffffff`. */
   readonly last: string
 }
 
-/** The setting of the journal that says that the target has a record of its schema: it is written with the first one. */
+/** The setting of the journal that says that the target has a record of its schema: it is written with the first record. */
 export const recordSetting = 'record'
 
 /**
- * Whether the run that began the record was killed behind its last statement, before it recorded anything: its table is there, and the journal does not know of a
- * record that was lost. Pure.
+ * Whether the run that began the record was killed after its last statement, before it recorded anything: its table exists, and the journal does not know of a
+ * lost record. Pure.
  */
 export function isBegunOnly({ mark, passes, settings, tables = [] }: JournalSnapshot): boolean {
   const hasTable = tables.some(({ name }) => name === 'wwdb_schema')
   return mark === null && hasTable && passes.length > 0 && !settings.has(recordSetting)
 }
 
-/** The copies whose passes the journal does not have as they were: not at all, in another form, or less far. Pure. */
+/** The copies whose passes the journal does not have in the same form: missing, changed, or with fewer statements. Pure. */
 export function findLostPasses({ passes, mark }: Pick<JournalSnapshot, 'passes' | 'mark'>): readonly PassHead[] {
   const present = new Map(passes.map((one) => [one.pass, one]))
   return (mark?.copies ?? []).filter((copy) => {
-    // What was opened and did not run leaves no row; what a person marked is one row.
+    // A row that was opened but did not run leaves no row; what a person marked is one row.
     if (copy.closed === 0) return false
     const own = present.get(copy.pass)
     return (
@@ -62,7 +62,7 @@ export interface Contradiction {
 }
 
 /**
- * Where the records of one target contradict each other, so that nothing is concluded from one of them: the journal and the record of the schema, the
+ * Contradictions between the records of one target, so that nothing is concluded from one of them: the journal and the record of the schema, the
  * journal and the runs. Each with what to do in each case. Pure.
  */
 export function findContradictions(
@@ -117,7 +117,7 @@ function countPasses(lost: readonly PassHead[]): string {
   return numbers.length > 5 ? `${numbers.slice(0, 5).join(', ')} and ${numbers.length - 5} more` : numbers.join(', ')
 }
 
-/** Whether a pass behind this one had a closed statement when the record was written. */
+/** Whether a pass after this one had a closed statement when the record was written. */
 function hasRun({ through, partial }: RecordMark, last: number): boolean {
   for (let pass = last + 1; pass <= through; pass += 1) if (partial.get(pass) !== 0) return true
   return false
@@ -133,7 +133,7 @@ function judgeRecord({ mark, settings }: JournalSnapshot, database: string): Fau
   }
 }
 
-/** Neither the journal nor the record has anything, and runs ended well. */
+/** Neither the journal nor the record has anything, but runs ended well. */
 function judgeRuns(snapshot: JournalSnapshot, database: string): Fault | null {
   const { runs, mark } = snapshot
   if (runs === undefined || runs === null || (mark !== undefined && mark !== null)) return null

@@ -2,14 +2,14 @@ import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { toolVersion } from '../../core/tool-version.ts'
 
-/** One statement of an upgrade. It is sent again when the run before was killed behind it. */
+/** One statement of an upgrade. It is sent again when the earlier run was killed after it. */
 export interface UpgradeStatement {
   readonly text: string
-  /** Numbers of the server's errors that say that there is nothing left to do, e.g. 1060 for a column that is there already. */
+  /** Error numbers of the server that mean that there is nothing left to do, e.g. 1060 for an existing column. */
   readonly doneBy?: readonly number[]
 }
 
-/** What makes a journal of the format before it one of format `to`. */
+/** The change from the previous format to the format `to`. */
 export interface UpgradeStep {
   readonly to: number
   readonly statements: readonly UpgradeStatement[]
@@ -22,20 +22,20 @@ export interface JournalFormat {
 }
 
 /**
- * The format of the tables in `migrations/mysql/journal-tables.ts`, and of what is written in them. Who changes either in a way that an
- * earlier wwdb would misread raises the number and adds a step. What every format keeps: the table's name, and the rows of pass 0
- * with `version`, `name` and `tool_version`, because they identify the format.
+ * The format of the tables in `migrations/mysql/journal-tables.ts`, and of what is written in them. A change of either that an earlier
+ * wwdb would misread raises the number and adds a step. Every format keeps the table's name, and the rows of pass 0 with `version`,
+ * `name` and `tool_version`, because they identify the format.
  */
 export const journalFormat: JournalFormat = { number: 1, steps: [] }
 
 /** A row of pass 0. */
 export interface FormatMark {
   readonly value: string
-  /** The version of wwdb that wrote it; empty where that is not known. */
+  /** The version of wwdb that wrote it; empty where that is unknown. */
   readonly toolVersion: string
 }
 
-/** Journals have named their format since the first one: where the row is missing, the run that was to write it was killed. */
+/** Journals have recorded their format from the start: where the row is missing, the run that would have written it was killed. */
 export function readFormat(value: string | undefined): number {
   return value === undefined ? 1 : Number(value)
 }
@@ -46,7 +46,7 @@ export function missingSteps(value: string | undefined, format: JournalFormat): 
   return format.steps.filter(({ to }) => to > found)
 }
 
-/** What has a format: its name for people, and what an older wwdb could make of a newer one. */
+/** What has a format: its name in messages, and what an older wwdb could do with a newer one. */
 export interface Formatted {
   readonly code: 'JOURNAL_NEWER' | 'REGISTRY_NEWER'
   readonly subject: string
@@ -60,8 +60,8 @@ const journal: Formatted = {
 }
 
 /**
- * A journal of a newer format may hold what this version would misread, and so run a statement twice or never. What is no number is
- * a format that is not known, either. Throws ToolError `JOURNAL_NEWER`, or `REGISTRY_NEWER` of a registry.
+ * A journal of a newer format may contain something that this version would misread, and so run a statement twice or never.
+ * Anything but a number is also an unknown format. Throws ToolError `JOURNAL_NEWER`, or `REGISTRY_NEWER` of a registry.
  */
 export function refuseNewerFormat(
   mark: FormatMark | undefined,

@@ -3,13 +3,13 @@ import type { BatchProgress } from '../../operate/batches/walk-table.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { JournalSnapshot } from './rows.ts'
 
-/** Values that live in a connection: what a resumed run gives back to its new one. */
+/** Values that live in a connection: a resumed run restores them in its new one. */
 export interface SessionMemory {
-  /** Null where it does not matter. When it does, what is written down is what LAST_INSERT_ID() gives at that moment. */
+  /** Null where it does not matter. Otherwise the current value of LAST_INSERT_ID() is recorded. */
   readonly lastInsertId: string | null
   /** User variables by name (lower case), as SQL literals. */
   readonly variables: Readonly<Record<string, string>>
-  /** Of variables that hold secrets a few digits of a digest, which recognize the value and do not give it away; absent where there are none. */
+  /** For variables with secrets, a few digits of a digest, which recognize the value but do not reveal it; absent where there are none. */
   readonly hidden?: Readonly<Record<string, string>>
 }
 
@@ -18,7 +18,7 @@ export interface Pass {
   readonly pass: number
   readonly version: string
   readonly name: string
-  /** `adopted`: another tool ran it; its checksum is that of the file that was made from the other tool's. */
+  /** `adopted`: another tool ran it; its checksum is that of the file that was converted from the other tool's. */
   readonly kind: 'versioned' | 'repeatable' | 'data' | 'baseline' | 'mark' | 'adopted' | 'seed' | 'squash' | 'drift'
   readonly direction: 'up' | 'down'
   readonly checksum: string
@@ -35,7 +35,7 @@ export interface Pass {
   readonly toolVersion: string
 }
 
-/** A table, or a column of one that was there, which was missing before a CALL that may make it. */
+/** A table, or a column of an existing one, that was missing before a CALL which may create it. */
 export interface MissingBefore {
   readonly table: string
   /** Null for the table itself. */
@@ -53,18 +53,18 @@ export interface JournalRow {
   readonly summary: string
   readonly class: string
   readonly connectionId: number
-  /** Digest of the named objects' definitions before it ran; null where looking is no help. */
+  /** Digest of the named objects' definitions before it ran; null where comparing proves nothing. */
   readonly fingerprint: string | null
   readonly objects: readonly ObjectName[]
-  /** For a CALL: what was missing before it, of what it may make. */
+  /** For a CALL: what was missing before it, of what it may create. */
   readonly missing?: readonly MissingBefore[]
-  /** True when the fingerprint holds the tables' identity, too. */
+  /** True when the fingerprint includes the tables' identity. */
   readonly identity: boolean
-  /** What the identity is; absent where there is none, and in rows of earlier versions of wwdb. */
+  /** The kind of identity; absent where there is none, and in rows of earlier versions of wwdb. */
   readonly identifiedBy?: 'number' | 'second'
-  /** UUID of the server whose numbers the identity is made of; absent where there is none. */
+  /** UUID of the server to whose numbers the identity refers; absent where there is none. */
   readonly server?: string
-  /** What the connection remembered after it, to be restored when a run resumes. */
+  /** What the session contained after it, to be restored when a run resumes. */
   readonly memory: SessionMemory | null
   /** Why it failed, for `failed`. */
   readonly error: string | null
@@ -74,19 +74,19 @@ export interface JournalRow {
   readonly batch?: BatchProgress
 }
 
-/** What the journal says of one migration of a target. */
+/** What the journal records about one migration of a target. */
 export type MigrationState =
   | { readonly type: 'pending' }
   | { readonly type: 'applied'; readonly pass: Pass }
   | { readonly type: 'partial'; readonly pass: Pass }
   | { readonly type: 'reverting'; readonly pass: Pass }
 
-/** What the journal says, by version. The latest pass of a version decides. */
+/** What the journal records, by version. The latest pass of a version decides. */
 export interface JournalState {
   readonly states: ReadonlyMap<string, MigrationState>
   /** Versioned migrations up to this one count as applied; null without a baseline. */
   readonly baseline: string | null
-  /** The highest version that is applied or under way; null when there is none. */
+  /** The highest version that is applied or in progress; null when there is none. */
   readonly highest: string | null
   readonly nextPass: number
 }
@@ -107,7 +107,7 @@ export function ranNothing(state: MigrationState): boolean {
   return state.type === 'pending' || (state.type === 'partial' && state.pass.closed === 0 && state.pass.open === 0)
 }
 
-/** A baseline takes over what was tried before it and did not run: the database held it already. */
+/** A baseline takes over what was tried before it and did not run: the database contained it already. */
 function coverAttempts(states: Map<string, MigrationState>, baseline: string): void {
   for (const [version, state] of states) {
     if (!version.startsWith('R__') && ranNothing(state) && compareVersions(version, baseline) <= 0)
@@ -116,8 +116,8 @@ function coverAttempts(states: Map<string, MigrationState>, baseline: string): v
 }
 
 /**
- * True for a rollback that ended before it changed anything: its first statement failed, or the first behind those that set the session. A CALL that
- * committed before it failed is left open, and counts. What runs on shards is one row, whose shards are known to the ledger alone.
+ * True for a rollback that ended before it changed anything: its first statement failed, or the first after those that set the session. A CALL that
+ * committed before it failed is left open, and counts as a change. A migration of shards is one row; only the ledger knows its shards.
  */
 export function revertedNothing(pass: Pass, rows: readonly JournalRow[]): boolean {
   if (pass.direction === 'up' || pass.open > 0 || pass.closed >= pass.total) return false
@@ -127,7 +127,7 @@ export function revertedNothing(pass: Pass, rows: readonly JournalRow[]): boolea
   return own.length > 0 && own.every((row) => row.class !== 'module' || pass.kind === 'data')
 }
 
-/** Folds the passes, in order, into the present state of every version. */
+/** Folds the passes, in order, into the current state of every version. */
 export function readStates(snapshot: JournalSnapshot): JournalState {
   const states = new Map<string, MigrationState>()
   let baseline: string | null = null
@@ -147,7 +147,7 @@ export function readStates(snapshot: JournalSnapshot): JournalState {
   return { states, baseline, highest, nextPass: (snapshot.passes.at(-1)?.pass ?? 0) + 1 }
 }
 
-/** True when the version was there before wwdb: it is at or below the baseline and has no pass of its own. */
+/** True when the version existed before wwdb: it is at or below the baseline and has no pass of its own. */
 export function isBaselined(state: JournalState, version: string): boolean {
   return state.baseline !== null && !state.states.has(version) && compareVersions(version, state.baseline) <= 0
 }

@@ -1,10 +1,10 @@
 import type { Fault } from '../../core/tool-error.ts'
 import type { OpenTarget } from '../targets.ts'
 
-/** The setting of the journal that says how the server compared the names of tables that the first migration ran on. */
+/** The journal's setting for how the server of the first migration compared the names of tables. */
 export const namesSetting = 'lower_case_table_names'
 
-/** What the journal is to say of the server; null where it does already. */
+/** The new value of that setting; null where it is already correct. */
 export function unrecordedNames({ snapshot, session }: Pick<OpenTarget, 'snapshot' | 'session'>): string | null {
   const { tableNames } = session.facts
   if (tableNames === undefined || snapshot.settings.get(namesSetting) === String(tableNames)) return null
@@ -12,8 +12,8 @@ export function unrecordedNames({ snapshot, session }: Pick<OpenTarget, 'snapsho
 }
 
 /**
- * A server that compares names otherwise than the one that the journal was written on: a dump was restored on another one. Null where it is the same, or not
- * known. Pure.
+ * A server that compares names differently than the one on which the journal was written: a dump was restored on it. Null where they agree, or where that is
+ * unknown. Pure.
  */
 export function describeMovedNames(target: Pick<OpenTarget, 'snapshot' | 'session'>): Fault | null {
   const { database, server } = target.session.target

@@ -12,17 +12,17 @@ export interface OwnColumn {
   readonly key: boolean
 }
 
-/** The same as wwdb makes it. */
+/** The same as wwdb creates it. */
 export interface WantedColumn extends OwnColumn {
-  /** Type and constraints, as they stand in CREATE TABLE. */
+  /** Type and constraints, as in CREATE TABLE. */
   readonly definition: string
 }
 
-/** A table of wwdb as the server has it, beside what wwdb made. */
+/** A table of wwdb as the server has it, with what wwdb created. */
 export interface OwnTable {
   readonly name: string
   readonly engine: string
-  /** Absent where the columns were not asked, or are another room's. */
+  /** Absent where the columns were not read, or belong to another room. */
   readonly columns?: readonly OwnColumn[]
   readonly wanted?: readonly WantedColumn[]
 }
@@ -38,7 +38,7 @@ const journals: ReadonlySet<string> = new Set([
   'wwdb_shard_families',
 ])
 
-/** True where what is wrong with the table stops a run: a row of `wwdb_runs` is about a run, and none depends on it. */
+/** True where a fault of the table stops a run: a row of `wwdb_runs` only describes a run, and no run depends on it. */
 export const isJournal = ({ name }: Pick<OwnTable, 'name'>): boolean => journals.has(name)
 
 /** What keeps wwdb from relying on its own tables, each with the ALTER that repairs it. Pure. */
@@ -99,7 +99,7 @@ function judgeColumn(wanted: WantedColumn, found: OwnColumn | undefined): readon
   return []
 }
 
-/** Whether a column of one type takes all that one of another does: a wider one does. */
+/** Whether a column of one type can hold everything that one of another type can: a wider one does. */
 function holds(found: string, wanted: string): boolean {
   if (found === wanted) return true
   const [own, needed] = [found, wanted].map((type) => /^varchar\((\d+)\)$/.exec(type)?.[1])

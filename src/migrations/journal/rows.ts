@@ -5,22 +5,22 @@ import type { RecordedRuns, RecordMark } from './compare-records.ts'
 import type { JournalRow, MissingBefore, Pass, SessionMemory } from './journal.ts'
 import type { OwnTable } from './own-tables.ts'
 
-/** What the journal of one target holds. */
+/** The content of one target's journal. */
 export interface JournalSnapshot {
-  /** False until the journal's tables are made. */
+  /** False until the journal's tables are created. */
   readonly exists: boolean
   readonly passes: readonly Pass[]
   /** Rows of passes that are not complete, by pass and statement. */
   readonly rows: readonly JournalRow[]
   /** What the first run recorded, e.g. `references`. */
   readonly settings: ReadonlyMap<string, string>
-  /** Passes that have fewer rows than their statements are numbered. */
+  /** Passes that have fewer rows than their statement numbers require. */
   readonly gaps?: readonly { readonly pass: number; readonly missing: number }[]
-  /** What the record of the schema knows of the journal; null where there is no record, absent where it is not asked. */
+  /** What the record of the schema knows about the journal; null where there is no record, absent where it was not read. */
   readonly mark?: RecordMark | null
-  /** Asked where neither the journal nor the record has anything. */
+  /** Read where neither the journal nor the record has anything. */
   readonly runs?: RecordedRuns | null
-  /** The tables of wwdb that the target has; absent where they were not asked. */
+  /** The wwdb tables of the target; absent where they were not read. */
   readonly tables?: readonly OwnTable[]
 }
 
@@ -64,15 +64,15 @@ export interface RowToClose {
   readonly statement: number
   readonly milliseconds: number
   readonly rows: number | null
-  /** What later statements of the same session may build on; null where there is nothing. */
+  /** State that later statements of the same session may depend on; null where there is none. */
   readonly memory: SessionMemory | null
 }
 
 /** What another tool ran: written closed, with its own time and person. */
 export interface AdoptedRow extends RowToOpen {
-  /** UTC, as `YYYY-MM-DD HH:MM:SS.ffffff`; null where the other tool does not record it: then it is now. */
+  /** UTC, as `YYYY-MM-DD HH:MM:SS.ffffff`; null where the other tool does not record it: then the current time is used. */
   readonly at: string | null
-  /** Null where the other tool does not record it: then it is who adopts. */
+  /** Null where the other tool does not record it: then it is the person who adopts. */
   readonly by: string | null
   readonly milliseconds: number
 }
@@ -84,9 +84,9 @@ export interface JournalChange {
   readonly fail: readonly { readonly pass: number; readonly statement: number; readonly error: string }[]
   /** Rows that were opened, but whose statement certainly did not run. */
   readonly drop: readonly { readonly pass: number; readonly statement: number }[]
-  /** Open rows of an earlier run that were looked at: closed where the statement ran, removed where it did not. */
+  /** Open rows of an earlier run that were settled: closed where the statement ran, removed where it did not. */
   readonly settle: readonly { readonly pass: number; readonly statement: number; readonly ran: boolean }[]
-  /** The file was edited behind its closed statements before a stopped pass is resumed. */
+  /** The file was edited after its closed statements before a stopped pass is resumed. */
   readonly amend: { readonly pass: number; readonly total: number; readonly checksum: string } | null
   /** The checkpoints of batches: each is committed with the chunk that ran before it. With `error`, why the chunk behind it failed. */
   readonly batch?: readonly {
@@ -99,19 +99,19 @@ export interface JournalChange {
   }[]
   /** Rows of another tool's history. */
   readonly adopt?: readonly AdoptedRow[]
-  /** Rows that the journal has lost, as its copies have them; those of the same numbers that did not run are written over. */
+  /** Rows that the journal has lost, restored from their copies; rows with the same numbers that did not run are overwritten. */
   readonly rebuild?: readonly AdoptedRow[]
-  /** Passes that were adopted, to be taken out again. */
+  /** Adopted passes that are to be removed again. */
   readonly forget?: readonly number[]
-  /** How foreign keys between databases are made from now on; absent where that stays. */
+  /** How foreign keys between databases are created from now on; absent where that does not change. */
   readonly references?: 'logical'
   /** How the server compares the names of tables; absent where the journal has it. */
   readonly names?: string
-  /** What the record of the schema becomes with this write; absent where it stays. */
+  /** The new record of the schema; absent where it does not change. */
   readonly record?: RecordChange
 }
 
-/** A change of nothing, to build others from. */
+/** An empty change, to build others from. */
 export const noChange: JournalChange = { close: [], open: [], fail: [], drop: [], settle: [], amend: null }
 
 /** A short data statement with its open row. */

@@ -30,7 +30,7 @@ function describeFile(target: OpenTarget, migration: Migration, applicable: bool
   const { pass } = state
   const ran = {
     appliedAt: pass.closedAt ?? pass.openedAt,
-    // How long a statement took is not known before it is closed.
+    // The duration of a statement is unknown before it is closed.
     milliseconds: pass.closed === 0 ? null : pass.milliseconds,
     closed: pass.closed,
     total: pass.total,
@@ -39,7 +39,7 @@ function describeFile(target: OpenTarget, migration: Migration, applicable: bool
   if (state.type === 'reverting') return { ...base, state: 'reverting', ...ran, ...half }
   if (state.type !== 'applied') return { ...base, state: 'partial', ...ran, ...half }
   const same = pass.checksum === migration.checksum
-  // A squashed file that is not recorded yet: those that it took the place of have run.
+  // A squashed file that is not recorded yet: the files that it replaced have run.
   const stands = migration.squashes !== undefined && pass.kind !== 'squash'
   if (same || stands) return { ...base, state: 'applied', ...ran }
   return { ...base, state: kind === 'repeatable' ? 'outdated' : 'changed', ...ran }
@@ -66,11 +66,11 @@ function describeMissing(target: OpenTarget): readonly MigrationStatus[] {
   return missing
 }
 
-/** Every migration of a target, of its files and of its journal, in the order in which they run. Pure. */
+/** Every migration of a target, from its files and its journal, in the order in which they run. Pure. */
 export function describeMigrations(target: OpenTarget): readonly MigrationStatus[] {
   const applicable = new Set(target.migrations)
   const files = target.all.map((migration) => describeFile(target, migration, applicable.has(migration)))
-  // Until the last file that it took the place of has run, that one is shown in its place.
+  // Until the last file that it replaced has run, that one is shown in its place.
   const squash = target.squash?.record ?? null
   const record = target.state.states.get(squash?.version ?? '')?.type === 'applied' ? squash : null
   return [...files, ...(record === null ? [] : describePending([record])), ...describeMissing(target)].sort((a, b) =>
@@ -78,7 +78,7 @@ export function describeMigrations(target: OpenTarget): readonly MigrationStatus
   )
 }
 
-/** The same for a schema that does not exist yet: everything is to come. */
+/** The same for a schema that does not exist yet: everything is pending. */
 export function describePending(migrations: readonly Migration[]): readonly MigrationStatus[] {
   return migrations.map(({ version, name, kind, file }) => ({
     version,
@@ -92,12 +92,12 @@ export function describePending(migrations: readonly Migration[]): readonly Migr
 
 const quiet: ReadonlySet<State> = new Set(['applied', 'baseline', 'not-applicable'])
 
-/** True when the migration wants something done: pending, stopped half way, changed or gone. */
+/** True when the migration needs action: pending, stopped half way, changed or missing. */
 export function needsAttention(status: MigrationStatus): boolean {
   return !quiet.has(status.state)
 }
 
-/** What `migrate` would do to a target, what it refuses to run over, and what the journal lacks. Pure. */
+/** What `migrate` would do to a target, what makes it refuse, and what the journal lacks. Pure. */
 export function judgeTarget(
   target: OpenTarget,
   outOfOrder: 'fail' | 'warn' | 'allow',
@@ -117,7 +117,7 @@ export function judgeTarget(
   }
 }
 
-/** What keeps a run from relying on the journal: records that contradict each other, and tables of wwdb that are not as wwdb makes them. Pure. */
+/** What keeps a run from relying on the journal: records that contradict each other, and wwdb tables that are not as wwdb creates them. Pure. */
 function findDisorder({ snapshot, session }: OpenTarget): readonly Fault[] {
   const contradictions = findContradictions(snapshot, session.target).map(({ fault }) => fault)
   const moved = describeMovedNames({ snapshot, session })
@@ -125,7 +125,7 @@ function findDisorder({ snapshot, session }: OpenTarget): readonly Fault[] {
   return [...contradictions, ...own, ...(moved === null ? [] : [moved])]
 }
 
-/** The same migrations, where a living run holds the lock: what has an open row is running, for so long. */
+/** The same migrations, where a living run holds the lock: what has an open row is running, and for how long. */
 export function markRunning(
   migrations: readonly MigrationStatus[],
   target: OpenTarget,
@@ -140,20 +140,20 @@ export function markRunning(
   )
 }
 
-/** A pass that a run is carrying out at this moment. */
+/** A pass that a run is carrying out now. */
 export interface RunningPass {
   readonly pass: number
-  /** Who began it, from where: `person@host`, as the journal has it. */
+  /** Who started it, and from where: `person@host`, as the journal has it. */
   readonly person: string
   /** The connection that holds the lock of the database. */
   readonly connectionId: number
-  /** Its account and client; null where this account may not see it (it takes PROCESS). */
+  /** Its account and client; null where this account may not see it (it needs PROCESS). */
   readonly account: string | null
-  /** How long its present statement runs; null where this account may not see it. */
+  /** How long its current statement has been running; null where this account may not see it. */
   readonly seconds: number | null
-  /** How far the server is with it; null where it does not say so, or not to this account. */
+  /** How far the server is with it; null where it does not report that, or not to this account. */
   readonly percent: number | null
-  /** True where the run is known to be dead: the server finishes its statement alone. */
+  /** True where the run is known to be dead: only the server still finishes its statement. */
   readonly orphaned: boolean
 }
 
@@ -161,7 +161,7 @@ export interface RunningPass {
 export interface HeldName {
   /** Its own name. */
   readonly name: string
-  /** Until when it stays at least. */
+  /** The time until which it is kept at least. */
   readonly until: string
   /** True where that has passed by this machine's clock. */
   readonly isDue: boolean
@@ -180,12 +180,7 @@ export interface MigrationStatus {
   readonly kind: Pass['kind']
   /**
    * - `outdated`       a repeatable whose text changed since it ran
-   * - `changed`        an applied file whose checksum differs from the journal
-   * - `missing`        applied, but its file is gone
-   * - `out-of-order`   pending, but sorts before an applied one
-   * - `running`        a run is carrying it out, or taking it back, at this moment
-   * - `reverting`      a rollback of it stopped half way
-   * - `not-applicable` its `-- wwdb:when` does not hold here
+   * - `changed`        an applied file whose checksum differs from the journal - `missing`        applied, but its file is gone - `out-of-order`   pending, but sorts before an applied one - `running`        a run is applying or reverting it now - `reverting`      a rollback of it stopped half way - `not-applicable` its `-- wwdb:when` does not apply here
    */
   readonly state:
     | 'applied'
@@ -201,12 +196,12 @@ export interface MigrationStatus {
     | 'not-applicable'
   readonly file: string | null
   readonly appliedAt: string | null
-  /** How long its statements took; null where none was closed. For `running`: how long the present one runs. */
+  /** The total duration of its statements; null where none was closed. For `running`: how long the current one has been running. */
   readonly milliseconds: number | null
-  /** For `partial`, `running` and `reverting`: statements closed and in all. */
+  /** For `partial`, `running` and `reverting`: closed statements and all statements. */
   readonly closed: number | null
   readonly total: number | null
-  /** For a migration that runs on shards and stopped half way: how many have it. */
+  /** For a migration of shards that stopped half way: how many have it. */
   readonly shards?: ShardProgress
   /** Of a batch that runs, or stopped half way; absent elsewhere. */
   readonly batch?: BatchDone
@@ -215,20 +210,20 @@ export interface MigrationStatus {
 export interface TargetStatus {
   readonly target: Target
   readonly serverVersion: string | null
-  /** True where the server takes no writes, as a replica does: what is pending may be pending only there; absent elsewhere. */
+  /** True where the server accepts no writes, as a replica: what is pending may be pending only there; absent elsewhere. */
   readonly readOnly?: true
   /** False while the schema does not exist yet. */
   readonly schemaExists: boolean
   readonly migrations: readonly MigrationStatus[]
-  /** The run that is under way; absent where none is. */
+  /** The run in progress; absent where there is none. */
   readonly run?: RunningPass
-  /** Runs that have it at this moment and no statement of a migration under way; absent where there are none. */
+  /** Runs that hold it now with no statement of a migration in progress; absent where there are none. */
   readonly runs?: readonly RunUnderWay[]
-  /** Objects that are not as wwdb left them; absent where nothing is recorded. */
-  /** Tables that `drift --revert` moved aside; absent where there are none, or it is not known. */
+  /** Objects that differ from what wwdb left; absent where nothing is recorded. */
+  /** Tables that `drift --revert` renamed aside; absent where there are none, or it is unknown. */
   readonly held?: readonly HeldName[]
   readonly drift?: number
-  /** What `migrate` refuses to run over, and what is wrong with the journal, each with what to do. */
+  /** What makes `migrate` refuse, and faults of the journal, each with what to do. */
   readonly findings: readonly Fault[]
 }
 
@@ -245,7 +240,7 @@ function fault(target: OpenTarget, what: string, next: string): Fault {
   }
 }
 
-/** Rows that the journal must have had and has no more. The last pass, removed as a whole, leaves no trace. Pure. */
+/** Rows that the journal must have had and has no more. If the last pass was removed completely, there is no trace. Pure. */
 function findJournalGaps(target: OpenTarget): readonly Fault[] {
   const { passes, gaps = [] } = target.snapshot
   const { name } = target.database
@@ -269,8 +264,8 @@ function findJournalGaps(target: OpenTarget): readonly Fault[] {
 }
 
 /**
- * Migrations that the journal has in part although later ones ran: rows of what ran are gone, and `migrate` would run its statements a second
- * time. It stops instead. Pure.
+ * Migrations that the journal has in part although later ones ran: rows of applied statements are gone, and `migrate` would run these a
+ * second time. It stops instead. Pure.
  */
 export function findCutPasses(target: OpenTarget): readonly Fault[] {
   const { passes } = target.snapshot
@@ -279,7 +274,7 @@ export function findCutPasses(target: OpenTarget): readonly Fault[] {
   for (const [version, state] of target.state.states) {
     if (state.type !== 'partial' || version.startsWith('R__')) continue
     const { pass, closed, total, open } = state.pass
-    // A killed run leaves rows open behind which the next migration had begun: they are settled first.
+    // A killed run leaves open rows after which the next migration had begun: they are settled first.
     if (open > 0) continue
     const after = passes.find(
       (one) =>

@@ -4,20 +4,23 @@ import { runTogether } from '../../mysql/run-statement.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { Creation } from '../ports.ts'
 
-/** Connections in use at once, the session's own among them: the server waits for its disk in each CREATE TABLE, for all of them together. */
+/**
+ * Connections in use in parallel, including the session's own: the server waits for its disk in each CREATE TABLE, for all of them together.
+ */
 const most = 8
 
-/** Fewer are not worth another connection. */
+/** Fewer tables are not worth another connection. */
 const fewest = 4
 
 /**
- * Creates tables on several connections at once, in a scratch schema: which of them were created is not known after a kill, and there nobody asks.
+ * Creates tables on several connections in parallel, in a scratch schema: after a kill it is unknown which of them were created, and there it does
+ * not matter.
  */
 export class CreationsAtOnce {
   readonly #own: Connection
   readonly #connect: () => Promise<Connection>
   #helpers: readonly Connection[] = []
-  /** The server may allow no more connections: what is open has to do then. */
+  /** The server may allow no more connections: the open ones have to suffice. */
   #isLimited = false
 
   /**
@@ -29,7 +32,7 @@ export class CreationsAtOnce {
     this.#connect = connect
   }
 
-  /** Answers for those that were created, in order: none behind one that failed. Those behind it that were created are dropped. */
+  /** Returns the answers of those that were created, in order: none after one that failed. Created tables after it are dropped. */
   readonly run = async (creations: readonly Creation[]): Promise<readonly TimedOutcome[]> => {
     await this.#open(Math.min(most, Math.floor(creations.length / fewest)) - 1)
     const connections = [this.#own, ...this.#helpers]

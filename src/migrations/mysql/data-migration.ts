@@ -10,7 +10,7 @@ import type { StatementClass, StatementFacts } from '../../sql/statement.ts'
 import type { ApproveCode, LookAtRows } from '../ports.ts'
 import { type AnswerPart, type DataFunction, type ModuleField, type ModuleQuery, UserCodeEnded } from '../user-code.ts'
 
-/** EXECUTE is not among them: what it resolves to is not looked at here, and could commit. */
+/** EXECUTE is not among them: the text that it resolves to is not checked here, and could commit. */
 const allowed: ReadonlySet<StatementClass> = new Set(['data', 'session'])
 const savepoint = 'wwdb_transaction'
 const lookSavepoint = 'wwdb_look'
@@ -30,8 +30,8 @@ function refuse(text: string, facts: StatementFacts): ToolError {
 }
 
 /**
- * What the transaction that closes the journal row relies on. Other settings, such as the time zone or `foreign_key_checks`, are the code's own
- * until it ends: the pins are restored behind it.
+ * Settings on which the transaction that closes the journal row depends. Others, such as the time zone or `foreign_key_checks`, belong to the
+ * code until it ends: then the pins are restored.
  */
 const ofTransaction: ReadonlySet<string> = new Set([
   'autocommit',
@@ -62,7 +62,7 @@ function refusePinned(text: string, { sessionVariables }: StatementFacts): void 
   })
 }
 
-/** The connection takes several statements in one packet, for the journal's sake; only the first would be judged here. */
+/** The connection accepts several statements in one packet, for the journal; only the first would be judged here. */
 function refuseSeveral(text: string): void {
   if (!text.includes(';')) return
   const statements = scan(text, { file: 'knex' }).filter((piece) => piece.type === 'statement')
@@ -76,8 +76,8 @@ function refuseSeveral(text: string): void {
 }
 
 /**
- * Stands between users' code and the connection: refuses what would commit, and turns knex's own BEGIN and COMMIT into a
- * savepoint, because the outer transaction belongs to the journal row that closes the migration.
+ * Stands between users' code and the connection: refuses statements that would commit, and turns knex's own BEGIN and
+ * COMMIT into a savepoint, because the outer transaction belongs to the journal row that closes the migration.
  */
 class GuardedConnection {
   readonly #connection: Connection
@@ -109,12 +109,12 @@ class GuardedConnection {
     }
   }
 
-  /** As the server gets it. Rows that are inserted may be long, and are not looked at. */
+  /** As the server receives it. Inserted rows may be long, and are not read. */
   #withValues(sql: string, bindings: readonly unknown[]): string {
     return bindings.length === 0 || /^\s*insert\b/i.test(sql) ? sql : this.#connection.raw.format(sql, [...bindings])
   }
 
-  /** On the connection of the code, which sees what it has changed. What a function in a condition writes is taken back. */
+  /** On the connection of the code, which sees its changes. Writes of a function in a condition are rolled back. */
   readonly #look: LookAtRows = async (questions) => {
     const { askAboutRows } = await import('../../probe/mysql/row-questions.ts')
     const ask = async (text: string): Promise<Answer> => {
@@ -129,7 +129,7 @@ class GuardedConnection {
     return this.#approve.end(this.#look)
   }
 
-  /** Takes no query anymore. One that the server still works on is killed there: what follows must not wait for it. */
+  /** Accepts no more queries. One that the server still works on is killed there: later work must not wait for it. */
   async close(kill: () => Promise<void>): Promise<void> {
     this.#closed = true
     const answer = this.#underWay
@@ -166,8 +166,7 @@ class GuardedConnection {
 /**
  * Runs a function of users' code, whose queries are guarded and sent on the session's own connection, and leaves its changes
  * uncommitted: the journal row that closes the migration commits them with itself. Returns the rows changed.
- * @param kill ends the query that the connection works on
- * @param approve is asked before a statement is sent, and at the end
+ * @param kill ends the query on which the connection works @param approve is asked before a statement is sent, and at the end
  */
 export async function runDataMigration(
   connection: Connection,
@@ -186,14 +185,14 @@ export async function runDataMigration(
   return guarded.changed
 }
 
-/** Rows that wait here before the connection is paused, and rows of one part. */
+/** Rows that wait here before the connection is paused, and rows per part. */
 const mostWaiting = 512
 const rowsOfPart = 128
 
-/** What mysql2 says of a column. */
+/** mysql2's description of a column. */
 type Field = FieldPacket & Omit<ModuleField, 'encoding'> & { readonly encoding?: string }
 
-/** The answer to one query as it arrives. A large one waits at the server until what came before was taken. */
+/** The answer to one query as it arrives. A large one waits on the server until the earlier parts were taken. */
 class QueryAnswer {
   readonly #raw: RawConnection
   readonly #parts: AnswerPart[] = []
@@ -201,7 +200,7 @@ class QueryAnswer {
   #waiting = 0
   #end: { readonly error: unknown } | null = null
   #wake = (): void => {}
-  /** When the server has said its last word about the query, be it an error. */
+  /** When the server has finished the query, even with an error. */
   readonly over: Promise<void>
 
   constructor({ raw, runRaw }: Pick<Connection, 'raw' | 'runRaw'>, options: QueryOptions) {
@@ -247,7 +246,7 @@ class QueryAnswer {
     }
   }
 
-  /** Reads what is left and drops it, so that the connection can be used again. */
+  /** Reads the rest and drops it, so that the connection can be used again. */
   abandon(): void {
     this.#parts.length = 0
     this.#waiting = Number.NEGATIVE_INFINITY
@@ -284,7 +283,7 @@ function isHeader(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && 'affectedRows' in value && 'serverStatus' in value
 }
 
-/** mysql2 reads most of them from a buffer when they are asked for: they must be copied one by one. */
+/** mysql2 reads most of them from a buffer on access: they must be copied one by one. */
 function copyField(field: Field): ModuleField {
   const { catalog, schema, table, orgTable, name, orgName } = field
   const { characterSet, encoding = '', columnLength, columnType, type, flags, decimals } = field

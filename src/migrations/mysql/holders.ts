@@ -8,12 +8,12 @@ import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
 import type { WorkerLock } from '../ports.ts'
 import { type JournalPlace, mostWorkers, nameWorkerLock } from './journal-tables.ts'
 
-/** Reports whether a process of this host lives; given by cli. */
+/** Reports whether a process of this host is alive; provided by cli. */
 export type IsAlive = (host: string, processId: number) => boolean | null
 
 /**
- * True when the run behind a connection is known to be dead: the journal names its host and process, the host is
- * ours and the process is gone. A run of another host can't be judged, and counts as alive.
+ * True when the run behind a connection is known to be dead: the journal names its host and process, the host is this
+ * one and the process is gone. A run on another host can't be judged, and counts as alive.
  */
 async function isOrphaned(
   connection: Connection,
@@ -24,7 +24,7 @@ async function isOrphaned(
 ): Promise<boolean> {
   const table = schema === null ? journal : `\`${schema.replaceAll('`', '``')}\`.${journal}`
   try {
-    // Asked again and again while waiting: each time in a transaction of its own, or the answer would stay the same.
+    // Queried again and again while waiting: each time in its own transaction, or the answer would stay the same.
     const [, found] = await connection.askAll(
       `ROLLBACK;SELECT runner FROM ${table} WHERE connection_id=${connectionId} AND state IN ('open','entered') ORDER BY opened_at DESC LIMIT 1;COMMIT`,
     )
@@ -36,7 +36,7 @@ async function isOrphaned(
   }
 }
 
-/** Who holds the named lock, or null when it is free. Without PROCESS only the id is known of other users' connections. */
+/** Who holds the named lock, or null when it is free. Without PROCESS, only the ID of other users' connections is known. */
 export async function readHolder(
   connection: Connection,
   lockName: string,
@@ -58,7 +58,7 @@ export async function readHolder(
   return toHolder(row, orphaned)
 }
 
-/** Numbers of the workers in a schema whose locks are held: one question, however many there may be. */
+/** Numbers of the workers in a schema whose locks are held: one query, however many there may be. */
 export async function findWorkers(connection: Connection, schema: string): Promise<readonly number[]> {
   const workers = Array.from({ length: mostWorkers }, (_, worker) => worker)
   const used = workers.map((worker) => `IS_USED_LOCK('${nameWorkerLock(schema, worker)}')`)
@@ -94,7 +94,7 @@ interface ProvenLockRequest {
   readonly journal: JournalPlace['table']
 }
 
-/** Takes a lock and proves that it is real. Throws ToolError `LOCK_HELD` (75) or `LOCK_UNRELIABLE`, with the lock given back. */
+/** Takes a lock and proves that it is real. Throws ToolError `LOCK_HELD` (75) or `LOCK_UNRELIABLE`, with the lock released. */
 export async function acquireProvenLock(
   connection: Connection,
   monitor: MonitorConnection,

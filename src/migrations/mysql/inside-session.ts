@@ -3,7 +3,7 @@ import type { Waiter } from '../../mysql/watch-blockers.ts'
 import type { Session } from '../ports.ts'
 import type { HeldLock } from './journal-tables.ts'
 
-/** What the driver of another capability builds on: the connection that holds the lock, whose data is committed by `writeJournal`. */
+/** What the driver of another capability builds on: the connection that holds the lock, whose data `writeJournal` commits. */
 interface InsideSession {
   readonly connection: MysqlConnection
   readonly waiter: Waiter

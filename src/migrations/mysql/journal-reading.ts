@@ -24,7 +24,9 @@ ORDER BY j.pass,j.statement`
 
 const knownStates = "state IN ('open','entered','closed','failed')"
 
-/** Statements are numbered from 0, so that a pass has as many rows as its highest number says. With a state that wwdb does not write, where a row has one. */
+/**
+ * Statements are numbered from 0, so that a pass has as many rows as its highest number says. Includes a state that wwdb does not write, where a row has one.
+ */
 const selectGaps = (table: JournalPlace['table'], where: string): string =>
   `SELECT pass,CAST(MAX(statement)+1-COUNT(*) AS SIGNED),MAX(IF(${knownStates},NULL,state)) FROM ${table} WHERE ${where} GROUP BY pass HAVING COUNT(*)<MAX(statement)+1 OR SUM(${knownStates})<COUNT(*) ORDER BY pass`
 
@@ -105,7 +107,7 @@ function readSettingRows(
   return new Map(rows.map((row) => [text(row[0]), text(row[1])]))
 }
 
-/** The questions for a journal, in the order of their answers. */
+/** The queries for a journal, in the order of their answers. */
 export const journalQuestions = (table: JournalPlace['table'], where: string): readonly string[] => [
   selectPasses(table, where),
   selectRows(table, where),
@@ -113,7 +115,7 @@ export const journalQuestions = (table: JournalPlace['table'], where: string): r
   selectGaps(table, where),
 ]
 
-/** @param answers to the questions above, up to one whose table does not exist */
+/** @param answers to the queries above, up to one whose table does not exist */
 export function toSnapshot(
   answers: readonly Answer[],
   target: Target,
@@ -134,7 +136,7 @@ export function toSnapshot(
   }
 }
 
-/** Rows that no wwdb writes say nothing of what ran. Throws ToolError `JOURNAL_DAMAGED`. */
+/** Rows that no wwdb writes prove nothing about what ran. Throws ToolError `JOURNAL_DAMAGED`. */
 function refuseForeignRows(
   passes: readonly Row[],
   states: readonly Row[],
@@ -165,8 +167,8 @@ function refuseForeignRows(
 }
 
 /**
- * Handles what ended a packet of questions, if anything did: a table that does not exist is an answer. A newer format is refused (`JOURNAL_NEWER`) also where its
- * columns are others, so that reading it fails.
+ * Handles the error that ended a packet of queries, if any: a missing table is an answer. A newer format is refused (`JOURNAL_NEWER`) even where its columns
+ * differ, so that reading it fails.
  */
 export async function judgeEnd(
   connection: Connection,
@@ -184,9 +186,7 @@ export async function judgeEnd(
 }
 
 /**
- * Reads a ledger in one packet, as it is now: in a transaction of its own, because one that was begun while waiting for the lock would still show the
- * ledger of that time, without what the holder did meanwhile.
- * @param where an SQL condition on the rows, of our own making, where only some passes are wanted
+ * Reads the current ledger in one packet: in its own transaction, because one that was begun while waiting for the lock would still show the ledger of that time, without what the holder did meanwhile. @param where one of wwdb's own SQL conditions on the rows, where only some passes are wanted
  */
 export async function readJournal(
   connection: Connection,
@@ -200,7 +200,7 @@ export async function readJournal(
   return toSnapshot(answers.slice(1, 5), target, format, table)
 }
 
-/** What the first migration recorded; empty where there is no journal. Throws `JOURNAL_NEWER`, as reading all of it does. */
+/** What the first migration recorded; empty where there is no journal. Throws `JOURNAL_NEWER`, like reading all of it. */
 export async function readSettings(connection: Connection, target: Target): Promise<JournalSnapshot['settings']> {
   try {
     return readSettingRows((await connection.ask(selectSettings('wwdb_journal'))).rows, target, journalFormat)

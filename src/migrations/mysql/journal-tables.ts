@@ -8,7 +8,7 @@ export interface HeldLock {
   readonly connectionId: number
 }
 
-/** Where a session journals, and which locks its writes are fenced by. */
+/** Where a session journals, and which locks fence its writes. */
 export interface JournalPlace {
   readonly table: 'wwdb_journal' | 'wwdb_shard_journal'
   /** The session's own lock. */
@@ -25,7 +25,7 @@ export function journalOf(schema: string): JournalPlace {
 /** No run has more workers than this in one schema: this number of locks shows whether a worker of an earlier run is still active. */
 export const mostWorkers = 64
 
-/** The lock of one worker. A schema's name holds no NUL, so no schema's lock is called the same. */
+/** The lock of one worker. A schema's name contains no NUL, so no schema's lock has the same name. */
 export function nameWorkerLock(schema: string, worker: number): string {
   return nameLock(`${schema}\u0000worker ${worker}`)
 }
@@ -58,7 +58,7 @@ export function holdsLeader(leader: HeldLock): string {
 
 /**
  * 1 while the lock is held by the connection that should hold it, and error 3141 (invalid JSON) once it is not: what is
- * to be written together with it, or comes after it in the packet, fails. It costs no round trip of its own.
+ * written together with it, or follows it in the packet, fails. It costs no extra round trip.
  */
 export function fence(lock: HeldLock): string {
   return `CAST(CAST(IF(${holdsLeader(lock)},'1','lock lost') AS JSON) AS UNSIGNED)`
@@ -70,10 +70,10 @@ const comments: Readonly<Record<JournalPlace['table'], string>> = {
 }
 
 /**
- * The journal: one row a statement, in the target's own schema, so that it is backed up, copied and dropped with what
- * it describes. It has a primary key, as group replication demands. Pass 0 is no migration: its rows hold what the first
- * run chose, name in `version`, value in `name`. The ledger of fan-outs has the same columns: there a pass is one migration
- * on one shard, `version` is the migration's version and the shard's key, `name` the shard's table.
+ * The journal: one row per statement, in the target's own schema, so that it is backed up, copied and dropped with what it
+ * describes. It has a primary key, as group replication demands. Pass 0 is no migration: its rows hold what the first run
+ * chose, name in `version`, value in `name`. The ledger of fan-outs has the same columns: there a pass is one migration on
+ * one shard, `version` is the migration's version and the shard's key, `name` the shard's table.
  */
 export function createJournalTable(table: JournalPlace['table']): string {
   return `CREATE TABLE IF NOT EXISTS \`${table}\` (

@@ -17,7 +17,7 @@ import { holdsLocks, type JournalPlace } from './journal-tables.ts'
 import { ownWords, quoteJson } from './json-literal.ts'
 import { renderRecord } from './record-table.ts'
 
-/** Who writes: goes into every row. */
+/** Who writes: this is stored in every row. */
 interface Runner {
   /** The operating system's user and host, for people: `ann@build-7`. */
   readonly name: string
@@ -31,7 +31,7 @@ interface Runner {
 export interface JournalWriter extends JournalPlace {
   readonly connectionId: number
   readonly serverUuid: string
-  /** How the server compares the names of tables; absent where that is not known. */
+  /** How the server compares the names of tables; absent where that is unknown. */
   readonly tableNames?: number
   readonly runner: Runner
 }
@@ -49,7 +49,7 @@ function fence(writer: JournalWriter, text: string): string {
   return `CAST(IF(${holdsLocks(writer)},${text},${ownWords('lock lost')}) AS JSON)`
 }
 
-/** The fence as a statement of its own: what stands behind it in its packet runs under the locks alone. */
+/** The fence as a separate statement: what follows it in its packet runs only under the locks. */
 export function renderFence(writer: JournalWriter): string {
   return `SELECT ${fence(writer, ownWords('1'))}`
 }
@@ -110,7 +110,7 @@ function renderAdopted(writer: JournalWriter, row: AdoptedRow, fenced: boolean):
 const keyOf = (at: { readonly pass: number; readonly statement: number }): string =>
   `pass=${at.pass} AND statement=${at.statement}`
 
-/** Rows that remember nothing are closed in one UPDATE, however many they are. */
+/** Rows without a session state are closed in one UPDATE, however many they are. */
 function closePlain(table: string, rows: readonly RowToClose[]): readonly string[] {
   if (rows.length === 0) return []
   const keys = rows.map((row) => `'${row.pass}/${row.statement}'`).join(',')
@@ -122,8 +122,8 @@ function closePlain(table: string, rows: readonly RowToClose[]): readonly string
 }
 
 /**
- * Where the last insert id matters it is asked of the session itself: the id in the server's answer to an INSERT may be
- * one that the statement gave, which leaves LAST_INSERT_ID() as it was.
+ * Where the last insert ID matters, the session itself is asked: the ID in the server's answer to an INSERT may be one
+ * that the statement gave explicitly, which leaves LAST_INSERT_ID() unchanged.
  */
 function renderMemory(memory: SessionMemory | null): string {
   if (memory === null) return ''
@@ -139,8 +139,8 @@ function closeRemembering(table: string, row: RowToClose): string {
 const isPlain = (row: RowToClose): boolean => row.memory === null && (row.rows === null || row.rows === 0)
 
 /**
- * `fail` leaves alone what is no longer open: a row that was closed after all, and a CALL that committed on its own
- * before it failed, of which only a person can say whether it ran.
+ * `fail` leaves rows alone that are no longer open: a row that was closed after all, and a CALL that committed on its
+ * own before it failed, about which only a person can say whether it ran.
  */
 function renderParts(writer: JournalWriter, change: JournalChange): readonly string[] {
   const { table } = writer
@@ -171,20 +171,20 @@ function renderParts(writer: JournalWriter, change: JournalChange): readonly str
 }
 
 /**
- * One packet for one change: the fence, what is closed, what is opened, COMMIT. It commits the data statement that ran
- * before it, too; when the lock is lost, nothing of it is committed.
+ * One packet for one change: the fence, closed rows, opened rows, COMMIT. It also commits the data statement that ran
+ * before it; when the lock is lost, nothing of it is committed.
  */
 export function renderChange(writer: JournalWriter, change: JournalChange): string {
   return [...renderStatements(writer, change, usualPacket), 'COMMIT'].join(';')
 }
 
 /**
- * The same in several packets where it is more than one takes: each has the fence, and the last one commits all of them. A packet is rendered when the one before it was
+ * The same in several packets where one is too small: each has the fence, and the last one commits all of them. A packet is rendered when the one before it was
  * answered.
  * @param largest bytes that the server takes in a packet
  */
 function* renderPackets(writer: JournalWriter, change: JournalChange, largest = usualPacket * 4): Generator<string> {
-  // A character takes four bytes at most; what stands around the definitions of one statement is far less than the other half.
+  // A character takes at most four bytes; everything else is far less than the other half.
   const most = Math.min(usualPacket, Math.floor(largest / 8))
   let packet = ''
   for (const statement of renderStatements(writer, change, most)) {
@@ -218,14 +218,14 @@ function* renderStatements(writer: JournalWriter, change: JournalChange, largest
   if (rows.length > 0) yield `REPLACE INTO ${writer.table}(${journalColumns}) VALUES ${rows.join(',')}`
   yield* renderClosed(writer, 'INSERT', change.adopt)
   yield* renderClosed(writer, 'REPLACE', change.rebuild)
-  // Its row is the first of pass 0 (prepareJournal writes it so).
+  // Its row is the first of pass 0 (prepareJournal writes it that way).
   if (change.references !== undefined)
     yield `REPLACE INTO ${writer.table}(${journalColumns}) VALUES ${renderSetting(writer, 0, 'references', change.references, false)}`
   if (change.names !== undefined) yield renderNames(writer, change.names)
   if (change.record !== undefined) yield* renderOwnRecord(writer, change.record, largest)
 }
 
-/** Thousands of rows are more than a packet takes. */
+/** Thousands of rows do not fit in one packet. */
 const mostRows = 500
 
 function* renderClosed(writer: JournalWriter, verb: string, rows: readonly AdoptedRow[] = []): Generator<string> {
@@ -236,9 +236,9 @@ function* renderClosed(writer: JournalWriter, verb: string, rows: readonly Adopt
 }
 
 /**
- * What is sent behind a short data statement, in its own packet: the write that closes its row, and COMMIT. The session
- * remembers the last insert id by itself. The details are written again: measured, the server takes a fifth longer over a
- * thousand packets when it changes them in place.
+ * What follows a short data statement in its packet: the write that closes its row, and COMMIT. The session keeps the
+ * last insert ID itself. The details are written again: measured, the server takes a fifth longer over a thousand packets
+ * when it changes them in place.
  */
 export function renderClosing(writer: JournalWriter, at: Omit<QuickStatement, 'text'>): string {
   const details = JSON.stringify({ objects: at.objects, identity: false, ...runOf(writer) }).slice(0, -1)
@@ -271,15 +271,15 @@ export function renderSetting(
   ).replace("'open'", "'closed'")
 }
 
-/** Rows of pass 0: what the first run chose. Those that are there already stay. */
+/** Rows of pass 0: the choices of the first run. Existing ones stay. */
 export function renderSettings(writer: JournalWriter, settings: ReadonlyMap<string, string>): string {
   const rows = [...settings].map(([name, value], index) => renderSetting(writer, index, name, value, index === 0))
   return `INSERT IGNORE INTO ${writer.table}(${journalColumns}) VALUES ${rows.join(',')}`
 }
 
 /**
- * With the record go the setting that says that there is one (where the record is lost, the journal knows that there was) and the one that says how the server compares the
- * names that it has: written earlier, a run that is killed would leave names of the former server behind.
+ * Together with the record, the setting is written that says that there is one (where the record is lost, the journal knows that it existed) and the one for how the server
+ * compares its names: if they were written earlier, a killed run would leave names of the former server behind.
  */
 function* renderOwnRecord(writer: JournalWriter, record: RecordChange, largest: number): Generator<string> {
   const setting = renderSetting(writer, settingNumbers.record, recordSetting, 'wwdb_schema', false)
@@ -290,10 +290,10 @@ function* renderOwnRecord(writer: JournalWriter, record: RecordChange, largest: 
   yield* renderRecord(record, writer.runner.toolVersion, largest)
 }
 
-/** A journal of an earlier wwdb has no row of it, and a first run writes it here as well. */
+/** A journal of an earlier wwdb has no row for it, and a first run writes it here as well. */
 export function renderNames(writer: JournalWriter, value: string): string {
   return `REPLACE INTO ${writer.table}(${journalColumns}) VALUES ${renderSetting(writer, settingNumbers.names, namesSetting, value, false)}`
 }
 
-/** Numbers of settings that come later than the first ones, which have their place in the list. */
+/** Numbers of settings that come after the first ones, which have their place in the list. */
 const settingNumbers = { names: 80, record: 81 } as const

@@ -13,15 +13,15 @@ import { createRecordTable } from './record-table.ts'
 
 const text = (cell: Cell | undefined): string => (cell === null || cell === undefined ? '' : String(cell))
 
-/** How far the journal is in the record of the schema, and the heads of the passes that the record has copies of. */
+/** How much of the journal is in the record of the schema, and the heads of the passes that the record has copies of. */
 const selectMark = (table = 'wwdb_schema'): string =>
   `SELECT kind,form,pass,IF(kind='journal',definition,${passHead('definition')}) FROM ${table} WHERE kind IN ('journal','pass')`
 
-/** Null where the run that made the table was killed before it recorded anything. */
+/** Null where the run that created the table was killed before it recorded anything. */
 function toMark(rows: readonly Row[]): RecordMark | null {
   const mark = rows.find(([kind]) => kind === 'journal')
   if (mark === undefined) return null
-  // One that names another pass says nothing of the journal: reading the record calls it damaged.
+  // A record that names another pass says nothing about the journal: reading it reports the damage.
   const copies = rows.filter(([kind, , pass, head]) => kind === 'pass' && text(head).split('\n')[0] === text(pass))
   return {
     through: Number(mark[2]),
@@ -42,7 +42,7 @@ export function toPartial(cell: Cell | undefined): ReadonlyMap<number, number> {
   return new Map(pairs)
 }
 
-/** Commands that end well only where the journal has a row of what they did. */
+/** Commands that end well only where the journal has a row for what they did. */
 const journaling = "'migrate','rollback','redo','baseline','mark'"
 
 const selectRuns =
@@ -59,12 +59,12 @@ function toRuns(rows: readonly Row[]): RecordedRuns | null {
 const names = ['wwdb_journal', 'wwdb_schema', 'wwdb_runs', 'wwdb_shard_journal', 'wwdb_shards', 'wwdb_shard_events']
 const isOwn = `TABLE_SCHEMA=DATABASE() AND TABLE_NAME IN (${names.map((name) => `'${name}'`).join(',')})`
 
-/** Which tables of wwdb there are, and how they are made. */
+/** Which wwdb tables exist, and how they are defined. */
 const selectTables = `SELECT TABLE_NAME,ENGINE FROM information_schema.TABLES WHERE ${isOwn}`
 
 const selectColumns = `SELECT TABLE_NAME,COLUMN_NAME,COLUMN_TYPE,IS_NULLABLE='YES',COLUMN_DEFAULT IS NOT NULL OR EXTRA<>'',COLUMN_KEY='PRI' FROM information_schema.COLUMNS WHERE ${isOwn}`
 
-/** What wwdb makes, as its own CREATE TABLE states it. */
+/** What wwdb creates, as its own CREATE TABLE states it. */
 function columnsOf(create: string): readonly WantedColumn[] {
   const key = /PRIMARY KEY \(([^)]*)\)/.exec(create)?.[1] ?? ''
   return [...create.matchAll(/^ {2}`(\w+)` ((\w+(?:\(\d+\))?(?: UNSIGNED)?) ((?:NOT )?NULL).*?),?$/gm)].map(
@@ -88,7 +88,7 @@ const wantedColumns: ReadonlyMap<string, readonly WantedColumn[]> = new Map([
 /** 8.0.12 shows the display widths of integers. */
 const plainType = (type: string): string => type.toLowerCase().replace(/^(\w*int)\(\d+\)/, '$1')
 
-/** @param columns null where they were not asked */
+/** @param columns null where they were not read */
 function toTables(tables: readonly Row[], columns: readonly Row[] | null): readonly OwnTable[] {
   return tables.map(([cell, engine]) => {
     const name = text(cell).toLowerCase()
@@ -112,8 +112,8 @@ function toColumn([, name, type, nullable, filled, key]: Row): OwnColumn {
 export type JournalReader = (format?: JournalFormat) => Promise<JournalSnapshot>
 
 /**
- * How a session reads its journal. With the first question the tables of wwdb are looked at, column by column. Throws ToolError `JOURNAL_DAMAGED` where the session
- * is to write, and nothing may be written into them.
+ * How a session reads its journal. The first query also checks wwdb's tables, column by column. Throws ToolError `JOURNAL_DAMAGED` where the session will write,
+ * and they must not be written to.
  */
 export function openJournalReader(
   connection: Connection,
@@ -138,9 +138,9 @@ interface TargetReading {
 }
 
 /**
- * Reads the whole journal of a target in one packet, as it is now: in a transaction of its own, because one that was begun while waiting for the lock would still
- * show the journal of that time, without what the holder did meanwhile. With it come the tables of wwdb that there are, and what the record of the schema knows of
- * the journal: that question is the last one, because a table that does not exist ends the packet.
+ * Reads the whole current journal of a target in one packet: in its own transaction, because one that was begun while waiting for the lock would still show the
+ * journal of that time, without what the holder did meanwhile. The packet also reads wwdb's tables, and what the record of the schema knows about the journal:
+ * that query is the last one, because a missing table ends the packet.
  */
 async function readTargetJournal(
   connection: Connection,
@@ -151,9 +151,9 @@ async function readTargetJournal(
   const before = ['ROLLBACK', selectTables, columns ? selectColumns : 'DO 0']
   const packet = [...before, ...journalQuestions(table, 'pass>0'), selectMark(), 'COMMIT'].join(';')
   const { answers, error } = await connection.askInTurn(packet)
-  // A table that was made while this was read cannot be read in a transaction that began before.
+  // A table that was created during this read cannot be read in a transaction that began before.
   if (hasNumber(error, serverErrors.tableChanged)) return readTargetJournal(connection, target, { format, columns })
-  // A user who may read the journal alone learns nothing of the record.
+  // A user who may read only the journal learns nothing about the record.
   const mayNotRead = answers.length === before.length + 4 && hasNumber(error, ...notAllowed)
   if (!mayNotRead)
     await judgeEnd(connection, target, { error, table, format }).catch((thrown: unknown) =>
@@ -164,12 +164,12 @@ async function readTargetJournal(
   const mark = answers[before.length + 4]
   const read = mark === undefined ? snapshot : { ...snapshot, mark: toMark(mark.rows) }
   const complete = mayNotRead ? { snapshot: read, isEnded: false } : await addEvidence(connection, read)
-  // What ended the packet left its transaction open.
+  // The error that ended the packet left its transaction open.
   if (error !== null && !complete.isEnded) await connection.ask('COMMIT')
   return complete.snapshot
 }
 
-/** A column that is gone, and no newer format that does without it: rejects with the ALTER that brings it back, or with the error itself. */
+/** A column is missing, and no newer format does without it: rejects with the ALTER that restores it, or with the error itself. */
 async function refuseLacking(connection: Connection, target: Target, error: unknown): Promise<never> {
   if (!hasNumber(error, serverErrors.unknownColumn)) throw error
   const { answers } = await connection.askInTurn(`${selectTables};${selectColumns}`)
@@ -181,8 +181,8 @@ async function refuseLacking(connection: Connection, target: Target, error: unkn
 const notAllowed = [serverErrors.databaseAccessDenied, 1142, 1143]
 
 /**
- * Where the packet ended before the record, because a table does not exist, the others are asked: for the record where there is one, and for the runs where the
- * journal has not even its settings. It is the first run then, of which there is nothing, or the journal was dropped or emptied. A question ends the transaction.
+ * Where the packet ended before the record, because a table does not exist, the others are read: the record where there is one, and the runs where the journal
+ * does not even have its settings. Then it is the first run, or the journal was dropped or emptied. A query ends the transaction.
  */
 async function addEvidence(
   connection: Connection,
@@ -199,7 +199,7 @@ async function addEvidence(
   return { snapshot: { ...read, runs }, isEnded: true }
 }
 
-/** Undefined where the table does not exist any more, has another form, or may not be read by this user. */
+/** Undefined where the table no longer exists, has another form, or may not be read by this user. */
 async function askAside<T>(
   connection: Connection,
   question: string,

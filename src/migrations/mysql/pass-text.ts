@@ -1,12 +1,12 @@
 import type { Cell, Row } from '../../mysql/connection.ts'
 import type { Pass } from '../journal/journal.ts'
 
-/** Without a backslash, so that it reads the same under every sql_mode. */
+/** Without a backslash, so that it means the same under every sql_mode. */
 const newline = 'CHAR(10 USING utf8mb4)'
 
 /**
- * One pass as one text, an expression over the rows of the journal that are grouped by `pass`. Statements close in order, so the highest closed one gives their
- * number. One text a pass: a thousand passes are read in half the time that fourteen columns take. The only field that a user's own words may get into stands last.
+ * One pass as one text, an expression over the journal rows grouped by `pass`. Statements close in order, so the highest closed one gives their number. With one
+ * text per pass, a thousand passes are read in half the time that fourteen columns take. The only field that may contain a user's words is last.
  */
 export const passText = `CONCAT_WS(${newline},pass,MAX(version),MAX(name),MAX(kind),MAX(direction),
 MAX(checksum),MAX(total),MAX(IF(state='closed',statement+1,0)),SUM(state IN ('open','entered')),
@@ -17,10 +17,13 @@ export const passHead = (column: string, fields = 5): string => `SUBSTRING_INDEX
 
 const textOf = (cell: Cell | undefined): string => (cell === null || cell === undefined ? '' : String(cell))
 
-/** Texts that are the same in many passes, once each: of 200,000 passes the others are as large as all that differs. */
+/**
+ * Texts that many passes share are stored once: for 200,000 passes they would otherwise take as much memory as
+ * everything that differs.
+ */
 export type Texts = Map<string, string>
 
-/** A part of a text keeps the whole text: this one does not. */
+/** A part of a text keeps the whole text in memory: this one does not. */
 const copy = (text: string): string => Buffer.from(text).toString()
 
 function shared(texts: Texts, text: string): string {
@@ -31,7 +34,7 @@ function shared(texts: Texts, text: string): string {
   return own
 }
 
-/** What `passText` gives, as a value. */
+/** The content of `passText` as a value. */
 export function toPass(cell: Row[number] | undefined, texts: Texts = new Map()): Pass {
   const fields = textOf(cell).split('\n')
   const once = (field: string | undefined): string => shared(texts, textOf(field))

@@ -8,7 +8,7 @@ import type { CodeReader } from '../../probe/read-code.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { Session } from '../ports.ts'
 
-/** The schema of names without one, and how the server compares names. */
+/** The schema of unqualified names, and how the server compares names. */
 export interface NamePlace {
   readonly schema: string
   readonly foldsNames: boolean
@@ -17,7 +17,7 @@ export interface NamePlace {
 type Ask = <T>(work: (connection: Connection) => Promise<T>) => Promise<T>
 
 interface Ways {
-  /** Runs one question on a connection of its own, which it pins, and whose session it may change. */
+  /** Runs one query on its own connection, which it pins, and whose session it may change. */
   readonly aside: Ask
   /** On the pinned second connection. */
   readonly besides: Ask
@@ -25,7 +25,7 @@ interface Ways {
   readonly pins: (...more: readonly string[]) => string
 }
 
-/** What a plan asks of the server before it is judged; for an empty list nothing is asked. */
+/** What a plan asks the server before it is judged; for an empty list nothing is asked. */
 export function planQuestions(
   place: NamePlace,
   { aside, besides, pins }: Ways,

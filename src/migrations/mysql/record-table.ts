@@ -4,8 +4,8 @@ import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import { passText } from './pass-text.ts'
 
 /**
- * The record of the schema: one row an object, as the last run left it, beside the journal, so that it is backed up, copied and dropped with what it
- * describes. The row `journal` holds how far the journal is in it, and rows of the kind `pass` are copies of what the journal has by then: `form` is the number of
+ * The record of the schema: one row per object, as the last run left it, beside the journal, so that it is backed up, copied and dropped with what it describes.
+ * The row `journal` says how much of the journal is included, and rows of the kind `pass` are copies of the journal at that time: `form` is the number of
  * statements that were closed. An earlier wwdb does not know the table, and misreads nothing: what it runs is in the journal behind that row.
  */
 export const createRecordTable = `CREATE TABLE IF NOT EXISTS \`wwdb_schema\` (
@@ -29,8 +29,7 @@ const columns = '(kind,name,fingerprint,form,definition,pass,recorded_at,tool_ve
 export const into = (table: string): string => `REPLACE INTO ${table}${columns}`
 
 /**
- * The statements that write a change of the record, and how far the journal is in it: as the journal is within the same transaction. They read equally under
- * every sql_mode and character set of the session. Each is rendered when it is asked for: the definitions of all tables are not held as text.
+ * The statements that write a change of the record, and how much of the journal it includes: as the journal is within the same transaction. They mean the same under every sql_mode and character set of the session. Each is rendered on demand: the definitions of all tables are not kept as text.
  * @param largest characters of definitions in one statement, at most; they are more only where one definition is
  */
 export function* renderRecord(change: RecordChange, toolVersion: string, largest: number): Generator<string> {
@@ -50,8 +49,7 @@ export function* renderRecord(change: RecordChange, toolVersion: string, largest
 }
 
 /**
- * A pass a row, as the journal has it at that moment. A copy of a pass that the journal has lost stays, until the record is written again: it is what the rows can be
- * rebuilt from.
+ * One row per pass, as the journal has it now. A copy of a pass that the journal has lost stays, until the record is written again: the rows can be rebuilt from it.
  */
 function renderCopies({ copiesFrom = 1, forgotten = [] }: RecordChange, rest: string): readonly string[] {
   return [
@@ -64,8 +62,8 @@ function renderCopies({ copiesFrom = 1, forgotten = [] }: RecordChange, rest: st
 }
 
 /**
- * Number and sum of the objects of a record, an expression over its rows: what a hand takes out of it, or changes in it, is found. It does not guard
- * against who would forge it.
+ * Number and checksum of the objects of a record, an expression over its rows: it shows rows that were removed or changed by hand. It does not
+ * protect against forgery.
  */
 export const sealOf = `CONCAT(COUNT(*),'/',CAST(IFNULL(SUM(CRC32(CONCAT_WS('/',kind,name,IFNULL(fingerprint,''),form))),0) AS CHAR))`
 export const isSealed = "kind NOT IN ('journal','pass')"
@@ -85,7 +83,7 @@ function* renderObjects(
   largest: number,
 ): Generator<string> {
   const { start } = change
-  // The first change alone says what was there before all of them.
+  // Only the first change shows what existed before all of them.
   if (start !== null)
     yield `INSERT IGNORE INTO ${table}${columns} VALUES ('start','','${fingerprintObject(start)}',${normalForm},${quoteString(JSON.stringify(start))},${stamp})`
   const removed = inBatches(
@@ -98,7 +96,7 @@ function* renderObjects(
     yield `${into(table)} VALUES ${batch}`
 }
 
-/** An object that is recorded; the definition null where it is not known, the form 0 where it was not read. */
+/** A recorded object; the definition is null where it is unknown, the form 0 where it was not read. */
 interface ObjectRow {
   readonly id: ObjectId
   readonly form: number
@@ -117,12 +115,12 @@ function renderRow({ id, form, definition }: ObjectRow, stamp: string): string {
   return `('${id.type}',${quoteString(nameOf(id))},${fingerprint},${form},${text},${stamp})`
 }
 
-/** What JSON never has as it is stands for a backslash, which a sql_mode may take for an escape. */
+/** A character that JSON never contains literally stands for a backslash, which an sql_mode may treat as an escape. */
 const backslash = '\u0001'
 
 /**
- * JSON as a literal that reads the same under every sql_mode and character set of the session, in half the characters of hexadecimal: what is not ASCII is written
- * as JSON's own escape.
+ * JSON as a literal that means the same under every sql_mode and character set of the session, in half the characters of hexadecimal: non-ASCII characters are
+ * written with JSON's own escapes.
  */
 function quoteDefinition(json: string): string {
   const ascii = json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
@@ -130,7 +128,7 @@ function quoteDefinition(json: string): string {
   return ascii.includes('\\') ? `REPLACE(${literal},_utf8mb4 0x01,_utf8mb4 0x5c)` : literal
 }
 
-/** Lists of values, separated by commas, that are no longer than `largest` where no single one is. */
+/** Comma-separated lists of values, none longer than `largest` unless a single value is. */
 function* inBatches<T>(items: Iterable<T>, render: (item: T) => string, largest: number): Generator<string> {
   let batch: string[] = []
   let size = 0

@@ -30,7 +30,7 @@ export async function runAndClose(
   if (error === null) return describeTogether(statements, answers.slice(own))
   if (!isServerError(error) || isConnectionLost(error)) throw error
   await rollback()
-  // The fence and a user's own invalid JSON raise the same error: ask which it was.
+  // The fence and a user's own invalid JSON raise the same error: check which it was.
   if (hasNumber(error, serverErrors.invalidJson) && !(await askForLocks(connection, writer)))
     throw lockLost(target, error)
   if (answers.length < own) throw translateRunError(error, target)

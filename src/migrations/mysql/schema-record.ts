@@ -53,7 +53,7 @@ export function openRecord(connection: Connection, monitor: MonitorConnection, t
   }
 }
 
-/** @param table qualified where it is that of a neighbor */
+/** @param table qualified where it is a neighbor's */
 async function readRecord(
   connection: Connection,
   target: Target,
@@ -62,7 +62,7 @@ async function readRecord(
   const { answers, error } = await connection.askInTurn(
     `ROLLBACK;SELECT kind,name,fingerprint,form,definition,pass FROM ${table} WHERE kind<>'pass';` +
       `SELECT MAX(pass),SUM(${passHead('definition', 1)}<>CAST(pass AS CHAR)) FROM ${table} WHERE kind='pass';SELECT ${sealOf} FROM ${table} WHERE ${isSealed};` +
-      // Asked last: the journal may be gone, and that of a neighbor not be this user's to read.
+      // Read last: the journal may be missing, and a neighbor's may not be readable for this user.
       `SELECT name FROM ${table.replace('wwdb_schema', 'wwdb_journal')} WHERE pass=0 AND version='${namesSetting}';COMMIT`,
   )
   const [, rows, copied, seal, names] = answers
@@ -80,16 +80,14 @@ async function readRecord(
 }
 
 /**
- * Null where the run that made the table was killed before it recorded anything.
- * @param copied the latest pass that it has a copy of
- * @param seal number and sum of its rows as they are; absent where they were not asked
+ * Null where the run that created the table was killed before it recorded anything. @param copied the latest pass of which it has a copy @param seal the current number and checksum of its rows; absent where they were not read
  */
 function toRecord(target: Target, rows: readonly Row[], copied = 0, seal?: string): RecordedSchema | null {
   const mark = rows.find(([kind]) => kind === 'journal')
   if (mark === undefined) return null
   const partial = toPartial(mark[4])
   const objects = rows.filter(([kind]) => kind !== 'journal' && kind !== 'start').map((row) => toObject(row, target))
-  // A record of an earlier wwdb has no seal.
+  // A record of an earlier wwdb has no checksum.
   const isDamaged = seal !== undefined && mark[2] !== null && text(mark[2]) !== seal
   return {
     objects: new Map(objects.map((object) => [objectKey(object), object])),
@@ -105,7 +103,7 @@ async function readCopies(connection: Connection): Promise<readonly Pass[]> {
   return rows.map(([copy]) => toPass(copy))
 }
 
-/** A run whose row is gone was restored away, or is older than rows of runs are kept: it ended. */
+/** A run whose row is gone disappeared in a restore, or is older than rows of runs are kept: it ended. */
 async function wereCutOff(connection: Connection, passes: readonly number[]): Promise<boolean> {
   const run = "JSON_UNQUOTE(JSON_EXTRACT(j.details,'$.run'))"
   const { answers, error } = await connection.askInTurn(
@@ -152,7 +150,7 @@ function toObject([kind, name, fingerprint, form, definition]: Row, target: Targ
   }
 }
 
-/** What is no definition of wwdb's was written by other means. Throws ToolError `RECORDS_DIFFER`. */
+/** A row that is not one of wwdb's definitions was written by other means. Throws ToolError `RECORDS_DIFFER`. */
 function readDefinition(
   written: string,
   object: { readonly type: string; readonly name: string },
@@ -198,10 +196,10 @@ async function readTouched(connection: Connection, passes: readonly number[]): P
   }
 }
 
-/** A table that is not there, or that this user may not use: of a schema, a table, a column. */
+/** A missing table, or one that this user may not use: on a schema, a table, a column. */
 const unusable = [serverErrors.unknownTable, serverErrors.unknownDatabase, 1044, 1142, 1143]
 
-/** The write is asked about first: it is a part of the last write of a run, which must not fail for another database's sake. */
+/** The write is checked first: it is part of the last write of a run, which must not fail because of another database. */
 async function readNeighbor(connection: Connection, target: Target): Promise<RecordedSchema | null> {
   const table = `${quoteName(target.schema)}.wwdb_schema`
   try {
@@ -229,7 +227,7 @@ async function readAllTouched(
   }
 }
 
-/** Passes of a journal behind its record, and rows of it that are open, are those of a run. What may not be read counts as one. */
+/** Passes of a journal after its record, and its open rows, belong to a run. What may not be read counts as one. */
 async function isAtRest(connection: Connection, schema: string): Promise<boolean> {
   const [journal, record] = ['wwdb_journal', 'wwdb_schema'].map((table) => `${quoteName(schema)}.${table}`)
   const { answers, error } = await connection.askInTurn(
@@ -242,7 +240,10 @@ async function isAtRest(connection: Connection, schema: string): Promise<boolean
   return false
 }
 
-/** What statements of a neighbor's journal changed in this schema that its record, which is written with this one's, does not have yet. */
+/**
+ * What statements of a neighbor's journal changed in this schema that its record, which is written together with this one's, does not have
+ * yet.
+ */
 async function readTouchedBy(connection: Connection, neighbor: string, target: Target): Promise<TouchedObjects> {
   const { schema } = target
   const [journal, record] = ['wwdb_journal', 'wwdb_schema'].map((table) => `${quoteName(neighbor)}.${table}`)

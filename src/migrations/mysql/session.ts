@@ -73,7 +73,7 @@ class MysqlSession implements Session {
   readonly record: Session['record'] & object
   readonly #creations: CreationsAtOnce | null
   readonly createAtOnce?: CreationsAtOnce['run']
-  /** Ends the users' code that runs; null while none does. */
+  /** Ends the users' code that runs; null while there is none. */
   #ending: AbortController | null = null
   #locked = false
 
@@ -188,7 +188,10 @@ class MysqlSession implements Session {
     })
   }
 
-  /** From the second connection, whose settings no migration changes: they change how a definition reads, and a temporary table hides the real one. */
+  /**
+   * From the second connection, whose settings no migration changes: they affect how a definition is printed, and a temporary table hides the real
+   * one.
+   */
   readDefinitions = (objects: readonly ObjectName[], identity: boolean) =>
     this.#guard(() => this.#monitor.ask((other) => readDefinitions(other, this.#place, objects, identity)))
 
@@ -243,7 +246,7 @@ class MysqlSession implements Session {
     this.#aside(async (connection) => {
       await connection.ask(pinMonitor(this.#timeouts.lockWait, this.#database.session, this.facts.morePins))
       await proveSession(connection, this.#connection, this.target)
-      // Most sessions ask nothing of the kind.
+      // Most sessions never need this.
       const { probeAlgorithms } = await import('../../probe/mysql/algorithm-probe.ts')
       return probeAlgorithms(connection, questions)
     })
@@ -258,7 +261,7 @@ class MysqlSession implements Session {
     await Promise.all([this.#connection.close(), this.#monitor.close(), this.#beside.close(), this.#creations?.close()])
   }
 
-  /** A connection for one question, which pins and changes its session. */
+  /** A connection for one query, which pins and changes its session. */
   async #aside<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     const connection = await this.#connection.beside({ purpose: 'scratch', pin: () => Promise.resolve() })
     try {
@@ -268,7 +271,7 @@ class MysqlSession implements Session {
     }
   }
 
-  /** A fenced write: nothing of it is committed once the lock is not ours. */
+  /** A fenced write: nothing of it is committed once the lock is lost. */
   #write(packet: string): Promise<void> {
     return this.#fenced(async () => void (await this.#connection.askAll(packet)))
   }

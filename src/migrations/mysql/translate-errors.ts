@@ -10,7 +10,7 @@ function faultyLine(message: string): number | null {
   return match === null ? null : Number(match[1])
 }
 
-/** Sorts what a statement threw; null when it is not the server's doing. */
+/** Classifies what a statement threw; null when it does not come from the server. */
 export function classifyRunError(error: unknown): RunFailure | null {
   if (error instanceof UserCodeEnded) return { type: 'canceled', why: error.message }
   if (!isServerError(error)) return null
@@ -22,7 +22,7 @@ export function classifyRunError(error: unknown): RunFailure | null {
   return { type: 'refused', why, number, line: faultyLine(why), becameReadOnly: isReadOnly(error) }
 }
 
-/** Our own questions to a server: what goes wrong with them becomes a sentence. */
+/** wwdb's own queries to a server: their errors become sentences. */
 export async function translatingErrors<T>(target: Target, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -31,7 +31,7 @@ export async function translatingErrors<T>(target: Target, work: () => Promise<T
   }
 }
 
-/** The same for writes with the fence in their packet: what it stops comes back as `LOCK_LOST`. */
+/** The same for writes with the fence in their packet: an error of the fence becomes `LOCK_LOST`. */
 export function translatingFenceErrors<T>(target: Target, work: () => Promise<T>): Promise<T> {
   return translatingErrors(target, async () => {
     try {

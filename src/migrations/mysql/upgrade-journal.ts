@@ -3,14 +3,14 @@ import { hasNumber } from '../../mysql/errors.ts'
 import type { UpgradeStatement, UpgradeStep } from '../journal/journal-format.ts'
 import { type JournalWriter, journalColumns, renderFence, renderSetting } from './journal-writing.ts'
 
-/** The format's row is the second of pass 0 (prepareJournal writes it so). It is written over, or written where it was lost. */
+/** The format's row is the second of pass 0 (prepareJournal writes it that way). It is overwritten, or written where it was lost. */
 function renderFormat(writer: JournalWriter, format: number): string {
   return `REPLACE INTO ${writer.table}(${journalColumns}) VALUES ${renderSetting(writer, 1, 'format', String(format), true)}`
 }
 
 /**
- * Takes the journal through steps, one after another. The number of a step is written when all of it was done, so that a run that was
- * killed leaves a step to do again, never one that is missing. Every statement has the fence in its packet. Needs the lock.
+ * Runs upgrade steps of the journal, one after another. The number of a step is written when all of it was done, so that a killed run
+ * leaves a step to repeat, never a missing one. Every statement has the fence in its packet. Needs the lock.
  */
 export async function upgradeJournal(
   connection: Connection,

@@ -29,8 +29,7 @@ export interface JudgedDatabases {
 }
 
 /**
- * Compares the files of every database with its journal, and its schema with its record. Writes nothing. Throws as `withTargets` does, also where no database was reached.
- * @param journalsAlone leaves the schemas unread, which are most of the work: nothing is known of drift and of what is held then
+ * Compares the files of every database with its journal, and its schema with its record. Writes nothing. Throws like `withTargets`, also where no database was reached. @param journalsAlone does not read the schemas, which are most of the work: then nothing is known about drift and held tables
  */
 export function judgeDatabases(context: Context, journalsAlone = false): Promise<JudgedDatabases> {
   const access = { writable: false, missing: 'skip', unreached: 'skip' } as const
@@ -50,7 +49,7 @@ export function judgeDatabases(context: Context, journalsAlone = false): Promise
   })
 }
 
-/** True where something is pending, under way or wrong: what `--exit-code` ends with 1 for. */
+/** True where something is pending, in progress or wrong: then `--exit-code` gives 1. */
 export function isUnfinished({ pending, running, status }: Judged): boolean {
   return pending + running + status.findings.length > 0
 }
@@ -94,7 +93,10 @@ async function judgePresent(
   }
 }
 
-/** Of the schema beside its record: how many objects differ, whether it is older than the journal, and what is held in it. */
+/**
+ * From the schema compared with its record: how many objects differ, whether it is older than the journal, and which tables
+ * are held.
+ */
 interface SeenSchema {
   readonly drift: number | null
   readonly stale: readonly Fault[]
@@ -103,7 +105,7 @@ interface SeenSchema {
 
 const unseen: SeenSchema = { drift: null, stale: [], held: [] }
 
-/** Unseen where nothing is recorded, or the schema cannot be read: that hides no migration. */
+/** Not shown where nothing is recorded, or the schema cannot be read: that does not hide migrations. */
 async function countDrift(
   context: Context,
   config: Config,
@@ -122,7 +124,7 @@ async function countDrift(
     if (found.isUnknown) return { drift: null, stale, held }
     const today = new Date(now).toISOString().slice(0, 10)
     const { differences } = judgeDrift(target.database.name, found.differences, config.drift, today)
-    // Of what a killed run changed only `drift` says what a hand did.
+    // Only `drift` says which of a killed run's changes were made by hand.
     return { drift: differences.length === 0 && found.isPartial ? null : differences.length, stale, held }
   } catch (error) {
     if (error instanceof ToolError) return unseen
@@ -147,7 +149,7 @@ function judgeAbsent(
   })
 }
 
-/** Adds to migrations that run on shards and stopped half way how many shards have them. Asks nothing where there are none. */
+/** Adds to migrations of shards that stopped half way how many shards have them. Asks nothing where there are none. */
 async function addShardProgress(
   context: Context,
   config: Config,
@@ -169,7 +171,7 @@ async function addShardProgress(
   })
 }
 
-/** How many shards of its family a migration that stopped half way is on; null where it has not begun with any. */
+/** How many shards of its family have a migration that stopped half way; null where it has not begun with any. */
 async function readProgress(
   { store, ledger }: FanOutPlace,
   { version, shards: family }: Migration,
@@ -178,7 +180,7 @@ async function readProgress(
   const change = changes.findLast((one) => one.family === family && one.migration === version)
   if (change === undefined || family === undefined) return null
   const standing = listInUse(await store.readRegistry(), family)
-  // The registry learns of completed shards in batches: a run that was killed left the last ones in the ledger alone.
+  // The registry records completed shards in batches: a killed run left the last ones only in the ledger.
   const { states } = readStates({ ...(await ledger.read([version])), settings: new Map() })
   const through = change.direction === 'up' ? 'applied' : 'pending'
   const isDone = ({ key, templateVersion }: ShardRecord): boolean =>

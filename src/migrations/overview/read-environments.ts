@@ -8,7 +8,9 @@ import { isUnfinished, type Judged, judgeDatabases } from './judge-databases.ts'
 type EnvironmentStatus = Answers['environments']['environments'][number]
 type DatabaseSummary = EnvironmentStatus['databases'][number]
 
-/** `status --all-environments`: each environment as `status --env` sees it, side by side. One that cannot be read stops none of the others. */
+/**
+ * `status --all-environments`: shows each environment as `status --env` does, side by side. One that cannot be read does not stop the others.
+ */
 export async function answerEnvironments(context: Context, exitsWithFindings: boolean): Promise<CommandResult> {
   const { environments: names } = await context.config()
   if (names === null || names.length === 0) {
@@ -27,7 +29,7 @@ export async function answerEnvironments(context: Context, exitsWithFindings: bo
 interface Looked {
   readonly status: EnvironmentStatus
   readonly databases: readonly Judged[]
-  /** Of what kept it from being read at all. */
+  /** Of the reason why it could not be read at all. */
   readonly exitCode: ExitCode | null
 }
 
@@ -50,7 +52,7 @@ function summarize({ status, pending, running }: Judged): DatabaseSummary {
   return { ...base, ...(drift === undefined ? {} : { drift }), findings }
 }
 
-/** An environment that could not be read decides before one that lacks databases, and both before findings. */
+/** An unreadable environment decides the exit code before one that lacks databases, and both before findings. */
 function worse(code: ExitCode, { status, exitCode }: Looked): ExitCode {
   const own = exitCodeWith(code, status.unreached.length > 0)
   return exitCode !== null && exitCode > own ? exitCode : own

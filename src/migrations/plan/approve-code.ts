@@ -18,15 +18,15 @@ import { EmptiedTables } from './emptied-tables.ts'
 interface CodeFile {
   readonly file: string
   readonly accepted: HazardContext['accepted']
-  /** Tables as the plan knows them before the code: those that it made hold nothing from before the run. */
+  /** Tables as the plan knows them before the code: those that it created contain nothing from before the run. */
   readonly known: Schema | null
-  /** Null where only the tables of wwdb are protected: a seed, and the way back. */
+  /** Null where only wwdb's own tables are protected: for a seed, and for a down part. */
   readonly permission: Permission | null
 }
 
 /**
- * Judges the statements of users' code as those of SQL files are, each before it is sent: what it does is known only when it does it.
- * The tables of wwdb itself are out of its reach.
+ * Judges the statements of users' code like those of SQL files, each before it is sent: what the code does is known only at run time.
+ * It must not touch wwdb's own tables.
  */
 export function approveCode(session: Session, code: CodeFile): ApproveCode {
   const { schema } = session.target
@@ -36,8 +36,8 @@ export function approveCode(session: Session, code: CodeFile): ApproveCode {
   let otherMode = false
 
   /**
-   * The states of the tables that a statement names, and the code that it runs: each read once for each kind of statement, as triggers and foreign
-   * keys are read only of tables that a statement may write to.
+   * The states of the tables that a statement names, and the code that it runs: each read once per kind of statement, because triggers and foreign
+   * keys are read only for tables that a statement may write to.
    */
   const readTables = async (statement: Statement): Promise<void> => {
     const keyOf = (name: ObjectName): string => `${statement.verb} ${name.type} ${tableKey(tables, name)}`
@@ -106,7 +106,7 @@ function refuseOwnTables(statement: Statement): void {
   })
 }
 
-/** Without a line: where the code sent the statement, its stack says. */
+/** Without a line: the stack shows where the code sent the statement. */
 function toFault(hazard: Hazard, isProtected: boolean, wasSent: boolean): Fault {
   return {
     what: `${hazard.code}: ${hazard.statement}`,

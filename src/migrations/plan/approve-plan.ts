@@ -25,9 +25,9 @@ function toFault(hazard: Hazard, database: string | null, isProtected: boolean):
 }
 
 /**
- * Stops a run whose plan holds destructive or blocking statements that were not accepted. A rollback is asked about by
- * itself: removing what a migration made is what it is for.
- * Throws ToolError `HAZARDS` with one fault for each, or `UNKNOWN_HAZARD` (64).
+ * Stops a run whose plan holds destructive or blocking statements that were not accepted. A rollback has its own
+ * question: it is meant to remove what a migration created. Throws ToolError `HAZARDS` with one fault for each, or
+ * `UNKNOWN_HAZARD` (64).
  */
 export function approvePlan(plan: Plan, permission: Permission): void {
   const stopped = new Set(findStopped(plan, permission))
@@ -67,7 +67,7 @@ function refused(
   return new ToolError('STATEMENT_REFUSED', { what: 'A prepared statement cannot run.', where, why, next })
 }
 
-/** What EXECUTE resolves to is known only when it runs: it must not destroy what the text of the file did not show. */
+/** The text that EXECUTE resolves to is known only when it runs: it must not destroy what the text of the file did not show. */
 export function approveResolved(
   statement: Statement,
   { text, ...facts }: StatementFacts & Pick<Statement, 'text'>,
@@ -96,8 +96,8 @@ export function approveResolved(
 }
 
 /**
- * The rows that an UPDATE or DELETE takes are looked at where earlier statements of the plan wrote them: only now they are what it finds. Throws ToolError `HAZARDS`
- * for what the plan did not say.
+ * Checks the rows of an UPDATE or DELETE where earlier statements of the plan wrote them: only now they are what the statement finds. Throws ToolError `HAZARDS` for
+ * a hazard that the plan did not show.
  */
 export async function approveByRows(
   statement: Statement,

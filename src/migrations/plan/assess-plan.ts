@@ -37,7 +37,7 @@ interface Located {
   readonly row: JournalRow | null
 }
 
-/** A statement with the schemas of the configuration in place of its placeholders. */
+/** A statement with the configuration's schemas in place of its placeholders. */
 export function resolveStatement(statement: Statement, schemas: Schemas): Statement {
   const text = resolveText(statement.text, schemas)
   if (text === statement.text) return statement
@@ -53,7 +53,7 @@ function fillIn({ fanOut }: Step, statements: readonly Statement[]): readonly St
   )
 }
 
-/** What a plan's statements are judged by. */
+/** What is needed to judge a plan's statements. */
 interface Assessed {
   /** Still to run, in order. */
   readonly located: readonly Located[]
@@ -61,11 +61,13 @@ interface Assessed {
   readonly ran: readonly Statement[]
   /** By the position where such a migration continues: its statements that changed only the session. */
   readonly ranBefore: ReadonlyMap<number, readonly Statement[]>
-  /** What the server would not take because of its size, of statements that no earlier run has opened. */
+  /** Statements that are too large for the server, among those that no earlier run has opened. */
   readonly tooLarge: readonly TooLarge[]
 }
 
-/** The open rows of a step's last pass, by statement: a stopped run may have executed what it opened last. The journal is read once for all steps. */
+/**
+ * The open rows of a step's last pass, by statement: a stopped run may have executed the one it opened last. The journal is read once for all steps.
+ */
 export function findOpenRows(target: OpenTarget): (step: Step) => ReadonlyMap<number, JournalRow> {
   const { passes, rows } = target.snapshot
   const last = new Map(
@@ -189,9 +191,9 @@ async function askServer(
 
 /** What is asked of the server. */
 export interface Asking {
-  /** False leaves all asking out. */
+  /** False asks nothing. */
   readonly probe: boolean
-  /** Whether definitions are tried in a scratch schema; `required` stops where that cannot be. */
+  /** Whether definitions are tried in a scratch schema; `required` stops where that is impossible. */
   readonly trial: Config['trial']
   /** Whether `auto` tries a database that has nothing applied. */
   readonly triesFirstBuild: boolean
@@ -218,7 +220,7 @@ async function assessTarget(
     assessed.located.map((one, position) => ({ ...one, ...asked.judged[position] })),
     ({ step }) => step,
   )
-  // What is known behind a step is followed where code asks for it alone: it is a second future of the tables before the step, which copies them all.
+  // The state after a step is followed only where code needs it: it is a second version of the tables before the step, which copies them all.
   let known = (): Schema => asked.tables
   const steps = plan.steps.map((step): Step => {
     if (scriptOf(step)?.type === 'module') return { ...step, known: new Map([[0, known()]]) }
@@ -260,7 +262,10 @@ async function assessTarget(
   return { ...plan, steps, notes, ...(failures.length === 0 ? {} : { failures }) }
 }
 
-/** Where nothing is protected, a first build is its own trial: it would take half as long again, and what fails half way in an empty schema loses nothing. */
+/**
+ * Where nothing is protected, a first build is its own trial: the trial would take half as long again, and a failure half way in an empty schema loses
+ * nothing.
+ */
 function isWorthTrying(target: OpenTarget | undefined, { trial, triesFirstBuild }: Asking): boolean {
   if (trial === 'required' || triesFirstBuild) return true
   const { baseline = null, states } = target?.state ?? {}
@@ -268,8 +273,8 @@ function isWorthTrying(target: OpenTarget | undefined, { trial, triesFirstBuild 
 }
 
 /**
- * Adds to a plan what is dangerous about its statements, and how the server would carry them out, on empty copies of its tables in a scratch schema of
- * wwdb's own. Definitions are tried there, too. Throws `TargetLost`, and ToolError `NOT_TRIED` where the trial is required and cannot be.
+ * Adds to a plan the hazards of its statements, and how the server would carry them out, on empty copies of its tables in a scratch schema.
+ * Definitions are tried there, too. Throws `TargetLost`, and ToolError `NOT_TRIED` where the trial is required but impossible.
  */
 export async function assessPlan(
   plan: Plan,
@@ -280,7 +285,7 @@ export async function assessPlan(
   const assessed = plan.targets.map((target) => {
     const open = targets.find((one) => one.database.name === target.target.database)
     const isTouched = isTouchedByOthers(plan, target)
-    // The way back is tried by `lint`: it does not concern a run forward.
+    // `lint` tries down parts: they do not concern a run forward.
     const isTried = plan.direction === 'up' && isWorthTrying(open, asking) && !refersToChanged(plan, target)
     const trial = isTried ? asking.trial : 'off'
     return open === undefined ? target : assessTarget(target, open, schemas, { ...asking, trial }, isTouched)

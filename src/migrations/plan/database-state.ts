@@ -6,19 +6,19 @@ import type { JournalState } from '../journal/journal.ts'
 import type { JournalSnapshot } from '../journal/rows.ts'
 import type { Migration } from '../migration.ts'
 
-/** What planning needs to know of a database, whether it is part of the run or not. */
+/** What planning needs to know about a database, whether it is part of the run or not. */
 export interface DatabaseState {
   readonly database: Pick<DatabaseConfig, 'name'>
   readonly state: JournalState
   /** Every file of the logical database. */
   readonly all: readonly Migration[]
-  /** Those whose conditions hold there. */
+  /** Those whose conditions are true there. */
   readonly migrations: readonly Migration[]
-  /** What a squashed file asks of a database that has run some of the files that it took the place of; absent for all others. */
+  /** What a squashed file requires of a database that has run some of the files that it replaced; absent for all others. */
   readonly squash?: { readonly record: Migration | null; readonly faults: readonly Fault[] }
 }
 
-/** The databases that migrations of these ones require. */
+/** The databases that migrations of these databases require. */
 export function listRequired(
   databases: readonly Pick<DatabaseConfig, 'name'>[],
   migrations: ReadonlyMap<string, readonly Migration[]>,
@@ -42,7 +42,7 @@ export function findNeighbors(
   )
 }
 
-/** What `-- wwdb:when` conditions are held against. */
+/** The facts against which `-- wwdb:when` conditions are checked. */
 export interface ConditionContext {
   readonly environment: string | null
   readonly references: 'physical' | 'logical'
@@ -68,7 +68,7 @@ function holds(condition: Condition, context: ConditionContext): boolean {
   }
 }
 
-/** True when every condition of the migration (or seed) holds here. */
+/** True when every condition of the migration (or seed) is true here. */
 export function isApplicable(migration: Pick<Migration, 'conditions'>, context: ConditionContext): boolean {
   return migration.conditions.every((condition) => holds(condition, context))
 }
@@ -95,16 +95,16 @@ function shareServer(databases: readonly DatabaseConfig[]): boolean {
   return new Set(databases.map((database) => database.server.label)).size <= 1
 }
 
-/** What the configuration asks for; `auto` stays with logical ones where the first migration found no common server. */
+/** The configuration's choice; `auto` stays with logical references where the first migration found no common server. */
 function wantedMode(config: Config, recorded: readonly RecordedMode[]): 'physical' | 'logical' {
   if (config.references !== 'auto') return config.references
   return shareServer(config.databases) && recorded.every((one) => one.mode === 'physical') ? 'physical' : 'logical'
 }
 
 /**
- * How foreign keys between logical databases are made. The first migration records the choice; a configuration that now
- * says otherwise is refused, because half of the keys would be of one kind and half of the other.
- * Throws ToolError `REFERENCES_CHANGED` (78).
+ * How foreign keys between logical databases are created. The first migration records the choice; a configuration that
+ * now differs is refused, because half of the keys would be physical and half logical. Throws ToolError
+ * `REFERENCES_CHANGED` (78).
  */
 export function resolveReferences(config: Config, opened: readonly Recorded[]): 'physical' | 'logical' {
   const modes = listRecorded(opened)

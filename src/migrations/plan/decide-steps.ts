@@ -13,7 +13,7 @@ import { countStatements, type Migration } from '../migration.ts'
 import type { Step } from '../plan.ts'
 import { isBySquash } from './resolve-squash.ts'
 
-/** What a direction of one target comes to: what can be done, and what forbids it. */
+/** The result for one direction of one target: what can be done, and what prevents it. */
 export interface Decision {
   readonly steps: readonly Step[]
   readonly notes: readonly string[]
@@ -29,7 +29,7 @@ export interface UpRequest {
   readonly database: string
   readonly to: string | null
   readonly outOfOrder: 'fail' | 'warn' | 'allow'
-  /** A squashed file to be recorded after the files that it took the place of. */
+  /** A squashed file that is to be recorded after the files that it replaced. */
   readonly record?: Migration | null
 }
 
@@ -58,7 +58,7 @@ function missingFile(state: Exclude<MigrationState, { readonly type: 'pending' }
   }
 }
 
-/** What is known to have run of a migration; nothing is said to have run that may not have. */
+/** What is known to have run of a migration; nothing counts as run that may not have. */
 function describeRun({ type, pass }: Exclude<MigrationState, { readonly type: 'pending' }>, database: string): string {
   const { closed, open, total } = pass
   const label = migrationLabel(pass)
@@ -111,7 +111,7 @@ function findMissing(request: UpRequest): readonly Fault[] {
   return faults
 }
 
-/** Decides what `migrate` does to one target. Pure: the journal's state and the files are all it sees. */
+/** Decides what `migrate` does to one target. Pure: it sees only the journal's state and the files. */
 export function planUp(request: UpRequest): Decision {
   const steps: Step[] = []
   const notes: string[] = []
@@ -148,7 +148,7 @@ export function planUp(request: UpRequest): Decision {
   return { steps: withRecord(steps, request), notes, faults }
 }
 
-/** The squashed file is recorded when the last file that it took the place of has run. */
+/** The squashed file is recorded when the last file that it replaced has run. */
 function withRecord(steps: readonly Step[], { record, to }: UpRequest): readonly Step[] {
   if (record == null || (to !== null && compareVersions(record.version, to) > 0)) return steps
   const isLater = ({ migration: { kind, version } }: Step): boolean =>

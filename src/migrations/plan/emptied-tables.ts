@@ -20,7 +20,9 @@ interface Deleted {
   readonly context: Context
 }
 
-/** Follows the DELETEs of users' code that each name their rows by a value: a loop of them may take every row, which only shows at its end. */
+/**
+ * Follows the DELETEs of users' code that each select their rows by a value: a loop of them may delete every row, which shows only at its end.
+ */
 export class EmptiedTables {
   readonly #tables = new Map<string, Deleted>()
 
@@ -53,6 +55,6 @@ async function hasRows({ schema, name }: ObjectName, look: LookAtRows): Promise<
   const quoted = schema === null ? quoteName(name) : quoteQualified(schema, name)
   const text = `SELECT /*+ QB_NAME(wwdb) MAX_EXECUTION_TIME(${longestLook}) */ 1,NOT EXISTS(SELECT 1 FROM ${quoted})`
   const question: RowQuestion = { own: [text], fromTheEnd: null, decidedBy: null, cascades: [] }
-  // `all` says that no row is left out of the rows that are there.
+  // `all` means that no existing row is left out.
   return (await look(new Map([[0, question]]))).get(0)?.own !== 'some'
 }

@@ -7,21 +7,24 @@ import { tokenize } from '../../sql/tokens.ts'
 import { findRepeatedPart, followParts, type OwnParts } from './own-parts.ts'
 
 /**
- * What the statements of a plan have made so far, and where. What is there is followed by `applyStatement`; this is the place for a message, and only of names that
- * mean one thing for certain.
+ * What the statements of a plan have created so far, and where. `applyStatement` follows what exists; this records the place for a message, and only of unambiguous
+ * names.
  */
 export interface OwnNames {
-  /** The tables and views, by `tableKey`, with the place of the statement: `file:line`. */
+  /** The tables and views, by `tableKey`, with the position of the statement: `file:line`. */
   readonly made: Map<string, string>
-  /** Names that may mean something else, in lower case: temporary tables hide others, and what is made in executable comments is there on some servers only. */
+  /** Names that may mean something else, in lower case: temporary tables hide others, and objects in executable comments exist only on some servers. */
   readonly unsure: Set<string>
   /** Its indexes, constraints, routines, triggers and events. */
   readonly parts: OwnParts
-  /** Whether the server keeps checks: before 8.0.16 it reads and forgets them, and a name comes twice. False where the version is not known. */
+  /**
+   * Whether the server stores checks: before 8.0.16 it parses and ignores them, and a name may occur twice. False where the version is
+   * unknown.
+   */
   readonly keepsChecks: boolean
 }
 
-/** Something that a statement would make again. */
+/** Something that a statement would create again. */
 interface Existing {
   readonly what: string
   readonly why: string
@@ -29,13 +32,13 @@ interface Existing {
   readonly isOnServer: boolean
 }
 
-/** @param serverVersion null where it is not known */
+/** @param serverVersion null where it is unknown */
 export function noOwnNames(serverVersion: string | null): OwnNames {
   const keepsChecks = serverVersion !== null && isAtLeast(serverVersion, '8.0.16')
   return { made: new Map(), unsure: new Set(), parts: new Map(), keepsChecks }
 }
 
-/** A table, view or column, or a part that has a name, which is there already; null where there is none. */
+/** A table, view or column, or a named part, that exists already; null where there is none. */
 export function findExisting(statement: Statement, tables: Schema, own: OwnNames): Existing | null {
   const found = findExistingTable(statement, tables, own)
   if (found !== null || statement.objects.some(({ name }) => own.unsure.has(name.toLowerCase()))) return found
@@ -44,8 +47,8 @@ export function findExisting(statement: Statement, tables: Schema, own: OwnNames
 }
 
 /**
- * The table, view or column that a statement makes or renames something to, although it exists; null where there is none. Only for what is known with
- * certainty: every statement before was followed.
+ * The table, view or column that a statement creates, or renames something to, although it exists; null where there is none. Only where it is
+ * certain: every statement before was followed.
  */
 function findExistingTable(statement: Statement, tables: Schema, own: OwnNames): Existing | null {
   if (statement.idempotent || startsInComment(statement)) return null
@@ -79,7 +82,7 @@ function describe(name: ObjectName | undefined, verb: string, tables: Schema, ow
   const { type } = stateOfTable(tables, name)
   if (type !== 'table' && type !== 'new' && type !== 'view') return null
   const at = own.made.get(tableKey(tables, name))
-  // What an unfinished pass has made: its statements are settled when it continues.
+  // What an unfinished pass has created: its statements are settled when it continues.
   if (at === undefined && type === 'new') return null
   const kind = type === 'view' ? 'view' : 'table'
   const what = verb.startsWith('CREATE')
@@ -96,7 +99,7 @@ function describe(name: ObjectName | undefined, verb: string, tables: Schema, ow
   }
 }
 
-/** Names in another schema may be changed by another database's migrations; the journal is wwdb's own. */
+/** Names in another schema may be changed by another database's migrations; the journal belongs to wwdb. */
 function isSure({ schema, name }: ObjectName, tables: Schema, { unsure }: OwnNames): boolean {
   const folded = name.toLowerCase()
   return (schema === null || schema === tables.schema) && !unsure.has(folded) && !folded.startsWith('wwdb_')
@@ -124,11 +127,11 @@ function findColumn(statement: Statement, tables: Schema, own: OwnNames): Existi
   }
 }
 
-/** Adds what a statement makes. @param tables what is known before it */
+/** Adds what a statement creates. @param tables what is known before it */
 export function followOwn(own: OwnNames, statement: Statement, tables: Schema): void {
   const { verb, objects } = statement
   if (verb === 'CREATE TEMPORARY TABLE' || (startsInComment(statement) && !verb.startsWith('DROP'))) hide(own, objects)
-  // With a table of its name in the session, only that one is changed.
+  // With a temporary table of its name in the session, only that one is changed.
   const isHidden = objects.some(({ name }) => own.unsure.has(name.toLowerCase()))
   if (isHidden && (verb === 'ALTER TABLE' || verb === 'RENAME TABLE')) hide(own, objects)
   followParts(own.parts, statement, tables)
@@ -161,7 +164,7 @@ function followRename({ made }: OwnNames, statement: Statement, tables: Schema):
   }
 }
 
-/** What stands in executable comments counts on some servers only. */
+/** The content of executable comments counts only on some servers. */
 function startsInComment({ class: kind, text }: Statement): boolean {
   return kind === 'definition' && /^[^(]*\/\*!/.test(text)
 }

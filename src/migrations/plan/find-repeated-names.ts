@@ -6,10 +6,7 @@ import type { Migration } from '../migration.ts'
 import { findExisting, followOwn, hide, noOwnNames } from './find-existing.ts'
 
 /**
- * What the files of one database make twice: tables, views, columns, indexes, constraints, routines, triggers and events. Without a server, so only what the
- * files themselves show: it ends where one of them may do anything.
- * @param migrations in the order in which they run
- * @param serverVersion that of the server for which the files are, null where it is not known
+ * What the files of one database create twice: tables, views, columns, indexes, constraints, routines, triggers and events. Without a server, so only what the files themselves show: the check ends where one of them may do anything. @param migrations in the order in which they run @param serverVersion the version of the target server, null where it is unknown
  */
 export async function findRepeatedNames(
   migrations: readonly Migration[],
@@ -23,7 +20,7 @@ export async function findRepeatedNames(
     const { up } = migration
     for await (const statement of up.type === 'statements' ? up.statements : up.open()) {
       if (mayDoAnything(statement)) return faults
-      // Which of its statements count depends on the environment.
+      // The environment determines which of its statements count.
       if (migration.conditions.length > 0) hide(own, statement.objects)
       const found = findExisting(statement, tables, own)
       if (found !== null && !found.isOnServer)

@@ -13,7 +13,7 @@ import { summarizeStatement } from '../../sql/statement.ts'
 import type { Step } from '../plan.ts'
 import { findExisting, followOwn, noOwnNames, type OwnNames } from './find-existing.ts'
 
-/** A statement of a plan, in order, with what is known of the tables before it. */
+/** A statement of a plan, in order, with what is known about the tables before it. */
 export interface ForeseenStatement {
   readonly step: Step
   readonly statement: Statement
@@ -29,22 +29,23 @@ interface Foreseen {
 }
 
 /**
- * What the server reports for a statement under any sql_mode and any content of other tables: unknown column, duplicate
- * column, duplicate key name, several primary keys, key column that does not exist, nothing to drop, key over a BLOB or TEXT
- * without a length, unknown key; of rows also ambiguous column, column named twice, not as many values as columns.
+ * Errors that the server reports for a statement under any sql_mode and with any content of other tables: unknown column,
+ * duplicate column, duplicate key name, several primary keys, key column that does not exist, nothing to drop, key over a
+ * BLOB or TEXT without a length, unknown key; of rows also ambiguous column, column named twice, not as many values as
+ * columns.
  */
 const certainNumbers: ReadonlySet<number> = new Set([1052, 1054, 1060, 1061, 1068, 1072, 1091, 1110, 1136, 1170, 1176])
 
-/** MySQL's numbers for what is there already: table, column, index, routine, trigger, event, foreign key, check. */
+/** MySQL's error numbers for existing objects: table, column, index, routine, trigger, event, foreign key, check. */
 export const alreadyThere: ReadonlySet<unknown> = new Set([1050, 1060, 1061, 1304, 1359, 1537, 1826, 3822])
 
-/** The number of a missing table: what is known of names says more. */
+/** The number of a missing table: what is known about names says more. */
 const unknownTable = 1146
 
 /**
- * What is known to fail. An empty copy shows it for certain only as long as every statement before could be followed: what a
- * procedure, a prepared statement or another database's migration does to a table, the copy does not know. A trial begins with the tables as
- * they are, and leaves out what it cannot follow: what an earlier run has done, or may have done, takes nothing from it.
+ * What is known to fail. An empty copy proves it only as long as every statement before could be followed: the copy does not reflect what a
+ * procedure, a prepared statement or another database's migration does to a table. A trial begins with the current tables, and leaves out
+ * what it cannot follow: what an earlier run has done, or may have done, does not affect it.
  */
 export function foreseeFailures(
   statements: readonly ForeseenStatement[],
@@ -82,14 +83,14 @@ export function foreseeFailures(
     }
     const isUnknownTable = refusal === undefined || (refusal.isTried === true && refusal.number === unknownTable)
     const missing = isFollowed && isUnknownTable ? findMissing(one, temporary) : null
-    // Where a trial finds a name taken, the statements say which file makes it.
+    // Where a trial finds that a name is taken, the statements show which file creates it.
     const isAgain = refusal === undefined || (refusal.isTried === true && alreadyThere.has(refusal.number))
     const found = missing ?? (isFollowed && isAgain ? findAgain(one, own) : null)
     if (isFollowed) followOwn(own, statement, one.tables)
     if (found !== null) {
       failures.push(found)
       notes.push(`${describe(statement)} will fail. ${found.why ?? found.what}`)
-      // A trial leaves out what needs it, so that later refusals still count.
+      // A trial leaves out what depends on it, so that later refusals still count.
       continue
     }
     if (refusal === undefined) continue
@@ -105,7 +106,7 @@ export function foreseeFailures(
             : `On an empty copy of its table the server refuses ${refusal.subject}: ${refusal.why}`,
       )
     if (refusal.isReported && isSound && isCertain) failures.push(toFault(one, refusal))
-    // Later statements were tried on a copy that lacks this one; a trial leaves out what needs it.
+    // Later statements were tried on a copy without this one; a trial leaves out what depends on it.
     if (refusal.isTried !== true) {
       isFollowed = false
       isTrialSound = false
@@ -123,7 +124,9 @@ function makesTemporaryTable({ verb }: Statement): boolean {
   return verb === 'CREATE TEMPORARY TABLE'
 }
 
-/** What an earlier run has executed of a migration that continues: its temporary tables went with its session, and are not on the server. */
+/**
+ * What an earlier run has executed of a migration that continues: its temporary tables ended with its session, and are not on the server.
+ */
 function listStatementsThatRan({ type, migration, from }: Step): readonly Statement[] {
   const script = type === 'revert' ? migration.down : migration.up
   return script?.type === 'statements' ? script.statements.slice(0, from) : []
@@ -150,7 +153,7 @@ function toFault(one: ForeseenStatement, { why, number, ...how }: ProbeRefusal):
   }
 }
 
-/** The server stops at a reserved word, and does not say that it is one. */
+/** The server stops at a reserved word, but does not say that it is one. */
 function adviseCorrection({ objects }: Statement, number: number, why: string): string {
   const word = number === 1064 ? /near '(\w+)/.exec(why)?.[1] : undefined
   const isName = objects.some(({ name }) => name === word)
@@ -159,13 +162,13 @@ function adviseCorrection({ objects }: Statement, number: number, why: string): 
     : 'Correct the statement. Nothing was run.'
 }
 
-/** A migration that makes what is there already: perhaps the database had it before wwdb came. */
+/** A migration that creates something that exists: perhaps the database had it before wwdb was used. */
 function adviseMark({ migration: { database, version } }: Step): string {
   const mark = `\`wwdb mark ${version} --applied --target ${database}\``
   return `Correct the statement. Nothing was run. If \`${database}\` had all of this migration before wwdb was used, record that with ${mark}.`
 }
 
-/** Verbs whose first object is a table that must be there. */
+/** Verbs whose first object is a table that must exist. */
 const verbs: ReadonlySet<string> = new Set([
   'ALTER TABLE',
   'CREATE INDEX',
@@ -182,7 +185,7 @@ const verbs: ReadonlySet<string> = new Set([
 ])
 
 function findMissing(one: ForeseenStatement, temporary: ReadonlySet<string>): Fault | null {
-  // What is in executable comments counts on some servers only.
+  // The content of executable comments counts only on some servers.
   if (one.statement.idempotent || one.statement.text.includes('/*!')) return null
   return findMissingTable(one, temporary) ?? findMissingColumn(one, temporary)
 }
@@ -207,11 +210,11 @@ function listNamedTables(statement: Statement): readonly ObjectName[] {
   return isPlainInsert(statement) ? changed : [...changed, ...listTablesRead(statement)]
 }
 
-/** Names in another schema may be made by another database's migrations. */
+/** Names in another schema may be created by another database's migrations. */
 function isMissing(name: ObjectName, tables: Schema, temporary: ReadonlySet<string>): boolean {
   return (
     name.type === 'table' &&
-    // The run itself makes its journal before the statement runs.
+    // The run itself creates its journal before the statement runs.
     !name.name.toLowerCase().startsWith('wwdb_') &&
     (name.schema === null || name.schema === tables.schema) &&
     !temporary.has(name.name.toLowerCase()) &&
@@ -241,12 +244,12 @@ function findMissingColumn(one: ForeseenStatement, temporary: ReadonlySet<string
   }
 }
 
-/** A table, view or column that a statement makes although it exists. */
+/** A table, view or column that a statement creates although it exists. */
 function findAgain(one: ForeseenStatement, own: OwnNames): Fault | null {
   const existing = findExisting(one.statement, one.tables, own)
   if (existing === null) return null
   const { what, why, isOnServer } = existing
-  // A repeatable migration that failed is planned whole, and continues where it failed.
+  // A repeatable migration that failed is planned as a whole, and continues where it failed.
   if (isOnServer && one.step.migration.kind === 'repeatable') return null
   const next = isOnServer
     ? adviseMark(one.step)
@@ -264,7 +267,7 @@ function listTables(tables: Schema): readonly string[] {
   )
 }
 
-/** What was left out of a trial, in one sentence: the first statement with its reason, and how many follow. */
+/** What a trial left out, in one sentence: the first statement with its reason, and how many follow. */
 export function noteUntried(trial: TrialReport | undefined, statements: readonly Statement[]): readonly string[] {
   const [first, ...others] = trial?.untried ?? []
   const statement = first === undefined ? undefined : statements[first[0]]
@@ -276,7 +279,7 @@ export function noteUntried(trial: TrialReport | undefined, statements: readonly
   ]
 }
 
-/** The error of a trial that is required and cannot be. @param notes why, as sentences */
+/** The error of a trial that is required but impossible. @param notes why, as sentences */
 export function notTried({ database, server }: Target, notes: readonly string[]): ToolError {
   return new ToolError('NOT_TRIED', {
     what: 'The pending statements could not be tried in a scratch schema, which the configuration requires.',

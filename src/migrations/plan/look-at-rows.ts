@@ -7,14 +7,13 @@ import { listTablesRead } from '../../sql/read-sources.ts'
 import type { Session } from '../ports.ts'
 import { isUnchanged, WrittenRows } from './written-rows.ts'
 
-/** A judgment, and whether it is to be asked again, of the rows that are there when it runs. */
+/** A judgment, and whether the rows must be checked again when the statement runs. */
 interface LookedAt extends JudgedStatement {
   readonly looksLater?: true
 }
 
 /**
- * The judgments of a plan, where the rows that its conditions take now decide more than their texts. Only what no statement before changes, rows included,
- * can be looked at: the others are left as they were judged, and are looked at when they run.
+ * The judgments of a plan, where the rows that its conditions select now say more than their texts. Only tables and rows that no earlier statement changes can be checked: other statements keep their judgment, and are checked when they run.
  * @param now the tables as they are before the plan
  */
 export async function judgeByRows(
@@ -30,7 +29,7 @@ export async function judgeByRows(
     const before = judged[position]
     const known = before?.tables ?? now
     const takers = written.listTakers(statement, known)
-    // Most statements raise no question: only of those that do is it asked what they read.
+    // Most statements raise no question: only for those that do is it determined what they read.
     const question = before === undefined ? null : makeRowQuestion(statement, before.context, takers)
     const names = question === null ? [] : [...statement.objects, ...listTablesRead(statement)]
     const isAsked = isUnchanged(names, known, now) && written.isAsBefore(names, question?.decidedBy ?? null)
@@ -51,7 +50,7 @@ export async function judgeByRows(
   })
 }
 
-/** Of the statements that one runs inside, those on tables that are what they were before the plan. */
+/** Inner statements on tables that are still as they were before the plan. */
 function listInnerQuestions(
   statement: PlannedStatement['statement'],
   inner: readonly InnerStatement[],

@@ -46,8 +46,8 @@ function decideUp(request: PlanRequest, target: OpenTarget): Decision {
 }
 
 /**
- * Where two records contradict each other, nothing else is concluded from either. What takes drift back was compared with the migrations themselves where the
- * record of the schema is gone.
+ * Where two records contradict each other, nothing else is concluded from either. A plan that reverts drift was compared with the migrations themselves where
+ * the record of the schema is gone.
  */
 function refuseContradictions({ targets }: PlanRequest): void {
   const faults = targets.flatMap(({ snapshot, session, migrations }) => {
@@ -59,8 +59,8 @@ function refuseContradictions({ targets }: PlanRequest): void {
 }
 
 /**
- * The last `steps` migrations by the time they finished, of any database; of one moment, the later pass.
- * A rollback that stopped half way comes first, also where other migrations ran elsewhere since.
+ * The last `steps` migrations by the time they finished, in any database; at equal times, the later pass. A rollback
+ * that stopped half way comes first, even where other migrations have run elsewhere since.
  */
 function chooseLast(request: PlanRequest, steps: number): ReadonlyMap<string, ReadonlySet<string>> {
   const all = request.targets.flatMap((target) =>
@@ -137,7 +137,7 @@ function satisfied(around: readonly DatabaseState[]): (reference: MigrationRefer
   }
 }
 
-/** An unknown --to is usually a typing mistake. */
+/** An unknown --to is usually a typo. */
 function checkVersion(request: PlanRequest): readonly Fault[] {
   const { to } = request
   if (to === null || (request.direction === 'down' && /^0+$/.test(to))) return []
@@ -153,8 +153,8 @@ function checkVersion(request: PlanRequest): readonly Fault[] {
 }
 
 /**
- * Decides what a run does to all targets. Pure.
- * Throws ToolError `RECORDS_DIFFER`, and `PLAN_IMPOSSIBLE` with everything that prevents it, each with its fix.
+ * Decides what a run does to all targets. Pure. Throws ToolError `RECORDS_DIFFER`, and `PLAN_IMPOSSIBLE` with
+ * everything that prevents it, each with its fix.
  */
 export function makePlan(request: PlanRequest): Plan {
   refuseContradictions(request)
@@ -195,7 +195,7 @@ export function makePlan(request: PlanRequest): Plan {
   }
 }
 
-/** Digest of all that a target's plan was made from. Two equal digests mean that the plan still holds. */
+/** Digest of everything from which a target's plan was made. Two equal digests mean that the plan is still valid. */
 export function planInputsDigest(
   target: Target,
   facts: ServerFacts,

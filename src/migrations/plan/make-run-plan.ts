@@ -7,7 +7,7 @@ import { listUnreached, refuseCounting } from '../unreached.ts'
 import { isStillValid, makePlan } from './make-plan.ts'
 import { schemasOf } from './placeholders.ts'
 
-/** What a plan is asked to hold. */
+/** What a plan must contain. */
 export interface PlanOptions {
   readonly direction: 'up' | 'down'
   /** Up: stop after this version. Down: revert everything after it. */
@@ -18,7 +18,7 @@ export interface PlanOptions {
   readonly only?: ReadonlySet<string>
   /** False leaves the server's own answers about ALTERs out of the plan. */
   readonly probe: boolean
-  /** True tries the files of a database that has nothing applied as well: for a plan that is only looked at. */
+  /** True also tries the files of a database that has nothing applied: for a plan that is only shown. */
   readonly triesFirstBuild?: boolean
 }
 
@@ -26,8 +26,8 @@ export interface PlanOptions {
 export type PlannedDatabases = Pick<OpenTargets, 'targets' | 'neighbors' | 'unreached' | 'skipsUnreached' | 'live'>
 
 /**
- * Makes the plan of a run from the targets as they are, with shards, hazards and expected algorithms.
- * Throws ToolError `UNREACHABLE` where steps are counted and a database was not reached.
+ * Makes the plan of a run from the current targets, with shards, hazards and expected algorithms. Throws ToolError
+ * `UNREACHABLE` where steps are counted and a database was not reached.
  */
 export async function makeRunPlan(
   config: Config,
@@ -38,12 +38,12 @@ export async function makeRunPlan(
   return (await planReached(config, databases, options, shards)).plan
 }
 
-/** How often a plan is made again while other runs change what it was made from. */
+/** How often a plan is made again while other runs change the data it was based on. */
 const looks = 3
 
 /**
- * The same for a plan that takes no lock: what it foresees to fail may be what another run was just doing. Then it is made again from what the
- * journals say by now, a few times; a note says so where they never came to rest.
+ * The same for a plan that takes no lock: another run may just be doing what the plan predicts to fail. Then the plan is made again from the
+ * current journals, a few times; a note says so where they kept changing.
  */
 export async function makeSettledPlan(
   config: Config,
@@ -72,7 +72,7 @@ function withNote(plan: Plan, note: string): Plan {
   return { ...plan, targets }
 }
 
-/** A plan, with the databases that it is of: a server that is lost while it is asked leaves the others to be planned again. */
+/** A plan, with its databases: if a server is lost during a query, the others are planned again. */
 export async function planReached<T extends PlannedDatabases>(
   config: Config,
   databases: T,
@@ -130,7 +130,7 @@ async function locateShards(
   return shards.plan(plan, targets, schemasOf(config), probe)
 }
 
-/** True where something is not known, or left out, because a server was not reached. */
+/** True where something is unknown, or left out, because a server was not reached. */
 export function isIncomplete({ targets, unreached = [] }: Plan): boolean {
   return unreached.length > 0 || targets.some(({ blocked = [] }) => blocked.length > 0)
 }

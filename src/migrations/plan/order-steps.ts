@@ -10,7 +10,7 @@ export interface UnreachedPlace {
   /** host:port */
   readonly server: string
   readonly migrations: readonly Migration[]
-  /** What lets it be opened, as its error says. */
+  /** What would let it be opened, according to its error. */
   readonly next?: string | undefined
 }
 
@@ -24,7 +24,7 @@ export const nameOf = (reference: MigrationReference): string => `${reference.da
 
 type Cause = Pick<BlockedStep, 'by' | 'database' | 'server' | 'next'>
 
-/** The migrations that need another one, by its name, in their order: asked for each of many steps. */
+/** The migrations that need another one, by its name, in their order: looked up for each of many steps. */
 function listDependents(migrations: readonly Migration[]): ReadonlyMap<string, readonly Migration[]> {
   const links = migrations.flatMap((migration) =>
     [...new Set(migration.requires.map(nameOf))].map((needed) => ({ needed, migration })),
@@ -33,7 +33,7 @@ function listDependents(migrations: readonly Migration[]): ReadonlyMap<string, r
   return new Map([...groups].map(([needed, found]) => [needed, found.map(({ migration }) => migration)]))
 }
 
-/** What of an unreached database keeps a step from running. Its journal is not known: what may be, counts. */
+/** Which migration of an unreached database prevents a step. Its journal is unknown: every possibility counts. */
 function ownCauses(direction: 'up' | 'down', places: readonly UnreachedPlace[]): (step: Step) => Cause | null {
   const known = places.map((place) => ({ ...place, dependents: listDependents(place.migrations) }))
   return (step) => {
@@ -47,7 +47,7 @@ function ownCauses(direction: 'up' | 'down', places: readonly UnreachedPlace[]):
   }
 }
 
-/** Where the steps of other databases are that a step has to wait for: those that it needs, on the way back those that need it. */
+/** Where the steps of other databases are for which a step has to wait: those that it needs, in a rollback those that need it. */
 function linkedPlaces(steps: readonly Step[], direction: 'up' | 'down'): (step: Step) => readonly number[] {
   const places = new Map(steps.map((step, at) => [stepName(step), at]))
   const dependents = direction === 'up' ? null : listDependents(steps.map(({ migration }) => migration))
@@ -58,7 +58,7 @@ function linkedPlaces(steps: readonly Step[], direction: 'up' | 'down'): (step: 
   }
 }
 
-/** Sets aside the steps that depend on a database that was not reached, be it through other steps. Pure. */
+/** Sets aside the steps that depend on a database that was not reached, directly or through other steps. Pure. */
 export function blockSteps(
   steps: readonly Step[],
   direction: 'up' | 'down',
@@ -68,7 +68,7 @@ export function blockSteps(
   const causes = new Map<Step, Cause>()
   const findOwn = ownCauses(direction, places)
   const linked = linkedPlaces(steps, direction)
-  /** The first step of each database that is blocked: those behind it are, too. */
+  /** The first step of each database that is blocked: later ones are blocked, too. */
   const first = new Map<string, number>()
   const findInherited = (step: Step, at: number): Cause | null => {
     const earlier = first.get(step.migration.database) ?? at
@@ -109,11 +109,11 @@ export function explainBlocked(database: string, blocked: readonly BlockedStep[]
   }
 }
 
-/** What the ordering of steps across targets needs to know beside the steps. */
+/** What ordering steps across targets needs besides the steps. */
 interface DependencyFacts {
-  /** True when the migration is applied (or needs no applying here). */
+  /** True when the migration is applied (or need not be applied here). */
   readonly isSatisfied: (reference: MigrationReference) => boolean
-  /** What counts in place of a migration whose file a squashed one took the place of. */
+  /** What counts in place of a migration whose file a squashed one replaced. */
   readonly counterpartOf?: (reference: MigrationReference) => MigrationReference
   /** Every migration of every database that is applied now. */
   readonly applied: readonly Migration[]

@@ -6,20 +6,23 @@ import { type Clause, indexNameAt, isName, readAlterations } from '../../sql/cla
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { tokenize } from '../../sql/tokens.ts'
 
-/** Where a plan makes an index, a named constraint, a routine, a trigger or an event. */
+/** Where a plan creates an index, a named constraint, a routine, a trigger or an event. */
 interface Made {
   /** `file:line` of the statement. */
   readonly at: string
-  /** The table that it goes with, by `tableKey`; null for routines and events. */
+  /** The table with which it is dropped, by `tableKey`; null for routines and events. */
   readonly table: string | null
 }
 
-/** By `keyOf`. Names are unique in a schema where `Table` has them each in its own; so these are beside `Schema`, with the place that made them. */
+/**
+ * By `keyOf`. These names are unique in a schema, while each `Table` only has its own; so they are kept beside `Schema`, with the place that
+ * created them.
+ */
 export type OwnParts = Map<string, Made>
 
 type PartKind = 'index' | 'foreign key' | 'check' | 'procedure' | 'function' | 'trigger' | 'event'
 
-/** A name that may exist once: of an index in its table, of all others in their schema. */
+/** A name that may exist once: for an index in its table, for all others in their schema. */
 interface Part {
   readonly kind: PartKind
   readonly name: string
@@ -37,7 +40,7 @@ function keyOf({ kind, name, table }: Part): string {
   return `${kind}\u0000${kind === 'index' ? (table ?? '') : ''}\u0000${name.toLowerCase()}`
 }
 
-/** What a statement would make again, although no statement between dropped it: what it is, and where it was made. */
+/** What a statement would create again, although no statement in between dropped it: what it is, and where it was created. */
 export function findRepeatedPart(
   statement: Statement,
   tables: Schema,
@@ -46,7 +49,7 @@ export function findRepeatedPart(
   if (statement.idempotent || statement.text.includes('/*!')) return null
   const tokens = tokenizeAltering(statement)
   const made = listMade(statement, tokens, tables).filter(({ kind }) => keepsChecks || kind !== 'check')
-  // A plan of thousands of tables asks for each: the names are not copied.
+  // A plan asks for each of thousands of tables: the names are not copied.
   if (made.length === 0) return null
   loadCreated(parts, statement, tables)
   const gone = new Set(listGone(parts, statement, tokens, tables))
@@ -64,7 +67,7 @@ export function findRepeatedPart(
   return null
 }
 
-/** Adds what a statement makes, and takes what it drops. @param tables what is known before it */
+/** Adds what a statement creates, and removes what it drops. @param tables what is known before it */
 export function followParts(parts: OwnParts, statement: Statement, tables: Schema): void {
   const tokens = tokenizeAltering(statement)
   loadCreated(parts, statement, tables)
@@ -96,7 +99,7 @@ function loadCreated(parts: OwnParts, { verb, objects }: Statement, tables: Sche
   }
 }
 
-/** The keys of what is there no more, or may be not, after a statement. */
+/** The keys of objects that no longer exist, or may not exist, after a statement. */
 function listGone(
   parts: OwnParts,
   { verb, objects, text }: Statement,
@@ -108,7 +111,7 @@ function listGone(
     return [...parts].flatMap(([key, { table }]) => (table !== null && keys.has(table) ? [key] : []))
   }
   const isRename = verb === 'RENAME TABLE' || (verb === 'ALTER TABLE' && objects.length > 1)
-  // Its triggers go with a table, and of which table a trigger is, is not known here.
+  // Triggers are dropped with their table, and which table a trigger belongs to is unknown here.
   if (verb === 'DROP TABLE' || isRename)
     return [...ofTables(objects), ...[...parts.keys()].filter((key) => key.startsWith('trigger\u0000'))]
   const kind = codeKinds.get(verb.replace(/^(?:DROP|ALTER)/, 'CREATE'))
@@ -116,7 +119,7 @@ function listGone(
     return objects.map(({ name }) => keyOf({ kind, name, table: null }))
   const [table] = objects
   if (table === undefined || !altering.includes(verb)) return []
-  // A column takes its indexes and checks with it.
+  // The indexes and checks of a dropped column are dropped with it.
   const dropsColumn = readAlterations(tokens).some((clause) => readDroppedColumn(clause) !== null)
   if (dropsColumn || /\brename\s+(?:index|key)\b/i.test(text)) return ofTables([table])
   const key = tableKey(tables, table)
@@ -129,7 +132,7 @@ function listGone(
   })
 }
 
-/** What a statement makes under a name of its own. */
+/** What a statement creates under its own name. */
 function listMade({ verb, objects }: Statement, tokens: Clause, tables: Schema): readonly Part[] {
   const [first] = objects
   if (first === undefined || (first.schema !== null && first.schema !== tables.schema)) return []
@@ -140,7 +143,7 @@ function listMade({ verb, objects }: Statement, tokens: Clause, tables: Schema):
     const name = tokens[indexNameAt(tokens)]
     return isName(name) ? [{ kind: 'index', name: name.text, table: key }] : []
   }
-  // Only its constraints: its indexes are those of no other table.
+  // Only its constraints: its indexes do not conflict with those of another table.
   if (verb === 'CREATE TABLE' && tokens.length > 0)
     return (cutCreatedTable(tokens)?.definitions ?? []).flatMap((definition) =>
       toParts({ ...readPart(definition, null), indexes: [] }, key),
@@ -151,7 +154,7 @@ function listMade({ verb, objects }: Statement, tokens: Clause, tables: Schema):
   )
 }
 
-/** What definitions name; the server names the others, and takes a name that is free. */
+/** Names given by definitions; the server names the others, and chooses a free name. */
 function toParts({ indexes, foreignKeys, checks }: Omit<ReadParts, 'columns'>, table: string): readonly Part[] {
   const named = (kind: PartKind, name: string | null): readonly Part[] =>
     name === null || name === '' ? [] : [{ kind, name, table }]

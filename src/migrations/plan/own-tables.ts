@@ -8,7 +8,7 @@ import type { Plan, Step, TargetPlan } from '../plan.ts'
 import { scriptOf } from '../plan-document.ts'
 import type { OpenTarget } from '../targets.ts'
 
-/** A statement that ran; for a CALL with what was missing before it, of what it may have made. */
+/** A statement that ran; for a CALL with what was missing before it, of what it may have created. */
 interface RanStatement extends Statement {
   readonly missing?: readonly MissingBefore[]
 }
@@ -16,8 +16,8 @@ interface RanStatement extends Statement {
 type Journal = Pick<OpenTarget['snapshot'], 'passes' | 'rows'>
 
 /**
- * The statements that unfinished migrations of a plan have run, in order: what they made is still their own. A pass counts
- * as long as no other has run since, and every statement that it closed is in the file as it ran.
+ * The statements that unfinished migrations of a plan have run, in order: what they created is still their own. A pass
+ * counts as long as no other has run since, and every statement that it closed is still in the file.
  */
 export async function listStatementsRun(
   journal: Journal,
@@ -41,7 +41,7 @@ const isFinished = (pass: Pass): boolean => pass.closed >= pass.total && pass.op
 
 const keyOf = ({ type, migration }: Step): string => `${type === 'apply' ? 'up' : 'down'} ${migration.version}`
 
-/** The closed statements of a pass that make a difference to tables; null where the file does not have all as they ran. */
+/** The closed statements of a pass that affect tables; null where the file no longer has all of them. */
 async function readClosed(
   pass: Pass,
   step: Step,
@@ -66,8 +66,8 @@ async function readClosed(
 }
 
 /**
- * CREATE TABLE IF NOT EXISTS makes the table where its row shows no table of the name before: then it is as if
- * the words were left out.
+ * CREATE TABLE IF NOT EXISTS creates the table where its row shows that no table had the name before: then the words
+ * have no effect.
  */
 export function withJournal(statement: Statement, row: JournalRow | undefined): Statement {
   if (!statement.idempotent || statement.verb !== 'CREATE TABLE' || row === undefined) return statement
@@ -82,8 +82,8 @@ export function withJournal(statement: Statement, row: JournalRow | undefined): 
 }
 
 /**
- * What is known of the tables with what an unfinished migration made: its tables are as new as when it made them, wherever
- * renames have taken them, and so are the columns that it added.
+ * What is known about the tables, including what an unfinished migration created: its tables still count as new, even
+ * after renames, and so do the columns that it added.
  */
 export function ownTables(tables: Schema, ran: readonly RanStatement[]): Schema {
   if (ran.length === 0) return tables
@@ -108,7 +108,7 @@ export function ownTables(tables: Schema, ran: readonly RanStatement[]): Schema 
   }
 }
 
-/** A column that was not there is as good as one that the migration itself adds: no value of it is from before the run. */
+/** A column that did not exist is equivalent to one that the migration itself adds: none of its values is from before the run. */
 function withMissing(tables: Schema, missing: readonly MissingBefore[]): Schema {
   const states = new Map(tables.states)
   const ownColumns = new Map(tables.ownColumns)
@@ -121,7 +121,7 @@ function withMissing(tables: Schema, missing: readonly MissingBefore[]): Schema 
   return missing.length === 0 ? tables : { ...tables, states, ownColumns }
 }
 
-/** Whether migrations of other databases name tables of this one where they define something. */
+/** Whether migrations of other databases name tables of this one in definitions. */
 export function isTouchedByOthers(plan: Plan, target: TargetPlan): boolean {
   const own = `{{schema:${target.target.database}}}`
   return plan.targets.some(
@@ -140,7 +140,7 @@ export function isTouchedByOthers(plan: Plan, target: TargetPlan): boolean {
   )
 }
 
-/** Whether its foreign keys refer to tables that migrations of other databases change in the same plan: a copy of the parent is what it was before. */
+/** Whether its foreign keys reference tables that migrations of other databases change in the same plan: a copy of the parent would be outdated. */
 export function refersToChanged(plan: Plan, target: TargetPlan): boolean {
   const changed = new Set(
     plan.targets

@@ -14,20 +14,20 @@ import type { OpenTargets } from '../targets.ts'
 import type { Permission } from './approve-plan.ts'
 import { type PlanOptions, planReached } from './make-run-plan.ts'
 
-/** What a run is asked to do: values only. */
+/** What a run is asked to do: only values. */
 export interface RunOptions extends PlanOptions {
-  /** Hazards that the caller allowed, as `--allow` takes them. */
+  /** Hazards that the caller allowed, in the form of `--allow`. */
   readonly allow: readonly string[]
-  /** What to do about an object that the plan changes, and that was changed by other means before. Default `fail`. */
+  /** What to do about an object that the plan changes and that was changed outside of migrations before. Default `fail`. */
   readonly drift?: 'fail' | 'warn' | 'off' | undefined
-  /** Where the run takes drift back: what objects are to be, by database. */
+  /** For a run that reverts drift: the target state of objects, by database. */
   readonly reverts?: Readonly<Record<string, Reverts>>
 }
 
 /** Asks a person about the plan, or compares it with the plan of a file; throws to stop the run. Called once for each plan that differs. */
 export type Confirm = (plan: Plan) => Promise<void>
 
-/** Everything that a run needs. `confirm` is its one question to the caller; what else happens is decided here. */
+/** Everything that a run needs. `confirm` is its only question to the caller; everything else is decided here. */
 export interface RunRequest {
   readonly config: Config
   readonly open: OpenTargets
@@ -38,9 +38,9 @@ export interface RunRequest {
   readonly shards?: ShardSteps
   /** What is needed to record schemas; absent where nothing is recorded. */
   readonly recording?: SchemaRecording
-  /** What is asked before each migration and notified after it; absent where nothing is. */
+  /** The hooks that are asked before each migration and notified afterwards; absent where there are none. */
   readonly hooks?: MigrationHooks | null
-  /** What decides whether heavy work may go on; null where nothing is bounded. */
+  /** Decides whether heavy work may go on; null where nothing is limited. */
   readonly governors?: Governors | null
   /** What kills sessions that hold the tables of definitions; absent where nobody may be killed. */
   readonly killer?: BlockerKiller | null
@@ -52,7 +52,7 @@ export interface RunRequest {
 export interface RunReport {
   readonly plan: Plan
   readonly outcomes: readonly TargetOutcome[]
-  /** The first thing that went wrong, for the exit code; null when nothing did. */
+  /** The first failure, for the exit code; null where there was none. */
   readonly error: unknown
 }
 
@@ -61,13 +61,15 @@ export const permissionOf = ({ options, config }: RunRequest): Permission => ({
   protected: config.protected,
 })
 
-/** A plan with the databases that it is of. */
+/** A plan with its databases. */
 export interface PlannedRun {
   readonly plan: Plan
   readonly databases: OpenTargets
 }
 
-/** Makes the plans of one run. Which migrations a number of steps means is decided once: under the lock, an earlier run may prove to have finished one of them. */
+/**
+ * Makes the plans of one run. A number of steps is resolved to migrations only once: under the lock, it may turn out that an earlier run has finished one of them.
+ */
 export class Planner {
   readonly #request: RunRequest
   #only: ReadonlySet<string> | undefined
@@ -77,7 +79,7 @@ export class Planner {
     this.#only = request.options.only
   }
 
-  /** Returns the databases that the plan is of: one whose server was lost meanwhile is left out. */
+  /** Returns the databases of the plan: one whose server was lost meanwhile is left out. */
   async plan(open: OpenTargets): Promise<PlannedRun> {
     const { config, options, shards } = this.#request
     const only = this.#only === undefined ? {} : { only: this.#only }
@@ -90,7 +92,7 @@ export class Planner {
 
 /** Shows a plan and stops the run where something in it fails, is not allowed or not confirmed. */
 export async function approve(request: RunRequest, plan: Plan): Promise<void> {
-  // Judging hazards is a large part of the tool, and most runs have nothing to do. The names behind `--allow` are checked all the same.
+  // Judging hazards is a large part of the tool, and most runs have nothing to do. The codes of `--allow` are checked all the same.
   if (hasWork(plan) || request.options.allow.length > 0) {
     const { approvePlan, findStopped, stopForeseenFailures } = await import('./approve-plan.ts')
     const permission = permissionOf(request)

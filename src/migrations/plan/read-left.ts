@@ -4,8 +4,7 @@ import type { Step } from '../plan.ts'
 import { scriptOf } from '../plan-document.ts'
 
 /**
- * Of a file too large to hold only the statements that matter to hazards.
- * @param visit is called with each statement that is left, held or not
+ * For a file too large to hold, only the statements that matter for hazards. @param visit is called with each remaining statement, held or not
  */
 export async function readLeft(step: Step, visit: (statement: Statement) => void): Promise<readonly Statement[]> {
   const script = scriptOf(step)
@@ -27,7 +26,7 @@ export async function readLeft(step: Step, visit: (statement: Statement) => void
   return left
 }
 
-/** What the part of a migration that has run changed of its session: a run that continues repeats it. */
+/** The session changes of the part of a migration that has run: a run that continues repeats them. */
 export async function readSessionBefore(step: Step): Promise<readonly Statement[]> {
   const script = scriptOf(step)
   const found: Statement[] = []

@@ -4,11 +4,11 @@ import { type JournalState, type MigrationState, ranNothing } from '../journal/j
 import type { Migration, MigrationReference, Squash } from '../migration.ts'
 import type { DatabaseState } from './database-state.ts'
 
-/** The files as they count for one database, and its journal without what a squashed file stands for. */
+/** The files that apply to one database, and its journal without what a squashed file stands for. */
 export interface Resolution {
   readonly all: readonly Migration[]
   readonly state: JournalState
-  /** The squashed file, where the database has run files that it took the place of: recorded once all of them have run. */
+  /** The squashed file, where the database has run files that it replaced: it is recorded once all of them have run. */
   readonly record: Migration | null
   readonly faults: readonly Fault[]
 }
@@ -18,8 +18,8 @@ type Squashed = Migration & { readonly squashes: Squash }
 const isSquashed = (migration: Migration): migration is Squashed => migration.squashes !== undefined
 
 /**
- * Decides which files a database goes by. A fresh one runs the squashed file and has run it then; one that has run some of the old files
- * runs the rest of them, and the squashed one is recorded. Pure.
+ * Decides which files a database follows. A fresh one runs the squashed file; one that has run some of the old files runs the rest of
+ * them, and then the squashed one is recorded. Pure.
  */
 export function resolveSquash(files: readonly Migration[], state: JournalState): Resolution {
   const resolved = resolve(files, state)
@@ -54,12 +54,12 @@ function asItIs(files: readonly Migration[], state: JournalState): Resolution {
   return { all: files, state, record: null, faults: [] }
 }
 
-/** True where the latest pass of the version is one of a squashed file, run or recorded. */
+/** True where the latest pass of the version is that of a squashed file, run or recorded. */
 export function isBySquash(state: MigrationState): boolean {
   return state.type !== 'pending' && state.pass.kind === 'squash'
 }
 
-/** The version up to which everything counts as applied: by a baseline, or by a squashed file. */
+/** The version up to which everything counts as applied: through a baseline, or through a squashed file. */
 function floorOf({ states, baseline }: JournalState): string | null {
   const squashed = [...states]
     .filter(([, one]) => one.type === 'applied' && isBySquash(one))
@@ -74,7 +74,7 @@ function hide(state: JournalState, versions: readonly string[]): JournalState {
   return { ...state, states }
 }
 
-/** A squash that was undone: what the squashed file made counts as a baseline for the files that are back. */
+/** A squash that was undone: the squashed file counts as a baseline for the restored files. */
 function adoptUndone(all: readonly Migration[], record: Migration | null, state: JournalState): JournalState {
   const present = new Set(
     [...all.filter(isSquashed), ...(record === null ? [] : [record])].map(({ version }) => version),
@@ -99,7 +99,7 @@ function goneFault(squash: Migration, missing: readonly string[]): Fault {
   }
 }
 
-/** Finds the migration that counts in a database for another one: itself, or the squashed file that took its place there. */
+/** Finds the migration that counts in a database for another one: itself, or the squashed file that replaced it there. */
 export function counterparts(around: readonly DatabaseState[]): (reference: MigrationReference) => MigrationReference {
   const places = new Map(
     around.flatMap(({ database, all }) => {

@@ -5,7 +5,7 @@ import { type Statement, summarizeStatement } from '../../sql/statement.ts'
 import type { Session } from '../ports.ts'
 import { resolveText, type Schemas } from './placeholders.ts'
 
-/** More than the bytes that a character of a text becomes when the schemas' names are in place. */
+/** More than the bytes that a character of a text becomes when the schemas' names are filled in. */
 const mostGrowth = 16
 
 /** The largest `max_allowed_packet` that MySQL allows: 1 GiB. */
@@ -20,8 +20,8 @@ export interface TooLarge {
 }
 
 /**
- * Why the server would not take a statement: it closes the connection where one does not fit into a packet. Null for one that fits. Of what does not fit,
- * only the answer is kept: a file too large to hold passes through.
+ * Why the server would not accept a statement: it closes the connection where one does not fit in a packet. Null for one that fits. For one that does
+ * not, only the answer is kept: a file too large to hold is processed in passing.
  */
 export function findTooLarge(
   statement: Statement,

@@ -8,7 +8,7 @@ interface SizedStatement {
   readonly tables?: Schema
 }
 
-/** Of the tables that a statement changes the largest that is there. */
+/** The largest existing table among those that a statement changes. */
 function sizeOf({ objects }: Statement, tables: Schema): TableSize | null {
   const sizes = objects.flatMap((name): readonly TableSize[] => {
     const state = name.type === 'table' ? stateOfTable(tables, name) : null

@@ -9,21 +9,21 @@ import { tokenize } from '../../sql/tokens.ts'
 
 /** What the statements of a plan, so far, have done to the rows of one table. */
 interface WrittenTable {
-  /** The columns, in lower case, that rows from before the plan have other values of; null where any may. */
+  /** The columns, in lower case, in which rows from before the plan have other values; null where any may. */
   readonly columns: ReadonlySet<string> | null
-  /** The UPDATEs and DELETEs that chose rows by what was there before the plan. */
+  /** The UPDATEs and DELETEs that selected rows by values from before the plan. */
   readonly takers: readonly Taker[]
 }
 
 const unwritten: WrittenTable = { columns: new Set(), takers: [] }
 
-/** Follows what a plan writes, so that a question is asked only of rows that are as they are now. */
+/** Follows what a plan writes, so that a question covers only rows in their current state. */
 export class WrittenRows {
   readonly #now: Schema
   readonly #tables = new Map<string, WrittenTable>()
   #isUnseen = false
 
-  /** @param now the tables as they are before the plan */
+  /** @param now the current tables, before the plan */
   constructor(now: Schema) {
     this.#now = now
   }
@@ -38,7 +38,7 @@ export class WrittenRows {
     })
   }
 
-  /** The earlier statements that took rows of the table away, or for an UPDATE also those that overwrote one of its columns. */
+  /** The earlier statements that deleted rows of the table, or for an UPDATE also those that overwrote one of its columns. */
   listTakers(statement: Statement, tables: Schema): readonly Taker[] {
     if (this.#tables.size === 0) return []
     const taker = readTaker(statement, tables)
@@ -50,7 +50,7 @@ export class WrittenRows {
 
   /**
    * @param tables what is known before the statement
-   * @param inner what it runs inside
+   * @param inner its inner statements
    */
   follow(statement: Statement, tables: Schema, inner: readonly InnerStatement[]): void {
     this.#followOne(statement, tables, true)
@@ -62,7 +62,7 @@ export class WrittenRows {
     for (const one of inner) this.#followOne(one.statement, one.tables, false)
   }
 
-  /** @param isTaker false for what runs inside another: under which conditions, and how often, is not known */
+  /** @param isTaker false for an inner statement: under which conditions, and how often it runs, is unknown */
   #followOne(statement: Statement, tables: Schema, isTaker: boolean): void {
     const { verb, objects, text } = statement
     if (statement.class !== 'data') return
@@ -97,7 +97,7 @@ function hasSameColumns({ columns }: WrittenTable, decidedBy: ReadonlySet<string
   return columns !== null && ![...decidedBy].some((word) => columns.has(word))
 }
 
-/** Whether these tables are what they were before the plan: a state that a statement has changed is another value. */
+/** Whether these tables are still as they were before the plan: a state that a statement has changed is a different value. */
 export function isUnchanged(names: readonly ObjectName[], before: Schema, now: Schema): boolean {
   return before.forgotten === undefined && names.every((name) => stateOfTable(before, name) === stateOfTable(now, name))
 }

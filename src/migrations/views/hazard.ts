@@ -4,7 +4,7 @@ import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { Annotation } from '../../terminal/view.ts'
 
-/** A hazard under its statement: what it is, why, what to do instead, and who accepted it. @param place where it is, as far as it does not show */
+/** A hazard under its statement: what it is, why, what to do instead, and who accepted it. @param place its position, where that is not visible */
 export function renderHazard(hazard: Hazard, place: string, indent: number, page: Page): readonly Line[] {
   const blanks = ' '.repeat(indent)
   const tone = stopsRun(hazard) && hazard.accepted === null ? 'bad' : 'warning'

@@ -9,19 +9,19 @@ import type { Plan, Step, TargetPlan } from '../plan.ts'
 import { renderHazard } from './hazard.ts'
 import { describeSteps, renderPlan, statementsOf } from './plan.ts'
 
-/** How a plan looks: a line a database with what is dangerous and noted, and all of it where it is asked about or is the answer. */
+/** How a plan looks: one line per database with its hazards and notes, or the full plan where it is asked about or is the answer. */
 export const planView: PlanView = { render: renderPlan, outline, readableOutline, withoutHazards, merge: mergePlans }
 
 function outline({ plan, stopped }: PlanReady, page: Page): readonly Line[] {
   return plan.targets.flatMap((target) => describeTargetPlan(target, new Set(stopped?.map(placeOf)), page))
 }
 
-/** The plan that is shown is a copy: its hazards are known by what they are and where. */
+/** The plan that is shown is a copy: its hazards are recognized by their kind and position. */
 function placeOf({ code, file, line }: Hazard): string {
   return `${code} ${file}:${line}`
 }
 
-/** What stops the run is left to its error, which says the same of it, and how it is allowed. */
+/** What stops the run is left to its error, which explains it, and how it is allowed. */
 function describeTargetPlan(plan: TargetPlan, stopped: ReadonlySet<string>, page: Page): readonly Line[] {
   const notes = plan.notes.flatMap((note) => describeWarning(plan.target, note, page))
   if (plan.steps.length === 0) return notes
@@ -35,8 +35,8 @@ function describeTargetPlan(plan: TargetPlan, stopped: ReadonlySet<string>, page
 }
 
 /**
- * A plan with every text changed that the progress lines of a run show of it: targets, notes and hazards. Its scripts stay as they
- * are, and must be changed before they are shown: they may be long, and a run that does not stop shows none of them.
+ * A plan in which every text that the progress lines of a run show is changed: targets, notes and hazards. Its scripts stay as
+ * they are, and must be changed before they are shown: they may be long, and a run that does not stop shows none of them.
  */
 function readableOutline(plan: Plan, change: ChangeText): Plan {
   const readable = (step: Step): Step =>
@@ -49,7 +49,7 @@ function readableOutline(plan: Plan, change: ChangeText): Plan {
   return { ...plan, targets }
 }
 
-/** Before a question its hazards stand above already. */
+/** Before a question, its hazards are already shown above. */
 function withoutHazards(plan: Plan): Plan {
   const targets = plan.targets.map((target) => ({
     ...target,

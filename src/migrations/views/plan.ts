@@ -111,7 +111,7 @@ function* renderStatements(step: Step, page: Page): Iterable<Line> {
   }
   const known = script.type === 'stream' ? script.sample : script.statements
   const statements = known.filter((statement) => statement.index >= step.from)
-  // Statements may share a line: what is known of the line stands under the last of them.
+  // Statements may share a line: what is known about the line is shown under the last of them.
   const lastOfLine = new Map(statements.map((statement) => [statement.line, statement]))
   const hazards = groupBy(step.hazards, ({ line }) => line)
   for (const statement of statements) {
@@ -143,7 +143,7 @@ function describeCounts(plan: Plan, counts: PlanCounts): Line {
   const work = describeSteps(plan.targets.flatMap((target) => target.steps))
   const size = `${countOf(counts.statements, 'statement')} in ${countOf(counts.targets, 'database')}`
   const danger = hazards.length === 0 ? '' : `; ${countOf(hazards.length, 'hazard')}`
-  // A rollback is asked about as a whole, with any statements: no hazard stops it.
+  // A rollback is confirmed as a whole, with any statements: no hazard stops it.
   const stops: readonly Span[] =
     open === 0 || plan.direction === 'down'
       ? [plan.direction === 'down' && hazards.length > 0 ? '. A rollback asks before it removes anything.' : '.']

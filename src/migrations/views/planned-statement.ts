@@ -14,7 +14,7 @@ import { shownText } from '../plan-document.ts'
 export const statementIndent = 6
 export const textIndent = 11
 
-/** A text of one line up to this length stands in the heading itself, in place of a summary. */
+/** A one-line text up to this length is shown in the heading itself, in place of a summary. */
 const longestHeading = 72
 
 /** A statement of a plan: number, summary, algorithm and size of its table, and under it its text where that says more. */
@@ -62,7 +62,7 @@ function algorithmTone(algorithm: 'INSTANT' | 'INPLACE' | 'COPY'): 'good' | 'fai
   return algorithm === 'INPLACE' ? 'faint' : 'warning'
 }
 
-/** A summary is not repeated. Of a long text it is never all, and INSERTs of 100 MB must not be copied to see that. */
+/** The summary is not repeated. Of a long text it is never everything, and INSERTs of 100 MB must not be copied to see that. */
 function isSameWords(text: string, summary: string): boolean {
   return text.length <= longText && sameWords(text) === sameWords(summary)
 }

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../core/error-codes.ts'
 import { ToolError } from '../../core/tool-error.ts'
 
-/** What is at the address is not what was written there. */
+/** The content at the address is not what was written there. */
 export function archiveBroken(address: string, why: string, cause?: unknown): ToolError {
   return new ToolError(
     'ARCHIVE_BROKEN',
@@ -79,7 +79,7 @@ export function isFileMissing(error: unknown): boolean {
   return codeOf(error) === 'ENOENT'
 }
 
-/** Turns what the file system said into a sentence; passes on what already is one, and defects. */
+/** Turns a file system error into a sentence; passes on existing sentences, and defects. */
 export function translateFileError(error: unknown, path: string): unknown {
   const code = codeOf(error)
   if (error instanceof ToolError || !(error instanceof Error) || code === null || !('syscall' in error)) return error

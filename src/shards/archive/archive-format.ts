@@ -19,7 +19,7 @@ const manifest = z.strictObject({
   to: z.nullable(instant),
   table: z.string(),
   templateVersion: whole,
-  /** Those that the INSERTs name: without the generated ones. */
+  /** The columns that the INSERTs name: without generated ones. */
   columns: z.array(z.string()),
   createTable: z.string(),
   rows: whole,
@@ -34,7 +34,7 @@ const manifest = z.strictObject({
   writtenAt: instant,
 })
 
-/** What stands beside an archive's file and says all that is needed to check and to load it. */
+/** The manifest of an archive's file: everything that is needed to check and to load it. */
 export type Manifest = z.infer<typeof manifest>
 
 export function manifestText(content: Manifest): string {
@@ -61,21 +61,21 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Where one archive is. Its folder appears with both files in it, by one rename. */
+/** The places of one archive. Its folder appears with both files in it, by one rename. */
 export interface Place {
   /** Of its manifest, relative to the archive directory, with `/` on every system. */
   readonly address: string
   /** Absolute. */
   readonly family: string
   readonly folder: string
-  /** Absolute; where it is written. One a table, so that the next write of the table finds what a killed one left. */
+  /** Absolute; it is written here. One per table, so that the next write of the table finds what a killed one left. */
   readonly temporary: string
   readonly dataName: string
 }
 
 export const manifestName = 'manifest.json'
 
-/** MySQL's unquoted names, and hyphens: nothing that a file system, a shell or a path could understand otherwise. */
+/** MySQL's unquoted names, and hyphens: nothing that a file system, a shell or a path could interpret. */
 const harmless = /^[0-9A-Za-z_$][0-9A-Za-z_$-]{0,127}$/
 /** `messages_202601.20261124T201502123Z`: the table, and when it was archived. */
 const folderName = /^([0-9A-Za-z_$][0-9A-Za-z_$-]{0,127})\.\d{8}T\d{9}Z$/
@@ -104,12 +104,12 @@ export function placeOf(directory: string, schema: string, shard: Shard, instant
   }
 }
 
-/** True for a name that `placeOf` gives an archive's folder. */
+/** True for the name of an archive's folder that `placeOf` returns. */
 export function isArchiveFolder(name: string): boolean {
   return folderName.test(name)
 }
 
-/** The folder of an archive that is there. An address comes from a registry or a person: what `placeOf` does not make is refused. */
+/** The folder of an existing archive. An address comes from a registry or a person: what `placeOf` cannot return is refused. */
 export function folderAt(directory: string, address: string): string {
   const [schema, family, folder, file, ...rest] = address.split('/')
   const parts = [schema ?? '', family ?? '']
@@ -120,8 +120,8 @@ export function folderAt(directory: string, address: string): string {
 }
 
 /**
- * What every value is read in when an archive is loaded. No strict mode: an ENUM's invalid value and a zero date are rows,
- * too; that all arrived is proven by the checksum.
+ * The settings with which every value is loaded from an archive. No strict mode: an ENUM's invalid value and a zero date
+ * are valid rows here; the checksum proves that everything arrived.
  */
 export const loadingSession =
   `SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone='+00:00', ` +
@@ -129,32 +129,31 @@ export const loadingSession =
 
 type Described = Pick<Manifest, 'family' | 'key' | 'table' | 'createTable'>
 
-/** What an archive begins with, up to its rows. It follows from the manifest, so that the file's SHA-256 stands for both. */
+/** The beginning of an archive, up to its rows. It follows from the manifest, so that the file's SHA-256 covers both. */
 export function headerText(content: Described): string {
   return `-- wwdb archive: ${content.family} ${content.key}\n${loadingSession};\n${content.createTable};\n`
 }
 
-/** The line before rows. `table` and columns as in the manifest, or the name that it is loaded under. */
+/** The line before rows. `table` and columns as in the manifest, or the name under which it is loaded. */
 export function insertLine(table: string, columns: readonly string[]): string {
   return `INSERT INTO ${quoteName(table)} (${columns.map(quoteName).join(',')}) VALUES`
 }
 
-/** The line that ends a whole archive. */
+/** The last line of a complete archive. */
 export function footerLine(rows: number): string {
   return `-- ${rows} rows`
 }
 
-/** The text of SHOW CREATE TABLE is one line a column, key and constraint; names are in backticks, doubled inside. */
+/** SHOW CREATE TABLE prints one line per column, key and constraint; names are in backticks, doubled inside. */
 const firstLine = /^CREATE TABLE `(?:[^`]|``)+`/
 const constraint = /^( {2}CONSTRAINT )`((?:[^`]|``)+)`/
 const reference = /( REFERENCES (?:`(?:[^`]|``)+`\.)?)`((?:[^`]|``)+)`/
-/** What MySQL adds to a table's name where a constraint was given none; RENAME TABLE renames these along. */
+/** What MySQL appends to a table's name for an unnamed constraint; RENAME TABLE renames these constraints with the table. */
 const generatedSuffix = /^_(?:ibfk|chk)_\d+$/
 
 /**
- * A table's definition under another name, as RENAME TABLE would leave it: names of constraints that were made from the
- * table's follow. `ownNames` gives the own names of tables that are called otherwise for the time being (held ones),
- * for foreign keys that point at them.
+ * A table's definition under another name, as RENAME TABLE would leave it: names of constraints that were derived from
+ * the table's change with it. `ownNames` gives the original names of held tables, for foreign keys that point at them.
  */
 export function renameDefinition(
   text: string,

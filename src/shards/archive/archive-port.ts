@@ -21,14 +21,14 @@ export function createArchivePort(setup: ArchiveSetup): ArchivePort {
   }
 }
 
-/** What an archive's manifest says. Throws ToolError `ARCHIVE_MISSING`, `ARCHIVE_BROKEN`, `ARCHIVE_DENIED`. */
+/** Reads an archive's manifest. Throws ToolError `ARCHIVE_MISSING`, `ARCHIVE_BROKEN`, `ARCHIVE_DENIED`. */
 async function describeArchive(directory: string, address: string): Promise<FoundArchive> {
   return toFound(address, await readManifest(folderAt(directory, address), address))
 }
 
 /**
- * The archives of a schema, by family and in the order of their names, so that of one table the newest comes last. No file with
- * rows is read. Throws ToolError `ARCHIVE_DENIED` for a folder that may not be read.
+ * The archives of a schema, by family and in the order of their names, so that for one table the newest comes last. No file
+ * with rows is read. Throws ToolError `ARCHIVE_DENIED` for a folder that may not be read.
  */
 async function listArchives(directory: string, schema: string): Promise<readonly (FoundArchive | UnreadArchive)[]> {
   const found: (FoundArchive | UnreadArchive)[] = []
@@ -74,8 +74,8 @@ function toFound(address: string, manifest: Manifest): FoundArchive {
 }
 
 /**
- * True where an archive's folder is gone and the folder of its family is there: it was removed. Where that is gone, too, a disk
- * may not be mounted, and nothing is known.
+ * True where an archive's folder is missing but its family's folder exists: the archive was removed. Where both are missing, a
+ * disk may not be mounted, and nothing is known.
  */
 async function isArchiveRemoved(directory: string, address: string): Promise<boolean> {
   const folder = folderAt(directory, address)

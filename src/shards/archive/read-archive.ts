@@ -25,8 +25,8 @@ export async function findArchive(directory: string, address: string): Promise<F
 }
 
 /**
- * Reads an archive to its end: its size and SHA-256, every gzip member's own checksum, that nothing but its manifest's
- * table and rows is in it, their number and checksum.
+ * Reads an archive to its end and checks its size and SHA-256, every gzip member's own checksum, that it contains only
+ * the table and rows of its manifest, and their number and checksum.
  */
 export async function verifyArchive(found: FoundArchive): Promise<WrittenArchive> {
   const { address, manifest } = found
@@ -45,7 +45,7 @@ export async function verifyArchive(found: FoundArchive): Promise<WrittenArchive
   return { address, rows, checksum, sha256: file.sha256, bytes: file.bytes }
 }
 
-/** The rows' texts, in groups that were one INSERT. Throws `ARCHIVE_BROKEN` at what is no such file, at its end at the latest. */
+/** The rows' texts, in groups that were one INSERT. Throws `ARCHIVE_BROKEN` for any other file, at its end at the latest. */
 export async function* readBatches(found: FoundArchive): AsyncGenerator<readonly Buffer[]> {
   const { address, manifest } = found
   const expected = Buffer.from(headerText(manifest)).toString('utf8').split('\n').slice(0, -1)
@@ -83,7 +83,7 @@ const last = Buffer.from(');')
 const inner = Buffer.from('),')
 const open = 0x28
 
-/** Whether a row's line ends its INSERT; null for what is no row's line. */
+/** Whether a row's line ends its INSERT; null for any other line. */
 function isLast(line: Buffer): boolean | null {
   if (line.length < 3 || line[0] !== open) return null
   const end = line.subarray(-2)
@@ -91,7 +91,7 @@ function isLast(line: Buffer): boolean | null {
   return end.equals(inner) ? false : null
 }
 
-/** Lines without their ends. */
+/** Lines without their line ends. */
 async function* readLines(found: FoundArchive): AsyncGenerator<Buffer> {
   let rest: Buffer[] = []
   for await (const chunk of decompress(found)) {

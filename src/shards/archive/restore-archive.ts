@@ -13,13 +13,13 @@ import type { Manifest } from './archive-format.ts'
 import { insertLine, loadingSession, renameDefinition } from './archive-format.ts'
 import { type FoundArchive, readBatches, verifyArchive } from './read-archive.ts'
 
-/** INSERTs (1 MB each, as a rule) that share a transaction. */
+/** INSERTs (usually 1 MB each) that share a transaction. */
 const batchesPerCommit = 16
 
 /**
- * Checks the whole archive, loads it into a table with a temporary name, measures that on the server, and renames it when
- * it is the archive's equal. A run that is killed leaves the temporary table alone, which the next one drops.
- * Throws ToolError as `verifyArchive`, `TABLE_EXISTS`, `ROW_TOO_LARGE`, `RESTORE_DIFFERS`.
+ * Checks the whole archive, loads it into a table with a temporary name, counts and sums that on the server, and renames
+ * it when it equals the archive. A killed run leaves only the temporary table, which the next run drops. Throws ToolError
+ * as `verifyArchive`, `TABLE_EXISTS`, `ROW_TOO_LARGE`, `RESTORE_DIFFERS`.
  */
 export async function restoreArchive(
   door: Door,
@@ -50,9 +50,8 @@ export async function restoreArchive(
 }
 
 /**
- * The same name at every attempt, on any day and for any target name: that is how a killed run's table
- * is found. Its form shows that it is being loaded, and it leaves room for the names that MySQL
- * makes of it for constraints.
+ * The same name at every attempt, on any day and for any target name: that is how a killed run's table is found. Its
+ * form shows that it is being loaded, and it leaves room for the constraint names that MySQL derives from it.
  */
 export function temporaryName({ address, manifest }: Pick<FoundArchive, 'address' | 'manifest'>): string {
   const day = manifest.writtenAt.slice(0, 10).replaceAll('-', '')
@@ -104,7 +103,7 @@ function isEqual(measured: RowCount, manifest: Manifest): boolean {
   return measured.rows === manifest.rows && measured.checksum === manifest.checksum
 }
 
-/** The table is a copy that is no good; its archive, which was read whole, stays. */
+/** The table is a faulty copy; its archive, which was read completely, stays. */
 async function discard(
   connection: Connection,
   { address, manifest }: FoundArchive,

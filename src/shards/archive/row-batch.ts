@@ -8,12 +8,12 @@ const semicolon = 0x3b
 const open = 0x28
 const close = 0x29
 
-/** Bytes at which an INSERT is complete: well below any server's max_allowed_packet unless a row is larger. */
+/** Bytes at which an INSERT is complete: well below any server's max_allowed_packet unless a single row is larger. */
 const batchBytes = 1024 * 1024
-/** Room for that and its last row, as rows usually are. */
+/** Room for that and its last row, in the usual case. */
 const spaceBytes = batchBytes + 64 * 1024
 
-/** Gathers rows into one INSERT after another: a line for its head, a line a row. */
+/** Collects rows into one INSERT after another: a line for its head, a line per row. */
 export class RowBatch {
   readonly sum = new RowSum()
   readonly #head: Buffer
@@ -29,7 +29,10 @@ export class RowBatch {
     return this.#length >= batchBytes
   }
 
-  /** Gives back what `take` gave, when it is of no more use: a buffer for every INSERT would grow faster than it is collected. */
+  /**
+   * Returns the buffer that `take` gave, when it is no longer needed: a new buffer for every INSERT would grow faster than it
+   * is collected.
+   */
   recycle(taken: Uint8Array): void {
     if (taken.buffer.byteLength === spaceBytes) this.#spare.push(Buffer.from(taken.buffer))
   }
@@ -48,7 +51,7 @@ export class RowBatch {
     bytes[this.#length - 1] = newline
   }
 
-  /** The INSERT so far, or null when there is none. The next row begins another, in other memory. */
+  /** The INSERT so far, or null when there is none. The next row begins another one, in another buffer. */
   take(): Uint8Array | null {
     if (this.#length === 0) return null
     this.#bytes[this.#length - 2] = semicolon

@@ -9,21 +9,21 @@ import { ownHint } from '../../sql/own-hint.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import { type RowColumn, readRowColumns, rowText, rowTooLarge, streamRows } from '../mysql/row-text.ts'
 
-/** A table as it was at one moment, for as long as the snapshot is open. */
+/** A table as it was at one moment, while the snapshot is open. */
 export interface Snapshot {
   readonly server: { readonly version: string; readonly uuid: string }
   readonly columns: readonly RowColumn[]
   /** SHOW CREATE TABLE. */
   readonly createTable: string
-  /** Calls `take` with every row's canonical text. A promise that it returns holds the server back until it is settled. */
+  /** Calls `take` with every row's canonical text. If it returns a promise, the server has to wait until it is settled. */
   readonly readRows: (take: (text: Buffer) => Promise<void> | null) => Promise<void>
-  /** Ends the connection at once: rows still being sent are of no use. */
+  /** Ends the connection at once: rows still being sent are not needed. */
   readonly close: () => void
 }
 
 /**
- * Opens a consistent read of a table, on a connection of its own.
- * Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69), `TABLE_MISSING`, `ARCHIVE_UNFIT`, `SERVER_REFUSED`.
+ * Opens a consistent read of a table, on its own connection. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69),
+ * `TABLE_MISSING`, `ARCHIVE_UNFIT`, `SERVER_REFUSED`.
  */
 export async function openSnapshot(
   door: Door,
@@ -60,9 +60,9 @@ export async function openSnapshot(
   }
 }
 
-/** From the first look at the table its definition stands still until the end: the transaction holds its metadata lock. */
+/** From the first read of the table its definition cannot change until the end: the transaction holds its metadata lock. */
 async function begin(connection: Connection, schema: string, table: string, target: Target): Promise<void> {
-  // While the disk is slower than the server, and while no row is read, the server must not close the connection.
+  // While the disk is slower than the server, and no row is read, the server must not close the connection.
   await connection.ask('SET SESSION net_write_timeout=86400, max_execution_time=0, sql_quote_show_create=1')
   await connection.ask('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY')
   const named = `TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME=${quoteString(table)}`

@@ -32,8 +32,8 @@ export interface ArchiveSetup {
 }
 
 /**
- * Writes a shard's archive: everything into a temporary folder, which takes its name when all is on the disk.
- * Throws ToolError; then there is no archive, and nothing but what the next write of the same shard removes.
+ * Writes a shard's archive: everything into a temporary folder, which is renamed when all is on the disk. Throws
+ * ToolError; then there is no archive, and nothing is left except what the next write of the same shard removes.
  */
 export async function writeArchive(
   setup: ArchiveSetup,
@@ -59,7 +59,7 @@ export async function writeArchive(
   }
 }
 
-/** From now on the first millisecond without an archive: a clock that was set back must not keep a shard from its own. */
+/** The first millisecond from now on without an archive: a clock that was set back must not prevent a shard's archive. */
 async function findFreePlace(
   { directory, now }: ArchiveSetup,
   { database, shard }: ArchiveRequest,
@@ -70,7 +70,7 @@ async function findFreePlace(
   }
 }
 
-/** Makes the folders, durably, and removes what a killed write of the same shard left. */
+/** Creates the folders durably, and removes what a killed write of the same shard left. */
 async function prepare(directory: string, place: Place): Promise<void> {
   const made = await mkdir(place.family, { recursive: true, mode: 0o700 })
   await rm(place.temporary, { recursive: true, force: true })
@@ -78,7 +78,7 @@ async function prepare(directory: string, place: Place): Promise<void> {
   if (made === undefined) return
   for (let folder = place.family; folder !== dirname(made); folder = dirname(folder)) await syncFolder(folder)
   await syncFolder(dirname(made)).catch((error: unknown) => {
-    // Above the archives' own folder it may not be ours to open.
+    // wwdb may not have permission to open folders above the archives' own.
     if (!directory.startsWith(made)) throw error
   })
 }
@@ -144,14 +144,14 @@ async function writeDurably(path: string, text: string): Promise<void> {
   }
 }
 
-/** The rename is the moment at which the archive exists. A folder of that name is never replaced: it holds files. */
+/** The archive exists from the rename on. A folder of that name is never replaced: it contains files. */
 async function publish(place: Place): Promise<void> {
   await syncFolder(place.temporary)
   await rename(place.temporary, place.folder)
   await syncFolder(place.family)
 }
 
-/** A name is on the disk when its folder is. */
+/** A name is durable when its folder is synced. */
 async function syncFolder(path: string): Promise<void> {
   const handle = await open(path, 'r')
   try {
@@ -163,12 +163,12 @@ async function syncFolder(path: string): Promise<void> {
 
 const gzip = promisify(gzipWithCallback)
 
-/** Measured on rows of a chat (bench/archive.mjs): as small as level 6, in two thirds of its time. */
+/** Measured on rows of a chat (bench/archive.mjs): as small as level 6, in two thirds of the time. */
 const level = 5
-/** Compressed at once, in the threads of zlib. More would only take memory: the disk and the server are slower. */
+/** Compressed in parallel, in zlib's threads. More would only use memory: the disk and the server are slower. */
 const inFlight = 3
 
-/** What a file came to. */
+/** The size and checksum of a file. */
 interface WrittenFile {
   readonly bytes: number
   /** Hexadecimal. */
@@ -176,8 +176,8 @@ interface WrittenFile {
 }
 
 /**
- * Writes a gzip file in pieces that are compressed side by side: each is a member of its own, and members in a row are one
- * valid file (RFC 1952, 2.2). `write` returns when there is room for another piece, so its caller's pace is the disk's.
+ * Writes a gzip file in pieces that are compressed in parallel: each is its own member, and consecutive members form one
+ * valid file (RFC 1952, 2.2). `write` returns when there is room for another piece, so the disk sets the caller's pace.
  */
 class GzipFile {
   readonly #handle: FileHandle
@@ -190,12 +190,12 @@ class GzipFile {
     this.#handle = handle
   }
 
-  /** Readable by its owner alone. Throws the file system's error, also when the file exists already. */
+  /** Readable only by its owner. Throws the file system's error, also when the file exists already. */
   static async create(path: string): Promise<GzipFile> {
     return new GzipFile(await open(path, 'wx', 0o600))
   }
 
-  /** Takes the piece over: it must not be changed until `release` is called. */
+  /** Takes ownership of the piece: it must not be changed until `release` is called. */
   async write(piece: Uint8Array, release: () => void = () => undefined): Promise<void> {
     const compressed = gzip(piece, { level, chunkSize: 256 * 1024 })
     const before = this.#last
@@ -204,7 +204,7 @@ class GzipFile {
       await before
       await this.#append(member)
     })
-    // Errors are thrown by the piece that is awaited, here or at the end.
+    // The piece that is awaited throws errors, here or at the end.
     written.catch(() => undefined)
     this.#last = written
     this.#pending.push(written)

@@ -20,7 +20,7 @@ export const shardAdoptionView: View<ShardAdoptionResult> = {
   render: renderShardAdoption,
 }
 
-/** What the registry took in, what it had, and what was left alone with the reason. */
+/** What was added to the registry, what it already had, and what was left alone with the reason. */
 function renderShardAdoption({ targets, unseen, dryRun }: ShardAdoptionResult, page: Page): readonly Line[] {
   const families = targets.flatMap((target) => target.families)
   const adopted = families.reduce((sum, family) => sum + family.adopted.length, 0)

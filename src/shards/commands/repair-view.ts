@@ -12,7 +12,7 @@ import { listSome, renderUnseen } from './shards-check-view.ts'
 export interface ShardRepairResult {
   readonly kind: 'shard-repair'
   readonly families: readonly FamilyRepair[]
-  /** Lost rows that a person knows of from now on. */
+  /** Lost rows that a person has now acknowledged. */
   readonly acknowledged: readonly AcknowledgedLoss[]
   readonly unseen: readonly UnseenTarget[]
   readonly milliseconds: number
@@ -22,7 +22,7 @@ export const shardRepairView: View<ShardRepairResult> = {
   render: renderShardRepair,
 }
 
-/** Which shards are like their template again, and why others are not. */
+/** Which shards match their template again, and why others do not. */
 function renderShardRepair(
   { families, acknowledged, unseen, milliseconds }: ShardRepairResult,
   page: Page,
@@ -34,7 +34,7 @@ function renderShardRepair(
   const known = acknowledged.length > 0 ? `${countOf(acknowledged.length, 'loss')} acknowledged` : null
   const summary = [known ?? `${countOf(repaired, 'shard')} repaired`, ...rest].join(', ')
   const failures = families.flatMap((family) => family.failed.map((one) => ({ ...one, server: family.target.server })))
-  // There is nothing to correct on a server that takes no writes any more.
+  // There is nothing to correct on a server that no longer accepts writes.
   const correctable = failures.filter(({ code }) => code !== 'READ_ONLY')
   const advice = [...new Set(correctable.flatMap(({ fault }) => fault.next ?? []))]
   return [

@@ -9,7 +9,7 @@ import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { FamilyOutcome, FamilyPlanDocument } from '../answers.ts'
 
-/** The answer of commands that make, protect, restore or remove shards. */
+/** The answer of commands that create, protect, restore or remove shards. */
 export interface RotationResult {
   readonly kind: 'rotation'
   readonly command: string
@@ -38,12 +38,12 @@ export const rotationPlanView: View<RotationPlanResult> = {
   render: renderRotationPlan,
 }
 
-/** More names than this are counted, unless --verbose asks for all. */
+/** More names than this are counted, unless --verbose shows all. */
 const mostNames = 6
 
 const indent = 4
 
-/** What a rotation did, family by family, what a person should look at, and the totals. */
+/** What a rotation did, family by family, what a person should check, and the totals. */
 function renderRotation(result: RotationResult, page: Page): readonly Line[] {
   const bad = result.families.some(
     ({ state }) => state === 'failed' || state === 'not-reached' || state === 'not-started',
@@ -58,7 +58,7 @@ function renderRotation(result: RotationResult, page: Page): readonly Line[] {
   ]
 }
 
-/** What a rotation would do, family by family, with the statement of the first of those that are alike. */
+/** What a rotation would do, family by family, with the first statement of each group of similar ones. */
 function renderRotationPlan(result: RotationPlanResult, page: Page): readonly Line[] {
   const when = result.rehearsal ? `A rehearsal for ${minuteOf(result.now)} UTC` : 'Nothing was written'
   return [
@@ -181,7 +181,7 @@ function renderFamilyPlan(plan: FamilyPlanDocument, page: Page): readonly Line[]
   ]
 }
 
-/** Steps that are alike in what is done and why are one line: the first, the last and how many, with the statement of the first. All of them with --verbose. */
+/** Steps with the same action and reason are one line: the first, the last and how many, with the first statement. All of them with --verbose. */
 function listSteps(steps: FamilyPlanDocument['steps'], page: Page): readonly Line[] {
   const alike = new Map<string, FamilyPlanDocument['steps'][number][]>()
   for (const one of steps) {

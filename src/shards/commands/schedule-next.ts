@@ -3,7 +3,7 @@ import { defineCommand } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { nextRuns, requireSchedule } from '../schedule/run-schedule.ts'
 
-/** `wwdb schedule next`: when rotation runs next, in UTC and in the schedule's zone. */
+/** `wwdb schedule next`: shows when rotation runs next, in UTC and in the schedule's zone. */
 export const command = defineCommand({
   name: 'schedule next',
   group: 'Sharded tables',

@@ -65,7 +65,7 @@ const flags = defineFlags({
 
 type Input = Options<typeof flags>
 
-/** `wwdb schedule render`: the schedule as the system's own scheduler reads it. Installs nothing. */
+/** `wwdb schedule render`: prints the schedule in the format of the system's own scheduler. Installs nothing. */
 export const command = defineCommand({
   name: 'schedule render',
   group: 'Sharded tables',
@@ -148,7 +148,7 @@ function render({ as, image, log }: Input, command: ScheduledCommand, folder: st
 
 function print(files: readonly RenderedFile[]): CommandResult {
   const [first = '', ...rest] = files.map(({ content }) => content)
-  // The units of systemd are one text with one first line.
+  // The units of systemd are one text with a common first line.
   const content = [first, ...rest.map((text) => text.slice(text.indexOf('\n') + 1))].join('\n')
   return { result: { kind: 'document', format: 'text', content }, exitCode: exitCodes.done }
 }
@@ -183,7 +183,7 @@ async function write(
   }
 }
 
-/** What a pod finds in the file that the variable names. Throws ToolError `USAGE` where it cannot be read. */
+/** The content that a pod will find in the file that the variable names. Throws ToolError `USAGE` where it cannot be read. */
 function readNamedFile(variable: string, path: string, cwd: string): string {
   try {
     return readFileSync(resolve(cwd, path), 'utf8')
@@ -209,7 +209,7 @@ function nextSteps({ as }: Input, folder: string, name: string, user: string | n
   ]
 }
 
-/** A scheduler gets no flags but those of the place: what is set by one here would be something else there. */
+/** A scheduler gets only flags that do not depend on this machine: others would mean something different there. */
 async function refuseFlags(context: Context): Promise<void> {
   const { entries } = await context.configReport()
   const given = entries.filter(({ source }) => source === 'flag').map(({ path }) => path)
@@ -235,7 +235,7 @@ function readNeeded({ file, environment, databases }: Config, { process: { varia
 /** Found without being named: see config/files.ts. */
 const usualFiles = ['wwdb.config.json', 'wwdb.config.mjs']
 
-/** What finds the same configuration again: by its absolute path, or in an image from the project's folder. */
+/** The flags that find the same configuration again: by its absolute path, or in an image relative to the project's folder. */
 function placeFlags({ file, environment }: Config, inImage: boolean): readonly string[] {
   const name = file === null || !inImage ? file : basename(file)
   return [
@@ -244,7 +244,7 @@ function placeFlags({ file, environment }: Config, inImage: boolean): readonly s
   ]
 }
 
-/** CronJobs make pods of their name, so they take 52 characters of a DNS label. */
+/** CronJobs create pods with their name, so it may have at most 52 characters of a DNS label. */
 function readName(name: string): string {
   if (/^[a-z](?:[a-z0-9-]{0,50}[a-z0-9])?$/.test(name)) return name
   throw refuse(
@@ -253,7 +253,7 @@ function readName(name: string): string {
   )
 }
 
-/** Null for the owner of the crontab, and for that of the image. */
+/** Null for the owner of the crontab, and for the user of the image. */
 function readUser({ as, user }: Input, { process: { person } }: Context): string | null {
   if (user === undefined) return as === 'systemd' ? person.slice(0, person.lastIndexOf('@')) : null
   const pattern = as === 'kubernetes' ? /^[1-9]\d{0,9}$/ : /^[a-z_][\w-]{0,31}$/
@@ -264,7 +264,7 @@ function readUser({ as, user }: Input, { process: { person } }: Context): string
   )
 }
 
-/** A file that holds secrets is for its owner alone; one that is not there yet is made so by hand, or by `--out`. */
+/** A file with secrets is for its owner alone; where it does not exist yet, a person or `--out` creates it that way. */
 function readVariablesFile({ as, variables }: Input, usual: string): string {
   const file = readPath(variables ?? usual, '`--variables`')
   if (variables === undefined) return file
@@ -278,7 +278,7 @@ function readVariablesFile({ as, variables }: Input, usual: string): string {
   )
 }
 
-/** Each of the three formats is made of lines, and a scheduler starts programs in another folder. */
+/** Each of the three formats consists of lines, and a scheduler starts programs in another folder. */
 function readPath(path: string, what: string): string {
   if (path.startsWith('/') && !/\p{Cc}/u.test(path)) return path
   throw refuse(

@@ -54,7 +54,7 @@ export const command = defineCommand({
     const jitter = readJitter(options.jitter ?? '30s')
     const config = await context.config()
     const { schedule } = requireSchedule(config)
-    // Faults of the project end it here: a process that can never rotate must not look alive.
+    // Faults of the project end it here: a process that can never rotate must not seem alive.
     await readFamilies(config)
     const file = options.health === undefined ? noHealthFile : openHealth(options.health, context)
     try {
@@ -91,7 +91,7 @@ function toResult({ runs, failures, lastSuccessAt }: ScheduleState): Result {
   }
 }
 
-/** A failure of one rotation must not prevent the next ones: it is reported, and counted in the health file. */
+/** A failed rotation must not prevent the next ones: it is reported, and counted in the health file. */
 async function rotateOnce(context: Context): Promise<RunEnd> {
   try {
     const { result, exitCode } = await rotate(context)
@@ -102,7 +102,7 @@ async function rotateOnce(context: Context): Promise<RunEnd> {
   }
 }
 
-/** What went wrong, once, however many families it kept from being done. */
+/** What went wrong, once, however many families it affected. */
 function faultsOf(result: Result): string {
   const faults = result.kind === 'rotation' ? result.families.flatMap(({ fault }) => fault?.what ?? []) : []
   return [...new Set(faults)].join(' ')
@@ -131,7 +131,7 @@ function readJitter(text: string): number {
   throw new ToolError('USAGE', { what: '`--jitter` cannot be `none`.', next: 'Write `0` for no delay.' })
 }
 
-/** Returns at once when the stop is asked for. */
+/** Returns at once when a stop is requested. */
 function pause(milliseconds: number, stop: StopRequest): Promise<void> {
   if (stop.requested) return Promise.resolve()
   return new Promise((done) => {

@@ -23,7 +23,7 @@ export interface ScheduleResult {
 export interface ScheduleRunResult {
   readonly kind: 'schedule-run'
   readonly runs: number
-  /** Those at the end that failed one after the other. */
+  /** Consecutive failures at the end. */
   readonly failures: number
   /** ISO 8601, UTC. */
   readonly lastSuccessAt: string | null
@@ -37,7 +37,7 @@ export const scheduleRunView: View<ScheduleRunResult> = {
   render: renderScheduleRun,
 }
 
-/** The next times of a schedule: in UTC, on the clocks of its zone where they differ, and from now. */
+/** The next times of a schedule: in UTC, on its zone's clocks where they differ, and relative to now. */
 function renderSchedule(result: ScheduleResult, page: Page): readonly Line[] {
   const { schedule, zone, now, runs } = result
   const rows = runs.map(({ at, local }): readonly Line[] => [
@@ -51,7 +51,7 @@ function renderSchedule(result: ScheduleResult, page: Page): readonly Line[] {
   ]
 }
 
-/** What a process that rotated by the schedule has to say when it is stopped. */
+/** The summary of a process that rotated by the schedule, when it is stopped. */
 function renderScheduleRun({ runs, failures, lastSuccessAt }: ScheduleRunResult, page: Page): readonly Line[] {
   const success =
     lastSuccessAt === null ? 'none succeeded' : `the last successful one ended at ${formatTime(lastSuccessAt)} UTC`

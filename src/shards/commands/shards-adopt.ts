@@ -15,7 +15,7 @@ import {
   type ShardProject,
 } from '../project.ts'
 
-/** `wwdb shards adopt`: takes tables that are shards into the registry. Changes no table; exit code 1 where some are left out. */
+/** `wwdb shards adopt`: adds tables that are shards to the registry. Changes no table; exit code 1 where some are left out. */
 export const command = defineCommand({
   name: 'shards adopt',
   group: 'Sharded tables',
@@ -70,7 +70,7 @@ function rehearse(project: ShardProject, listArchives: ListArchives): Promise<Da
   })
 }
 
-/** One write for each target: all of its shards or none. */
+/** One write per target: all of its shards or none. */
 function adopt(
   project: ShardProject,
   context: Context,

@@ -26,7 +26,7 @@ export interface ShardCheckResult {
   readonly at: string
   readonly targets: readonly TargetInspection[]
   readonly unseen: readonly UnseenTarget[]
-  /** How many things are wrong; a table counts once. */
+  /** The number of faults; a table counts once. */
   readonly findings: number
 }
 
@@ -34,7 +34,7 @@ export const shardCheckView: View<ShardCheckResult> = {
   render: renderShardCheck,
 }
 
-/** Each family with what is wrong, what is on hold or protected, and how long its tables last; then the servers' limits. */
+/** Each family with its faults, what is on hold or protected, and how long its tables last; then the servers' limits. */
 function renderShardCheck(result: ShardCheckResult, page: Page): readonly Line[] {
   return [
     ...result.targets.flatMap((target) => renderTarget(target, page)),
@@ -219,14 +219,14 @@ function advise({ targets, findings }: ShardCheckResult): readonly string[] {
   ]
 }
 
-/** The first names of many, all with --verbose: `a, b, c and 9 more`. */
+/** The first of many names, all with --verbose: `a, b, c and 9 more`. */
 export function listSome(names: readonly string[], { verbose }: Page): string {
   const shown = verbose ? names : names.slice(0, 3)
   const more = names.length - shown.length
   return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')
 }
 
-/** Databases that could not be looked at, each with the reason. */
+/** Databases that could not be checked, each with the reason. */
 export function renderUnseen(unseen: readonly UnseenTarget[], page: Page): readonly Line[] {
   return unseen.flatMap(({ target, fault }) => [
     ...wrapLine(targetHeading(target, 'not looked at'), page.columns, 2),

@@ -4,7 +4,9 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { inspectShards } from '../inspect/inspect-shards.ts'
 import { countFindings } from '../inspection.ts'
 
-/** `wwdb shards check`: check that all shards exist and match their template Takes no lock, writes nothing; exit code 1 on findings. */
+/**
+ * `wwdb shards check`: checks that all shards exist and match their template. Takes no lock, writes nothing; exit code 1 on findings.
+ */
 export const command = defineCommand({
   name: 'shards check',
   group: 'Sharded tables',

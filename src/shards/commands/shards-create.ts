@@ -3,7 +3,7 @@ import { family, shardKeys } from '../../command/shared-flags.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
 import { changeNamed, createNamed } from '../rotation/named-shards.ts'
 
-/** `wwdb shards create`: makes shards now, and those that they refer to. */
+/** `wwdb shards create`: creates shards now, including those that they reference. */
 export const command = defineCommand({
   name: 'shards create',
   group: 'Sharded tables',

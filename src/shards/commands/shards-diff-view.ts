@@ -19,7 +19,7 @@ export const shardDiffView: View<ShardDiffResult> = {
   render: renderShardDiff,
 }
 
-/** The shapes of each family that are not the template's, with the ALTERs that bring them back. */
+/** The shapes of each family that differ from the template's, with the ALTERs that bring them back. */
 function renderShardDiff({ families, unseen }: ShardDiffResult, page: Page): readonly Line[] {
   const differing = families.reduce((sum, { groups }) => sum + groups.flatMap(({ tables }) => tables).length, 0)
   const like = families.reduce((sum, family) => sum + family.like, 0)

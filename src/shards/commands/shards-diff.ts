@@ -5,7 +5,7 @@ import { inspectAlterations, printAlterations } from '../inspect/inspect-alterat
 import { readReachable, readShardProject } from '../project.ts'
 
 /**
- * `wwdb shards diff`: how shards differ from what their template makes in a scratch schema, and with --sql the ALTERs that
+ * `wwdb shards diff`: how shards differ from the template's table in a scratch schema, and with --sql the ALTERs that
  * bring them back. Changes no table; exit code 1 where there is a difference.
  */
 export const command = defineCommand({

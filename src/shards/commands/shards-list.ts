@@ -4,10 +4,10 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { listAllShards } from '../inspect/list-all-shards.ts'
 import { shardStates } from '../shard.ts'
 
-/** A table that only looks like a shard is in no registry, and is listed, too. */
+/** A table that only looks like a shard is in no registry, but is also listed. */
 const states = [...shardStates, 'unregistered'] as const
 
-/** `wwdb shards list`: every shard of the registry, and tables that it lacks. Takes no lock, writes nothing. */
+/** `wwdb shards list`: every shard of the registry, and tables that are missing from it. Takes no lock, writes nothing. */
 export const command = defineCommand({
   name: 'shards list',
   group: 'Sharded tables',

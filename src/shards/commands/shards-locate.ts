@@ -27,7 +27,7 @@ const flags = defineFlags({
 
 type Input = Options<typeof flags>
 
-/** `wwdb shards locate`: which shard a row is in, by its id, its time or its key; and whether that shard is there. */
+/** `wwdb shards locate`: which shard a row is in, by its ID, its time or its key; and whether that shard exists. */
 export const command = defineCommand({
   name: 'shards locate',
   group: 'Sharded tables',
@@ -95,7 +95,7 @@ async function findFamily({ family: name }: Input, context: Context): Promise<Sh
   throw new Error('selectFamilies refuses names that are not there')
 }
 
-/** The shard by the header, or why the header knows none: the registry may know one of an earlier header. */
+/** The shard according to the header, or why the header has none: the registry may know one of an earlier header. */
 function readWanted(one: ShardFamily, selector: ShardSelector): Shard | ToolError {
   try {
     if (selector.type === 'key') requireKeys(one, [selector.text])
@@ -117,7 +117,7 @@ interface Located {
   readonly doubts: readonly string[]
 }
 
-/** Where the header no longer fits what is recorded, the rows are where the record says, and that is said. */
+/** Where the header no longer matches the record, the rows are where the record says, and the answer says so. */
 async function look(
   one: ShardFamily,
   selector: ShardSelector,
@@ -143,7 +143,7 @@ async function look(
   return located ?? { shard: demand(wanted), listing: null, doubts: [] }
 }
 
-/** The record of what is looked for: by its period, under any name, or by its key. */
+/** The record of the wanted shard: by its period, under any name, or by its key. */
 function findRecord(
   records: readonly ShardRecord[],
   selector: ShardSelector,

@@ -3,7 +3,7 @@ import { family, reason, shardKeys } from '../../command/shared-flags.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
 import { changeNamed, protectNamed, requireReason } from '../rotation/named-shards.ts'
 
-/** `wwdb shards protect`: nothing is taken from these shards until they are unprotected, also where the policy would. */
+/** `wwdb shards protect`: nothing is removed from these shards until they are unprotected, even where the policy would. */
 export const command = defineCommand({
   name: 'shards protect',
   group: 'Sharded tables',

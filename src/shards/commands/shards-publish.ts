@@ -4,7 +4,7 @@ import { shardMaps } from '../ports.ts'
 import { readShardProject } from '../project.ts'
 import { readShardMap } from '../shard-map.ts'
 
-/** `wwdb shards publish`: the shard map, with the periods that are there, to Redis; a generation counts its changes. */
+/** `wwdb shards publish`: writes the shard map, with the existing periods, to Redis; a generation counts its changes. */
 export const command = defineCommand({
   name: 'shards publish',
   group: 'Sharded tables',

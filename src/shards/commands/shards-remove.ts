@@ -8,7 +8,7 @@ import { makeRotationWork, toRotationResult } from '../rotation/make-request.ts'
 import { planRemoval, removeEmpty } from '../rotation/remove-empty.ts'
 import { changeShards } from '../rotation/run-rotation.ts'
 
-/** `wwdb shards remove --empty`: takes away empty shards that rotation would not create, as a wrong clock leaves them. Asks first. */
+/** `wwdb shards remove --empty`: drops empty shards that rotation would not create, such as those a wrong clock left. Asks first. */
 export const command = defineCommand({
   name: 'shards remove',
   group: 'Sharded tables',
@@ -48,7 +48,7 @@ export const command = defineCommand({
     })
     context.emit({ type: 'run-started', command: 'shards remove', targets: [] })
     const planned = new Set(shards.map((shard) => `${shard.family}/${shard.key}`))
-    // Children before the tables that they refer to.
+    // Children before the tables that they reference.
     const report = await changeShards(work, (target, one) => removeEmpty(target, one, planned), 'children-first')
     return toRotationResult('shards remove', report, started)
   },

@@ -6,7 +6,7 @@ import { countOf } from '../../core/plural.ts'
 import { changeReachable, readDatabases, readShardProject, type ShardProject } from '../project.ts'
 import { type FamilyMovePlan, planFamilyMove } from '../rotation/rename-family.ts'
 
-/** `wwdb shards rename-family OLD NEW`: a family whose template got another name keeps all that is recorded of it. Changes no table. */
+/** `wwdb shards rename-family OLD NEW`: a family whose template was renamed keeps all its records. Changes no table. */
 export const command = defineCommand({
   name: 'shards rename-family',
   group: 'Sharded tables',
@@ -50,7 +50,7 @@ function answer(from: string, to: string, plan: FamilyMovePlan, isRehearsal: boo
   }
 }
 
-/** The family that has the new name, among all of the project. */
+/** The family with the new name, among all of the project. */
 function requestOf({ request: { families }, chosen: [to] }: ShardProject, from: string) {
   if (to === undefined) throw new Error('a family that was asked for is chosen')
   return { from, to, families }
@@ -63,7 +63,7 @@ async function rehearse(project: ShardProject, from: string): Promise<FamilyMove
   return found.plan
 }
 
-/** Planned again under the lock: what is moved is what is there then. */
+/** Planned again under the lock: what exists then is moved. */
 async function move(project: ShardProject, context: Context, from: string): Promise<FamilyMovePlan> {
   const request = requestOf(project, from)
   const { seen } = await changeReachable(project, context, async (store, database) => {

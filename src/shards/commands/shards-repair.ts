@@ -97,12 +97,12 @@ function describe(plan: readonly FamilyAlterations[]): string {
   return `Shards are altered to match their template: \`${families.join('`, `')}\`.`
 }
 
-/** What loses data must be allowed by its code, as in a migration. Throws ToolError `HAZARDS`, `UNKNOWN_HAZARD` (64). */
+/** A change that loses data must be allowed by its code, as in a migration. Throws ToolError `HAZARDS`, `UNKNOWN_HAZARD` (64). */
 function approve(plan: readonly FamilyAlterations[], allow: readonly string[]): void {
   const located = plan.flatMap(({ family, target, groups }) =>
     groups.flatMap(({ hazards, tables }) => hazards.map((hazard) => ({ hazard, family, target, tables }))),
   )
-  // These cannot be accepted in a file: a protected environment asks for --allow-protected beside the flag.
+  // These cannot be accepted in a file: a protected environment requires --allow-protected beside the flag.
   const { stopped } = applyAllowances(
     located.map(({ hazard }) => hazard),
     { allow, protected: false },
@@ -120,7 +120,7 @@ function approve(plan: readonly FamilyAlterations[], allow: readonly string[]): 
   )
 }
 
-/** Nothing is taken from a protected shard, allowed or not. Throws ToolError `SHARD_PROTECTED`. */
+/** Nothing is removed from a protected shard, allowed or not. Throws ToolError `SHARD_PROTECTED`. */
 function refuseProtected(families: readonly AlteredFamily[]): void {
   const faults = families.flatMap(({ shards, alterations: { groups, target } }) => {
     const taking = new Set(groups.filter(({ hazards }) => hazards.length > 0).flatMap(({ tables }) => tables))
@@ -165,7 +165,7 @@ async function repairEach(
     const session = await servers.open(database, config.timeouts, true)
     try {
       const { target, facts } = session
-      // Refuses where the ledger, too, cannot be written any more: before a shard is changed.
+      // Refuses before a shard is changed where the ledger cannot be written either.
       await session.readJournal()
       await session.lock(config.timeouts.lock, (holder, milliseconds) =>
         emit({ type: 'lock-waiting', target, holder, milliseconds }),

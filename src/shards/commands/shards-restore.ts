@@ -25,10 +25,10 @@ const flags = defineFlags({
 
 type Input = Options<typeof flags>
 
-/** What comes back is what was recorded: the present header decides nothing of it. */
+/** The record decides what is restored: the current header does not matter. */
 const tolerated = ['header', 'protection', 'keys'] as const
 
-/** `wwdb shards restore`: brings shards back from their hold or their archive, with those that they refer to. */
+/** `wwdb shards restore`: restores shards from their hold or their archive, with those that they reference. */
 export const command = defineCommand({
   name: 'shards restore',
   group: 'Sharded tables',
@@ -81,7 +81,7 @@ async function restoreArchive(
   const found = await archive.describe(await findAddress(folder, context))
   const { shard } = found
   const named = { family: given ?? shard.family, key: [shard.key] }
-  // Those that it refers to must be there: they are brought back by their own archives.
+  // The shards that it references must exist: they are restored from their own archives.
   return changeNamed(
     context,
     'shards restore',

@@ -3,7 +3,7 @@ import { family, reason, shardKeys } from '../../command/shared-flags.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
 import { changeNamed, requireReason, unprotectNamed } from '../rotation/named-shards.ts'
 
-/** `wwdb shards unprotect`: gives protected shards back to their policy. */
+/** `wwdb shards unprotect`: returns protected shards to their policy. */
 export const command = defineCommand({
   name: 'shards unprotect',
   group: 'Sharded tables',

@@ -33,9 +33,9 @@ export interface ShardLocationResult {
   /** Bounds of its period, ISO 8601, UTC; null for a key. */
   readonly from: string | null
   readonly to: string | null
-  /** As it is on its server; null where the server was not asked. */
+  /** Its state on the server; null where the server was not asked. */
   readonly shard: ShardListing | null
-  /** Sentences: where the header of the family contradicts what is recorded. The answer is what is recorded then. */
+  /** Sentences: where the family's header contradicts the record. The answer then follows the record. */
   readonly doubts: readonly string[]
 }
 
@@ -67,7 +67,7 @@ export const publicationView: View<PublicationResult> = {
   render: renderPublication,
 }
 
-/** A row a shard: what it is called, what it holds and how it stands. */
+/** A row per shard: its name, its content and its state. */
 function renderShardList({ shards, unseen }: ShardListResult, page: Page): readonly Line[] {
   const options = { columns: page.columns, indent: 2, flexible: [4], droppable: [3] }
   return [
@@ -103,7 +103,7 @@ function describePeriod({ from, to }: Pick<ShardListing, 'from' | 'to'>): string
 function describeRest({ state, rows, hold, archive, protected: reason }: ShardListing): string {
   const parts = [
     rows === null ? null : countOf(rows, 'row'),
-    // The registry remembers where a shard was on hold when it was dropped: nothing is there any more.
+    // The registry remembers the hold name of a dropped shard: that table no longer exists.
     hold === null || state === 'dropped' ? null : `in ${hold.table} until ${formatMinute(hold.until)}`,
     archive === null ? null : `archived in ${archive}`,
     reason === null ? null : `protected: ${reason}`,
@@ -153,7 +153,7 @@ function adviseOn({ state, family, key, archive }: ShardListing): readonly strin
   }
 }
 
-/** What was published, and the number that readers will see. */
+/** What was published, and the generation that readers will see. */
 function renderPublication(result: PublicationResult, page: Page): readonly Line[] {
   const { server, keys, families, generation, changed } = result
   const what = `${countOf(families.length, 'family').replace('familys', 'families')}: ${families.join(', ')}`
@@ -163,7 +163,7 @@ function renderPublication(result: PublicationResult, page: Page): readonly Line
   return [...wrapLine(said, page.columns, 2), ...wrapLine([`  ${what} (${keys.generation})`], page.columns, 4)]
 }
 
-/** Each template with what the server made of it. */
+/** Each template with the table that the server created from it. */
 function renderTemplates({ templates }: TemplatesResult, page: Page): readonly Line[] {
   const faulty = templates.filter(({ faults }) => faults.length > 0).length
   const verdict = faulty === 0 ? toned('good', 'as written') : toned('bad', `${faulty} not as written`)

@@ -14,7 +14,7 @@ import type { RenderContext } from '../render-shard.ts'
 import { checkTemplate } from '../templates/check-template.ts'
 import { readFamilies } from '../templates/read-families.ts'
 
-/** `wwdb template check`: makes each template in a scratch schema and compares. Exit code 1 for faults. */
+/** `wwdb template check`: creates each template in a scratch schema and compares. Exit code 1 for faults. */
 export const command = defineCommand({
   name: 'template check',
   group: 'Sharded tables',

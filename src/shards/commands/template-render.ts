@@ -22,7 +22,7 @@ const flags = defineFlags({
 
 type Input = Options<typeof flags>
 
-/** `wwdb template render`: the SQL that makes one shard, ready for the mysql client. Opens no connection. */
+/** `wwdb template render`: the SQL that creates one shard, ready for the mysql client. Opens no connection. */
 export const command = defineCommand({
   name: 'template render',
   group: 'Sharded tables',
@@ -52,7 +52,7 @@ export const command = defineCommand({
     const schemas = schemasOf(config)
     const members = options.withSiblings === true ? withSiblings(family, families) : [family]
     const statements = members.map((member) => renderMember(member, key, { schemas, families }))
-    // The client's character set may be another, and comments in it would be stored as other letters.
+    // The client's character set may differ, and comments would be stored with wrong characters.
     const content = ['SET NAMES utf8mb4;', ...statements].join('\n\n')
     return { result: { kind: 'document', format: 'text', content: `${content}\n` }, exitCode: exitCodes.done }
   },
@@ -65,7 +65,7 @@ function chooseFamily(families: readonly ShardFamily[], name: string | undefined
   throw usage('No family is given.', `Give \`--family\`, one of \`${families.map((each) => each.name).join('`, `')}\`.`)
 }
 
-/** What `--key` says; for a family of periods the present one where nothing is said. */
+/** The value of `--key`; for a family of periods, the current one by default. */
 function chooseKey({ name, division }: ShardFamily, { key }: Input, now: number): string {
   if (key !== undefined) return key
   if (division.type === 'key') throw usage(`No shard of \`${name}\` is given.`, 'Give `--key`, for example `--key 42`.')

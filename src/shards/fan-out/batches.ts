@@ -12,7 +12,7 @@ export class BatchWatch {
   readonly #pass: Emit
   #current: ShardRun | null = null
 
-  /** @param pass takes the events that are of interest as they are */
+  /** @param pass receives the events of interest unchanged */
   constructor(
     batch: readonly ShardRun[],
     on: {
@@ -79,8 +79,8 @@ export class BatchWatch {
 }
 
 /**
- * Stops a worker's executor between two shards when the error budget is spent, and at once, between two statements, when
- * the person wants it.
+ * Stops a worker's executor between two shards when the error budget is used up, and between two statements when the
+ * person requests it.
  */
 export function stopBetweenShards(stop: StopRequest, isSpent: () => boolean, watch: BatchWatch): StopRequest {
   return {
@@ -95,10 +95,10 @@ export function stopBetweenShards(stop: StopRequest, isSpent: () => boolean, wat
   }
 }
 
-/** Passes whose rows one worker opens in one write, at most: what a killed run leaves to be looked at. */
+/** The most passes whose rows one worker opens in one write: a killed run leaves these to be checked. */
 const widest = 32
 
-/** The shards that are still to be done, dealt out to workers. */
+/** The remaining shards, distributed to workers. */
 export class WorkPool {
   #left: ShardRun[]
   readonly #workers: number

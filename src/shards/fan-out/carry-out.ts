@@ -18,7 +18,7 @@ import { recoverLedger } from './recover-ledger.ts'
 import { assignShardPasses, refuseUnknown, type Selection, type ShardRun, selectShards } from './select-shards.ts'
 import { decideVersion, type VersionDecision } from './template-version.ts'
 
-/** All that carrying one migration to the shards of its family needs, under the target's lock. */
+/** Everything that carrying one migration to the shards of its family needs, under the target's lock. */
 export interface CarryRequest extends RenderContext {
   readonly config: Config
   readonly store: ShardStore
@@ -28,11 +28,11 @@ export interface CarryRequest extends RenderContext {
   readonly family: ShardFamily
   /** Every migration of the database that has a file. */
   readonly migrations: readonly Migration[]
-  /** Migrations of the family that are not through, in the order in which they run. */
+  /** Migrations of the family that are not complete, in the order in which they run. */
   readonly pending: readonly Migration[]
-  /** False leaves the proof in a scratch schema out. */
+  /** False skips the proof in a scratch schema. */
   readonly prove: boolean
-  /** The version whose proof the plan holds: the same change is not tried twice. Null without one. */
+  /** The version for which the plan contains the proof: the same change is not tried twice. Null without one. */
   readonly proven: number | null
   /** True where every statement is INSTANT on every shard. */
   readonly together: boolean
@@ -46,10 +46,10 @@ export interface CarryRequest extends RenderContext {
 }
 
 export interface CarryReport extends FanOutReport {
-  /** Completed shards, and all of them. */
+  /** Completed shards, out of all. */
   readonly done: number
   readonly total: number
-  /** Changes of the template that are undone on every shard: to be forgotten with the row that says so. */
+  /** Changes of the template that are undone on every shard: they are removed together with the row that records it. */
   readonly undone: readonly TemplateChange[]
 }
 
@@ -65,10 +65,10 @@ const nothing: CarryReport = {
 }
 
 /**
- * Carries a migration to the shards of its family. Order of writes: what gives the template its version, then the
- * family's version and text, from which on new shards are born with the change; then the shards, each with its rows in
- * the ledger; then the registry's versions of completed shards. After a kill at any point the next run continues there.
- * Throws ToolError for what stops it before any shard is touched.
+ * Carries a migration to the shards of its family. Order of writes: the change that gives the template its version,
+ * then the family's version and text, from which new shards are created with the change; then the shards, each with its
+ * rows in the ledger; then the registry's versions of completed shards. After a kill at any point the next run
+ * continues there. Throws ToolError for what stops it before any shard is touched.
  */
 export async function carryOut(request: CarryRequest): Promise<CarryReport> {
   const { store, ledger, family } = request
@@ -76,7 +76,7 @@ export async function carryOut(request: CarryRequest): Promise<CarryReport> {
   const live = await store.listTables()
   refuseUnknown(family, request.families, store.target, { registry, live })
   const record = registry.families.find((one) => one.family === family.name)
-  // No shard was ever made here: the first one is made from the file, which has the change.
+  // No shard was ever created here: the first one is created from the file, which has the change.
   if (record === undefined) return nothing
   await ledger.create()
   const changes = (await ledger.readChanges()).filter((one) => one.family === family.name)
@@ -182,7 +182,7 @@ async function runSelection(
   return { ...report, left, done: selection.done + ready.length + report.finished.length, total }
 }
 
-/** True when some shard has completed the migration in this direction: the canary shard has finished. */
+/** True when a shard has completed the migration in this direction: then the canary is done. */
 function hasBegun({ migration, direction }: CarryRequest, snapshot: LedgerSnapshot): boolean {
   const { states } = readStates({ ...snapshot, settings: new Map() })
   const through = direction === 'up' ? 'applied' : 'pending'
@@ -200,8 +200,8 @@ function failedShards(snapshot: LedgerSnapshot): ReadonlySet<string> {
 const enough = 128
 
 /**
- * Records in the registry which shards are complete and what their shapes are, beside the workers that change the others: at
- * the end there is little left to be waited for. What is lost with a killed run is in the ledger, and the next run records it.
+ * Records completed shards and their shapes in the registry while workers change the others, so that little is left to do at
+ * the end. What is lost with a killed run is in the ledger, and the next run records it.
  */
 class CompletedShards {
   readonly #store: ShardStore
@@ -213,7 +213,7 @@ class CompletedShards {
     this.#store = store
   }
 
-  /** Never throws: errors are thrown by `end`. */
+  /** Never throws: `end` throws errors. */
   add({ shard, to }: ShardRun): void {
     this.#waiting.push({ ...reopen(shard), templateVersion: to })
     if (this.#writing !== null || this.#error !== null || this.#waiting.length < enough) return
@@ -226,7 +226,7 @@ class CompletedShards {
       })
   }
 
-  /** Writes what is left. Throws what went wrong meanwhile, too. */
+  /** Writes the rest. Throws earlier errors, too. */
   async end(): Promise<void> {
     await this.#writing
     if (this.#error !== null) throw this.#error

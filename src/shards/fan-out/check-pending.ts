@@ -13,8 +13,8 @@ import { type FanOutPlace, fanOutServices, listPending, withFanOutPlace } from '
 import { decideVersion } from './template-version.ts'
 
 /**
- * Whether a family's file, the shards that are there and the migrations that are still to come agree: tried in a scratch
- * schema, as a run would before it begins. Returns what is wrong; nothing where no shard was ever made.
+ * Whether a family's file, its existing shards and the pending migrations agree: tried in a scratch schema, as a run
+ * would before it begins. Returns the faults; nothing where no shard was ever created.
  */
 async function checkPending(
   place: FanOutPlace,
@@ -53,7 +53,7 @@ interface PendingQuestion {
   readonly rendering: RenderContext
 }
 
-/** Adds to the checks of a database's families whether their shards and the pending migrations make what the files say. */
+/** Adds to the checks of a database's families whether their shards and the pending migrations together match the files. */
 export async function addPendingFaults(
   context: Context,
   config: Config,

@@ -12,18 +12,18 @@ import type { DataFunction } from '../../migrations/user-code.ts'
 import { type CarryReport, carryOut } from './carry-out.ts'
 import { type FanOutServices, findFamily, isFanOutStep, listPending, withFanOutPlace } from './services.ts'
 
-/** What the fan-outs of a run need of it. */
+/** What the fan-outs of a run need from it. */
 interface FanOutRun extends ShardStepsRun {
   readonly config: Config
   readonly services: FanOutServices
 }
 
-/** The number of failed shards that are listed one by one. */
+/** The number of failed shards that are listed individually. */
 const mostFailures = 20
 
 /**
- * Makes fan-outs of the steps that run on shards, for the executor of plain steps: each becomes a single statement of the
- * target's journal, opened before the first shard and closed after the last, on a session that knows how to run it.
+ * Turns the steps that run on shards into fan-outs for the executor of plain steps: each becomes a single statement of
+ * the target's journal, opened before the first shard and closed after the last, on a session that knows how to run it.
  */
 export function fanOutSteps(run: FanOutRun, target: OpenTarget, runs: readonly StepRun[]): PreparedSteps {
   const { session } = target
@@ -51,7 +51,7 @@ function toSingleStatement(step: Step, carry: DataFunction): Step {
   return { ...step, migration, from: 0, total: 1 }
 }
 
-/** Scripts are split when they are asked for: spreading would ask. */
+/** Scripts are split on access: spreading would access them. */
 function withoutScripts(migration: Migration): Omit<Migration, 'up' | 'down'> {
   const { database, version, name, kind, file, checksum, requires, conditions, accepted, shards } = migration
   const base = { database, version, name, kind, file, checksum, requires, conditions, accepted }

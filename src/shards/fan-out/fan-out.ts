@@ -19,15 +19,15 @@ import type { ShardRun } from './select-shards.ts'
 
 export interface FanOutRequest {
   readonly ledger: ShardLedger
-  /** The migration that is carried out, and its family: how events name it. */
+  /** The migration that is carried out, and its family: events name both. */
   readonly migration: Migration
   readonly family: string
   readonly direction: 'up' | 'down'
-  /** Shards in the order in which they are begun; those without passes are complete already. */
+  /** Shards in the order in which they are started; those without passes are already complete. */
   readonly runs: readonly ShardRun[]
   /** Shards that were complete before this run. */
   readonly done: number
-  /** True when no shard has been through the migration yet: the first one then goes alone. */
+  /** True when no shard has completed the migration yet: the first one is then changed alone. */
   readonly canary: boolean
   readonly connections: number
   /** True where every statement is quick on every shard: INSTANT. */
@@ -56,10 +56,10 @@ interface ShardFailure {
 export interface FanOutReport {
   readonly finished: readonly ShardRun[]
   readonly failures: readonly ShardFailure[]
-  /** Shards that were not begun, or not ended. */
+  /** Shards that were not started, or not completed. */
   readonly left: number
   readonly stopped: boolean
-  /** What ended the run as a whole: a lost lock or connection, a defect; null otherwise. */
+  /** What ended the whole run: a lost lock or connection, a defect; null otherwise. */
   readonly error: unknown
 }
 
@@ -70,7 +70,7 @@ class FanOut {
   readonly #total: number
   readonly #sessions: Session[] = []
   readonly #started = performance.now()
-  /** Warnings so far: what is said of a server is said once, and not for each shard. */
+  /** Warnings so far: a warning about the server is given once, not per shard. */
   readonly #warnings = new Set<string>()
   readonly finished: ShardRun[] = []
   readonly failures: ShardFailure[] = []
@@ -166,7 +166,7 @@ class FanOut {
     this.#request.emit(event)
   }
 
-  /** What went wrong belongs to the shard under way; the others of its batch were not begun. */
+  /** The failure belongs to the current shard; the others of its batch were not started. */
   #conclude(watch: BatchWatch, error: unknown): void {
     const { current } = watch
     const unfinished = watch.unfinished().filter((run) => run.runs.length > 0)
@@ -203,8 +203,8 @@ class FanOut {
 }
 
 /**
- * Carries a migration to shards: a canary alone, then the others over several connections at once. Every shard is a pass
- * of its own in the ledger, with all that the executor of plain migrations promises. Never throws.
+ * Carries a migration to shards: a canary alone, then the others over several connections in parallel. Every shard is
+ * its own pass in the ledger, with the same guarantees as a plain migration. Never throws.
  */
 export async function fanOut(request: FanOutRequest, tuning?: ExecutionTuning): Promise<FanOutReport> {
   const { ledger, migration, family, direction, done, runs, canary, emit, stop } = request

@@ -22,21 +22,21 @@ import {
 } from './services.ts'
 import { decideVersion, type VersionDecision } from './template-version.ts'
 
-/** Instant changes of columns that a shard has left when a person should know. */
+/** When this few instant column changes are left for a shard, a person should know. */
 const narrowMargin = 4
 
 export interface FanOutPlanRequest {
   readonly config: Config
   readonly services: FanOutServices
   readonly schemas: Schemas
-  /** False leaves out what is tried in a scratch schema. */
+  /** False skips what is tried in a scratch schema. */
   readonly probe: boolean
 }
 
 /**
- * Adds to the steps that run on shards which shards those are, how many shapes they have, and the proof that the change
- * makes the template's file. Reads; tries in a scratch schema where `probe` is true.
- * Throws ToolError `UNKNOWN_FAMILY`, `SHARD_UNKNOWN`, `TEMPLATE_DIFFERS`, `TEMPLATE_ORDER`.
+ * Adds to the steps that run on shards the list of shards, the number of their shapes, and the proof that the change
+ * leads to the template's file. Reads only; tries in a scratch schema where `probe` is true. Throws ToolError
+ * `UNKNOWN_FAMILY`, `SHARD_UNKNOWN`, `TEMPLATE_DIFFERS`, `TEMPLATE_ORDER`.
  */
 export async function planFanOuts(
   request: FanOutPlanRequest,
@@ -148,7 +148,7 @@ async function planStep(request: FanOutPlanRequest, question: StepQuestion): Pro
     const rendering = { schemas: request.schemas, families, ledger: place.ledger }
     await proveChange({ ...rendering, family, before: record, after, steps })
   }
-  // The proof works in a scratch schema while the shapes are read on the store's connection.
+  // The proof works in a scratch schema while the store's connection reads the shapes.
   const [described] = await Promise.all([describe(place, family, decision, selection, request.probe), prove()])
   return described
 }

@@ -6,21 +6,24 @@ import type { JournalSnapshot } from '../../migrations/journal/rows.ts'
 import type { Session, Statements } from '../../migrations/ports.ts'
 import type { TableToCreate } from '../ports.ts'
 
-/** What gave a template its version: kept, so that a shard that was away can be taken through it, and a rollback can go back. */
+/**
+ * The change that gave a template its version: it is kept, so that a shard that was away can be upgraded through it, and a
+ * rollback can return.
+ */
 export interface TemplateChange {
   readonly family: string
-  /** The version that the template has because of it. */
+  /** The template's version because of it. */
   readonly version: number
   /** The migration's version. */
   readonly migration: string
   readonly direction: 'up' | 'down'
-  /** The template's text before it; null where several changes were recorded together and the text between them is unknown. */
+  /** The template's text before the change; null where several changes were recorded together and the text between them is unknown. */
   readonly earlier: { readonly template: string; readonly checksum: string } | null
 }
 
-/** Passes of fan-outs: one migration on one shard each, `version` being the migration's version, `/` and the shard's key. */
+/** Passes of fan-outs: one migration on one shard each; `version` is the migration's version, `/` and the shard's key. */
 export interface LedgerSnapshot extends Pick<JournalSnapshot, 'exists' | 'passes' | 'rows'> {
-  /** The highest number that any pass has, 0 without one. */
+  /** The highest number of any pass, 0 without one. */
   readonly lastPass: number
 }
 
@@ -28,25 +31,25 @@ export interface LedgerSnapshot extends Pick<JournalSnapshot, 'exists' | 'passes
 export interface ShapeQuestion {
   readonly table: TableToCreate
   readonly siblings: readonly TableToCreate[]
-  /** Definition statements, filled in, run on the table after it is made. */
+  /** Definition statements, filled in, that run on the table after it is created. */
   readonly statements: readonly string[]
 }
 
-/** A table that was made in a scratch schema. */
+/** A table that was created in a scratch schema. */
 export interface TriedTable {
   /** Its shape, line by line. */
   readonly lines: readonly string[]
-  /** What SHOW CREATE TABLE says of it. */
+  /** Its SHOW CREATE TABLE. */
   readonly definition: string
 }
 
 /**
- * The ledger of a target's fan-outs. The run's own session, the leader, holds the target's lock; what is written here is
- * fenced by that. Implemented by shards/mysql and, for tests, in memory.
+ * The ledger of a target's fan-outs. The run's own session, the leader, holds the target's lock, which fences all writes
+ * here. Implemented by shards/mysql and, for tests, in memory.
  */
 export interface ShardLedger {
   readonly target: Target
-  /** Makes its tables where they are not there. */
+  /** Creates its tables where they do not exist. */
   readonly create: () => Promise<void>
   /** Passes of these migrations (versions) and every open row; null for all. */
   readonly read: (migrations: readonly string[] | null) => Promise<LedgerSnapshot>
@@ -54,23 +57,24 @@ export interface ShardLedger {
   /** Writes changes in one transaction. Throws ToolError `LOCK_LOST` with nothing written. */
   readonly recordChanges: (changes: readonly TemplateChange[]) => Promise<void>
   /**
-   * Forgets changes in the leader's transaction: with the row of the migration that its next journal write closes, or not at
-   * all. Forgotten before that, a rollback that is cut off there would take its shards for ones that were born with the change.
+   * Removes changes in the leader's transaction: together with the migration's row that its next journal write closes, or not
+   * at all. If they were removed earlier, a rollback that is cut off there would take its shards for ones that were created
+   * with the change.
    */
   readonly forgetChanges: (leader: Statements, changes: readonly TemplateChange[]) => Promise<void>
   /**
    * Returns when no worker of an earlier run is connected any more: a killed client leaves its ALTER running in the
-   * server, and its worker's lock with it. Throws ToolError `LOCK_HELD` (75).
+   * server, which keeps its worker's lock. Throws ToolError `LOCK_HELD` (75).
    */
   readonly awaitWorkers: (
     milliseconds: number,
     waiting: (holder: Holder | null, waited: number) => void,
   ) => Promise<void>
-  /** A session that journals here, and holds the lock of its number (from 0, below `mostWorkers`). The caller closes it. */
+  /** A session that journals here and holds the lock of its number (from 0, below `mostWorkers`). The caller closes it. */
   readonly openWorker: (worker: number) => Promise<Session>
-  /** The question's table after its statements, in a scratch schema. Throws ToolError `TEMPLATE_CHANGE_REFUSED` with what the server says. */
+  /** The question's table after its statements, in a scratch schema. Throws ToolError `TEMPLATE_CHANGE_REFUSED` with the server's message. */
   readonly tryChange: (question: ShapeQuestion) => Promise<TriedTable>
-  /** What InnoDB knows of the tables; nothing where a table is waited for: the query does not wait for it. */
+  /** What InnoDB reports about the tables; empty where a table is locked: the query does not wait for it. */
   readonly readStorage: (tables: readonly string[]) => Promise<ShardStorage>
   readonly close: () => Promise<void>
 }
@@ -79,7 +83,7 @@ export interface ShardLedger {
 export interface ShardStorage {
   /** The number of instant column changes that a table may have. */
   readonly limit: number
-  /** Those it has used up, by table; without those that have used none. */
+  /** How many each table has used; without tables that have used none. */
   readonly used: ReadonlyMap<string, number>
   /** Size of its files, by table. */
   readonly bytes: ReadonlyMap<string, number>
@@ -87,7 +91,7 @@ export interface ShardStorage {
 
 /** Opens ledgers. Implemented by shards/mysql. */
 export interface ShardLedgers {
-  /** @param leader the connection that holds the target's lock; null for reading alone */
+  /** @param leader the connection that holds the target's lock; null for reading only */
   readonly open: (database: DatabaseConfig, timeouts: Timeouts, leader: number | null) => Promise<ShardLedger>
 }
 

@@ -17,11 +17,11 @@ import type { ShapeQuestion, ShardLedger, TriedTable } from './ports.ts'
 export interface ProofRequest extends RenderContext {
   readonly ledger: Pick<ShardLedger, 'tryChange'>
   readonly family: ShardFamily
-  /** The template as the registry has it. */
+  /** The template in the registry. */
   readonly before: Pick<FamilyRecord, 'template' | 'version'>
-  /** The template as it is to be. */
+  /** The template's target state. */
   readonly after: Pick<FamilyRecord, 'template' | 'version'>
-  /** What makes the one of the other, in order. */
+  /** The statements that turn the one into the other, in order. */
   readonly steps: readonly { readonly migration: Migration; readonly direction: 'up' | 'down' }[]
 }
 
@@ -37,7 +37,7 @@ function withText(family: ShardFamily, text: string): ShardFamily {
   return { ...family, template: { ...family.template, text, siblings } }
 }
 
-/** The siblings that a text or a statement may refer to, parents before children. */
+/** The siblings that a text or a statement may reference, parents before children. */
 function siblingsOf(request: ProofRequest, key: string): readonly TableToCreate[] {
   const { family, families } = request
   const { siblings } = namesOf(family, families, key)
@@ -56,9 +56,9 @@ function statementsOf(request: ProofRequest, key: string): readonly string[] {
 }
 
 /**
- * Proves that the earlier template and the migrations together are the later template: both are made in a scratch
- * schema, the statements run on the first, and the shapes compared line by line.
- * Throws ToolError `TEMPLATE_DIFFERS` with every difference, and what to write so that there is none.
+ * Proves that the earlier template and the migrations together give the later template: both are created in a scratch
+ * schema, the statements run on the first, and the shapes are compared line by line. Throws ToolError
+ * `TEMPLATE_DIFFERS` with every difference, and what to write so that there is none.
  */
 export async function proveChange(request: ProofRequest): Promise<void> {
   const { ledger, family, before, after } = request
@@ -77,18 +77,18 @@ export async function proveChange(request: ProofRequest): Promise<void> {
   throw templateDiffers(request, compareTables(wanted, changed, names))
 }
 
-/** How the table of a template differs from the table that a change makes. */
+/** How the template's table differs from the table after a change. */
 interface ProofDifference {
   /** Each with what to write in the template. */
   readonly edits: readonly DefinitionEdit[]
-  /** What makes the template's table of the changed one: statements, with `{{table}}` for its name. */
+  /** The statements that turn the changed table into the template's, with `{{table}}` for its name. */
   readonly alterations: readonly string[]
   /** Differences that only information_schema shows; read only where the definitions are equal. */
   readonly wantedLines: readonly string[]
   readonly changedLines: readonly string[]
 }
 
-/** Reads the definitions of both tables, so that only differences are reported, and as SQL that can be copied. */
+/** Reads the definitions of both tables, so that only differences are reported, in SQL that can be copied. */
 function compareTables(wanted: TriedTable, changed: TriedTable, names: DefinitionNames): ProofDifference {
   const template = readDefinition(wanted.definition, names)
   const made = readDefinition(changed.definition, names)
@@ -110,7 +110,7 @@ function templateDiffers(request: ProofRequest, difference: ProofDifference): To
   const last = steps.at(-1)
   if (first === undefined || last === undefined) return editedAlone(request, difference)
   const where = { file: first.migration.file, database: family.database }
-  // A rollback returns to a text of the registry, which cannot be edited.
+  // A rollback returns to a text in the registry, which cannot be edited.
   const isFile = after.template === family.template.text
   const own = isFile ? family.template.file : `version ${after.version} of the template`
   const labels = steps.map(({ migration }) => migrationLabel(migration)).join(' and ')
@@ -133,7 +133,7 @@ function templateDiffers(request: ProofRequest, difference: ProofDifference): To
   ])
 }
 
-/** The file says something else than the registry, and nothing is pending that would make it so. */
+/** The file differs from the registry, and no pending migration explains it. */
 function editedAlone({ family, before }: ProofRequest, difference: ProofDifference): ToolError {
   const { file, line } = family.template
   const summary: Fault = {

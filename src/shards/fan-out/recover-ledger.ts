@@ -23,7 +23,7 @@ interface OpenRow {
   readonly pass: Pass
 }
 
-/** Open rows by the worker that opened them, each worker's in the order in which it was to run them. */
+/** Open rows by the worker that opened them, in the order in which the worker would have run them. */
 function groupByWorker(ledger: LedgerSnapshot): readonly (readonly OpenRow[])[] {
   const passes = new Map(ledger.passes.map((pass) => [pass.pass, pass]))
   const open = ledger.rows.flatMap((row): readonly OpenRow[] => {
@@ -45,7 +45,7 @@ function unsettled(session: Session, { row, pass }: OpenRow, why: string): ToolE
 
 type Found = ReadonlyMap<JournalRow, readonly (string | null)[]>
 
-/** Looks at all objects of a worker's open rows together: their definitions by row, each read as when the row was opened. */
+/** Reads all objects of a worker's open rows together: their definitions by row, each as when the row was opened. */
 async function lookAt(session: Reads, rows: readonly OpenRow[]): Promise<Found> {
   const looked = rows.map(({ row }) => row).filter(needsLooking)
   const found = new Map<JournalRow, readonly (string | null)[]>()
@@ -100,8 +100,8 @@ async function settleWorker(
 
 /**
  * Settles what the workers of an earlier fan-out left open, when none of them is connected any more. A worker runs its
- * statements in order, so that behind the first one that did not run none did.
- * Returns whether anything was settled. Throws ToolError `UNSETTLED` where the definitions do not show it.
+ * statements in order, so none after the first one that did not run has run. Returns whether anything was settled.
+ * Throws ToolError `UNSETTLED` where the definitions do not show it.
  */
 export async function recoverLedger(session: Session, ledger: LedgerSnapshot, emit: Emit): Promise<boolean> {
   const groups = groupByWorker(ledger)
@@ -116,14 +116,14 @@ export interface LedgerPlace {
   readonly statement: number
 }
 
-/** True for a version as the ledger of fan-outs has it, and no journal of plain migrations. */
+/** True for a version in the ledger of fan-outs, unlike those in the journal of plain migrations. */
 export function isLedgerVersion(version: string): boolean {
   return version.includes('/')
 }
 
 /**
- * What a person reports about statements of fan-outs: written to the ledger by a worker of its own, when none of an earlier run is
- * connected any more. Throws ToolError `UNKNOWN_STATEMENT` for one that does not wait for a person.
+ * A person's answers about statements of fan-outs: written to the ledger by a separate worker, when none of an earlier run is
+ * connected any more. Throws ToolError `UNKNOWN_STATEMENT` for a statement that does not wait for an answer.
  */
 export async function settleLedgerRows(
   context: Pick<Context, 'port' | 'emit'>,

@@ -22,7 +22,7 @@ import type { FanOutPlace } from './services.ts'
 /** What repairing the shards of one target needs, under its lock. */
 export interface RepairRequest extends Omit<InspectionRequest, 'scratch'>, FanOutPlace {
   readonly database: DatabaseConfig
-  /** What was shown and approved: nothing else is run. */
+  /** What was shown and approved: nothing else runs. */
   readonly approved: readonly FamilyAlterations[]
   /** The number of shards that may fail before no other shard of their shape is started. */
   readonly errorBudget: number
@@ -31,8 +31,8 @@ export interface RepairRequest extends Omit<InspectionRequest, 'scratch'>, FanOu
 }
 
 /**
- * Brings shards back to their templates: every shape is a fan-out of its own, its first shard alone and the others after it.
- * What is approved is compared with what is there now, under the lock. Afterwards the registry knows the new shapes.
+ * Brings shards back to their templates: every shape is a separate fan-out, its first shard alone and the others after it.
+ * The approved changes are compared with the current state, under the lock. Afterwards the registry knows the new shapes.
  * Throws ToolError `REPAIR_STALE` with nothing changed, `LOCK_HELD`, `CONNECTION_LOST`.
  */
 export async function repairTarget(request: RepairRequest): Promise<readonly FamilyRepair[]> {
@@ -122,7 +122,7 @@ async function repairGroup(
   })
 }
 
-/** The registry's rows; a table that it lacks is repaired, too, and can be adopted then. */
+/** The registry's rows; a table that is missing from it is also repaired, and can be adopted then. */
 function listRecords({ shards, viewed }: AlteredFamily, { tables }: ShapeAlteration): readonly ShardRecord[] {
   const wanted = new Set(tables)
   return shards
@@ -131,7 +131,7 @@ function listRecords({ shards, viewed }: AlteredFamily, { tables }: ShapeAlterat
 }
 
 /**
- * The ALTERs of a shape as a migration that has no file. Its version is its own: the same drift may come back, and must
+ * The ALTERs of a shape as a migration without a file. Its version is unique: the same drift may come back, and must
  * then be repaired again.
  */
 function toMigration(family: ShardFamily, { statements }: ShapeAlteration, serial: string): Migration {
@@ -152,7 +152,7 @@ function toMigration(family: ShardFamily, { statements }: ShapeAlteration, seria
   }
 }
 
-/** What the registry believes of a repaired shard's shape is what it has now. */
+/** The registry records the current shape of a repaired shard. */
 async function recordShapes({ store }: RepairRequest, { finished }: FanOutReport): Promise<void> {
   const registry = await store.readRegistry()
   const known = new Set(registry.shards.map(({ table }) => table))

@@ -16,9 +16,8 @@ import type { LedgerSnapshot, TemplateChange } from './ports.ts'
 import type { VersionDecision } from './template-version.ts'
 
 /**
- * Refuses tables that are called like shards and that the registry does not know: they would be left behind. And shards that are recorded under another
- * family, or that the header does not fit: the change would go past them.
- * Throws ToolError `SHARD_UNKNOWN`, `FAMILY_RENAMED`, `FAMILY_HEADER_CHANGED`.
+ * Refuses tables that are named like shards but are missing from the registry: the change would skip them. Also refuses shards that are recorded under
+ * another family, or do not match the header, for the same reason. Throws ToolError `SHARD_UNKNOWN`, `FAMILY_RENAMED`, `FAMILY_HEADER_CHANGED`.
  */
 export function refuseUnknown(
   family: ShardFamily,
@@ -64,7 +63,7 @@ export interface SelectionRequest {
   readonly migration: Migration
   readonly direction: 'up' | 'down'
   readonly decision: Pick<VersionDecision, 'to' | 'forward'>
-  /** All changes of the family's template, those of this run among them. */
+  /** All changes of the family's template, including those of this run. */
   readonly changes: readonly TemplateChange[]
   /** Every migration of the database that has a file. */
   readonly migrations: readonly Migration[]
@@ -73,13 +72,13 @@ export interface SelectionRequest {
 export interface Selection {
   /** In the order of the registry: oldest period, lowest key first. */
   readonly work: readonly ShardWork[]
-  /** Shards that are as far already. */
+  /** Shards that already have that version. */
   readonly done: number
-  /** Tables that the registry has and the server has not. */
+  /** Tables that the registry has but the server does not. */
   readonly absent: readonly string[]
 }
 
-/** Which shards a fan-out is to go to, each with what it lacks: one that was away lacks earlier changes, too. Pure. */
+/** The shards that a fan-out changes, each with what it lacks: a shard that was away also lacks earlier changes. Pure. */
 export function selectShards(request: SelectionRequest): Selection {
   const { standing, tables, decision, family, families } = request
   const concerned = standing.filter((shard) =>
@@ -134,7 +133,7 @@ interface ShardChange {
   readonly to: number
 }
 
-/** What one shard is taken through. */
+/** The migrations that one shard runs. */
 export interface ShardWork {
   readonly shard: ShardRecord
   readonly names: ShardNames
@@ -142,14 +141,14 @@ export interface ShardWork {
   readonly changes: readonly ShardChange[]
 }
 
-/** A shard with the passes that are still to run; none where only the registry lags. */
+/** A shard with its remaining passes; none where only the registry is behind. */
 export interface ShardRun {
   readonly shard: ShardRecord
   readonly to: number
   readonly runs: readonly StepRun[]
 }
 
-/** How a ledger's pass names a migration on a shard. */
+/** The name of a migration on a shard in a ledger's pass. */
 function ledgerVersion(migration: string, key: string): string {
   return `${migration}/${key}`
 }
@@ -186,9 +185,7 @@ function makeStep({ shard, names }: ShardWork, { migration, direction }: ShardCh
 }
 
 /**
- * Gives every shard its passes in the ledger, continuing those that stopped. What the ledger has as done is left
- * out: a run was killed before it wrote the registry.
- * Throws ToolError `STATEMENT_CHANGED` when a statement that already ran on some shard is no longer what it was.
+ * Gives every shard its passes in the ledger, continuing those that stopped. What the ledger records as done is left out: a run was killed before it wrote the registry. Throws ToolError `STATEMENT_CHANGED` when a statement that already ran on some shard has changed.
  * @param instant whether every statement is INSTANT on every shard
  */
 export async function assignShardPasses(

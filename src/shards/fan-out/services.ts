@@ -9,16 +9,16 @@ import type { OpenTarget } from '../../migrations/targets.ts'
 import { type ShardServers, type ShardStore, shardServers } from '../ports.ts'
 import { type ShardLedger, type ShardLedgers, shardLedgers } from './ports.ts'
 
-/** What a run asks for when one of its migrations runs on shards; nothing of it is opened otherwise. */
+/** What a run needs when one of its migrations runs on shards; otherwise nothing of it is opened. */
 export interface FanOutServices {
-  /** All families of the project, siblings before those that refer to them. */
+  /** All families of the project, siblings before those that reference them. */
   readonly families: () => Promise<readonly ShardFamily[]>
   readonly stores: () => Promise<ShardServers>
   readonly ledgers: () => Promise<ShardLedgers>
   /** The number of shards that may fail before no other one is started. */
   readonly errorBudget: number
   readonly failedOnly: boolean
-  /** False leaves the proof out that the change makes the template's file. */
+  /** False skips the proof that the change leads to the template's file. */
   readonly prove: boolean
 }
 
@@ -30,7 +30,7 @@ export interface FanOutPlace {
 
 /**
  * Opens a target's store and ledger, and closes them in any case.
- * @param leader the connection that holds the target's lock; null for looking alone
+ * @param leader the connection that holds the target's lock; null for reading only
  */
 export async function withFanOutPlace<T>(
   services: FanOutServices,
@@ -53,12 +53,12 @@ export async function withFanOutPlace<T>(
   }
 }
 
-/** True for a step that runs on shards; one that only writes the journal touches none. */
+/** True for a step that runs on shards; a step that only writes the journal does not touch them. */
 export function isFanOutStep({ type, migration }: Pick<Step, 'type' | 'migration'>): boolean {
   return migration.shards !== undefined && type !== 'record'
 }
 
-/** Migrations of a family that are not through, in the order in which they run. */
+/** Migrations of a family that are not complete, in the order in which they run. */
 export function listPending(
   target: Pick<OpenTarget, 'migrations' | 'state'>,
   family: ShardFamily,
@@ -75,11 +75,11 @@ export interface FanOutOptions {
   /** The number of shards that may fail before no other one is started. Default 0. */
   readonly errorBudget?: number | undefined
   readonly failedOnly?: boolean | undefined
-  /** False leaves out what is tried in a scratch schema. */
+  /** False skips what is tried in a scratch schema. */
   readonly probe: boolean
 }
 
-/** Templates are read, and drivers opened, when a migration that runs on shards first asks for them. */
+/** Templates are read, and drivers opened, when a migration that runs on shards first needs them. */
 export function fanOutServices(context: Pick<Context, 'port'>, config: Config, options: FanOutOptions): FanOutServices {
   let families: Promise<readonly ShardFamily[]> | undefined
   const read = async (): Promise<readonly ShardFamily[]> =>

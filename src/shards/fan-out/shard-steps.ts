@@ -3,7 +3,7 @@ import type { Config } from '../../config/config.ts'
 import type { ShardSteps } from '../../migrations/shard-steps.ts'
 import { type FanOutOptions, fanOutServices } from './services.ts'
 
-/** How a run plans and executes migrations that run on shards. All of it is loaded with the first such step: most runs have none. */
+/** Plans and executes migrations that run on shards. All of it is loaded with the first such step: most runs have none. */
 export function shardSteps(context: Pick<Context, 'port'>, config: Config, options: FanOutOptions): ShardSteps {
   const services = fanOutServices(context, config, options)
   return {

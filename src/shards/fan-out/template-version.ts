@@ -13,27 +13,27 @@ interface TemplateText {
 export interface VersionQuestion {
   readonly migration: Migration
   readonly direction: 'up' | 'down'
-  /** What the registry says of the family. */
+  /** What the registry records about the family. */
   readonly record: FamilyRecord
-  /** What gave its template versions, as far as it was recorded. */
+  /** The changes that gave the template its versions, as far as they were recorded. */
   readonly changes: readonly TemplateChange[]
   /** The family's file. */
   readonly file: TemplateText
-  /** Migrations of the family that are not through, in the order in which they run. */
+  /** Migrations of the family that are not complete, in the order in which they run. */
   readonly pending: readonly Migration[]
 }
 
-/** What a fan-out makes of its family's template. */
+/** The effect of a fan-out on its family's template. */
 export interface VersionDecision {
   /** The version of completed shards. */
   readonly to: number
-  /** True where shards go up to `to`, by a migration or by reverting one of their initial version; false where they go back. */
+  /** True where shards are upgraded to `to`, by a migration or by reverting one of their initial version; false where they go back. */
   readonly forward: boolean
-  /** What is to be recorded before any shard is touched; null where an earlier run did so. */
+  /** What must be recorded before any shard is touched; null where an earlier run did so. */
   readonly begin: {
     readonly record: readonly TemplateChange[]
     readonly family: FamilyRecord
-    /** Taken together they must make the template of `family` from the registry's. */
+    /** Together they must turn the registry's template into that of `family`. */
     readonly proof: readonly { readonly migration: Migration; readonly direction: 'up' | 'down' }[]
   } | null
   /** Changes to be deleted when every shard is complete. */
@@ -48,8 +48,8 @@ function lastChange(changes: readonly TemplateChange[], migration: Migration): T
 
 /**
  * Decides which version a fan-out gives its family's template. Several pending migrations are recorded together when the
- * first of them begins, because the file holds what all of them make of it: new shards are born with all of them. Pure.
- * Throws ToolError `TEMPLATE_ORDER` where a later change would have to be undone first.
+ * first of them begins, because the file contains the result of all of them: new shards are created with all of them.
+ * Pure. Throws ToolError `TEMPLATE_ORDER` where a later change would have to be undone first.
  */
 export function decideVersion(question: VersionQuestion): VersionDecision {
   return question.direction === 'up' ? decideUp(question) : decideDown(question)
@@ -101,7 +101,7 @@ function decideDown(question: VersionQuestion): VersionDecision {
   return { to: back, forward: false, begin, forget: [change] }
 }
 
-/** The template had the change when its first shard was made: taking it away is a change like any other. */
+/** The template had the change when its first shard was created: removing it is a change like any other. */
 function revertInitialVersion(
   { migration, record, file }: VersionQuestion,
   change: TemplateChange | null,

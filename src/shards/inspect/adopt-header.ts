@@ -3,15 +3,14 @@ import { type FamilyView, isGone } from '../family-view.ts'
 import type { TableShape } from '../ports.ts'
 import type { ShardRecord } from '../shard.ts'
 
-/** A record that becomes what the family's header says. */
+/** A record that is changed to match the family's header. */
 export interface HeaderChange {
   readonly before: ShardRecord
   readonly after: ShardRecord
 }
 
 /**
- * Records that a person's `shards adopt` brings in line with a changed header: tables that a migration renamed to the names that the header gives, and shards
- * whose periods have other bounds in another zone. A record whose key the header does not know stays what it is. Pure.
+ * Records that `shards adopt` brings in line with a changed header: tables that a migration renamed to the header's names, and shards whose periods have different bounds in another zone. A record whose key the header does not allow stays unchanged. Pure.
  * @param shapes of every table, by name: what has another shape is another table
  */
 export function adoptHeader(view: FamilyView, shapes: ReadonlyMap<string, TableShape>): readonly HeaderChange[] {
@@ -20,7 +19,7 @@ export function adoptHeader(view: FamilyView, shapes: ReadonlyMap<string, TableS
   )
   const inUse = misfits.filter(isInUse)
   const changed = inUse.flatMap((record) => adoptInUse(view, record, shapes))
-  // While a table still has its old name, it is not known which of the two ways a person goes: those on hold have no name of their own yet.
+  // While a table still has its old name, it is unknown which of the two ways a person chooses: held tables have no name of their own yet.
   if (changed.length < inUse.length) return changed
   const retired = misfits.filter(({ state }) => state === 'held' || state === 'archived')
   return [...changed, ...retired.flatMap((record) => adoptRetired(view, record))]

@@ -8,11 +8,11 @@ import type { ShardStore, TableToCreate, TableTrigger } from '../ports.ts'
 import type { FamilyRecord, Shard, ShardRecord } from '../shard.ts'
 import type { InspectionRequest, ViewedFamily } from './view-target.ts'
 
-/** A shard that has a table, with what is known of its shape. */
+/** A shard with a table, and what is known about its shape. */
 export interface ShapedShard {
   readonly shard: Shard
   readonly fingerprint: string
-  /** Null for a table that the registry does not have. */
+  /** Null for a table that is not in the registry. */
   readonly record: ShardRecord | null
 }
 
@@ -33,8 +33,7 @@ export interface GroupedShapes {
 }
 
 /**
- * Sorts the shards of a family by shape. What they should be like is, in this order: the template as a scratch schema has
- * it, what the registry recorded of shards of the present version, what most of them are like.
+ * Groups the shards of a family by shape. They are compared with the first of these that is known: the template's table in a scratch schema, the registry's shape of shards of the current version, the shape of most of them.
  * @param template the fingerprint of what the template makes; null where no server was asked
  */
 export function groupShapes(
@@ -69,7 +68,7 @@ function chooseReference(
   return { reference: 'majority', wanted: mostFrequent(shards.map(({ fingerprint }) => fingerprint)) }
 }
 
-/** Of equally frequent ones the first: lists are in the order of keys, so the answer is the same every time. */
+/** Of equally frequent shapes the first: lists are in the order of keys, so the answer is always the same. */
 function mostFrequent(values: readonly string[]): string | null {
   const counts = new Map<string, number>()
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
@@ -81,7 +80,7 @@ function isBehind(record: ShardRecord | null, version: number): boolean {
   return record !== null && record.templateVersion < version
 }
 
-/** A sealed shard stays as it was sealed: fan-outs pass it by. */
+/** A sealed shard stays as it was sealed: fan-outs skip it. */
 function isUnchangedSeal({ record, fingerprint }: ShapedShard): boolean {
   return record?.state === 'sealed' && record.fingerprint === fingerprint
 }
@@ -100,24 +99,23 @@ function groupByVersion(shards: readonly ShapedShard[]): readonly ShardsBehind[]
     .toSorted((one, other) => one.version - other.version)
 }
 
-/** The number of shapes of a family that are described: each costs a query, and a longer list is of no use. */
+/** The number of shapes of a family that are described: each costs a query, and a longer list is useless. */
 const mostGroups = 20
 
-/** A group with the definition of its first shard; null where it is gone, or where there are too many groups. */
+/** A group with the definition of its first shard; null where that is gone, or where there are too many groups. */
 interface DefinedGroup extends ShapeGroup {
   readonly definition: TableSnapshot | null
 }
 
-/** The shapes of a family with what they are made of. */
+/** The shapes of a family with their definitions. */
 export interface DefinedShapes {
-  /** What the template makes; null where no shard matches it and no server was asked. */
+  /** The template's table; null where no shard matches it and no server was asked. */
   readonly wanted: TableSnapshot | null
   readonly groups: readonly DefinedGroup[]
 }
 
 /**
- * Reads one definition for each shape, the largest groups first.
- * @param template the definition of what the template makes, read from a scratch schema; null to take a shard that is like it
+ * Reads one definition per shape, the largest groups first. @param template the definition of the template's table, read from a scratch schema; null to use a shard that matches it
  */
 export async function defineShapes(
   store: ShardStore,
@@ -153,12 +151,12 @@ export function describeGroups({ wanted, groups }: DefinedShapes): readonly Drif
   }))
 }
 
-/** A table's triggers by their names, in which, as in their bodies, the table's own name is neutral. */
+/** A table's triggers by their names; in names and bodies, the table's own name is neutralized. */
 type NeutralTriggers = ReadonlyMap<string, string>
 
 /**
- * Sorts shards by their triggers. No template has any, and rotation makes shards without: what most shards have is taken for
- * what is meant, and the others are named with what they lack or have beside it. Pure.
+ * Groups shards by their triggers. Templates have none, and rotation creates shards without: the triggers of most shards are
+ * taken as intended, and the others are named with what they lack or have in addition. Pure.
  */
 export function groupTriggers(
   shards: readonly Shard[],
@@ -194,13 +192,13 @@ function compare(wanted: NeutralTriggers, found: NeutralTriggers): readonly Shap
   })
 }
 
-/** What a family's template makes on its server. */
+/** The template's table on its server. */
 export interface TriedTemplate {
   readonly fingerprint: string
   readonly definition: TableSnapshot
 }
 
-/** Makes a shard in a scratch schema and looks at it. Throws ToolError with what the server says. */
+/** Creates a shard in a scratch schema and reads it. Throws ToolError with the server's message. */
 export async function tryTemplate(
   store: ShardStore,
   viewed: readonly ViewedFamily[],
@@ -217,13 +215,13 @@ export async function tryTemplate(
   return { fingerprint, definition: readDefinition(text, names) }
 }
 
-/** The family with the template that its shards are made from by now: a file that was edited counts once a fan-out has carried it. */
+/** The family with the template from which its shards are currently made: an edited file counts once a fan-out has carried it. */
 function asRecorded({ view: { family }, record }: ViewedFamily): ShardFamily {
   if (record === null || record.checksum === family.template.checksum) return family
   return { ...family, template: { ...family.template, text: record.template, checksum: record.checksum } }
 }
 
-/** The tables that a shard refers to, those that they refer to first: what a scratch schema needs before it. */
+/** The tables that a shard references, preceded by those that they reference: a scratch schema needs them first. */
 function siblingTables(
   viewed: readonly ViewedFamily[],
   family: ShardFamily,
@@ -239,7 +237,7 @@ function siblingTables(
     })
 }
 
-/** What the tables that a shard refers to are called in its template, for taking its definition apart. */
+/** The names that the referenced tables have in its template, for parsing its definition. */
 function siblingNames(
   viewed: readonly ViewedFamily[],
   { siblings }: ShardFamily['template'],

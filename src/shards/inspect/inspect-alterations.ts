@@ -24,12 +24,12 @@ import {
 import type { InspectionRequest, ViewedFamily } from './view-target.ts'
 import { listShaped, selectViewed, type ViewedTarget, viewTarget } from './view-target.ts'
 
-/** A family's shards with what brings them back to the template. */
+/** A family's shards with the statements that bring them back to the template. */
 export interface AlteredFamily {
   readonly viewed: ViewedFamily
   readonly shards: readonly ShapedShard[]
   readonly alterations: FamilyAlterations
-  /** What a shard that is like the template has; null for a family without shards. */
+  /** The shape of a shard that matches the template; null for a family without shards. */
   readonly fingerprint: string | null
 }
 
@@ -39,8 +39,8 @@ export interface AlteredTarget {
 }
 
 /**
- * Compares the shards of one target with what their templates make in a scratch schema, and works out what would bring
- * them back. Changes no table.
+ * Compares the shards of one target with their templates' tables in a scratch schema, and computes the statements that
+ * bring them back. Changes no table.
  */
 export async function inspectAlterations(
   request: Omit<InspectionRequest, 'scratch'>,
@@ -62,7 +62,10 @@ export async function inspectAlterations(
   return { target, families }
 }
 
-/** What brings the shards of a family back to its template; groups whose shards are gone meanwhile are left out. Pure. */
+/**
+ * The statements that bring the shards of a family back to its template; groups whose shards have disappeared meanwhile
+ * are left out. Pure.
+ */
 function alterFamily(
   { view: { family, target } }: ViewedFamily,
   shapes: GroupedShapes,
@@ -86,15 +89,15 @@ function alterFamily(
   }
 }
 
-/** An ALTER TABLE of ours as a statement: it comes from no file, so it is named after the template that it serves. */
+/** One of wwdb's ALTER TABLEs as a statement: it comes from no file, so it is named after its template. */
 export function toAlterationStatement(family: ShardFamily, text: string, index: number): Statement {
   const { file, line } = family.template
   return toStatement({ type: 'statement', text, source: text, file, line, column: 1 }, index)
 }
 
 /**
- * What may be lost by it. The sizes of tables are not read here: blocking rows are reported by the probe of the
- * fan-out, what is narrowed or dropped by the definitions alone.
+ * What may be lost by it. The sizes of tables are not read here: the probe of the fan-out reports blocking changes, and
+ * the definitions alone show what is narrowed or dropped.
  */
 function findAlterationHazards(family: ShardFamily, text: string, definition: TableSnapshot): readonly Hazard[] {
   const statement = toAlterationStatement(family, text, 0)
@@ -103,15 +106,15 @@ function findAlterationHazards(family: ShardFamily, text: string, definition: Ta
   )
 }
 
-/** The table as it is, for rules that compare types: `{{table}}` is its name in our statements. */
+/** The current table, for rules that compare types: `{{table}}` is its name in wwdb's statements. */
 function knownTable(definition: TableSnapshot): Schema {
   const table = { ...definition, rows: 0, bytes: 0 }
   return { schema: null, states: new Map([['\u0000{{table}}', { type: 'table', table }]]) }
 }
 
 /**
- * The ALTER TABLEs of a family as a script for the mysql client: every table by itself and with its schema, what is
- * dangerous as a comment before it.
+ * The ALTER TABLEs of a family as a script for the mysql client: every table separately and with its schema, preceded
+ * by a comment with its hazards.
  */
 export function printAlterations({ viewed, alterations }: AlteredFamily, families: readonly ShardFamily[]): string {
   const { family, target } = viewed.view
@@ -135,13 +138,13 @@ function printTable(
   const names = namesOf(view.family, families, key)
   return statements.map((text) => {
     const filled = renderShardText(text, names)
-    // Without it the statement would refer to a table of the selected schema.
+    // Without it the statement would mean a table of the selected schema.
     const place = `ALTER TABLE ${quoteName(view.target.schema)}.${quoteName(table)}`
     return `${filled.replace(`ALTER TABLE ${quoteName(table)}`, () => place)};\n`
   })
 }
 
-/** Definitions may hold line ends (in comments, for instance), which must not end ours. */
+/** Definitions may contain line ends (in comments, for instance), which must not end wwdb's own comment. */
 function toComment(lines: readonly string[]): string {
   return lines.map((line) => `${line.replaceAll(/[\r\n]+/g, ' ')}\n`).join('')
 }

@@ -23,20 +23,20 @@ import type { FamilyRecord, ShardFinding, ShardRecord } from '../shard.ts'
 import { type GroupedShapes, groupShapes, type ShapedShard } from './group-shapes.ts'
 import { compareKeys } from './list-shards.ts'
 
-/** What is known of a family, its tables sorted out. */
+/** What is known about a family, its tables classified. */
 export interface FamilyFacts {
   readonly view: FamilyView
   /** Keys of the shards that have a table. */
   readonly keys: ReadonlySet<string>
   readonly lookalikes: readonly UnexpectedTable[]
-  /** False before the registry's tables are made. */
+  /** False before the registry's tables are created. */
   readonly registered: boolean
-  /** What the registry knows of the family; null before it knows it. */
+  /** What the registry knows about the family; null before it knows it. */
   readonly record: FamilyRecord | null
   readonly clocks: ClockAssessment
   /** Its shards with their shapes, in the order of their keys. */
   readonly shards: readonly ShapedShard[]
-  /** The fingerprint of what the template makes; null where no server was asked. */
+  /** The fingerprint of the template's table; null where no server was asked. */
   readonly template: string | null
   /** Bytes of held tables by name. */
   readonly bytes: ReadonlyMap<string, number>
@@ -44,18 +44,18 @@ export interface FamilyFacts {
   readonly contradictions: readonly Contradiction[]
 }
 
-/** A family's inspection, and the shapes that are still to be compared line by line. */
+/** A family's inspection, and the shapes that still have to be compared line by line. */
 export interface InspectedFamily {
   readonly inspection: FamilyInspection
   readonly shapes: GroupedShapes
 }
 
-/** Compares what is there with what the policy wants and with what the registry believes. Pure. */
+/** Compares the existing tables with the policy and with the registry. Pure. */
 export function inspectFamily(facts: FamilyFacts): InspectedFamily {
   const { view: asRecorded, record, clocks } = facts
   const { view } = settleFamily(asRecorded, clocks.now)
   const shapes = groupShapes(facts.shards, record, facts.template)
-  // What is missing under names that are in doubt is not known: no run would make it.
+  // Missing tables whose names are in doubt are unknown: no run would create them.
   const isInDoubt = facts.contradictions.some(({ kind }) => kind !== 'protection')
   const found = findMissing(withTables(view, facts), clocks)
   const { missing, holes, aheadUntil } = isInDoubt ? { ...found, missing: [], holes: [] } : found
@@ -101,7 +101,7 @@ export function inspectFamily(facts: FamilyFacts): InspectedFamily {
   return { inspection, shapes }
 }
 
-/** A source without a row shows nothing of the keys that shards have. */
+/** A source without rows proves nothing about the keys of shards. */
 function findEmptySource({ family, census, records }: FamilyView): readonly string[] {
   if (family.division.type === 'period' || census === null) return []
   const inUse = [...records.values()].filter((record) => !isGone(record))
@@ -153,7 +153,7 @@ function toMissing({ shard }: ShardToMake): MissingShard {
   return { table: shard.table, key: shard.key }
 }
 
-/** Tables of the future that no rotation made: between the others and them there are none. */
+/** Tables of the future that no rotation created: there are none between the others and them. */
 function findApart(
   { view, keys, clocks }: FamilyFacts,
   headroom: number | null,
@@ -197,10 +197,10 @@ function toLossReport({ table, key, state, rows, at }: ShardFinding): ShardLoss 
   return { table, key, state, rows, at: new Date(at).toISOString() }
 }
 
-/** Milliseconds: writes may keep a shard from its hold for so long, or for as long as its family lets rows come late. */
+/** Milliseconds: writes may put off a shard's hold for this long, or for as long as its family allows late rows. */
 const longestPutOff = 7 * 86_400_000
 
-/** Expired shards that writes have kept from being put on hold for too long. */
+/** Expired shards whose hold has been put off for too long because of writes. */
 function findOverdue({ family, records, findings }: FamilyView, now: number): readonly OverdueShard[] {
   const bound = Math.max(longestPutOff, family.policy.late)
   return findings.flatMap(({ kind, key, table, at }) => {
@@ -228,7 +228,7 @@ type PeriodDivision = Extract<Division, { readonly type: 'period' }>
 
 /**
  * Milliseconds from now to the end of the last period that has a table with none missing before it: the time for which writes succeed
- * if nothing more is created. 0 where the current one has none.
+ * if nothing more is created. 0 where the current period has none.
  */
 export function measureHeadroom({ kind, zone }: PeriodDivision, keys: ReadonlySet<string>, now: number): number {
   let period = periodAt(now, kind, zone)

@@ -4,7 +4,7 @@ import { type DatabaseAnswers, readReachable, readShardProject } from '../projec
 import { inspectTarget } from './inspect-target.ts'
 
 /**
- * Checks the shards of the chosen databases. Takes no lock, writes nothing. Throws ToolError as `readShardProject` and `readReachable`.
+ * Checks the shards of the chosen databases. Takes no lock, writes nothing. Throws ToolError like `readShardProject` and `readReachable`.
  * @param names families by `--family`; all without one
  * @param scratch creates each template in a scratch schema and compares with that
  */

@@ -13,8 +13,8 @@ import type { InspectionRequest, ViewedFamily } from './view-target.ts'
 import { listShaped, selectViewed, type ViewedTarget, viewTarget } from './view-target.ts'
 
 /**
- * Looks at all shards of one target: a handful of questions for the whole schema, and one for each shape that differs.
- * Takes no lock and, unless a scratch schema is asked for, writes nothing.
+ * Checks all shards of one target: a handful of queries for the whole schema, and one for each differing shape. Takes
+ * no lock and, unless a scratch schema is requested, writes nothing.
  */
 export async function inspectTarget(
   request: InspectionRequest,
@@ -38,7 +38,7 @@ export async function inspectTarget(
     const { name } = viewed.view.family
     const shards = listShaped(viewed, target)
     const [first] = request.scratch ? shards : []
-    // Any key does: shards of one template differ in nothing but their names.
+    // Any key can be used: shards of one template differ only in their names.
     const template =
       first === undefined ? null : await tryTemplate(store, target.families, viewed, first.shard, request.render)
     const keys = classified.keys.get(name) ?? new Set<string>()
@@ -71,7 +71,7 @@ export async function inspectTarget(
   }
 }
 
-/** What rotation would stop for. Keys that could not be read are reported as that. */
+/** What would stop rotation. Keys that could not be read are reported as that. */
 function contradictionsOf(
   { families }: InspectionRequest,
   { name }: DatabaseConfig,
@@ -82,7 +82,7 @@ function contradictionsOf(
   return findContradictions(view, registry, own).filter(({ kind }) => kind !== 'keys' || unchecked.length === 0)
 }
 
-/** Shards whose triggers are not those of the others, beside those that differ in their shape. */
+/** Shards whose triggers differ from those of the others, in addition to those that differ in their shape. */
 function withTriggers(inspection: FamilyInspection, groups: readonly DriftedGroup[]): FamilyInspection {
   if (groups.length === 0) return inspection
   const { drift } = inspection
@@ -98,7 +98,7 @@ function countTables(groups: readonly DriftedGroup[]): number {
   return groups.reduce((sum, { tables }) => sum + tables.length, 0)
 }
 
-/** Families that the registry knows and that have no template any more. */
+/** Families in the registry that no longer have a template. */
 function findAbandoned(
   { families }: InspectionRequest,
   { name }: DatabaseConfig,
@@ -144,15 +144,14 @@ function judgeTarget(
   return assessCapacity(limits, tables + coming)
 }
 
-/** Part of a disk that must stay free. */
+/** The fraction of a disk that must stay free. */
 const freeShare = 0.05
 
 /** A data file for each table, and room for connections, logs and temporary files. */
 const otherFiles = 200
 
 /**
- * Whether a server is configured for this number of tables. Caches that are too small make no table fail: they make every statement
- * open what it needs, one at a time. A limit that is not known is no finding.
+ * Whether a server is configured for this number of tables. Caches that are too small do not make statements fail: every statement has to open its tables, one at a time. An unknown limit is not a finding.
  * @param tables tables and views of the target, with those that are about to be made
  */
 export function assessCapacity(limits: ServerLimits, tables: number): readonly CapacityReport[] {
@@ -180,7 +179,7 @@ export function assessCapacity(limits: ServerLimits, tables: number): readonly C
   ]
 }
 
-/** Twice what is needed is a limit that is not met again next month. */
+/** Twice what is needed is a limit that will not be reached again next month. */
 function roomFor(tables: number): number {
   return Math.max(4000, 2 * tables)
 }

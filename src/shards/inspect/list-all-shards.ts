@@ -5,7 +5,7 @@ import { listShards } from './list-shards.ts'
 import { selectViewed, viewTarget } from './view-target.ts'
 
 /**
- * Lists the shards of the registry, with tables that it lacks. Takes no lock, writes nothing.
+ * Lists the shards of the registry, and tables that are missing from it. Takes no lock, writes nothing.
  * @param families names; empty for all
  */
 export async function listAllShards(

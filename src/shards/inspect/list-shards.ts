@@ -8,7 +8,7 @@ import { toIso } from '../answers.ts'
 import { type FamilyView, isGone, shardOf } from '../family-view.ts'
 import type { Shard, ShardRecord } from '../shard.ts'
 
-/** All shards of a family: those of the registry, and tables that it does not have. In the order of their keys. */
+/** All shards of a family: those of the registry, and tables that are missing from it. In the order of their keys. */
 export function listShards(view: FamilyView, keys: ReadonlySet<string>): readonly ShardListing[] {
   const unregistered = [...keys].filter((key) => !view.records.has(key)).flatMap((key) => shardOf(view, key) ?? [])
   return [...view.records.values(), ...unregistered]
@@ -16,14 +16,14 @@ export function listShards(view: FamilyView, keys: ReadonlySet<string>): readonl
     .map((shard) => toListing(view, shard))
 }
 
-/** Numbers by size, periods by time: both sort as text where they are of one length. */
+/** Numbers by size, periods by time: both sort as text where they have the same length. */
 export function compareKeys(one: string, other: string): number {
   if (one.length !== other.length && /^\d+$/.test(one) && /^\d+$/.test(other)) return one.length - other.length
   if (one === other) return 0
   return one < other ? -1 : 1
 }
 
-/** One shard as it is on its server, whether or not there is such a table. */
+/** One shard as it is on its server, whether or not its table exists. */
 export function toListing(view: Pick<FamilyView, 'target' | 'records' | 'tables'>, shard: Shard): ShardListing {
   const { target, records, tables } = view
   const { family, key, table, from, to } = shard
@@ -51,7 +51,7 @@ function stateOf(record: ShardRecord | null, there: boolean): ShardListing['stat
   return record.state
 }
 
-/** What is known of a row whose shard is looked for. */
+/** What is known about the row whose shard is wanted. */
 export type ShardSelector =
   /** As typed. */
   | { readonly type: 'id'; readonly text: string }
@@ -61,8 +61,7 @@ export type ShardSelector =
   | { readonly type: 'key'; readonly text: string }
 
 /**
- * The shard that a row is in, use only the calendar and the template, without connecting to a server, and whether there is such a table
- * is another question.
+ * The shard that a row is in, computed from the calendar and the template, without a server; whether that table exists is another question.
  * @throws ToolError `SHARD_UNKNOWN` (64) for a selector that does not apply to this family, `KEY_INVALID` for an invalid key.
  */
 export function locateShard(family: ShardFamily, selector: ShardSelector): Shard {
@@ -71,7 +70,7 @@ export function locateShard(family: ShardFamily, selector: ShardSelector): Shard
   if (family.division.type === 'key') requireKey(key)
   const shard = shardOf({ family, naming }, key)
   if (shard === null) {
-    // The naming says what is wrong with it.
+    // The naming explains what is wrong with it.
     naming.name(key)
     throw unknown(family, `${JSON.stringify(key)} is not the key of a shard.`, 'Give `--at` or `--id` instead.')
   }
@@ -98,7 +97,7 @@ function keyOf(family: ShardFamily, selector: ShardSelector): string {
 
 const largestId = 2n ** 64n - 1n
 
-/** The digits in front of the factor are those of the period (`-- wwdb:ids YYYYMM x 10000000000`). */
+/** The digits before the factor are those of the period (`-- wwdb:ids YYYYMM x 10000000000`). */
 function keyOfId(family: ShardFamily, text: string): string {
   const { idBase } = family.template
   if (idBase === null) {

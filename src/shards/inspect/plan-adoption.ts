@@ -15,7 +15,7 @@ import type { ShapedShard } from './group-shapes.ts'
 import { type AlteredFamily, type AlteredTarget, inspectAlterations } from './inspect-alterations.ts'
 import type { InspectionRequest, ViewedFamily, ViewedTarget } from './view-target.ts'
 
-/** What the registry of one target is to learn. */
+/** What the registry of one target will learn. */
 export interface TargetAdoption {
   readonly families: readonly FamilyAdoption[]
   readonly shards: readonly ShardRecord[]
@@ -23,8 +23,8 @@ export interface TargetAdoption {
 }
 
 /**
- * Works out what the registry lacks: tables with a shard's name and the template's shape, and held ones whose name says
- * which shard they are; and, as dropped, shards of which only an archive is left. Others are named with the reason. Writes nothing but, for a moment, a scratch schema.
+ * Computes what the registry lacks: tables with a shard's name and the template's shape, and held ones whose name shows which shard they are; and, as dropped, shards
+ * of which only an archive exists. Others are named with the reason. Writes nothing except, briefly, a scratch schema.
  */
 export async function planAdoption(
   request: Omit<InspectionRequest, 'scratch'>,
@@ -72,7 +72,7 @@ export async function planAdoption(
   return { families, shards, records }
 }
 
-/** Tables that are recorded as another family's: that family was renamed, or this one took its names. Which of the two, a person says. */
+/** Tables that are recorded for another family: that family was renamed, or this one took its names. A person must decide which. */
 function listForeign(
   { viewed: { view } }: AlteredFamily,
   { registry }: ViewedTarget,
@@ -82,7 +82,7 @@ function listForeign(
   return findContradictions(view, registry, own).filter(({ kind }) => kind === 'renamed')
 }
 
-/** A protection belongs to the table: one that events alone have comes with it. */
+/** A protection belongs to the table: one that exists only in events comes with it. */
 function withProtection(record: ShardRecord, { traces }: Registry): ShardRecord {
   const trace = traces.find(({ table, protectedFor }) => table === record.table && protectedFor !== null)
   return trace === undefined ? record : { ...record, protection: record.protection ?? protectionOf(trace) }
@@ -107,7 +107,7 @@ function adoptLive(
   return (
     shards
       .filter((one) => isUnknown(one) && !foreignTables.has(one.shard.table))
-      // A protected table is taken in, in any shape: nothing is taken from it.
+      // A protected table is adopted in any shape: nothing is removed from it.
       .filter((one) => one.fingerprint === fingerprint || isProtected(registry, one.shard))
       .map(({ shard, fingerprint: own }) => ({
         ...newRecord(shard, version, own),
@@ -140,7 +140,7 @@ async function adoptHeld(
   return adopted
 }
 
-/** Shards of which nothing but an archive is left: the newest, so that `shards restore` finds it. */
+/** Shards of which only an archive exists: the newest, so that `shards restore` finds it. */
 function adoptArchives(
   { viewed: { view } }: AlteredFamily,
   adopted: readonly ShardRecord[],
@@ -153,7 +153,7 @@ function adoptArchives(
   return [...newest.values()].map((one) => toDropped(one, view.family.name))
 }
 
-/** Archives of a family that are no shard's of it. */
+/** Archives of a family that belong to none of its shards. */
 function refuseArchives(
   { viewed: { view } }: AlteredFamily,
   archives: readonly (FoundArchive | UnreadArchive)[],
@@ -171,13 +171,13 @@ function refuseArchives(
   })
 }
 
-/** The template's text as the file has it: what the adopted shards are like. */
+/** The template's text in the file: the adopted shards match it. */
 function firstRecord({ viewed: { view } }: AlteredFamily, version: number): FamilyRecord {
   const { name, template } = view.family
   return { family: name, version, template: template.text, checksum: template.checksum, lastSuccessAt: null }
 }
 
-/** @param before what the registry has of it; null where it has nothing */
+/** @param before its row in the registry; null where there is none */
 function toAdopted(
   { table, key, hold, state, from, to }: ShardRecord,
   before: ShardRecord | null = null,
@@ -222,24 +222,24 @@ function refuseHolds({ viewed }: AlteredFamily, holds: readonly FoundHold[]): Fa
   )
 }
 
-/** A table under a hold name that the registry does not have, and the shard that it is. */
+/** A table under a hold name that is missing from the registry, and the shard that it is. */
 interface FoundHold {
   readonly table: string
   readonly shard: Shard
   /** The day in its name, in milliseconds. */
   readonly at: number
-  /** Why it is not taken for that shard, as a sentence; null where it can be. */
+  /** Why it is not accepted as that shard, as a sentence; null where it is. */
   readonly refusal: string | null
 }
 
 const shape = /^_hold_(\d{4})(\d{2})(\d{2})_[0-9a-f]{8}_(.+)$/
 
-/** The number of keys that are tried for a name that was cut: with the digest's 32 bits hardly ever two of them fit. */
+/** The number of keys that are tried for a name that was cut: with the digest's 32 bits, two hardly ever match. */
 const mostTried = 200_000
 
 /**
- * Reads hold names back. The digest in a name proves which shard it is; where the name was cut to fit, the keys that it may be
- * of are tried against the digest. A name that was made by hand is no proof.
+ * Parses hold names. The digest in a name proves which shard it is; where the name was cut to fit, the possible keys are tried
+ * against the digest. A name that was made by hand proves nothing.
  */
 function findHolds({ classified, families }: ViewedTarget): readonly FoundHold[] {
   return classified.strayHolds.flatMap((table) => {
@@ -250,7 +250,7 @@ function findHolds({ classified, families }: ViewedTarget): readonly FoundHold[]
     const found = families.flatMap((owner) => {
       const keys = isCut ? keysLike(owner.view, name, at) : keyOf(owner.view, name)
       const shards = [...keys].map((key) => shardOf(owner.view, key)).filter((shard) => shard !== null)
-      // The digest was made under the name that the family had then.
+      // The digest was computed with the name that the family had then.
       const names = [owner.view.family.name, ...(owner.view.family.formerNames ?? [])]
       const isOf = (shard: Shard): boolean => names.some((family) => holdName({ ...shard, family }, at) === table)
       return shards.filter(isOf).map((shard) => ({ owner, shard }))
@@ -267,7 +267,7 @@ function keyOf({ naming }: FamilyView, name: string): readonly string[] {
   return key === null ? [] : [key]
 }
 
-/** Keys whose tables are called like the part of a name that was left: known ones first, then what there may have been. */
+/** Keys whose tables begin like the remaining part of a cut name: known ones first, then possible ones. */
 function* keysLike(view: FamilyView, beginning: string, at: number): Generator<string> {
   const seen = new Set<string>()
   for (const key of possibleKeys(view, at)) {
@@ -284,7 +284,7 @@ function* possibleKeys({ family: { division }, records, present }: FamilyView, a
   for (let tried = 0; tried < mostTried; tried += 1) {
     yield period?.key ?? String(tried)
     if (period === null) continue
-    // A shard is held after its period: of a century before that day none is missed.
+    // A shard is held after its period, and at most a century later.
     if (period.from < at - century) return
     period = shiftPeriod(period, -1)
   }

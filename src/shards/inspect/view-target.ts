@@ -11,7 +11,7 @@ import { type FamilyRecord, isHoldName, isLoadName, type Registry, readDriftHold
 import type { ShapedShard } from './group-shapes.ts'
 import { compareKeys } from './list-shards.ts'
 
-/** What a target has: its registry, its tables sorted out, and what they look like. */
+/** What a target has: its registry, its classified tables, and their shapes. */
 export interface ViewedTarget {
   readonly registry: Registry
   /** How many tables and views the schema has. */
@@ -19,11 +19,11 @@ export interface ViewedTarget {
   readonly families: readonly ViewedFamily[]
   readonly classified: ClassifiedTables
   readonly shapes: ReadonlyMap<string, TableShape>
-  /** Sentences: what could not be read beside the target. */
+  /** Sentences: what could not be read in addition to the target. */
   readonly doubts: readonly string[]
 }
 
-/** Reads a target in a handful of questions, however many shards it has. Takes no lock and writes nothing. */
+/** Reads a target in a handful of queries, however many shards it has. Takes no lock and writes nothing. */
 export async function viewTarget(
   request: Pick<InspectionRequest, 'config' | 'servers' | 'families' | 'readKnown'>,
   database: DatabaseConfig,
@@ -35,7 +35,7 @@ export async function viewTarget(
   const families = await viewFamilies(store.target, own, { registry, tables }, new KeySources(request))
   const classified = classifyTables(families.map(({ view }) => view))
   const isClear = [...classified.lookalikes.values()].every((found) => found.length === 0)
-  // Migrations are read only where something looks out of place: on most days nothing does.
+  // Migrations are read only where a table looks out of place: usually none does.
   const known: KnownNames = isClear ? { tables: new Set(), doubt: null } : await request.readKnown(database.name)
   return {
     registry,
@@ -47,7 +47,7 @@ export async function viewTarget(
   }
 }
 
-/** The families asked for. */
+/** The requested families. */
 export function selectViewed(
   { only }: Pick<InspectionRequest, 'only'>,
   { families }: ViewedTarget,
@@ -66,14 +66,14 @@ export function listShaped({ view }: ViewedFamily, { classified, shapes }: Viewe
   })
 }
 
-/** A family as it is looked at, with what could not be. */
+/** A family as it was read, with what could not be. */
 export interface ViewedFamily {
   readonly view: FamilyView
   readonly record: FamilyRecord | null
   readonly unchecked: readonly string[]
 }
 
-/** Puts together what is known of every family of a schema. A key source that cannot be read is reported, not thrown. */
+/** Combines what is known about every family of a schema. A key source that cannot be read is reported, not thrown. */
 export async function viewFamilies(
   target: Target,
   families: readonly ShardFamily[],
@@ -115,25 +115,25 @@ async function readCensus(
   }
 }
 
-/** What the tables of a schema are to its families. */
+/** The relation of a schema's tables to its families. */
 interface ClassifiedTables {
   /** Keys of the shards that have a table, by family. */
   readonly keys: ReadonlyMap<string, ReadonlySet<string>>
   /** Tables that look like a family's shards but are not, by family. */
   readonly lookalikes: ReadonlyMap<string, readonly UnexpectedTable[]>
-  /** Tables under a hold name that the registry does not know. */
+  /** Tables under a hold name that are missing from the registry. */
   readonly strayHolds: readonly string[]
 }
 
 /**
- * Recognizes shards by a strict parse, and lookalikes by the text that a family's names begin with.
+ * Recognizes shards by a strict parse, and lookalikes by the beginning of a family's names.
  * @param views the families of one schema
  */
 export function classifyTables(views: readonly FamilyView[]): ClassifiedTables {
   const keys = new Map<string, Set<string>>(views.map(({ family }) => [family.name, new Set()]))
   const lookalikes = new Map<string, UnexpectedTable[]>(views.map(({ family }) => [family.name, []]))
   const strayHolds: string[] = []
-  // A table that is back under the hold name of a shard that is gone belongs to no shard until it is adopted.
+  // A table that is back under the hold name of a dropped shard belongs to no shard until it is adopted.
   const records = views.flatMap((view) => [...view.records.values()])
   const holds = new Set(records.filter((record) => !isGone(record)).map(({ hold }) => hold?.table ?? ''))
   const viewNames = new Set(views.map(({ family }) => family.policy.view?.name ?? ''))
@@ -144,7 +144,7 @@ export function classifyTables(views: readonly FamilyView[]): ClassifiedTables {
       if (type === 'table') keys.get(owner.family.name)?.add(key)
       else lookalikes.get(owner.family.name)?.push({ table, why: 'It is a view with the name of a shard.' })
     } else if (isHoldName(table) || isLoadName(table)) {
-      // What drift moved aside is listed by `wwdb held`.
+      // `wwdb held` lists what drift renamed aside.
       if (!holds.has(table) && readDriftHold(table, []) === null) strayHolds.push(table)
     } else if (type === 'table' && !viewNames.has(table)) {
       const family = findLookalike(table, views)
@@ -155,8 +155,7 @@ export function classifyTables(views: readonly FamilyView[]): ClassifiedTables {
 }
 
 /**
- * Takes out what is no surprise.
- * @param known names that migrations make, in lower case: they are expected, regardless of their names
+ * Removes expected tables. @param known names that migrations create, in lower case: they are expected, whatever their names
  */
 export function withoutKnown(
   lookalikes: ClassifiedTables['lookalikes'],
@@ -186,7 +185,7 @@ function describeLookalike({ pattern, division }: ShardFamily): string {
   return `Its name begins like ${pattern} but does not contain ${what} of that pattern.`
 }
 
-/** Tables that the migrations of a logical database make. */
+/** Tables that the migrations of a logical database create. */
 export interface KnownNames {
   /** In lower case. */
   readonly tables: ReadonlySet<string>
@@ -194,22 +193,22 @@ export interface KnownNames {
   readonly doubt: string | null
 }
 
-/** What looking at shards needs. */
+/** What an inspection of shards needs. */
 export interface InspectionRequest {
   readonly config: Config
   /** All families of the project, parents before children. */
   readonly families: readonly ShardFamily[]
-  /** The families asked for, by name; null for all. */
+  /** The requested families, by name; null for all. */
   readonly only: ReadonlySet<string> | null
   readonly servers: ShardServers
   /** Milliseconds since the epoch by this machine's clock. */
   readonly now: () => number
-  /** As a rotation has it: after this number of milliseconds without one, nothing is retired. */
+  /** As in a rotation: after this number of milliseconds without a run, nothing is retired. */
   readonly longestPause: number
   /** The CREATE TABLE of a shard. */
   readonly render: (family: ShardFamily, shard: Shard) => TableToCreate
-  /** What the migrations of a logical database make; asked only where a table looks out of place. */
+  /** What the migrations of a logical database create; read only where a table looks out of place. */
   readonly readKnown: (database: string) => Promise<KnownNames>
-  /** True to make each template in a scratch schema and compare with that; otherwise nothing at all is written. */
+  /** True to create each template in a scratch schema and compare with that; otherwise nothing at all is written. */
   readonly scratch: boolean
 }

@@ -12,14 +12,14 @@ import type { CreateOutcome, TableToCreate } from '../ports.ts'
 
 export interface Creation {
   readonly database: DatabaseConfig
-  /** The one beside which they are made. */
+  /** The connection beside which they are created. */
   readonly connection: MysqlConnection
   readonly target: Target
-  /** The target's lock: nothing is made once it is lost. */
+  /** The target's lock: nothing is created once it is lost. */
   readonly lock: HeldLock
-  /** Says whether the lock is still held. */
+  /** Returns whether the lock is still held. */
   readonly holdsLock: () => Promise<boolean>
-  /** Ends the statement under way on a connection, by the server's number. */
+  /** Kills the current statement on a connection, by the server's number. */
   readonly kill: (connectionId: number) => Promise<void>
   readonly stop: StopRequest
   readonly report: (outcome: CreateOutcome) => void
@@ -30,8 +30,8 @@ const attempts = 3
 const tableExists = 1050
 
 /**
- * Makes the tables over at most `connections` connections at once; over fewer where the server accepts no more. A server or a
- * lock that is lost ends it; what one table is refused for does not.
+ * Creates the tables over at most `connections` connections in parallel; over fewer where the server accepts no more. A lost
+ * server or lock ends it; a refused table does not.
  */
 export async function createTables(
   creation: Creation,
@@ -109,7 +109,7 @@ async function createOne(creation: Creation, connection: Connection, table: Tabl
   }
 }
 
-/** The fence, the statement and what it noted in one packet: that the table was there is a note to CREATE TABLE IF NOT EXISTS. */
+/** The fence, the statement and its notes in one packet: to CREATE TABLE IF NOT EXISTS, an existing table is a note. */
 async function send({ lock }: Creation, connection: Connection, text: string): Promise<'created' | 'exists'> {
   const answers = await connection.askAll(`SELECT ${fence(lock)};${text}\n;SHOW WARNINGS`)
   const rows = answers.at(-1)?.rows ?? []
@@ -118,11 +118,11 @@ async function send({ lock }: Creation, connection: Connection, text: string): P
 
 interface Waiting {
   readonly table: TableToCreate
-  /** Parents that are not made yet. */
+  /** Parents that are not created yet. */
   left: number
 }
 
-/** Gives out tables, to several workers at once, so that each comes after those that it refers to. */
+/** Hands out tables to several workers, so that each comes after those that it references. */
 export class CreationQueue {
   readonly #ready: TableToCreate[] = []
   readonly #waiting = new Map<string, Waiting>()
@@ -146,7 +146,7 @@ export class CreationQueue {
     }
   }
 
-  /** The next table whose parents are there; null when there will be none any more. */
+  /** The next table whose parents exist; null when there will be no more. */
   async next(): Promise<TableToCreate | null> {
     for (;;) {
       const table = this.#abandoned ? null : this.#choose()
@@ -155,7 +155,7 @@ export class CreationQueue {
     }
   }
 
-  /** What ended, and the tables that cannot be made because of it. */
+  /** Marks a failed table, and the tables that cannot be created because of it. */
   finish(outcome: CreateOutcome): readonly CreateOutcome[] {
     this.#running -= 1
     const ended = [outcome, ...this.#release(outcome)]
@@ -163,13 +163,13 @@ export class CreationQueue {
     return ended
   }
 
-  /** Nothing more is given out. */
+  /** Nothing more is handed out. */
   abandon(): void {
     this.#abandoned = true
     this.#wake()
   }
 
-  /** Undefined where one has to wait for others. Tables that wait for one another in a circle are the server's to refuse. */
+  /** Undefined where a table has to wait for others. Tables that wait for one another in a circle are left for the server to refuse. */
   #choose(): TableToCreate | null | undefined {
     const table = this.#ready[this.#given]
     if (table !== undefined) {

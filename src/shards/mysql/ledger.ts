@@ -41,7 +41,7 @@ interface Opened {
   readonly leaderId: number
 }
 
-/** A connection that looks and writes under the leader's lock, and a session for every worker. */
+/** A connection that reads and writes under the leader's lock, and a session for every worker. */
 export class MysqlShardLedger implements ShardLedger {
   readonly target: Target
   readonly #opened: Opened
@@ -106,7 +106,8 @@ export class MysqlShardLedger implements ShardLedger {
       await session.close()
       throw error
     }
-    // Statements sent in one packet are closed in the journal of plain migrations: on shards each is sent by itself.
+    // In the journal of plain migrations, statements sent in one packet are closed together: on shards each is sent
+    // separately.
     return Object.assign(session, { runAndClose: () => Promise.resolve([]) })
   }
 

@@ -8,7 +8,7 @@ import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { ShardStorage } from '../fan-out/ports.ts'
 import type { LiveTable, ServerLimits, TableTrigger } from '../ports.ts'
 
-/** Names and kinds only: what is no statistic the server has in its dictionary, 10,000 tables in some 50 ms. */
+/** Only names and kinds: the server has everything but statistics in its dictionary, 10,000 tables in some 50 ms. */
 export async function listTables(connection: Connection, schema: string): Promise<readonly LiveTable[]> {
   const { rows } = await connection.ask(
     `SELECT TABLE_NAME,TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteString(schema)} ORDER BY TABLE_NAME`,
@@ -24,7 +24,7 @@ export async function readColumns(connection: Connection, schema: string, table:
   return rows.map((row) => String(row[0]))
 }
 
-/** All triggers of a schema that this user may see, by table: one question. Without the TRIGGER privilege there are none to see. */
+/** All triggers of a schema that this user may see, by table, in one query. Without the TRIGGER privilege none are visible. */
 export async function readTriggers(
   connection: Asker,
   schema: string,
@@ -50,8 +50,8 @@ export async function readTriggers(
 const branch = /\bfrom `((?:[^`]|``)+)`\.`((?:[^`]|``)+)`/gi
 
 /**
- * The tables that a view reads, in the order of its branches, from the text that the server keeps of it.
- * Throws ToolError `VIEW_UNREADABLE` where this user may not see that text: a view whose tables are not known would break.
+ * The tables that a view reads, in the order of its branches, from its text on the server. Throws ToolError
+ * `VIEW_UNREADABLE` where this user may not see that text: a view whose tables are unknown would break.
  */
 export async function readViewTables(connection: Connection, target: Target, view: string): Promise<readonly string[]> {
   const { rows } = await connection.ask(
@@ -71,7 +71,7 @@ export async function readViewTables(connection: Connection, target: Target, vie
   )
 }
 
-/** What bounds the number of tables on the server. Needs no privilege. */
+/** The limits on the number of tables on the server. Needs no privilege. */
 export async function readServerLimits(connection: Asker): Promise<ServerLimits> {
   const { rows } = await connection.ask(
     'SELECT @@GLOBAL.table_definition_cache,@@GLOBAL.innodb_open_files,@@GLOBAL.open_files_limit,@@GLOBAL.datadir,@@GLOBAL.server_uuid',
@@ -89,7 +89,7 @@ function toLimit(value: Cell | undefined): number | null {
   return value === null || value === undefined ? null : Number(value)
 }
 
-/** Texts of SHOW CREATE TABLE; what is not there any more, or is a view, is left out. */
+/** Texts of SHOW CREATE TABLE; missing tables and views are left out. */
 export async function readTableDefinitions(
   connection: Asker,
   schema: string,
@@ -114,7 +114,7 @@ async function readDefinition(connection: Asker, schema: string, table: string):
   }
 }
 
-/** Bytes of data and indexes, by InnoDB's own count: what information_schema has cached may be a day old. */
+/** Bytes of data and indexes, by InnoDB's own count: the cached values of information_schema may be a day old. */
 export async function readTableBytes(
   connection: Asker,
   schema: string,
@@ -131,7 +131,7 @@ export async function readTableBytes(
   )
 }
 
-/** More names than this are chosen by us: the server would compare each table with each of them. */
+/** For a longer list, wwdb filters itself: the server would compare each table with each name. */
 const chosenByServer = 200
 
 function among(schema: string, tables: readonly string[]): string {
@@ -139,7 +139,7 @@ function among(schema: string, tables: readonly string[]): string {
   return `TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME IN (${tables.map(quoteString).join(',')})`
 }
 
-/** None where we may not look, or would have to wait. */
+/** Empty where the account may not read them, or would have to wait. */
 async function readRows(connection: Asker, text: string): Promise<readonly (readonly unknown[])[]> {
   try {
     return (await readOrNull(connection, text)) ?? []
@@ -149,7 +149,7 @@ async function readRows(connection: Asker, text: string): Promise<readonly (read
   }
 }
 
-/** One number for each table; of partitions, what `join` makes of theirs. InnoDB's names: `schema/table#p#partition`. */
+/** One number per table; for partitions, `join` combines theirs. InnoDB's names: `schema/table#p#partition`. */
 async function readNumbers(
   connection: Asker,
   text: string,
@@ -165,7 +165,7 @@ async function readNumbers(
 
 /**
  * What InnoDB's own tables say. Measured on 9.7: INNODB_TABLES waits for every table of the server that an ALTER waits for,
- * so it is given a second; without an answer nothing is known, and the run continues.
+ * so it gets one second; without an answer nothing is known, and the run continues.
  */
 export async function readStorage(
   connection: Asker,

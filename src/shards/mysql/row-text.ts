@@ -4,12 +4,12 @@ import { ownHint } from '../../sql/own-hint.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { RowCount } from '../shard.ts'
 
-/** What decides how a column's values are written. */
+/** What determines how a column's values are written. */
 export interface RowColumn {
   readonly name: string
   /** `information_schema.COLUMNS.DATA_TYPE`, in lower case. */
   readonly type: string
-  /** Null for what is not text. */
+  /** Null for types that are not text. */
   readonly charset: string | null
   readonly nullable: boolean
   /** Computed from other columns: not part of a row's text, because nothing may be inserted into it. */
@@ -35,26 +35,26 @@ function toColumn([name, type, charset, nullable, expression]: Row): RowColumn {
   }
 }
 
-/** Those that an INSERT names: all but the generated ones. */
+/** The columns that an INSERT names: all but the generated ones. */
 export function storedColumns(columns: readonly RowColumn[]): readonly RowColumn[] {
   return columns.filter((column) => !column.generated)
 }
 
 /**
- * An SQL expression for a row's canonical text: its values as literals, joined by commas, as one binary string without a
- * line break in it. `INSERT ... VALUES (<text>)` makes the same row again, in a session whose character set is utf8mb4, whose
- * time zone is UTC and whose sql_mode has no NO_BACKSLASH_ESCAPES. It is NULL where the text would pass
- * max_allowed_packet: its reader must refuse that.
+ * An SQL expression for a row's canonical text: its values as literals, joined by commas, as one binary string without a line
+ * break in it. `INSERT ... VALUES (<text>)` recreates the row, in a session whose character set is utf8mb4, whose time zone
+ * is UTC and whose sql_mode has no NO_BACKSLASH_ESCAPES. It is NULL where the text would pass max_allowed_packet: its reader
+ * must refuse that.
  */
 export function rowText(columns: readonly RowColumn[]): string {
   const literals = storedColumns(columns).map(literalOf)
   if (literals.length === 0) return `_binary ''`
-  // CONCAT, not CONCAT_WS: a value that cannot be rendered must make the whole row NULL, not be passed over.
+  // CONCAT, not CONCAT_WS: a value that cannot be rendered must make the whole row NULL, not be skipped.
   const joined = `CONCAT(${literals.join(`,',',`)})`
   return `REPLACE(CAST(${joined} AS BINARY),_binary 0x0A,_binary 0x5C6E)`
 }
 
-/** One value as a literal. Numbers as they are; text in quotes; what no quotes could carry unharmed in hexadecimal. */
+/** One value as a literal. Numbers as they are; text in quotes; in hexadecimal what quotes could not carry unchanged. */
 function literalOf(column: RowColumn): string {
   const literal = presentLiteral(column)
   if (!column.nullable) return literal
@@ -74,8 +74,8 @@ function presentLiteral({ name, type, charset }: RowColumn): string {
     case 'decimal':
     case 'year':
       return column
-    // As JSON they keep every digit and read the same on 8.0 and 9.7; as text, 9.7 cuts what it has computed. In quotes,
-    // because a literal without an exponent is a decimal, which knows no -0 and 30 digits of a fraction.
+    // As JSON they keep every digit and read the same on 8.0 and 9.7; as text, 9.7 truncates computed values. In quotes,
+    // because a literal without an exponent is a decimal, which has no -0 and only 30 digits of a fraction.
     case 'float':
     case 'double':
       return `CONCAT(${inQuotes(`CAST(CAST(${column} AS JSON) AS CHAR)`)})`
@@ -88,7 +88,7 @@ function presentLiteral({ name, type, charset }: RowColumn): string {
     case 'timestamp':
     case 'time':
       return `CONCAT(${inQuotes(column)})`
-    // Read once more from its text: a DECIMAL that SQL computed into it (1.50) comes back from any text as a double (1.5).
+    // Parsed again from its text: a DECIMAL that SQL computed into it (1.50) comes back from any text as a double (1.5).
     case 'json':
       return `QUOTE(CAST(CAST(CAST(${column} AS CHAR) AS JSON) AS CHAR))`
     default:
@@ -96,13 +96,13 @@ function presentLiteral({ name, type, charset }: RowColumn): string {
   }
 }
 
-/** Bytes as they are stored, and the character set that they are in: converting there and back would lose some. */
+/** Bytes as they are stored, and their character set: converting them back and forth would lose some. */
 function hexadecimal(column: string, charset: string | null): string {
   const introducer = charset === null ? '' : `_${charset} `
   return `CONCAT('${introducer}X''',HEX(${column}),'''')`
 }
 
-/** Over 64 bits the sum wraps; 2^32 rows are needed for that. */
+/** Over 64 bits the sum would wrap; that takes 2^32 rows. */
 const sumDigits = 16
 const digestDigits = 8
 
@@ -133,7 +133,7 @@ async function measureColumns(
   table: string,
   columns: readonly RowColumn[],
 ): Promise<RowCount> {
-  // LIMIT keeps the inner query apart; merged into the outer one, each text would be made twice.
+  // LIMIT keeps the inner query separate; merged into the outer one, each text would be computed twice.
   const { rows } = await connection.ask(
     `SELECT ${ownHint} COUNT(*),COUNT(digest),BIT_XOR(digest),IFNULL(SUM(digest),0) FROM ` +
       `(SELECT CRC32(${rowText(columns)}) AS digest FROM ${quoteQualified(schema, table)} LIMIT 18446744073709551615) AS digests`,
@@ -147,7 +147,7 @@ function toBigInt(cell: Cell | undefined): bigint {
   return BigInt(String(cell ?? 0))
 }
 
-/** A value cannot be rendered when its text is longer than any string that the server makes. */
+/** A value cannot be rendered when its text is longer than any string that the server can create. */
 export function rowTooLarge(table: string): ToolError {
   return new ToolError('ROW_TOO_LARGE', {
     what: `A row of \`${table}\` is too large to be written as text.`,
@@ -157,8 +157,8 @@ export function rowTooLarge(table: string): ToolError {
 }
 
 /**
- * Asks one question and takes its rows as they come, so that no more than a packet's worth of them is in memory. A promise
- * that `take` returns is waited for before the next row: mysql2 stops reading meanwhile, and TCP holds the server back.
+ * Runs one query and processes its rows as they arrive, so that at most a packet's worth of them is in memory. A promise
+ * that `take` returns is awaited before the next row: mysql2 stops reading meanwhile, and TCP makes the server wait.
  */
 export function streamRows(connection: Connection, text: string, take: (row: Row) => unknown): Promise<void> {
   const { raw } = connection

@@ -13,18 +13,18 @@ import { createScratchSchema, prepareScratch, readDefaults } from '../../probe/m
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { TableToCreate } from '../ports.ts'
 
-/** Whose tables are tried; `connection` is the one beside which it is done. */
+/** Whose tables are tried; `connection` is the one beside which this happens. */
 export interface ScratchPlace {
   readonly database: DatabaseConfig
   readonly connection: MysqlConnection
 }
 
 /**
- * Makes a table, and before it the siblings that it refers to, in a scratch schema with the character set of the target's
- * own, lets `look` see it there, and drops the schema again. While it is there its name is locked, so that later runs
- * recognize what a killed one left. Foreign keys are not checked: a shared parent need not exist yet.
- * All of it on a connection of its own, whose session and schema the trial changes.
- * Throws ToolError `SCRATCH_DENIED`, `TEMPLATE_REFUSED`, `LOCK_UNRELIABLE`.
+ * Creates a table, after the siblings that it references, in a scratch schema with the character set of the target's own,
+ * lets `look` read it there, and drops the schema again. While the schema exists its name is locked, so that later runs
+ * recognize what a killed one left. Foreign keys are not checked: a shared parent need not exist yet. All of this happens
+ * on a separate connection, whose session and schema the trial changes. Throws ToolError `SCRATCH_DENIED`,
+ * `TEMPLATE_REFUSED`, `LOCK_UNRELIABLE`.
  */
 export async function inScratchSchema<T>(
   { database, connection: first }: ScratchPlace,
@@ -66,8 +66,8 @@ async function tryTables<T>(
 }
 
 /**
- * information_schema shows columns only to an account with a right on columns: without one every table would look empty, and differ from all shards. What asks
- * for that right is then refused with its GRANT.
+ * information_schema shows columns only to an account with a privilege on them: without it every table would look empty, and differ from all shards. A query
+ * that requires the privilege is then refused with its GRANT.
  */
 async function proveVisible(connection: Connection, schema: string, tables: readonly TableToCreate[]): Promise<void> {
   const { rows } = await connection.ask(

@@ -18,14 +18,14 @@ export const driver = driverOf(shardServers, (door) => ({
   readKeys: (database, timeouts, source) => readKeys(door, database, timeouts, source),
 }))
 
-/** Keys in one answer. */
+/** Keys per answer. */
 const page = 10_000
 
 const integers = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint'])
 
 /**
- * Every key of a source, on a connection of its own, in one snapshot and in pages. Null where its table does not exist.
- * Throws ToolError `KEY_INVALID` for a column that does not hold integers, and for a negative one: keys become names of tables.
+ * Every key of a source, on its own connection, in one snapshot and in pages. Null where its table does not exist. Throws
+ * ToolError `KEY_INVALID` for a column that does not contain integers, and for a negative one: keys become names of tables.
  */
 async function readKeys(
   door: Door,
@@ -47,7 +47,7 @@ async function readKeys(
   }
 }
 
-/** False where its table does not exist, or none that this user may see. */
+/** False where its table does not exist, or is not visible to this user. */
 async function hasKeys(connection: Connection, target: Target, source: KeySource): Promise<boolean> {
   const { rows } = await connection.ask(
     `SELECT COLUMN_NAME,DATA_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA=${quoteString(target.schema)} AND TABLE_NAME=${quoteString(source.table)}`,

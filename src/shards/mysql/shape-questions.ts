@@ -4,7 +4,7 @@ import { quoteString } from '../../sql/quote-name.ts'
 
 export interface ShapeRequest {
   readonly schema: string
-  /** The schema that names without one are looked up in: not `schema` where a template is tried in a scratch schema. */
+  /** The schema in which unqualified names are looked up: not `schema` where a template is tried in a scratch schema. */
   readonly home: string
   /** Null for every table. */
   readonly names: readonly string[] | null
@@ -12,10 +12,10 @@ export interface ShapeRequest {
   readonly version: string
 }
 
-/** More names than this are chosen by us: the server would compare each table with each of them. */
+/** For a longer list, wwdb filters itself: the server would compare each table with each name. */
 const chosenByServer = 200
 
-/** A row of every part: its letter, the table's name, and this number of columns. */
+/** A row for every part: its letter, the table's name, and this number of columns. */
 const width = 10
 
 interface Part {
@@ -27,8 +27,8 @@ interface Part {
 }
 
 /**
- * One question for what all tables of a schema are made of, none of their statistics among it. Each row begins with a
- * letter for its kind: `t`able, `c`olumn, `i`ndex column, foreign `k`ey, key col`u`mn, c`h`eck.
+ * One query for the definitions of all tables of a schema, without any statistics. Each row begins with a letter for
+ * its kind: `t`able, `c`olumn, `i`ndex column, foreign `k`ey, key col`u`mn, c`h`eck.
  */
 export function selectShapes(request: ShapeRequest): string {
   const parts = [...commonParts(request), ...(isAtLeast(request.version, '8.0.16') ? [checks] : [])]
@@ -52,7 +52,7 @@ function renderPart(part: Part, { schema }: ShapeRequest, names: readonly string
   return `SELECT ${columns.join(',')} FROM information_schema.${part.from} WHERE ${conditions.join(' AND ')}`
 }
 
-/** IN () is no SQL; no table is called the empty string. */
+/** IN () is not valid SQL; no table has an empty name. */
 function listOf(names: readonly string[]): string {
   return names.length === 0 ? `''` : names.map(quoteString).join(',')
 }
@@ -130,15 +130,15 @@ const partitions: Part = {
 const ownName = '{{table}}'
 const siblingKey = '{{key}}'
 
-/** Where the rows of shape-questions.ts, by their letter, may hold the table's own name: in names and comments. */
+/** The columns of the rows of shape-questions.ts, by their letter, that may contain the table's own name: names and comments. */
 const namePlaces: Readonly<Record<string, number>> = { t: 6, c: 9, i: 2, k: 2, u: 2, h: 2 }
-/** Where the row of a foreign key has its parent's schema (null: the table's own) and name. */
+/** The columns of a foreign key's row with its parent's schema (null: the table's own) and name. */
 const parentSchemaPlace = 3
 const parentPlace = 4
 
 /**
- * The row of a table as it is for every table of its family: the table's own name is a placeholder, and so is the shard
- * key in the name of a sibling that a foreign key refers to. The table's name itself is left out.
+ * The row of a table in the form that is equal for every table of its family: the table's own name is a placeholder,
+ * and so is the shard key in the name of a sibling that a foreign key references. The table's name itself is left out.
  */
 export function neutralizeRow(table: string, row: Row): Row {
   const letter = String(row[0])
@@ -154,8 +154,8 @@ export function neutralizeRow(table: string, row: Row): Row {
 }
 
 /**
- * The name of another table of the same schema that a foreign key refers to, as all shards of the family have it: what
- * ends both names alike, from a digit on, is the key they share (`group_members_42` to `groups_42`, `a_2026w49` to
+ * The name of another table of the same schema that a foreign key refers to, as all shards of the family have it: the
+ * common ending of both names, from a digit on, is the shared key (`group_members_42` to `groups_42`, `a_2026w49` to
  * `b_2026w49`). A name with the key elsewhere has it replaced where the whole run of digits is one of the table's own.
  */
 export function nameSibling(own: string, parent: string): string {

@@ -6,7 +6,7 @@ import type { TableShape } from '../ports.ts'
 import { streamRows } from './row-text.ts'
 import { neutralizeRow, type ShapeRequest, selectPartitions, selectShapes } from './shape-questions.ts'
 
-/** Shapes of a schema's tables, in one question; a second one only where there are partitions. */
+/** Shapes of a schema's tables, in one query; a second one only where there are partitions. */
 export async function readShapes(
   connection: Connection,
   request: ShapeRequest,
@@ -23,7 +23,7 @@ export async function readShapes(
     const own = tables.get(name) ?? []
     if (own.length === 0) tables.set(name, own)
     own.push(facts.keep(neutralizeRow(name, row)))
-    // Columns come of views, too.
+    // Views have columns, too.
     if (row[0] === 't') present.push(name)
     if (row[0] === 't' && String(row[5]).includes('partitioned')) partitioned.push(name)
   }
@@ -33,7 +33,7 @@ export async function readShapes(
   return new Map(present.map((name) => [name, shapes.shapeOf(tables.get(name) ?? [])]))
 }
 
-/** Rows that say the same of different tables are kept once, under a number: a family's tables consist of the same ones. */
+/** Equal rows of different tables are stored once, under a number: a family's tables consist of the same rows. */
 class FactPool {
   readonly #numbers = new Map<string, number>()
   readonly #rows: Row[] = []
@@ -55,7 +55,7 @@ class FactPool {
   }
 }
 
-/** Every different set of facts is made into a shape once. */
+/** Every distinct set of facts is turned into a shape once. */
 class ShapePool {
   readonly #facts: FactPool
   readonly #keepLines: boolean
@@ -81,7 +81,7 @@ class ShapePool {
   }
 }
 
-/** What to do with a row, by the letter that it begins with. */
+/** What to do with a row, by its first letter. */
 const adders: Readonly<Record<string, (collector: ShapeCollector, cells: Row) => void>> = {
   t: (collector, cells) => collector.addTable(cells),
   c: (collector, cells) => collector.addColumn(cells),
@@ -170,7 +170,7 @@ class ShapeCollector {
     this.#lines.push(`check ${quoteName(text(name))} ${text(clause)}${unenforced}`)
   }
 
-  /** What information_schema.PARTITIONS says of one that is no statistic. */
+  /** What information_schema.PARTITIONS says about a partition, without statistics. */
   addPartition(row: Row): void {
     this.#lines.push(`partition ${row.map(text).join(' ')}`)
   }
@@ -181,7 +181,7 @@ class ShapeCollector {
     return { fingerprint, lines: keepLines ? lines : null }
   }
 
-  /** One line for the order of all columns: where one is missing, it is one line that differs, not all that follow. */
+  /** One line for the order of all columns: where one is missing, only one line differs, not all that follow. */
   #renderOrder(): readonly string[] {
     const sorted = this.#columns.toSorted((a, b) => a.position - b.position)
     return sorted.length === 0 ? [] : [`order ${sorted.map((column) => column.text).join(',')}`]

@@ -42,12 +42,12 @@ interface Opened {
   readonly database: DatabaseConfig
   readonly process: Door['process']
   readonly connection: MysqlConnection
-  /** The connection that holds the lock: this one's, or that of the run that leads. */
+  /** The connection that holds the lock: this one's, or that of the leading run. */
   readonly leader: number
   readonly guard: GuardConfig
 }
 
-/** One connection that holds its target's lock and writes; others that look, try, and make tables beside it. */
+/** One connection holds its target's lock and writes; others read, try, and create tables in parallel. */
 class MysqlShardStore implements ShardStore {
   readonly target: Target
   readonly facts: ServerFacts
@@ -57,7 +57,7 @@ class MysqlShardStore implements ShardStore {
   readonly #lock: HeldLock
   #locked = false
   readonly #waiter: Waiter
-  /** True once the registry is known to have the present format. */
+  /** True once the registry is known to have the current format. */
   #isCurrent = false
 
   constructor(opened: Opened) {
@@ -164,7 +164,7 @@ class MysqlShardStore implements ShardStore {
 
   drop = (table: string) => this.#define(dropTable(table), [table])
 
-  /** With the reader's privileges: it outlives the account that made it. */
+  /** With the reader's privileges: it survives the account that created it. */
   createView = (name: string, text: string) =>
     this.#define(`CREATE OR REPLACE SQL SECURITY INVOKER VIEW ${quoteName(name)} AS ${text}`, [name])
 
@@ -222,7 +222,7 @@ class MysqlShardStore implements ShardStore {
 }
 
 /**
- * Connects to a database's schema for work on its shards. Without a transaction: every read shows what is there by then.
+ * Connects to a database's schema for work on its shards. Without a transaction: every read shows the current state.
  * Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`, `READ_ONLY` (69), `SCHEMA_MISSING`, `SERVER_UNSUPPORTED`.
  * @param writable whether the server must be one that takes writes
  */
@@ -235,7 +235,7 @@ export function openShardConnection(
   return door.open({ ...placeOf(database, timeouts), session: database.session }, { writable, purpose: 'work' })
 }
 
-/** Opens a store on a database's schema, and checks, where it is to write, that the settings of the session are those of its journal. */
+/** Opens a store on a database's schema, and, for writing, checks that the settings of the session are those of its journal. */
 export async function openMysqlShardStore(
   door: Door,
   database: DatabaseConfig,

@@ -17,7 +17,7 @@ export async function readCarriedVersions(connection: Connection): Promise<Reado
   return new Map(rows.map(([family, version]) => [String(family), Number(version)]))
 }
 
-/** Nothing before a first fan-out made the table. */
+/** Empty before a first fan-out created the table. */
 async function ask(connection: Connection, text: string): Promise<readonly Row[]> {
   try {
     return (await connection.ask(text)).rows
@@ -43,7 +43,7 @@ function render({ family, version, migration, direction, earlier }: TemplateChan
   return `(${quoteString(family)},${version},${quoteString(migration)},'${direction}',${text})`
 }
 
-/** One packet: the fence, what is recorded, COMMIT. */
+/** One packet: the fence, the record, COMMIT. */
 export async function recordChanges(
   connection: Connection,
   leader: HeldLock,
@@ -65,7 +65,10 @@ export function renderForgetting(changes: readonly TemplateChange[]): string {
   return `DELETE FROM wwdb_shard_changes WHERE (family,version) IN (${keys.join(',')})`
 }
 
-/** What gave templates their versions: a shard that was away is taken through it, a rollback finds the earlier text. */
+/**
+ * The changes that gave templates their versions: a shard that was away is upgraded through them, a rollback finds the
+ * earlier text.
+ */
 const changes = `CREATE TABLE IF NOT EXISTS \`wwdb_shard_changes\` (
   \`family\` VARCHAR(64) NOT NULL,
   \`version\` INT UNSIGNED NOT NULL COMMENT 'that the template has because of it',

@@ -7,12 +7,12 @@ import { countChange } from './registry.ts'
 import { renderShard, shardColumns } from './registry-format.ts'
 import { selectTraces } from './traces.ts'
 
-/** Tables that name a family and that a registry may lack. */
+/** Tables that name a family and may be missing from a registry. */
 const others = ['wwdb_shard_findings', 'wwdb_shard_changes'] as const
 
 /**
- * Moves all that is recorded of a family to another name, in one transaction: its shards, its template's version, open findings and the changes that
- * fan-outs carried. What happened under the old name stays in the events, and each shard gets one that says where it went: so a protection that an event alone has is the new family's, too. Fenced as every write is.
+ * Moves all that is recorded of a family to another name, in one transaction: its shards, its template's version, open findings and the changes that fan-outs carried. Events under the old name stay, and each shard
+ * gets one that names its new family: so a protection that exists only in an event also applies to the new family. Fenced like every write.
  */
 export async function moveFamily(
   connection: Connection,
@@ -67,7 +67,7 @@ function render(
     ...(merged.length === 0
       ? []
       : [`REPLACE INTO wwdb_shards(${shardColumns}) VALUES ${merged.map(renderShard).join(',')}`]),
-    // The version that the shards have is that of the name that they had.
+    // The shards have a version of the name that they had.
     ...(isKnown ? [`DELETE FROM wwdb_shard_families WHERE family=${now}`] : []),
     `UPDATE wwdb_shard_families SET family=${now} WHERE family=${old}`,
     ...present.map((table) => `UPDATE ${table} SET family=${now} WHERE family=${old}`),

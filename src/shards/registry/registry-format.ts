@@ -92,7 +92,7 @@ export function toFamily([family, version, template, checksum, success]: Row): F
   }
 }
 
-/** A state that a later wwdb wrote must not pass for one that we know. */
+/** A state that a later wwdb wrote must not be taken for a known one. */
 export function toState(cell: Cell | undefined): ShardState {
   const text = String(cell)
   const state = shardStates.find((known) => known === text)
@@ -227,7 +227,7 @@ export const shardEventsTable = `CREATE TABLE IF NOT EXISTS \`wwdb_shard_events\
   KEY \`idx_run\` (\`run_id\`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: what happened to shards'`
 
-/** The registry's tables as the present format has them. */
+/** The registry's tables in the current format. */
 export const registryTables: readonly string[] = [families, shards, findings]
 
 /**
@@ -243,7 +243,7 @@ export const registryFormat: JournalFormat = {
       to: 2,
       statements: [
         {
-          // The SELECT fails first where the columns are renamed: then a user without ALTER needs it for nothing.
+          // The SELECT fails first where the columns are already renamed: then a user does not need ALTER.
           text:
             'SELECT legal_reason FROM wwdb_shards LIMIT 0;' +
             'ALTER TABLE wwdb_shards RENAME COLUMN legal_reason TO protected_reason, ' +
@@ -255,7 +255,7 @@ export const registryFormat: JournalFormat = {
   ],
 }
 
-/** How an error names the registry. */
+/** The name of the registry in errors. */
 export const registryName: Formatted = {
   code: 'REGISTRY_NEWER',
   subject: 'The shard registry',

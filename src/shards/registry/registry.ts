@@ -27,7 +27,7 @@ import {
 } from './registry-format.ts'
 import { readAllTraces, selectTraces, toTrace, withTraces } from './traces.ts'
 
-/** Rows in one statement: some 300 KB, far below any max_allowed_packet. */
+/** Rows per statement: some 300 KB, far below any max_allowed_packet. */
 const batch = 1000
 
 /** The same where each row is a SELECT of its own. */
@@ -43,7 +43,7 @@ const none: Registry = {
   lastRunAt: null,
 }
 
-/** The number of the format in the registry's own row; 0 is 1, and a registry without that row was not written yet. */
+/** The number of the format in the registry's own row; 0 means 1, and a registry without that row was not written yet. */
 function formatOf(own: Row | undefined): string {
   return String(Math.max(1, Number(own?.[1] ?? 1)))
 }
@@ -57,8 +57,8 @@ async function readOwnRow(connection: Connection): Promise<Row | undefined> {
 }
 
 /**
- * Its tables as of one instant, also those of an earlier format. Error 1146 means that one does not exist yet. Throws ToolError
- * `REGISTRY_NEWER`.
+ * Its tables as of one instant, including those of an earlier format. Error 1146 means that one does not exist yet. Throws
+ * ToolError `REGISTRY_NEWER`.
  */
 export async function readRegistry(connection: Connection, target: Target): Promise<Registry> {
   try {
@@ -66,14 +66,17 @@ export async function readRegistry(connection: Connection, target: Target): Prom
   } catch (error) {
     if (!hasNumber(error, serverErrors.unknownColumn)) throw error
     await connection.ask('ROLLBACK')
-    // One of another format has other columns.
+    // Another format has other columns.
     const own = await readOwnRow(connection)
     refuseNewerRegistry(own, target)
     return readTables(connection, target, shardColumnsOf(Number(formatOf(own))))
   }
 }
 
-/** Tables that a registry may lack: an earlier wwdb made it without them, or they were lost; a reader cannot create them. */
+/**
+ * Tables that may be missing from a registry: an earlier wwdb created it without them, or they were lost; a reader cannot
+ * create them.
+ */
 const optional = ['wwdb_shard_findings', 'wwdb_shard_events'] as const
 
 async function readTables(connection: Connection, target: Target, columns: string): Promise<Registry> {
@@ -86,7 +89,7 @@ async function readTables(connection: Connection, target: Target, columns: strin
   }
 }
 
-/** The name of the table that is missing, in place of what cannot be read without it. */
+/** The name of the missing table, in place of what cannot be read without it. */
 async function tryRegistry(
   connection: Connection,
   target: Target,
@@ -132,8 +135,8 @@ export async function createRegistry(connection: Connection, lock: HeldLock, tar
 }
 
 /**
- * Takes the registry through the steps that its format lacks. The number of a step is written when all of it is done: a killed run leaves a
- * step to repeat, never one that is missing. Every statement has the fence in its packet. Throws ToolError `REGISTRY_NEWER`.
+ * Runs the upgrade steps that the registry's format lacks. The number of a step is written when all of it is done: a killed run leaves a
+ * step to repeat, but never a missing one. Every statement has the fence in its packet. Throws ToolError `REGISTRY_NEWER`.
  */
 export async function upgradeRegistry(connection: Connection, lock: HeldLock, target: Target): Promise<void> {
   const own = await readOwnRow(connection)
@@ -154,8 +157,7 @@ export async function upgradeRegistry(connection: Connection, lock: HeldLock, ta
 }
 
 /**
- * One transaction. It begins with the registry's own row: that is where the fence stands, and its row lock makes
- * later writers wait for our end.
+ * One transaction. It begins with the registry's own row: it is the fence, and its row lock makes later writers wait for the end.
  * @param runId the run that changes it, for the events of its shards
  */
 export async function writeRegistry(
@@ -189,7 +191,7 @@ function lacksEvents(error: unknown): boolean {
   )
 }
 
-/** What fits one packet goes in one, so that a small change costs one round trip. */
+/** What fits in one packet is sent in one, so that a small change costs one round trip. */
 function renderPackets(lock: HeldLock, change: RegistryChange, runId: string | null): readonly string[] {
   const writes = [
     ...renderShardEvents(change.shards, runId),
@@ -202,7 +204,7 @@ function renderPackets(lock: HeldLock, change: RegistryChange, runId: string | n
   return [opening, ...writes, `SELECT ${fence(lock)};COMMIT`]
 }
 
-/** What leaves every shard as it was (that a run began, that it ended well) is no news to who caches the shard map. */
+/** A change that leaves every shard as it was (a run began or ended well) does not concern applications that cache the shard map. */
 export function countChange(
   lock: HeldLock,
   { shards, lastRunAt }: { readonly shards: readonly unknown[]; readonly lastRunAt: number | null },
@@ -216,7 +218,7 @@ export function countChange(
   )
 }
 
-/** REPLACE: a row of the same key is written over as a whole. */
+/** REPLACE: overwrites a row with the same key as a whole. */
 function renderBatches(table: string, columns: string, rows: readonly string[]): readonly string[] {
   const batches: string[] = []
   for (let at = 0; at < rows.length; at += batch)
@@ -224,7 +226,7 @@ function renderBatches(table: string, columns: string, rows: readonly string[]):
   return batches
 }
 
-/** Statements that write down what will have changed once the registry has these shards. They stand before those that write the shards. */
+/** Statements that record the changes which the registry is about to get. They precede those that write the shards. */
 function renderShardEvents(shards: readonly ShardRecord[], runId: string | null): readonly string[] {
   const statements: string[] = []
   for (let at = 0; at < shards.length; at += unionBatch)
@@ -256,7 +258,7 @@ function renderBatch(shards: readonly ShardRecord[], runId: string | null): stri
     `LEFT JOIN wwdb_shards s ON s.family=n.f COLLATE utf8mb4_bin AND s.shard_key=n.k COLLATE utf8mb4_bin ` +
     `WHERE s.family IS NULL OR s.state<>n.s COLLATE utf8mb4_bin OR s.template_version<>n.v ` +
     `OR s.table_name<>n.t COLLATE utf8mb4_bin OR NOT (s.protected_reason<=>n.p COLLATE utf8mb4_bin) ` +
-    // A protection that an event alone has is ended by an event.
+    // An event ends a protection that exists only in an event.
     `OR NOT (s.protected_reason<=>(${lastReason}) COLLATE utf8mb4_bin)`
   )
 }

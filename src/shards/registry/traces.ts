@@ -4,9 +4,7 @@ import { protectionOf, type Registry, type ShardRecord, type ShardTrace } from '
 import { toInstant, toState } from './registry-format.ts'
 
 /**
- * The last event of each table, where `wwdb_shards` has no row of it, or one without the protection that the event has. In a registry that is whole
- * there are hardly any. Loose index scan over `idx_table`: one look a table.
- * @param isProtected the column of `wwdb_shards` that says why a shard is protected; null where that table is lost
+ * The last event of each table that has no row in `wwdb_shards`, or a row without the event's protection. In an intact registry there are hardly any. Loose index scan on `idx_table`: one lookup per table. @param isProtected the column of `wwdb_shards` that says why a shard is protected; null where that table is lost
  */
 export function selectTraces(isProtected: string | null): string {
   const known =
@@ -32,7 +30,7 @@ export function toTrace([family, key, table, state, reason, at]: Row): ShardTrac
   }
 }
 
-/** The last event of every table: all that is known of shards where the registry is lost. */
+/** The last event of every table: all that is known about shards where the registry is lost. */
 export async function readAllTraces(connection: Connection): Promise<Registry['traces']> {
   try {
     return (await connection.ask(selectTraces(null))).rows.map(toTrace)
@@ -42,7 +40,7 @@ export async function readAllTraces(connection: Connection): Promise<Registry['t
   }
 }
 
-/** A shard whose row lost its protection keeps it: a later write of the row writes the protection, too. */
+/** A shard whose row lost its protection keeps it: a later write of the row also writes the protection. */
 export function withTraces(shards: readonly ShardRecord[], traces: Registry['traces']): readonly ShardRecord[] {
   if (traces.length === 0) return shards
   const protections = new Map(traces.map((trace) => [trace.table, protectionOf(trace)]))

@@ -17,7 +17,7 @@ interface LossRequest extends Pick<InspectionRequest, 'config' | 'families' | 'o
 
 interface FoundLoss {
   readonly finding: ShardFinding
-  /** What the registry is to have of a shard whose loss no rotation has seen yet; null where it has that already. */
+  /** The registry's row for a shard whose loss no rotation has seen yet; null where it already has that. */
   readonly record: ShardRecord | null
 }
 
@@ -30,7 +30,7 @@ async function findLosses(
   return (await readLosses(request, database, store)).map(({ finding }) => toAcknowledged(store, finding))
 }
 
-/** Writes down that a person knows of them. Under the lock. */
+/** Records that a person has acknowledged them. Under the lock. */
 async function acknowledgeLosses(
   request: LossRequest,
   database: DatabaseConfig,
@@ -75,8 +75,8 @@ function toAcknowledged({ target }: ShardStore, { family, key, table, rows }: Sh
 }
 
 /**
- * `wwdb shards repair --acknowledge-loss KEY`: a person knows that these rows are gone. Changes no table. Asks first.
- * Throws ToolError `LOSS_UNKNOWN` (64), `NOT_CONFIRMED`.
+ * `wwdb shards repair --acknowledge-loss KEY`: a person acknowledges that these rows are lost. Changes no table. Asks
+ * first. Throws ToolError `LOSS_UNKNOWN` (64), `NOT_CONFIRMED`.
  */
 export async function acknowledge(
   context: Context,

@@ -2,7 +2,7 @@ import type { RotationHooks } from '../ports.ts'
 import type { FamilyPlan } from './family-plan.ts'
 import type { FamilyRun, FamilyWork, TargetRun } from './target-run.ts'
 
-/** The hooks of one rotation: families that have no work are not asked for. */
+/** The hooks of one rotation: they are not asked about families without work. */
 export class FamilyHooks {
   readonly #hooks: RotationHooks | null
   readonly #allowed = new Map<FamilyRun, FamilyPlan>()
@@ -11,7 +11,7 @@ export class FamilyHooks {
     this.#hooks = hooks ?? null
   }
 
-  /** Throws where nothing may be done to the family. */
+  /** Throws where a hook forbids work on the family. */
   async ask(target: TargetRun, { plan, run }: FamilyWork, lags: boolean): Promise<void> {
     if (this.#hooks === null || plan === null) return
     if (plan.make.length + plan.adopt.length + plan.steps.length === 0 && !lags) return

@@ -16,13 +16,13 @@ export interface ShardToMake {
   readonly why: MakingReason
 }
 
-/** What happens to a shard that exists. `restore` returns it to use; the other four retire it, in their order. */
+/** What happens to an existing shard. `restore` returns it to use; the other four retire it, in this order. */
 export type ShardStepKind = 'restore' | 'seal' | 'hold' | 'archive' | 'drop'
 
-/** One step of one shard. A shard takes at most one in a run. */
+/** One step of one shard. A shard takes at most one step per run. */
 export interface ShardStep {
   readonly step: ShardStepKind
-  /** As the registry has it, with what was settled of earlier runs. */
+  /** As in the registry, after earlier runs were settled. */
   readonly record: ShardRecord
   /** Half a sentence: "its period ended on 2026-01-01". */
   readonly why: string
@@ -32,20 +32,20 @@ export interface ShardStep {
 export interface FamilyPlan {
   readonly family: string
   readonly target: Target
-  /** Parents of the same run are made before. */
+  /** Parents of the same run are created before. */
   readonly make: readonly ShardToMake[]
-  /** Tables that the registry lacks: taken into it if their shape is the template's. */
+  /** Tables that are missing from the registry: adopted if they have the template's shape. */
   readonly adopt: readonly Shard[]
-  /** Rows of the registry that looking proved wrong, as they should be: settled intents, gone keys, vanished tables. */
+  /** Registry rows that the check proved wrong, in their corrected form: settled intents, deleted keys, vanished tables. */
   readonly corrections: readonly ShardRecord[]
   /** Lost rows that no earlier run had found. */
   readonly losses: readonly ShardFinding[]
-  /** Tables that an interrupted restore left behind: copies of what is in an archive. */
+  /** Tables that an interrupted restore left behind: copies of an archive's content. */
   readonly leftovers: readonly string[]
   readonly steps: readonly ShardStep[]
   /** Set where holding this number of the family's live shards requires a confirmation. */
   readonly question: { readonly holds: number; readonly live: number } | null
-  /** Sentences: why something is not done, or what a person should look at. */
+  /** Sentences: why something is not done, or what a person should check. */
   readonly notes: readonly string[]
   /** End of the last period that will have its table, in milliseconds; null for keys. */
   readonly aheadUntil: number | null

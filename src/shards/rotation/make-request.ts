@@ -13,7 +13,7 @@ import { makePropagation } from './propagate.ts'
 import type { RotationOptions, RotationRequest, RotationWork } from './request.ts'
 import type { RotationReport } from './run-rotation.ts'
 
-/** What a rotation needs to look and to plan. Throws ToolError `TEMPLATES_INVALID`, `UNKNOWN_FAMILY` (64), `NO_FAMILIES`. */
+/** What a rotation needs to inspect and to plan. Throws ToolError `TEMPLATES_INVALID`, `UNKNOWN_FAMILY` (64), `NO_FAMILIES`. */
 export async function makeRotationRequest(context: Context, options: RotationOptions): Promise<RotationRequest> {
   const config = await context.config()
   const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
@@ -37,7 +37,7 @@ export async function makeRotationRequest(context: Context, options: RotationOpt
   }
 }
 
-/** The same with what doing it needs. */
+/** The same with what its execution needs. */
 export async function makeRotationWork(context: Context, options: RotationOptions): Promise<RotationWork> {
   const request = await makeRotationRequest(context, options)
   return {
@@ -49,7 +49,7 @@ export async function makeRotationWork(context: Context, options: RotationOption
   }
 }
 
-/** The families asked for and those that they refer to, by name; null for all of them. */
+/** The requested families and those that they reference, by name; null for all of them. */
 function choose(
   config: Config,
   families: readonly ShardFamily[],
@@ -74,11 +74,12 @@ function withParents(families: readonly ShardFamily[], asked: readonly ShardFami
   return selected
 }
 
-/** The answer of a command that worked on shards. What went wrong decides the exit code; a defect is thrown as it is. */
+/** The answer of a command that worked on shards. A failure decides the exit code; a defect is rethrown. */
 export function toRotationResult(command: string, report: RotationReport, started: number): CommandResult {
   const { error, outcomes, now } = report
   if (error !== null && !(error instanceof ToolError)) throw error
-  // Lost rows end every rotation with findings until a person has acknowledged them; what was asked for single shards is done.
+  // Lost rows end every rotation with findings until a person has acknowledged them; requests for single shards are still
+  // carried out.
   const lost = command === 'rotate run' && outcomes.some((outcome) => outcome.lost.length > 0)
   const milliseconds = performance.now() - started
   return {

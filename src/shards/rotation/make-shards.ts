@@ -15,14 +15,14 @@ interface PreparedShard extends WantedShard {
   readonly table: TableToCreate
 }
 
-/** What the plans of a target's families want and what is not there yet. */
+/** Planned shards of a target's families that do not exist yet. */
 export function plannedShards(target: TargetRun): readonly WantedShard[] {
   return target.families
     .flatMap((work) => (work.run.canContinue ? (work.plan?.make ?? []).map(({ shard }) => ({ work, shard })) : []))
     .filter(({ shard }) => !target.tables.has(shard.table))
 }
 
-/** Those whose parents are there or made with them; the others' are on hold, and must come back before. */
+/** Those whose parents exist or are created with them; the parents of the others are on hold, and must be restored first. */
 export function readyShards(target: TargetRun, wanted: readonly WantedShard[]): readonly WantedShard[] {
   const coming = new Set(wanted.map(({ shard }) => shard.table))
   const parentsOf = ({ work, shard }: WantedShard): readonly string[] =>
@@ -33,9 +33,9 @@ export function readyShards(target: TargetRun, wanted: readonly WantedShard[]): 
 }
 
 /**
- * Makes the tables of a target's families together, parents before children. CREATE TABLE IF
- * NOT EXISTS may be repeated, so nothing is written before; the registry learns of the tables when they are there, and a
- * table whose row is missing because the run was killed in between is adopted by the next one.
+ * Creates the tables of a target's families together, parents before children. CREATE TABLE IF NOT EXISTS may be
+ * repeated, so nothing is written before; the registry records the tables when they exist, and if the run is killed in
+ * between, the next one adopts a table without a row.
  */
 export async function makeShards(
   request: RotationWork,
@@ -60,8 +60,8 @@ export async function makeShards(
 }
 
 /**
- * Read while no other session can have changed them: later checks, which may read only, compare with these shapes. Tables of one
- * family that were made of one text have one shape: the first of each family is looked at for all of them.
+ * Read while no other session can have changed them: later checks, which only read, compare with these shapes. Tables of one
+ * family that were created from one text have one shape: only the first of each family is read.
  */
 async function describeMade(target: TargetRun, made: readonly PreparedShard[]): Promise<readonly ShardRecord[]> {
   if (made.length === 0) return []
@@ -86,7 +86,7 @@ function reportCreated(
   request.emit({ type: 'rotation-step-finished', ...at, step: 'create', rows: null, milliseconds: null })
 }
 
-/** One error for each family, with what the server said of the first table. */
+/** One error per family, with the server's message about the first table. */
 function noteFailures(outcomes: readonly CreateOutcome[], makings: ReadonlyMap<string, PreparedShard>): void {
   const failed = new Map<FamilyWork, { readonly tables: string[]; readonly why: string; readonly cause: unknown }>()
   for (const outcome of outcomes) {
@@ -113,8 +113,8 @@ function noteFailures(outcomes: readonly CreateOutcome[], makings: ReadonlyMap<s
 }
 
 /**
- * Takes tables that the registry lacks into it, where their shape is the template's: those of a run that was killed before
- * it recorded them, and those that were created outside of wwdb. Others are skipped: they are used, and never retired.
+ * Adds missing tables to the registry, where they have the template's shape: those of a run that was killed before it
+ * recorded them, and those that were created outside of wwdb. Others are skipped: they are used, and never retired.
  */
 export async function adoptTables(request: RotationWork, target: TargetRun, work: FamilyWork): Promise<void> {
   const candidates = work.plan?.adopt ?? []
@@ -144,7 +144,7 @@ export async function adoptTables(request: RotationWork, target: TargetRun, work
   )
 }
 
-/** The fingerprint that a shard made now would have; null where the server would not try, which is no reason to fail. */
+/** The fingerprint of a shard that would be created now; null where the server refuses the trial, which is not a failure. */
 async function expectShape(
   request: RotationWork,
   target: TargetRun,
@@ -169,7 +169,7 @@ async function expectShape(
 
 const isFatal = ({ code }: ToolError): boolean => code === 'LOCK_LOST' || code === 'CONNECTION_LOST'
 
-/** The tables of the same key that a shard refers to, those that they refer to first. */
+/** The tables of the same key that a shard references, preceded by those that they reference. */
 function parentsOf(request: RotationWork, target: TargetRun, work: FamilyWork, key: string): readonly TableToCreate[] {
   return target.families
     .filter(({ family }) => work.family.template.siblings.includes(family.name))

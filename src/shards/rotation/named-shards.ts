@@ -11,7 +11,7 @@ import { type GivenReason, requireRecord, requireShard, unknown } from './restor
 import { changeShards } from './run-rotation.ts'
 import type { FamilyWork, TargetRun } from './target-run.ts'
 
-/** Makes the shards of these keys. Throws ToolError `KEY_INVALID`, `SHARD_RETIRED`; nothing is made then. */
+/** Creates the shards of these keys. Throws ToolError `KEY_INVALID`, `SHARD_RETIRED`; then nothing is created. */
 export async function createNamed(
   request: RotationWork,
   target: TargetRun,
@@ -36,8 +36,8 @@ export async function createNamed(
 }
 
 /**
- * Protects shards: nothing is taken from them until they are unprotected. A shard is protected for one reason: a second one
- * would end with the first. Throws ToolError `KEY_INVALID`, `SHARD_UNKNOWN`, `SHARD_PROTECTED`; no shard is protected then.
+ * Protects shards: nothing is removed from them until they are unprotected. A shard is protected for one reason: a second
+ * one would end with the first.
  */
 export async function protectNamed(
   target: TargetRun,
@@ -52,7 +52,7 @@ export async function protectNamed(
     if (protection !== null && protection.reason !== given.reason) throw protectedOtherwise(table, protection)
   }
   const protection = { ...given, at: target.clocks.now }
-  // One that an event alone has is written where it is missing.
+  // A protection that exists only in an event is written where it is missing.
   const isFree = (record: ShardRecord): boolean => record.protection === null || record.protection.by === tracedBy
   const free = records.filter(isFree)
   await target.write(free.map((record) => ({ ...record, protection })))
@@ -72,7 +72,7 @@ function protectedOtherwise(table: string, { reason, by }: GivenReason): ToolErr
   })
 }
 
-/** Gives shards back to their policy. Throws ToolError `KEY_INVALID`, `SHARD_UNKNOWN`. */
+/** Returns shards to their policy. Throws ToolError `KEY_INVALID`, `SHARD_UNKNOWN`. */
 export async function unprotectNamed(
   target: TargetRun,
   work: FamilyWork,
@@ -107,7 +107,7 @@ interface NamedShards {
 
 type Change = (work: RotationWork, target: TargetRun, family: FamilyWork, keys: readonly string[]) => Promise<void>
 
-/** Changes the named shards of a family; with `parents`, those of the families that it refers to, before. */
+/** Changes the named shards of a family; with `parents`, first those of the families that it references. */
 export async function changeNamed(
   context: Context,
   command: string,

@@ -9,7 +9,7 @@ import { planRetention } from './plan-retention.ts'
 
 /**
  * Plans one family.
- * @param dependents families whose tables refer to this one's, settled
+ * @param dependents families whose tables reference this one's, settled
  * @param ahead periods asked for beside the policy's
  */
 export function planFamily(
@@ -52,7 +52,7 @@ function planMaking(view: FamilyView, division: Division, clocks: ClockAssessmen
   return { ...planKeys(view, `${database}.${table}`, clocks.now), aheadUntil: null }
 }
 
-/** Tables with a shard's name that the registry lacks, or believes dropped. */
+/** Tables with a shard's name that are missing from the registry, or recorded there as dropped. */
 function findUnknown(view: FamilyView): readonly Shard[] {
   return [...view.tables].flatMap(([table, type]) => {
     const key = type === 'table' ? view.naming.parse(table) : null

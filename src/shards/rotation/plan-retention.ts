@@ -8,7 +8,7 @@ import { refuseStep } from './refuse-step.ts'
 
 export type RetentionPlan = Pick<FamilyPlan, 'steps' | 'question' | 'notes'>
 
-/** Live and sealed shards whose tables are there. */
+/** Live and sealed shards whose tables exist. */
 export function countInUse({ records, tables }: FamilyView): number {
   let count = 0
   for (const { state, table } of records.values()) {
@@ -17,14 +17,14 @@ export function countInUse({ records, tables }: FamilyView): number {
   return count
 }
 
-/** Which of these may be held without a question: one always, else the policy's part of what is in use. */
+/** Which of these may be held without a question: always one, else the policy's share of the shards in use. */
 function unquestioned({ family }: FamilyView, inUse: number): number {
   return Math.max(1, Math.floor(family.policy.share * inUse))
 }
 
 /**
- * The steps of a family's shards that are due and allowed, oldest shard first, at most the policy's cap of each kind of
- * work. Shards that come back are not capped: nothing is lost by them, and applications may wait for them.
+ * The steps of a family's shards that are due and allowed, oldest shard first, at most the policy's cap for each kind
+ * of work. Restoring shards is not capped: nothing is lost by it, and applications may wait for them.
  */
 export function planRetention(
   view: FamilyView,
@@ -88,7 +88,7 @@ function spend(budget: { looks: number; takes: number }, { step }: ShardStep): b
   return true
 }
 
-/** The next step of a shard by the policy alone; null when it is not due. Whether it may be taken is `refuseStep`'s to say. */
+/** The next step of a shard by the policy alone; null when none is due. `refuseStep` decides whether it may be taken. */
 function dueStep(view: FamilyView, record: ShardRecord, now: number): ShardStep | null {
   const { family } = view
   switch (record.state) {

@@ -19,22 +19,21 @@ import type { FamilyRecord, ShardRecord } from '../shard.ts'
 import type { Propagate } from './request.ts'
 import type { FamilyWork, TargetRun } from './target-run.ts'
 
-/** What a rotation needs to bring shards that lag to their family's version. */
+/** What a rotation needs to upgrade shards to their family's version. */
 interface PropagateRequest {
   readonly config: Config
   readonly families: readonly ShardFamily[]
   readonly schemas: Schemas
   readonly ledgers: () => Promise<ShardLedgers>
-  /** Every migration of a database that has a file; read when a shard lags. */
+  /** Every migration of a database that has a file; read when a shard is behind. */
   readonly migrations: (database: string) => Promise<readonly Migration[]>
   readonly emit: Emit
   readonly stop: StopRequest
 }
 
 /**
- * Carries to shards that lag behind their family's version what they lack: shards that were held when a fan-out ran, and
- * those that one left undone. Under the lock of the rotation, whose store leads.
- * Returns what went wrong, by family.
+ * Upgrades shards that are behind their family's version: shards that were held when a fan-out ran, and those that one
+ * left undone. Under the lock of the rotation, whose store leads. Returns the failures, by family.
  */
 async function propagateFanOuts(request: PropagateRequest, target: TargetRun): Promise<ReadonlyMap<string, unknown>> {
   const failed = new Map<string, unknown>()
@@ -58,7 +57,7 @@ function listLagging({ record, view }: FamilyWork, target: TargetRun): readonly 
   )
 }
 
-/** True for a family with shards that a rotation brings to its version. */
+/** True for a family with shards that a rotation upgrades to its version. */
 export function lagsBehind(work: FamilyWork, target: TargetRun): boolean {
   return listLagging(work, target).length > 0
 }
@@ -125,7 +124,7 @@ async function carryMissing(
     canary: false,
     connections: config.rotation.connections,
     together: false,
-    // One that cannot be brought along keeps no other from it.
+    // A shard that cannot be upgraded does not stop the others.
     errorBudget: Number.POSITIVE_INFINITY,
     schemas,
     statementTimeout: config.timeouts.statement,
@@ -166,7 +165,7 @@ function notCaughtUp({ family, version }: FamilyRecord, { failures, finished }: 
   ])
 }
 
-/** How a rotation brings shards that lag to their family's version. Migrations are read when one does. */
+/** How a rotation upgrades shards to their family's version. Migrations are read when one does. */
 export function makePropagation(context: Context, config: Config, families: readonly ShardFamily[]): Propagate {
   const databases = migrationFolders(config)
   const read = async (database: string) =>
@@ -198,9 +197,10 @@ function membersOf(target: TargetRun, { family, view }: FamilyWork): readonly st
 }
 
 /**
- * Takes a table out of its family's view, before it is renamed; gives what puts it back. One RENAME of the view and the table
- * would not do: a reader that has the view's definition and waits for its tables is sent back by MySQL to tables that are no
- * longer there, and ends with error 1356 (measured: docs/internals/decisions/0001-before-2026-11.md).
+ * Takes a table out of its family's view, before it is renamed; returns a function that puts it back. One RENAME of the view
+ * and the table would not be enough: MySQL sends a reader that has the view's definition and waits for its tables back to
+ * tables that no longer exist, and the reader fails with error 1356 (measured:
+ * docs/internals/decisions/0001-before-2026-11.md).
  */
 export async function leaveView(target: TargetRun, work: FamilyWork, table: string): Promise<() => Promise<void>> {
   const nothing = async (): Promise<void> => {}

@@ -13,7 +13,7 @@ import { planFamily } from './plan-family.ts'
 import type { RotationRequest } from './request.ts'
 import { FamilyRun, type FamilyWork, TargetRun } from './target-run.ts'
 
-/** Reads what a target has, and plans its families. Writes nothing. */
+/** Reads a target's state, and plans its families. Writes nothing. */
 export async function readTarget(
   request: RotationRequest,
   database: DatabaseConfig,
@@ -78,7 +78,7 @@ async function readCensus(family: ShardFamily, sources: KeySources, run: FamilyR
   }
 }
 
-/** What is made is made as the registry says: a file that was edited counts once a fan-out has carried the edit. */
+/** Shards are created as the registry says: an edited file counts once a fan-out has carried the edit. */
 function withRecordedTemplate(
   family: ShardFamily,
   { registry, carried }: { readonly registry: Registry; readonly carried: ReadonlyMap<string, number> },
@@ -123,17 +123,17 @@ function planAll(
   })
 }
 
-/** A target that rotation has to do with, open or not. */
+/** A target of a rotation, open or not. */
 export interface OpenedTarget {
   readonly database: DatabaseConfig
-  /** Families asked for. */
+  /** The requested families. */
   readonly families: readonly ShardFamily[]
   readonly store: ShardStore | null
-  /** Why it is not open, or its lock not ours; null when all is well. */
+  /** Why it is not open, or not locked; null when all is well. */
   readonly error: unknown
 }
 
-/** Opens every database that has families asked for. One that cannot be opened does not stop the others. */
+/** Opens every database with requested families. One that cannot be opened does not stop the others. */
 export async function openShardTargets(request: RotationRequest, writable: boolean): Promise<readonly OpenedTarget[]> {
   const wanted = request.families.filter(({ name }) => request.only === null || request.only.has(name))
   const databases = request.config.databases.filter(({ name }) => wanted.some((family) => family.database === name))
@@ -150,7 +150,7 @@ export async function openShardTargets(request: RotationRequest, writable: boole
   )
 }
 
-/** Takes the locks one after another, in one order for all runs, so that two runs never wait for each other in a ring. */
+/** Takes the locks one after another, in the same order in all runs, so that two runs never deadlock. */
 export async function lockShardTargets(
   request: RotationRequest,
   targets: readonly OpenedTarget[],
@@ -199,11 +199,11 @@ export async function closeShardTargets(targets: readonly OpenedTarget[], locked
 interface RotationPlan {
   readonly now: number
   readonly families: readonly FamilyPlanDocument[]
-  /** The first thing that kept a family from being planned; null when nothing did. */
+  /** The first failure in planning a family; null where there was none. */
   readonly error: unknown
 }
 
-/** Plans a rotation as it would be now, or at the request's time. Writes nothing and takes no lock. */
+/** Plans a rotation for now, or for the request's time. Writes nothing and takes no lock. */
 export async function planRotation(request: RotationRequest): Promise<RotationPlan> {
   const opened = await openShardTargets(request, false)
   try {

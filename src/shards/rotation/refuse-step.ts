@@ -4,11 +4,11 @@ import type { ShardRecord } from '../shard.ts'
 import { isHoldName } from '../shard.ts'
 import type { ShardStep } from './family-plan.ts'
 
-/** What a step is judged by beside its own family. */
+/** What a step is judged by besides its own family. */
 export interface RetentionState {
-  /** Families whose tables refer to this one's. */
+  /** Families whose tables reference this one's. */
   readonly dependents: readonly FamilyView[]
-  /** Live and sealed shards of the family that would be left. */
+  /** Live and sealed shards of the family that would remain. */
   readonly left: number
   readonly now: number
 }
@@ -16,8 +16,8 @@ export interface RetentionState {
 type Check = (view: FamilyView, step: ShardStep, state: RetentionState) => string | null
 
 /**
- * Why a step may not be taken, as half a sentence; null when it may. Asked when the step is planned, and again under the
- * lock right before its first write, with everything read again: name, bounds, registry, policy, protection.
+ * Why a step may not be taken, as half a sentence; null when it may. Checked when the step is planned, and again under
+ * the lock right before its first write, with everything read again: name, bounds, registry, policy, protection.
  */
 export function refuseStep(view: FamilyView, step: ShardStep, state: RetentionState): string | null {
   if (step.step === 'restore') return checkNames(view, step, state)
@@ -48,7 +48,7 @@ const checkExpired: Check = ({ family }, { record }, { now }) =>
 
 const checkLast: Check = (_, __, { left }) => (left > 0 ? null : 'it is the last shard of its family')
 
-/** A child goes before its parent: a row must not outlive what it refers to. */
+/** A child is removed before its parent: a row must not outlive what it references. */
 const checkDependents: Check = (_, { record, step }, { dependents }) => {
   const outlives = (other: ShardRecord): boolean =>
     !isGone(other) && (step === 'drop' || !['held', 'archived'].includes(other.state))
@@ -65,7 +65,7 @@ const checkDependents: Check = (_, { record, step }, { dependents }) => {
 const checkOwnTable: Check = ({ tables }, { record }) =>
   tables.get(record.table) === 'table' ? null : 'its table does not exist'
 
-/** Tables where the registry has them: under the hold name, and nothing under its own. */
+/** The table is where the registry has it: under the hold name, with nothing under its own. */
 const checkNames: Check = ({ tables }, { record }) => {
   if (tables.has(record.table)) return `a table with its own name exists beside ${record.hold?.table ?? 'its archive'}`
   if (isGone(record)) return record.archive === null ? 'neither a table nor an archive exists' : null
@@ -79,7 +79,7 @@ const checkArchive: Check = ({ family }, { record }) =>
 const checkGrace: Check = (_, { record }, { now }) =>
   record.hold !== null && record.hold.until <= now ? null : 'its grace period has not ended'
 
-/** Every retirement step begins with these. */
+/** Every retirement step begins with these checks. */
 const common = [checkIdentity, checkProtection, checkOver]
 
 const checks: Readonly<Record<Exclude<ShardStep['step'], 'restore'>, readonly Check[]>> = {

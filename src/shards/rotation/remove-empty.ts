@@ -16,7 +16,7 @@ export interface RemovableShard {
   readonly table: string
 }
 
-/** What would be removed by now. Writes nothing and takes no lock. Rejects with what keeps a family from being looked at. */
+/** What would be removed now. Writes nothing and takes no lock. Rejects with the reason why a family cannot be read. */
 export async function planRemoval(request: RotationRequest): Promise<readonly RemovableShard[]> {
   const opened = await openShardTargets(request, false)
   try {
@@ -38,8 +38,8 @@ export async function planRemoval(request: RotationRequest): Promise<readonly Re
 }
 
 /**
- * Empty shards outside of what rotation wants: those behind its last period, and those before the family's first row. One between others that have rows is
- * wanted: rotation would create it again. Neither the present shard, nor one that its view shows, nor a protected one is among them.
+ * Empty shards that rotation does not want: those after its last period, and those before the family's first row. A shard between others that have rows is
+ * wanted: rotation would create it again. The current shard, shards in the family's view and protected ones are excluded.
  */
 async function findRemovable(target: TargetRun, { family, view }: FamilyWork): Promise<readonly ShardRecord[]> {
   const { division } = family
@@ -56,7 +56,7 @@ async function findRemovable(target: TargetRun, { family, view }: FamilyWork): P
   const removable: ShardRecord[] = []
   for (const record of records) {
     const isInUse = record.state === 'live' || record.state === 'sealed'
-    // What is on hold, or in an archive, has rows: the family begins with it.
+    // Shards on hold, or in an archive, have rows: the family begins with them.
     if (!isInUse && (record.state !== 'dropped' || record.archive !== null)) break
     const isPast = (record.to ?? now) <= Math.min(current.from, shown.from) && !late.has(record.key)
     if (!isInUse) continue
@@ -69,12 +69,12 @@ async function findRemovable(target: TargetRun, { family, view }: FamilyWork): P
   return removable
 }
 
-/** Removes what is removable by now, under the lock. What another family's table refers to stays. */
+/** Removes what is removable now, under the lock. A shard that another family's table references stays. */
 export async function removeEmpty(target: TargetRun, work: FamilyWork, planned: ReadonlySet<string>): Promise<void> {
   const views = target.families.map(({ view }) => view)
   for (const record of await findRemovable(target, work)) {
     const child = dependentsOf(work.view, views).find(({ naming }) => target.tables.has(naming.name(record.key)))
-    // A person said yes to the ones that were named.
+    // A person confirmed only the named ones.
     if (!planned.has(`${work.family.name}/${record.key}`)) continue
     if (child !== undefined)
       work.run.note(`\`${record.table}\` stays: \`${child.naming.name(record.key)}\` refers to it.`)
@@ -83,8 +83,8 @@ export async function removeEmpty(target: TargetRun, work: FamilyWork, planned: 
 }
 
 /**
- * By its hold name, as retirement does: from the RENAME on, which waits for every transaction that has written to the table, no row can come any more. It is
- * dropped once it was found empty there; else it gets its name back.
+ * Through its hold name, as in retirement: the RENAME waits for every transaction that has written to the table, and after it no row can arrive. If the
+ * table is empty then, it is dropped; else it gets its name back.
  */
 async function removeOne(target: TargetRun, work: FamilyWork, record: ShardRecord): Promise<void> {
   const { now } = target.clocks

@@ -9,21 +9,21 @@ import { namingOf } from '../render-shard.ts'
 import { isVanished } from '../settle-family.ts'
 import type { Registry, ShardRecord } from '../shard.ts'
 
-/** What moves to a family's new name. */
+/** What is moved to a family's new name. */
 export interface FamilyMovePlan {
   readonly target: Target
-  /** Shards with a row in the registry, the gone ones among them. */
+  /** Shards with a row in the registry, including dropped ones. */
   readonly shards: number
-  /** Tables that events alone name. */
+  /** Tables that only events name. */
   readonly traced: number
   /** Tables that are protected. */
   readonly protected: readonly string[]
-  /** Tables that are on hold, and those of which an archive is left. */
+  /** Held tables, and those of which an archive exists. */
   readonly held: readonly string[]
   readonly archived: readonly string[]
   /** Tables that are recorded under both names: they become one record, with the protection of either. */
   readonly merged: readonly string[]
-  /** Tables that the new family's header does not fit: what `shards check` says of them. */
+  /** Tables that do not match the new family's header: what `shards check` says about them. */
   readonly misfits: readonly string[]
 }
 
@@ -34,7 +34,7 @@ interface MoveRequest {
   readonly families: readonly ShardFamily[]
 }
 
-/** Plans the move from what is there now; writes nothing. Throws ToolError `FAMILY_NOT_MOVED`. */
+/** Plans the move from the current state; writes nothing. Throws ToolError `FAMILY_NOT_MOVED`. */
 export async function planFamilyMove(
   request: MoveRequest,
   database: DatabaseConfig,
@@ -107,7 +107,7 @@ function refuseMove(
     )
 }
 
-/** Shards that both names have. Of two records of one table that counts whose table is where it says. */
+/** Shards that both names have. Of two records of one table, the one that knows the table's actual place counts. */
 function mergeTwins(
   { from, to }: MoveRequest,
   own: readonly ShardRecord[],

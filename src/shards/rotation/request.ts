@@ -7,28 +7,28 @@ import type { ArchivePort, RotationHooks, ShardServers, TableToCreate } from '..
 import type { Shard } from '../shard.ts'
 import type { TargetRun } from './target-run.ts'
 
-/** What is no reason to leave a family alone; `clocks` where the time decides nothing. */
+/** Contradictions that do not stop work on a family; `clocks` where the time decides nothing. */
 type Tolerated = Contradiction['kind'] | 'clocks'
 
-/** What a rotation needs to look and to plan. */
+/** What a rotation needs to inspect and to plan. */
 export interface RotationRequest {
   readonly config: Config
   /** All families of the project, parents before children. */
   readonly families: readonly ShardFamily[]
-  /** The families asked for, by name; null for all. What they refer to comes with them. */
+  /** The requested families, by name; null for all. Those that they reference are included. */
   readonly only: ReadonlySet<string> | null
   readonly servers: ShardServers
   /** Milliseconds since the epoch by this machine's clock. */
   readonly now: () => number
-  /** True for a plan at another time: `now` is believed, and no other clock is asked. */
+  /** True for a plan at another time: `now` is used, and no other clock is read. */
   readonly rehearsal: boolean
-  /** Periods to have ahead, where these are more than the policy's. */
+  /** Periods to create ahead, where these are more than the policy's. */
   readonly ahead: number
   /** A run that starts this number of milliseconds after the last one retires nothing, nor do those after it. */
   readonly longestPause: number
   /** True where a person confirmed that the time is right, regardless of the last run's. */
   readonly trustClock: boolean
-  /** Contradictions that are no reason to leave a family alone: what the command does ends them, or does not depend on them. */
+  /** Contradictions that do not stop work on a family: the command ends them, or does not depend on them. */
   readonly tolerates?: ReadonlySet<Tolerated>
   /** The CREATE TABLE of a shard. */
   readonly render: (family: ShardFamily, shard: Shard) => TableToCreate
@@ -36,18 +36,18 @@ export interface RotationRequest {
   readonly stop: StopRequest
 }
 
-/** Carries what fan-outs left undone to the shards of a target; says for which families it failed. */
+/** Carries to the shards of a target what fan-outs left undone; returns for which families it failed. */
 export type Propagate = (target: TargetRun) => Promise<ReadonlyMap<string, unknown>>
 
-/** What a rotation needs to do what it planned. */
+/** What a rotation needs to execute its plan. */
 export interface RotationWork extends RotationRequest {
-  /** Opened when a shard is first archived or brought back. */
+  /** Opened when a shard is first archived or restored. */
   readonly archive: () => Promise<ArchivePort>
-  /** Returns when the question was answered with yes; throws ToolError `NOT_CONFIRMED`. */
+  /** Returns when the answer is yes; throws ToolError `NOT_CONFIRMED`. */
   readonly confirm: (what: string) => Promise<void>
   /** Null where there is nothing to carry. */
   readonly propagate: Propagate | null
-  /** What is asked before each family and notified after it; absent where nothing is. */
+  /** The hooks that are asked before each family and notified afterwards; absent where there are none. */
   readonly hooks?: RotationHooks | null
 }
 
@@ -55,10 +55,10 @@ export interface RotationWork extends RotationRequest {
 export interface RotationOptions {
   /** Families by name; empty for all. */
   readonly families: readonly string[]
-  /** True for these families alone, without those that they refer to. */
+  /** True for only these families, without those that they reference. */
   readonly alone?: boolean
   readonly ahead: number
-  /** Milliseconds since the epoch, for a rehearsal; null for the present. */
+  /** Milliseconds since the epoch, for a rehearsal; null for now. */
   readonly at: number | null
   /** True where a person confirmed that the clock is right. */
   readonly trustClock?: boolean

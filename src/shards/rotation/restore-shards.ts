@@ -10,8 +10,8 @@ import type { RotationWork } from './request.ts'
 import type { FamilyWork, StepEnd, StepWork, TargetRun } from './target-run.ts'
 
 /**
- * Brings a shard back under its own name: from its hold name by a RENAME, or from its archive, which is loaded under a name
- * that is not used otherwise, counted, and then renamed. Either way the table appears whole or not at all.
+ * Restores a shard under its own name: from its hold name by a RENAME, or from its archive, which is loaded under an
+ * otherwise unused name, counted, and then renamed. In either case the table appears completely or not at all.
  */
 export async function restoreShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
   if (record.hold !== null && !isGone(record)) return restoreFromHold(at, record, record.hold.table)
@@ -43,7 +43,7 @@ async function restoreFromArchive(
   const { now } = target.clocks
   const table = loadName(record, now)
   const archive = await request.archive()
-  // A table of that name can only be what an earlier attempt left: the name says of what.
+  // A table of that name can only be left over from an earlier attempt: the name says of which shard.
   if (target.tables.has(table)) await target.drop(table)
   await target.write([{ ...record, state: 'restoring', hold: { table, at: now, until: now } }])
   const into = { database: target.database, timeouts: request.config.timeouts, table }
@@ -71,7 +71,7 @@ export interface GivenReason {
 }
 
 /**
- * Brings shards back under their names. One that the policy would take again at once is protected with it, so that it stays.
+ * Restores shards under their names. A shard that the policy would retire again at once is also protected, so that it stays.
  * Throws ToolError `KEY_INVALID`, `SHARD_UNKNOWN`, `SHARD_GONE`, `SHARD_BLOCKED`, `ARCHIVE_MISSING`, `ARCHIVE_BROKEN`.
  */
 export async function restoreNamed(
@@ -88,7 +88,7 @@ export async function restoreNamed(
       else work.run.note(`\`${record.table}\` is already in use.`)
     }
   } finally {
-    // Where a later one cannot be brought back, those before it are.
+    // Where a later one cannot be restored, those before it are.
     await refreshView(target, work)
   }
 }
@@ -123,7 +123,7 @@ async function restoreOne(
     )
 }
 
-/** Throws ToolError `KEY_INVALID` for text that is no key of the family. */
+/** Throws ToolError `KEY_INVALID` for text that is not a key of the family. */
 export function requireShard({ view }: FamilyWork, key: string): Shard {
   const table = view.naming.name(key)
   return shardOf(view, key) ?? { family: view.family.name, key, table, from: null, to: null }
@@ -146,7 +146,7 @@ export function unknown(table: string, why: string): ToolError {
 }
 
 /**
- * Brings a shard back that the registry does not know, or knows as gone, from what its archive's manifest says.
+ * Restores a shard that is missing from the registry, or recorded as dropped, according to its archive's manifest.
  * Throws ToolError `ARCHIVE_FOREIGN`, `SHARD_PRESENT`, and what `restoreNamed` throws.
  */
 export async function restoreFound(
@@ -157,7 +157,7 @@ export async function restoreFound(
   given: GivenReason,
   isNamed = false,
 ): Promise<void> {
-  // A person who names the family identifies it with the one that the archive has under another name.
+  // A person who names the family identifies it with the one that has another name in the archive.
   const why = refuseArchive(
     work.view,
     isNamed ? { ...found, shard: { ...found.shard, family: work.family.name } } : found,

@@ -8,7 +8,7 @@ import type { RotationWork } from './request.ts'
 import { takeStep } from './take-step.ts'
 import type { FamilyWork, TargetRun } from './target-run.ts'
 
-/** A family that fails so often in one run is left for the next: each failure may have cost a lock timeout. */
+/** A family that fails this often in one run is left for the next: each failure may have cost a lock timeout. */
 const mostFailures = 3
 
 /** Restores what is needed again. Before anything is retired, and regardless of the clocks. */
@@ -69,7 +69,7 @@ async function takeSteps(
   }
 }
 
-/** Anything else is likely to meet the next shard, too. */
+/** Any other error is likely to affect the next shard, too. */
 const ofOneShard: ReadonlySet<ErrorCode> = new Set([
   'SHARD_BLOCKED',
   'SHARD_CHANGED',
@@ -82,7 +82,7 @@ const isOfOneShard = (error: unknown): boolean => error instanceof ToolError && 
 async function takeOne(request: RotationWork, target: TargetRun, work: FamilyWork, planned: ShardStep): Promise<void> {
   const { run, view, family } = work
   const { table, key } = planned.record
-  // Asked again now, of what the registry says now: other families' steps may have changed what the plan was made from.
+  // Checked again now, with the current registry: steps of other families may have changed what the plan was based on.
   const current = view.records.get(key) ?? planned.record
   const refusal = refuseStep(
     view,

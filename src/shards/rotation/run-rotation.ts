@@ -15,16 +15,16 @@ import { FamilyRun } from './target-run.ts'
 export interface RotationReport {
   readonly now: number
   readonly outcomes: readonly FamilyOutcome[]
-  /** What decides the exit code; null when nothing went wrong. */
+  /** What decides the exit code; null when nothing failed. */
   readonly error: unknown
 }
 
-/** Who of a target is left to work on, in an order that a phase may choose. */
+/** The remaining families of a target, in an order that a phase may choose. */
 type Phase = (target: TargetRun, families: readonly FamilyWork[]) => Promise<void>
 
 /**
- * Runs a rotation: creates first, for every family of every target, then carries fan-outs, then retires. One family's
- * failure, and one target's, leaves the others their work. Throws ToolError only for what stops it before it began.
+ * Runs a rotation: creates first, for every family of every target, then carries fan-outs, then retires. A failure of
+ * one family or target does not stop the others. Throws ToolError only for what stops it before it began.
  */
 export function runRotation(request: RotationWork): Promise<RotationReport> {
   const hooks = new FamilyHooks(request.hooks)
@@ -35,7 +35,7 @@ export function runRotation(request: RotationWork): Promise<RotationReport> {
   })
 }
 
-/** Works on some families alone, in the way of a rotation: under the locks, with everything read and settled. */
+/** Works on only some families, like a rotation: under the locks, with everything read and settled. */
 export function changeShards(
   request: RotationWork,
   work: (target: TargetRun, family: FamilyWork) => Promise<void>,
@@ -94,7 +94,7 @@ function refuse(families: OpenedTarget['families'], target: Target, error: unkno
   })
 }
 
-/** Reads and plans a target, and writes down what looking proved and that a rotation began. */
+/** Reads and plans a target, and records what the check proved and that a rotation began. */
 async function beginTarget(
   request: RotationWork,
   { database, store, families, error: refusal }: OpenedTarget,
@@ -110,7 +110,7 @@ async function beginTarget(
     await target.write(
       planned.flatMap(({ plan }) => plan?.corrections ?? []),
       planned.map(({ record }) => record),
-      // A time that is in doubt must not become what the next run compares its own with.
+      // An unreliable time must not be recorded, because the next run compares its own time with it.
       rotates && target.clocks.doubt === null ? await store.readClock() : null,
       planned.flatMap(({ plan }) => plan?.losses ?? []),
     )
@@ -139,7 +139,7 @@ function phasesOf(request: RotationWork): readonly Phase[] {
   ]
 }
 
-/** One phase after the other, through all targets: nothing is retired anywhere before everything is made everywhere. */
+/** One phase after the other, through all targets: nothing is retired anywhere before everything is created everywhere. */
 async function runPhases(
   request: RotationWork,
   targets: readonly TargetRun[],
@@ -150,11 +150,11 @@ async function runPhases(
   }
 }
 
-/** Families that were planned and that nothing has stopped. */
+/** Families that were planned and have not failed. */
 const workable = (target: TargetRun): readonly FamilyWork[] =>
   target.families.filter(({ plan, run }) => plan !== null && run.canContinue)
 
-/** What is thrown past the families (a lost lock, a lost connection) ends the whole target, and no other. */
+/** An error outside the families (a lost lock, a lost connection) ends the whole target, and no other. */
 async function guardTarget(request: RotationWork, target: TargetRun, phase: Phase): Promise<void> {
   const families = workable(target)
   for (const { run } of families) {

@@ -8,10 +8,10 @@ import { leaveView } from './propagate.ts'
 import { restoreShard } from './restore-shards.ts'
 import type { FamilyWork, StepEnd, StepWork, TargetRun } from './target-run.ts'
 
-/** Milliseconds between two reports of how far a copy is. */
+/** Milliseconds between two progress reports of a copy. */
 const progressInterval = 1000
 
-/** Takes one step of one shard. Each begins with what can refuse it, and ends with the registry true. */
+/** Takes one step of one shard. Each step begins with the checks that can refuse it, and ends with a correct registry. */
 export function takeStep(at: StepWork, { step, record }: ShardStep): Promise<StepEnd> {
   switch (step) {
     case 'restore':
@@ -31,17 +31,17 @@ export function takeStep(at: StepWork, { step, record }: ShardStep): Promise<Ste
 
 const isSame = (one: RowCount, other: RowCount): boolean => one.rows === other.rows && one.checksum === other.checksum
 
-/** Counts and sums the rows: from now on every change shows. */
+/** Counts and sums the rows: from now on every change is visible. */
 async function sealShard({ target, work }: StepWork, record: ShardRecord): Promise<StepEnd> {
   const count = await target.store.measure(record.table)
   const sealed = { ...record, state: 'sealed', hold: null, archive: null } as const
-  // A hold that was put off before the shard came back into use is no news any more.
+  // A hold that was put off before the shard came back into use no longer counts.
   const closed = closePutOffs(work, record, target.clocks.now)
   await target.write([{ ...sealed, seal: { ...count, at: target.clocks.now } }], [], null, closed)
   return { type: 'done', rows: count.rows }
 }
 
-/** Takes the table out of use: out of the view over it, then by a RENAME. Rows that came after the seal put it off. */
+/** Takes the table out of use: out of the view over it, then by a RENAME. Rows that arrived after the seal put it off. */
 async function holdShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
   const { target, work } = at
   const { now } = target.clocks
@@ -68,7 +68,7 @@ async function holdShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
 const putOffsOf = ({ view }: FamilyWork, { key }: ShardRecord): readonly ShardFinding[] =>
   view.findings.filter((one) => one.kind === 'put-off' && one.key === key)
 
-/** The first time counts: from then on writes keep the shard. */
+/** The first time counts: since then writes have put the hold off. */
 function openPutOff(work: FamilyWork, record: ShardRecord, at: number): readonly ShardFinding[] {
   const { family, key, table, state, seal } = record
   if (putOffsOf(work, record).length > 0) return []
@@ -80,7 +80,7 @@ function closePutOffs(work: FamilyWork, record: ShardRecord, at: number): readon
   return putOffsOf(work, record).map((one) => ({ ...one, closed }))
 }
 
-/** An intent whose statement surely did not run is taken back at once; any other is settled by the next run. */
+/** An intent whose statement certainly did not run is reverted at once; the next run settles any other. */
 async function putBack(
   target: TargetRun,
   record: ShardRecord,
@@ -89,11 +89,11 @@ async function putBack(
 ): Promise<void> {
   if (!(error instanceof ToolError) || error.code !== 'SHARD_BLOCKED') return
   await target.write([record])
-  // The first failure is the one to report; a view without the table is renewed by the next run.
+  // The first failure is the one to report; the next run renews a view without the table.
   await returnToView?.().catch(() => undefined)
 }
 
-/** Copies the rows out, reads the copy to its end, and believes it only when it is what was sealed. */
+/** Copies the rows out, reads the copy to its end, and accepts it only when it equals what was sealed. */
 async function archiveShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
   const { request, target } = at
   const archive = await request.archive()
@@ -108,7 +108,7 @@ async function archiveShard(at: StepWork, record: ShardRecord): Promise<StepEnd>
   return { type: 'done', rows: read.rows }
 }
 
-/** Says how many of the rows that were sealed are copied, at most once a second. */
+/** Reports how many of the sealed rows are copied, at most once a second. */
 function followRows({ request, target, work }: StepWork, record: ShardRecord): (rows: number) => void {
   const started = performance.now()
   const total = record.seal?.rows ?? 0
@@ -133,7 +133,7 @@ async function verifyArchive(archive: ArchivePort, record: ShardRecord, address:
   })
 }
 
-/** Removes the table for good: only after its rows, counted once more, are what was sealed and what the archive holds. */
+/** Drops the table for good: only after its rows, counted again, equal what was sealed and what the archive contains. */
 async function dropShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
   const { request, target } = at
   const table = heldTable(record)
@@ -143,7 +143,7 @@ async function dropShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
     throw changed(record, `${expected?.rows ?? 0} rows were sealed or archived, but there are ${count.rows} now`)
   if (record.archive !== null) {
     const archive = await request.archive()
-    // It was removed, as a broken archive is: the rows are still in the table.
+    // The archive was removed, like a broken one: the rows are still in the table.
     if (await archive.isRemoved(record.archive.address)) return archiveAgain(target, record)
     await verifyArchive(archive, record, record.archive.address)
   }
@@ -158,7 +158,7 @@ async function dropShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
   return { type: 'done', rows: count.rows }
 }
 
-/** The table was counted right before, and has what was archived. */
+/** The table was counted right before, and equals what was archived. */
 async function archiveAgain(target: TargetRun, record: ShardRecord): Promise<StepEnd> {
   const address = record.archive?.address ?? ''
   await target.write([{ ...record, state: 'held', archive: null }])

@@ -11,21 +11,21 @@ import type { ArchivePort, LiveTable, ShardStore } from '../ports.ts'
 import type { FamilyRecord, ShardFinding, ShardRecord } from '../shard.ts'
 import type { FamilyPlan, ShardStepKind } from './family-plan.ts'
 
-/** One family in one run: what is decided from, and how far it came. */
+/** One family in one run: the basis of its decisions, and its progress. */
 export interface FamilyWork {
-  /** With the template's text as the registry has it: what new shards are made from. */
+  /** With the template's text from the registry: new shards are created from it. */
   readonly family: ShardFamily
   readonly record: FamilyRecord
   /** Its records and tables are the target's own, so it is never out of date. */
   readonly view: FamilyView
   readonly run: FamilyRun
-  /** False for a family that is only looked at because others need it. */
+  /** False for a family that is only read because others need it. */
   readonly selected: boolean
   /** Null where it could not be planned, or is not selected. */
   readonly plan: FamilyPlan | null
 }
 
-/** One target in one run: the registry as it was read and as it was written since. */
+/** One target in one run: the registry as it was read, with what was written since. */
 export class TargetRun {
   readonly database: DatabaseConfig
   readonly store: ShardStore
@@ -52,7 +52,7 @@ export class TargetRun {
     this.#records = read.records
   }
 
-  /** Writes to the registry, then knows it. */
+  /** Writes to the registry, then updates the copy. */
   async write(
     shards: readonly ShardRecord[],
     families: readonly FamilyRecord[] = [],
@@ -64,13 +64,13 @@ export class TargetRun {
     for (const shard of shards) this.#records.get(shard.family)?.set(shard.key, shard)
   }
 
-  /** The own names of tables on hold, by the names that they are held under. */
+  /** The own names of held tables, by their hold names. */
   ownNames(): ReadonlyMap<string, string> {
     const records = [...this.#records.values()].flatMap((family) => [...family.values()])
     return new Map(records.flatMap(({ hold, table }) => (hold === null ? [] : [[hold.table, table] as const])))
   }
 
-  /** Looks again which tables are there. */
+  /** Reads again which tables exist. */
   async look(): Promise<void> {
     const live = await this.store.listTables()
     this.tables.clear()
@@ -94,22 +94,22 @@ export class TargetRun {
   }
 }
 
-/** What of the rotation a step needs. */
+/** What a step needs from the rotation. */
 interface StepRequest {
   readonly config: Config
-  /** Opened when a shard is first archived or brought back. */
+  /** Opened when a shard is first archived or restored. */
   readonly archive: () => Promise<ArchivePort>
   readonly emit: Emit
 }
 
-/** What a step is taken with. */
+/** What a step needs. */
 export interface StepWork {
   readonly request: StepRequest
   readonly target: TargetRun
   readonly work: FamilyWork
 }
 
-/** How a step ended: the rows it was about, or why it was put off. */
+/** How a step ended: the number of rows, or why it was put off. */
 export type StepEnd =
   | { readonly type: 'done'; readonly rows: number | null }
   | { readonly type: 'put-off'; readonly why: string }
@@ -117,7 +117,7 @@ export type StepEnd =
 /** What a run can do to a shard. */
 type ShardAction = 'create' | 'adopt' | 'protect' | 'unprotect' | ShardStepKind
 
-/** How far a run came with one family. */
+/** The progress of a run with one family. */
 export class FamilyRun {
   readonly family: string
   readonly target: Target
@@ -135,7 +135,7 @@ export class FamilyRun {
     this.target = target
   }
 
-  /** The first thing that went wrong; null when nothing did. */
+  /** The first failure; null where there was none. */
   get error(): unknown {
     return this.#errors[0] ?? null
   }
@@ -196,7 +196,7 @@ export class FamilyRun {
   }
 
   #state(): FamilyOutcome['state'] {
-    // A signal came while its hook was asked.
+    // A signal came while its hook was running.
     if (this.error instanceof ToolError && this.error.code === 'STOPPED') return 'stopped'
     if (this.error !== null) return this.#begun ? 'failed' : isUnreachable(this.error) ? 'not-reached' : 'not-started'
     if (this.stopped) return 'stopped'

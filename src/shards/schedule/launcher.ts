@@ -10,7 +10,7 @@ import { ToolError } from '../../core/tool-error.ts'
 export function findProgram(program: readonly string[]): readonly string[] {
   const [node, script] = program
   if (node === undefined || script === undefined) return program.length === 0 ? ['wwdb'] : program
-  // npx starts a link in a folder of npm's cache; what it points at stays.
+  // npx starts a link in a folder of npm's cache; its target is permanent.
   const real = existsSync(script) ? realpathSync(script) : script
   if (!real.split(sep).includes('_npx')) return [node, real]
   throw refuse(

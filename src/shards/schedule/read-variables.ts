@@ -7,7 +7,7 @@ type Document = Readonly<Record<string, unknown>>
 /** The file of a configuration, for the variables that it mentions. */
 export interface ConfigurationText {
   readonly text: string
-  /** A module is searched for `process.env`, a document is read. */
+  /** A module is searched for `process.env`; a document is parsed. */
   readonly isModule: boolean
   /** As a person would type it. */
   readonly shown: string
@@ -15,11 +15,11 @@ export interface ConfigurationText {
   readonly environment: string | null
 }
 
-/** What a configuration needs of the variables of a process. */
+/** What a configuration needs from the variables of a process. */
 export interface NeededVariables {
   /** Those that must be set wherever it runs, in order of their names. */
   readonly required: readonly string[]
-  /** Those that are not set here, and whose defaults are harmless: none of them says which server or schema is meant. */
+  /** Unset variables with harmless defaults: none of them determines a server or schema. */
   readonly unset: readonly string[]
   /** A server or schema that falls back to a default, because a variable is not set here. */
   readonly faults: readonly Fault[]
@@ -27,18 +27,17 @@ export interface NeededVariables {
 
 interface Mention {
   readonly variable: string
-  /** What holds where it is not set; null where nothing does. */
+  /** The default; null where there is none. */
   readonly fallback: string | null
   /** The setting; empty for a module. */
   readonly path: string
 }
 
-/** Flags say these, or they change nothing that a rotation does. */
+/** Flags set these, or they do not affect a rotation. */
 const said = new Set(['WWDB_CONFIG', 'WWDB_ENV'])
 
 /**
- * The variables that this configuration is made of: those that its file mentions in what the environment takes from it, and those of wwdb that
- * are set. A variable that is set here must be set there, too, or a default might mean another server.
+ * The variables that this configuration depends on: those that the relevant part of its file mentions, and wwdb's own that are set. A variable that is set here must be set there, too, or a default might mean another server.
  * @param hasServers false where no database has a URL: then it comes from WWDB_URL, wherever it runs
  */
 export function readVariables(
@@ -63,7 +62,7 @@ function names(all: readonly string[]): readonly string[] {
   return [...new Set(all)].filter((name) => !said.has(name)).toSorted()
 }
 
-/** In a module, only a default that is itself a URL is known to say which server is meant. An empty default names none. */
+/** In a module, only a default that is itself a URL is known to determine a server. An empty default determines none. */
 function saysWhere({ path, fallback }: Mention): boolean {
   if (fallback === null || fallback === '') return false
   return path === urlInModule || /^(?:url|prefix|databases\..+\.(?:url|schema))$/.test(path)
@@ -97,12 +96,12 @@ function mentionsOf({ text, environment }: ConfigurationText, isSet: (name: stri
   return found
 }
 
-/** What of a document counts: the chosen environment over the rest, and neither where a variable says it. */
+/** The relevant parts of a document: the chosen environment overrides the rest, and a variable overrides both. */
 function inForce(document: Document, environment: string | null, isSet: (name: string) => boolean): Document {
   const { environments, ...base } = document
   const chosen = isPlainObject(environments) && environment !== null ? environments[environment] : {}
   const over = isPlainObject(chosen) ? chosen : {}
-  // What an environment says for all databases is stronger than what the rest says for one.
+  // What an environment sets for all databases is stronger than what the rest sets for one.
   const hidden = ['url', 'password', 'passwordFile'].filter((key) => over[key] !== undefined)
   const merged = merge(
     withoutOfDatabases(base, () => hidden),
@@ -145,7 +144,7 @@ const inModule =
 function mentionsOfModule(text: string): readonly Mention[] {
   return [...text.matchAll(inModule)].map(([, variable = '', url]) => ({
     variable,
-    // Code may do without, and whether it does cannot be seen.
+    // Code may do without a variable, and it is not visible whether it does.
     fallback: url ?? '',
     path: url === undefined ? '' : urlInModule,
   }))

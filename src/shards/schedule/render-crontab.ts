@@ -1,7 +1,7 @@
 import { ToolError } from '../../core/tool-error.ts'
 import { describeEnvironment, renderedMark, type ScheduledCommand } from './scheduled-command.ts'
 
-/** Debian's cron leaves out an entry whose command is longer than this, with a line in the log of the system. */
+/** Debian's cron ignores an entry whose command is longer than this, with a line in the system log. */
 const longestCommand = 998
 
 /** A word for a POSIX shell; left as it is where nothing in it is special. */
@@ -10,8 +10,7 @@ function quoteForShell(word: string): string {
 }
 
 /**
- * Lines for a crontab: that of an account, or with `user` a file of /etc/cron.d. No flock: wwdb holds the databases' own locks, on any machine.
- * @param log absolute path of the file that output is added to: what cron sends by mail is mostly lost
+ * Lines for a crontab: that of an account, or with `user` a file of /etc/cron.d. No flock: wwdb holds the databases' own locks, from any machine. @param log absolute path of the file to which output is appended: mail from cron is mostly lost
  */
 export function renderCrontab(command: ScheduledCommand, log: string): string {
   const { schedule, user, environment } = command
@@ -33,7 +32,7 @@ export function renderCrontab(command: ScheduledCommand, log: string): string {
 }
 
 function shellLine({ directory, launcher, args, environment: { file, required } }: ScheduledCommand, log: string) {
-  // A variable that the file lacks ends the line before anything is started.
+  // A variable that is missing from the file ends the line before anything is started.
   const variables = required.map((name) => `"\${${name}:?}"`).join(' ')
   const steps = [
     `cd ${quoteForShell(directory)}`,

@@ -55,7 +55,7 @@ export function renderKubernetes(command: ScheduledCommand, image: string): stri
   ].join('\n')
 }
 
-/** A key that the Secret lacks keeps the container from starting. */
+/** A key that is missing from the Secret keeps the container from starting. */
 function kubernetesEnvironment(name: string, environment: ScheduledEnvironment): readonly string[] {
   const indent = ' '.repeat(14)
   const comment = describeEnvironment(environment, `In the Secret ${name}`).map((line) => indent + line)
@@ -80,7 +80,7 @@ function kubernetesEnvironment(name: string, environment: ScheduledEnvironment):
   return [...comment, `${indent}env:`, ...variables, ...(environment.required.some(namesFile) ? mount : [])]
 }
 
-/** Where the files lie that variables name: a path of the machine that rendered means nothing in a pod. */
+/** Where the files that variables name are mounted: a path of the rendering machine means nothing in a pod. */
 const secretFolder = '/run/secrets/wwdb'
 
 /** True for a variable whose value is the path of a file with a password, a token, a key or a certificate. */
@@ -88,7 +88,7 @@ export function namesFile(variable: string): boolean {
   return /^WWDB_\w*(?:_FILE|TLS_CA|TLS_CERT|TLS_KEY)$/.test(variable) && variable !== 'WWDB_LOG_FILE'
 }
 
-/** The volume of those files, each a key of the Secret with the file's content. */
+/** The volume with those files, each a key of the Secret with the file's content. */
 function secretVolume(name: string, { required }: ScheduledEnvironment): readonly string[] {
   const files = required.filter(namesFile)
   if (files.length === 0) return []
@@ -105,7 +105,7 @@ function secretVolume(name: string, { required }: ScheduledEnvironment): readonl
 
 /**
  * The Secret that the CronJob reads.
- * @param values by variable: of one that names a file, the content of that file
+ * @param values by variable: for one that names a file, the content of that file
  */
 export function renderSecret(name: string, values: ReadonlyMap<string, string>): RenderedFile {
   const lines = [
@@ -116,7 +116,7 @@ export function renderSecret(name: string, values: ReadonlyMap<string, string>):
     `  name: ${name}`,
     'type: Opaque',
     'stringData:',
-    // A string of JSON is one of YAML.
+    // A JSON string is also a YAML string.
     ...[...values].map(([variable, value]) => `  ${variable}: ${JSON.stringify(value)}`),
     '',
   ]

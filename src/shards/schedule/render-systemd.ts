@@ -12,7 +12,7 @@ const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 
 const mark = `${renderedMark} --as systemd".`
 
-/** A service and its timer. The timer is persistent: a run that was missed while the machine was off is made up for. */
+/** A service and its timer. The timer is persistent: a run that was missed while the machine was off is caught up. */
 export function renderSystemd(command: ScheduledCommand): readonly RenderedFile[] {
   const { name } = command
   return [
@@ -62,7 +62,7 @@ function timerLines(command: ScheduledCommand): readonly string[] {
   ]
 }
 
-/** An environment file that is not there fails the service; a variable that it lacks does so before anything is started. */
+/** A missing environment file makes the service fail; so does a missing variable, before anything is started. */
 function systemdEnvironment(environment: ScheduledEnvironment): readonly string[] {
   const { file, required } = environment
   const comment = describeEnvironment(environment, `In ${file}, as lines NAME="value", mode 0600`)
@@ -89,7 +89,7 @@ function list(values: CronFields['hours'], all: number): string {
   return values.length === all ? '*' : values.map((value) => String(value).padStart(2, '0')).join(',')
 }
 
-/** A word of ExecStart (systemd.service(5)): specifiers and variables are spelled twice. */
+/** A word of ExecStart (systemd.service(5)): `%` and `$` are doubled. */
 function quoteForSystemd(word: string): string {
   const escaped = escapePercent(word).replaceAll('$', '$$$$')
   return /^[\w./:@=+%$-]+$/.test(escaped) ? escaped : `"${escaped.replaceAll(/["\\]/g, '\\$&')}"`

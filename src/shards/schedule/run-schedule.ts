@@ -16,7 +16,7 @@ export interface RunEnd {
   readonly fault: string | null
 }
 
-/** Where a schedule stands. Instants in milliseconds since the epoch. */
+/** The state of a schedule. Instants in milliseconds since the epoch. */
 export interface ScheduleState {
   readonly phase: 'running' | 'waiting' | 'stopped'
   /** When the next run is due; null during a run and after the end. */
@@ -24,13 +24,13 @@ export interface ScheduleState {
   readonly last: (RunEnd & { readonly startedAt: number; readonly endedAt: number }) | null
   readonly lastSuccessAt: number | null
   readonly runs: number
-  /** Runs in a row that failed. That another process held the lock is no failure: it does the same work. */
+  /** Consecutive failed runs. Another process's lock is not a failure: that process does the same work. */
   readonly failures: number
 }
 
 export interface ScheduleWork {
   readonly schedule: Schedule
-  /** Runs begin up to this number of milliseconds late, at random: several machines with one schedule do not call at once. */
+  /** Runs begin up to this number of milliseconds late, at random: several machines with the same schedule do not start at once. */
   readonly jitter: number
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -41,17 +41,17 @@ export interface ScheduleWork {
   /** One run. Never throws; stops early, at a safe point, when it is asked to. */
   readonly run: () => Promise<RunEnd>
   readonly stop: StopRequest
-  /** Hears of every change. */
+  /** Is called with every change. */
   readonly report: (state: ScheduleState) => Promise<void>
 }
 
-/** A machine that slept wakes up with its timers late: the clock is looked at this often, in milliseconds. */
+/** After a machine was asleep, timers are late: the clock is checked this often, in milliseconds. */
 const longestPause = 30_000
 
 /**
- * Runs something by a schedule until it is asked to stop, one run at a time. The first run is at once, for runs
- * missed while the process was down; a run that was missed since (the machine slept, the run before took too long) is made up for
- * once, however many there were.
+ * Runs something by a schedule until it is asked to stop, one run at a time. The first run is immediate, for runs missed while
+ * the process was down; later missed runs (the machine slept, the previous run took too long) are caught up once, however many
+ * there were.
  */
 export async function runSchedule(work: ScheduleWork): Promise<ScheduleState> {
   let state: ScheduleState = { phase: 'waiting', due: null, last: null, lastSuccessAt: null, runs: 0, failures: 0 }
@@ -89,7 +89,7 @@ function nextDue(after: number, { schedule, jitter, random }: ScheduleWork): num
   return next + Math.floor(random() * jitter)
 }
 
-/** A clock that was set back must not keep a run waiting for as long again: then it is due by the clock as it is now. */
+/** A clock that was set back must not delay a run by the same time: it is due by the current clock. */
 async function waitUntil(due: number, work: ScheduleWork): Promise<void> {
   let until = due
   for (let left = until - work.now(); left > 0 && !work.stop.requested; left = until - work.now()) {
@@ -99,25 +99,25 @@ async function waitUntil(due: number, work: ScheduleWork): Promise<void> {
   }
 }
 
-/** Milliseconds between two marks of life; a file that is older by several is of a process that hangs or is gone. */
+/** Milliseconds between two heartbeats; if the file is several of these old, the process hangs or is gone. */
 const heartbeat = 15_000
 
-/** A file that says how a long-running process is, renewed every 15 seconds, and always whole. */
+/** A file with the state of a long-running process, renewed every 15 seconds, and always complete. */
 interface HealthFile {
   /** Throws ToolError `HEALTH_FILE` where it cannot be written. */
   readonly write: (state: ScheduleState) => Promise<void>
-  /** Ends the marks of life. */
+  /** Ends the heartbeats. */
   readonly close: () => void
 }
 
 /** No file: for processes without a health check. */
 export const noHealthFile: HealthFile = { write: async () => {}, close: () => {} }
 
-/** @param now milliseconds since the epoch. `failed` hears of a mark of life that could not be written. */
+/** @param now milliseconds since the epoch. `failed` is called for a heartbeat that could not be written. */
 export function openHealthFile(path: string, now: () => number, failed: (error: unknown) => void): HealthFile {
   const file = resolve(path)
   let latest: ScheduleState | null = null
-  // One after the other: a mark of life must not overtake the news.
+  // One after the other: a heartbeat must not overtake a change.
   let writing: Promise<void> = Promise.resolve()
   const write = (state: ScheduleState): Promise<void> => {
     latest = state
@@ -132,7 +132,7 @@ export function openHealthFile(path: string, now: () => number, failed: (error: 
   return { write, close: () => clearInterval(timer) }
 }
 
-/** The file's content; see docs/guides/calendar-and-schedules.md. */
+/** The file's content; documented in docs/guides/calendar-and-schedules.md. */
 function toDocument(state: ScheduleState, at: number): string {
   const { phase, due, last, lastSuccessAt, runs, failures } = state
   const document = {
@@ -156,7 +156,7 @@ function toDocument(state: ScheduleState, at: number): string {
   return `${JSON.stringify(document, null, 2)}\n`
 }
 
-/** A concurrent reader gets the old file or the new one. */
+/** A concurrent reader sees the old file or the new one. */
 async function replaceFile(file: string, content: string): Promise<void> {
   const fresh = `${file}.new`
   try {
@@ -190,8 +190,7 @@ export function requireSchedule({ rotation, file }: Config): {
 }
 
 /**
- * The next instants of a schedule after `after`, in order. A time that the clocks leave out runs right after the gap, a time that they show
- * twice runs once (by cron-parser), unless it runs every hour.
+ * The next instants of a schedule after `after`, in order. A time that the clocks skip runs right after the gap, a time that they show twice runs once (by cron-parser), unless it runs every hour.
  * @param after milliseconds since the epoch; an instant of the schedule itself is not in the answer.
  * @throws RangeError for an expression that `readCron` refuses or a zone that is not known: both are checked with the configuration.
  */

@@ -1,18 +1,18 @@
 import type { CronFields, Schedule } from '../../calendar/cron.ts'
 
-/** What a scheduler of the system starts, when, and as whom. */
+/** What a system scheduler starts, when, and as whom. */
 export interface ScheduledCommand {
-  /** Names the units or the job: a DNS label. */
+  /** The name of the units or the job: a DNS label. */
   readonly name: string
   readonly schedule: Schedule
   readonly fields: CronFields
   /** Absolute path of the project's folder. */
   readonly directory: string
-  /** How wwdb is started, in words: the absolute paths of node and of the program, or `npx wwdb`. */
+  /** The command that starts wwdb: the absolute paths of node and of the program, or `npx wwdb`. */
   readonly launcher: readonly string[]
-  /** What follows it. */
+  /** Its arguments. */
   readonly args: readonly string[]
-  /** The account that it runs as; null for the owner of a crontab, or for that of an image. */
+  /** The account that it runs as; null for the owner of a crontab, or for the user of an image. */
   readonly user: string | null
   readonly environment: ScheduledEnvironment
 }
@@ -23,7 +23,7 @@ export interface ScheduledEnvironment {
   readonly file: string
   /** Names that must have a value. */
   readonly required: readonly string[]
-  /** Names that have none here, so that the configuration's defaults hold. */
+  /** Names without a value here, so that the configuration's defaults apply. */
   readonly unset: readonly string[]
 }
 
@@ -35,10 +35,10 @@ export interface RenderedFile {
   readonly mode: 0o600 | 0o644
 }
 
-/** What every rendered text begins with: by this, files are known that may be replaced. */
+/** The first line of every rendered text: it marks files that may be replaced. */
 export const renderedMark = '# Made by "wwdb schedule render'
 
-/** What a person must do and know of the variables, as lines of a comment. */
+/** What a person must do and know about the variables, as lines of a comment. */
 export function describeEnvironment({ required, unset }: ScheduledEnvironment, place: string): readonly string[] {
   return [
     ...(required.length === 0 ? [] : [`# ${place}: ${required.join(', ')}. It does not start without them.`]),
@@ -49,8 +49,8 @@ export function describeEnvironment({ required, unset }: ScheduledEnvironment, p
 }
 
 /**
- * The file of variables. In double quotes, a shell and systemd's EnvironmentFile read the same: only `"`, `\`, `$` and the
- * backtick are escaped.
+ * The file of variables. A shell and systemd's EnvironmentFile parse double quotes the same way: only `"`, `\`, `$` and
+ * the backtick are escaped.
  */
 export function renderVariables(name: string, values: ReadonlyMap<string, string>): RenderedFile {
   const lines = [...values].map(([variable, value]) => `${variable}="${value.replaceAll(/["\\$`]/g, '\\$&')}"`)

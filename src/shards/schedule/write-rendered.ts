@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { ToolError } from '../../core/tool-error.ts'
 import { type RenderedFile, renderedMark } from './scheduled-command.ts'
 
-/** The paths of the files that were not there before, and of those that were replaced. */
+/** The paths of new files, and of replaced ones. */
 export interface WrittenFiles {
   readonly created: readonly string[]
   readonly changed: readonly string[]
 }
 
 /**
- * Writes rendered files, each as a whole and with its mode; only those that were rendered, too, are replaced.
+ * Writes rendered files, each completely and with its mode; it replaces only files that were also rendered.
  * @throws ToolError `RENDERED_FILE` before anything is written
  */
 export async function writeRendered(folder: string, files: readonly RenderedFile[]): Promise<WrittenFiles> {
@@ -32,7 +32,7 @@ export async function writeRendered(folder: string, files: readonly RenderedFile
   }
 }
 
-/** False where nothing is there. */
+/** False where the file does not exist. */
 async function isReplaced(path: string): Promise<boolean> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
@@ -47,7 +47,7 @@ async function isReplaced(path: string): Promise<boolean> {
   })
 }
 
-/** A secret is never readable by others, not even for a moment, and no half file is ever found. */
+/** A secret is never readable by others, not even for a moment, and no half-written file is ever found. */
 async function replace(path: string, { content, mode }: RenderedFile): Promise<void> {
   const draft = `${path}.draft`
   await rm(draft, { force: true })

@@ -15,7 +15,7 @@ export interface AssembledFamily {
   readonly faults: readonly Fault[]
 }
 
-/** Puts headers and statement together and checks them against each other. */
+/** Combines headers and statement and checks them against each other. */
 export function assembleFamily(draft: FamilyDraft): AssembledFamily {
   const faults: Fault[] = []
   const division = readDivision(draft, faults)

@@ -7,7 +7,7 @@ import { headerFault } from './header.ts'
 import type { FamilyDraft } from './template-file.ts'
 import type { NamedSibling } from './template-statement.ts'
 
-/** A family beside what it was made from, so that faults can say where. */
+/** A family together with its source, so that faults can be located. */
 export interface DraftedFamily {
   readonly draft: FamilyDraft
   readonly family: ShardFamily
@@ -19,7 +19,7 @@ export interface KnownDatabase {
   readonly server: { readonly label: string }
 }
 
-/** What is wrong between families, and between a family and the databases it names. `names` are those of all templates. */
+/** Faults between families, and between a family and the databases it names. `names` are those of all templates. */
 export function checkFamilies(
   drafted: readonly DraftedFamily[],
   names: readonly string[],
@@ -33,12 +33,12 @@ export function checkFamilies(
   ]
 }
 
-/** Families in such an order that siblings come before those that refer to them; else as they were. */
+/** Sorts families so that siblings precede those that reference them; otherwise the order stays. */
 export function sortSiblingsFirst(families: readonly ShardFamily[]): readonly ShardFamily[] {
   const sorted = new Set<ShardFamily>()
   const entered = new Set<ShardFamily>()
   const visit = (family: ShardFamily): void => {
-    // Those that refer to each other in a circle are refused elsewhere.
+    // Families that reference each other in a circle are refused elsewhere.
     if (entered.has(family)) return
     entered.add(family)
     for (const name of family.template.siblings) {
@@ -136,7 +136,7 @@ function checkDatabases({ draft, family }: DraftedFamily, databases: readonly Kn
   return [...unknown, ...(family.policy.references === 'physical' ? checkServers(draft, family, databases) : [])]
 }
 
-/** A foreign key cannot lead to another server. */
+/** A foreign key cannot reference another server. */
 function checkServers(
   { headers }: FamilyDraft,
   family: ShardFamily,
@@ -161,7 +161,7 @@ const examples: Readonly<Record<PeriodKind | 'key', string>> = {
   key: '202611',
 }
 
-/** Two families of one database must never claim one table, nor may a view be called like a shard. */
+/** Two families of one database must never claim the same table, nor may a view be named like a shard. */
 function checkNames(drafted: readonly DraftedFamily[]): readonly Fault[] {
   return drafted.flatMap((one, index) => {
     const earlier = drafted.slice(0, index)
@@ -182,7 +182,7 @@ function twinFault(one: DraftedFamily, twin: DraftedFamily): Fault {
   }
 }
 
-/** Whether a name that one family gives is one that the other would take for its own. */
+/** Whether a name of one family would also be a name of the other. */
 function claims(one: ShardFamily, other: ShardFamily): boolean {
   const key = examples[one.division.type === 'key' ? 'key' : one.division.kind]
   const name = compileNaming(one.pattern, one.division).name(key)

@@ -7,7 +7,7 @@ import type { FamilyDraft } from './template-file.ts'
 
 const day = 86_400_000
 
-/** Where the template does not say: a quarter of a year for most, two weeks for days. */
+/** The default: three months for most, two weeks for days. */
 export function defaultPremake(division: Division | null): WrittenPremake {
   if (division === null || division.type === 'key') return { periods: 0, days: 0 }
   return { periods: division.kind === 'day' ? 14 : 3, days: 0 }
@@ -16,7 +16,7 @@ export function defaultPremake(division: Division | null): WrittenPremake {
 /** Headers that have a meaning in families of periods alone. */
 const periodOnly: readonly HeaderName[] = ['premake', 'view', 'time']
 
-/** What is wrong with the headers of a family's policy, one against the other. */
+/** Contradictions between the headers of a family's policy. */
 export function checkPolicy(draft: FamilyDraft, division: Division | null): readonly Fault[] {
   const faults = division?.type === 'key' ? checkKeyFamily(draft) : []
   return [...faults, ...checkKeep(draft, division), ...checkLate(draft), ...checkGrace(draft), ...checkArchive(draft)]
@@ -40,10 +40,10 @@ function checkKeep({ headers }: FamilyDraft, division: Division | null): readonl
 
 const longestDays: Readonly<Record<PeriodKind, number>> = { day: 1, week: 7, month: 31, quarter: 92, year: 366 }
 
-/** Units in months; the others are days. */
+/** Units in months; the others are in days. */
 const months: Readonly<Partial<Record<PeriodKind, number>>> = { month: 1, quarter: 3, year: 12 }
 
-/** Whether a span may be shorter than one period: 3 months never are shorter than a quarter, 90 days may be. */
+/** Whether a span may be shorter than one period: 3 months are never shorter than a quarter, 90 days may be. */
 function isShorter(span: CalendarSpan, kind: PeriodKind): boolean {
   const [unit, period] = [months[span.unit], months[kind]]
   if (unit !== undefined && period !== undefined) return span.count * unit < period
@@ -67,14 +67,14 @@ function shortestDays({ count, unit }: CalendarSpan): number {
   }
 }
 
-/** A row of months is never shorter: twelve have 365 days, three have 89 in the worst case, and February has 28. */
+/** Several months have a minimum length: twelve have 365 days, three have at least 89, and February has 28. */
 function shortestMonths(count: number): number {
   const whole = Math.floor(count / 12)
   const rest = [0, 28, 59, 89, 120, 150, 181, 212, 242, 273, 303, 334][count % 12] ?? 0
   return whole * 365 + rest
 }
 
-/** A shard that retention takes before it was sealed would be counted while it is still written. */
+/** A shard that retention removes before it was sealed would be counted while it is still written. */
 function checkLate({ headers }: FamilyDraft): readonly Fault[] {
   const [late, keep] = [headers.get('late'), headers.get('keep')]
   if (late === null || keep === null || keep.value === null) return []
@@ -116,13 +116,13 @@ const digitsOf: Readonly<Record<PeriodKind, string>> = {
   year: 'YYYY',
 }
 
-/** Numbers of JavaScript and JSON are exact below this. */
+/** Numbers in JavaScript and JSON are exact below this. */
 const exactLimit = 2n ** 53n
 
-/** Ids must stay exact for a thousand years: the number of the last period of the year 2999. */
+/** IDs must stay exact for a thousand years: the number of the last period of the year 2999. */
 const lastYear = 2999n
 
-/** What is wrong with the header that lets the ids of a shard begin at its period. */
+/** Faults of the header that makes the IDs of a shard begin at its period. */
 export function checkIds({ headers, content }: FamilyDraft, division: Division | null): readonly Fault[] {
   const ids = headers.get('ids')
   if (ids === null || ids.value === null || division === null) return []

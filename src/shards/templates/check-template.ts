@@ -6,15 +6,14 @@ import type { ShardStore, TableShape, TableToCreate } from '../ports.ts'
 import { type RenderContext, renderShard, withSiblings } from '../render-shard.ts'
 import { compareDefinition } from './compare-definition.ts'
 
-/** A shard to be made, behind those that it refers to. */
+/** A shard to be created, after those that it references. */
 interface Trial {
   readonly table: TableToCreate
   readonly siblings: readonly TableToCreate[]
 }
 
 /**
- * Makes two shards of a family in a scratch schema and compares what the server made with what is written, and the two with
- * each other. What the server refuses is a fault of the template; a connection that fails is thrown.
+ * Creates two shards of a family in a scratch schema and compares the server's tables with the text, and the two with each other. A refusal of the server is a fault of the template; connection errors are thrown.
  * @param now milliseconds since the epoch: the current period is one of the two.
  */
 export async function checkTemplate(
@@ -47,7 +46,7 @@ export async function checkTemplate(
   }
 }
 
-/** A key of today and one as different from it as can be: the longest, or of another year. */
+/** A current key and one that differs as much as possible: the longest, or of another year. */
 function trialKeys({ division }: ShardFamily, now: number): readonly [string, string] {
   if (division.type === 'key') return ['1', '18446744073709551615']
   const present = periodAt(now, division.kind, division.zone)
@@ -78,7 +77,7 @@ async function compareTrials(
   ]
 }
 
-/** The lines that the other has not. Where a column has another name, so has the order of all, which then says nothing. */
+/** The lines that the other does not have. Where a column's name differs, so does the column order, which then says nothing. */
 function linesOnlyIn({ lines }: TableShape, other: TableShape): readonly string[] {
   const own = (lines ?? []).filter((line) => !(other.lines ?? []).includes(line))
   const parts = own.filter((line) => !line.startsWith('order '))

@@ -4,17 +4,17 @@ import { type CreatedTable, readCreatedTable } from '../../ddl/created-table.ts'
 import { readOptions } from '../../ddl/read-options.ts'
 import { type Clause, inParentheses, isMark, isName, isWord } from '../../sql/clauses.ts'
 
-/** How what a server made differs from the text that made it. Sentences. */
+/** How the server's table differs from the text that created it. Sentences. */
 export interface DefinitionDifference {
-  /** The table is not what was asked for. */
+  /** The table is not what was requested. */
   readonly faults: readonly string[]
   /** The same table, described differently. */
   readonly changes: readonly string[]
 }
 
 /**
- * Compares a CREATE TABLE with what SHOW CREATE TABLE says of the table it made: columns in name, order and type, indexes,
- * foreign keys, checks, and the options that were asked for.
+ * Compares a CREATE TABLE with SHOW CREATE TABLE of the resulting table: columns in name, order and type, indexes, foreign
+ * keys, checks, and the written options.
  */
 export function compareDefinition(written: string, made: string): DefinitionDifference {
   const [asked, kept] = [readCreatedTable(written), readCreatedTable(made)]
@@ -45,7 +45,7 @@ function compareColumns(asked: CreatedTable, kept: CreatedTable): readonly strin
 
 const integers = /^(?:tiny|small|medium|big)?int$/
 
-/** A type with its size as it is written: of an integer, `ColumnType` has none. */
+/** A type with its size as written: for integers, `ColumnType` has none. */
 interface WrittenType {
   readonly base: string
   /** What is in parentheses, without them; null where there are none. */
@@ -93,7 +93,7 @@ function compareTypes(
   return { faults, changes }
 }
 
-/** Engine, character set and collation as asked for; an option that is not written may be anything. */
+/** Engine, character set and collation as written; an option that is not written may have any value. */
 function compareOptions(asked: CreatedTable, kept: CreatedTable): readonly string[] {
   return (['ENGINE', 'COLLATE', 'CHARSET'] as const).flatMap((option) => {
     const [wanted, found] = [asked, kept].map((table) => readOption(table, option))
@@ -111,7 +111,7 @@ function readOption({ options }: CreatedTable, option: 'ENGINE' | 'COLLATE' | 'C
   )
 }
 
-/** MySQL before 9.0 reads a foreign key in the definition of a column, and makes none. */
+/** MySQL before 9.0 parses a foreign key in the definition of a column, but does not create it. */
 function compareCounts(asked: CreatedTable, kept: CreatedTable): readonly string[] {
   const counted = [
     ['REFERENCES', 'foreign key'],
@@ -129,7 +129,7 @@ function countWord(definitions: readonly Clause[], word: string): number {
 
 const indexWords = ['KEY', 'INDEX', 'UNIQUE', 'FULLTEXT', 'SPATIAL']
 
-/** Names of indexes; the primary key's is left out, and so are those that have none. */
+/** Names of indexes, without the primary key's and without unnamed ones. */
 function indexNames({ definitions }: CreatedTable): readonly string[] {
   return definitions.flatMap((definition) => {
     const start = isWord(definition[0], 'CONSTRAINT')
@@ -144,7 +144,7 @@ function indexNames({ definitions }: CreatedTable): readonly string[] {
   })
 }
 
-/** Indexes that the server had to name or to add: one for every foreign key that has none. */
+/** Indexes that the server had to name or to add: one for every foreign key without one. */
 function compareIndexes(asked: CreatedTable, kept: CreatedTable): readonly string[] {
   const written = new Set(indexNames(asked).map((name) => name.toLowerCase()))
   return indexNames(kept)

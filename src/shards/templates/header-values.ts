@@ -17,7 +17,7 @@ export interface HeaderObjection {
   readonly next: string
 }
 
-/** A read value, or what is said against the text. Values that may be absent come in an object. */
+/** A value, or what is wrong with the text. Optional values are wrapped in an object. */
 export type ValueOutcome<Value> = { readonly type: 'value'; readonly value: Value } | HeaderObjection
 
 function value<Value>(read: Value): ValueOutcome<Value> {
@@ -100,11 +100,11 @@ export function readIds(text: string): ValueOutcome<ShardTemplate['idBase']> {
   return value({ pattern, factor: BigInt(factor) })
 }
 
-/** Null for the half that is not said. */
+/** Null for the half that is not given. */
 export interface WrittenPremake {
   readonly periods: number | null
   readonly days: number | null
-  /** True for a family that gets no more shards: those that it has stay until they are retired. */
+  /** True for a family that gets no more shards: existing ones stay until they are retired. */
   readonly none?: true
 }
 
@@ -203,7 +203,7 @@ const referenceForm = new RegExp(
   'i',
 )
 
-/** As its header writes it; where that stands is known to the file's reader. */
+/** As in its header; the reader of the file knows the position. */
 export type WrittenReference = Omit<SharedReference, 'line'>
 
 export function readReference(text: string): ValueOutcome<WrittenReference> {

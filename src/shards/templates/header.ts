@@ -41,7 +41,7 @@ export interface HeaderValues {
   readonly view: FamilyPolicy['view']
   readonly cap: number
   readonly share: number
-  /** Names that the family had. */
+  /** Former names of the family. */
   readonly formerly: readonly string[]
 }
 
@@ -50,7 +50,7 @@ export type HeaderName = keyof HeaderValues
 const readers: { readonly [Name in HeaderName]: (text: string) => ValueOutcome<HeaderValues[Name]> } = {
   period: readPeriod,
   keys: readKeys,
-  // What a pattern may be depends on the division: it is compiled when that is known.
+  // The valid patterns depend on the division: it is compiled when that is known.
   name: (text) => ({ type: 'value', value: text }),
   ids: readIds,
   time: readTime,
@@ -73,14 +73,14 @@ function isHeaderName(name: string): name is HeaderName {
   return Object.hasOwn(readers, name)
 }
 
-/** Keeps the value beside the name that says its type. */
+/** Keeps the value together with the name that determines its type. */
 type ShardHeader = {
   readonly [Name in HeaderName]: { readonly name: Name; readonly value: HeaderValues[Name] }
 }[HeaderName]
 
 export type HeaderOutcome = { readonly type: 'header'; readonly header: ShardHeader } | HeaderObjection
 
-/** Reads one header of a template: its name and what follows it. The configuration's overrides are read by it, too. */
+/** Reads one header of a template: its name and its value. The configuration's overrides are read in the same way. */
 export function readShardHeader(name: string, argument: string): HeaderOutcome {
   if (!isHeaderName(name)) return unknownHeader(name)
   const text = argument.trim()
@@ -91,7 +91,7 @@ export function readShardHeader(name: string, argument: string): HeaderOutcome {
 function readValue<Name extends HeaderName>(name: Name, text: string): HeaderOutcome {
   const outcome: ValueOutcome<HeaderValues[Name]> = readers[name](text)
   if (!('type' in outcome)) return outcome
-  // The compiler does not follow that a reader's value belongs to its name.
+  // The compiler cannot see that a reader's value belongs to its name.
   return { type: 'header', header: { name, value: outcome.value } as ShardHeader }
 }
 
@@ -104,7 +104,7 @@ function unknownHeader(name: string): HeaderObjection {
   }
 }
 
-/** How a header is called in a sentence, and where it stands: in a template or in the configuration. */
+/** The name of a header in a sentence, and its position: in a template or in the configuration. */
 export interface HeaderPlace extends Pick<Fault, 'where' | 'excerpt'> {
   readonly subject: string
 }
@@ -119,13 +119,13 @@ export function headerFault(place: HeaderPlace, { says, why, next }: HeaderObjec
   return { what: `${subject} ${says}.`, ...where, ...(why === undefined ? {} : { why }), next }
 }
 
-/** A value with the header that says it. */
+/** A value with the header that states it. */
 interface Placed<Value> {
   readonly value: Value
   readonly place: HeaderPlace
 }
 
-/** The headers in force for a family: its template's, or the configuration's in their place. */
+/** The headers in force for a family: its template's, or the configuration's overrides. */
 export class HeaderSet {
   readonly #headers: readonly PlacedHeader[]
 
@@ -141,7 +141,7 @@ export class HeaderSet {
   all<Name extends HeaderName>(name: Name): readonly Placed<HeaderValues[Name]>[] {
     return this.#headers.flatMap(({ header, place }) => {
       if (header.name !== name) return []
-      // A header is kept beside the name that says its type.
+      // A header is kept together with the name that determines its type.
       return [{ value: header.value as HeaderValues[Name], place }]
     })
   }

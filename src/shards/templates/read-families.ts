@@ -11,23 +11,22 @@ import { HeaderSet, headerFault, type PlacedHeader, readShardHeader } from './he
 import type { HeaderObjection } from './header-values.ts'
 import { readTemplateFile } from './template-file.ts'
 
-/** The part of the configuration that says which families there are. */
+/** The part of the configuration that determines the families. */
 export interface FamilyRequest extends TemplateContext {
   /** Absolute path of the project's folder: files are named relative to it. */
   readonly root: string
   readonly databases: readonly (TemplateFolder & KnownDatabase)[]
-  /** Faults in templates of other databases are left out; those of all databases by default. */
+  /** Faults in templates of other databases are left out; by default those of all databases are included. */
   readonly chosen?: ReadonlySet<string>
 }
 
-/** The families of all databases with what is wrong with them. */
+/** The families of all databases with their faults. */
 export interface FamilyReport extends TemplateInspection {
   readonly files: number
 }
 
 /**
- * Reads and checks the shard templates of every database, overrides of the configuration included. None where there are no
- * templates. Siblings come before those that refer to them.
+ * Reads and checks the shard templates of every database, including overrides of the configuration. Empty where there are no templates. Siblings precede those that reference them.
  * @throws ToolError `TEMPLATES_INVALID` with every fault of every file.
  */
 export async function readFamilies(request: FamilyRequest): Promise<readonly ShardFamily[]> {
@@ -36,7 +35,7 @@ export async function readFamilies(request: FamilyRequest): Promise<readonly Sha
   return families
 }
 
-/** The same without throwing: templates that cannot be read are absent from the families. */
+/** Does the same without throwing: templates that cannot be read are absent from the families. */
 export async function inspectFamilies(request: FamilyRequest): Promise<FamilyReport> {
   const listings = request.databases.map((database) => listTemplates(database, request.root))
   const entries = listings.flatMap((listing) => listing.entries)
@@ -71,10 +70,10 @@ function readEntry({ path, ...entry }: TemplateEntry): TemplateText | Fault {
   return { what, where: { file }, next: 'Check that it is a template.' }
 }
 
-/** A template's text, byte order mark and CR removed. */
+/** A template's text without byte order mark and CR. */
 export interface TemplateText {
   readonly database: string
-  /** The family: the file's name without its ending. */
+  /** The family: the file's name without its extension. */
   readonly family: string
   /** As a person would type it. */
   readonly file: string
@@ -86,7 +85,7 @@ export interface WrittenOverride extends Pick<Fault, 'where' | 'excerpt'> {
   readonly family: string
   readonly header: string
   readonly text: string
-  /** How the configuration names it. */
+  /** Its name in the configuration. */
   readonly name: string
 }
 
@@ -97,14 +96,13 @@ export interface TemplateContext {
 }
 
 export interface TemplateInspection {
-  /** Siblings before those that refer to them. */
+  /** Siblings precede those that reference them. */
   readonly families: readonly ShardFamily[]
   readonly faults: readonly Fault[]
 }
 
 /**
- * Makes families of templates and checks all there is to check without a server: each by itself, and each against the others.
- * @param unread families whose files could not be read: they are known, so nothing is said of them here.
+ * Turns templates into families and checks everything that can be checked without a server: each by itself, and each against the others. @param unread families whose files could not be read: their faults are already known.
  */
 export function inspectTemplates(
   templates: readonly TemplateText[],
@@ -171,20 +169,20 @@ function unknownFamily(family: string, names: readonly string[]): HeaderObjectio
 interface TemplateFolder {
   readonly name: string
   readonly templates: string
-  /** True where the configuration names the folder: then it must be there. */
+  /** True where the configuration names the folder: then it must exist. */
   readonly templatesNamed: boolean
 }
 
-/** A file of a folder whose name is that of a template. */
+/** A file whose name is that of a template. */
 interface TemplateEntry extends PlainFile {
   readonly database: string
-  /** The family: the file's name without its ending. */
+  /** The family: the file's name without its extension. */
   readonly family: string
 }
 
 const templateName = /^([A-Za-z][A-Za-z0-9_]{0,63})\.sql$/
 
-/** Lists a folder and reads the names in it; opens none of the files. A default folder need not be there. */
+/** Lists a folder and reads the names in it; opens no file. A default folder need not exist. */
 function listTemplates(
   folder: TemplateFolder,
   root: string,

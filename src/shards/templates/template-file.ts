@@ -13,13 +13,13 @@ export interface TemplateFile {
   readonly headers: readonly PlacedHeader[]
   /** Names of headers that could not be read: they are not missing. */
   readonly unreadable: readonly string[]
-  /** Its `wwdb:nolint` lines: they concern review alone. */
+  /** Its `wwdb:nolint` lines: only review uses them. */
   readonly suppressed: readonly Suppression[]
   readonly content: TemplateStatement | null
   readonly faults: readonly Fault[]
 }
 
-/** Splits a template's normalized text. Never throws for what is wrong with it. */
+/** Splits a template's normalized text. Never throws because of its content. */
 export function readTemplateFile(text: string, file: string): TemplateFile {
   const reader = new TemplateReader(file)
   let line = 1
@@ -117,7 +117,7 @@ class TemplateReader {
     return { file, line, column: column + Math.max(0, at) }
   }
 
-  /** Comments that were meant as headers: a space too many, `#`, or capitals. */
+  /** Comments that were meant as headers: an extra space, `#`, or capitals. */
   takeGap(text: string, firstLine: number): void {
     for (const [index, line] of text.split('\n').entries()) {
       const [found, start = ''] = /^([ \t]*)(?:--+|#|\/\*)[ \t]*wwdb[ \t]*:.*$/i.exec(line) ?? []

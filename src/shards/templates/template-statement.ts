@@ -7,16 +7,16 @@ import { beginningOf } from '../../sql/mask-passwords.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'
 
-/** A family that a template names with `{{sibling:...}}`, and where. */
+/** A family that a template names with `{{sibling:...}}`, and the position. */
 export interface NamedSibling {
   readonly family: string
   readonly where: NonNullable<Fault['where']>
 }
 
-/** The CREATE TABLE of a template, taken apart and checked. */
+/** The CREATE TABLE of a template, parsed and checked. */
 export interface TemplateStatement {
   readonly statement: Statement
-  /** Null where it is no CREATE TABLE with a list of columns; then there is a fault. */
+  /** Null where it is not a CREATE TABLE with a list of columns; then there is a fault. */
   readonly created: CreatedTable | null
   readonly siblings: readonly NamedSibling[]
   readonly faults: readonly Fault[]
@@ -91,7 +91,7 @@ function checkPlaceholders(statement: Statement, { tokens }: CreatedTable, sibli
   return faults
 }
 
-/** Text in double braces inside a string is the user's own unless it reads like a placeholder of ours. */
+/** Text in double braces inside a string belongs to the user unless it looks like one of wwdb's placeholders. */
 function explainPlaceholder(inside: string, token: Token, where: Fault['where'] & object): readonly Fault[] {
   if (token.type === 'name' && inside === 'table') return []
   if (token.type !== 'name' && !ownPlaceholder.test(inside)) {
@@ -120,7 +120,7 @@ function unknownPlaceholder(inside: string, where: Fault['where'] & object): Fau
 
 const memberName = /^\{\{(?:table|sibling:[A-Za-z]\w*)\}\}$/
 
-/** A key may lead to a shard; one that leads to a shared table is the header's, which knows when it may be physical. */
+/** A key may reference a shard; a key to a shared table belongs in a header, which knows when it may be physical. */
 function checkReferences(statement: Statement, { tokens }: CreatedTable): readonly Fault[] {
   return tokens.flatMap((token, at) => {
     const parent = isWord(token, 'REFERENCES') ? tokens.slice(at + 1, skipName(tokens, at + 1)) : []
@@ -161,7 +161,7 @@ function checkEngine(statement: Statement, { options }: CreatedTable): readonly 
   ]
 }
 
-/** Words that begin a query, and none of the options of a table. */
+/** Words that begin a query, and are not table options. */
 const queryWords = ['SELECT', 'AS', 'WITH', 'TABLE', 'VALUES', 'IGNORE', 'REPLACE']
 
 function checkQuery(statement: Statement, { options }: CreatedTable): readonly Fault[] {
@@ -177,7 +177,7 @@ function checkQuery(statement: Statement, { options }: CreatedTable): readonly F
   ]
 }
 
-/** A header inside the statement is a comment to the scanner: it would be overlooked. */
+/** A header inside the statement is a comment to the scanner: it would be missed. */
 function checkComments(statement: Statement, { tokens }: CreatedTable): readonly Fault[] {
   return [...statement.text.matchAll(/(?:--|#)[ \t]*wwdb[ \t]*:/gi)]
     .filter(({ index }) => !tokens.some((token) => token.start <= index && index < token.end))

@@ -7,24 +7,24 @@ import { beginningOf } from '../../../sql/mask-passwords.ts'
 import type { AnswerPart, ModuleQuery } from '../../user-code.ts'
 import { type DataModule, type FromUserCode, type FunctionName, type ToUserCode, unpackError } from '../../user-code.ts'
 
-/** Who gets the answer to a query, part by part. */
+/** The receiver of the answer to a query, part by part. */
 interface Receiver {
-  /** `next` asks for the part behind this one. */
+  /** `next` requests the next part. */
   readonly part: (part: AnswerPart, next: () => void) => void
   readonly end: () => void
   readonly fail: (error: Error) => void
 }
 
-/** Rows and columns of an answer, or the header of one that has none: as mysql2 gives them to knex. */
+/** Rows and columns of an answer, or the header of an answer without rows: as mysql2 gives them to knex. */
 export type Answer = readonly [result: unknown, fields: unknown]
 
-/** In the process of users' code: sends queries to the tool and gives their answers to those who asked. */
+/** Runs in the process of users' code: sends queries to the tool and passes their answers on. */
 export class ModuleClient {
   readonly #send: (message: FromUserCode) => void
   readonly #waits: (waits: boolean) => void
   readonly #receivers = new Map<number, Receiver>()
   #lastId = 0
-  /** The rows that the code reads one by one; while it does, no other query has its turn. */
+  /** The rows that the code reads one by one; meanwhile, other queries wait. */
   readonly #streams = new Set<Readable>()
   #whenIdle: (() => void)[] = []
 
@@ -47,12 +47,12 @@ export class ModuleClient {
     else receiver.fail(unpackError(message.error))
   }
 
-  /** Returns when no query is under way. */
+  /** Returns when no query is in progress. */
   async idle(): Promise<void> {
     while (this.#receivers.size > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve))
   }
 
-  /** The whole answer to a query. Throws what the server threw. */
+  /** The whole answer to a query. Throws the server's error. */
   ask(query: ModuleQuery): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const rows: unknown[] = []
@@ -71,7 +71,7 @@ export class ModuleClient {
     })
   }
 
-  /** The rows of an answer, of which no more are fetched than are read. */
+  /** The rows of an answer; no more are fetched than are read. */
   stream(query: ModuleQuery, options: { readonly highWaterMark?: number }): Readable {
     let more: (() => void) | null = null
     const go = (): void => {
@@ -80,7 +80,7 @@ export class ModuleClient {
       next?.()
     }
     const stream = new Readable({ ...options, objectMode: true, read: go })
-    // What is not read any more is still on its way: it is fetched for the next query to have its turn.
+    // Rows that nobody reads any more are still arriving: they are fetched so that the next query can run.
     stream.once('close', () => {
       this.#streams.delete(stream)
       go()

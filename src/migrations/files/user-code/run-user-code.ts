@@ -14,17 +14,17 @@ import {
   unpackThrown,
 } from '../../user-code.ts'
 
-/** After SIGTERM, code that has asked the database nothing for as long is taken to hang. */
+/** After SIGTERM, code that has not queried the database for this long is assumed to hang. */
 const silenceMilliseconds = 3000
-/** How long a process that is done may take for what it does at its exit. */
+/** How long a finished process may take for its exit handlers. */
 const leaveMilliseconds = 1000
 /** The channel can close a moment before the process is gone. */
 const closingMilliseconds = 500
 
 /**
- * Runs a function of a file of the user's in a process of its own, and answers its queries from the connection. What that
- * process does (it exits, it hangs, it never answers), the promise settles, and nothing of its code runs afterwards.
- * Throws what the function threw; ToolError `MODULE_EXITED`, `MODULE_STUCK`, `MODULE_FAILED`; `UserCodeEnded` when the run ended it.
+ * Runs a function of a user's file in a separate process, and answers its queries from the connection. Whatever that process does
+ * (exits, hangs, never answers), the promise settles, and none of its code runs afterwards. Throws what the function threw;
+ * ToolError `MODULE_EXITED`, `MODULE_STUCK`, `MODULE_FAILED`; `UserCodeEnded` when the run ended it.
  */
 export async function runUserCode(module: DataModule, name: FunctionName, connection: ModuleConnection): Promise<void> {
   if (connection.now.aborted) throw new UserCodeEnded('it was ended before it started')
@@ -98,7 +98,7 @@ function converse(child: ChildProcess, { module, name, connection, sender }: Con
   })
 }
 
-/** Ends the code when the run asks for it: at once, or as soon as it is silent. */
+/** Ends the code when the run requests it: at once, or as soon as it is idle. */
 function watchSignals(
   { now, soon }: ModuleConnection,
   sender: AnswerSender,
@@ -123,12 +123,12 @@ function watchSignals(
   }
 }
 
-/** A process that is gone takes no message; its exit reports that. */
+/** A process that is gone accepts no message; its exit reports that. */
 function sendTo(child: ChildProcess, message: ToUserCode): void {
   if (child.connected) child.send(message, () => {})
 }
 
-/** The program lies beside the bundle, and in dist/ where the sources run. */
+/** The program lies beside the bundle, or in dist/ where the sources run. */
 function findProgram(): string {
   const places = ['./user-code.mjs', '../../../../dist/user-code.mjs']
   const files = places.map((place) => fileURLToPath(new URL(place, import.meta.url)))
@@ -153,17 +153,17 @@ interface About {
   readonly file: string
 }
 
-/** How the process of users' code went away. */
+/** How the process of users' code ended. */
 interface ProcessEnd {
   readonly code: number | null
   readonly signal: string | null
-  /** Its last word, where it had one: the stack names who called process.exit(). */
+  /** Its last message, where there was one: the stack shows who called process.exit(). */
   readonly exiting: { readonly code: number; readonly stack: string | undefined } | null
 }
 
 const nothingKept = 'Nothing that it changed was kept.'
 
-/** The error of code whose process went away before it was through. */
+/** The error of code whose process ended before it was finished. */
 function describeEnd({ name, file }: About, { code, signal, exiting }: ProcessEnd): ToolError {
   const where = { file }
   if (signal !== null) {
@@ -185,7 +185,7 @@ function describeEnd({ name, file }: About, { code, signal, exiting }: ProcessEn
   return error
 }
 
-/** The error of code that waits for something that cannot come. */
+/** The error of code that waits for something that cannot happen. */
 function describeStuck({ name, file }: About): ToolError {
   return new ToolError('MODULE_STUCK', {
     what: `\`${name}()\` waits for something that never happens.`,
@@ -216,8 +216,8 @@ function describeFloating({ name, file }: About, from: 'promise' | 'callback', e
 }
 
 /**
- * Answers the queries of users' code one after the other, part by part: the next part is read when the one before was taken,
- * so that neither process holds more of a large result than its code asks for.
+ * Answers the queries of users' code one after the other, part by part: the next part is read when the previous one was
+ * taken, so that neither process holds more of a large result than needed.
  */
 export class AnswerSender {
   readonly #connection: ModuleConnection
@@ -254,12 +254,12 @@ export class AnswerSender {
     this.#lastHeard = performance.now()
   }
 
-  /** How long the code has asked for nothing and waited for nothing of the database, in milliseconds. */
+  /** How long the code has neither sent a query nor waited for the database, in milliseconds. */
   silentFor(): number {
     return this.#underWay > 0 ? 0 : performance.now() - this.#lastHeard
   }
 
-  /** Nothing more is sent to the server; an answer that is under way is given up. */
+  /** Nothing more is sent to the server; an answer that is arriving is dropped. */
   close(): void {
     this.#closed = true
     this.#next?.go()
