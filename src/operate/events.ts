@@ -3,9 +3,9 @@ import type { BlockingSession } from './kill-blockers.ts'
 import type { Reading } from './reading.ts'
 import type { Stall } from './stall.ts'
 
-/** What the governor says. */
+/** Events of the governor. */
 type GovernorEvent =
-  /** Work of the target waits; again where it waits for something else than before. */
+  /** Work of the target pauses; reported again where the reason changes. */
   | {
       readonly type: 'throttle-paused'
       readonly target: Target
@@ -13,12 +13,12 @@ type GovernorEvent =
       /** Milliseconds since the pause began. */
       readonly milliseconds: number
     }
-  /** The pause is over: work goes on, a person stopped the run, or it lasted longer than its limit. */
+  /** The pause is over: work continues, a person stopped the run, or the pause exceeded its limit. */
   | {
       readonly type: 'throttle-ended'
       readonly target: Target
       readonly how: 'went-on' | 'stopped' | 'gave-up'
-      /** The first reading for which it waited. */
+      /** The first reading that caused it. */
       readonly because: Reading
       readonly milliseconds: number
     }

@@ -57,9 +57,7 @@ export class Governor {
   }
 
   /**
-   * Returns when work may go on, or when the run is to stop. A reading holds for `throttle.every`; workers that ask at the same time wait for one answer.
-   * Throws ToolError `THROTTLED` where a pause lasts longer than `throttle.limit`.
-   * @param beforePause writes what must not be left undone meanwhile, such as rows that are not committed
+   * Returns when work may go on, or when the run must stop. A reading is valid for `throttle.every`; workers that ask at the same time share one answer. Throws ToolError `THROTTLED` where a pause lasts longer than `throttle.limit`. @param beforePause writes what must not be left undone meanwhile, such as uncommitted rows
    */
   async clear(beforePause?: () => Promise<void>): Promise<void> {
     if (Date.now() >= this.#stopsAt && !this.#request.stop.requested) {
@@ -69,7 +67,8 @@ export class Governor {
     if (this.#isClear()) return
     const joined = this.#pausing
     if (joined !== null) {
-      // Who asks during a pause waits for its end: by a reading of its own, it would go on where the others still wait to be well below the bound.
+      // Work that asks during a pause waits for its end: by a reading of its own, it would continue while the others still wait to be well below
+      // the bound.
       await beforePause?.()
       return joined
     }

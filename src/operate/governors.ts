@@ -6,7 +6,7 @@ import { type ThrottleReader, throttleReaders } from './ports.ts'
 
 /** The governors of a run, one for each target. */
 export interface Governors {
-  /** The same for the same target; null for one that is not of the configuration. */
+  /** Always the same governor for one target; null for a target that is not in the configuration. */
   readonly of: (target: Target) => Governor | null
   readonly close: () => Promise<void>
 }

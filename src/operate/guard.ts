@@ -52,7 +52,7 @@ export class GuardBudget {
 }
 
 export interface GuardRequest {
-  /** Who holds the tables for too long at this moment. */
+  /** Who has held the tables for too long. */
   readonly look: () => Promise<readonly Holder[]>
   readonly budget: GuardBudget
   /**

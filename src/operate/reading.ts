@@ -13,22 +13,22 @@ export type Measure =
   | 'query'
   | 'window'
 
-/** One value beside its bound. What is not known counts as over its bound: heavy work waits where nobody can see what it does. */
+/** One value with its bound. An unknown value counts as over its bound: heavy work waits where nobody can see its effect. */
 export interface Reading {
   readonly measure: Measure
   /** The replica's name, the group member's or the server's address, the query's name; empty for the window, and for the lag where no replica is named. */
   readonly of: string
-  /** Milliseconds (lag, window), bytes (undo, free disk), percent (checkpoint age) or a count; null where it is not known. */
+  /** Milliseconds (lag, window), bytes (undo, free disk), percent (checkpoint age) or a count; null where it is unknown. */
   readonly value: number | null
-  /** Null where nothing is bounded: it is only shown. */
+  /** Null where there is no bound: it is only shown. */
   readonly bound: number | null
-  /** Why it is not known, as a clause; null where it is. */
+  /** Why it is unknown, as a clause; null where it is known. */
   readonly why: string | null
   /** The bound as it was written, where it is not a number. */
   readonly text?: string
 }
 
-/** True where work must not go on. Free disk is the one bound from below. */
+/** True where work must not go on. Free disk is the one lower bound. */
 export function isOver({ measure, value, bound }: Reading): boolean {
   if (bound === null) return false
   if (value === null) return true
@@ -61,7 +61,7 @@ export function formatValue(measure: Measure, value: number): string {
   }
 }
 
-/** How a reading is called: `lag of replica b`. */
+/** The name of a reading: `lag of replica b`. */
 export function nameReading({ measure, of }: Pick<Reading, 'measure' | 'of'>): string {
   switch (measure) {
     case 'lag':
@@ -87,7 +87,7 @@ export function nameReading({ measure, of }: Pick<Reading, 'measure' | 'of'>): s
 
 /**
  * A reading as a clause: `replica b was 9.0 s behind`.
- * @param verb `is` of now, `was` of a pause that is over
+ * @param verb `is` for now, `was` for a pause that is over
  */
 export function describeReading(reading: Reading, verb: 'is' | 'was'): string {
   const { measure, of, value, why } = reading

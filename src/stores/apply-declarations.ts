@@ -45,7 +45,7 @@ export function readLossCodes(allow: readonly string[]): readonly StoreLossCode[
   return storeLossCodes.filter((code) => codes.includes(code))
 }
 
-/** What setting up the stores asked for needs; in a protected environment a loss needs the name as well. */
+/** What setting up the requested stores needs; in a protected environment, a loss also requires the name. */
 async function makeSetUpRequest(
   context: Context,
   only: readonly StoreKind[],

@@ -27,12 +27,12 @@ export interface StoreRun {
   readonly lease?: number
 }
 
-/** What a folder of files declares, or everything that is wrong with them. */
+/** What a folder of files declares, or all of its faults. */
 export type Reading<Declaration> =
   | { readonly type: 'declaration'; readonly declaration: Declaration }
   | { readonly type: 'faults'; readonly faults: readonly Fault[] }
 
-/** What is declared for one server or cluster, as the pure functions of a store see it. */
+/** What is declared for one server or cluster, as a store's pure functions see it. */
 export interface Declared<Declaration> {
   /** Every name that is created has the prefix. */
   readonly declaration: Declaration
@@ -40,7 +40,7 @@ export interface Declared<Declaration> {
   readonly prefix: string
   /** `host:port`, several with commas; never a URL. */
   readonly server: string
-  /** The user that signs in; null where the configuration names none. */
+  /** The user that logs in; null where the configuration names none. */
   readonly user: string | null
 }
 
@@ -51,13 +51,11 @@ export interface StoreContext<Declaration, Driver> extends Declared<Declaration>
 }
 
 /**
- * What an observation and its plan are for.
- * - `apply` waits until the store can be written to, and throws where anything cannot be compared.
- * - `compare` reads once, waits for nothing, and lists what cannot be compared in the plan's findings.
+ * The purpose of an observation and its plan. - `apply` waits until the store can be written to, and throws where anything cannot be compared. - `compare` reads once, waits for nothing, and lists what cannot be compared in the plan's findings.
  */
 export type Purpose = 'apply' | 'compare'
 
-/** How a store is verified: `prove` writes something of its own, finds it and removes it; `look` writes nothing. */
+/** How a store is verified: `prove` writes a test value, finds it and removes it; `look` writes nothing. */
 export type VerifyDepth = 'prove' | 'look'
 
 /** One change for people, and the operation that makes it. */
@@ -66,7 +64,7 @@ export interface PlannedChange<Operation> {
   readonly operation: Operation
 }
 
-/** What brings a store to its declaration. */
+/** The changes that bring a store to its declaration. */
 export interface Plan<Operation> extends Pick<StorePlan, 'version' | 'notes' | 'left'> {
   /** In the order in which they are applied. */
   readonly changes: readonly PlannedChange<Operation>[]
@@ -90,7 +88,7 @@ export interface StoreParts<
   readonly kind: StoreKind
   /** Checks the documents of a folder and reads them as one declaration, without the prefix. Pure. */
   readonly readDeclaration: (documents: readonly DeclarationDocument[], config: StoreConfig) => Reading<Declaration>
-  /** Puts the prefix before every name that is created. Pure; never called with an empty prefix. */
+  /** Adds the prefix to every name that is created. Pure; never called with an empty prefix. */
   readonly prefixNames: (declaration: Declaration, prefix: string) => Declaration
   /** Loads the client library; it connects when the first request needs it. */
   readonly connect: (config: StoreConfig) => Promise<Driver>
@@ -103,35 +101,36 @@ export interface StoreParts<
   /** The same driver, which calls `check` immediately before each write and does not write where that throws. */
   readonly guardWrites: (driver: Driver, check: () => Promise<void>) => Driver
   /**
-   * Carries out one change of a plan, and returns when the store has it. Repeatable: what another run, or a run that was killed, has done already is
-   * no fault.
-   * @param observation what the plan was made from.
+   * Carries out one change of a plan, and returns when the store has it. Repeatable: it is not an error if another run, or a killed run, has already made the change. @param observation what the plan was made from.
    */
   readonly applyOperation: (
     context: StoreContext<Declaration, Driver>,
     planned: PlannedChange<Operation>,
     observation: Observation,
   ) => Promise<void>
-  /** Proves that the store does what it is for. What it writes for that it removes again; to `look` it only reads. */
+  /** Proves that the store works for its purpose. It removes what it writes for that; with `look` it only reads. */
   readonly verify: (context: StoreContext<Declaration, Driver>, depth: VerifyDepth) => Promise<readonly StoreProof[]>
-  /** Removes everything whose name begins with the prefix, declared or not, and names it. Never called with an empty prefix. */
+  /**
+   * Removes everything whose name begins with the prefix, declared or not, and returns the names. Never called with an empty
+   * prefix.
+   */
   readonly clear: (context: StoreContext<Declaration, Driver>) => Promise<readonly string[]>
   /**
-   * A ToolError for an error of the client library or the network; everything else is returned as it is. The driver calls it. It knows the library's
-   * errors by their names, as it is loaded without the library.
+   * Returns a ToolError for an error of the client library or the network; everything else is returned unchanged. The driver calls it. It recognizes
+   * the library's errors by their names, because it is loaded without the library.
    */
   readonly explainError: (error: unknown, server: string) => Error
   /** The local servers of `wwdb sandbox up --with`. */
   readonly sandbox: () => Promise<StoreSandbox>
 }
 
-/** A store as the loop sees it: its own types are closed in. `defineStore` makes it. */
+/** A store as the loop sees it: its own types are hidden. `defineStore` creates it. */
 export interface Store extends Pick<StoreParts<never, never, never, never>, 'kind' | 'explainError' | 'sandbox'> {
-  /** Reads the declarations; nothing is connected. Throws ToolError `DECLARATIONS_INVALID` (78) with every fault. */
+  /** Reads the declarations without connecting. Throws ToolError `DECLARATIONS_INVALID` (78) with every fault. */
   readonly prepare: (config: StoreConfig, documents: readonly DeclarationDocument[], run: StoreRun) => PreparedStore
 }
 
-/** A store whose declarations are read and valid; nothing is connected yet. */
+/** A store with valid declarations that is not connected yet. */
 export interface PreparedStore {
   readonly store: StoreKind
   /** `host:port`, several with commas. */
@@ -145,12 +144,12 @@ type ReadStore = (store: StoreConfig) => Promise<PreparedStore>
 /** The stores beside MySQL. */
 export const storeReader = port<ReadStore>('stores/reader')
 
-/** One store that is open, with what is declared for it. */
+/** One open store with its declarations. */
 export interface StoreSession {
   readonly store: StoreKind
   /** `host:port`, several with commas; never a URL. */
   readonly server: string
-  /** Reads and compares; writes nothing at all. */
+  /** Reads and compares; writes nothing. */
   readonly plan: () => Promise<StorePlan>
   /** The same for `setup verify`: waits for nothing, and lists what cannot be compared. Its changes are not meant to be applied. */
   readonly compare: () => Promise<ComparedPlan>
@@ -168,22 +167,22 @@ export interface StoreSession {
   readonly apply: (change: StoreChange) => Promise<void>
   /** Default: `prove`. */
   readonly verify: (depth?: VerifyDepth) => Promise<readonly StoreProof[]>
-  /** Throws ToolError `STORE_PREFIX_MISSING` without a prefix: nothing is ever removed from a store as a whole. */
+  /** Throws ToolError `STORE_PREFIX_MISSING` without a prefix: a store is never emptied as a whole. */
   readonly clear: () => Promise<readonly string[]>
   readonly close: () => Promise<void>
 }
 
-/** The files that hold what a store was started with: nothing that is printed holds it. */
+/** The files with a store's start options, whose content is never printed. */
 interface StoreAccess {
   readonly passwordFile: string
   readonly tokenFile: string
 }
 
-/** A store's official image, for machines without a program. */
+/** A store's official image, for machines without an installed program. */
 interface StoreContainer {
   /** With its tag. */
   readonly image: string
-  /** Where the server listens in the container. */
+  /** The port of the server in the container. */
   readonly port: number
   readonly environment: Readonly<Record<string, string>>
   /** Instead of the image's own command. */
@@ -196,14 +195,14 @@ interface StoreContainer {
 export interface StoreSandbox {
   /** How many servers it has. */
   readonly count: number
-  /** How far above the sandbox's port their ports begin. */
+  /** How far their ports are above the sandbox's port. */
   readonly distance: number
   /** Obtains the program. @throws ToolError SANDBOX_UNAVAILABLE where there is none. */
   readonly find: (search: ProgramSearch) => Promise<ServerProgram>
   readonly start: (start: ServerStart, secret: string) => Promise<LocalServer>
-  /** Stops one and waits for its end; false when it is still there. */
+  /** Stops one and waits for its end; false when it is still running. */
   readonly end: (node: LocalServer) => Promise<boolean>
-  /** Used where there is no program and a Docker engine answers; only for stores of one server. */
+  /** Used where there is no program but a Docker engine answers; only for stores with one server. */
   readonly container?: StoreContainer
   /** The variables that make wwdb use it. */
   readonly variables: (ports: readonly number[], access: StoreAccess) => Readonly<Record<string, string>>

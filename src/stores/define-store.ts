@@ -6,7 +6,7 @@ import { inEnglish, noteUndeclared } from './find-drift.ts'
 import type { ComparedPlan } from './store-plan.ts'
 import { type Lease, takeLease } from './take-lease.ts'
 
-/** Ties the parts of a store together: the same session for every store, with its types closed in. */
+/** Combines the parts of a store: the same session for every store, with its types hidden. */
 export function defineStore<
   Declaration,
   Observation,
@@ -38,7 +38,7 @@ function declare<Declaration>(
   return { declaration: named, prefix, server: label, user }
 }
 
-/** What a test opens a session from: a declaration without its prefix, and a driver. */
+/** What a test needs to open a session: a declaration without its prefix, and a driver. */
 export interface SessionParts<Declaration, Driver> {
   readonly declaration: Declaration
   readonly prefix: string
@@ -48,7 +48,7 @@ export interface SessionParts<Declaration, Driver> {
   readonly run: StoreRun
 }
 
-/** A session over a driver that is open; `prefixNames` is applied here. */
+/** A session over an open driver; `prefixNames` is applied here. */
 export function sessionOver<
   Declaration,
   Observation,

@@ -7,7 +7,7 @@ interface AtStore {
   readonly summary: string
 }
 
-/** What a change of a store says. */
+/** Events of a change of a store. */
 type StoreEvent =
   | (AtStore & { readonly type: 'store-change-started' })
   | (AtStore & { readonly type: 'store-change-finished'; readonly milliseconds: number })

@@ -9,7 +9,7 @@ interface Place {
   readonly server: string
 }
 
-/** Every change that a plan would make is a finding: what is declared is not what is there. */
+/** Every planned change is a finding: the store differs from its declaration. */
 export function findDrift<Finding extends StoreFinding>(
   plan: Omit<StorePlan, 'findings'> & { readonly findings: readonly Finding[] },
 ): readonly (SaidFinding | Finding)[] {
@@ -53,7 +53,7 @@ const states = {
   },
 } as const
 
-/** Kinds of resources that have a Chinese name; the others are called in it as in English. */
+/** Kinds of resources that have a Chinese name; the others keep their English name. */
 const kinds: ReadonlyMap<string, string> = new Map([
   ['DBRP mapping', 'DBRP 映射'],
   ['cluster', '集群'],
@@ -106,12 +106,12 @@ export function toErrorFindings({ store, server }: Place, { code, faults }: Tool
   }))
 }
 
-/** Something that exists, but is not declared in any file. It is left alone. */
+/** Something that exists but is not declared in any file. It is left alone. */
 export interface Undeclared {
   readonly resource: StoreResource
-  /** What it is or may do, in a few words; null where its name says enough. */
+  /** What it is or may do, in a few words; null where its name is enough. */
   readonly detail: InBoth | null
-  /** `error` for what may do anything, which is never to pass unseen. */
+  /** `error` for a user with all rights, which must never go unnoticed. */
   readonly severity: StoreFinding['severity']
   /** How it is declared or removed. */
   readonly next: InBoth
@@ -161,7 +161,7 @@ export function toNotComparedFinding(
   }
 }
 
-/** How many undeclared resources are named in a plan. */
+/** How many undeclared resources a plan names. */
 const mostNamed = 5
 
 /** The note of a plan about undeclared resources; empty where there are none. */
@@ -178,7 +178,7 @@ function capitalize(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1)
 }
 
-/** The one shape of what comparing a store with its declaration found, in every store. */
+/** The common form of findings about the comparison of a store with its declaration. */
 export interface StoreFinding {
   /**
    * - `STORE_MISSING` is declared, and does not exist
@@ -187,7 +187,7 @@ export interface StoreFinding {
    * - `STORE_UNDECLARED` exists, and no file declares it
    * - `STORE_NOT_COMPARED` is declared, and could not be compared
    *
-   * Where nothing could be compared it is the code of the error that is the reason.
+   * Where nothing could be compared, it is the code of the error that is the reason.
    */
   readonly code: string
   /** - `warning` a person should know it; it does not fail the check. */

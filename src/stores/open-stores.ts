@@ -4,12 +4,12 @@ import { ToolError } from '../core/tool-error.ts'
 import { type PreparedStore, type StoreSession, storeReader } from './contract.ts'
 import type { StorePlan } from './store-plan.ts'
 
-/** A store that was opened, or why it was not: its own trouble, which leaves the others alone. */
+/** A store that was opened, or why it was not; one failure does not affect the others. */
 export type OpenedStore =
   | { readonly type: 'open'; readonly ready: PreparedStore; readonly session: StoreSession }
   | { readonly type: 'failed'; readonly ready: PreparedStore; readonly error: ToolError }
 
-/** The same with what would bring it to its declarations. */
+/** The same with its plan. */
 export type PlannedStore =
   | (Extract<OpenedStore, { readonly type: 'open' }> & { readonly plan: StorePlan })
   | Extract<OpenedStore, { readonly type: 'failed' }>
@@ -45,7 +45,7 @@ export async function planOne(one: OpenedStore): Promise<PlannedStore> {
 
 type Attempt<Value> = { readonly value: Value; readonly error: null } | { readonly error: ToolError }
 
-/** What a store's trouble is, as a value; a defect of ours is thrown on. */
+/** A store's failure as a value; a defect of wwdb is rethrown. */
 export async function attemptIn<Value>(work: () => Promise<Value>): Promise<Attempt<Value>> {
   try {
     return { value: await work(), error: null }

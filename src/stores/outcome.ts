@@ -21,7 +21,7 @@ export interface StoreOutcome {
   readonly store: StoreKind
   readonly server: string
   readonly version: string | null
-  /** - `not-reached` no server of it answered well enough to be compared: nothing is known of it, and nothing was changed. */
+  /** - `not-reached` none of its servers answered well enough to compare: nothing is known about it, and nothing was changed. */
   readonly state: 'done' | 'nothing-to-do' | 'failed' | 'not-reached' | 'stopped' | 'not-started'
   /** Summaries of the changes that were made, and of those that were not. */
   readonly done: readonly string[]
@@ -29,7 +29,7 @@ export interface StoreOutcome {
   /** How many resources were as declared before. */
   readonly unchanged: number
   readonly notes: readonly string[]
-  /** What `setup verify` counts as an error and no change removes: users that may do anything and that no file declares. */
+  /** What `setup verify` counts as an error and no change removes: undeclared users with all rights. */
   readonly findings: readonly StoreFinding[]
   readonly milliseconds: number
   readonly fault: Fault | null
@@ -48,7 +48,7 @@ export interface StoreCheck {
   readonly next: string | null
 }
 
-/** A check in English, and the same in Chinese beside it. What a server says stays as it says it. */
+/** A check in English, with the same in Chinese. A server's message is not translated. */
 export interface StoreProof extends StoreCheck {
   readonly zh: Omit<StoreCheck, 'state'>
 }
@@ -57,7 +57,7 @@ export interface StoreProof extends StoreCheck {
 export interface StoreVerification {
   readonly store: StoreKind
   readonly server: string
-  /** How many declared resources were compared with what is there. */
+  /** How many declared resources were compared with the store. */
   readonly compared: number
   /** What differs from the declaration, what no file declares, what could not be compared. */
   readonly findings: readonly StoreFinding[]
@@ -79,10 +79,10 @@ interface CheckTexts {
   readonly bad?: 'warning' | 'bad'
 }
 
-/** As many findings as a person reads. */
+/** The most findings that a person reads. */
 const mostShown = 8
 
-/** A check that is good when there are no findings, and shows them where there are. */
+/** A check that passes when there are no findings, and shows them where there are. */
 export function check(name: InBoth, findings: readonly InBoth[], { good, next, bad = 'bad' }: CheckTexts): StoreProof {
   if (findings.length === 0) return toProof('good', name, good, null)
   const rest = findings.length - mostShown

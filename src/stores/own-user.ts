@@ -2,7 +2,7 @@ import { ToolError } from '../core/tool-error.ts'
 import type { Place } from './server-errors.ts'
 import type { StoreDifference } from './store-plan.ts'
 
-/** What a change takes away of what lists say: rights, roles, a password, the right to log in. */
+/** What a change removes from what lists contain: rights, roles, a password, the right to log in. */
 function takenBy(differences: readonly StoreDifference[]): readonly string[] {
   return differences.flatMap(({ path, actual, declared }) => {
     if (path === 'description' || actual === null) return []
@@ -15,8 +15,8 @@ function takenBy(differences: readonly StoreDifference[]): readonly string[] {
 }
 
 /**
- * Refuses what takes something from the user of this run, who could not put it back.
- * @param resource what is changed: the user itself, or a role that it has
+ * Refuses a change that removes something from the user of this run, who could not restore it.
+ * @param resource what is changed: the user itself, or one of its roles
  * @throws ToolError STORE_OWN_USER.
  */
 export function refuseOwnUser(

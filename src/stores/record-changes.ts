@@ -1,6 +1,6 @@
 import type { PreparedStore } from './contract.ts'
 
-/** Who remembers what a run changes outside MySQL. */
+/** Records what a run changes outside MySQL. */
 export interface StoreRecord {
   /** Records the run, the first time. Throws where a hook forbids it. */
   readonly before: () => Promise<void>

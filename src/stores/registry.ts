@@ -5,7 +5,7 @@ import type { PreparedStore, Store, StoreRun } from './contract.ts'
 import { type DeclarationFolder, readDeclarations } from './declare/read-declarations.ts'
 import { recordChanges, type StoreRecord } from './record-changes.ts'
 
-/** Every store, loaded when it is first needed: one line each. The compiler asks for a line for each kind of `core/store.ts`. */
+/** Every store, loaded when it is first needed, one line each. The compiler requires a line for each kind in `core/store.ts`. */
 export const stores: Readonly<Record<StoreKind, () => Promise<Store>>> = {
   elasticsearch: async () => (await import('./elasticsearch/index.ts')).store,
   influxdb: async () => (await import('./influxdb/index.ts')).store,

@@ -10,7 +10,7 @@ export interface Place {
   readonly server: string
 }
 
-/** Reasons of the network, by the code or the words of its error; what a person can do about it. */
+/** Network errors by their code or words; with what a person can do about them. */
 const reasons: readonly (readonly [RegExp, string, (kind: StoreKind) => string])[] = [
   [
     /ECONNREFUSED/,
@@ -47,7 +47,7 @@ const reasons: readonly (readonly [RegExp, string, (kind: StoreKind) => string])
   ],
 ]
 
-/** Why no answer came, as a sentence. */
+/** Why there was no answer, as a sentence. */
 export function explainLoss(error: unknown): string {
   return findReason(error).why
 }
@@ -63,7 +63,7 @@ function findReason(error: unknown): { readonly why: string; readonly next: (kin
   return { why: reason.endsWith('.') ? reason : asSentence(`${reason}${message}`), next }
 }
 
-/** No server answered, or the way to it is gone: one sentence for the same fault in every store. */
+/** No server answered, or the connection was lost: the same sentence for this fault in every store. */
 export function unreachable({ kind, product, server }: Place, error: unknown): ToolError {
   const { why, next } = findReason(error)
   const fault = { what: `${product} at ${server} cannot be reached.`, where: { server }, why, next: next(kind) }
@@ -71,8 +71,8 @@ export function unreachable({ kind, product, server }: Place, error: unknown): T
 }
 
 /**
- * The server does not let this user sign in.
- * @param more a further way, as the end of the sentence about what to do.
+ * The server does not let this user log in.
+ * @param more another way, as the end of the sentence about what to do.
  */
 export function accessDenied({ kind, product, server }: Place, why: string, cause?: unknown, more = ''): ToolError {
   const fault = {
@@ -84,7 +84,7 @@ export function accessDenied({ kind, product, server }: Place, why: string, caus
   return new ToolError('STORE_ACCESS_DENIED', fault, { cause })
 }
 
-/** The user is signed in and may not even read: as far as a plan is concerned, everything would seem to be missing. */
+/** The user is logged in but may not even read: to a plan, everything would seem to be missing. */
 export function readDenied({ product, server }: Place, why: string, next: string, cause?: unknown): ToolError {
   const what = `${product} at ${server} denied this user the reads that a plan needs.`
   return new ToolError('STORE_ACCESS_DENIED', { what, where: { server }, why: asSentence(why), next }, { cause })
@@ -115,7 +115,7 @@ function codeOf(error: unknown): string {
   return error instanceof Error && error.cause !== undefined ? `${own} ${codeOf(error.cause)}` : own
 }
 
-/** An error's own words and those of its cause, without repeating them. */
+/** An error's own message and that of its cause, without repetition. */
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const inner = error.cause instanceof Error ? wordsOf(error.cause) : ''

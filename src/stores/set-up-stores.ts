@@ -11,13 +11,13 @@ export interface SetUpRequest extends ApplyRequest {
   readonly stores: readonly PreparedStore[]
 }
 
-/** The first trouble of any store decides how the whole ends; null when there was none. */
+/** The first failure of any store decides the exit code; null when there was none. */
 export interface SetUpReport<Outcome> {
   readonly outcomes: readonly Outcome[]
   readonly error: ToolError | null
 }
 
-/** What would bring each store to its declarations. Writes nothing. */
+/** The changes that would bring each store to its declarations. Writes nothing. */
 export function planStores(stores: readonly PreparedStore[]): Promise<SetUpReport<StorePlanDocument>> {
   return withStores(stores, async (opened) => {
     const planned = await Promise.all(opened.map(planOne))
@@ -80,7 +80,7 @@ async function verifyStore(one: OpenedStore, depth: VerifyDepth): Promise<Verifi
   const { store, server } = one.ready
   const started = performance.now()
   const compared = one.type === 'failed' ? one : await attemptIn(one.session.compare)
-  // What is sound is proven also where it could not be compared: both together show what is wrong.
+  // Checks also run where the store could not be compared: both together show what is wrong.
   const proven = one.type === 'failed' ? one : await attemptIn(() => one.session.verify(depth))
   const comparison = describe(one, compared.error === null ? { plan: compared.value } : { error: compared.error })
   if (proven.error === null) {
@@ -98,7 +98,7 @@ async function verifyStore(one: OpenedStore, depth: VerifyDepth): Promise<Verifi
   }
   const { error } = proven
   const [fault = { what: error.message }] = error.faults
-  // One reason for both is reported once.
+  // A common reason is reported once.
   const seen = compared.error?.code === error.code ? { ...comparison, findings: [] } : comparison
   const milliseconds = performance.now() - started
   return { outcome: { store, server, ...seen, checks: [], milliseconds, fault, code: error.code }, error }

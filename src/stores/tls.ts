@@ -1,6 +1,6 @@
 import type { TlsConfig } from '../config/config.ts'
 
-/** What Node's TLS takes. */
+/** The TLS options of Node. */
 export interface TlsOptions {
   readonly rejectUnauthorized: boolean
   readonly ca?: string

@@ -7,7 +7,7 @@ import { isThrottled } from '../governor.ts'
 import { throttleReaders } from '../ports.ts'
 import { isOver } from '../reading.ts'
 
-/** `wwdb throttle`: what the governor would see now. */
+/** `wwdb throttle`: shows the governor's current readings. */
 export const command = defineCommand({
   name: 'throttle',
   group: 'Migrations',

@@ -6,27 +6,27 @@ import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
 
 class NoAnswer extends Error {}
 
-/** A connection that only reads. A server that does not answer in time counts as one that is not there: work must not go on while nobody sees it. */
+/** A connection that only reads. A server that does not answer in time counts as unreachable: work must not go on unobserved. */
 export class ProbeConnection {
   readonly #connect: () => Promise<Connection>
   readonly #patience: number
   #connection: Promise<Connection> | null = null
   #closed = false
 
-  /** @param patience milliseconds that an answer may take */
+  /** @param patience milliseconds to wait for an answer */
   constructor(connect: () => Promise<Connection>, patience: number) {
     this.#connect = connect
     this.#patience = patience
   }
 
-  /** Never throws: gives the answer, or why there is none. */
+  /** Never throws: returns the answer, or why there is none. */
   async ask<T>(
     question: (connection: Connection) => Promise<T>,
   ): Promise<{ readonly type: 'answer'; readonly answer: T } | { readonly type: 'unknown'; readonly why: string }> {
     try {
       return { type: 'answer', answer: await this.#within(this.#open().then(question)) }
     } catch (error) {
-      // What the server refuses leaves the connection as it is; all else may have broken it.
+      // A refusal by the server leaves the connection usable; any other error may have broken it.
       if (!isServerError(error) || error.fatal) this.#drop()
       return { type: 'unknown', why: this.#explain(error) }
     }

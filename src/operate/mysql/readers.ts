@@ -9,7 +9,7 @@ import { ProbeConnection } from './probe-connection.ts'
 import { readHeartbeat, readLag } from './replica-lag.ts'
 import { questionsOf, readGroupQueues } from './server-load.ts'
 
-/** Milliseconds that a server may take to answer: work stops within a second of a bound, so no answer by then is an answer. */
+/** Milliseconds to wait for a server: work stops within a second of exceeding a bound, so a late answer counts as none. */
 const patience = 1000
 
 export const driver = driverOf(throttleReaders, (door) => {
@@ -29,7 +29,7 @@ export const driver = driverOf(throttleReaders, (door) => {
   }
 })
 
-/** Databases of one server ask together: a reading holds for half the time between two of them. */
+/** Databases of one server share readings: a reading is valid for half the time between two of them. */
 class SharedReader {
   readonly #readings: Readings
   readonly #every: number
@@ -46,7 +46,7 @@ class SharedReader {
     return this
   }
 
-  /** True where it was the last who used it. */
+  /** True where this was the last user. */
   async leave(): Promise<boolean> {
     this.#users -= 1
     if (this.#users > 0) return false
@@ -63,7 +63,7 @@ class SharedReader {
   }
 }
 
-/** All that is bounded, on the server that is written to and on every replica. */
+/** All limited values, on the server that is written to and on every replica. */
 class Readings implements ThrottleReader {
   readonly #throttle: ThrottleConfig
   readonly #label: string
@@ -74,7 +74,7 @@ class Readings implements ThrottleReader {
     const connect = Math.min(timeouts.connect, patience)
     const probe = (server: ServerConfig): ProbeConnection =>
       new ProbeConnection(
-        // It writes nothing, so that there is nothing to record.
+        // It writes nothing, so there is nothing to record.
         () => door.openPinned(placeOf({ ...database, server }, { ...timeouts, connect }, null), { purpose: 'scratch' }),
         patience,
       )
@@ -103,7 +103,7 @@ class Readings implements ThrottleReader {
   async #readLags(unbounded: boolean): Promise<readonly Reading[]> {
     const { lag: bound, heartbeat } = this.#throttle
     if (bound === null && !unbounded) return []
-    // A bound of which nothing is read would let all work through.
+    // A bound for which nothing is read would never stop any work.
     if (bound !== null && this.#replicas.length === 0)
       return [{ measure: 'lag', of: '', value: null, bound, why: '`throttle.replicas` names no replica' }]
     return Promise.all(
@@ -120,7 +120,7 @@ class Readings implements ThrottleReader {
 
   async #readLoad(unbounded: boolean): Promise<readonly Reading[]> {
     const readings: Reading[] = []
-    // One after the other: they share the connection, and each has the whole time to answer.
+    // One after the other: they share the connection, and each has the full time to answer.
     for (const { read, ...question } of questionsOf(this.#throttle, this.#label, unbounded)) {
       const said = await this.#source.ask(read)
       readings.push({ ...question, ...(said.type === 'answer' ? said.answer : { value: null, why: said.why }) })

@@ -4,7 +4,7 @@ import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { type Channel, readChannels } from '../../mysql/replication-channels.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 
-/** Milliseconds of lag, or why it is not known. */
+/** Milliseconds of lag, or why it is unknown. */
 export type Lag =
   | { readonly type: 'known'; readonly milliseconds: number }
   | { readonly type: 'unknown'; readonly why: string }
@@ -13,8 +13,8 @@ const known = (milliseconds: number): Lag => ({ type: 'known', milliseconds: Mat
 const unknown = (why: string): Lag => ({ type: 'unknown', why })
 
 /**
- * How far a replica is behind: by the age of what it applies, and of several channels the one that is furthest behind. A channel that is stopped, that
- * receives nothing, or whose lag is NULL has no lag that could be compared with a bound.
+ * How far a replica is behind: by the age of what it applies; of several channels, the one that is furthest behind counts. A channel that is stopped,
+ * receives nothing, or whose lag is NULL has no lag to compare with a bound.
  */
 export async function readLag(connection: Asker): Promise<Lag> {
   const channels = await readChannels(connection)
@@ -52,10 +52,12 @@ async function readSecondsBehind(connection: Asker, channel: string): Promise<nu
   return cell === null || cell === undefined ? null : Number(cell)
 }
 
-/** Milliseconds by which two clocks may differ. What is further ahead was written in another time zone, and a lag would be taken for none. */
+/** Milliseconds by which two clocks may differ. A row that is further ahead was written in another time zone, and would hide a lag. */
 const mostAhead = 60_000
 
-/** The age of the newest row that `pt-heartbeat --utc` wrote on the source: true also where a replica lost its source without noticing. */
+/**
+ * The age of the newest row that `pt-heartbeat --utc` wrote on the source: correct even where a replica lost its source without noticing.
+ */
 export async function readHeartbeat(connection: Asker, table: string): Promise<Lag> {
   const [schema = '', name = ''] = table.split('.')
   const { rows } = await connection.ask(

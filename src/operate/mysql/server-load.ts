@@ -6,7 +6,7 @@ import type { Measure, Reading } from '../reading.ts'
 
 type Value = Pick<Reading, 'value' | 'why'>
 
-/** One question to the server that is written to, and what is read from its answer. */
+/** One query to the server that is written to, and the reading of its answer. */
 export interface Question {
   readonly measure: Measure
   readonly of: string
@@ -32,9 +32,9 @@ async function readStatus(connection: Asker, ...names: readonly string[]): Promi
 }
 
 /**
- * The questions for what is bounded.
- * @param label how the server is called
- * @param unbounded true for what has no bound as well
+ * The queries for limited values.
+ * @param label the server's name in messages
+ * @param unbounded true to also read values without a bound
  */
 export function questionsOf(throttle: ThrottleConfig, label: string, unbounded: boolean): readonly Question[] {
   const { threadsRunning, historyLength, checkpointAge, undo, freeDisk } = throttle
@@ -113,7 +113,7 @@ async function readFreeDisk(connection: Asker): Promise<Value> {
 /** Milliseconds that a query may take. */
 const longestQuery = 800
 
-/** In a transaction that the server keeps read-only: a function in it could write otherwise. */
+/** In a read-only transaction of the server: otherwise a function in it could write. */
 async function readQuery(connection: Connection, { sql }: ThrottleQuery): Promise<Value> {
   await connection.ask(`SET SESSION max_execution_time=${longestQuery}`)
   await connection.ask('START TRANSACTION READ ONLY')
@@ -127,7 +127,7 @@ async function readQuery(connection: Connection, { sql }: ThrottleQuery): Promis
   }
 }
 
-/** The queue of each member of the group that the server is in; a member that is not online has none that could be compared. */
+/** The queue of each member of the server's group; a member that is not online has none to compare. */
 export async function readGroupQueues(connection: Asker, bound: number | null): Promise<readonly Reading[]> {
   const members = await readMembers(connection)
   return members.map(({ address, state, queue }): Reading => {

@@ -7,12 +7,12 @@ import { maskPasswords } from '../../sql/mask-passwords.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 
-/** Tables as a statement names them, and what their names mean here. */
+/** Tables as a statement names them, and how their names are resolved. */
 export interface NamedTables {
   readonly tables: readonly ObjectName[]
-  /** That of a name without one. */
+  /** The schema of an unqualified name. */
   readonly schema: string
-  /** Whether names that differ in case alone are one name. */
+  /** Whether names that differ only in case are the same name. */
   readonly foldsNames: boolean
 }
 
@@ -46,7 +46,7 @@ WHERE g.OBJECT_TYPE='TABLE' AND g.LOCK_STATUS='GRANTED'
  AND (t.THREAD_ID IS NULL OR e.THREAD_ID IS NOT NULL OR g.LOCK_TYPE IN (${tableLocks}) OR ${secondsSinceBegin('x')}>=${seconds})
 GROUP BY t.THREAD_ID,1,2,3,4,5,t.PROCESSLIST_INFO,t.PROCESSLIST_TIME ORDER BY 4 DESC`
 
-/** Without it the server shows no lock of a table, and nobody would seem to hold one. */
+/** Without it the server does not show table locks, and nobody would seem to hold one. */
 const instrument = 'wait/lock/metadata/sql/mdl'
 const selectInstrument = `SELECT COUNT(*) FROM performance_schema.setup_instruments WHERE NAME='${instrument}' AND ENABLED='YES'`
 

@@ -15,7 +15,7 @@ export function describePause(event: EventOf<'throttle-paused'>, page: Page): re
   return paragraph([symbol('warning'), ' ', toned('strong', event.target.database)], text, 2, page)
 }
 
-/** Nothing where work did not go on: the error or the end of the run says so. */
+/** Nothing where work did not continue: the error or the end of the run says so. */
 export function describePauseEnd(event: EventOf<'throttle-ended'>, page: Page): readonly Line[] {
   if (event.how !== 'went-on') return []
   const text: Line = [

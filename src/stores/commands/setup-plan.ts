@@ -5,7 +5,7 @@ import { storeKinds } from '../../core/store.ts'
 import { chooseStores } from '../open-stores.ts'
 import { planStores } from '../set-up-stores.ts'
 
-/** `wwdb setup plan`: what would change the stores to match their declarations. Writes nothing. */
+/** `wwdb setup plan`: shows the changes that would bring the stores to their declarations. Writes nothing. */
 export const command = defineCommand({
   name: 'setup plan',
   group: 'Stores and environments',

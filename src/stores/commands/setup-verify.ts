@@ -5,7 +5,7 @@ import { chooseStores } from '../open-stores.ts'
 import type { StoreVerification } from '../outcome.ts'
 import { verifyStores } from '../set-up-stores.ts'
 
-/** `wwdb setup verify`: proves that the stores are as declared and do what they are for. */
+/** `wwdb setup verify`: proves that the stores are as declared and work for their purpose. */
 export const command = defineCommand({
   name: 'setup verify',
   group: 'Stores and environments',

@@ -22,7 +22,7 @@ export const storeRunView: View<StoreRunResult> = {
 
 const indent = 4
 
-/** What was done to each store, and what a person should look at. */
+/** What was done to each store, and what a person should check. */
 function renderStoreRun(result: StoreRunResult, page: Page): readonly Line[] {
   const bad = result.stores.some(({ state }) => state !== 'done' && state !== 'nothing-to-do')
   const advice = bad

@@ -13,7 +13,7 @@ import { renderDifference } from './stores-view.ts'
 export interface StoreVerificationResult {
   readonly kind: 'store-verification'
   readonly stores: readonly StoreVerification[]
-  /** How many checks are bad. */
+  /** How many checks failed. */
   readonly findings: number
 }
 
@@ -23,7 +23,10 @@ export const storeVerificationView: View<StoreVerificationResult> = {
 
 const indent = 4
 
-/** What differs from the declaration, every check, and last whether all is as declared: good ones are a line, others say what to do. */
+/**
+ * Differences from the declaration, every check, and finally whether all is as declared: a passed check is one line, a failed one says
+ * what to do.
+ */
 function renderStoreVerification(result: StoreVerificationResult, page: Page): readonly Line[] {
   return result.stores.flatMap((store) => renderStore(store, page))
 }
@@ -47,7 +50,7 @@ function renderStore(verification: StoreVerification, page: Page): readonly Line
   ]
 }
 
-/** What to do is said once for those that follow each other and want the same. */
+/** Advice is given once for consecutive checks with the same advice. */
 function renderFinding(finding: StoreFinding, following: string | null, page: Page): readonly Line[] {
   const { severity, what, why, differences, next } = finding
   const sign: Span = symbol(severity === 'error' ? 'bad' : 'warning')

@@ -18,12 +18,12 @@ export const storePlanView: View<StorePlanResult> = {
   render: renderStorePlan,
 }
 
-/** More differences or concerned things than this are counted, unless --verbose asks for all. */
+/** More differences or affected things than this are counted, unless --verbose shows all. */
 const most = 6
 
 const indent = 4
 
-/** What would bring each store to its declarations. */
+/** The changes that would bring each store to its declarations. */
 function renderStorePlan(result: StorePlanResult, page: Page): readonly Line[] {
   const losses = result.stores.flatMap(({ plan }) => plan?.changes.flatMap(({ loss }) => loss?.code ?? []) ?? [])
   const allow = [...new Set(losses)].map((code) => `--allow ${code}`).join(' ')
@@ -38,7 +38,7 @@ function renderStorePlan(result: StorePlanResult, page: Page): readonly Line[] {
   ]
 }
 
-/** Nothing is called as declared as a whole where a part did not answer. */
+/** A store is not reported as declared as a whole where a part did not answer. */
 function describePlan({ changes, unchanged, left }: StorePlan): string {
   if (changes.length === 0 && left === undefined) return `as declared (${countOf(unchanged.length, 'resource')})`
   const seen = `${countOf(changes.length, 'change')}, ${unchanged.length} as declared`

@@ -5,7 +5,7 @@ import { pathText } from '../../core/interpolate.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import type { DeclarationDocument } from './read-declarations.ts'
 
-/** The least that must be known of a zod/mini schema: whether a document is valid, and what it is then. */
+/** The part of a zod/mini schema that is used here: whether a document is valid, and its parsed form. */
 interface DocumentSchema<Value> extends SchemaShape {
   readonly safeParse: (
     document: unknown,
@@ -20,7 +20,7 @@ export interface CheckedDocument<Value> {
   readonly document: DeclarationDocument
 }
 
-/** Checks all documents of a folder against a schema: their values, or a sentence with a place for everything that is invalid. */
+/** Checks all documents of a folder against a schema: returns their values, or a sentence with a position for everything invalid. */
 export function checkDocuments<Value>(
   documents: readonly DeclarationDocument[],
   schema: DocumentSchema<Value>,
@@ -63,9 +63,9 @@ export function toFault(document: DeclarationDocument, { path, says, next }: Obj
   return { what, ...document.locate(path), ...(next === undefined ? {} : { next }) }
 }
 
-/** What may be declared once in all files of a folder. */
+/** What may be declared only once in all files of a folder. */
 export interface DeclaredThing {
-  /** Equal keys are the same thing. Default: the path. */
+  /** Equal keys mean the same thing. Default: the path. */
   readonly key?: string
   readonly path: readonly PropertyKey[]
 }
@@ -90,7 +90,7 @@ export function findDoubles<Value>(
   )
 }
 
-/** "Did you mean" and a name as the next step, where something known is close to what is written. */
+/** "Did you mean" and a name as the next step, where a known name is similar to the written one. */
 export function suggest(written: string, known: Iterable<string>): { readonly next?: string } {
   const meant = closestName(written, known)
   return meant === null ? {} : { next: `Did you mean \`${meant}\`?` }
@@ -101,14 +101,14 @@ interface SchemaShape {
   readonly def: object
 }
 
-/** The keys that a schema knows at a path of its document; none where that is no object. */
+/** The keys that a schema knows at a path of its document; none where that is not an object. */
 function keysAt(schema: SchemaShape, path: readonly PropertyKey[]): readonly string[] {
   let found: readonly SchemaShape[] = [schema]
   for (const segment of path) found = found.flatMap((one) => objectsOf(one)).flatMap((one) => below(one, segment))
   return [...new Set(found.flatMap(objectsOf).flatMap((one) => Object.keys(shapeOf(one) ?? {})))]
 }
 
-/** What a schema is behind what makes it optional, and each of a union's kinds. */
+/** The schema inside one that is optional, and each of a union's alternatives. */
 function objectsOf(schema: SchemaShape): readonly SchemaShape[] {
   const { def } = schema
   if ('innerType' in def) return objectsOf(def.innerType as SchemaShape)
@@ -130,7 +130,7 @@ function shapeOf({ def }: SchemaShape): Readonly<Record<string, SchemaShape>> | 
 }
 
 /**
- * The JSON Schema of a file of declarations, for editors (draft 7, which all of them know).
+ * The JSON Schema of a file of declarations, for editors (draft 7, which all of them support).
  * @param product for people: `Redis`.
  */
 export function declarationJsonSchema(schema: $ZodType, product: string): object {

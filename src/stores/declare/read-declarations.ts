@@ -8,7 +8,7 @@ import { parseByName } from '../../files/yaml-text.ts'
 import { displayPath } from '../../migrations/files/folder.ts'
 import { isFault } from '../../migrations/files/migration-name.ts'
 
-/** Where a store's declarations are, and what `${NAME}` in them means. */
+/** Where a store's declarations are, and the values of `${NAME}` in them. */
 export interface DeclarationFolder {
   /** Absolute. */
   readonly directory: string
@@ -27,12 +27,12 @@ export interface Declarations {
 
 const endings = ['.yaml', '.yml', '.json']
 
-/** No declaration is larger; what is was put there by mistake. */
+/** No declaration is larger; a larger file is there by mistake. */
 const largest = 4 * 1024 * 1024
 
 /**
- * Reads every .yaml, .yml and .json file of a folder; names that begin with a dot are left alone. Never throws for what is wrong with
- * them: that is in `faults`. Values are not yet held against a schema.
+ * Reads every .yaml, .yml and .json file of a folder; names that begin with a dot are ignored. Never throws because of their content:
+ * faults are in `faults`. Values are not checked against a schema yet.
  */
 export function readDeclarations(folder: DeclarationFolder): Declarations {
   const names = listNames(folder)
@@ -119,16 +119,16 @@ function visit(
   else if (isPlainObject(value)) for (const [key, item] of Object.entries(value)) visit(item, [...path, key], see)
 }
 
-/** A file of declarations that was read, but not yet held against a schema. */
+/** A file of declarations that was read, but not checked against a schema yet. */
 export interface DeclarationDocument {
   /** As a person would type it. */
   readonly file: string
   readonly value: unknown
-  /** Where the key or item at a path stands; the nearest one that is there. */
+  /** The position of the key or item at a path; else of the nearest existing one. */
   readonly locate: (path: readonly PropertyKey[]) => { readonly where: Location; readonly excerpt?: Excerpt }
 }
 
-/** Reads a file of declarations with the place of everything in it. */
+/** Reads a file of declarations with the position of everything in it. */
 export function readDeclarationDocument(text: string, file: string): DeclarationDocument | readonly Fault[] {
   const { syntax, outcome } = parseByName(text, file)
   switch (outcome.type) {

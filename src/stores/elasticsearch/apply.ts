@@ -27,7 +27,7 @@ export interface Desired {
 }
 
 /**
- * Writes to the server. After an index template, it is asked what a new index of each of the template's series would be.
+ * Writes to the server. After an index template, the server is asked what a new index of each of the template's series would look like.
  * @throws ToolError `STORE_OVERRULED` when that differs from the declaration: another template wins.
  */
 export async function applyOperation(
@@ -46,7 +46,7 @@ export async function applyOperation(
 }
 
 interface Overruled {
-  /** What a new index would have otherwise. */
+  /** A value that a new index would have instead. */
   readonly paths: readonly string[]
   readonly overlapping: readonly string[]
 }

@@ -12,7 +12,10 @@ import type {
 } from './declaration.ts'
 import type { ObservedNode } from './ports.ts'
 
-/** Who made a resource, written into its `_meta`: by it the tool knows its own again when no file declares it any more. */
+/**
+ * The creator of a resource, written into its `_meta`: it lets the tool recognize its own resources when no file declares
+ * them any more.
+ */
 export function signature(prefix: string): JsonObject {
   return prefix === '' ? { managed_by: 'wwdb' } : { managed_by: 'wwdb', prefix }
 }
@@ -25,7 +28,7 @@ export interface Desired<Source, Body extends JsonObject = JsonObject> {
 }
 
 export interface DesiredTemplate extends Desired<IndexTemplate> {
-  /** Its components and itself in one, as a new index gets it. */
+  /** The template and its components merged, as a new index gets it. */
   readonly merged: TemplateContent
 }
 
@@ -36,7 +39,7 @@ export interface DesiredState {
   readonly access: DesiredAccess
 }
 
-/** Roles and users, whose bodies need what is there: `plan-access.ts` writes them. */
+/** Roles and users are missing here, because their bodies depend on existing ones: `plan-access.ts` writes them. */
 export interface DesiredAccess extends Pick<Declaration, 'roles' | 'users'> {
   readonly prefix: string
 }
@@ -114,7 +117,7 @@ function writeTemplate(
   return { source: template, name, merged, body: { ...body, _meta: describe(template.description, body) } }
 }
 
-/** The server keeps no empty settings or mappings. */
+/** The server does not store empty settings or mappings. */
 function dropEmpty({ settings, mappings }: TemplateContent): JsonObject {
   return {
     ...(Object.keys(settings).length === 0 ? {} : { settings }),
@@ -126,13 +129,13 @@ function digestBody(body: JsonObject): JsonObject {
   return { spec_sha256: createHash('sha256').update(normalText(body)).digest('hex') }
 }
 
-/** A template's content as one body without components, for the server to look at before they are there. */
+/** A template's content as one body without components, for the server to check before these exist. */
 export function simulationBody({ body, merged }: DesiredTemplate): JsonObject {
   return { ...body, composed_of: [], template: dropEmpty(merged) }
 }
 
 /**
- * The mappings of several templates in one, as the server joins them: objects are joined, a field that is defined again is replaced with all its
+ * The mappings of several templates merged as the server does it: objects are merged, a field that is defined again is replaced with all its
  * parameters, dynamic templates are replaced by name, everything else is replaced.
  */
 export function mergeMappings(parts: readonly JsonObject[]): JsonObject {
@@ -161,12 +164,12 @@ function mergeFields(under: JsonObject, over: JsonObject): JsonObject {
   return merged
 }
 
-/** True for an object, which holds other fields. */
+/** True for an object, which contains other fields. */
 function holdsFields({ type, properties }: JsonObject): boolean {
   return type === undefined ? isObject(properties) : type === 'object' || type === 'nested'
 }
 
-/** Each is an object with one key, its name; one that is there keeps its place. */
+/** Each is an object with one key, its name; an existing one keeps its place. */
 function mergeDynamicTemplates(before: unknown, value: unknown): unknown {
   if (!Array.isArray(before) || !Array.isArray(value)) return value
   const named = (list: readonly unknown[]): readonly (readonly [string, unknown])[] =>
@@ -174,7 +177,7 @@ function mergeDynamicTemplates(before: unknown, value: unknown): unknown {
   return [...new Map([...named(before), ...named(value)]).values()]
 }
 
-/** The plugin or module that brings an analysis; null for what every server has. */
+/** The plugin or module that provides an analysis; null for one that every server has. */
 const bringers: Readonly<Record<ChineseAnalysis, string | null>> = {
   ik: 'analysis-ik',
   smartcn: 'analysis-smartcn',
@@ -199,11 +202,11 @@ const definitions: Readonly<Record<ChineseAnalysis, Pair>> = {
 
 export interface ChosenAnalysis {
   readonly analysis: ChineseAnalysis
-  /** What was preferred and is not on every node: `analysis-ik is missing on node-2`. */
+  /** A preferred analysis that is missing on a node: `analysis-ik is missing on node-2`. */
   readonly passedOver: readonly string[]
 }
 
-/** The first preferred one that every node has; the built-in tokenizer when none is. */
+/** The first preferred one that every node has; else the built-in tokenizer. */
 export function chooseAnalysis(analyzers: ChineseAnalyzers, nodes: readonly ObservedNode[]): ChosenAnalysis {
   const passedOver: string[] = []
   for (const analysis of analyzers.preferred) {

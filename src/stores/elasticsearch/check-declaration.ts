@@ -3,7 +3,7 @@ import type { Objection } from '../declare/check-documents.ts'
 import type { Declaration } from './declaration.ts'
 import type { ElasticsearchDocument, PolicyDocument, TemplateDocument } from './document.ts'
 
-/** Everything in a document that does not fit the rest of it, or the whole declaration. */
+/** Everything in a document that contradicts the rest of it, or the whole declaration. */
 export function checkDocument(document: ElasticsearchDocument, all: Declaration): readonly Objection[] {
   return [
     ...Object.entries(document.policies ?? {}).flatMap(([name, { phases }]) => checkActions(name, phases)),
@@ -32,7 +32,7 @@ const actionNames: readonly string[] = [
   'wait_for_snapshot',
 ]
 
-/** A name that is close to that of an action is mistyped; another may be known to a newer server, which says so itself. */
+/** A name similar to an action's is a typo; a newer server may know another one, and reports it if it does not. */
 function checkActions(policy: string, phases: PolicyDocument['phases']): readonly Objection[] {
   return Object.entries(phases).flatMap(([phase, content]) =>
     Object.keys(content?.actions ?? {}).flatMap((action) => {
@@ -107,7 +107,7 @@ function mustBeKnown(
   return [{ path, says: `names ${kind} \`${name}\`, which is not declared`, next }]
 }
 
-/** Lifecycle settings hold names, which get the prefix: they have keys of their own. */
+/** Lifecycle settings contain names, which get the prefix: they have their own keys. */
 function checkSettings(
   path: readonly PropertyKey[],
   settings: Readonly<Record<string, unknown>> = {},
@@ -131,7 +131,7 @@ function findKey(value: unknown, path: readonly string[]): readonly string[] | n
   return null
 }
 
-/** What Elasticsearch brings itself and refuses to change. Source: GET /_security/role and /_security/user of 8.19. */
+/** What Elasticsearch itself provides and refuses to change. Source: GET /_security/role and /_security/user of 8.19. */
 const builtInRoles: readonly string[] = [
   'apm_system',
   'apm_user',
@@ -177,7 +177,7 @@ const builtInUsers: readonly string[] = [
   'remote_monitoring_user',
 ]
 
-/** Elasticsearch takes a user with a role that is not there, and lets it do nothing: here such a name is a fault. */
+/** Elasticsearch accepts a user with an unknown role, which then has no rights: here such a name is a fault. */
 function checkAccess({ roles = {}, users = {} }: ElasticsearchDocument, all: Declaration): readonly Objection[] {
   const known = [...all.roles.map(({ name }) => name), ...builtInRoles]
   const next = 'Choose another name.'
@@ -205,7 +205,7 @@ function checkAccess({ roles = {}, users = {} }: ElasticsearchDocument, all: Dec
   ]
 }
 
-/** The server's own rule, known before anything is written. */
+/** The server's own rule, checked before anything is written. */
 function checkPassword(name: string, password: string): readonly Objection[] {
   if (password === '' || password.length >= 6) return []
   return [{ path: ['users', name, 'password'], says: 'is too short: Elasticsearch requires at least six characters' }]

@@ -3,8 +3,8 @@ import type { Declaration } from './declaration.ts'
 import { type ElasticsearchDriver, resourceKinds } from './ports.ts'
 
 /**
- * Removes everything whose name begins with the prefix, users before what they use, and names it: `data stream pr_1_logs`. Roles and users are looked
- * for where some are declared: to list them takes a privilege that nothing else needs.
+ * Removes everything whose name begins with the prefix, users before what they use, and returns the names: `data stream pr_1_logs`. Roles and users
+ * are read only where some are declared: listing them requires a privilege that nothing else needs.
  */
 export async function clear({
   declaration,

@@ -4,11 +4,11 @@ import type { JsonObject } from './declaration.ts'
 
 /** A difference between an index and what a new one would be. */
 export interface IndexDifference extends StoreDifference {
-  /** - `changeable` an index that exists can be changed; `fixed` only a new one can have it so. */
+  /** - `changeable` an existing index can be changed; `fixed` only a new index can have the value. */
   readonly kind: 'changeable' | 'fixed'
 }
 
-/** Parameters of a field that can be changed in an index that exists (docs: "update mapping"); asked of the real server by a test. */
+/** Parameters of a field that can be changed in an existing index (docs: "update mapping"); a test verifies them on the real server. */
 const changeableParameters: ReadonlySet<string> = new Set([
   'coerce',
   'copy_to',
@@ -25,7 +25,7 @@ const changeableParameters: ReadonlySet<string> = new Set([
   'split_queries_on_whitespace',
 ])
 
-/** Keys of a whole mapping that can. */
+/** Keys of a whole mapping that can be changed. */
 const changeableRoots: ReadonlySet<string> = new Set([
   '_meta',
   'date_detection',
@@ -42,15 +42,12 @@ const ofTheServer = '_data_stream_timestamp'
 interface Sides {
   /** As it was written. */
   readonly declared: JsonObject
-  /** The same as the server writes it, without what is a default anyway. */
+  /** The same as the server writes it, without defaults. */
   readonly expected: JsonObject
   readonly live: JsonObject
 }
 
-/**
- * Compares the mappings of an index with those that a new one would have, declared keys only. Fields that were added by documents are
- * left alone.
- */
+/** Compares the mappings of an index with those of a new one, declared keys only. Fields that documents added are ignored. */
 export function compareMappings(sides: Sides): readonly IndexDifference[] {
   const { [ofTheServer]: _, ...expected } = sides.expected
   return compareLevel({ ...sides, expected }, 'mappings', changeableRoots)
@@ -86,18 +83,18 @@ function compareParameter(sides: Sides, key: string, path: string, changeable: b
   const live = textOf(sides.live[key])
   const expected = textOf(sides.expected[key])
   const declared = textOf(sides.declared[key])
-  // A default is written on neither side; where the index says something else, it is no default there.
+  // Neither side writes a default; where the index has another value, it is not the default there.
   if (live === expected || (expected === null && (live === null || live === declared))) return []
   const kind = changeable || isLooser(key, expected ?? declared) ? 'changeable' : 'fixed'
   return [{ path, actual: live, declared: expected ?? declared, kind }]
 }
 
-/** Norms can be given up, not had again. */
+/** Norms can be disabled, but not enabled again. */
 function isLooser(key: string, declared: string | null): boolean {
   return key === 'norms' && declared === 'false'
 }
 
-/** An object that only holds other fields has no written type. */
+/** An object that only contains other fields has no written type. */
 function textOf(value: unknown): string | null {
   if (value === undefined || value === null) return null
   return isObject(value) && Object.keys(value).length === 0 ? null : normalText(value)
@@ -116,7 +113,7 @@ export function compareSettings(declared: JsonObject, actual: JsonObject): reado
     }))
 }
 
-/** Settings that are there and were not declared. */
+/** Settings of the server that were not declared. */
 export function extraSettings(declared: JsonObject, actual: JsonObject): readonly StoreDifference[] {
   const known = flattenSettings(declared)
   return [...flattenSettings(actual)]
@@ -125,8 +122,8 @@ export function extraSettings(declared: JsonObject, actual: JsonObject): readonl
 }
 
 /**
- * Index settings that an open index keeps for its life; all others can be changed. From IndexScopedSettings of Elasticsearch 8.19; a
- * test asks the real server about each.
+ * Index settings that cannot be changed in an open index; all others can. From IndexScopedSettings of Elasticsearch 8.19; a test
+ * verifies each on the real server.
  */
 const fixedSettings: ReadonlySet<string> = new Set([
   'index.codec',
@@ -164,7 +161,7 @@ const fixedSettings: ReadonlySet<string> = new Set([
 
 const fixedGroups = ['index.analysis.', 'index.similarity.', 'index.sort.', 'index.store.']
 
-/** True for a setting that only a new index can have otherwise. */
+/** True for a setting that only a new index can change. */
 export function isFixedSetting(key: string): boolean {
   return fixedSettings.has(key) || fixedGroups.some((group) => key.startsWith(group))
 }

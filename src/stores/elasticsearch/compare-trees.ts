@@ -1,7 +1,7 @@
 import type { StoreDifference } from '../store-plan.ts'
 import type { JsonObject } from './declaration.ts'
 
-/** Leaves of a declared tree that another has otherwise, or not at all. Lists count as leaves. */
+/** Leaves of a declared tree that are missing from another or differ there. Lists count as leaves. */
 export function compareTrees(declared: JsonObject, actual: JsonObject, path: string): readonly StoreDifference[] {
   return Object.entries(declared).flatMap(([key, value]): readonly StoreDifference[] => {
     const place = path === '' ? key : `${path}.${key}`
@@ -12,7 +12,7 @@ export function compareTrees(declared: JsonObject, actual: JsonObject, path: str
   })
 }
 
-/** Branches that the other tree has beyond the declared one. */
+/** Branches of the other tree that the declared one does not have. */
 export function extraBranches(declared: JsonObject, actual: JsonObject, path: string): readonly StoreDifference[] {
   return Object.entries(actual).flatMap(([key, value]): readonly StoreDifference[] => {
     const place = path === '' ? key : `${path}.${key}`
@@ -33,7 +33,7 @@ export function childOf(value: unknown, key: string): JsonObject {
   return isObject(child) ? child : {}
 }
 
-/** A value in the form of the server: scalars are texts, keys are sorted. Equal values have equal texts. */
+/** A value in the server's form: scalars are texts, keys are sorted. Equal values have equal texts. */
 export function normalText(value: unknown): string {
   if (isObject(value) || Array.isArray(value)) return JSON.stringify(canonical(value))
   return String(value)
@@ -48,8 +48,8 @@ function canonical(value: unknown): unknown {
 }
 
 /**
- * Settings as flat keys below `index.`, whichever of the three ways they were written: nested, dotted, or without `index`.
- * Lists are kept whole.
+ * Settings as flat keys below `index.`, whichever of the three notations was used: nested, dotted, or without `index`.
+ * Lists are kept as a whole.
  */
 export function flattenSettings(settings: JsonObject): ReadonlyMap<string, string> {
   const flat = new Map<string, string>()
@@ -62,7 +62,7 @@ export function flattenSettings(settings: JsonObject): ReadonlyMap<string, strin
   return flat
 }
 
-/** Later settings over earlier ones, as flat keys with the values as they were written. */
+/** Later settings override earlier ones, as flat keys with their original values. */
 export function mergeSettings(parts: readonly JsonObject[]): JsonObject {
   const merged: Record<string, unknown> = {}
   const visit = (value: unknown, path: string): void => {

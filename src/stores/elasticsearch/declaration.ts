@@ -1,9 +1,9 @@
-/** What JSON calls an object; the bodies of Elasticsearch's own interface are passed on as they were written. */
+/** What JSON calls an object; bodies in Elasticsearch's own format are passed on unchanged. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /**
- * Ways to cut Chinese text into terms, best first: the plugins analysis-ik and analysis-smartcn, pairs of characters by the module
- * analysis-common, single characters by the tokenizer that every server has.
+ * Ways to split Chinese text into terms, best first: the plugins analysis-ik and analysis-smartcn, pairs of characters by the
+ * module analysis-common, single characters by the tokenizer that every server has.
  */
 export const chineseAnalyses = ['ik', 'smartcn', 'cjk', 'standard'] as const
 
@@ -13,7 +13,7 @@ export type ChineseAnalysis = (typeof chineseAnalyses)[number]
 export interface ChineseAnalyzers {
   readonly index: string
   readonly search: string
-  /** The first of these that every node has is taken. */
+  /** The first of these that every node has is used. */
   readonly preferred: readonly ChineseAnalysis[]
 }
 
@@ -24,7 +24,7 @@ export interface LifecyclePolicy {
   readonly phases: JsonObject
 }
 
-/** What a template gives the indices it is for. */
+/** What a template gives its indices. */
 export interface TemplateContent {
   readonly settings: JsonObject
   readonly mappings: JsonObject
@@ -36,13 +36,13 @@ export interface ComponentTemplate extends TemplateContent {
   readonly chinese: ChineseAnalyzers | null
 }
 
-/** What a template's documents are written to. */
+/** Where a template's documents are written to. */
 export type SeriesDeclaration =
   /** Data streams: documents are added and never changed. */
   | { readonly type: 'streams'; readonly names: readonly string[] }
   /**
-   * An alias whose newest index takes what is written. `updated` means that documents are written again under their id: in a new index
-   * they would be there twice.
+   * An alias whose newest index receives the writes. `updated` means that documents are written again under their ID: in a new index
+   * they would exist twice.
    */
   | { readonly type: 'alias'; readonly name: string; readonly documents: 'added' | 'updated' }
   | { readonly type: 'none' }
@@ -52,7 +52,7 @@ export interface IndexTemplate extends TemplateContent {
   readonly description: string | null
   readonly patterns: readonly string[]
   readonly priority: number
-  /** Names of component templates; later ones win over earlier ones, the template's own content over all. */
+  /** Names of component templates; later ones override earlier ones, the template's own content overrides all. */
   readonly components: readonly string[]
   readonly policy: string | null
   readonly series: SeriesDeclaration
@@ -82,7 +82,7 @@ export interface UserDeclaration {
   readonly enabled: boolean
 }
 
-/** All that is declared of one Elasticsearch, in the order of its files. */
+/** Everything that is declared for one Elasticsearch, in the order of its files. */
 export interface Declaration {
   readonly policies: readonly LifecyclePolicy[]
   readonly components: readonly ComponentTemplate[]
@@ -91,7 +91,7 @@ export interface Declaration {
   readonly users: readonly UserDeclaration[]
 }
 
-/** The same declaration under the names it has on the server: the prefix stands before each, patterns and references included. */
+/** The same declaration under its names on the server: each has the prefix, including patterns and references. */
 export function prefixNames(declaration: Declaration, prefix: string): Declaration {
   const named = (name: string): string => `${prefix}${name}`
   const made = new Set(declaration.roles.map(({ name }) => name))
@@ -130,7 +130,7 @@ export function seriesNames({ series }: IndexTemplate): readonly string[] {
   return series.type === 'alias' ? [series.name] : []
 }
 
-/** The index that an alias begins with; rollover counts on from its number. */
+/** The first index of an alias; rollover continues its number. */
 export function firstIndex(alias: string): string {
   return `${alias}-000001`
 }

@@ -2,12 +2,12 @@ import * as z from 'zod/mini'
 import { described } from '../../config/schema-parts.ts'
 import { chineseAnalyses } from './declaration.ts'
 
-/** A text that must fit a pattern, which editors know as well. */
+/** A text that must match a pattern, which editors know as well. */
 function text(pattern: RegExp, says: string) {
   return z.string().check(z.regex(pattern, says))
 }
 
-/** Names of indices and everything beside them, by the server's own rules and without wildcards. Each use is a schema of its own: the sentence for editors is kept by schema. */
+/** Names of indices and related resources, by the server's own rules and without wildcards. Each use is a separate schema: the sentence for editors is stored per schema. */
 function name() {
   return text(
     /^[a-z0-9][a-z0-9_.-]{0,120}$/,
@@ -104,7 +104,7 @@ function accessName() {
   )
 }
 
-/** Indices with a dot before their name are the server's own. */
+/** Indices whose name begins with a dot belong to the server. */
 function indexPattern() {
   return text(
     /^[a-z0-9*][a-z0-9_.*-]{0,120}$/,
@@ -140,7 +140,7 @@ const user = z.strictObject({
   enabled: described('False disables the user. Default: true.', z.optional(z.boolean())),
 })
 
-/** One file of `migrations/elasticsearch`; several are one declaration together. */
+/** One file of `migrations/elasticsearch`; several form one declaration. */
 export const elasticsearchSchema = z.strictObject({
   $schema: z.optional(z.string()),
   policies: described('Lifecycle policies by name.', z.optional(z.record(name(), policy))),

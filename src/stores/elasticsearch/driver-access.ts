@@ -21,8 +21,7 @@ const user = z.object({
 })
 
 /**
- * Every role and user that is not the server's own. Whether a declared password is the one that a user has is only known by signing in with it: the
- * server gives no hash out.
+ * Every role and user that is not the server's own. Only a login shows whether a user has the declared password: the server does not return hashes.
  * @param passwords by user, of those whose password is given here.
  */
 export async function observeAccess(
@@ -48,7 +47,7 @@ export async function observeAccess(
   }
 }
 
-/** The index that keeps roles and users is made with the first of them, and answers 503 until its shard has started. */
+/** The index that stores roles and users is created with the first of them, and answers 503 until its shard has started. */
 async function onceAvailable(read: () => Promise<unknown>): Promise<unknown> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -85,7 +84,7 @@ async function toUser(
 
 const signedIn = z.object({ roles: z.array(z.string()) })
 
-/** The roles of a user who signs in with this password; null where it is not let in. */
+/** The roles of a user who logs in with this password; null where the login is refused. */
 export async function signIn(requests: Requests, name: string, password: string): Promise<readonly string[] | null> {
   const answer = await requests.findAs({ name, password }, `sign in as ${name}`, '/_security/_authenticate')
   return answer === null ? null : z.parse(signedIn, answer).roles

@@ -7,10 +7,10 @@ const written = z.object({ _index: z.string() })
 const found = z.object({ hits: z.object({ total: z.object({ value: z.number() }) }) })
 const analyzed = z.object({ tokens: z.array(z.object({ token: z.string() })) })
 
-/** Above every template that a person would make: the canary's own decides how it is made. */
+/** Higher than any template that a person would create: the canary's own template must apply. */
 const priority = 100_000
 
-/** A canary that old belongs to a run that is gone, in milliseconds. */
+/** A canary of this age belongs to a run that has ended, in milliseconds. */
 const abandoned = 10 * 60_000
 
 /** Creates a data stream, writes a sentence, searches for it, and removes the stream even after a failure. */
@@ -58,7 +58,7 @@ async function write(requests: Requests, name: string, text: string): Promise<un
   return requests.send(`write to data stream ${name}`, 'POST', pathOf(name, '_doc'), { body, query, repeats: 0 })
 }
 
-/** All terms of a text must be there: half a word that meets is no find. Returns what went wrong. */
+/** All terms of a text must match: a partial match does not count. Returns what went wrong. */
 async function searchFor(
   requests: Requests,
   { name }: Canary,
@@ -81,7 +81,7 @@ async function remove(requests: Requests, name: string): Promise<void> {
   if (template !== null) await requests.send(`remove index template ${name}`, 'DELETE', pathOf('_index_template', name))
 }
 
-/** Its name ends with the time it was made, in base 36. */
+/** Its name ends with its creation time, in base 36. */
 async function clearAbandoned(requests: Requests, name: string): Promise<readonly string[]> {
   const stem = name.slice(0, name.lastIndexOf('-') + 1)
   const made = (one: string): number => Number.parseInt(one.slice(stem.length), 36)

@@ -5,7 +5,7 @@ import type { ObservedLeftover, WantedNames } from './ports.ts'
 const meta = z.optional(
   z.looseObject({
     managed_by: z.optional(z.unknown()),
-    /** Set by Elasticsearch for what it brings itself. */
+    /** Set by Elasticsearch on its own resources. */
     managed: z.optional(z.unknown()),
     prefix: z.optional(z.unknown()),
   }),
@@ -31,9 +31,9 @@ interface Signed {
 }
 
 /**
- * Undeclared resources under this prefix, in the order in which they can be removed: those that the tool made, by the `_meta` it wrote,
- * and those made by hand. Built-in and hidden resources, and those that the tool made under another prefix, are left out.
- * A data stream has the mark of the template that it was made of; the indices of an alias have none.
+ * Undeclared resources under this prefix, in the order in which they can be removed: those that the tool created, recognized by their
+ * `_meta`, and those created by hand. Built-in and hidden resources, and those that the tool created under another prefix, are left
+ * out. A data stream has the mark of its template; the indices of an alias have none.
  */
 export async function findLeftovers(requests: Requests, wanted: WantedNames): Promise<readonly ObservedLeftover[]> {
   const list = async (what: string, path: string): Promise<unknown> => (await requests.find(`list ${what}`, path)) ?? {}

@@ -45,7 +45,7 @@ const templates = z.object({
   ),
 })
 
-/** Reads what is declared and what else has the prefix, everything at once. */
+/** Reads what is declared and what else has the prefix, in parallel. */
 export async function observe(requests: Requests, names: WantedNames): Promise<ServerState> {
   const version = await readVersion(requests)
   const [nodes, policies, components, templates, streams, aliases, access, leftovers] = await Promise.all([
@@ -127,7 +127,7 @@ const aliases = z.record(
 
 const indices = z.record(z.string(), z.object({ settings: anything, mappings: anything }))
 
-/** A data stream with the index that takes its writes; null when there is none of that name. */
+/** A data stream with its write index; null when there is none of that name. */
 export async function observeStream(requests: Requests, name: string): Promise<ObservedSeries | null> {
   const answer = await requests.find(`read data stream ${name}`, pathOf('_data_stream', name))
   const found = answer === null ? undefined : z.parse(streams, answer).data_streams[0]
@@ -136,7 +136,7 @@ export async function observeStream(requests: Requests, name: string): Promise<O
   return { type: 'stream', indices: names, writeIndex: await readIndex(requests, names.at(-1)) }
 }
 
-/** An alias with its indices by number; the only one of them takes the writes even if it does not say so. */
+/** An alias with its indices by number; a single index receives the writes even if it does not say so. */
 export async function observeAlias(requests: Requests, name: string): Promise<ObservedSeries | null> {
   const answer = await requests.find(`read alias ${name}`, pathOf('_alias', name))
   if (answer === null) return findWithoutAlias(requests, name)
@@ -200,10 +200,10 @@ const lifecycles = z.object({
 
 type Lifecycles = z.infer<typeof lifecycles>['indices']
 
-/** Names in one request: a path may be 4096 bytes long. */
+/** Names per request: a path may be 4096 bytes long. */
 const batch = 15
 
-/** What is known of indices, as far as they exist: documents, age, policy and phase. */
+/** The known facts about indices, as far as these exist: documents, age, policy and phase. */
 export async function describeIndices(requests: Requests, names: readonly string[]): Promise<readonly IndexFacts[]> {
   const facts: IndexFacts[] = []
   for (let start = 0; start < names.length; start += batch) {

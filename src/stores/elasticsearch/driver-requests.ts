@@ -8,7 +8,7 @@ interface Sending {
   readonly query?: Query
   /** How often it is sent again when a connection fails. Default: twice. */
   readonly repeats?: number
-  /** Instead of who the client signs in as. */
+  /** Instead of the client's user. */
   readonly as?: Credentials
 }
 
@@ -24,15 +24,15 @@ export interface Requests {
   readonly get: (what: string, path: string, query?: Query) => Promise<unknown>
   /** The first request to a server: each of its hosts is tried once. */
   readonly greet: (what: string, path: string) => Promise<unknown>
-  /** Null where there is no such thing, or no such endpoint. */
+  /** Null where the resource, or the endpoint, does not exist. */
   readonly find: (what: string, path: string, query?: Query) => Promise<unknown>
-  /** The same as another user; null also where that one is not let in. */
+  /** The same as another user; also null where that user's login is refused. */
   readonly findAs: (as: Credentials, what: string, path: string) => Promise<unknown>
   readonly ask: (what: string, path: string, body?: unknown) => Promise<unknown>
   readonly send: (what: string, method: 'PUT' | 'POST' | 'DELETE', path: string, sending?: Sending) => Promise<unknown>
 }
 
-/** All paths are given ready; names in them with {@link pathOf}. */
+/** All paths are passed ready-made; names in them with {@link pathOf}. */
 export function createRequests(client: Client, server: string, hosts: number): Requests {
   const request = (method: string, path: string, { body, query, repeats = 2, as }: Sending = {}): Promise<unknown> =>
     client.transport.request(
@@ -81,7 +81,7 @@ export function createRequests(client: Client, server: string, hosts: number): R
   }
 }
 
-/** The library's error keeps what was sent, which may be a password; nothing that is printed may hold one. */
+/** The library's error keeps what was sent, which may be a password and must never be printed. */
 function forgetBody(error: unknown): void {
   let found: unknown = error
   for (const key of ['meta', 'meta', 'request', 'params']) {
@@ -90,7 +90,7 @@ function forgetBody(error: unknown): void {
   if (typeof found === 'object' && found !== null) Reflect.deleteProperty(found, 'body')
 }
 
-/** Joins parts of a path; what is in a name can be no part of another. */
+/** Joins parts of a path; a name in it cannot become another part. */
 export function pathOf(...parts: readonly string[]): string {
   return `/${parts.map((part) => encodeURIComponent(part)).join('/')}`
 }

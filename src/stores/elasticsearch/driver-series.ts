@@ -8,7 +8,7 @@ const capabilities = z.object({
   fields: z.record(z.string(), z.record(z.string(), z.object({ indices: z.optional(z.array(z.string())) }))),
 })
 
-/** Fields that have one type in some indices of a data stream or alias and another in others. */
+/** Fields with different types in different indices of a data stream or alias. */
 export async function listConflicts(requests: Requests, name: string): Promise<readonly FieldConflict[]> {
   const answer = await requests.find(`read the fields of ${name}`, pathOf(name, '_field_caps'), { fields: '*' })
   if (answer === null) return []

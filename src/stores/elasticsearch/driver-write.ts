@@ -6,7 +6,7 @@ import { pathOf, type Requests } from './driver-requests.ts'
 import { isExisting } from './errors.ts'
 import type { ResourceKind, ServerWrite } from './ports.ts'
 
-/** Sends one change. What another run has done already is left as it is. */
+/** Sends one change. What another run has already done is left as it is. */
 export async function write(requests: Requests, change: ServerWrite): Promise<void> {
   const { send } = requests
   switch (change.type) {
@@ -75,7 +75,7 @@ async function changeSettings(
   change: Extract<ServerWrite, { readonly type: 'put-settings' }>,
 ): Promise<void> {
   const { index } = change
-  // An index that goes from one policy to another would be in a phase that the other may not have.
+  // An index that changes from one policy to another would be in a phase that the other may not have.
   if (change.changesPolicy && (await hasLifecycles(requests, index))) {
     await requests.send(`take ${index} out of its lifecycle policy`, 'POST', pathOf(index, '_ilm', 'remove'))
   }
@@ -88,7 +88,7 @@ async function hasLifecycles(requests: Requests, index: string): Promise<boolean
 
 const rolled = z.object({ rolled_over: z.boolean() })
 
-/** The interface has no condition on the old index: it is read first. Asked for the data stream of an alias's name, the server refuses. */
+/** The API has no condition on the old index: it is read first. For a data stream with the alias's name, the server refuses. */
 async function rollOver(
   requests: Requests,
   change: Extract<ServerWrite, { readonly type: 'roll-over' }>,

@@ -97,22 +97,22 @@ async function findStuck(requests: Requests, names: readonly string[]): Promise<
   return found
 }
 
-/** Where an Elasticsearch is and who asks: what the configuration knows of a store. */
+/** Where an Elasticsearch is and who logs in: what the configuration knows about a store. */
 export interface ElasticsearchConnection {
   readonly endpoints: readonly { readonly host: string; readonly port: number }[]
   readonly secure: boolean
-  /** Where a proxy has it; empty without one. */
+  /** The path at a proxy; empty without one. */
   readonly path: string
   readonly user: string | null
   readonly password: Secret | null
-  /** An API key, encoded as the server gave it. Goes before user and password. */
+  /** An API key, encoded as the server returned it. It has precedence over user and password. */
   readonly token: Secret | null
   readonly tls: TlsConfig | null
   /** Hosts and ports, to name it to people. */
   readonly label: string
 }
 
-/** Milliseconds for one request, long enough for a cluster that is busy to publish a change. */
+/** Milliseconds for one request, long enough for a busy cluster to publish a change. */
 const requestTimeout = 30_000
 
 /** A client that asks one node after the other until one answers. */
@@ -127,7 +127,7 @@ function createClient(connection: ElasticsearchConnection): Client {
     ...(token === null ? named : { auth: { apiKey: token.reveal() } }),
     ...(secure ? { tls: { ...tlsOptions(tls) } } : {}),
     requestTimeout,
-    // What the libraries' errors carry of a request is shown with --debug.
+    // --debug shows what the libraries' errors contain of a request.
     redaction: { type: 'remove' },
     enableMetaHeader: false,
   })

@@ -6,7 +6,10 @@ function place(server: string): Place {
   return { kind: 'elasticsearch', product: 'Elasticsearch', server }
 }
 
-/** What the client library throws for an answer that is not a success. Known by its name, so that the library is not loaded for it. */
+/**
+ * The client library's error for an answer that is not a success. It is recognized by its name, so that the library need not be
+ * loaded.
+ */
 interface ResponseError extends Error {
   readonly statusCode?: number
   readonly body?: unknown
@@ -40,7 +43,7 @@ export function explainReadError(error: unknown, server: string, request?: strin
   return readDenied(place(server), why, whatToGrant(why, 'read'), error)
 }
 
-/** The server names the action that it refused; those of roles and users have a privilege of their own. */
+/** The server names the action that it refused; those on roles and users have their own privilege. */
 function whatToGrant(why: string, purpose: 'read' | 'write'): string {
   if (why.includes('cluster:admin/xpack/security/')) {
     return `Grant the cluster privilege \`${purpose === 'read' ? 'read_security' : 'manage_security'}\`, which declared roles and users need.`
@@ -78,12 +81,12 @@ export function isMissing(error: unknown): boolean {
   return isResponseError(error) && error.statusCode === 404
 }
 
-/** True when who asks is not let in. */
+/** True when the login is refused. */
 export function isUnauthenticated(error: unknown): boolean {
   return isResponseError(error) && error.statusCode === 401
 }
 
-/** True when this server has no such endpoint: another edition, or a module that is missing. */
+/** True when this server has no such endpoint: another edition, or a missing module. */
 export function isUnknownEndpoint(error: unknown): boolean {
   return isResponseError(error) && (error.statusCode === 405 || reasonOf(error.body).startsWith('no handler found'))
 }
@@ -115,12 +118,10 @@ function notReady(status: number, why: string, server: string, cause: Error): To
 
 const failure = z.object({ error: z.unknown() })
 
-/** One level of the server's own explanation; `caused_by` holds the next. */
+/** One level of the server's own explanation; `caused_by` contains the next. */
 const level = z.object({ reason: z.optional(z.nullable(z.string())), caused_by: z.optional(z.unknown()) })
 
-/**
- * The server's reasons from the outermost to the innermost, each once: the innermost alone does not name the template.
- */
+/** The server's reasons from the outermost to the innermost, each once: the innermost alone does not name the template. */
 function reasonOf(body: unknown): string {
   const parsed = z.safeParse(failure, body)
   if (!parsed.success)

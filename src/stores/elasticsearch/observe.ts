@@ -20,7 +20,7 @@ export interface Observation {
 
 type Context = StoreContext<Declaration, ElasticsearchDriver>
 
-/** Reads the server. Where something would be lost, the indices that this affects are read, too. */
+/** Reads the server. Where something would be lost, the affected indices are read, too. */
 export async function observe(context: Context): Promise<Observation> {
   const state = await observeState(context)
   const affected = new Set(planChanges(state).changes.flatMap(({ operation }) => operation.affected))

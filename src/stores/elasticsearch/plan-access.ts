@@ -7,7 +7,7 @@ import { normalText } from './compare-trees.ts'
 import type { Declaration, JsonObject, RoleDeclaration, UserDeclaration } from './declaration.ts'
 import type { ObservedAccess, ObservedRole, ObservedUser } from './ports.ts'
 
-/** A role or user with what brings it to its declaration; null when it is there. */
+/** A role or user with the change that brings it to its declaration; null when it is as declared. */
 export interface AccessPlan {
   readonly resource: StoreResource
   readonly change: ElasticsearchChange | null
@@ -44,7 +44,7 @@ function planRole(
   return harmless({ resource: { kind: 'role', name }, action, summary, differences }, { type: 'put-role', name, body })
 }
 
-/** What was noted by others stays. */
+/** Metadata written by others stays. */
 function metadataOf(before: JsonObject | undefined, description: string | null, prefix: string): JsonObject {
   const { description: _, ...kept } = before ?? {}
   return { ...kept, ...signature(prefix), ...(description === null ? {} : { description }) }
@@ -65,7 +65,7 @@ function roleDifferences(role: RoleDeclaration, observed: ObservedRole): readonl
   ]
 }
 
-/** By name or pattern, since several entries may name one; what restricts an entry makes it another. */
+/** By name or pattern, because several entries may name one; restrictions make an entry a different one. */
 function mergePrivileges(entries: readonly JsonObject[]): ReadonlyMap<string, string> {
   const merged = new Map<string, Set<string>>()
   for (const { names, privileges, allow_restricted_indices: restricted, ...limits } of entries) {
@@ -107,7 +107,7 @@ function planUser(
   const what = differences.map(({ path }) => path).join(' and ')
   const summary = observed === undefined ? `create user ${name}` : `set the ${what} of user ${name}`
   const action = observed === undefined ? 'create' : 'update'
-  // A user who was shut out could not be tried: the password comes with letting it in.
+  // A disabled user could not be tried: the password is set together with enabling it.
   const withPassword = observed === undefined || observed.passwordMatches === false || (enabled && !observed.enabled)
   const body = {
     roles,
@@ -130,7 +130,7 @@ function userDifferences(user: UserDeclaration, observed: ObservedUser): readonl
   ]
 }
 
-/** How security is switched on, where roles or users are declared and the server has none. */
+/** How to enable security, where roles or users are declared and the server has it disabled. */
 const switchOn: InBoth = {
   en: 'Set `xpack.security.enabled: true` in `elasticsearch.yml` of every node, restart them, and give `stores.elasticsearch` a user with `manage_security`.',
   zh: '请在每个节点的 `elasticsearch.yml` 中设置 `xpack.security.enabled: true`，重启节点，并为 `stores.elasticsearch` 配置一个有 `manage_security` 的用户。',
@@ -179,11 +179,13 @@ export function findNotCompared(
 interface Search {
   readonly declaration: Declaration
   readonly prefix: string
-  /** Who signs in: that one has to exist. */
+  /** The user that logs in must exist. */
   readonly self: string | null
 }
 
-/** Roles and users that no file declares. One who may do anything is an error, as it would stay unnoticed; without the prefix only these are named. */
+/**
+ * Roles and users that no file declares. One with all rights is an error, because it would stay unnoticed; without the prefix only these are named.
+ */
 export function findUndeclaredAccess(
   { declaration, prefix, self }: Search,
   access: ObservedAccess,

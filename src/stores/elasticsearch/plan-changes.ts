@@ -18,7 +18,7 @@ export interface PlanInput {
 }
 
 export interface PlannedChanges {
-  /** In the order in which the server takes them: what is named comes before what names it. */
+  /** In the order in which the server accepts them: a resource before those that name it. */
   readonly changes: readonly ElasticsearchChange[]
   readonly unchanged: readonly StoreResource[]
 }
@@ -28,7 +28,7 @@ interface ResourcePlan {
   readonly changes: readonly ElasticsearchChange[]
 }
 
-/** Compares what is declared with what is there. The same input gives the same plan. */
+/** Compares the declaration with the server. The same input gives the same plan. */
 export function planChanges(input: PlanInput): PlannedChanges {
   const { desired, observed, facts, now } = input
   const resources: readonly ResourcePlan[] = [

@@ -8,7 +8,7 @@ import type { ComponentTemplate, LifecyclePolicy } from './declaration.ts'
 import { actionOf, ageOf, comparePhases, describePolicy, judgePhases, parseAge } from './policies.ts'
 import type { IndexFacts, ObservedPolicy, ObservedTemplate } from './ports.ts'
 
-/** What brings a component template to its declaration; null when it is there. */
+/** The change that brings a component template to its declaration; null when it is as declared. */
 export function planComponent(
   { name, body }: Desired<ComponentTemplate>,
   observed: ObservedTemplate | undefined,
@@ -26,7 +26,7 @@ export function planComponent(
   return harmless(change, { type: 'put-component', name, body })
 }
 
-/** What brings an index template to its declaration; null when it is there. */
+/** The change that brings an index template to its declaration; null when it is as declared. */
 export function planTemplate(
   { name, body, source }: DesiredTemplate,
   observed: ObservedTemplate | undefined,
@@ -58,7 +58,7 @@ function compareHead(body: Desired<unknown>['body'], rest: ObservedTemplate['res
 
 /**
  * Settings, mappings and marks that differ from the declaration. Additions made by hand are left alone, unless the declaration has changed since it was
- * put: then what it no longer has is a difference, too, and is removed by the same change.
+ * written: then keys that it no longer has count as differences and are removed by the same change.
  */
 function compareContent(body: Desired<unknown>['body'], observed: ObservedTemplate): readonly StoreDifference[] {
   const template = childOf(body, 'template')
@@ -77,7 +77,7 @@ function compareContent(body: Desired<unknown>['body'], observed: ObservedTempla
   ]
 }
 
-/** What brings a policy to its declaration; null when it is there. */
+/** The change that brings a policy to its declaration; null when it is as declared. */
 export function planPolicy(
   desired: Desired<LifecyclePolicy>,
   observed: ObservedPolicy | undefined,
@@ -102,7 +102,7 @@ export function planPolicy(
   return { change, operation: { write, affected: loss === null ? [] : observed.indices } }
 }
 
-/** How long a document of this policy really lives; null where nothing is deleted or the ages speak for themselves. */
+/** How long a document of this policy really lives; null where nothing is deleted or the ages are clear. */
 export function explainRetention({ name, phases }: LifecyclePolicy): string | null {
   const age = ageOf(phases, 'delete')
   const rollover = actionOf(phases, 'hot', 'rollover')

@@ -8,13 +8,13 @@ import { firstIndex } from './declaration.ts'
 import { describeIndices, judgePhases } from './policies.ts'
 import type { IndexFacts, ObservedSeries, Simulation } from './ports.ts'
 
-/** What planning knows around one data stream or alias. */
+/** What planning knows about one data stream or alias. */
 export interface SeriesSituation {
   readonly name: string
   readonly template: DesiredTemplate
   readonly simulation: Simulation
   readonly observed: ObservedSeries | undefined
-  /** The phases a policy has now, and those it is to have. */
+  /** The current phases of a policy, and the declared ones. */
   readonly phasesNow: (policy: string) => JsonObject | null
   readonly phasesSoon: (policy: string) => JsonObject | null
   readonly facts: ReadonlyMap<string, IndexFacts>
@@ -23,7 +23,7 @@ export interface SeriesSituation {
 
 type WriteIndex = NonNullable<ObservedSeries['writeIndex']>
 
-/** Makes the series, or brings the index that takes its writes to its template: in place where that can be done, else by rollover. */
+/** Creates the series, or brings its write index to its template: in place where that is possible, else by rollover. */
 export function planSeries(situation: SeriesSituation): readonly ElasticsearchChange[] {
   const { observed } = situation
   if (observed === undefined) return [createSeries(situation)]
@@ -119,7 +119,7 @@ function rollOver(
   }
 }
 
-/** Nothing is removed by a rollover; but documents of two kinds, or two copies of one, may be found afterwards. */
+/** A rollover removes nothing; but afterwards documents of two kinds, or two copies of one, may be found. */
 function judgeRollover(
   { name, template, facts, now }: SeriesSituation,
   observed: ObservedSeries,
@@ -206,7 +206,7 @@ function mergedValues({ template }: SeriesSituation, keys: readonly string[]): J
   return Object.fromEntries(keys.map((key) => [key, template.merged.settings[key]]))
 }
 
-/** An index that gets another policy, or its first one, may go sooner than it would have. */
+/** An index that gets another policy, or its first one, may be deleted sooner than before. */
 function judgePolicyChange(situation: SeriesSituation, index: WriteIndex, keys: readonly string[]): StoreLoss | null {
   const policy = situation.template.source.policy
   if (!keys.includes(policyKey) || policy === null) return null

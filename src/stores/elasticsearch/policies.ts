@@ -11,7 +11,7 @@ const phaseNames = ['hot', 'warm', 'cold', 'frozen', 'delete'] as const
 
 export type PhaseName = (typeof phaseNames)[number]
 
-/** What the server writes into a policy where nothing was said. */
+/** What the server writes into a policy by default. */
 const serverDefaults: Readonly<Record<string, JsonObject>> = {
   allocate: { include: {}, exclude: {}, require: {} },
   delete: { delete_searchable_snapshot: true },
@@ -22,8 +22,8 @@ const serverDefaults: Readonly<Record<string, JsonObject>> = {
 }
 
 /**
- * The phases of a policy in one form: defaults filled in, durations in milliseconds and sizes in bytes. Equal policies are equal
- * trees then, however they were written.
+ * The phases of a policy in one form: with defaults, durations in milliseconds and sizes in bytes. Equal policies give equal
+ * trees, however they were written.
  */
 function normalPhases(phases: JsonObject): JsonObject {
   return Object.fromEntries(
@@ -61,13 +61,13 @@ export function ageOf(phases: JsonObject, name: PhaseName): number | null {
   return phase === undefined ? null : (parseAge(phaseAge(phase)) ?? 0)
 }
 
-/** The options of an action; null where the phase does not take it. */
+/** The options of an action; null where the phase does not have it. */
 export function actionOf(phases: JsonObject, phase: PhaseName, action: string): JsonObject | null {
   const options = childOf(phases[phase], 'actions')[action]
   return options === undefined ? null : isObject(options) ? options : {}
 }
 
-/** Every way in which the phases differ, as they were written. What is there and not declared counts: it acts on data, too. */
+/** Every difference between the phases, as they were written. Undeclared actions count: they affect data, too. */
 export function comparePhases(declared: LifecyclePolicy, actual: JsonObject): readonly StoreDifference[] {
   const [wanted, found] = [normalPhases(declared.phases), normalPhases(actual)]
   const written = (tree: JsonObject, path: string): string | null => {
@@ -103,23 +103,21 @@ const units: Readonly<Record<string, number>> = {
   d: 86_400_000,
 }
 
-/** Milliseconds of `30d`, `720h`, `0ms`; null for what is no duration of Elasticsearch. */
+/** Milliseconds of `30d`, `720h`, `0ms`; null for anything that is not a duration of Elasticsearch. */
 export function parseAge(text: unknown): number | null {
   const match = /^(\d+)(nanos|micros|ms|s|m|h|d)$/.exec(String(text).trim().toLowerCase())
   const unit = units[match?.[2] ?? '']
   return match === null || unit === undefined ? null : Number(match[1]) * unit
 }
 
-/** One thing that is lost when a policy becomes another. */
+/** One thing that is lost when a policy changes into another. */
 interface Danger {
   readonly code: StoreLossCode
   readonly why: string
 }
 
 /**
- * What is lost when indices that followed `before` follow `after`; null when nothing is. Several losses are reported as one, under the
- * code of the most severe.
- * @param before the phases that held so far; null for indices that nothing managed.
+ * What is lost when indices change from policy `before` to `after`; null when nothing is. Several losses are reported as one, under the code of the most severe. @param before the phases so far; null for indices without a policy.
  */
 export function judgePhases(
   before: JsonObject | null,
@@ -134,7 +132,7 @@ export function judgePhases(
   return { code: gravest.code, why, affected: describeIndices(indices, after, now) }
 }
 
-/** Gravest first. Ages count from the rollover of an index, so a document lives that much longer than they say. */
+/** Most severe first. Ages count from the rollover of an index, so a document lives that much longer than they say. */
 function findDangers(before: JsonObject, after: JsonObject): readonly Danger[] {
   return [
     ...shorterRetention(before, after),
@@ -192,7 +190,10 @@ function earlierPhase(before: JsonObject, after: JsonObject, name: PhaseName): r
   return [{ code: 'shorter-age', why }]
 }
 
-/** Oldest first; those that would go at once say so. One that is known to wait for its rollover does not: its age begins with that. */
+/**
+ * Oldest first; indices that would be deleted at once are marked. One that is known to wait for its rollover is not: its age starts
+ * with that.
+ */
 export function describeIndices(indices: readonly IndexFacts[], after: JsonObject, now: number): readonly string[] {
   const limit = ageOf(after, 'delete')
   const rolls = actionOf(after, 'hot', 'rollover') !== null

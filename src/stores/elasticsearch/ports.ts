@@ -14,7 +14,7 @@ export interface ObservedPolicy {
   readonly indices: readonly string[]
 }
 
-/** A component template, or an index template, as the server gives it back. */
+/** A component template, or an index template, as the server returns it. */
 export interface ObservedTemplate extends TemplateContent {
   readonly meta: JsonObject
   /** Everything else: `index_patterns`, `composed_of`, `priority`, `data_stream`. */
@@ -26,7 +26,7 @@ export interface ObservedSeries {
   readonly type: 'stream' | 'alias'
   /** Oldest first. */
   readonly indices: readonly string[]
-  /** Null for an alias that no index takes writes for. */
+  /** Null for an alias without a write index. */
   readonly writeIndex: (TemplateContent & { readonly name: string }) | null
 }
 
@@ -36,22 +36,22 @@ export interface FieldConflict {
   readonly types: readonly { readonly type: string; readonly indices: readonly string[] }[]
 }
 
-/** Something whose name begins with the prefix and that is not declared. */
+/** An undeclared resource whose name begins with the prefix. */
 export interface ObservedLeftover {
   /** `index template`, `data stream`, ... */
   readonly kind: string
   readonly name: string
-  /** True where wwdb made it. */
+  /** True where wwdb created it. */
   readonly byTool: boolean
 }
 
-/** A role, as the server gives it back. */
+/** A role, as the server returns it. */
 export interface ObservedRole {
   readonly cluster: readonly string[]
   /** `names`, `privileges`, and what restricts them (`query`, `field_security`). */
   readonly indices: readonly JsonObject[]
   readonly metadata: JsonObject
-  /** What it has besides, and no declaration can: `run_as`, `applications`, ... */
+  /** Parts that no declaration can have: `run_as`, `applications`, ... */
   readonly rest: JsonObject
 }
 
@@ -62,11 +62,11 @@ export interface ObservedUser {
   /** Kept when the user is written. */
   readonly fullName: string | null
   readonly email: string | null
-  /** Null where it was not tried: no password is given, or the user is shut out. */
+  /** Null where it was not tried: no password is given, or the user is disabled. */
   readonly passwordMatches: boolean | null
 }
 
-/** Roles and users that are not the server's own, by name; `off` where the server has no security, null where none are declared. */
+/** Roles and users that are not built in, by name; `off` where the server has no security, null where none are declared. */
 export type ObservedAccess =
   | {
       readonly type: 'on'
@@ -76,7 +76,7 @@ export type ObservedAccess =
   | { readonly type: 'off' }
   | null
 
-/** What a server has of what is declared, and what else has the same prefix. */
+/** What a server has of the declared resources, and what else has the same prefix. */
 export interface ServerState {
   readonly version: string
   readonly nodes: readonly ObservedNode[]
@@ -112,14 +112,14 @@ export interface Simulation extends TemplateContent {
 
 /** The names to read, as they are on the server. */
 export interface WantedNames {
-  /** What all of them begin with; empty for none. */
+  /** Their common prefix; empty for none. */
   readonly prefix: string
   readonly policies: readonly string[]
   readonly components: readonly string[]
   readonly templates: readonly string[]
   readonly streams: readonly string[]
   readonly aliases: readonly string[]
-  /** Null where no role and no user is declared: what only a keeper of users may read is not asked for then. */
+  /** Null where no role and no user is declared: then nothing is requested that requires the right to manage users. */
   readonly passwords: ReadonlyMap<string, string> | null
 }
 
@@ -130,10 +130,10 @@ export type ServerWrite =
   | { readonly type: 'put-template'; readonly name: string; readonly body: JsonObject }
   | { readonly type: 'create-stream'; readonly name: string }
   | { readonly type: 'create-index'; readonly name: string; readonly alias: string }
-  /** Makes an index of the alias take its writes. */
+  /** Makes an index of the alias its write index. */
   | { readonly type: 'point-alias'; readonly alias: string; readonly index: string }
   | { readonly type: 'put-mapping'; readonly index: string; readonly body: JsonObject }
-  /** `changesPolicy`: the index leaves the policy it followed first. */
+  /** `changesPolicy`: the index first leaves the policy it followed. */
   | {
       readonly type: 'put-settings'
       readonly index: string
@@ -143,7 +143,7 @@ export type ServerWrite =
   | { readonly type: 'put-role'; readonly name: string; readonly body: JsonObject }
   /** Null leaves the password as it is. */
   | { readonly type: 'put-user'; readonly name: string; readonly body: JsonObject; readonly password: string | null }
-  /** Carried out only while `from` still takes the writes. */
+  /** Carried out only while `from` is still the write index. */
   | {
       readonly type: 'roll-over'
       readonly series: ObservedSeries['type']
@@ -151,7 +151,7 @@ export type ServerWrite =
       readonly from: string
     }
 
-/** What can be removed, in the order in which the server allows it: what uses another comes before it. */
+/** What can be removed, in the order in which the server allows it: a resource before those that it uses. */
 export const resourceKinds = [
   'data stream',
   'index',
@@ -164,7 +164,7 @@ export const resourceKinds = [
 
 export type ResourceKind = (typeof resourceKinds)[number]
 
-/** A stream that is made, written, searched and removed to prove that search works. */
+/** A stream that is created, written, searched and removed to prove that search works. */
 export interface Canary {
   readonly name: string
   /** Component templates its indices are made of. */
@@ -178,11 +178,11 @@ export interface Canary {
 }
 
 export interface CanaryReport {
-  /** The texts that did not do what they should. */
+  /** The texts that failed. */
   readonly wrong: readonly string[]
-  /** Terms that the sentence was cut into. */
+  /** The terms into which the sentence was split. */
   readonly terms: readonly string[]
-  /** Canaries of runs that were killed, which were removed. */
+  /** Canaries of killed runs that were removed. */
   readonly cleared: readonly string[]
 }
 
@@ -196,28 +196,28 @@ export interface ClusterHealth {
 }
 
 /**
- * An Elasticsearch, as planning and applying need it. Implemented by `driver.ts`. Everything throws ToolErrors: `STORE_UNREACHABLE`,
- * `STORE_ACCESS_DENIED` (69), `STORE_TOO_OLD`, `STORE_REFUSED` with the server's own words.
+ * An Elasticsearch, as planning and applying need it. Implemented by `driver.ts`. Every method throws ToolErrors:
+ * `STORE_UNREACHABLE`, `STORE_ACCESS_DENIED` (69), `STORE_TOO_OLD`, `STORE_REFUSED` with the server's message.
  */
 export interface ElasticsearchDriver {
   /** Writes nothing. */
   readonly observe: (names: WantedNames) => Promise<ServerState>
   /**
-   * Lets the server put a template together without keeping it.
+   * Lets the server combine a template without storing it.
    * @throws ToolError `STORE_REFUSED` with the server's innermost reason.
    */
   readonly simulate: (name: string, body: JsonObject) => Promise<Simulation>
-  /** What a new index of that name would be. */
+  /** What a new index of that name would look like. */
   readonly simulateIndex: (name: string) => Promise<Simulation>
   /** Those of them that exist. */
   readonly describeIndices: (names: readonly string[]) => Promise<readonly IndexFacts[]>
   readonly write: (write: ServerWrite) => Promise<void>
-  /** Fields that do not have the same type in all indices of a data stream or alias. */
+  /** Fields with different types in different indices of a data stream or alias. */
   readonly listConflicts: (name: string) => Promise<readonly FieldConflict[]>
   /** Whether an ingest pipeline exists; null where the user may not read pipelines. */
   readonly hasPipeline: (name: string) => Promise<boolean | null>
   readonly readHealth: (names: readonly string[]) => Promise<ClusterHealth>
-  /** The roles that a user has who signs in with this password; null where it is not let in. */
+  /** The roles of a user who logs in with this password; null where the login is refused. */
   readonly signIn: (user: string, password: string) => Promise<readonly string[] | null>
   readonly tryCanary: (canary: Canary) => Promise<CanaryReport>
   /** Names of this kind that begin with the prefix. */

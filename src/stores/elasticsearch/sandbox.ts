@@ -22,7 +22,7 @@ const settings = {
   'cluster.routing.allocation.disk.threshold_enabled': 'false',
 } as const
 
-/** One node without security: `elasticsearch`, or the program of test/servers that takes the same options. */
+/** One node without security: `elasticsearch`, or the program of test/servers that accepts the same options. */
 export const elasticsearchServer: ServerDescription = {
   product: 'Elasticsearch',
   log: 'node.log',
@@ -42,7 +42,7 @@ export const elasticsearchServer: ServerDescription = {
   isReady: ({ port }) => answers(port),
   owns: (words, directory) =>
     words.some((word) => word === dataFolder(directory) || word === `path.data=${dataFolder(directory)}`),
-  // The first ones name the reason; what follows is their trace.
+  // The first ones name the reason; the rest is their stack trace.
   explain: (log) =>
     log
       .split('\n')
@@ -67,7 +67,8 @@ async function answers(port: number): Promise<boolean> {
 }
 
 /**
- * The elasticsearch on PATH if it is 8 or later, else, in a checkout of wwdb, the node that is made of Elastic's jars.
+ * The elasticsearch on PATH if it is 8 or later, else, in a checkout of wwdb, the node that is built from Elastic's
+ * jars.
  * @throws ToolError SANDBOX_UNAVAILABLE where neither is possible; SANDBOX_FETCH_FAILED, STOPPED.
  */
 export async function findElasticsearch(search: ProgramSearch = silentSearch): Promise<ServerProgram> {
@@ -77,7 +78,7 @@ export async function findElasticsearch(search: ProgramSearch = silentSearch): P
 }
 
 /**
- * A node made of the jars that Elastic publishes with Maven, laid out in the cache when it is first needed. Nothing carries out lifecycle policies in it:
+ * A node that is built from the jars that Elastic publishes with Maven, in the cache, when it is first needed. It does not carry out lifecycle policies:
  * docs/internals/testing.md lists what it lacks.
  * @throws ToolError SANDBOX_UNAVAILABLE outside of a checkout, and without JDK 17 and Maven; SANDBOX_FETCH_FAILED, STOPPED.
  */

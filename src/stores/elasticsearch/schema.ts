@@ -28,7 +28,7 @@ import {
   type UserDocument,
 } from './document.ts'
 
-/** The declaration of all files of a folder, or everything that is wrong with them, each with its place. */
+/** The declaration of all files of a folder, or all of their faults with their positions. */
 export function readDeclaration(
   documents: readonly DeclarationDocument[],
   { prefix }: Pick<StoreConfig, 'prefix'>,
@@ -52,7 +52,7 @@ export function jsonSchema(): object {
   return declarationJsonSchema(elasticsearchSchema, 'Elasticsearch')
 }
 
-/** What can begin the name of an index, and has no wildcard: everything with a prefix can be removed together. */
+/** A valid beginning of an index name without a wildcard: everything with a prefix can be removed together. */
 const usablePrefix = /^(?:[a-z0-9][a-z0-9_.-]*)?$/
 
 function unusablePrefix(prefix: string): Fault {
@@ -84,7 +84,7 @@ function declaredThings(document: ElasticsearchDocument): readonly DeclaredThing
   return [...resources, ...series]
 }
 
-/** Above all that comes with Elasticsearch (100) and with its Fleet (200). */
+/** Higher than everything that comes with Elasticsearch (100) and with its Fleet (200). */
 const defaultPriority = 500
 
 /** The declaration of all documents in their order, with defaults filled in. */

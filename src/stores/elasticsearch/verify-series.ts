@@ -6,8 +6,8 @@ import type { Observation } from './observe.ts'
 import type { ElasticsearchDriver, FieldConflict, ObservedSeries } from './ports.ts'
 
 /**
- * What of the data streams and aliases can be seen without writing to them: whether the next document would be refused, whether all
- * indices agree on the types of fields, and whether a document that is updated is there once.
+ * What can be checked about data streams and aliases without writing to them: whether the next document would be refused, whether
+ * all indices agree on the types of fields, and whether an updated document exists only once.
  */
 export async function verifySeries(
   observation: Observation,
@@ -19,7 +19,7 @@ export async function verifySeries(
   return [await judgeWrites(names, observation, driver), judgeTypes(conflicts), ...judgeCopies(observation)]
 }
 
-/** Settings of an index that make it refuse documents. */
+/** Index settings that make it refuse documents. */
 const blocks = ['index.blocks.write', 'index.blocks.read_only', 'index.blocks.read_only_allow_delete']
 const pipelines = ['index.default_pipeline', 'index.final_pipeline']
 
@@ -102,7 +102,7 @@ function shorten(indices: readonly string[]): string {
   return others.length === 0 ? first : `${first} and ${others.length} more`
 }
 
-/** Documents that are written again under their id are there twice once their alias has a second index. */
+/** Documents that are written again under their ID exist twice once their alias has a second index. */
 function judgeCopies({ desired, observed }: Observation): readonly StoreProof[] {
   const updated = desired.templates.flatMap(({ source: { series } }) =>
     series.type === 'alias' && series.documents === 'updated' ? [series.name] : [],

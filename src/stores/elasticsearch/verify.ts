@@ -8,14 +8,14 @@ import { type Observation, observeState } from './observe.ts'
 import type { ClusterHealth, ElasticsearchDriver } from './ports.ts'
 import { verifySeries } from './verify-series.ts'
 
-/** Every analysis cuts it in another way; each of them finds it by these words. */
+/** Every analysis splits it differently; each of them finds it by these words. */
 const sentence = '企业微信实例连接超时,请检查网络配置'
 const finding = ['连接超时', '网络配置']
 const missing = ['数据备份']
 
 type Context = StoreContext<Declaration, ElasticsearchDriver>
 
-/** Proves that a new index would be as declared, that everything takes writes, and that Chinese text is found. */
+/** Proves that a new index would be as declared, that everything accepts writes, and that Chinese text is found. */
 export async function verify(context: Context, depth: VerifyDepth): Promise<readonly StoreProof[]> {
   const observation = await observeState(context)
   const health = await context.driver.readHealth([...observation.observed.series.keys()])
@@ -94,7 +94,7 @@ async function judgeTemplates(observation: Observation, driver: ElasticsearchDri
   return [toProof('bad', name, asSaid(wrong.join('; ')), next)]
 }
 
-/** Every declared user signs in, as an application does. */
+/** Every declared user logs in, as an application does. */
 async function judgeUsers(
   { desired, observed }: Observation,
   driver: ElasticsearchDriver,
@@ -123,7 +123,7 @@ function not(names: readonly string[]): InBoth {
   return { en: `not ${names.join(', ')}`, zh: `以下除外：${names.join('、')}` }
 }
 
-/** One canary for each component that cuts Chinese text. */
+/** One canary for each component that splits Chinese text. */
 async function tryAnalyses(observation: Observation, { driver, prefix, run }: Context): Promise<readonly StoreProof[]> {
   const checks: StoreProof[] = []
   for (const { name: component, source } of observation.desired.components) {

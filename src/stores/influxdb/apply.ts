@@ -11,12 +11,12 @@ export interface Operation {
   readonly writes: readonly ServerWrite[]
 }
 
-/** How often a resource is brought to its declaration and found to differ, before the server is reported not to keep it. */
+/** How often a resource is changed to its declaration and found to differ, before the server is reported not to keep the change. */
 const rounds = 3
 
 /**
- * Makes one change. The server is read again each time: ids exist now that did not when the plan was made, another run may have been here, and
- * the result is checked. A first start needs a second round: its request has no place for everything.
+ * Makes one change. The server is read again each time: IDs may exist now that did not when the plan was made, another run may have changed
+ * something, and the result is checked. A first start needs a second round: its request cannot contain everything.
  */
 export async function applyOperation(
   context: StoreContext<Declaration, InfluxDriver>,
@@ -41,7 +41,7 @@ function isSame(one: StoreChange['resource'], other: StoreChange['resource']): b
   return one.kind === other.kind && one.name === other.name
 }
 
-/** What was approved is what was planned: a loss that came up since then was not. */
+/** The plan was approved: a loss that appeared since then was not. */
 function refuseNewLoss(found: Change, approved: Change, server: string): void {
   if (found.loss === null || found.loss.code === approved.loss?.code) return
   throw new ToolError('STORE_CHANGED', {

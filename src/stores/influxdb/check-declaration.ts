@@ -9,7 +9,7 @@ import {
 } from './declaration.ts'
 import { declareTask, type InfluxdbDocument, parseTime } from './document.ts'
 
-/** What is wrong with the parts of a document, each by itself or against what all of them declare. */
+/** Faults of the parts of a document, each by itself or compared with all declarations. */
 export function checkDocument(document: InfluxdbDocument, declaration: Declaration): readonly Objection[] {
   const declared = new Set(declaration.buckets.map(({ name }) => name))
   return [
@@ -67,7 +67,7 @@ function checkTask(task: DownsamplingDeclaration, declaration: Declaration): rea
   ]
 }
 
-/** Points that expire before the last run that condenses them would be lost. */
+/** Points that expire before the last run that aggregates them would be lost. */
 function checkReach(task: DownsamplingDeclaration, { buckets }: Declaration): readonly Objection[] {
   const kept = buckets.find(({ name }) => name === task.from)?.rule.seconds ?? 0
   const needed = neededRetention(task)
@@ -91,7 +91,7 @@ function checkAccess({ access = {} }: InfluxdbDocument, declared: ReadonlySet<st
   ])
 }
 
-/** An objection to a bucket that nothing declares; empty where it is declared. */
+/** An objection to an undeclared bucket; empty where it is declared. */
 function objectToBucket(
   path: readonly PropertyKey[],
   bucket: string,

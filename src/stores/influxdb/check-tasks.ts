@@ -10,7 +10,7 @@ import {
 import type { ObservedContent } from './ports.ts'
 
 /**
- * Whether a task has run when it was due, and how that ended.
+ * Whether a task has run when it was due, and how that run ended.
  * @param now milliseconds since the epoch.
  * @param failure why its last run failed, where it did.
  */
@@ -41,7 +41,7 @@ export function checkRuns(
       zh: `请消除原因；下一次运行会补上 ${formatTimeInChinese(span)}的数据。`,
     })
   }
-  // One run may be under way or just missed; the second one that is missing is one too many.
+  // One run may be in progress or just missed; a second missing one is too many.
   const allowed = 2 * task.everySeconds + task.offsetSeconds
   const age = Math.max(0, Math.floor((now - found.latestCompleted) / 1000))
   if (now - found.createdAt < allowed * 1000 && found.lastRun === null) {
@@ -63,12 +63,12 @@ export function checkRuns(
   })
 }
 
-/** How much a run makes up for beyond its own share. */
+/** How much a run catches up beyond its own period. */
 function lookBackRuns(task: DownsamplingDeclaration): number {
   return task.lookBackSeconds - task.windowSeconds
 }
 
-/** Points must not expire before the last run that condenses them. */
+/** Points must not expire before the last run that aggregates them. */
 export function checkReach(task: DownsamplingDeclaration, content: ObservedContent): StoreProof {
   const name = {
     en: `bucket ${task.from} keeps points longer than task ${task.name} reads back`,

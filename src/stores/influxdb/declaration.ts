@@ -1,13 +1,13 @@
 import { describeDuration, describeDurationInChinese } from '../../core/duration.ts'
 
-/** What a downsampling task can compute of a window. */
+/** What a downsampling task can compute over a window. */
 export const aggregates = ['mean', 'min', 'max', 'count'] as const
 
 export type Aggregate = (typeof aggregates)[number]
 
 /** How long a bucket keeps its points. Both numbers are always declared and always sent together. */
 export interface RetentionRule {
-  /** 0 keeps them for ever. */
+  /** 0 keeps them forever. */
   readonly seconds: number
   readonly shardGroupSeconds: number
 }
@@ -19,7 +19,7 @@ export interface BucketDeclaration {
   readonly rule: RetentionRule
 }
 
-/** A task that brings whole windows of one bucket, condensed, to another. All durations are whole seconds. */
+/** A task that copies aggregated whole windows from one bucket to another. All durations are whole seconds. */
 export interface DownsamplingDeclaration {
   readonly name: string
   readonly description: string | null
@@ -29,12 +29,12 @@ export interface DownsamplingDeclaration {
   readonly windowSeconds: number
   /** How often the task runs. */
   readonly everySeconds: number
-  /** How long after the end of a window it runs, for points that come late. */
+  /** How long after the end of a window it runs, for late points. */
   readonly offsetSeconds: number
   /** How far back each run starts: whole windows, and more than one run's worth, so that runs overlap. */
   readonly lookBackSeconds: number
   readonly aggregates: readonly Aggregate[]
-  /** Empty takes every measurement. */
+  /** Empty means every measurement. */
   readonly measurements: readonly string[]
   readonly active: boolean
 }
@@ -46,7 +46,7 @@ export interface TokenDeclaration {
   /** Names of buckets. */
   readonly read: readonly string[]
   readonly write: readonly string[]
-  /** Where the token goes when it is made: an absolute path. */
+  /** Where a new token is written: an absolute path. */
   readonly file: string
 }
 
@@ -55,11 +55,11 @@ export interface MappingDeclaration {
   readonly database: string
   readonly retentionPolicy: string
   readonly bucket: string
-  /** True for the one that a query without a retention policy means. */
+  /** True for the mapping of a query without a retention policy. */
   readonly isDefault: boolean
 }
 
-/** Everything that is declared of one InfluxDB. Names as in the files, without the environment's prefix. */
+/** Everything that is declared for one InfluxDB. Names as in the files, without the environment's prefix. */
 export interface Declaration {
   readonly organization: { readonly name: string; readonly description: string | null }
   readonly buckets: readonly BucketDeclaration[]
@@ -68,7 +68,7 @@ export interface Declaration {
   readonly mappings: readonly MappingDeclaration[]
 }
 
-/** The declaration of one environment: every name begins with the prefix, those of the organization and of the tokens' files, too. */
+/** The declaration of one environment: every name has the prefix, including those of the organization and of the tokens' files. */
 export function prefixNames(declaration: Declaration, prefix: string): Declaration {
   const named = (name: string): string => `${prefix}${name}`
   const { organization, buckets, downsamplings, tokens, mappings } = declaration
@@ -98,7 +98,7 @@ export function prefixNames(declaration: Declaration, prefix: string): Declarati
 
 /**
  * How long a bucket must keep its points for a task, in seconds. A run begins its look-back at the end of the last whole window, which
- * may be a window ago, starts the offset late, and the next one comes a period later: all of them count.
+ * may be a window ago, starts the offset late, and the next run comes a period later: all of these add up.
  */
 export function neededRetention(task: DownsamplingDeclaration): number {
   return task.lookBackSeconds + task.windowSeconds + task.everySeconds + task.offsetSeconds

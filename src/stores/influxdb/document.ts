@@ -6,13 +6,13 @@ import { aggregates, type DownsamplingDeclaration } from './declaration.ts'
 /** The one grammar of durations: `90s`, `1h30m`, `30d`, `52 weeks`. */
 const timePattern = new RegExp(durationPattern)
 
-/** Whole seconds; 0 for what is not a duration, and for a fraction of a second. */
+/** Whole seconds; 0 for anything that is not a duration, and for a fraction of a second. */
 export function parseTime(text: string): number {
   const outcome = parseDuration(text)
   return outcome.type === 'duration' && outcome.milliseconds % 1000 === 0 ? outcome.milliseconds / 1000 : 0
 }
 
-/** A time with units, at least one of its seconds; at least `least` seconds, which is `shown` for people. */
+/** A time with units, of at least one second; at least `least` seconds, which is `shown` to people. */
 function time(example: string, least = 1, shown = '1s') {
   return z.string().check(
     z.regex(timePattern, `must be a duration with a unit, such as "${example}"; months and years have no fixed length`),
@@ -23,7 +23,7 @@ function time(example: string, least = 1, shown = '1s') {
 const hour = 3600
 const retention = z.union([z.literal('forever'), time('30d', hour, '1h')])
 
-// A schema for each use: the sentence for editors is kept by schema.
+// A schema per use: the sentence for editors is stored per schema.
 const bucketName = () =>
   z.string().check(z.regex(/^[^_"\\\n\r\t][^"\\\n\r\t]*$/, 'must not start with `_` or contain quotes or backslashes'))
 const name = () => z.string().check(z.regex(/^[^"\\\n\r\t]+$/, 'must not contain quotes or backslashes'))
@@ -101,7 +101,7 @@ type TaskEntry = NonNullable<InfluxdbDocument['downsampling']>[string]
 export function declareTask(name: string, entry: TaskEntry): DownsamplingDeclaration {
   const windowSeconds = parseTime(entry.window)
   const everySeconds = parseTime(entry.every ?? entry.window)
-  // Whole windows for what one run must take, and two more: one for a run that failed, one for points that came late.
+  // Whole windows for one run, and two more: one for a failed run, one for late points.
   const share = Math.max(1, Math.ceil(everySeconds / Math.max(1, windowSeconds)))
   return {
     name,

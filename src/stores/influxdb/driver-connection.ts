@@ -5,21 +5,21 @@ import type { Secret } from '../../config/secret.ts'
 import { tlsOptions } from '../tls.ts'
 import { explainError } from './errors.ts'
 
-/** How a server is reached, and the user. */
+/** How to reach a server, and the user. */
 export interface InfluxAccess {
   /** `http://` or `https://`, host and port, without credentials. */
   readonly url: string
-  /** Goes before user and password. */
+  /** It has precedence over user and password. */
   readonly token: Secret | null
   readonly user: string | null
   readonly password: Secret | null
   readonly tls: TlsConfig | null
 }
 
-/** Milliseconds that a connection may be silent. Counting old points and removing points are long silences. */
+/** Milliseconds that a connection may be idle. Counting old points and removing points take long without output. */
 const longestSilence = 120_000
 
-/** A client without credentials: for what a server answers without signing in. */
+/** A client without credentials: for what a server answers without a login. */
 export function openConnection(access: InfluxAccess): InfluxDB {
   return createClient(access, null, {})
 }
@@ -61,19 +61,19 @@ async function signIn(client: InfluxDB, access: InfluxAccess, server: string): P
   return cookies.map((cookie) => cookie.split(';', 1)[0] ?? '').join('; ')
 }
 
-/** A server and how it is asked. */
+/** A server and how to send requests to it. */
 export interface InfluxPlace {
   readonly access: InfluxAccess
   /** `host:port`. */
   readonly server: string
   /**
-   * Asks as the configured user. What goes wrong is explained by what was asked, `Creating bucket metrics_hot`.
+   * Sends a request as the configured user. Errors are explained by the request, `Creating bucket metrics_hot`.
    * @throws ToolError STORE_UNREACHABLE, STORE_ACCESS_DENIED, STORE_REFUSED.
    */
   readonly ask: <T>(doing: string, request: (client: InfluxDB) => Promise<T>) => Promise<T>
 }
 
-/** Signs in once, when it is first needed: a server that is not set up has no users. */
+/** Logs in once, when it is first needed: a server that is not set up has no users. */
 export function createPlace(access: InfluxAccess, server: string): InfluxPlace {
   let opened: Promise<InfluxDB> | null = null
   const client = async (): Promise<InfluxDB> => {
@@ -97,7 +97,7 @@ export function createPlace(access: InfluxAccess, server: string): InfluxPlace {
 
 /**
  * Sends a request and explains its failure.
- * @param what what was asked, as the beginning of a sentence: `Creating bucket metrics_hot`.
+ * @param what the request, as the beginning of a sentence: `Creating bucket metrics_hot`.
  * @throws ToolError STORE_UNREACHABLE, STORE_ACCESS_DENIED, STORE_REFUSED.
  */
 export async function explained<T>(server: string, what: string, request: () => Promise<T>): Promise<T> {

@@ -22,7 +22,7 @@ import type {
   ServerState,
 } from './ports.ts'
 
-/** What the organization of this name holds. Reads and writes nothing. */
+/** The content of the organization with this name. Only reads. */
 export async function observeOrganization(place: InfluxPlace, name: string): Promise<ServerState> {
   const visibility = await refuseBlindToken(place, name)
   const organization = await findOrganization(place, name)
@@ -53,7 +53,7 @@ export async function findOrganization({ ask }: InfluxPlace, name: string): Prom
   })
 }
 
-/** The server gives at most this many at once. */
+/** The server returns at most this many at once. */
 const page = 100
 
 async function readBuckets({ ask }: InfluxPlace, orgID: string): Promise<readonly ObservedBucket[]> {
@@ -118,7 +118,7 @@ async function readTokens({ ask, access }: InfluxPlace, orgID: string): Promise<
   })
 }
 
-/** The secret stays behind. */
+/** The secret is left out. */
 function toToken(
   { id = '', description = '', status, permissions = [] }: Authorization,
   isOwn: boolean,
@@ -155,13 +155,13 @@ function toMapping(mapping: DBRP): ObservedMapping {
   }
 }
 
-/** What must be seen whole before anything can be said to be missing. */
+/** What must be visible as a whole before anything can be called missing. */
 const kinds = ['orgs', 'buckets', 'tasks', 'authorizations', 'dbrp'] as const
 
 /**
- * The server leaves out of its lists what a token may not read, and says nothing: to a token of few rights, everything seems to be
- * missing. So the token's own rights are looked up first. A session of a user is not asked: it may see what the user may.
- * @returns whether it sees every organization, only its own, or whether that is not known.
+ * The server silently omits from its lists what a token may not read: to a token with few rights, everything seems to be missing.
+ * So the token's own rights are read first. A user's session is not checked: it may see what the user may.
+ * @returns whether it sees every organization, only its own, or whether that is unknown.
  * @throws ToolError STORE_ACCESS_DENIED.
  */
 async function refuseBlindToken(place: InfluxPlace, organization: string): Promise<'every' | 'own' | 'unknown'> {
@@ -172,7 +172,7 @@ async function refuseBlindToken(place: InfluxPlace, organization: string): Promi
   )
   if (authorizations.length === 0) throw blind(place.server, organization, 'read:authorizations or read:users')
   const found = authorizations.find(({ token }) => token === own)
-  // Newer servers keep no token that could be compared. That it sees all of them is what can be known there.
+  // Newer servers store no token that could be compared. Only the right to see all of them can be known there.
   if (found === undefined) return 'unknown'
   const readable = new Set(
     (found.permissions ?? [])
@@ -185,7 +185,7 @@ async function refuseBlindToken(place: InfluxPlace, organization: string): Promi
   return orgs.some(({ resource }) => resource.id === undefined && resource.orgID === undefined) ? 'every' : 'own'
 }
 
-/** To a token of another organization this one seems to be missing, with all that it holds. */
+/** To a token of another organization this one seems to be missing, with everything in it. */
 function unseenOrganization(server: string, organization: string): ToolError {
   return new ToolError('STORE_ACCESS_DENIED', {
     what: `The token cannot see whether organization ${organization} exists.`,

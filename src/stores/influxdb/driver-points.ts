@@ -44,7 +44,7 @@ export async function countOldPoints(
 
 /** Starts a task as if it were `due` (milliseconds since the epoch); returns the run's id. */
 export async function startRun({ ask }: InfluxPlace, taskID: string, due: number): Promise<string> {
-  // The server reads whole seconds only.
+  // The server accepts only whole seconds.
   const scheduledFor = new Date(due).toISOString().replace(/\.\d+Z$/, 'Z')
   const run = await ask('Starting a run of the task', (client) =>
     new TasksAPI(client).postTasksIDRuns({ taskID, body: { scheduledFor } }),
@@ -52,13 +52,13 @@ export async function startRun({ ask }: InfluxPlace, taskID: string, due: number
   return run.id ?? ''
 }
 
-/** How a run goes. */
+/** The state of a run. */
 export async function readRun({ ask }: InfluxPlace, taskID: string, runID: string): Promise<TaskRun> {
   const run = await ask('Asking for a run of the task', async (client): Promise<Run> => {
     try {
       return await new TasksAPI(client).getTasksIDRunsID({ taskID, runID })
     } catch (error) {
-      // Between its end and its entry in the list of ended runs, it is nowhere.
+      // Between its end and its entry in the list of ended runs, it is in no list.
       if (statusOf(error) === 404) return {}
       throw error
     }
@@ -68,7 +68,7 @@ export async function readRun({ ask }: InfluxPlace, taskID: string, runID: strin
   return { state, why: reasonIn(run) }
 }
 
-/** The server keeps no better reason with a task than that its run failed: the log of that run has it. */
+/** A task only says that its run failed: the log of that run has the reason. */
 export async function readLastFailure({ ask }: InfluxPlace, taskID: string): Promise<string> {
   const { runs = [] } = await ask('Asking for the runs of the task', (client) =>
     new TasksAPI(client).getTasksIDRuns({ taskID, limit: 100 }),

@@ -14,8 +14,8 @@ export async function isFresh({ access, server }: InfluxPlace): Promise<boolean>
 }
 
 /**
- * What a first start needs of the configuration. The token comes from the configuration: one that the server made would be known
- * only to this run.
+ * What a first start needs from the configuration. The token comes from the configuration: only this run would know one that the
+ * server created.
  * @throws ToolError STORE_NOT_SET_UP.
  */
 export function refuseWithoutCredentials({ access, server }: InfluxPlace): void {
@@ -33,7 +33,7 @@ export function refuseWithoutCredentials({ access, server }: InfluxPlace): void 
   })
 }
 
-/** The first start. The bucket that it must make is the first one declared; what the request has no place for is sent afterwards. */
+/** The first start. It must create a bucket: the first declared one; what the request cannot contain is sent afterwards. */
 export async function setUp(place: InfluxPlace, org: string, bucket: BucketDeclaration): Promise<void> {
   refuseWithoutCredentials(place)
   const { access, server } = place
@@ -47,7 +47,7 @@ export async function setUp(place: InfluxPlace, org: string, bucket: BucketDecla
     try {
       await new SetupAPI(openConnection(access)).postSetup({ body })
     } catch (error) {
-      // Another run was faster. Whether it used our token the next request shows.
+      // Another run was faster. The next request shows whether it used the same token.
       if (statusOf(error) !== 422 || !(await isSetUp(place))) throw error
     }
   })
@@ -84,7 +84,7 @@ export async function readVersion(client: InfluxDB, server: string): Promise<str
   return version.replace(/^v/, '')
 }
 
-/** A server that is not well says so with an error's status, and something else that answers says anything. */
+/** An unhealthy server reports that with an error status, and another program answers anything. */
 async function askHealth(client: InfluxDB): Promise<Partial<HealthCheck>> {
   try {
     const health: Partial<HealthCheck> | string = await new HealthAPI(client).getHealth()

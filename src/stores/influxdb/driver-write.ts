@@ -113,7 +113,10 @@ async function updateBucket(place: InfluxPlace, bucketID: string, bucket: Bucket
   refuseOtherRule(place, bucket.name, bucket.rule, made)
 }
 
-/** The rule in the server's answer is checked before anything else happens: another rule removes points at the next enforcement. */
+/**
+ * The rule in the server's answer is checked before anything else happens: a different rule would remove points at the next
+ * enforcement.
+ */
 function refuseOtherRule({ server }: InfluxPlace, name: string, declared: RetentionRule, made: Bucket): void {
   const [rule] = made.retentionRules
   const [every, shard] = [rule?.everySeconds ?? 0, rule?.shardGroupDurationSeconds ?? 0]
@@ -184,8 +187,9 @@ async function writeById(
 const unfinished = ' (not handed out yet)'
 
 /**
- * Makes a token and writes it to its file, the only place it ever goes to. It works only once it is there: a run that is killed in
- * between leaves a token that is inactive, is called unfinished, and is removed by the next run. Then those go that it replaces.
+ * Creates a token and writes it to its file, the only place where it is stored. It is activated only then: a run that is killed in
+ * between leaves an inactive token, marked as unfinished, which the next run removes. Then the tokens that it replaces are
+ * removed.
  */
 async function issueToken(place: InfluxPlace, organizationId: string, order: TokenOrder): Promise<void> {
   const { name, file, replaces } = order
@@ -221,7 +225,7 @@ function permissionsOf(orgID: string, { read, write }: TokenOrder): Permission[]
   return [...read.map(permit('read')), ...write.map(permit('write'))]
 }
 
-/** One line without blanks: the form of a token. Any longer content belongs to another file. */
+/** One line without blanks: the form of a token. A file with longer content has another purpose. */
 const tokenLike = /^[^\s]{0,512}\n?$/
 
 /**
@@ -237,7 +241,7 @@ async function refuseOtherFile(file: string): Promise<void> {
   throw fileFault(file, 'The file contains more than a token.')
 }
 
-/** Whole or not at all, and readable for its owner alone. @throws ToolError STORE_TOKEN_FILE. */
+/** Completely or not at all, and readable only by its owner. @throws ToolError STORE_TOKEN_FILE. */
 async function writeTokenFile(file: string, token: string): Promise<void> {
   const draft = `${file}.new`
   try {
@@ -256,7 +260,7 @@ async function writeTokenFile(file: string, token: string): Promise<void> {
   }
 }
 
-/** The token in it is worth nothing any more. What does not look like one is left where it is. */
+/** The token in it is no longer valid. Content that does not look like a token is left alone. */
 async function removeTokenFile(file: string): Promise<void> {
   const content = await readFile(file, 'utf8').catch(() => null)
   if (content !== null && tokenLike.test(content)) await rm(file, { force: true })

@@ -5,7 +5,10 @@ function place(server: string): Place {
   return { kind: 'influxdb', product: 'InfluxDB', server }
 }
 
-/** What the client library throws for an answer that is not a success. Known by its name, so that the library is not loaded for it. */
+/**
+ * The client library's error for an answer that is not a success. It is recognized by its name, so that the library need not be
+ * loaded.
+ */
 interface AnswerError extends Error {
   readonly statusCode: number
   readonly statusMessage?: string
@@ -22,14 +25,14 @@ export function statusOf(error: unknown): number | null {
 
 /**
  * Why a request failed, in a sentence.
- * @param request what was asked, as the beginning of a sentence: `Creating bucket metrics_hot`.
+ * @param request the request, as the beginning of a sentence: `Creating bucket metrics_hot`.
  */
 export function explainError(error: unknown, server: string, request = 'A request'): ToolError {
   if (error instanceof ToolError) return error
   if (!isAnswer(error)) return unreachable(place(server), error)
   const { statusCode } = error
   const reason = reasonOf(error)
-  // "unauthorized access" means a token that the server does not know; for a missing right it names the right.
+  // "unauthorized access" means a token that the server does not know; for a missing right, it names the right.
   if (statusCode === 401 && (reason === 'unauthorized access' || request.startsWith('Signing in'))) {
     return accessDenied(place(server), `${request}: ${reason}`, error)
   }
@@ -40,10 +43,10 @@ export function explainError(error: unknown, server: string, request = 'A reques
   return refused(place(server), `${request} (${statusCode}): ${reason}`, next, error)
 }
 
-/** No sentence of a server is longer; a longer text is the page of a proxy. */
+/** No server's message is longer; a longer text is the page of a proxy. */
 const longestReason = 400
 
-/** The server's own words, on one line and without a full stop at their end. */
+/** The server's own message, on one line and without a final full stop. */
 function reasonOf({ message, statusMessage }: AnswerError): string {
   const text = message.trim() === '' ? (statusMessage ?? 'no reason') : message
   return text.replaceAll(/\s+/g, ' ').trim().slice(0, longestReason).replace(/\.$/, '')

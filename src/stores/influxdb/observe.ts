@@ -16,11 +16,11 @@ export interface Observation {
 
 type Context = StoreContext<Declaration, InfluxDriver>
 
-/** Reads the server, and lets it read every script that a plan would give it. */
+/** Reads the server, and lets it parse every script that a plan would send. */
 export async function observe(context: Context): Promise<Observation> {
   const observation = await observeState(context)
   const { state, old } = observation
-  // A server that is not set up reads no scripts yet; each is read before it is written in any case.
+  // A server that is not set up parses no scripts yet; each is parsed before it is written in any case.
   if (state.type !== 'fresh') await checkScripts(context, planResources(context.declaration, state, old).changes)
   return observation
 }
@@ -46,7 +46,7 @@ async function countOld(
   return new Map(await Promise.all(counted))
 }
 
-/** The server reads every script before it becomes a task: one that it cannot read never does. */
+/** The server parses every script before it becomes a task: an invalid one never does. */
 export async function checkScripts({ driver, server }: Context, changes: readonly InfluxChange[]): Promise<void> {
   for (const { change, operation } of changes) {
     for (const flux of operation.writes.flatMap(scriptsOf)) {

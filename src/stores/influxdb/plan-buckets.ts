@@ -10,10 +10,10 @@ import {
 import { asDeclared, change, difference, type Planned, together } from './plan-parts.ts'
 import type { ObservedBucket, ObservedContent, ObservedMapping, OldPoints, ServerWrite } from './ports.ts'
 
-/** What is older than the new bound, by the names of buckets. */
+/** Points older than the new bound, by the names of buckets. */
 export type OldPointsByBucket = ReadonlyMap<string, readonly OldPoints[]>
 
-/** Buckets that are to keep their points for a shorter time than they do. */
+/** Buckets whose retention becomes shorter. */
 export function shortenedBuckets(
   declared: readonly BucketDeclaration[],
   observed: readonly ObservedBucket[],
@@ -49,7 +49,7 @@ function planBucket(bucket: BucketDeclaration, content: ObservedContent, old: re
   if (differences.length === 0) return asDeclared(resource)
   const loss = isShorter(bucket.rule, found.rule) ? shorterRetention(bucket, found, old) : null
   const summary = `update bucket ${bucket.name}, ${rule}`
-  // Always the complete rule: half of one is what influx-cli fills up with 30 days, and people lost points (influxdb#24765).
+  // Always the complete rule: influx-cli fills up half a rule with 30 days, and people lost points (influxdb#24765).
   return change(
     { resource, action: 'update', summary, differences, loss },
     { type: 'update-bucket', id: found.id, bucket },
@@ -64,7 +64,7 @@ function isShorter(declared: RetentionRule, observed: RetentionRule): boolean {
   return declared.seconds !== 0 && (observed.seconds === 0 || declared.seconds < observed.seconds)
 }
 
-/** Many measurements say no more than the largest of them and how many they are. */
+/** A list of many measurements says no more than the largest of them and their number. */
 const shown = 20
 
 function shorterRetention(bucket: BucketDeclaration, found: ObservedBucket, old: readonly OldPoints[]): StoreLoss {
@@ -100,7 +100,7 @@ function planMapping(mapping: MappingDeclaration, content: ObservedContent): Pla
   const differences = found === undefined ? [] : differencesOf(mapping, found, content)
   if (found !== undefined && differences.length === 0) return asDeclared(resource)
   const create = creation(mapping, content)
-  // The server's own mappings cannot be changed; one that is written goes before them.
+  // The server's own mappings cannot be changed; a written one has precedence.
   if (found === undefined || found.isVirtual) {
     return change(
       { resource, action: 'create', summary: `map ${name} to bucket ${mapping.bucket}`, differences },
@@ -134,7 +134,7 @@ function differencesOf(
   const bucket = content.buckets.find(({ id }) => id === found.bucketId)?.name ?? found.bucketId
   return [
     ...difference('bucket', bucket, mapping.bucket),
-    // The first mapping of a database is its default whether asked or not, so only a missing "default" counts.
+    // The first mapping of a database is its default in any case, so only a missing "default" counts.
     ...(mapping.isDefault ? difference('default', String(found.isDefault), 'true') : []),
   ]
 }

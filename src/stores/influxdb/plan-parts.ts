@@ -2,16 +2,16 @@ import type { PlannedChange } from '../contract.ts'
 import type { StoreChange, StoreDifference, StoreLoss, StoreResource } from '../store-plan.ts'
 import type { ServerWrite } from './ports.ts'
 
-/** A change and the requests that make it, in this order. Where the organization does not exist yet, they have no ids. */
+/** A change and its requests, in this order. Where the organization does not exist yet, they have no IDs. */
 export type InfluxChange = PlannedChange<{ readonly writes: readonly ServerWrite[] }>
 
-/** What one kind of resource needs, and what of it is as declared. */
+/** The changes for one kind of resource, and how many resources are as declared. */
 export interface Planned {
   readonly changes: readonly InfluxChange[]
   readonly unchanged: readonly StoreResource[]
 }
 
-/** What a change is made from. */
+/** What a change is computed from. */
 interface ChangeParts {
   readonly resource: StoreResource
   readonly action: StoreChange['action']
@@ -33,7 +33,7 @@ export function together(parts: readonly Planned[]): Planned {
   return { changes: parts.flatMap(({ changes }) => changes), unchanged: parts.flatMap(({ unchanged }) => unchanged) }
 }
 
-/** A difference where the two texts differ; nothing where the declaration leaves the value alone. */
+/** A difference where the two texts differ; nothing where the declaration does not state the value. */
 export function difference(path: string, actual: string, declared: string | null): readonly StoreDifference[] {
   return declared === null || actual === declared ? [] : [{ path, actual, declared }]
 }

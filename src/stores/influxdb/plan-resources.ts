@@ -6,7 +6,7 @@ import { planTasks } from './plan-tasks.ts'
 import { planTokens } from './plan-tokens.ts'
 import type { ObservedContent, ServerState } from './ports.ts'
 
-/** What brings a server to what is declared, in the order in which one change needs another. */
+/** The changes that bring a server to its declaration, in the order in which they depend on each other. */
 export function planResources(declaration: Declaration, state: ServerState, old: OldPointsByBucket): Planned {
   const content = contentOf(declaration, state)
   return together([
@@ -18,7 +18,7 @@ export function planResources(declaration: Declaration, state: ServerState, old:
   ])
 }
 
-/** What the organization has; nothing where it does not exist yet. */
+/** The content of the organization; nothing where it does not exist yet. */
 export function contentOf(declaration: Declaration, state: ServerState): ObservedContent {
   return state.type === 'content' ? state.content : emptyContent(declaration)
 }

@@ -7,7 +7,7 @@ export function planTasks(declared: readonly DownsamplingDeclaration[], content:
   return together(declared.map((task) => planTask(task, content)))
 }
 
-/** Names of tasks need not be unique in the store: the one that is as declared counts, else the oldest; the others go. */
+/** Names of tasks need not be unique in the store: the one that is as declared counts, else the oldest; the others are removed. */
 function planTask(task: DownsamplingDeclaration, content: ObservedContent): Planned {
   const named = content.tasks.filter(({ name }) => name === task.name)
   const [kept, ...surplus] = named.toSorted(
@@ -69,14 +69,14 @@ function scriptDifference(actual: string, declared: string): readonly StoreDiffe
   return [{ path: `flux line ${line + 1}`, actual: there[line]?.trim() ?? null, declared: here[line]?.trim() ?? null }]
 }
 
-/** The measurement that `verify` writes and takes away again. Every task lets it through. */
+/** The measurement that `verify` writes and removes again. Every task includes it. */
 export const canaryMeasurement = 'wwdb_canary'
 
 /**
- * The script of a downsampling task. A run takes whole windows only, the last one ending at or before the time it was due, and
- * goes back further than the start of the previous run: a late or repeated run writes the same points again. A point
- * stands at the start of its window, in the same measurement and with the same tags, as field `<field>_<aggregate>`. Numbers
- * become floats first, since a field that is an integer here and a float there could not share a field in the other bucket.
+ * The script of a downsampling task. A run covers only whole windows, the last one ending at or before the time it was due,
+ * and goes back further than the start of the previous run: a late or repeated run writes the same points again. The time of a
+ * point is the start of its window; it has the same measurement and tags, and the field `<field>_<aggregate>`. Numbers are
+ * converted to floats first, because an integer and a float could not share a field in the other bucket.
  */
 export function downsamplingFlux(task: DownsamplingDeclaration): string {
   const window = fluxDuration(task.windowSeconds)
@@ -118,7 +118,7 @@ function measurementFilter(measurements: readonly string[]): string {
   return `        |> filter(fn: (r) => ${wanted.join(' or ')})\n`
 }
 
-/** Each result of a script needs a name of its own. */
+/** Each result of a script needs its own name. */
 function aggregateLine(aggregate: Aggregate): string {
   return `numbers |> condense(fn: ${aggregate}, suffix: "_${aggregate}") |> yield(name: "${aggregate}")`
 }
@@ -130,7 +130,7 @@ const units = [
   ['s', 1],
 ] as const
 
-/** Whole seconds as a duration of Flux: `1h30m`. Days are the largest unit: weeks and months depend on where one starts to count. */
+/** Whole seconds as a Flux duration: `1h30m`. Days are the largest unit: the length of weeks and months depends on their start. */
 export function fluxDuration(seconds: number): string {
   let left = seconds
   let text = ''
@@ -142,7 +142,7 @@ export function fluxDuration(seconds: number): string {
   return text === '' ? '0s' : text
 }
 
-/** A text as a string of Flux, which knows these escapes and replaces `${`. */
+/** A text as a Flux string, which knows these escapes and replaces `${`. */
 export function fluxString(text: string): string {
   const escaped = text
     .replaceAll('\\', '\\\\')

@@ -73,7 +73,7 @@ function revokeSurplus(token: ObservedToken): Planned {
   )
 }
 
-/** Left by a run that was killed between creating a token and writing it to its file. No client can have it. */
+/** A run that was killed between creating a token and writing it to its file left it. No client can have it. */
 function removeUnfinished(token: ObservedToken): Planned {
   const resource = { kind: 'token', name: `${token.description} (${token.id})` }
   const summary = `remove token ${token.id}, which a killed run created but did not write to its file`
@@ -92,7 +92,7 @@ function declaredRights(token: TokenDeclaration): string {
   return formatRights([...token.read.map((name) => `read ${name}`), ...token.write.map((name) => `write ${name}`)])
 }
 
-/** In the same words as what is declared, so that two texts are equal when the rights are. */
+/** In the same words as the declaration, so that equal rights give equal texts. */
 export function rightsOf(token: ObservedToken, content: ObservedContent): string {
   return formatRights(
     token.permissions.map(({ action, kind, id }) => {

@@ -9,7 +9,7 @@ import { notHandedOut, rightsOf } from './plan-tokens.ts'
 import type { ObservedContent, ObservedToken } from './ports.ts'
 
 /**
- * Compares what is declared with what the server has.
+ * Compares the declaration with the server.
  * @throws ToolError STORE_OWN_USER, to apply.
  */
 export function plan(
@@ -79,7 +79,7 @@ function known(kind: string, name: string, place: string, removal: string): Unde
   return { resource: { kind, name }, detail: null, severity: 'warning', next }
 }
 
-/** An error only where it may do anything, and the token of this run is known: else it could be that one. */
+/** An error only where it has all rights, and the token of this run is known: otherwise it could be that one. */
 function undeclaredToken(token: ObservedToken, content: ObservedContent): Undeclared {
   const { id, description, active } = token
   const all = maySetTokens(token)

@@ -26,7 +26,7 @@ export interface ObservedTask {
   readonly offset: string
   /** Milliseconds since the epoch. */
   readonly createdAt: number
-  /** When the latest run that has ended was due; the task's creation before its first run. Milliseconds since the epoch. */
+  /** When the latest ended run was due; the task's creation before its first run. Milliseconds since the epoch. */
   readonly latestCompleted: number
   readonly lastRun: 'success' | 'failed' | 'canceled' | null
 }
@@ -45,7 +45,7 @@ export interface ObservedToken {
   readonly id: string
   readonly description: string
   readonly active: boolean
-  /** The one of this run. False where the server keeps no token that could be compared. */
+  /** The token of this run. False where the server stores no token that could be compared. */
   readonly isOwn: boolean
   readonly permissions: readonly ObservedPermission[]
 }
@@ -56,11 +56,11 @@ export interface ObservedMapping {
   readonly retentionPolicy: string
   readonly bucketId: string
   readonly isDefault: boolean
-  /** Made by the server itself, from a bucket named `database/policy`. */
+  /** Created by the server itself, from a bucket named `database/policy`. */
   readonly isVirtual: boolean
 }
 
-/** What one organization holds, system buckets left out. */
+/** The content of one organization, without system buckets. */
 export interface ObservedContent {
   readonly organization: ObservedOrganization
   readonly buckets: readonly ObservedBucket[]
@@ -71,7 +71,7 @@ export interface ObservedContent {
 
 /**
  * - `fresh` the server is not set up: it has no organization, no user, no token.
- * - `absent` the organization is not there.
+ * - `absent` the organization does not exist.
  */
 export type ServerState =
   | { readonly type: 'fresh' }
@@ -85,7 +85,7 @@ export interface OldPoints {
   readonly series: number
 }
 
-/** One request that changes the server, with the server's ids of what it changes. */
+/** One request that changes the server, with the server's IDs of what it changes. */
 export type ServerWrite =
   | { readonly type: 'set-up'; readonly organization: string; readonly bucket: BucketDeclaration }
   | { readonly type: 'create-organization'; readonly name: string; readonly description: string | null }
@@ -97,7 +97,7 @@ export type ServerWrite =
   | { readonly type: 'remove-task'; readonly id: string }
   | { readonly type: 'issue-token'; readonly organizationId: string; readonly token: TokenOrder }
   | { readonly type: 'activate-token'; readonly id: string }
-  /** With a file, that is removed too, if it contains only a token. */
+  /** With a file, that file is also removed if it contains only a token. */
   | { readonly type: 'revoke-token'; readonly id: string; readonly file: string | null }
   | { readonly type: 'create-mapping'; readonly organizationId: string; readonly mapping: MappingOrder }
   | { readonly type: 'update-mapping'; readonly organizationId: string; readonly id: string; readonly policy: string }
@@ -113,14 +113,14 @@ export interface TaskText {
   readonly active: boolean
 }
 
-/** A token to be made, its rights by the ids of buckets. */
+/** A token to be created, with its rights by the IDs of buckets. */
 export interface TokenOrder {
   readonly name: string
   readonly read: readonly string[]
   readonly write: readonly string[]
   /** Where it is written: an absolute path. */
   readonly file: string
-  /** Ids of tokens that it takes the place of: revoked when the new one is where it belongs. */
+  /** IDs of the tokens that it replaces: they are revoked when the new one is in its place. */
   readonly replaces: readonly string[]
 }
 
@@ -128,7 +128,7 @@ interface MappingOrder extends Omit<MappingDeclaration, 'bucket'> {
   readonly bucketId: string
 }
 
-/** Why a script is invalid, by its own lines and columns, counted from 1. */
+/** Why a script is invalid, with its own lines and columns, counted from 1. */
 export interface FluxFault {
   readonly line: number
   readonly column: number
@@ -142,7 +142,7 @@ export interface TaskRun {
   readonly why: string
 }
 
-/** A number at a time, in milliseconds since the epoch. */
+/** A number per time, in milliseconds since the epoch. */
 export interface CanaryPoint {
   readonly time: number
   readonly value: number
@@ -175,13 +175,13 @@ export interface InfluxDriver {
   readonly observe: (declaration: Declaration) => Promise<ServerState>
   /** Counts what is older than `bound` (milliseconds since the epoch), by measurement. */
   readonly countBefore: (organizationId: string, bucket: string, bound: number) => Promise<readonly OldPoints[]>
-  /** What the server's own parser finds wrong with a script; it runs nothing. */
+  /** What the server's own parser finds wrong with a script; nothing runs. */
   readonly analyze: (flux: string) => Promise<readonly FluxFault[]>
   readonly write: (write: ServerWrite) => Promise<void>
   readonly writeCanary: (canary: Canary, bucket: string, points: readonly CanaryPoint[]) => Promise<void>
   /** The canary's values in a bucket, at `span.from` and after. */
   readonly readCanary: (canary: Canary, bucket: string, span: TimeSpan) => Promise<FieldValues>
-  /** Removes the canary's points; with an empty `run` those of every run. */
+  /** Removes the canary's points; with an empty `run`, those of every run. */
   readonly removeCanary: (canary: Canary, bucket: string, span: TimeSpan) => Promise<void>
   /** Starts a task as if it were `due` now (milliseconds since the epoch); returns the run's id. */
   readonly startRun: (taskId: string, due: number) => Promise<string>

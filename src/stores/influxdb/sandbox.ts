@@ -15,13 +15,13 @@ import {
 } from '../../sandbox/programs.ts'
 import type { StoreSandbox } from '../contract.ts'
 
-/** The first time it is fresh: it has no user, no organization and no bucket. It sends no usage reports. */
+/** On the first start it has no user, no organization and no bucket. It sends no usage reports. */
 export const influxdbServer: ServerDescription = {
   product: 'InfluxDB',
   log: 'influxd.log',
   printsLog: true,
   startTimeout: 60_000,
-  // SIGINT lets it write down what it holds in memory; SIGTERM does not.
+  // On SIGINT it writes its memory to disk; on SIGTERM it does not.
   stopSignal: 'SIGINT',
   command: async ({ program, directory, port, flags = [] }) => [
     ...program.command,
@@ -45,7 +45,7 @@ async function answers(port: number): Promise<boolean> {
       await answer.body?.cancel()
       if (answer.status === 200) return true
     } catch (error) {
-      // A certificate that this process does not trust is an answer, too.
+      // A certificate that this process does not trust also proves an answer.
       const cause = error instanceof Error ? error.cause : null
       if (cause instanceof Error && 'code' in cause && /CERT|SIGNATURE/.test(String(cause.code))) return true
     }
@@ -55,7 +55,7 @@ async function answers(port: number): Promise<boolean> {
 
 const version = { words: ['version'], pattern: /^InfluxDB v?(\d+\.\d+\.\d+)/ } as const
 
-/** Built where there is none; the number is in the folder's name, so that another version is built beside it. */
+/** Built where there is none; the version is in the folder's name, so that another version is built beside it. */
 const builtVersion = '2.8.0'
 
 /**

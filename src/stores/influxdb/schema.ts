@@ -16,8 +16,7 @@ import type { BucketDeclaration, Declaration, MappingDeclaration, TokenDeclarati
 import { declareTask, type InfluxdbDocument, influxdbSchema, parseTime } from './document.ts'
 
 /**
- * The declaration of all files of a folder, or everything that is wrong with them, each with its place. The files of tokens are named from the
- * folder on.
+ * The declaration of all files of a folder, or all of their faults with their positions. Paths of token files are relative to the folder.
  */
 export function readDeclaration(
   documents: readonly DeclarationDocument[],

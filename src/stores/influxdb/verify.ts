@@ -28,7 +28,7 @@ export async function verify(
   if (state.type !== 'content') return [healthy]
   const { content } = state
   const checks = [healthy]
-  // Read before the proof starts runs of its own.
+  // Read before the proof starts its own runs.
   for (const task of declaration.downsamplings) {
     const failure = await lastFailure(task, content, driver)
     checks.push(checkRuns(task, content, run.now(), failure), checkReach(task, content))
@@ -55,7 +55,7 @@ function isComplete(task: DownsamplingDeclaration, content: ObservedContent): bo
   return names.has(task.from) && names.has(task.to) && content.tasks.some(({ name }) => name === task.name)
 }
 
-/** What is written, and what each aggregate must make of it. */
+/** What is written, and the expected result of each aggregate. */
 const written = [1, 2, 6] as const
 const expected: Readonly<Record<Aggregate, number>> = { mean: 3, min: 1, max: 6, count: 3 }
 
@@ -69,13 +69,13 @@ interface Proof {
   readonly canary: Canary
   readonly driver: InfluxDriver
   readonly run: StoreRun
-  /** The last window that is closed. */
+  /** The last closed window. */
   readonly window: TimeSpan
 }
 
 /**
- * Writes three points into the last closed window of the bucket that a task reads, starts the task itself over it, and reads what
- * arrived in the other bucket. Removes all of it again, and what runs left behind that were killed before they could.
+ * Writes three points into the last closed window of the bucket that a task reads, runs the task over it, and reads what arrived
+ * in the other bucket. Removes all of it again, and what killed runs left behind.
  */
 export async function checkArrival(
   task: DownsamplingDeclaration,
@@ -126,7 +126,7 @@ async function prove(proof: Proof): Promise<Finding> {
 }
 
 async function runOnce({ task, taskId, driver, run, window }: Proof): Promise<TaskRun> {
-  // Any time after the window means that window: a time of its own lets two proofs run at once.
+  // Any time after the window means that window: a separate time lets two proofs run in parallel.
   const late = Math.floor((Math.random() * (run.now() - window.to)) / 1000) * 1000
   const id = await driver.startRun(taskId, window.to + late)
   run.report(`Waiting for a run of task \`${task.name}\`.`)
@@ -206,7 +206,7 @@ function judge(task: DownsamplingDeclaration, values: FieldValues): Finding {
   }
 }
 
-/** Of this run in its window, and of any run that is further back than a run that is under way can be. */
+/** Points of this run in its window, and of any run that is too old to be in progress. */
 async function removeAll({ task, canary, driver, window }: Proof): Promise<void> {
   const abandoned = { from: 0, to: window.from - (window.to - window.from) }
   for (const bucket of [task.from, task.to]) {

@@ -23,7 +23,7 @@ import type {
 
 export type { Operation } from './ports.ts'
 
-/** Carries out one operation and returns when the store has it. What is done already is not repeated. */
+/** Carries out one operation and returns when the store has it. Completed operations are not repeated. */
 export async function applyOperation(context: MongodbContext, { operation }: PlannedChange<Operation>): Promise<void> {
   const { driver } = context
   const members = defineMembers(context)
@@ -53,7 +53,7 @@ export async function applyOperation(context: MongodbContext, { operation }: Pla
   }
 }
 
-/** One step of the configuration: read, changed, sent, and waited for until those that are there agree. */
+/** One step of the configuration: read, changed, sent, and awaited until the reachable members agree. */
 async function reconfigure(
   operation: ConfigurationOperation,
   members: Members,
@@ -81,13 +81,13 @@ async function reconfigure(
   await awaitHealth(members, await joinedHosts(members), waiting)
 }
 
-/** True where a primary could not stay one: removed, or without priority. Such a configuration is refused by the server. */
+/** True where a primary could not stay primary: removed, or without priority. The server refuses such a configuration. */
 function unseats(next: ReplicaSetConfiguration, host: string): boolean {
   const member = findMember(next, host)
   return member === undefined || (member['priority'] ?? 1) === 0
 }
 
-/** Members that must be healthy after a change: those that answer now. A member that is down is no reason to wait. */
+/** Members that must be healthy after a change: those that answer now. A member that is down is not waited for. */
 async function joinedHosts(members: Members): Promise<readonly string[]> {
   const seen = membersOfSet(await members.observe())
   const configuration = seen.find(({ status }) => status.writable)?.status.configuration ?? null
@@ -104,7 +104,7 @@ function refused(why: string): ToolError {
   })
 }
 
-/** States in which a member progresses, if slowly. */
+/** States in which a member makes progress, if slowly. */
 const working: ReadonlySet<string> = new Set(['STARTUP', 'STARTUP2', 'RECOVERING', 'ROLLBACK'])
 
 /**

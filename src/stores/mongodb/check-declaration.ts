@@ -131,7 +131,7 @@ const adminOnly = [
   'enableSharding',
 ] as const
 
-/** Checks of one document that need all documents of the folder. @param all put together. */
+/** Checks of one document that need all documents of the folder. @param all the merged documents. */
 export function checkReferences(document: MongodbDocument, all: Declaration): readonly Objection[] {
   const { roles = {}, users = {} } = document
   return [
@@ -183,7 +183,7 @@ function checkRing(name: string, database: string, { roles }: Declaration): read
   return []
 }
 
-/** Of databases that the files declare, collections must be declared, too. */
+/** For databases that the files declare, collections must be declared, too. */
 function checkPlace(
   database: string,
   collection: string,
@@ -205,7 +205,7 @@ function checkPlace(
 
 type Kind = 'value' | 'schema' | 'schemas' | 'named schemas' | 'schema or schemas'
 
-/** What MongoDB knows of JSON Schema (its draft 4, without $ref, format, default and integer), and what stands behind each word. */
+/** What MongoDB supports of JSON Schema (its draft 4, without $ref, format, default and integer), and what follows each keyword. */
 const keywords: Readonly<Record<string, Kind>> = {
   additionalItems: 'schema',
   additionalProperties: 'schema',

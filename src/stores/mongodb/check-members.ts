@@ -4,10 +4,10 @@ import { findMember } from './configuration.ts'
 import type { MemberDeclaration } from './declaration.ts'
 import type { MemberOfSet, ObservedMember, ReplicaSetConfiguration } from './ports.ts'
 
-/** What is known of a set after its members were asked. */
+/** What is known about a set after its members were asked. */
 export interface ObservedSet {
   readonly members: readonly ObservedMember[]
-  /** The newest configuration that any of them has; null where none has one, or none may be read. */
+  /** The newest configuration of any of them; null where none has one, or none may be read. */
   readonly configuration: ReplicaSetConfiguration | null
   /** True as soon as one of them belongs to a set. */
   readonly initiated: boolean
@@ -32,7 +32,7 @@ function newer(one: ReplicaSetConfiguration | null, other: ReplicaSetConfigurati
 }
 
 /**
- * Refuses what must not be joined: servers of another set, data that joining would wipe, servers that cannot be members.
+ * Refuses servers that must not join: servers of another set, data that joining would wipe, servers that cannot be members.
  * @throws ToolError STORE_UNREACHABLE (69), STORE_TOO_OLD, MONGODB_OTHER_SET, MONGODB_NOT_REPLICATED, MONGODB_HAS_DATA,
  *   MONGODB_LOCALHOST_ONLY.
  */
@@ -80,7 +80,7 @@ function judgeMember(name: string, { host, address, status }: ObservedMember): r
   return [{ code: 'MONGODB_OTHER_SET', fault: { what, where, next } }]
 }
 
-/** Two sets may have one name: each was initiated by itself. */
+/** Two sets may have the same name: each was initiated separately. */
 function judgeUnity({ members }: ObservedSet): readonly CodedFault[] {
   const identified = members.filter(isIdentified)
   const sets = [...new Set(identified.map(({ status }) => status.setId))]
@@ -103,7 +103,7 @@ function isIdentified(member: ObservedMember): member is ObservedMember & { read
   return member.status.type === 'member' && member.status.setId !== null
 }
 
-/** Joining a set begins with deleting what is there. */
+/** Joining a set begins with deleting the existing data. */
 function judgeData(set: ObservedSet): readonly CodedFault[] {
   const full = set.members.filter(
     ({ status }) => status.type === 'fresh' && !status.removed && (status.collections ?? 0) > 0,
@@ -123,7 +123,7 @@ function judgeData(set: ObservedSet): readonly CodedFault[] {
   }))
 }
 
-/** A member that does not answer is no fault where it has joined already: the set can do without it for a while. */
+/** A member that does not answer is not a fault where it has joined already: the set can do without it for a while. */
 function judgeAbsent(set: ObservedSet): readonly CodedFault[] {
   const { configuration } = set
   return set.members.flatMap(({ host, address, status }) => {
@@ -141,8 +141,8 @@ function judgeAbsent(set: ObservedSet): readonly CodedFault[] {
 }
 
 /**
- * Where a fresh set is initiated: the one server with data, else the first that takes it from here.
- * @throws ToolError MONGODB_LOCALHOST_ONLY with what is to be typed on the server's own host.
+ * Where a new set is initiated: the one server with data, else the first that accepts it from here.
+ * @throws ToolError MONGODB_LOCALHOST_ONLY with what to type on the server's own host.
  */
 export function chooseInitiator(
   set: ObservedSet,

@@ -2,12 +2,12 @@ import type { StoreDifference } from '../store-plan.ts'
 import { type IndexDeclaration, isJsonObject, type Json, type JsonObject } from './declaration.ts'
 import type { ObservedIndex } from './ports.ts'
 
-/** Longer values are cut: a schema of a hundred lines hides the difference. */
+/** Longer values are cut: a schema of a hundred lines would hide the difference. */
 const longest = 120
 
 /**
- * Where two documents differ, leaf by leaf; the order of keys means nothing.
- * @param path of both, `validator`; what is below is added with dots.
+ * Where two documents differ, leaf by leaf; the order of keys does not matter.
+ * @param path of both, `validator`; deeper levels are appended with dots.
  */
 export function compareDocuments(
   path: string,
@@ -46,7 +46,7 @@ function describe(value: Json | undefined): string | null {
 /** An index in one form, whether declared or read: MongoDB's defaults are filled in for both. */
 export interface IndexForm {
   readonly name: string
-  /** As a text, since the order of fields counts. */
+  /** As a text, because the order of fields matters. */
   readonly key: string
   readonly unique: boolean
   readonly sparse: boolean
@@ -110,13 +110,13 @@ export function compareIndexes(actual: IndexForm, declared: IndexForm): readonly
   ]
 }
 
-/** The server adds a dozen keys to a collation: the declared ones count. */
+/** The server adds a dozen keys to a collation: only the declared ones are compared. */
 export function compareCollations(actual: JsonObject | null, declared: JsonObject | null): readonly StoreDifference[] {
   if (declared === null) return actual === null ? [] : compareDocuments('collation', actual['locale'], undefined)
   return Object.entries(declared).flatMap(([key, value]) => compareDocuments(`collation.${key}`, actual?.[key], value))
 }
 
-/** MongoDB holds two indexes for one if these are the same. */
+/** MongoDB treats two indexes as one if these are the same. */
 export function sameIdentity(one: IndexForm, other: IndexForm): boolean {
   return (
     one.key === other.key &&

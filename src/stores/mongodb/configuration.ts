@@ -5,7 +5,7 @@ import type { ConfigurationOperation, ConfiguredMember, ReplicaSetConfiguration 
 /** Largest number of voting members that MongoDB allows. */
 const mostVoters = 7
 
-/** `HOST` is `host:27017`: what a configuration says and what a person writes name one server. */
+/** `HOST` means `host:27017`: a configuration and a person may write the same server differently. */
 export function sameHost(one: string, other: string): boolean {
   return fullHost(one) === fullHost(other)
 }
@@ -22,7 +22,7 @@ export function hasVote(member: ConfiguredMember): boolean {
   return (member['votes'] ?? 1) === 1
 }
 
-/** The configuration of a set that is made of fresh servers: all of them at once, each with what is declared. */
+/** The configuration of a set of new servers: all of them at once, each as declared. */
 export function firstConfiguration(
   name: string,
   members: readonly MemberDeclaration[],
@@ -37,7 +37,7 @@ export function firstConfiguration(
   }
 }
 
-/** What leads from one configuration to the declared one, a `replSetReconfig` each; at most one vote changes in any of them. */
+/** The steps from one configuration to the declared one, a `replSetReconfig` each; at most one vote changes in any of them. */
 export function configurationSteps(
   configuration: ReplicaSetConfiguration,
   members: readonly MemberDeclaration[],
@@ -62,7 +62,7 @@ export function configurationSteps(
   ]
 }
 
-/** Votes are given before any is taken, so that copies are never fewer than before, except where seven have one already. */
+/** Votes are given before any is removed, so that there are never fewer copies than before, except where seven have one already. */
 function orderVotes(
   configuration: ReplicaSetConfiguration,
   giving: readonly MemberDeclaration[],
@@ -84,9 +84,7 @@ function orderVotes(
   return [...steps, ...left]
 }
 
-/**
- * The configuration after one step; null where it is so already. The version is the next one; the server sets the term.
- */
+/** The configuration after one step; null where it is so already. The version is the next one; the server sets the term. */
 export function nextConfiguration(
   configuration: ReplicaSetConfiguration,
   operation: ConfigurationOperation,
@@ -145,7 +143,7 @@ function votesOf(configuration: ReplicaSetConfiguration, host: string): 0 | 1 {
   return found !== undefined && hasVote(found) ? 1 : 0
 }
 
-/** A member that is added gets neither vote nor priority; this one wants something besides. */
+/** An added member gets neither vote nor priority; this one has other settings, too. */
 function needsMoreThanAddition(member: MemberDeclaration): boolean {
   return member.priority !== 0 || member.hidden || Object.keys(member.tags).length > 0
 }

@@ -1,4 +1,4 @@
-/** What the files say about MongoDB. Names are as they are written there: without the environment's prefix. */
+/** What the files declare for MongoDB. Names are as written: without the environment's prefix. */
 export interface Declaration {
   /** Null if the replica set is managed elsewhere, as with a hosted service. */
   readonly replicaSet: ReplicaSetDeclaration | null
@@ -16,9 +16,9 @@ export interface ReplicaSetDeclaration {
 }
 
 export interface MemberDeclaration {
-  /** `host:port`, as the members and their clients find it; stands so in the set's configuration. */
+  /** `host:port`, as the members and their clients find it; it is in the set's configuration. */
   readonly host: string
-  /** `host:port` by which this tool reaches it; `host` by default. */
+  /** `host:port` at which this tool reaches it; `host` by default. */
   readonly address: string
   readonly votes: 0 | 1
   /** 0 to 1000; 0 never becomes primary. */
@@ -27,7 +27,7 @@ export interface MemberDeclaration {
   readonly tags: Readonly<Record<string, string>>
 }
 
-/** What is null is left as it is. All in milliseconds. */
+/** Null values are left as they are. All in milliseconds. */
 export interface ReplicaSetSettings {
   readonly electionTimeoutMillis: number | null
   readonly heartbeatIntervalMillis: number | null
@@ -41,9 +41,9 @@ export interface DatabaseDeclaration {
 
 export interface CollectionDeclaration {
   readonly name: string
-  /** Null: no validator. One that is there is taken away. */
+  /** Null: no validator. An existing one is removed. */
   readonly validator: ValidatorDeclaration | null
-  /** Order of texts, as MongoDB has it: `{ locale: zh }`. Null: by their bytes. Cannot be changed later. */
+  /** The sort order of texts, in MongoDB's form: `{ locale: zh }`. Null: by their bytes. Cannot be changed later. */
   readonly collation: JsonObject | null
   readonly indexes: readonly IndexDeclaration[]
 }
@@ -51,9 +51,9 @@ export interface CollectionDeclaration {
 export interface ValidatorDeclaration {
   /** A `$jsonSchema`. */
   readonly schema: JsonObject
-  /** `moderate` leaves documents alone that were invalid before. */
+  /** `moderate` does not check documents that were invalid before. */
   readonly level: 'strict' | 'moderate'
-  /** `warn` writes into the server's log and takes the document. */
+  /** `warn` writes a log entry and accepts the document. */
   readonly action: 'error' | 'warn'
 }
 
@@ -69,9 +69,9 @@ export interface IndexDeclaration {
   readonly expireAfterSeconds: number | null
   readonly partialFilter: JsonObject | null
   readonly collation: JsonObject | null
-  /** Of a text index: how much a field counts; 1 where none is given. */
+  /** For a text index: the weight of a field; 1 where none is given. */
   readonly weights: Readonly<Record<string, number>>
-  /** Of a text index; `none` parts words and knows no language. */
+  /** For a text index; `none` splits words without language rules. */
   readonly defaultLanguage: string | null
 }
 
@@ -82,7 +82,7 @@ export interface RoleReference {
 }
 
 export interface PrivilegeDeclaration {
-  /** An empty collection is every one of its database. `cluster` is what belongs to no database. */
+  /** An empty collection means every collection of its database. `cluster` is for what belongs to no database. */
   readonly resource:
     | { readonly type: 'collection'; readonly database: string; readonly collection: string }
     | { readonly type: 'cluster' }
@@ -105,7 +105,7 @@ export interface UserDeclaration {
   readonly roles: readonly RoleReference[]
 }
 
-/** Documents as relaxed extended JSON has them: a date is `{ "$date": "..." }`. */
+/** Documents as relaxed extended JSON: a date is `{ "$date": "..." }`. */
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject
 
 export interface JsonObject {
@@ -116,7 +116,7 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The declaration with the environment's prefix before every name that is made: databases, roles, users. */
+/** The declaration with the environment's prefix in every name that is created: databases, roles, users. */
 export function prefixNames(declaration: Declaration, prefix: string): Declaration {
   const databases = new Set(declaration.databases.map(({ name }) => name))
   const made = new Set(declaration.roles.map(({ name, database }) => JSON.stringify([name, database])))
@@ -147,7 +147,7 @@ export function prefixNames(declaration: Declaration, prefix: string): Declarati
   }
 }
 
-/** Users with and without a password: those whose variable is empty where this runs are not compared. */
+/** Users with and without a password: those whose variable is empty in this process are not compared. */
 export function splitUsers(declaration: Declaration): {
   readonly compared: Declaration
   readonly passwordless: readonly UserDeclaration[]

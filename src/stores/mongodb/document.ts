@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { described } from '../../config/schema-parts.ts'
 import { durationPattern, parseDuration } from '../../core/duration.ts'
 
-/** A text that must fit a pattern, which editors know as well. */
+/** A text that must match a pattern, which editors know as well. */
 function text(pattern: RegExp, says: string) {
   return z.string().check(z.regex(pattern, says))
 }
@@ -139,7 +139,7 @@ const user = z.strictObject({
   roles: z.array(reference),
 })
 
-/** One file of `migrations/mongodb`. The files of the folder are put together. */
+/** One file of `migrations/mongodb`. The files of the folder are merged. */
 export const mongodbSchema = z.strictObject({
   $schema: z.optional(z.string()),
   replicaSet: described(
@@ -153,7 +153,7 @@ export const mongodbSchema = z.strictObject({
 
 export type MongodbDocument = z.infer<typeof mongodbSchema>
 
-/** The name of an index: its own, else the one that MongoDB itself would make of its key. */
+/** The name of an index: its own, else the one that MongoDB would derive from its key. */
 export function indexName({ name, key }: Pick<z.infer<typeof index>, 'name' | 'key'>): string {
   return (
     name ??

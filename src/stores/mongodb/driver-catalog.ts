@@ -7,7 +7,7 @@ import { plainDocument, serverDocument } from './driver-read.ts'
 import { hasCode, serverErrors } from './errors.ts'
 import type { Catalog, CountQuestion, NamedUser, ObservedCollection, ObservedRole, ObservedUser } from './ports.ts'
 
-/** Reads what is declared, and the names of what else the declared databases hold. */
+/** Reads what is declared, and the names of everything else in the declared databases. */
 export async function readCatalog(clients: Clients, address: string, declaration: Declaration): Promise<Catalog> {
   const collections = await Promise.all(
     declaration.databases.map(({ name, collections: declared }) =>
@@ -24,7 +24,7 @@ export async function readCatalog(clients: Clients, address: string, declaration
   }
 }
 
-/** Without the built-in ones. Where they may not be listed there are none to be named. */
+/** Without built-in ones. Empty where they may not be listed. */
 async function listRoles(
   clients: Clients,
   address: string,
@@ -82,7 +82,7 @@ async function readCollection(
     name,
     type,
     options,
-    // An empty rule means no validator: a validator is removed that way.
+    // An empty rule means no validator: that is how a validator is removed.
     validator:
       isJsonObject(validator) && Object.keys(validator).length > 0
         ? { rule: validator, level: String(validationLevel ?? 'strict'), action: String(validationAction ?? 'error') }
@@ -128,8 +128,7 @@ function readReferences(roles: unknown): readonly { readonly role: string; reado
 }
 
 /**
- * Whether a password matches the credentials that the server keeps for a user (SCRAM-SHA-256, RFC 7677). This does not sign in,
- * so the server's log has no entry. A user without such credentials counts as one with another password.
+ * Whether a password matches the stored credentials of a user (SCRAM-SHA-256, RFC 7677). There is no login, so the server's log has no entry. A user without such credentials counts as one with another password.
  * @param credentials as `usersInfo` shows them.
  */
 function passwordMatches(password: string, credentials: unknown): boolean {
@@ -158,14 +157,14 @@ function readSecret(
   return { salt, storedKey, iterations: iterationCount }
 }
 
-/** Counts what a change would concern. Reads the whole collection where no index helps. */
+/** Counts what a change would affect. Reads the whole collection where no index helps. */
 export async function countConcerned(clients: Clients, address: string, question: CountQuestion): Promise<number> {
   const collection = clients.database(address, question.database).collection(question.collection)
   switch (question.type) {
     case 'violations':
       return collection.countDocuments({ $nor: [{ $jsonSchema: serverDocument(question.validator.schema) }] })
     case 'expiring': {
-      // As the server's own TTL monitor asks; what holds no date never expires.
+      // As the server's own TTL monitor asks; a document without a date never expires.
       const expired = { [question.field]: { $lt: new Date(Date.now() - question.seconds * 1000) } }
       return collection.countDocuments(
         question.filter === null ? expired : { $and: [serverDocument(question.filter), expired] },

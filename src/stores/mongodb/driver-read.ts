@@ -17,7 +17,7 @@ interface Found {
   readonly status: MemberStatus
 }
 
-/** Asks one server what it is. Not reached, that is the answer; not let in is an error. */
+/** Asks one server about its state. Not reached is an answer; access denied is an error. */
 export async function observeMember(clients: Clients, address: string): Promise<Found> {
   const silence = await findSilence(address)
   if (silence !== null) return { version: null, status: { type: 'unreachable', why: silence } }
@@ -47,7 +47,7 @@ async function classify(clients: Clients, address: string, hello: Document): Pro
   return hello['isreplicaset'] === true ? observeFresh(clients, address) : { type: 'standalone' }
 }
 
-/** Has no valid configuration: never had one, or was removed from its set. */
+/** Has no valid configuration: it never had one, or was removed from its set. */
 async function observeFresh(clients: Clients, address: string): Promise<MemberStatus> {
   const ask = (command: Document): Promise<Document | null> => askQuietly(clients, address, command)
   const options = await ask({ getCmdLineOpts: 1 })
@@ -87,8 +87,8 @@ async function observeJoined(clients: Clients, address: string, hello: Document)
 }
 
 /**
- * Access is refused because there is no user yet, or the member has not got the users yet; any other refusal is an error. Without access control, any client
- * may read the status, which does not include users: the server is asked whether it has users or data.
+ * Access is refused because there is no user yet, or the member does not have the users yet; any other refusal is an error. Without access control, any
+ * client may read the status, which does not include users: the server is asked whether it has users or data.
  */
 async function observeFromOutside(
   clients: Clients,
@@ -169,7 +169,7 @@ function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null
 }
 
-/** What the server gave, as plain JSON: dates and the like as relaxed extended JSON. */
+/** The server's answer as plain JSON: dates and the like as relaxed extended JSON. */
 export function plainDocument(document: unknown): JsonObject {
   return BSON.EJSON.serialize(document, { relaxed: true }) as JsonObject
 }

@@ -14,7 +14,7 @@ import { serverDocument } from './driver-read.ts'
 import { hasCode, isLost, serverErrors } from './errors.ts'
 import type { CatalogOperation } from './ports.ts'
 
-/** Done when a majority has it; said after a minute in which it has not. */
+/** Done when a majority has it; reported after a minute without one. */
 const writeConcern = { w: 'majority', wtimeout: 60_000 } as const
 
 type Run = (database: string, command: Document) => Promise<Document>
@@ -82,7 +82,7 @@ async function createIndex(run: Run, operation: Extract<CatalogOperation, { type
       await ignoring(serverErrors.indexNotFound, run(operation.database, { dropIndexes: operation.collection, index }))
   }
   await drop(operation.before)
-  // Without this a build waits for every member with a vote, for ever where one is down.
+  // Without this, a build waits for every voting member, forever where one is down.
   const commitQuorum = 'majority'
   await run(operation.database, {
     createIndexes: operation.collection,
@@ -147,7 +147,7 @@ async function writeUser(run: Run, user: UserDeclaration, withPassword: boolean)
   }
 }
 
-/** Of two runs that make or drop one thing at once, either did it. */
+/** If two runs create or drop one thing at the same time, either did it. */
 async function ignoring(code: number, work: Promise<unknown>): Promise<void> {
   try {
     await work
@@ -167,7 +167,7 @@ const timeout = 10_000
 const stale = 3_600_000
 
 /**
- * Writes a document that a majority must have, looks for it on each of the readers, and drops its collection.
+ * Writes a document that a majority must have, reads it on each of the readers, and drops its collection.
  * @returns the readers that did not show it in time.
  */
 export async function proveWriting(
@@ -219,7 +219,7 @@ async function dropStale(database: Db): Promise<void> {
 /** Never dropped, even with a matching prefix. */
 const own: ReadonlySet<string> = new Set(['admin', 'local', 'config'])
 
-/** Drops users, roles and databases whose names begin with the prefix; says what. */
+/** Drops users, roles and databases whose names begin with the prefix; returns what it dropped. */
 export async function clearPrefix(clients: Clients, address: string, prefix: string): Promise<readonly string[]> {
   const admin = clients.database(address, 'admin')
   const writeConcern = { w: 'majority', wtimeout: 60_000 } as const

@@ -18,7 +18,7 @@ export function connect({ user, password, path, secure, tls }: StoreConfig): Mon
   return openMongodb({ user, password, authenticationDatabase: path, secure, tls })
 }
 
-/** Speaks to MongoDB's servers through the `mongodb` package, to each directly. Connects when it is first asked something. */
+/** Speaks to MongoDB's servers through the `mongodb` package, to each directly. Connects on the first request. */
 export function openMongodb(connection: MongodbConnection): MongodbDriver {
   const clients = openClients(connection)
   const admin = (address: string): Db => clients.database(address, 'admin')
@@ -95,7 +95,7 @@ async function createAdministrator(clients: Clients, address: string, connection
   try {
     await clients.anonymous(address, database).command(command)
   } catch (error) {
-    // Another run was first: whether it made the same user shows when that one signs in.
+    // Another run was first: the next login shows whether it created the same user.
     const closed = hasCode(error, serverErrors.userExists, serverErrors.unauthorized)
     if (!closed) throw error
     await clients.database(address, 'admin').command({ ping: 1 })
@@ -116,7 +116,7 @@ async function readAccessControl(admin: Db): Promise<boolean | null> {
   }
 }
 
-/** Milliseconds for a connection. Members are near each other and near us, or useless as members. */
+/** Milliseconds for a connection. Members are close to each other and to this machine, or useless as members. */
 const timeout = 3000
 
 /** Connections to single servers, opened when they are first needed. */
@@ -154,13 +154,13 @@ function clientOptions(
 ): MongoClientOptions {
   return {
     appName: 'wwdb',
-    // The members' own opinion of each other is what we are here to check.
+    // The members' own opinion of each other is what is to be checked here.
     directConnection: true,
     serverSelectionTimeoutMS: timeout,
     connectTimeoutMS: timeout,
     heartbeatFrequencyMS: 2000,
     maxPoolSize: 4,
-    // A write that is repeated is repeated by us, after a look at who is primary.
+    // wwdb itself repeats writes, after checking which member is primary.
     retryWrites: false,
     promoteValues: true,
     ...(signedIn && user !== null
@@ -178,12 +178,12 @@ function clientOptions(
   }
 }
 
-/** How the members of a set are signed in to: all in one way. */
+/** How to log in to the members of a set: the same for all. */
 export interface MongodbConnection {
   /** Null for servers without access control. */
   readonly user: string | null
   readonly password: Secret | null
-  /** The database that knows the user; empty is `admin`. */
+  /** The database that authenticates the user; empty means `admin`. */
   readonly authenticationDatabase: string
   readonly secure: boolean
   readonly tls: TlsConfig | null

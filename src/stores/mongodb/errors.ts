@@ -28,10 +28,10 @@ export const serverErrors = {
   userExists: 51_003,
 } as const
 
-/** Said by a server that is not the primary (any more), or is just ending. */
+/** The errors of a server that is no longer the primary, or is shutting down. */
 const elsewhere: ReadonlySet<unknown> = new Set([91, 189, 10_107, 11_600, 11_602, 13_435, 13_436, 10_058])
 
-/** The client library is loaded lazily, so that its errors are known by the names of their classes: those that a class extends count. */
+/** The client library is loaded lazily, so its errors are recognized by the names of their classes, including parent classes. */
 function isKind(error: unknown, ...names: readonly string[]): boolean {
   for (let one: unknown = error; one instanceof Error; one = Object.getPrototypeOf(one)) {
     if (names.includes(one.constructor.name)) return true
@@ -52,12 +52,12 @@ export function isElsewhere(error: unknown): boolean {
   return isServerError(error) ? elsewhere.has(error.code) : isLost(error)
 }
 
-/** True where no answer came: the server, or the way to it, is gone. */
+/** True where no answer came: the server, or the connection to it, is gone. */
 export function isLost(error: unknown): boolean {
   return isKind(error, 'MongoNetworkError', 'MongoServerSelectionError', 'MongoServerClosedError')
 }
 
-/** True where another configuration is being agreed on, or was since ours was read. */
+/** True where another configuration is being agreed on, or was since this one was read. */
 export function isConfigurationRace(error: unknown): boolean {
   if (hasCode(error, serverErrors.configurationInProgress, serverErrors.configurationNotCommitted)) return true
   return (
@@ -67,13 +67,12 @@ export function isConfigurationRace(error: unknown): boolean {
 
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
-  // The driver puts the server's own sentence behind its kind.
+  // The driver puts the server's own sentence after its kind.
   return message.replace(/^(?:MongoServerError|PlanExecutor error during aggregation :: caused by ::)\s*:?\s*/, '')
 }
 
 /**
- * Why MongoDB refused a request or was not reached, in a sentence. What is not an error of the client library or the network is returned as it is.
- * @param kind `read` a user who may not even read is not let in, as far as a plan is concerned.
+ * Why MongoDB refused a request or was not reached, in a sentence. Other errors than the client library's or the network's are returned unchanged. @param kind with `read`, a user who may not even read counts as denied.
  */
 export function explainError(
   error: unknown,

@@ -6,14 +6,14 @@ import type { IndexForm } from './compare.ts'
 import type { IndexDeclaration } from './declaration.ts'
 import type { CountQuestion } from './ports.ts'
 
-/** The answers to what was asked; a question is its own key. */
+/** The answers to the counting questions; a question is its own key. */
 export type Counts = ReadonlyMap<string, number>
 
 export function questionKey(question: CountQuestion): string {
   return JSON.stringify(question)
 }
 
-/** Where an index is. */
+/** The place of an index. */
 export interface Place {
   readonly database: string
   readonly collection: string
@@ -81,8 +81,8 @@ export function refuseDuplicates(place: Place, index: IndexDeclaration, document
 }
 
 /**
- * What a rebuild does to uniqueness: given up where the declaration does not have it, and off for as long as the rebuild takes
- * where the old index must go before the new one can be built.
+ * What a rebuild does to uniqueness: lost where the declaration does not have it, and off during the rebuild where the old
+ * index must be dropped before the new one can be built.
  */
 export function uniquenessLoss(
   { database, collection }: Place,

@@ -15,7 +15,7 @@ export type MongodbContext = StoreContext<Declaration, MongodbDriver>
 export interface Members {
   /** Null where no set is declared. */
   readonly wanted: WantedSet | null
-  /** Observes each, at the same time, and those that their set has besides. */
+  /** Observes each of them in parallel, and the other members of their set. */
   readonly observe: () => Promise<readonly ObservedMember[]>
 }
 
@@ -48,7 +48,7 @@ function observeEach(
   )
 }
 
-/** Members that the set has besides: one of them may be the primary. */
+/** Undeclared members of the set: one of them may be the primary. */
 function undeclaredMembers(seen: readonly ObservedMember[]): readonly Pick<MemberDeclaration, 'host' | 'address'>[] {
   const configured = observeSet(seen).configuration?.members ?? []
   return configured
@@ -60,21 +60,21 @@ function plainMember(address: string) {
   return { host: address, address, votes: 1, priority: 1, hidden: false, tags: {} } as const
 }
 
-/** A server that takes writes: the primary, or one that stands alone or before a sharded cluster where no set is declared. */
+/** A server that accepts writes: the primary, or, where no set is declared, a standalone server or a mongos. */
 export function findWriter(members: Members, seen: readonly ObservedMember[]): string | null {
   const primary = seen.find(({ status }) => status.type === 'member' && status.writable)
   if (primary !== undefined) return primary.address
   if (members.wanted !== null) return null
   const alone = seen.find(({ status }) => status.type === 'standalone' || status.type === 'router')
   if (alone !== undefined) return alone.address
-  // Of a set that is not declared here the URL may name only some members: they know the primary.
+  // For a set that is not declared, the URL may name only some members: they know the primary.
   const pointed = seen.flatMap(({ status }) =>
     status.type === 'member' && status.primary !== null ? [status.primary] : [],
   )
   return pointed.find((host) => !seen.some((member) => sameHost(member.host, host))) ?? null
 }
 
-/** The server that takes writes, as soon as there is one. */
+/** The server that accepts writes, as soon as there is one. */
 export function awaitWriter(members: Members, waiting: Waiting): Promise<string> {
   let latest: readonly ObservedMember[] = []
   const read = async (): Promise<{ readonly result: string } | NotYet> => {
@@ -153,9 +153,9 @@ function noPrimary(seen: readonly ObservedMember[]): ToolError {
   )
 }
 
-/** What a wait needs of its run. */
+/** What a wait needs from its run. */
 export type Waiting = StoreRun & {
-  /** Milliseconds that a wait may take in which nothing improves. */
+  /** Milliseconds that a wait may take without progress. */
   readonly timeout: number
 }
 
@@ -170,7 +170,7 @@ export function waitingOf({ run }: MongodbContext): Waiting {
 /** Not yet, and why: a sentence that is reported when it changes. */
 export interface NotYet {
   readonly why: string
-  /** True while it progresses, however slowly, as in a first copy of all data: the time starts again then. */
+  /** True while it progresses, however slowly, as in an initial sync: then the time starts again. */
   readonly alive?: boolean
 }
 

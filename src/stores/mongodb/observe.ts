@@ -8,12 +8,12 @@ import { catalogQuestions } from './plan-collections.ts'
 import { type MongodbChange, planSet, type WantedSet } from './plan-set.ts'
 import type { Catalog, ObservedMember } from './ports.ts'
 
-/** What the members report, and what the primary holds. */
+/** What the members report, and the content of the primary. */
 export interface Observation {
   readonly members: readonly ObservedMember[]
-  /** Null where the set does not exist yet or has no user: nothing can be read then. */
+  /** Null where the set does not exist yet or has no user: then nothing can be read. */
   readonly catalog: Catalog | null
-  /** How many documents changes would concern. */
+  /** How many documents changes would affect. */
   readonly counts: Counts
 }
 
@@ -37,7 +37,7 @@ export async function observe(context: MongodbContext, purpose: Purpose): Promis
   return { members, catalog, counts }
 }
 
-/** What makes the set as declared; nothing where none is. */
+/** The changes that make the set as declared; none where no set is declared. */
 export function planMembers(
   wanted: WantedSet | null,
   members: readonly ObservedMember[],
@@ -51,7 +51,7 @@ export function isUnborn(changes: readonly MongodbChange[]): boolean {
   return changes.some(({ operation: { type } }) => type === 'initiate' || type === 'create-administrator')
 }
 
-/** A catalog without anything in it. */
+/** An empty catalog. */
 export const nothing: Catalog = { collections: [], roles: [], users: [], allRoles: [], allUsers: [] }
 
 function quietly(changes: () => readonly MongodbChange[]): readonly MongodbChange[] {

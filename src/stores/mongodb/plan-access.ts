@@ -14,7 +14,7 @@ import { undeclaredIndexes } from './plan-indexes.ts'
 import type { MongodbChange } from './plan-set.ts'
 import { type Catalog, lockPosition, type NamedUser, type ObservedRole, type ObservedUser } from './ports.ts'
 
-/** Roles before those that inherit them; a ring, which the reader refuses, is left in its order. */
+/** Roles before those that inherit them; a circle, which the reader refuses, keeps its order. */
 function orderRoles(roles: readonly RoleDeclaration[]): readonly RoleDeclaration[] {
   const ordered: RoleDeclaration[] = []
   const visit = (role: RoleDeclaration, under: readonly RoleDeclaration[]): void => {
@@ -101,7 +101,7 @@ function describeReferences(roles: readonly RoleReference[]): string {
   return [...new Set(roles.map(({ role, database }) => `${database}.${role}`))].sort().join(', ')
 }
 
-/** The users come last: what their roles name is there by then. */
+/** Users come last: then everything that their roles name exists. */
 export function planUsers(declaration: Declaration, catalog: Catalog): readonly MongodbChange[] {
   return declaration.users.flatMap((user): readonly MongodbChange[] => {
     const observed = catalog.users.find(({ name, database }) => name === user.name && database === user.database)
@@ -127,14 +127,14 @@ function userDifferences(user: UserDeclaration, observed: ObservedUser): readonl
 }
 
 interface Search {
-  /** With the prefix before its names, and with the users whose password is not given here. */
+  /** With the prefix in its names, and with the users whose password is not given here. */
   readonly declaration: Declaration
   readonly prefix: string
-  /** Who signs in: that one has to exist. */
+  /** The user that logs in must exist. */
   readonly self: string | null
 }
 
-/** What the declared databases hold besides, and who has access beside the users that are declared. It is left alone. */
+/** What else the declared databases contain, and which undeclared users have access. It is left alone. */
 export function findUndeclared(search: Search, catalog: Catalog): readonly Undeclared[] {
   const { declaration } = search
   const declared = eachCollection(declaration)
@@ -190,7 +190,7 @@ function findRoles({ declaration, prefix }: Search, { allRoles }: Catalog): read
     .map(({ name, database }) => known('role', `${database}.${name}`, 'roles'))
 }
 
-/** An undeclared user who may do anything is an error, as it would stay unnoticed; of other environments only these are named. */
+/** An undeclared user with all rights is an error, because it would stay unnoticed; of other environments, only these are named. */
 function findUsers({ declaration, prefix, self }: Search, all: readonly NamedUser[]): readonly Undeclared[] {
   return all
     .filter(({ name, database }) => !declaration.users.some((one) => one.name === name && one.database === database))
@@ -218,7 +218,7 @@ function findUsers({ declaration, prefix, self }: Search, all: readonly NamedUse
     })
 }
 
-/** Built-in roles that reach every database, or that lead there. */
+/** Built-in roles that give access to every database, directly or indirectly. */
 const mightyRoles: ReadonlySet<string> = new Set([
   '__system',
   'root',

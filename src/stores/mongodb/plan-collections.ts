@@ -8,7 +8,7 @@ import { indexQuestions, planIndexes } from './plan-indexes.ts'
 import type { MongodbChange } from './plan-set.ts'
 import type { Catalog, CountQuestion, ObservedCollection } from './ports.ts'
 
-/** Everything that must be counted before a plan can say what it takes away. */
+/** Everything that must be counted before a plan can say what it removes. */
 export function catalogQuestions(declaration: Declaration, catalog: Catalog): readonly CountQuestion[] {
   return eachCollection(declaration).flatMap(({ database, collection }) => {
     const observed = findCollection(catalog, database, collection.name)
@@ -96,7 +96,7 @@ function validatorDifferences(
   ]
 }
 
-/** Null where nothing gets tighter, or nothing is there that could violate. */
+/** Null where nothing becomes stricter, or nothing exists that could violate it. */
 function violationQuestion(
   database: string,
   { name, validator }: CollectionDeclaration,
@@ -110,7 +110,7 @@ function violationQuestion(
   return { type: 'violations', database, collection: name, validator }
 }
 
-/** With these two a document that is invalid now cannot be changed any more, except into a valid one. */
+/** With these two, a document that is invalid now can only be changed into a valid one. */
 function refusesChanges({ level, action }: ValidatorDeclaration): boolean {
   return level === 'strict' && action === 'error'
 }

@@ -43,8 +43,7 @@ export function indexQuestions(
 }
 
 /**
- * Brings the declared indexes about. Others are left alone. The name of an index is no reason to build it again: MongoDB renames none.
- * @throws ToolError MONGODB_DUPLICATES where values are there more than once that an index wants unique.
+ * Creates the declared indexes. Others are left alone. A different name does not cause a rebuild: MongoDB cannot rename an index. @throws ToolError MONGODB_DUPLICATES where values that an index requires to be unique occur more than once.
  */
 export function planIndexes(
   database: string,
@@ -80,7 +79,7 @@ function findIndexes(index: IndexDeclaration, { indexes }: ObservedCollection): 
   const alike = forms.filter((form) => sameIdentity(form, wanted))
   const ready = alike.filter((form) => differencesOf(form, index).length === 0)
   const named = forms.filter((form) => form.name === wanted.name && !alike.includes(form))
-  // One that is there under another name leaves the name to whatever has it.
+  // An existing index under another name gives the name up to whatever has it.
   return ready.length > 0 ? [...ready, ...alike.filter((form) => !ready.includes(form))] : [...alike, ...named]
 }
 
@@ -116,7 +115,7 @@ function planAlteration(
   return planRebuild(situation, current, found)
 }
 
-/** What `collMod` changes in the index that is there. */
+/** What `collMod` changes in the existing index. */
 function planChange(
   { place, index, documents, counts }: Situation,
   current: IndexForm,
@@ -143,8 +142,8 @@ function planChange(
 }
 
 /**
- * Builds an index and drops what it replaces: afterwards where MongoDB holds both, else before. A first or shorter expiry that would come
- * with a lost uniqueness is a change of its own, since each loss is allowed by itself.
+ * Builds an index and drops what it replaces: afterwards where MongoDB can hold both, else before. A first or shorter expiry together
+ * with a lost uniqueness is a separate change, because each loss is allowed separately.
  */
 function planRebuild(situation: Situation, current: IndexForm, found: readonly IndexForm[]): readonly MongodbChange[] {
   const { place, index, documents, counts } = situation
@@ -195,8 +194,8 @@ function namesOf(forms: readonly IndexForm[]): readonly string[] {
 }
 
 /**
- * True where MongoDB holds an index beside the declared one: another name, and another key, filter, collation, `unique` or `sparse`
- * (measured on 6.0.5: otherwise IndexOptionsConflict). A collection has one index of texts.
+ * True where MongoDB accepts an index beside the declared one: another name, and another key, filter, collation, `unique` or
+ * `sparse` (measured on 6.0.5: otherwise IndexOptionsConflict). A collection has one text index.
  */
 function standBeside(form: IndexForm, index: IndexDeclaration): boolean {
   const wanted = declaredForm(index)

@@ -10,7 +10,7 @@ import type { ConfigurationOperation, Operation, ReplicaSetConfiguration } from 
 /** A change for people with its operation. */
 export type MongodbChange = PlannedChange<Operation>
 
-/** A set with its members and settings, as it shall be. */
+/** A set with its members and settings, as it should be. */
 export interface WantedSet {
   readonly name: string
   readonly members: readonly MemberDeclaration[]
@@ -18,9 +18,9 @@ export interface WantedSet {
 }
 
 /**
- * What makes the set as declared, one reconfiguration a change. Nothing is ever forced.
- * @param user who will sign in; null for servers without access control.
- * @throws ToolError as checkMembers and chooseInitiator.
+ * The changes that make the set as declared, one reconfiguration each. Nothing is ever forced.
+ * @param user who will log in; null for servers without access control.
+ * @throws ToolError like checkMembers and chooseInitiator.
  */
 export function planSet(wanted: WantedSet, set: ObservedSet, user: string | null): readonly MongodbChange[] {
   checkMembers(wanted.name, set)
@@ -121,7 +121,7 @@ function memberDifferences(
   type: ConfigurationOperation['type'],
 ): readonly StoreDifference[] {
   const found = configuration === null ? undefined : findMember(configuration, member.host)
-  // What a member that is not there yet gets with its addition.
+  // What a member that does not exist yet gets with its addition.
   const actual = found ?? { _id: 0, host: member.host, votes: 0, priority: 0 }
   const pairs = [
     ['votes', actual['votes'] ?? 1, member.votes],

@@ -19,13 +19,13 @@ import type { Catalog, ObservedMember, Operation } from './ports.ts'
 /** What a plan is made of. */
 interface Parts {
   readonly changes: readonly MongodbChange[]
-  /** Null where it cannot be read: nothing is known of collections, roles and users then. */
+  /** Null where it cannot be read: then nothing is known about collections, roles and users. */
   readonly catalog: Catalog | null
   readonly findings: readonly SaidFinding[]
 }
 
 /**
- * What brings a set and its contents to their declaration.
+ * The changes that bring a set and its contents to their declaration.
  * @throws ToolError of its parts, to apply; to compare, they are findings.
  */
 export function plan(declared: Declared<Declaration>, observation: Observation, purpose: Purpose): Plan<Operation> {
@@ -59,7 +59,7 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
   }
 }
 
-/** A set that does not exist yet, or lets no one in, holds nothing; what it has after all is found when it is created. */
+/** A set that does not exist yet, or refuses every login, counts as empty; what it contains after all is found when it is created. */
 function planParts(
   { declaration, user, server }: Declared<Declaration>,
   wanted: WantedSet | null,
@@ -72,7 +72,7 @@ function planParts(
   return { changes: [...setChanges, ...changes], catalog: known, findings: [] }
 }
 
-/** A user of the name in another database counts as well: the configuration does not say where a user is that logs in. */
+/** A user with that name in another database also counts: the configuration does not say in which database the user logs in. */
 function keepOwnUser(user: string, changes: readonly MongodbChange[], catalog: Catalog, server: string): void {
   const place = { kind: 'mongodb', product: 'MongoDB', server } as const
   const roles = [...catalog.users, ...(catalog.allUsers ?? [])]
@@ -103,7 +103,7 @@ function compareParts(declared: Declared<Declaration>, wanted: WantedSet | null,
   return { changes: [...set.changes, ...changes], catalog, findings: [...others, ...findings] }
 }
 
-/** The set does without them for a while, so that a plan does, too; what they are is not known. */
+/** The set does without these members for a while, so a plan does, too; their state is unknown. */
 function silentMembers(seen: readonly ObservedMember[], server: string): readonly SaidFinding[] {
   return seen.flatMap(({ host, status }) => {
     if (status.type !== 'unreachable') return []
@@ -163,7 +163,7 @@ function oldest(seen: readonly ObservedMember[]): string | null {
   return versions.toSorted(compareServerVersions)[0] ?? null
 }
 
-/** Behind the localhost exception nothing can be read, so that the plan cannot know what is there. */
+/** Behind the localhost exception nothing can be read, so the plan cannot know what exists. */
 function describeUnseen(seen: readonly ObservedMember[]): readonly string[] {
   if (!seen.some(({ status }) => status.type === 'member' && status.withoutUsers)) return []
   return [
@@ -171,7 +171,7 @@ function describeUnseen(seen: readonly ObservedMember[]): readonly string[] {
   ]
 }
 
-/** The set does without a member for a while; what its own files say of it is compared when it is back. */
+/** The set does without a member for a while; its own files are compared when it is back. */
 function describeAbsent(seen: readonly ObservedMember[]): readonly string[] {
   const { configuration } = observeSet(seen)
   return seen.flatMap(({ host, status }) =>
@@ -189,7 +189,7 @@ function describePasswordless(names: readonly string[]): readonly string[] {
     : [`Not changed, because no password is configured for them: \`${names.join('`, `')}\`.`]
 }
 
-/** What brings everything but the set to what is declared: roles and collections, then indexes, then users. */
+/** The changes for everything but the set: roles and collections, then indexes, then users. */
 function planCatalog(declaration: Declaration, catalog: Catalog, counts: Counts): readonly MongodbChange[] {
   return [
     ...planCollections(declaration, catalog, counts),
@@ -214,7 +214,7 @@ function declaredResources(declaration: Declaration, hosts: readonly string[]): 
   ]
 }
 
-/** What no change concerns. A new collection comes with its validator, a new set with its members. */
+/** Resources without a change. A new collection comes with its validator, a new set with its members. */
 function unchangedResources(
   all: readonly StoreResource[],
   changes: readonly MongodbChange[],
@@ -231,16 +231,16 @@ function unchangedResources(
 
 interface CatalogComparison {
   readonly changes: readonly MongodbChange[]
-  /** What a plan refuses: it is not as declared either. */
+  /** What a plan refuses is not as declared either. */
   readonly findings: readonly SaidFinding[]
 }
 
-/** The changes of a plan, each resource by itself: what a plan refuses because of one of them leaves the others compared. */
+/** The changes of a plan, each resource separately: a refusal for one of them does not stop the comparison of the others. */
 function compareCatalog(declaration: Declaration, catalog: Catalog, counts: Counts, server: string): CatalogComparison {
   const parts = eachCollection(declaration).flatMap(({ database, collection }): readonly CatalogComparison[] => {
     const only = { name: database, collections: [{ ...collection, indexes: [] }] }
     const whole = attempt(() => planCollections({ ...declaration, databases: [only] }, catalog, counts), server)
-    // Of a view, or of what has another collation, indexes say nothing.
+    // For a view, or a collection with another collation, indexes are not compared.
     if (whole.findings.length > 0) return [whole]
     const observed = findCollection(catalog, database, collection.name)
     const indexes = collection.indexes.map((index) =>

@@ -22,8 +22,7 @@ export type LeaseRequest =
 
 /**
  * How a write went.
- * - `elsewhere` this server is not the primary (any more), or was lost meanwhile: look for the primary and do it again.
- * - `later` another configuration is just being agreed on, or was agreed on meanwhile: read it and do it again.
+ * - `elsewhere` this server is not (or no longer) the primary, or was lost meanwhile: find the primary and repeat. - `later` another configuration is being agreed on, or was agreed on meanwhile: read it and repeat.
  */
 export type WriteOutcome = 'done' | 'elsewhere' | 'later'
 
@@ -32,7 +31,7 @@ export type WriteOutcome = 'done' | 'elsewhere' | 'later'
  * `STORE_ACCESS_DENIED` (69), `STORE_TOO_OLD`, `STORE_REFUSED`.
  */
 export interface MongodbDriver {
-  /** Never throws STORE_UNREACHABLE: that is a status, too. `version` is null then. */
+  /** Never throws STORE_UNREACHABLE: that is also a status. `version` is null then. */
   readonly observeMember: (
     address: string,
   ) => Promise<{ readonly version: string | null; readonly status: MemberStatus }>
@@ -43,9 +42,9 @@ export interface MongodbDriver {
   /** Makes the primary a secondary for a minute, once another one has caught up. */
   readonly stepDown: (address: string) => Promise<WriteOutcome>
   readonly readCatalog: (address: string, declaration: Declaration) => Promise<Catalog>
-  /** How many documents (values, for duplicates) a change would concern. */
+  /** How many documents (values, for duplicates) a change would affect. */
   readonly count: (address: string, question: CountQuestion) => Promise<number>
-  /** Returns when a majority of the set has it. What is there already as the operation wants it is no fault. */
+  /** Returns when a majority of the set has it. It is not an error if the result exists already. */
   readonly perform: (address: string, operation: CatalogOperation) => Promise<WriteOutcome>
   /**
    * Writes a document with majority, reads it from each of `readers`, and removes its collection.
@@ -58,7 +57,7 @@ export interface MongodbDriver {
   ) => Promise<{ readonly outcome: WriteOutcome; readonly missing: readonly string[] }>
   /** Null where the user may not know. */
   readonly readAccessControl: (address: string) => Promise<boolean | null>
-  /** Drops databases, users and roles whose names begin with the prefix; says what. */
+  /** Drops databases, users and roles whose names begin with the prefix; returns what it dropped. */
   readonly clear: (address: string, prefix: string) => Promise<readonly string[]>
   /** One step with the lock of setup, in this database. */
   readonly lease: (
@@ -69,13 +68,13 @@ export interface MongodbDriver {
   readonly close: () => Promise<void>
 }
 
-/** A member of a set's configuration; what we do not know of it is kept as it is. */
+/** A member of a set's configuration; unknown fields are kept unchanged. */
 export interface ConfiguredMember extends JsonObject {
   readonly _id: number
   readonly host: string
 }
 
-/** A set's configuration as `replSetGetConfig` gives it and `replSetReconfig` takes it. */
+/** A set's configuration as `replSetGetConfig` returns it and `replSetReconfig` accepts it. */
 export interface ReplicaSetConfiguration {
   readonly _id: string
   readonly version: number
@@ -85,15 +84,15 @@ export interface ReplicaSetConfiguration {
   readonly [key: string]: Json | readonly ConfiguredMember[] | undefined
 }
 
-/** What one server says of itself, asked directly. */
+/** What one server reports about itself, asked directly. */
 export type MemberStatus =
   | { readonly type: 'unreachable'; readonly why: string }
   /** It was started with --replSet and has no configuration yet. */
   | {
       readonly type: 'fresh'
-      /** What it was started with; null where it may not be asked. */
+      /** Its start option; null where it may not be read. */
       readonly setName: string | null
-      /** How many collections it has, besides MongoDB's own; null where it may not be asked. */
+      /** How many collections it has, besides MongoDB's own; null where this may not be read. */
       readonly collections: number | null
       /** It requires a user, and can be initiated without one only from its own host. */
       readonly locked: boolean
@@ -109,21 +108,21 @@ export type MemberStatus =
 export interface MemberOfSet {
   readonly type: 'member'
   readonly setName: string
-  /** The server's own mark of the set: two sets of one name have different ones. Null where it may not be read yet. */
+  /** The server's own ID of the set: two sets with one name have different IDs. Null where it may not be read yet. */
   readonly setId: string | null
   /** Its own name in the configuration. */
   readonly self: string | null
   readonly writable: boolean
   /** `PRIMARY`, `SECONDARY`, `STARTUP2`, ... */
   readonly state: string
-  /** Whom it takes for the primary. */
+  /** The member that it considers the primary. */
   readonly primary: string | null
-  /** Version and term of the configuration that it has itself. */
+  /** Version and term of its own configuration. */
   readonly version: number
   readonly term: number
   /** Null where it may not be read yet. */
   readonly configuration: ReplicaSetConfiguration | null
-  /** How it sees each member, itself included. */
+  /** How it sees each member, including itself. */
   readonly peers: readonly ObservedPeer[]
   /** There is no user yet: the localhost exception is open, and nothing can be read. */
   readonly withoutUsers: boolean
@@ -133,7 +132,7 @@ export interface ObservedPeer {
   readonly host: string
   readonly healthy: boolean
   readonly state: string
-  /** Of the last write that it has, milliseconds since the epoch; null where it has none. */
+  /** The time of its last write, in milliseconds since the epoch; null where it has none. */
   readonly lastWrite: number | null
 }
 
@@ -147,7 +146,7 @@ export interface ObservedMember {
 
 export interface ObservedIndex {
   readonly name: string
-  /** As `listIndexes` gives it. */
+  /** As `listIndexes` returns it. */
   readonly specification: JsonObject
 }
 
@@ -155,7 +154,7 @@ export interface ObservedCollection {
   readonly database: string
   readonly name: string
   readonly type: 'collection' | 'view' | 'timeseries'
-  /** As `listCollections` gives them. */
+  /** As `listCollections` returns them. */
   readonly options: JsonObject
   readonly validator: { readonly rule: JsonObject; readonly level: string; readonly action: string } | null
   readonly indexes: readonly ObservedIndex[]
@@ -166,7 +165,7 @@ export interface ObservedCollection {
 export interface ObservedRole {
   readonly name: string
   readonly database: string
-  /** As `rolesInfo` gives them. */
+  /** As `rolesInfo` returns them. */
   readonly privileges: readonly JsonObject[]
   readonly roles: readonly { readonly role: string; readonly database: string }[]
 }
@@ -186,7 +185,7 @@ export interface NamedUser {
   readonly roles: readonly { readonly role: string; readonly database: string }[]
 }
 
-/** What is there of what is declared, and what else its databases hold. */
+/** What exists of the declared resources, and what else its databases contain. */
 export interface Catalog {
   readonly collections: readonly ObservedCollection[]
   readonly roles: readonly ObservedRole[]
@@ -197,7 +196,7 @@ export interface Catalog {
   readonly allUsers: readonly NamedUser[] | null
 }
 
-/** What must be counted before something is narrowed. */
+/** What must be counted before something becomes narrower. */
 export type CountQuestion =
   | {
       readonly type: 'violations'
@@ -222,26 +221,26 @@ export type CountQuestion =
       readonly sparse: boolean
     }
 
-/** One change of a set's configuration: what one `replSetReconfig` may do, and no more. */
+/** One change of a set's configuration: what a single `replSetReconfig` may do. */
 export type ConfigurationOperation =
   /** Without vote and priority, independent of the declaration. */
   | { readonly type: 'add-member'; readonly member: MemberDeclaration }
   /** Together with the declared priority, once the member is a secondary. */
   | { readonly type: 'give-vote'; readonly member: MemberDeclaration }
   | { readonly type: 'take-vote'; readonly member: MemberDeclaration }
-  /** All but the vote. */
+  /** Everything but the vote. */
   | { readonly type: 'alter-member'; readonly member: MemberDeclaration }
   | { readonly type: 'remove-member'; readonly host: string }
   | { readonly type: 'alter-settings'; readonly settings: ReplicaSetSettings }
 
-/** What is done to the set and to who may sign in first. */
+/** Changes of the set and of the first user. */
 type SetOperation =
   | { readonly type: 'initiate'; readonly address: string; readonly configuration: ReplicaSetConfiguration }
   /** The configured user, through the localhost exception. */
   | { readonly type: 'create-administrator' }
   | ConfigurationOperation
 
-/** What is done on the primary. Names carry the prefix. */
+/** Changes on the primary. Names have the prefix. */
 export type CatalogOperation =
   | { readonly type: 'create-collection'; readonly database: string; readonly collection: CollectionDeclaration }
   | {
@@ -255,11 +254,11 @@ export type CatalogOperation =
       readonly database: string
       readonly collection: string
       readonly index: IndexDeclaration
-      /** Names of the indexes that it replaces: those that must be dropped before it is built, and those that are dropped when it is. */
+      /** Names of the indexes that it replaces: those that must be dropped before it is built, and those that are dropped afterwards. */
       readonly before: readonly string[]
       readonly after: readonly string[]
     }
-  /** What `collMod` can change, in its order; null is left as it is. */
+  /** What `collMod` can change, in its order; null values are left as they are. */
   | {
       readonly type: 'alter-index'
       readonly database: string
@@ -270,7 +269,7 @@ export type CatalogOperation =
       readonly unique: true | null
     }
   | { readonly type: 'write-role'; readonly role: RoleDeclaration }
-  /** The password is only sent where it is to change. */
+  /** The password is only sent where it changes. */
   | { readonly type: 'write-user'; readonly user: UserDeclaration; readonly withPassword: boolean }
 
 export type Operation = SetOperation | CatalogOperation

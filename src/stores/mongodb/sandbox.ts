@@ -50,7 +50,7 @@ export const mongodbServer: ServerDescription<MongodbStart> = {
     const set = replicaSet === null ? [] : ['--replSet', replicaSet]
     return [...program.command, ...place, ...set, ...smallOptions, ...quickShutdown, ...flags]
   },
-  // By its own log: on its port another server may answer, which was quicker to take it.
+  // Checked in its own log: another server, which was faster, may answer on its port.
   isReady: (_, log) => log.includes('"Waiting for connections"'),
   owns: (words, directory) => words.includes(join(directory, 'data')),
   explain: explainLog,
@@ -172,8 +172,8 @@ function fetchFailed(why: string, cause?: unknown): ToolError {
 const replicaSet = 'sandbox'
 
 /**
- * Three bare servers with access control: `wwdb setup apply` makes a replica set of them, and its first user, who has the sandbox's own
- * password.
+ * Three bare servers with access control: `wwdb setup apply` turns them into a replica set, and creates its first user, who has the
+ * sandbox's own password.
  */
 export const sandbox: StoreSandbox = {
   count: 3,

@@ -21,7 +21,7 @@ import type {
 } from './declaration.ts'
 import { indexName, type MongodbDocument, mongodbSchema, parseSpan } from './document.ts'
 
-/** What MongoDB's own commands call what is declared here under another key. */
+/** MongoDB's own name for what is declared here under another key. */
 const synonyms = {
   $jsonSchema: 'schema',
   default_language: 'defaultLanguage',
@@ -31,7 +31,7 @@ const synonyms = {
   validationLevel: 'level',
 }
 
-/** The declaration that the files of a folder are together, or everything that is wrong with them, each with its place. */
+/** The declaration that the files of a folder form together, or all of their faults with their positions. */
 export function readDeclaration(documents: readonly DeclarationDocument[]): Reading<Declaration> {
   const outcome = checkDocuments(documents, mongodbSchema, synonyms)
   if (outcome.type === 'faults') return outcome
@@ -71,7 +71,7 @@ type SetPart = NonNullable<MongodbDocument['replicaSet']>
 type CollectionPart = NonNullable<MongodbDocument['databases']>[string]['collections'][string]
 type IndexPart = NonNullable<CollectionPart['indexes']>[number]
 
-/** Puts the checked documents together. */
+/** Merges the checked documents. */
 function declareAll(documents: readonly MongodbDocument[]): Declaration {
   const [replicaSet] = documents.flatMap((document) => (document.replicaSet === undefined ? [] : [document.replicaSet]))
   return {

@@ -10,7 +10,7 @@ import type { MongodbDriver, ObservedMember } from './ports.ts'
 /** Milliseconds that a secondary may lag behind before a person should look. */
 const lagLimit = 10_000
 
-/** Reads once, waits for nothing: what is true now is the answer. */
+/** Reads once, waits for nothing: the current state is the answer. */
 export async function verify(context: MongodbContext, depth: VerifyDepth): Promise<readonly StoreProof[]> {
   const { declaration, driver, prefix } = context
   const members = defineMembers(context)

@@ -24,8 +24,8 @@ const defaultTimeout = 90_000
 const interval = 200
 
 /**
- * Milliseconds between two attempts at the same writes. For a minute after CLUSTER FORGET nodes throw the forgotten one out again, and from 7.2 on they ask
- * each other to do so: a meeting in that time has no effect.
+ * Milliseconds between two attempts at the same writes. For a minute after CLUSTER FORGET, nodes remove the forgotten one again, and from 7.2 on they ask
+ * each other to do so: a CLUSTER MEET in that time has no effect.
  */
 const renewal = 10_000
 
@@ -33,7 +33,7 @@ type Context = StoreContext<Declaration, RedisDriver>
 
 /**
  * Writes to the nodes, and waits until they agree where that takes time.
- * @throws ToolError REDIS_NODES_APART with what is still missing when the time is over; STOPPED.
+ * @throws ToolError REDIS_NODES_APART with what is still missing after the timeout; STOPPED.
  */
 export async function applyOperation(context: Context, { operation }: RedisChange): Promise<void> {
   const { until } = operation

@@ -14,7 +14,9 @@ import {
 } from './members.ts'
 import { type ObservedNode, slotCount } from './ports.ts'
 
-/** What the nodes that answered say, each of itself and of the others. One node's gossip proves nothing: after a double failure it says "ok" for a while. */
+/**
+ * What the nodes that answered report, each about itself and the others. One node's gossip proves nothing: after a double failure it says "ok" for a while.
+ */
 export function checkCluster(declaration: ClusterDeclaration, seen: readonly ObservedNode[]): readonly StoreProof[] {
   const members = seen.flatMap((node): readonly Member[] =>
     node.cluster === null ? [] : [{ ...node, cluster: node.cluster }],

@@ -3,12 +3,12 @@ import { findEndangered } from './check-families.ts'
 import type { KeyFamily } from './declaration.ts'
 import type { Merged } from './document.ts'
 
-/** What cannot be true of the families together, with each other and with the eviction policy. */
+/** Contradictions between the families, and with the eviction policy. */
 export function checkFamilies(merged: Merged, families: readonly KeyFamily[]): readonly Fault[] {
   return [...findSharedPrefixes(merged, families), ...findImmortal(merged, families), ...findEvicted(merged, families)]
 }
 
-/** One prefix may begin with another, as the longest decides; two equal prefixes cannot be distinguished. */
+/** One prefix may begin with another, because the longest decides; two equal prefixes cannot be distinguished. */
 function findSharedPrefixes(merged: Merged, families: readonly KeyFamily[]): readonly Fault[] {
   return families.flatMap((family, index): readonly Fault[] => {
     const earlier = families.slice(0, index).find(({ prefix }) => prefix === family.prefix)

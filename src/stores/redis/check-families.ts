@@ -5,7 +5,7 @@ import { check } from '../outcome.ts'
 import type { KeyFamily } from './declaration.ts'
 import type { KeySample, ObservedNode, SampledKey } from './ports.ts'
 
-/** Whether the eviction policy takes keys that are missed. */
+/** Whether the eviction policy removes keys that are needed. */
 export function checkEviction(families: readonly KeyFamily[], seen: readonly ObservedNode[]): readonly StoreProof[] {
   const policies = [...new Set(seen.flatMap(({ settings }) => settings.get('maxmemory-policy') ?? []))]
   return policies.map((policy) => {
@@ -38,7 +38,7 @@ export function checkEviction(families: readonly KeyFamily[], seen: readonly Obs
   })
 }
 
-/** What the sampled keys show about the families. Keys themselves are not reported: they may hold a session's secret. */
+/** What the sampled keys show about the families. Keys themselves are not reported: they may contain a session's secret. */
 export function judgeSamples(families: readonly KeyFamily[], samples: readonly KeySample[]): readonly StoreProof[] {
   const keys = samples.flatMap((sample) => sample.keys)
   const inOrder = [...families].sort((one, other) => other.prefix.length - one.prefix.length)
@@ -149,15 +149,15 @@ function countAlike(findings: readonly InBoth[]): readonly InBoth[] {
     })
 }
 
-/** Families whose keys are missed when they go before their time, and may go under a policy. */
+/** Families whose keys are needed for their full time but may be evicted under a policy. */
 interface Endangered {
-  /** Any of their keys may go. */
+  /** Any of their keys may be evicted. */
   readonly always: readonly KeyFamily[]
-  /** Keys that have a TTL may go, once there is nothing less used. */
+  /** Keys with a TTL may be evicted, once there is nothing less used. */
   readonly expiring: readonly KeyFamily[]
 }
 
-/** What an eviction policy means for the families that live in a Redis; caches are what it is for. */
+/** What an eviction policy means for the families in a Redis; it is meant for caches. */
 export function findEndangered(policy: string, families: readonly KeyFamily[]): Endangered {
   const missed = families.filter(({ role }) => role !== 'cache')
   return {

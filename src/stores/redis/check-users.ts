@@ -6,19 +6,19 @@ import { describePlaces } from './members.ts'
 import type { CommandsOf } from './observe.ts'
 import type { CommandFacts, ObservedNode, ObservedUser } from './ports.ts'
 
-/** What users may do on the nodes themselves, independent of their declaration, and whether a client without a password gets in. */
+/** What users may do on the nodes, independent of their declaration, and whether a client without a password gets access. */
 export function checkUsers(seen: readonly ObservedNode[], commands: CommandsOf): readonly StoreProof[] {
   return [checkRights(seen, commands), ...checkOpenDoor(seen)]
 }
 
-/** What ends with the loss of everything, or of everybody's: the category is the server's own. Sorted, since every node lists its commands in another order. */
+/** Commands that can destroy everything; the category is the server's own. Sorted, because every node lists its commands in a different order. */
 export function findGrave(rules: readonly string[], facts: readonly CommandFacts[]): readonly string[] {
   const grave = new Set(facts.filter(({ categories }) => categories.includes('admin')).map(({ name }) => name))
   for (const name of ['flushall', 'flushdb', 'keys', 'swapdb']) grave.add(name)
   return [...allowedCommands(rules, facts)].filter((name) => grave.has(name)).toSorted()
 }
 
-/** Of every user on every node but `default` and the one that the run is: these have to administer. */
+/** For every user on every node except `default` and the user of the run, which must administer. */
 function checkRights(seen: readonly ObservedNode[], commands: CommandsOf): StoreProof {
   const names = new Set<string>()
   const found: { readonly finding: InBoth; readonly node: string }[] = []
@@ -93,9 +93,9 @@ function checkOpenDoor(seen: readonly ObservedNode[]): readonly StoreProof[] {
 }
 
 /**
- * The commands that a user's rules allow: `get`, and `config|get` where one subcommand is meant. Servers word the same rights differently (6.2 makes
- * up a wording of its own, 7 keeps the user's), so that rules are compared by what they allow.
- * Source: ACL rules of Redis; they apply in their order, starting with nothing allowed.
+ * The commands that a user's rules allow: `get`, and `config|get` where one subcommand is meant. Servers word the same rights differently (6.2 uses
+ * its own wording, 7 keeps the user's), so rules are compared by what they allow. Source: ACL rules of Redis; they apply in their order, starting
+ * with nothing allowed.
  */
 export function allowedCommands(rules: readonly string[], commands: readonly CommandFacts[]): ReadonlySet<string> {
   const known = new Set(commands.map(({ name }) => name))
@@ -106,7 +106,8 @@ export function allowedCommands(rules: readonly string[], commands: readonly Com
       if (rule.startsWith('+')) allowed.add(name)
       else allowed.delete(name)
     }
-    // `+select|0` allows a first argument, which is no command of its own: it goes with its command, and says nothing where that is allowed.
+    // `+select|0` allows a first argument, which is not a separate command: it belongs to its command, and has no effect where that is
+    // allowed.
     for (const name of [...allowed]) if (!known.has(name) && names.has(parentOf(name))) allowed.delete(name)
   }
   return new Set([...allowed].filter((name) => known.has(name) || !allowed.has(parentOf(name))))

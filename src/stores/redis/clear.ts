@@ -3,7 +3,7 @@ import type { Declaration } from './declaration.ts'
 import { observedNodes } from './observe.ts'
 import type { RedisDriver } from './ports.ts'
 
-/** Removes the keys and users whose names begin with the prefix, and names them. Every node must answer. */
+/** Removes the keys and users whose names begin with the prefix, and returns them. Every node must answer. */
 export async function clear({ driver, prefix }: StoreContext<Declaration, RedisDriver>): Promise<readonly string[]> {
   const all = await driver.observe([])
   for (const node of all) if (node.type === 'unreachable') throw node.fault

@@ -1,12 +1,12 @@
-/** What the files declare for Redis. The nodes themselves are named by the configuration: they differ from environment to environment. */
+/** What the files declare for Redis. The configuration names the nodes themselves: they differ from environment to environment. */
 export interface Declaration {
-  /** Null for nodes that serve each by itself. */
+  /** Null for independent nodes. */
   readonly cluster: ClusterDeclaration | null
-  /** By the server's own name: `appendonly`. Values as the server says them: sizes in bytes, words in lower case. */
+  /** By the server's own name: `appendonly`. Values in the server's form: sizes in bytes, words in lower case. */
   readonly settings: ReadonlyMap<string, string>
   readonly users: readonly UserDeclaration[]
   readonly families: readonly KeyFamily[]
-  /** How many keys of each primary are looked at by `verify`. */
+  /** How many keys of each primary `verify` samples. */
   readonly sample: number
 }
 
@@ -18,12 +18,12 @@ export interface ClusterDeclaration {
 }
 
 export interface UserDeclaration {
-  /** As it is called in Redis, with the environment's prefix. */
+  /** Its name in Redis, with the environment's prefix. */
   readonly name: string
   readonly enabled: boolean
   /**
-   * SHA-256 of each password in lower-case hexadecimal: Redis keeps no more, and the passwords themselves go nowhere. Null where none is given:
-   * those that it has stay.
+   * SHA-256 of each password in lower-case hexadecimal: Redis stores no more, and the passwords themselves are sent nowhere. Null where none is
+   * given: then existing ones stay.
    */
   readonly passwordHashes: readonly string[] | null
   /** Patterns of keys, with the environment's prefix. */
@@ -34,26 +34,26 @@ export interface UserDeclaration {
   readonly commands: readonly string[]
 }
 
-/** What kinds of value Redis holds, as `TYPE` says them. */
+/** The kinds of values in Redis, as `TYPE` names them. */
 export const valueTypes = ['string', 'hash', 'list', 'set', 'zset', 'stream'] as const
 
 type ValueType = (typeof valueTypes)[number]
 
-/** - `cache` may go at any time: it is made again. All others are missed when they go before their time. */
+/** - `cache` may be removed at any time: it is recreated. All others are needed for their full time. */
 export const familyRoles = ['cache', 'session', 'lock', 'counter', 'queue', 'data'] as const
 
 type FamilyRole = (typeof familyRoles)[number]
 
-/** Keys that begin alike and are alike. */
+/** Keys with a common prefix and the same properties. */
 export interface KeyFamily {
   readonly name: string
-  /** What its keys begin with, the environment's prefix included. */
+  /** The prefix of its keys, including the environment's prefix. */
   readonly prefix: string
   readonly type: ValueType
   readonly role: FamilyRole
-  /** Milliseconds that a key may live at most after it was written; null for keys that stay. */
+  /** The longest life of a key in milliseconds after it was written; null for keys that stay. */
   readonly ttl: number | null
-  /** Who answers for it. */
+  /** Who is responsible for it. */
   readonly owner: string
 }
 
@@ -72,7 +72,7 @@ export function prefixNames(declaration: Declaration, prefix: string): Declarati
   }
 }
 
-/** A text as a pattern that matches it alone. */
+/** A text as a pattern that matches only this text. */
 export function escapeGlob(text: string): string {
   return text.replace(/[\\*?[\]^]/g, '\\$&')
 }

@@ -32,7 +32,7 @@ const size = checkedText((value) =>
     : null,
 )
 
-/** What Redis takes apart at blanks. */
+/** Redis splits such a text at blanks. */
 const pattern = checkedText((value) =>
   value === '' || /\s/.test(value) ? { why: 'is not a pattern', next: 'Write it without spaces: `session:*`.' } : null,
 )
@@ -132,14 +132,14 @@ export type RedisDocument = z.infer<typeof redisSchema>
 export type UserDocument = z.infer<typeof user>
 export type FamilyDocument = z.infer<typeof family>
 
-/** Milliseconds of `30s`, `15m`, `7 days`; `none` for keys that stay; null for what is not a duration. */
+/** Milliseconds of `30s`, `15m`, `7 days`; `none` for keys that stay; null for anything that is not a duration. */
 export function parseLifetime(text: string): number | 'none' | null {
   const outcome = parseDuration(text)
   if (outcome.type === 'none') return 'none'
   return outcome.type === 'duration' && outcome.milliseconds > 0 ? outcome.milliseconds : null
 }
 
-/** A part of a document, and where it is. */
+/** A part of a document, and its position. */
 export interface Placed<Value> {
   readonly value: Value
   readonly document: DeclarationDocument
@@ -171,7 +171,7 @@ export function declaredPaths(value: RedisDocument): readonly DeclaredThing[] {
   ]
 }
 
-/** All files of the folder as one: a section may be in any of them. What is declared twice is found by `declaredPaths`. */
+/** All files of the folder as one: a section may be in any of them. `declaredPaths` finds duplicate declarations. */
 export function mergeDocuments(documents: readonly Document[]): Merged {
   return {
     cluster: only('cluster', documents),

@@ -14,8 +14,8 @@ import type {
 type Info = ReadonlyMap<string, string>
 
 /**
- * All that is to be known of a node, read in one go; nothing is written.
- * @throws ToolError STORE_TOO_OLD for a server before 6.2; what explainError says.
+ * Everything about a node, read together; nothing is written.
+ * @throws ToolError STORE_TOO_OLD for a server before 6.2; what explainError returns.
  */
 export async function observeNode(node: NodeConnection, settings: readonly string[]): Promise<ObservedNode> {
   const host = await node.use(() => node.address())
@@ -43,7 +43,7 @@ export async function observeNode(node: NodeConnection, settings: readonly strin
 
 type Replies = Pick<ObservedNode, 'settings' | 'users' | 'self' | 'hasUserFile'>
 
-/** One name a CONFIG GET: 6.2 takes no more. */
+/** One name per CONFIG GET: 6.2 accepts no more. */
 async function askAll(client: Redis, settings: readonly string[]): Promise<Replies> {
   const names = ['aclfile', ...settings]
   const questions: string[][] = [['ACL', 'WHOAMI'], ['ACL', 'USERS'], ...names.map((name) => ['CONFIG', 'GET', name])]
@@ -59,7 +59,7 @@ async function askAll(client: Redis, settings: readonly string[]): Promise<Repli
   }
 }
 
-/** One that was removed since its name was read is left out. */
+/** A user that was removed since its name was read is left out. */
 async function readUsers(client: Redis, names: readonly string[]): Promise<ReadonlyMap<string, ObservedUser>> {
   const users = await Promise.all(
     names.map(async (name) => [name, readUser(await client.call('ACL', 'GETUSER', name))] as const),
@@ -76,7 +76,7 @@ async function observeCluster(client: Redis): Promise<ObservedCluster> {
   return readCluster(String(nodes), String(info))
 }
 
-/** Of all numbered databases: `db0:keys=5,expires=0,avg_ttl=0`. */
+/** The sum of all numbered databases: `db0:keys=5,expires=0,avg_ttl=0`. */
 function countKeys(info: Info): number {
   const counts = [...info].filter(([name]) => /^db\d+$/.test(name)).map(([, value]) => /keys=(\d+)/.exec(value)?.[1])
   return counts.reduce((sum, count) => sum + Number(count ?? '0'), 0)
@@ -112,8 +112,8 @@ interface NodeLine {
 }
 
 /**
- * What CLUSTER NODES and CLUSTER INFO say: one line a node, with `myself` for the one that was asked.
- * Source: "Serialization format" of CLUSTER NODES; the address is `ip:port@busPort`, from 7 on with a name and more behind a comma.
+ * The content of CLUSTER NODES and CLUSTER INFO: one line per node, with `myself` for the one that was asked. Source:
+ * "Serialization format" of CLUSTER NODES; the address is `ip:port@busPort`, from 7 on followed by a comma, a name and more.
  */
 export function readCluster(nodes: string, info: string): ObservedCluster {
   const lines = nodes
@@ -172,7 +172,7 @@ function readSlots(words: readonly string[]): readonly SlotRange[] {
   })
 }
 
-/** What ACL GETUSER says: patterns as a list in 6.2, as one text with their signs from 7 on. */
+/** The answer of ACL GETUSER: patterns as a list in 6.2, as one text with their signs from 7 on. */
 function readUser(reply: unknown): ObservedUser | null {
   if (!Array.isArray(reply)) return null
   const fields = new Map<string, unknown>()
@@ -196,7 +196,7 @@ function words(value: unknown): readonly string[] {
     .filter((word) => word !== '')
 }
 
-/** What COMMAND says: name first, categories seventh, subcommands (from 7 on) tenth. */
+/** The answer of COMMAND: name first, categories seventh, subcommands (from 7 on) tenth. */
 export function readCommands(reply: unknown): readonly CommandFacts[] {
   if (!Array.isArray(reply)) return []
   return reply.flatMap((entry: unknown): readonly CommandFacts[] => {

@@ -6,8 +6,8 @@ import type { Publication, ShardMapKeys, ShardMapStore } from '../../shards/port
 const timeout = 5000
 
 /**
- * Replaces the shard map where it differs, counts the change and notifies subscribers, all or nothing. Readers poll the number.
- * Nothing is evicted or expires: an application without its shard map finds no table.
+ * Replaces the shard map where it differs, counts the change and notifies subscribers, atomically. Readers poll the number.
+ * Nothing may be evicted or expire: without the shard map, an application finds no table.
  */
 const script = `
   if redis.call('GET', KEYS[1]) == ARGV[1] then
@@ -20,8 +20,7 @@ const script = `
 `
 
 /**
- * A Redis that shard maps are published to, 6.2 or later; of a cluster any node: the one that keeps the keys is found by what
- * that one says.
+ * A Redis that shard maps are published to, 6.2 or later; of a cluster any node: its answer leads to the node with the keys.
  * @param url `redis://` or `rediss://`, with user, password and number of the database where needed.
  * @throws ToolError `REDIS_URL` (64) for an invalid URL; the URL itself is never shown, as it may hold a password.
  */
@@ -31,7 +30,7 @@ export function openShardMapStore(url: string): ShardMapStore {
   const publishAt = async (node: string, keys: ShardMapKeys, content: string): Promise<Publication> => {
     const client = new Redis(node, options)
     clients.push(client)
-    // Each fault comes with the command that met it as well: this keeps it from being an uncaught one.
+    // Each fault also arrives with the command that met it: this keeps it from being an uncaught one.
     let latest: unknown = null
     client.on('error', (error: unknown) => {
       latest = error
@@ -64,12 +63,12 @@ const options = {
   connectionName: 'wwdb',
 } as const
 
-/** A cluster sends to the right node at once; while it moves slots, once more. */
+/** A cluster redirects to the right node at once; while it moves slots, once more. */
 const mostMoves = 3
 
 /**
- * The URL of the node where a cluster keeps the keys: `MOVED 3999 10.0.0.7:6381`. A cluster that does not know its own addresses leaves the host
- * out: then it is the one that was asked (Redis Cluster specification, "MOVED Redirection").
+ * The URL of the node with the keys: `MOVED 3999 10.0.0.7:6381`. A cluster that does not know its own addresses leaves the host out: then it is
+ * the node that was asked (Redis Cluster specification, "MOVED Redirection").
  */
 function readMove(error: unknown, asked: string): string | null {
   const match = /^MOVED \d+ (.*):(\d+)$/.exec(error instanceof Error ? error.message : '')

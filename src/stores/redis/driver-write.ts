@@ -7,12 +7,12 @@ import { readCluster, readInfo } from './driver-read.ts'
 import { slotsOf } from './members.ts'
 import type { KeySample, NodeWrite, ObservedCluster, SampledKey, SlotRange, WriteProof } from './ports.ts'
 
-/** Slots that one command names: 6.2 takes no ranges. */
+/** Slots per command: 6.2 accepts no ranges. */
 const slotsAtOnce = 2048
 
 /**
- * Does one thing to one node; what is done already is left as it is.
- * @param other the node that is to be met.
+ * Makes one change on one node; what is done already is left as it is.
+ * @param other the node to meet.
  */
 export async function writeToNode(write: NodeWrite, node: NodeConnection, other: NodeConnection | null): Promise<void> {
   switch (write.type) {
@@ -42,7 +42,7 @@ async function addSlots(client: Redis, slots: readonly SlotRange[]): Promise<voi
   }
 }
 
-/** A node that has an epoch, or has met others, keeps the one it has: that is no fault. */
+/** A node that has an epoch, or has met others, keeps the one it has: that is not an error. */
 async function setEpoch(client: Redis, epoch: number): Promise<void> {
   try {
     await client.call('CLUSTER', 'SET-CONFIG-EPOCH', String(epoch))
@@ -51,7 +51,7 @@ async function setEpoch(client: Redis, epoch: number): Promise<void> {
   }
 }
 
-/** MEET takes addresses only: the one that the node gives out itself, else the one that its name stands for. */
+/** MEET accepts only addresses: the one that the node itself announces, else the one that its name resolves to. */
 async function meet(node: NodeConnection, other: NodeConnection): Promise<void> {
   const { address } = await other.use(observeSelf)
   const ip = address.ip === '' ? await other.use(() => other.address()) : address.ip
@@ -67,8 +67,8 @@ async function observeSelf(client: Redis): Promise<ObservedCluster> {
 }
 
 /**
- * Sets and writes to the configuration file in one transaction: a killed run leaves both or none. It is written once before, so that a file
- * that cannot be written stops everything while nothing is changed.
+ * Sets and writes to the configuration file in one transaction: a killed run leaves both or none. The file is written once before, so that
+ * an unwritable file stops everything before anything is changed.
  */
 async function configure(client: Redis, settings: ReadonlyMap<string, string>): Promise<void> {
   const writing = await canRewrite(client)
@@ -100,7 +100,7 @@ async function setUser(client: Redis, user: string, rules: readonly string[]): P
   await together(client, [['ACL', 'SETUSER', user, ...rules], ...keeping])
 }
 
-/** How users are kept on disk: in their own file, else in the configuration file; not at all where there is neither. */
+/** How users are stored on disk: in their own file, else in the configuration file; not at all where there is neither. */
 export async function keepUsers(client: Redis): Promise<readonly [string, ...string[]][]> {
   const reply = await client.call('CONFIG', 'GET', 'aclfile')
   if (Array.isArray(reply) && String(reply[1] ?? '') !== '') return [['ACL', 'SAVE']]
@@ -115,7 +115,7 @@ async function together(client: Redis, commands: readonly (readonly string[])[])
   for (const [error] of replies ?? []) if (error !== null) throw error
 }
 
-/** Keys that a SCAN looks at before it answers: a server does nothing else meanwhile. */
+/** Keys that a SCAN checks before it answers: the server does nothing else meanwhile. */
 const scanStep = 500
 
 /** Rounds of SCAN without an end: a server full of other people's keys is not read to its end. */
@@ -146,8 +146,8 @@ async function describeKeys(client: Redis, keys: readonly string[]): Promise<rea
 }
 
 /**
- * Writes a key that this primary serves, waits for its replicas, reads it and removes it; it expires should this be the last that is done.
- * @param timeout milliseconds that replicas have.
+ * Writes a key that this primary serves, waits for its replicas, reads it and removes it; it has a TTL in case the run dies here.
+ * @param timeout milliseconds for the replicas.
  */
 export async function proveWriting(
   client: Redis,
@@ -167,7 +167,7 @@ export async function proveWriting(
   }
 }
 
-/** A key whose slot this node serves; the server says which slot a key has. */
+/** A key whose slot this node serves; the server computes the slot of a key. */
 async function findOwnKey(client: Redis, prefix: string): Promise<string> {
   const own = await ownSlots(client)
   for (let round = 0; round < 100; round += 1) {
@@ -185,7 +185,7 @@ async function ownSlots(client: Redis): Promise<(slot: number) => boolean> {
   return (slot) => slots.some(({ first, last }) => slot >= first && slot <= last)
 }
 
-/** Removes keys a few at a time, and lets the server free them when it has the time. */
+/** Removes keys a few at a time, and lets the server free them in the background. */
 export async function removeKeys(client: Redis, prefix: string): Promise<number> {
   let removed = 0
   let cursor = '0'
@@ -197,7 +197,7 @@ export async function removeKeys(client: Redis, prefix: string): Promise<number>
   return removed
 }
 
-/** A text as a pattern that matches it alone. */
+/** A text as a pattern that matches only this text. */
 function escapePattern(text: string): string {
   return text.replace(/[\\*?[\]^]/g, '\\$&')
 }

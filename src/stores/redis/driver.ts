@@ -10,7 +10,7 @@ import { keepUsers, proveWriting, removeKeys, sampleKeys, writeToNode } from './
 import { explainError, explainReadError } from './errors.ts'
 import type { CommandFacts, NodeObservation, RedisDriver } from './ports.ts'
 
-/** How to get to the nodes of a Redis. */
+/** How to reach the nodes of a Redis. */
 export interface RedisAccess {
   readonly endpoints: readonly { readonly host: string; readonly port: number }[]
   /** Null for the user `default`. */
@@ -28,7 +28,7 @@ export interface RedisAccess {
 export interface NodeConnection {
   /** `host:port`. */
   readonly name: string
-  /** The address that its name stands for. */
+  /** The address that its name resolves to. */
   readonly address: () => Promise<string>
   /** Runs some commands; every error is explained. */
   readonly use: <T>(work: (client: Redis) => Promise<T>) => Promise<T>
@@ -63,7 +63,7 @@ export function connectNode(access: RedisAccess, host: string, port: number): No
       open ??= connect()
       return await work(await open)
     } catch (error) {
-      // What failed once may hang: the next one connects again.
+      // A failed connection may hang: the next command connects again.
       if (!isReply(error)) void open?.then((client) => client.disconnect()).catch(() => {})
       if (!isReply(error)) open = null
       throw explainError(isClosed(error) ? (latest ?? error) : error, name)
@@ -80,24 +80,24 @@ export function connectNode(access: RedisAccess, host: string, port: number): No
   }
 }
 
-/** A command on a connection that was closed says nothing of why it was. */
+/** A command on a closed connection does not report why it was closed. */
 function isClosed(error: unknown): boolean {
   return error instanceof Error && /^Connection is closed|^Stream isn't writeable/.test(error.message)
 }
 
-/** True for what a server answered; its connection is as good as before. */
+/** True for an answer of the server: its connection is still usable. */
 function isReply(error: unknown): boolean {
   return error instanceof Error && error.name === 'ReplyError'
 }
 
-/** By hand, as the client would warn on the console where no password is needed. */
+/** By hand, because the client would warn on the console where no password is needed. */
 async function logIn(client: Redis, { user, password }: RedisAccess): Promise<void> {
   if (password === null) return
   const words = user === null ? [password.reveal()] : [user, password.reveal()]
   try {
     await client.call('AUTH', ...words)
   } catch (error) {
-    // The client's error holds what was sent.
+    // The client's error contains what was sent.
     throw new Error(error instanceof Error ? error.message : 'AUTH was refused')
   }
 }

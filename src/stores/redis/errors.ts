@@ -7,7 +7,7 @@ function place(server: string): Place {
   return { kind: 'redis', product: 'Redis', server }
 }
 
-/** Why a node cannot be used, in a sentence. What was sent is never shown: a command may hold a password. */
+/** Why a node cannot be used, in a sentence. What was sent is never shown: a command may contain a password. */
 export function explainError(error: unknown, server: string): ToolError {
   if (error instanceof ToolError) return error
   const why = error instanceof Error ? error.message : String(error)
@@ -22,7 +22,7 @@ export function explainError(error: unknown, server: string): ToolError {
   return refused(place(server), why, next)
 }
 
-/** The same for reading: a user who may not read is not let in, as far as a plan is concerned. */
+/** The same for reading: a user who may not read counts as denied. */
 export function explainReadError(error: ToolError, server: string): ToolError {
   const why = error.faults[0]?.why ?? ''
   if (error.code !== 'STORE_REFUSED' || !why.startsWith('NOPERM')) return error

@@ -10,8 +10,8 @@ export interface Member extends ObservedNode {
 
 /**
  * The nodes as members of one cluster.
- * @throws ToolError REDIS_NOT_IN_CLUSTER_MODE, REDIS_NODE_TWICE, REDIS_FOREIGN_NODE, REDIS_NODE_NOT_EMPTY, REDIS_SLOTS_CLAIMED_TWICE: what must be
- * settled by a person before anything is done to any node.
+ * @throws ToolError REDIS_NOT_IN_CLUSTER_MODE, REDIS_NODE_TWICE, REDIS_FOREIGN_NODE, REDIS_NODE_NOT_EMPTY, REDIS_SLOTS_CLAIMED_TWICE: a person
+ *   must settle these before any node is changed.
  */
 export function checkNodes(
   nodes: readonly ObservedNode[],
@@ -126,7 +126,7 @@ export interface Stranger {
   readonly unknown: Member
 }
 
-/** Who does not know whom, or only shakes hands with it. */
+/** Nodes that do not know each other, or are only in a handshake. */
 export function findStrangers(members: readonly Member[]): readonly Stranger[] {
   return members.flatMap((member) =>
     members
@@ -155,14 +155,14 @@ function findOwnTrouble(member: Member): readonly string[] {
   ]
 }
 
-/** How a node sees another one that is not well. */
+/** How a node sees another one that is unhealthy. */
 export function sayUnwell(node: string, address: string, health: string): InBoth {
   return health === 'failed'
     ? { en: `${node} considers ${address} failed`, zh: `${node} 认为 ${address} 已失效` }
     : { en: `${node} considers ${address} gone`, zh: `${node} 认为 ${address} 已下线` }
 }
 
-/** Nodes that see slots elsewhere than they are. */
+/** Nodes that see slots in the wrong place. */
 export function findOtherMaps(members: readonly Member[]): readonly InBoth[] {
   const own = members.map(({ cluster }) => cluster)
   const text = describeMap(own)

@@ -10,11 +10,11 @@ export interface Observation {
   readonly commands: CommandsOf
 }
 
-/** The commands of each node that answered, by its name: what the rules of users mean there. */
+/** The commands of each node that answered, by its name: the rules of users refer to them. */
 export type CommandsOf = ReadonlyMap<string, readonly CommandFacts[]>
 
 /**
- * Reads every node, each directly.
+ * Reads every node directly.
  * @throws ToolError of the nodes that do not answer, where none does.
  */
 export async function observe({ declaration, driver }: StoreContext<Declaration, RedisDriver>): Promise<Observation> {
@@ -24,7 +24,7 @@ export async function observe({ declaration, driver }: StoreContext<Declaration,
   return { nodes, commands: await readCommands(driver, observed) }
 }
 
-/** The settings that are read: those that are declared, and those that checks need. */
+/** The settings that are read: declared ones, and those that checks need. */
 export function settingsOf({ settings }: Declaration): readonly string[] {
   return [...new Set([...settings.keys(), 'maxmemory-policy'])]
 }

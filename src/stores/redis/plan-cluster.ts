@@ -6,9 +6,9 @@ import { choosePrimaries } from './plan-primaries.ts'
 import type { SlotRange } from './ports.ts'
 
 /**
- * What makes one cluster of the nodes, in the order in which it must be done: slots, epochs, meeting, replicas, and waiting until all agree. It is made from
- * what each node is, so that every half-made state leads to the same end. Nothing is taken from any node.
- * @throws ToolError as choosePrimaries and assignReplicas do; REDIS_NODE_NOT_EMPTY.
+ * The steps that turn the nodes into one cluster, in their required order: slots, epochs, meeting, replicas, and waiting until all agree. It is computed
+ * from the state of each node, so that every intermediate state leads to the same end. Nothing is removed from any node.
+ * @throws ToolError like choosePrimaries and assignReplicas; REDIS_NODE_NOT_EMPTY.
  */
 export function planCluster(declaration: ClusterDeclaration, members: readonly Member[]): readonly RedisChange[] {
   const { primaries, missing } = choosePrimaries(declaration, members)
@@ -40,7 +40,7 @@ function giveSlots(member: Member, slots: readonly SlotRange[]): RedisChange {
   }
 }
 
-/** A node that knows no other node takes an epoch of its own, so that nodes need not resolve equal epochs later. */
+/** A node that knows no other node gets its own epoch, so that nodes need not resolve equal epochs later. */
 function setEpochs(members: readonly Member[]): readonly RedisChange[] {
   const lone = members.filter((member) => member.cluster.others.length === 0 && member.cluster.epoch === 0)
   if (lone.length === 0 || members.length === 1) return []
@@ -61,7 +61,7 @@ function setEpochs(members: readonly Member[]): readonly RedisChange[] {
   ]
 }
 
-/** Nodes meet the one that knows the most; those that it knows meet each other where one of them has forgotten the other. */
+/** Nodes meet the one that knows the most; nodes known to it meet each other where one of them has forgotten the other. */
 function introduce(members: readonly Member[]): readonly RedisChange[] {
   const strangers = findStrangers(members)
   const [first, ...others] = members
@@ -141,15 +141,14 @@ function refuseKeys(member: Member): void {
   )
 }
 
-/** A node and the primary it is to follow. */
+/** A node and the primary that it should follow. */
 interface Assignment {
   readonly replica: Member
   readonly primary: Member
 }
 
 /**
- * Which nodes are to follow which primary from now on. Replicas that follow rightly are left where they are; the others are spread so that each
- * primary has as many as declared, on other hosts where that can be.
+ * Which nodes should follow which primary. Correct replicas stay; the others are distributed so that each primary has as many as declared, on other hosts where that is possible.
  * @throws ToolError REDIS_HOSTS where separate hosts are declared and there are too few.
  */
 function assignReplicas(
@@ -185,7 +184,7 @@ function keepRightOnes(
   return kept
 }
 
-/** As many pairs as there can be, each place taken once (augmenting paths). */
+/** The largest number of pairs, each place used once (augmenting paths). */
 function match(
   loose: readonly Member[],
   places: readonly Member[],
@@ -194,7 +193,7 @@ function match(
   const taken = new Map<number, Member>()
   const place = (replica: Member, tried: Set<number>): boolean => {
     const fitting = [...places.keys()].filter((index) => fits(replica, places[index] ?? replica))
-    // Free places first: no replica is displaced without need.
+    // Free places first: no replica is moved without need.
     for (const index of [...fitting.filter((one) => !taken.has(one)), ...fitting.filter((one) => taken.has(one))]) {
       if (tried.has(index)) continue
       tried.add(index)

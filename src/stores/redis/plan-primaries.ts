@@ -4,15 +4,15 @@ import type { Member } from './members.ts'
 import { evenParts, rangesOf, slotsOf } from './members.ts'
 import { type SlotRange, slotCount } from './ports.ts'
 
-/** The primaries that own slots, and the unserved slots that each is to get. */
+/** The primaries that own slots, and the unserved slots that each will get. */
 export interface Primaries {
   readonly primaries: readonly Member[]
   readonly missing: ReadonlyMap<Member, readonly SlotRange[]>
 }
 
 /**
- * The primaries: nodes that have slots stay primaries, and keep them; where there are too few, nodes without slots and without a primary become some.
- * @throws ToolError REDIS_CLUSTER_SHAPE for a number of nodes that cannot be, or where slots would have to be moved; REDIS_SLOTS_LOST.
+ * The primaries: nodes with slots stay primaries, and keep them; where there are too few, nodes without slots and without a primary become primaries.
+ * @throws ToolError REDIS_CLUSTER_SHAPE for an impossible number of nodes, or where slots would have to be moved; REDIS_SLOTS_LOST.
  */
 export function choosePrimaries(declaration: ClusterDeclaration, members: readonly Member[]): Primaries {
   const count = countPrimaries(declaration, members)
@@ -62,7 +62,7 @@ function chooseNew(count: number, owners: readonly Member[], members: readonly M
   return chosen
 }
 
-/** Slots that no node serves, each for the primary whose part of the whole it belongs to. */
+/** Slots that no node serves, each for the primary whose range it belongs to. */
 function shareMissing(primaries: readonly Member[]): ReadonlyMap<Member, readonly SlotRange[]> {
   const served = new Set(primaries.flatMap((member) => slotsOf(member.cluster.slots)))
   const missing = new Map<Member, readonly SlotRange[]>()
@@ -74,7 +74,7 @@ function shareMissing(primaries: readonly Member[]): ReadonlyMap<Member, readonl
   return missing
 }
 
-/** Even parts: one that has slots gets the part that it has the most of, the others what is left, in their order. */
+/** Equal ranges: a node with slots gets the range of which it has the most, the others get the rest, in their order. */
 function shareParts(primaries: readonly Member[]): ReadonlyMap<Member, SlotRange> {
   const parts = [...evenParts(primaries.length)]
   const shares = new Map<Member, SlotRange>()

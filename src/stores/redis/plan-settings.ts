@@ -5,14 +5,14 @@ import { refuse } from './errors.ts'
 import { describePlaces } from './members.ts'
 import type { ObservedNode } from './ports.ts'
 
-/** A node whose setting is not as declared. */
+/** A node whose setting differs from its declaration. */
 interface SettingDrift {
   readonly node: ObservedNode
   readonly actual: string
 }
 
 /**
- * A step for each declared setting that some node has otherwise.
+ * A step for each declared setting that differs on some node.
  * @throws ToolError REDIS_UNKNOWN_SETTING for one that a server does not have.
  */
 export function planSettings(
@@ -25,7 +25,7 @@ export function planSettings(
   })
 }
 
-/** The nodes on which a setting is not as declared. */
+/** The nodes on which a setting differs from its declaration. */
 function findSettingDrift(name: string, declared: string, nodes: readonly ObservedNode[]): readonly SettingDrift[] {
   return nodes.flatMap((node) => {
     const actual = node.settings.get(name)
@@ -52,7 +52,7 @@ function setStep(name: string, declared: string, drifts: readonly SettingDrift[]
   }
 }
 
-/** One difference for all nodes that have the same value. */
+/** One difference for all nodes with the same value. */
 function groupDrifts(
   name: string,
   declared: string,
@@ -72,7 +72,7 @@ function groupDrifts(
 
 const megabyte = 1024 ** 2
 
-/** As people read it: an empty value is one, too, and memory is counted in megabytes. */
+/** As people read it: an empty value is shown as a value, and memory is shown in megabytes. */
 function describeValue(name: string, value: string): string {
   if (value === '') return '""'
   const bytes = name === 'maxmemory' ? Number(normalizeSetting(name, value)) : 0
@@ -88,7 +88,7 @@ function unknownSetting(name: string, { node, version }: ObservedNode): Error {
   )
 }
 
-/** What a new value of a setting takes away from nodes that have keys; null for nothing. */
+/** What a new value of a setting removes from nodes with keys; null for nothing. */
 function judgeSetting(name: string, declared: string, drifts: readonly SettingDrift[]): StoreLoss | null {
   const filled = drifts.filter(({ node }) => node.keys > 0)
   if (filled.length === 0) return null
@@ -139,7 +139,7 @@ function smallerMemory(declared: string, drifts: readonly SettingDrift[]): Store
   }
 }
 
-/** What a policy may evict: nothing, keys that expire anyway, all. */
+/** What a policy may evict: nothing, keys with a TTL, all. */
 function reach(policy: string): number {
   if (policy.startsWith('allkeys-')) return 2
   return policy.startsWith('volatile-') ? 1 : 0
@@ -162,14 +162,14 @@ const units: Readonly<Record<string, number>> = {
   gb: 1024 ** 3,
 }
 
-/** Settings whose value is a set of letters, which the server puts in an order of its own. */
+/** Settings whose value is a set of letters, which the server reorders. */
 const letterSets: ReadonlySet<string> = new Set(['notify-keyspace-events'])
 
-/** Settings whose case is the user's own. */
+/** Settings whose case the user chooses. */
 const texts: ReadonlySet<string> = new Set(['cluster-announce-hostname', 'cluster-announce-ip', 'oom-score-adj-values'])
 
 /**
- * A setting's value in the one form that both sides are compared in: sizes in bytes (`64mb` and `67108864` are the same), words in lower case,
+ * A setting's value in the form in which both sides are compared: sizes in bytes (`64mb` and `67108864` are the same), words in lower case,
  * one blank between words.
  */
 export function normalizeSetting(name: string, value: string): string {

@@ -12,9 +12,9 @@ import type { CommandsOf } from './observe.ts'
 import type { CommandFacts, ObservedNode, ObservedUser } from './ports.ts'
 
 /**
- * A step for each declared user that some node does not have, or has otherwise. Each node keeps users of its own.
- * @throws ToolError STORE_OWN_USER for the user that this run is: it could lock itself out. REDIS_UNKNOWN_COMMAND for a rule that a node does not
- * know: ACL SETUSER would refuse it after other changes were made.
+ * A step for each declared user that is missing or differs on some node. Each node has its own users.
+ * @throws ToolError STORE_OWN_USER for the user of this run: it could lock itself out. REDIS_UNKNOWN_COMMAND for a rule that a node does not
+ *   know: ACL SETUSER would refuse it after other changes were made.
  */
 export function planUsers(
   users: readonly UserDeclaration[],
@@ -28,7 +28,7 @@ export function planUsers(
   })
 }
 
-/** Without a list of commands nothing is known of rules. */
+/** Without a list of commands, rules cannot be checked. */
 function refuseUnknownRules(user: UserDeclaration, node: string, facts: readonly CommandFacts[]): void {
   if (facts.length === 0) return
   const known = new Set([
@@ -57,7 +57,7 @@ interface UserDrift {
   readonly differences: readonly StoreDifference[]
 }
 
-/** The nodes on which a user is not as declared. Hashes of passwords are compared and never shown. */
+/** The nodes on which a user differs from its declaration. Hashes of passwords are compared and never shown. */
 function findUserDrift(
   user: UserDeclaration,
   nodes: readonly ObservedNode[],
@@ -138,7 +138,7 @@ function setStep(user: UserDeclaration, nodes: readonly ObservedNode[], drifts: 
   }
 }
 
-/** The whole user in one command, so that none is ever half set. */
+/** The whole user in one command, so that it is never half changed. */
 function rulesOf(user: UserDeclaration, before: ObservedUser | null): readonly string[] {
   return [
     'reset',
@@ -164,8 +164,8 @@ function refuseSelf(user: UserDeclaration, node: ObservedNode): void {
 }
 
 /**
- * Users that no file declares, on any of the nodes, with what each may do there. Left out are `default`, the user that the run is, and what
- * other environments of the same servers have. A user who can log in and may do anything is an error, as it would stay unnoticed.
+ * Users that no file declares, on any of the nodes, with what each may do there. `default`, the user of the run, and users of other
+ * environments on the same servers are left out. A user who can log in and has all rights is an error, because it would stay unnoticed.
  */
 export function findUndeclaredUsers(
   declared: readonly UserDeclaration[],
@@ -205,7 +205,7 @@ interface Place {
   readonly user: ObservedUser
 }
 
-/** A selector has rules of its own, which may be anything. */
+/** A selector has its own rules, which may allow anything. */
 function reachesEverything({ keys, selectors }: ObservedUser): boolean {
   return keys.includes('*') || selectors > 0
 }
@@ -215,7 +215,7 @@ function isMighty(user: ObservedUser, node: string, commands: CommandsOf): boole
   return reachesEverything(user) || findGrave(user.commands, commands.get(node) ?? []).length > 0
 }
 
-/** The rights once for all nodes where they are the same: `~* &* +@all on all 6 nodes`. */
+/** The rights once for all nodes with the same rights: `~* &* +@all on all 6 nodes`. */
 function describeRights(places: readonly Place[], total: number): InBoth {
   const each = [...groupBy(places, ({ user }) => sayRights(user))].map(([rights, alike]) => {
     const nodes = alike.map(({ node }) => node)

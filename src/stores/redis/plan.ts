@@ -15,7 +15,8 @@ import type { ObservedNode } from './ports.ts'
 type Part = Pick<Plan<Operation>, 'changes' | 'unchanged' | 'findings' | 'left'>
 
 /**
- * What brings the nodes to their declaration, in this order: settings, so that nothing is written before it is kept as declared; the cluster; users.
+ * The changes that bring the nodes to their declaration, in this order: settings, so that nothing is written before persistence is as declared; the
+ * cluster; users.
  * @throws ToolError of its parts, to apply; to compare, they are findings.
  */
 export function plan(declared: Declared<Declaration>, observation: Observation, purpose: Purpose): Plan<Operation> {
@@ -35,7 +36,7 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
   }
 }
 
-/** Settings and users of the nodes that answer; the cluster is a matter of all of them. */
+/** Settings and users of the nodes that answer; the cluster concerns all of them. */
 function planAll(declaration: Declaration, observation: Observation): Part {
   const nodes = observedNodes(observation.nodes)
   const silent = observation.nodes.flatMap((node) => (node.type === 'unreachable' ? [node] : []))
@@ -84,7 +85,7 @@ function findNotes(nodes: readonly ObservedNode[], changes: readonly RedisChange
   return [`${names}: started without a configuration file, so changed settings are lost on restart.`]
 }
 
-/** Compares the nodes that answered, each resource by itself: what is refused because of one of them leaves the others compared. */
+/** Compares the nodes that answered, each resource separately: a refusal for one of them does not stop the comparison of the others. */
 function compareEach({ declaration, server }: Declared<Declaration>, { nodes, commands }: Observation): Part {
   const observed = observedNodes(nodes)
   const silent = nodes.flatMap((node) => (node.type === 'unreachable' ? [node] : []))

@@ -10,7 +10,7 @@ export type NodeWrite =
   | { readonly type: 'configure'; readonly node: string; readonly settings: ReadonlyMap<string, string> }
   | { readonly type: 'set-user'; readonly node: string; readonly user: string; readonly rules: readonly string[] }
 
-/** What a server knows of a command, for the meaning of users' rules. */
+/** What a server knows about a command, to interpret users' rules. */
 export interface CommandFacts {
   /** `get`, `config|set`. */
   readonly name: string
@@ -31,9 +31,9 @@ export interface KeySample {
   readonly complete: boolean
 }
 
-/** What writing to a primary showed. */
+/** The result of writing to a primary. */
 export interface WriteProof {
-  /** How many replicas said within the time that they have it. */
+  /** How many replicas acknowledged it in time. */
   readonly replicas: number
 }
 
@@ -45,19 +45,19 @@ export interface RedisDriver {
   /** `host:port` of each, in the order of the configuration. */
   readonly names: readonly string[]
   /**
-   * Reads every node, at the same time; one that does not answer is no failure of the others.
-   * @param settings names of the settings that are read beside what is always read.
+   * Reads every node in parallel; one that does not answer does not fail the others.
+   * @param settings names of the settings that are read in addition to those that are always read.
    */
   readonly observe: (settings: readonly string[]) => Promise<readonly NodeObservation[]>
   /** Repeatable: what is done already is left as it is. */
   readonly write: (write: NodeWrite) => Promise<void>
-  /** The commands of a node, asked once. */
+  /** The commands of a node, read once. */
   readonly commands: (node: string) => Promise<readonly CommandFacts[]>
   /** Up to `limit` keys that begin with `prefix`. */
   readonly sample: (node: string, prefix: string, limit: number) => Promise<KeySample>
   /** Writes a key that begins with `prefix`, waits for replicas, reads it and removes it. */
   readonly proveWriting: (node: string, prefix: string, replicas: number) => Promise<WriteProof>
-  /** Removes the keys that begin with `prefix` from a primary, a few at a time; says how many. The prefix is never empty. */
+  /** Removes the keys that begin with `prefix` from a primary, a few at a time; returns how many. The prefix is never empty. */
   readonly removeKeys: (node: string, prefix: string) => Promise<number>
   readonly removeUsers: (node: string, names: readonly string[]) => Promise<void>
   readonly lock: (prefix: string) => LeasePlace
@@ -84,24 +84,24 @@ export interface ObservedNode {
   readonly type: 'observed'
   /** `host:port`, as the configuration names it. */
   readonly node: string
-  /** The IP address it was asked at: nodes with the same one share a machine. */
+  /** The IP address at which it was asked: nodes with the same one share a machine. */
   readonly host: string
   readonly version: string
   readonly role: 'primary' | 'replica'
-  /** Whether a replica has its primary's data and hears of each change; null for a primary. */
+  /** Whether a replica has its primary's data and receives each change; null for a primary. */
   readonly linked: boolean | null
   readonly keys: number
   /** Bytes. */
   readonly usedMemory: number
-  /** False for a server without a configuration file: what is set is lost when it starts again. */
+  /** False for a server without a configuration file: changed settings are lost when it restarts. */
   readonly hasConfigurationFile: boolean
-  /** Where users are kept; false when that is the configuration file. */
+  /** Where users are stored; false when that is the configuration file. */
   readonly hasUserFile: boolean
-  /** The server's settings that are declared, and those that must be known anyway; a setting it does not have is missing. */
+  /** The server's settings that are declared or otherwise needed; a setting it does not have is missing. */
   readonly settings: ReadonlyMap<string, string>
-  /** All that it has, declared or not. */
+  /** All of its users, declared or not. */
   readonly users: ReadonlyMap<string, ObservedUser>
-  /** The user that this run is. */
+  /** The user of this run. */
   readonly self: string
   readonly persistence: ObservedPersistence
   /** Null for a node that is not in cluster mode. */
@@ -109,7 +109,7 @@ export interface ObservedNode {
 }
 
 export interface ObservedPersistence {
-  /** True while it reads its data from disk. */
+  /** True while it loads its data from disk. */
   readonly loading: boolean
   readonly lastSnapshotWorked: boolean
   readonly appendOnly: boolean
@@ -119,14 +119,14 @@ export interface ObservedPersistence {
 
 export interface ObservedUser {
   readonly enabled: boolean
-  /** True for a user that gets in with any password. */
+  /** True for a user that can log in with any password. */
   readonly withoutPassword: boolean
   readonly passwordHashes: readonly string[]
   readonly keys: readonly string[]
   readonly channels: readonly string[]
-  /** Rules of commands, as the server words them. */
+  /** Rules for commands, as the server words them. */
   readonly commands: readonly string[]
-  /** Further selectors (Redis 7): rules that apply beside the first ones. */
+  /** Further selectors (Redis 7): rules that apply in addition to the first ones. */
   readonly selectors: number
 }
 
@@ -135,17 +135,17 @@ export interface ObservedCluster {
   readonly id: string
   readonly state: 'ok' | 'fail'
   readonly epoch: number
-  /** Where it listens for clients and for other nodes, as it reports itself; an empty address before it knows another node. */
+  /** Where it listens for clients and for other nodes, according to itself; an empty address before it knows another node. */
   readonly address: { readonly ip: string; readonly port: number; readonly busPort: number }
   /** The id of the primary it follows. */
   readonly primary: string | null
   /** Its own. */
   readonly slots: readonly SlotRange[]
-  /** On their way from or to another node. */
+  /** Slots that are being moved from or to another node. */
   readonly openSlots: readonly string[]
-  /** All others that it knows, those it only shakes hands with left out. */
+  /** All others that it knows, without those in a handshake. */
   readonly others: readonly KnownNode[]
-  /** True while it shakes hands. */
+  /** True during the handshake. */
   readonly greeting: boolean
 }
 

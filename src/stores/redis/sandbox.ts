@@ -20,10 +20,10 @@ import {
 } from '../../sandbox/programs.ts'
 import type { StoreSandbox } from '../contract.ts'
 
-/** Where a node's port for the other nodes of its cluster is: this far above its port. */
+/** How far a node's cluster bus port is above its port. */
 const busDistance = 10_000
 
-/** True when a cluster's node could listen on this port and on that for the other nodes. */
+/** True when a cluster node could listen on this port and on its bus port. */
 export async function isNodePortFree(port: number): Promise<boolean> {
   return (await isPortFree(port)) && (await isPortFree(port + busDistance))
 }
@@ -40,13 +40,13 @@ export const redisServer: ServerDescription<RedisStart> = {
   printsLog: false,
   startTimeout: 60_000,
   stopSignal: 'SIGTERM',
-  // SIGTERM is dropped while a replica writes its first append-only file.
+  // SIGTERM is ignored while a replica writes its first append-only file.
   missesSignals: true,
   command: async (start) => [...start.program.command, await writeConfiguration(start)],
   isReady: (_, log) => log.includes('Ready to accept connections'),
   owns: (words, directory) => words.includes(join(directory, 'redis.conf')),
   explain: (log) => lastLines(log, /./),
-  // The port for the other nodes may be the one that is taken, and only the log has its number.
+  // The bus port may be the one in use, and only the log has its number.
   findTakenPort: (log, port) =>
     /address already in use|failed listening/i.test(log)
       ? Number(/listening (?:socket \S*:|on port )(\d+)/i.exec(log)?.[1] ?? port)
@@ -96,7 +96,7 @@ async function portableCommand(prefix: string): Promise<ServerProgram['command']
   return [loader, '--library-path', path, join(prefix, 'usr/bin/redis-server')]
 }
 
-/** Six bare nodes: `wwdb setup apply` makes a cluster of them. */
+/** Six bare nodes: `wwdb setup apply` turns them into a cluster. */
 export const sandbox: StoreSandbox = {
   count: 6,
   distance: 10,

@@ -21,9 +21,7 @@ import {
 /** Keys of each primary that `verify` samples by default. */
 const defaultSample = 1000
 
-/**
- * Reads the files of a folder as one declaration. Passwords become hashes here: nothing behind this function knows one.
- */
+/** Reads the files of a folder as one declaration. Passwords are hashed here: nothing after this function knows one. */
 export function readDeclaration(documents: readonly DeclarationDocument[]): Reading<Declaration> {
   const outcome = checkDocuments(documents, redisSchema)
   if (outcome.type === 'faults') return outcome
@@ -140,7 +138,7 @@ interface ReadSettings {
   readonly faults: readonly Fault[]
 }
 
-/** Settings that have a place of their own, and where. */
+/** Settings that have their own key, and which one. */
 const elsewhere: Readonly<Record<string, string>> = {
   save: 'persistence.snapshots',
   appendonly: 'persistence.appendOnly',
@@ -149,7 +147,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'maxmemory-policy': 'memory.eviction',
 }
 
-/** What must be the same for server and caller, or would show a secret: it belongs into the server's own file. */
+/** Settings that must match between server and caller, or would show a secret: they belong in the server's own file. */
 const neverHere =
   /^(?:requirepass|masterauth|masteruser|.*-pass|user|aclfile|port|tls-port|bind|unixsocket|dir|dbfilename|pidfile|logfile|cluster-enabled|cluster-config-file|include|loadmodule|rename-command|replicaof|slaveof)$/
 

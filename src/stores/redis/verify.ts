@@ -46,7 +46,7 @@ function checkAnswers(nodes: readonly NodeObservation[]): StoreProof {
   })
 }
 
-/** Writes to each primary and waits for its replicas: what nodes report of each other proves nothing. */
+/** Writes to each primary and waits for its replicas: what nodes report about each other proves nothing. */
 async function proveWriting(
   { declaration, driver, prefix }: Context,
   seen: readonly ObservedNode[],
@@ -116,7 +116,7 @@ function wordsOf({ faults, message }: ToolError): string {
   return (faults[0]?.why ?? message).replace(/\.$/, '')
 }
 
-/** Whether what is written reaches the disk. */
+/** Whether writes reach the disk. */
 function checkDisk(seen: readonly ObservedNode[]): readonly StoreProof[] {
   const failures = seen.flatMap(({ node, persistence }) => [
     ...(persistence.loading ? [{ en: `${node} is still reading its data`, zh: `${node} 仍在加载数据` }] : []),

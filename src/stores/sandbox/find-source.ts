@@ -11,7 +11,7 @@ type Source =
   | { readonly type: 'container'; readonly container: string; readonly version: string }
 
 /**
- * The program to start a store's servers from, or its container, which runs then. A container that was used before is used again: it has the data.
+ * The program that starts a store's servers, or its running container. An earlier container is used again: it has the data.
  * @throws ToolError SANDBOX_UNAVAILABLE where there is neither; SANDBOX_FETCH_FAILED, SANDBOX_FAILED, STOPPED.
  */
 export async function findSource(sandbox: StoreSandbox, node: StoreNode, search: ProgramSearch): Promise<Source> {

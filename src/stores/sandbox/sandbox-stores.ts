@@ -32,7 +32,7 @@ interface StoreStart {
 }
 
 /**
- * Starts stores of the sandbox, one after the other; servers that run are left as they are, those that were stopped start with their data.
+ * Starts stores of the sandbox, one after the other; running servers are left as they are, stopped ones start with their data.
  * @throws ToolError SANDBOX_FAILED, SANDBOX_UNAVAILABLE, PORT_IN_USE, STOPPED of the store that cannot be started.
  */
 export async function startStores(stores: readonly StoreKind[], start: StoreStart): Promise<void> {
@@ -91,7 +91,7 @@ function newState(sandbox: StoreSandbox, directory: string, port: number): Store
 }
 
 /**
- * Stops all stores of the sandbox and waits for their end; with `remove` their data is removed, too.
+ * Stops all stores of the sandbox and waits for their end; with `remove` their data is also removed.
  * @throws ToolError SANDBOX_FAILED naming a server that does not end.
  */
 export async function stopStores(directory: string, { remove }: { readonly remove: boolean }): Promise<void> {
@@ -124,7 +124,7 @@ async function stopStore(directory: string, store: StoreKind, all: SandboxStores
   })
 }
 
-/** State of the stores of a sandbox; changes nothing. */
+/** The state of a sandbox's stores; changes nothing. */
 export async function inspectStores(directory: string): Promise<readonly StoreReport[]> {
   const all = await readStores(directory)
   if (all === null) return []
@@ -139,22 +139,22 @@ export async function inspectStores(directory: string): Promise<readonly StoreRe
   return reports
 }
 
-/** Where a project's stores are declared: those with settings of their own, the others below its folder. */
+/** Where a project's stores are declared: those with their own settings there, the others below its folder. */
 interface DeclaringProject {
   readonly root: string
   readonly stores: readonly { readonly store: StoreKind; readonly declarations: string }[]
 }
 
 /**
- * The variables that make wwdb use the stores that run. A store with a URL is one that `up` sets up: of a project that declares some of
- * them, the others are left out.
+ * The variables that make wwdb use the running stores. `up` sets up a store that has a URL: of a project that declares only some
+ * stores, the others are left out.
  */
 export async function storeVariables(
   directory: string,
   project: DeclaringProject,
 ): Promise<Readonly<Record<string, string>>> {
   const secret = await readSecret(directory)
-  // A sandbox of an earlier wwdb has no file of its token.
+  // A sandbox of an earlier wwdb has no file for its token.
   if (secret !== null) await writeToken(directory, secret)
   const access = { passwordFile: secretFile(directory), tokenFile: tokenFile(directory) }
   const running = (await inspectStores(directory)).filter(({ state }) => state !== 'stopped')
@@ -179,7 +179,7 @@ async function isRunning({ pid, container }: StoreNode): Promise<boolean> {
   return pid !== null || (container !== null && (await isContainerRunning(container)))
 }
 
-/** Those that run, or those that do not. */
+/** The running servers, or the stopped ones. */
 async function selectNodes(nodes: readonly StoreNode[], running: boolean): Promise<readonly StoreNode[]> {
   const states = await Promise.all(nodes.map(isRunning))
   return nodes.filter((_, index) => states[index] === running)
@@ -243,7 +243,7 @@ function stateFile(directory: string): string {
 }
 
 /**
- * The password of the sandbox's stores, made when it is first needed. It has a file of its own: servers that run keep theirs, also when
+ * The password of the sandbox's stores, created when it is first needed. It has its own file: running servers keep theirs, even when
  * `stores.json` is lost.
  */
 async function obtainSecret(directory: string): Promise<string> {
@@ -256,7 +256,7 @@ async function obtainSecret(directory: string): Promise<string> {
   return secret
 }
 
-/** The token that InfluxDB's first user is given by `wwdb setup apply`. */
+/** The token that `wwdb setup apply` gives InfluxDB's first user. */
 async function writeToken(directory: string, secret: string): Promise<void> {
   const file = tokenFile(directory)
   const written = await readFile(file, 'utf8').catch(() => '')
@@ -268,7 +268,7 @@ async function readSecret(directory: string): Promise<string | null> {
   return text.trim() === '' ? null : text.trim()
 }
 
-/** The file, readable by its owner alone, whose first line is that password. */
+/** The file, readable only by its owner, whose first line is that password. */
 function secretFile(directory: string): string {
   return join(directory, 'stores.password')
 }
@@ -278,7 +278,7 @@ function tokenFile(directory: string): string {
   return join(directory, 'stores.token')
 }
 
-/** Null when there are none; a file that cannot be read counts as missing. */
+/** Null when there are none; an unreadable file counts as missing. */
 export async function readStores(directory: string): Promise<SandboxStores | null> {
   try {
     const { stores } = z.parse(stateSchema, JSON.parse(await readFile(stateFile(directory), 'utf8')))
@@ -288,7 +288,7 @@ export async function readStores(directory: string): Promise<SandboxStores | nul
   }
 }
 
-/** Readable by its owner alone. */
+/** Readable only by its owner. */
 async function writeStores(directory: string, { stores }: SandboxStores): Promise<void> {
   await makePrivateFolder(directory)
   await writePrivateFile(stateFile(directory), `${JSON.stringify({ format: 1, stores }, null, 2)}\n`)
