@@ -3,14 +3,14 @@ import { port } from '../core/port.ts'
 import type { RunHistory, RunOutcome, RunQuestion } from './run.ts'
 import type { RunIdentity } from './run-identity.ts'
 
-/** What is written when a run takes a target. */
+/** Written when a run takes a target. */
 export interface RunStart {
   readonly identity: RunIdentity
   readonly commit: string | null
   readonly planDigest: string | null
 }
 
-/** What is written when the command ends. */
+/** Written when the command ends. */
 export interface RunEnd {
   readonly outcome: Exclude<RunOutcome, 'running'>
   readonly exitCode: number

@@ -1,7 +1,7 @@
 /**
  * How a run ended for a target.
- * - `running`  it is under way
- * - `done`     it did what it was asked to, or found nothing to do
+ * - `running`  it is in progress
+ * - `done`     it completed, or found nothing to do
  * - `failed`   an error ended it
  * - `stopped`  a person or a program stopped it, or it was killed: its connection is gone
  */

@@ -36,7 +36,7 @@ export interface Wiring {
   readonly settings: ConfigRequest['flags']
   /** False for commands that open no connection. */
   readonly connects: boolean
-  /** Whether it opens stores beside MySQL. */
+  /** Whether it opens stores other than MySQL. */
   readonly stores: boolean
   readonly emit: Emit
   readonly watch: SignalWatch

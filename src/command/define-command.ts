@@ -12,7 +12,7 @@ export interface Flag {
   readonly description: string
   /** One letter. */
   readonly short?: string
-  /** What `run` receives where the flag is not given. */
+  /** The value that `run` receives where the flag is not given. */
   readonly default?: string | number
   /** The default in words for help, where there is no `default`. */
   readonly otherwise?: string
@@ -127,7 +127,7 @@ interface Declaration<Given extends Arguments, Groups extends Flags> {
   readonly connects: boolean
   /** The key of the flag that makes it open connections, where it opens none without that flag. */
   readonly connectsWith?: string
-  /** Whether it opens stores beside MySQL: then a store without a URL is a fault. */
+  /** Whether it opens stores other than MySQL: then a store without a URL is a fault. */
   readonly stores?: true
 }
 

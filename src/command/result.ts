@@ -4,7 +4,7 @@ import type { Fault } from '../core/tool-error.ts'
 
 /**
  * How a run ended for one target.
- * - `not-reached` its server could not be used: nothing is known of it, and nothing was done
+ * - `not-reached` its server could not be used: nothing is known about it, and nothing was done
  * - `blocked`     migrations are left that depend on a database that was not reached; the others are done
  */
 export interface TargetOutcome {

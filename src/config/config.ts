@@ -139,7 +139,7 @@ export interface LintConfig {
   readonly strict: boolean
 }
 
-/** A store beside MySQL: where it is and what is declared for it. */
+/** A store other than MySQL: its address and its declared resources. */
 export interface StoreConfig {
   readonly store: StoreKind
   /** False where the store is declared without a URL: it is not configured here. */

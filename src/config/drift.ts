@@ -20,7 +20,7 @@ export const drift = z.strictObject({
     z.optional(z.enum(policies)),
   ),
   grace: described(
-    'How long a table that `drift --revert` moved aside stays at least: "14 days".',
+    'The time that a table which `drift --revert` renamed is kept at least: "14 days".',
     z.optional(checkedText(objectToGrace)),
   ),
   ignore: described(

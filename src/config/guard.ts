@@ -23,7 +23,7 @@ const kill = z.strictObject({
 export const guard = z.strictObject({
   kill: described('Which sessions that hold tables for too long `--kill-blockers` may kill.', z.optional(kill)),
   transaction: described(
-    'The age at which a transaction makes definitions of its tables wait outside the lock queue: "10s"; with "none" nobody looks.',
+    'The age at which a transaction makes definitions of its tables wait outside the lock queue: "10s"; with "none" transactions are not checked.',
     z.optional(checkedText(objectToAge)),
   ),
   budget: described(

@@ -38,7 +38,7 @@ export interface ConfigRequest {
    * not a fault, certificates and password files are not read, and a database without a URL gets `noServer`. Default true.
    */
   readonly serversNeeded?: boolean
-  /** The same for the stores beside MySQL: true for commands that open them. Default false. */
+  /** The same for stores other than MySQL: true for commands that open them. Default false. */
   readonly storesNeeded?: boolean
 }
 

@@ -65,7 +65,7 @@ function url(store: StoreKind, form: string) {
   )
 }
 
-/** The part of the configuration about the stores beside MySQL. */
+/** The part of the configuration about stores other than MySQL. */
 export const stores = z.strictObject({
   elasticsearch: described(
     'Elasticsearch 8 or later.',

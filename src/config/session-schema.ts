@@ -87,7 +87,7 @@ export const session = z.strictObject({
   variables: described('Other variables that change the meaning of these statements.', z.optional(sessionVariables)),
 })
 
-/** The keys of `session`, and of what is in it. */
+/** The keys of `session`, and of its parts. */
 export function sessionKeys(depth: number): readonly string[] {
   return depth > 1 ? Object.keys(sessionVariables.shape) : Object.keys(session.shape)
 }

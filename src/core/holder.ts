@@ -3,7 +3,7 @@ export interface Holder {
   readonly connectionId: number
   readonly user: string | null
   readonly host: string | null
-  /** Seconds in its present state. */
+  /** Seconds in its current state. */
   readonly seconds: number | null
   readonly state: string | null
   readonly statement: string | null

@@ -14,7 +14,7 @@ const leastShare = 0.01
 const leastTime = 1000
 
 /**
- * Milliseconds left at the pace so far; null before a pace can be known, and where nothing is left.
+ * Milliseconds left at the pace so far; null while the pace is unknown, and where nothing is left.
  * @param elapsed milliseconds that `done` took
  */
 export function timeLeft(done: number, total: number, elapsed: number): number | null {

@@ -245,7 +245,7 @@ function takes(renames: ReadonlyMap<string, string>, name: string, own: Readonly
 
 /**
  * True while the sql_mode is strict, as at the start of every session of wwdb; false once a SET of the file may have
- * ended that. Computed modes are not known here: only one that extends the present mode (CONCAT) stays strict.
+ * ended that. Computed modes are not known here: only one that extends the current mode (CONCAT) stays strict.
  */
 export function followStrictMode(strict: boolean, statement: Statement): boolean {
   if (!statement.sessionVariables.includes('sql_mode')) return strict

@@ -11,7 +11,7 @@ import {
   sortObjects,
 } from './snapshot.ts'
 
-/** How one object of a schema differs from what it should be. */
+/** How one object of a schema differs from the expected one. */
 export interface ObjectDifference {
   readonly type: ObjectType | 'schema'
   readonly name: string

@@ -38,7 +38,7 @@ interface CutTable {
   readonly definitions: readonly Clause[]
 }
 
-/** The indexes of the word TABLE, of the name behind it, and of what follows that. */
+/** The indexes of the word TABLE, of the name after it, and of the token after that. */
 export function findCreatedName(tokens: Clause): Pick<CutTable, 'word' | 'start' | 'open'> {
   const word = tokens.findIndex((token) => isWord(token, 'TABLE'))
   const start = isWord(tokens[word + 1], 'IF') ? word + 4 : word + 1

@@ -15,18 +15,18 @@ export interface Said {
   readonly fix: string
 }
 
-/** What a check has to say against one place: in English, and the same in Chinese. What other commands or a server say is quoted. */
+/** What a check reports against one place, in English and in Chinese. Quotes of other commands and of servers stay as they are. */
 export interface Complaint extends Said {
   readonly where: Location
   readonly zh: Said
 }
 
-/** One check. It is pure: it judges what was read before. */
+/** One check. It is pure: it judges facts that were read before. */
 export interface Check {
   /** Stable, in lower case with dashes: `doctor.ignore` names it. */
   readonly code: string
   readonly severity: Severity
-  /** What it asks, as a question for people. */
+  /** The question that the check answers, for people. */
   readonly asks: InBoth
   readonly find: (facts: Facts) => readonly Complaint[]
 }
@@ -55,7 +55,7 @@ export function sayInBoth(what: InBoth, why: InBoth, fix: InBoth): Omit<Complain
 }
 
 /**
- * A fault of another command as a complaint. In Chinese the check says what is wrong, and quotes the command.
+ * A fault of another command as a finding. In Chinese the check says what is wrong, and quotes the command.
  * @param what what is wrong, in Chinese.
  */
 export function toComplaint(fault: Fault, what: string, fix: InBoth, where: Location = {}): Complaint {

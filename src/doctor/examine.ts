@@ -16,7 +16,7 @@ import { readStores } from './read-stores.ts'
 const longestConnect = 4000
 const longestServer = 8000
 
-/** Reads all that the checks judge; servers and stores side by side. */
+/** Reads everything that the checks judge, servers and stores in parallel. */
 export async function examine(context: Context): Promise<Facts> {
   const codes = checks.map(({ code }) => code)
   const base = { now: context.now(), node: context.process.nodeVersion }
@@ -50,7 +50,7 @@ async function findSandbox({ sandbox }: Config): Promise<string | null> {
   return state === null ? null : `${state.host}:${state.port}`
 }
 
-/** The same configuration; what is down is given up early. */
+/** The same configuration, with short timeouts for what does not answer. */
 function shorten(config: Config): Config {
   const connect = Math.min(config.timeouts.connect, longestConnect)
   return { ...config, timeouts: { ...config.timeouts, connect } }
@@ -79,7 +79,7 @@ async function examineServers(
   return { servers, databases: await examineDatabases(context, databases, servers) }
 }
 
-/** What `status`, `lock status` and `shards check` see of the databases that can be used: their schemas exist, and their servers answer. */
+/** What `status`, `lock status` and `shards check` report of the usable databases: their schemas exist, and their servers answer. */
 async function examineDatabases(
   context: Context,
   databases: readonly DatabaseConfig[],
@@ -106,7 +106,7 @@ async function examineDatabases(
       status: judged.find(isOwn) ?? null,
       lock: locks.value?.locks.find(isOwn) ?? null,
       shards: shards.value?.seen.find(isOwn) ?? null,
-      // What concerns no single database is named once.
+      // A fault that concerns no single database is reported once.
       faults: index === 0 ? withoutRepeats(shared) : [],
     }
   })

@@ -16,7 +16,7 @@ export interface Facts {
   readonly now: number
   /** The version of Node: digits only. */
   readonly node: string
-  /** Null where it has faults: then nothing else could be read. */
+  /** Null where the files have faults: then nothing else could be read. */
   readonly config: Config | null
   readonly project: ProjectFacts
   /** One for each server and user of the configuration. */
@@ -28,7 +28,7 @@ export interface Facts {
   readonly storesWithoutUrl: readonly StoreKind[]
 }
 
-/** What the files of the project are. Faults are as their own commands show them. */
+/** The state of the project's files. Their faults read as the commands of those files show them. */
 export interface ProjectFacts {
   readonly configuration: readonly Fault[]
   readonly migrations: readonly Fault[]
@@ -57,13 +57,13 @@ export interface ProjectFacts {
 
 /**
  * Why a server cannot be used:
- * - `name`    its name is not resolved
+ * - `name`    the host name is not resolved
  * - `network` nothing answers
  * - `tls`     TLS was asked for and failed
  * - `no-tls`  the server or the account insists on TLS, and the configuration disables it
  * - `busy`    there is no free connection
  * - `login`   the user or the password is refused
- * - `engine`  it is no MySQL that wwdb works with
+ * - `engine`  not a MySQL version that wwdb supports
  */
 export type FailedStage = 'name' | 'network' | 'tls' | 'no-tls' | 'busy' | 'login' | 'engine'
 
@@ -116,11 +116,11 @@ export interface SeenServer {
   readonly unread: readonly Unread[]
 }
 
-/** Something that could not be looked at. */
+/** Something that could not be checked. */
 export interface Unread {
   /** What, as the beginning of a sentence: `Long transactions`. */
   readonly what: InBoth
-  /** The server's own words, and the GRANT that would let it. */
+  /** The server's own message, and the GRANT that would allow it. */
   readonly why: string
 }
 
@@ -160,7 +160,7 @@ export interface OtherAccount {
   readonly hasPassword: boolean
 }
 
-/** An object that runs with the rights of an account that is gone. */
+/** An object that runs with the rights of an account that no longer exists. */
 export interface OrphanedCode {
   readonly database: string
   readonly schema: string

@@ -5,7 +5,7 @@ import type { DoctorCheck, DoctorFinding, IgnoredFinding, Reached } from './answ
 import type { Check, Complaint, Severity } from './check.ts'
 import type { Facts } from './facts.ts'
 
-/** What is wrong, what is expected to be, and how much was looked at. */
+/** What is wrong, what should be instead, and how much was checked. */
 interface Judgment {
   /** Errors first. */
   readonly findings: readonly DoctorFinding[]
@@ -62,7 +62,7 @@ function rank({ severity }: DoctorFinding): number {
   return ranks[severity]
 }
 
-/** What is wrong in the same words in several places is one finding: `places` are those behind the first. */
+/** Identical findings in several places are one finding: `places` lists the further places. */
 function joinPlaces(
   complaints: readonly Complaint[],
 ): readonly { readonly complaint: Complaint; readonly places: readonly Location[] }[] {

@@ -6,7 +6,7 @@ import type { ServerFacts } from './facts.ts'
 export interface Examination {
   readonly server: ServerConfig
   readonly databases: readonly DatabaseConfig[]
-  /** Milliseconds that a connection may take, and that the whole may. */
+  /** Milliseconds allowed for connecting, and for the whole examination. */
   readonly connectTimeout: number
   readonly timeout: number
   /** True where tables must be encrypted: only then are they asked for. */
@@ -15,10 +15,13 @@ export interface Examination {
   readonly now: () => number
 }
 
-/** Servers as `wwdb doctor` looks at them: nothing is written, and the lock that is tried is released. Never throws a ToolError. */
+/**
+ * MySQL servers as `wwdb doctor` examines them: nothing is written, and the lock that is tried is released. Never throws a
+ * ToolError.
+ */
 export interface DoctorServers {
   readonly examine: (examination: Examination) => Promise<ServerFacts>
 }
 
-/** The servers as `wwdb doctor` looks at them. */
+/** The servers as `wwdb doctor` examines them. */
 export const doctorServers = port<DoctorServers>('doctor/servers')

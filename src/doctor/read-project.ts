@@ -34,7 +34,7 @@ export function projectWithoutConfig(configuration: readonly Fault[], codes: rea
   }
 }
 
-/** What the files of the project are; nothing is written, and no server is asked. The command of `doctor.backup` is run. */
+/** Reads the state of the project's files. Writes nothing and queries no server, but runs the command of `doctor.backup`. */
 export async function readProject(
   config: Config,
   report: ConfigReport,
@@ -73,7 +73,10 @@ export async function readProject(
   }
 }
 
-/** Functions and triggers are what a server with a binary log refuses (manual, "Stored Program Binary Logging"). */
+/**
+ * Functions and triggers are the objects that a server with a binary log refuses to create (manual, "Stored Program
+ * Binary Logging").
+ */
 function makesFunction({ up }: Migration): boolean {
   return (
     up.type === 'statements' &&
@@ -86,7 +89,7 @@ function zonesOf({ rotation }: Config, families: readonly ShardFamily[]): readon
   return [...new Set([...zones, ...(families.length > 0 ? [rotation.zone] : [])])].filter((zone) => zone !== 'UTC')
 }
 
-/** Files whose content is a secret, as far as they are there. */
+/** Files that hold secrets, those that exist. */
 function readSecretFiles({ root }: Config, { entries }: ConfigReport): ProjectFacts['secretFiles'] {
   const named = entries.filter(
     ({ path, value }) => /(?:passwordFile|tokenFile|tls\.key)$/.test(path) && typeof value === 'string',

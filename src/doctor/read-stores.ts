@@ -8,7 +8,7 @@ import { findDrift, type StoreFinding, toErrorFindings } from '../stores/find-dr
 import { attemptIn, type OpenedStore, withStores } from '../stores/open-stores.ts'
 import type { StoreFacts } from './facts.ts'
 
-/** What the stores are, and the faults of their declarations. */
+/** Reads the state of the stores, and the faults of their declarations. */
 interface StoreReading {
   readonly stores: readonly StoreFacts[]
   /** Declared without a URL. */
@@ -16,7 +16,7 @@ interface StoreReading {
   readonly declarations: readonly Fault[]
 }
 
-/** Compares every store with its declaration and looks at its health; nothing is written. */
+/** Compares every store with its declaration and checks its health. Writes nothing. */
 export async function readStores(context: Context, { stores }: Config, timeout: number): Promise<StoreReading> {
   const declarations: Fault[] = []
   const prepared: { readonly config: StoreConfig; readonly ready: PreparedStore }[] = []
@@ -64,7 +64,7 @@ async function look(config: StoreConfig, opened: OpenedStore): Promise<StoreFact
   if (looked.error !== null) return { ...place, ...nothingSeen, fault: faultOf(looked.error) }
   const version = compared.error === null ? compared.value.version : null
   const drift = compared.error === null ? findDrift(compared.value) : toErrorFindings(ready, compared.error)
-  // A set of which no member answers has no version: why nothing could be compared is what there is to say.
+  // A replica set of which no member answers has no version: report why it could not be compared.
   const silent = version === null ? drift.find(({ resource }) => resource.kind === 'store') : undefined
   if (silent !== undefined) return { ...place, ...nothingSeen, fault: toFault(silent) }
   return { ...place, version, fault: null, drift, checks: looked.value }

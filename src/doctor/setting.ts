@@ -9,7 +9,7 @@ interface Setting {
   readonly asks: InBoth
   /** True where the value hurts. A server without the variable is never asked. */
   readonly hurts: (value: string, server: AnsweringServer) => boolean
-  /** How the value is written for people. Default: as it is. */
+  /** How the value is written for people. Default: unchanged. */
   readonly show?: (value: string) => string
   /** Sentences. */
   readonly why: InBoth

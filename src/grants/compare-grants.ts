@@ -34,7 +34,7 @@ function splitPrivileges(list: string): readonly string[] {
   return list.split(/,\s*(?![^(]*\))/).map((name) => name.trim())
 }
 
-/** What an account lacks, and what it has that its purposes do not need. */
+/** The privileges that an account lacks, and those that its purposes do not need. */
 export interface GrantDifference {
   readonly missing: readonly Grant[]
   readonly excess: readonly { readonly privileges: readonly string[]; readonly place: string; readonly line: string }[]

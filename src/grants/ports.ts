@@ -2,7 +2,7 @@ import type { DatabaseConfig, Timeouts } from '../config/config.ts'
 import { port } from '../core/port.ts'
 import type { NameRules } from './grant.ts'
 
-/** What is known of an account on one server. */
+/** What is known about an account on one server. */
 export type AccountState =
   | { readonly type: 'absent' }
   /** `own` is true only for an account that `wwdb grants --apply` created: only such an account may be changed. */

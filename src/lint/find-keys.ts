@@ -167,7 +167,7 @@ const fixedBytes: Readonly<Record<string, number>> = {
   set: 8,
 }
 
-/** The value of an option after the parentheses of a CREATE TABLE or in an ALTER TABLE, as it is written; null where it is not given. */
+/** The value of an option after the parentheses of a CREATE TABLE or in an ALTER TABLE, as written; null where it is not given. */
 export function optionValue(tokens: Clause, verb: string, name: string): string | null {
   const clauses = verb === 'CREATE TABLE' ? [optionsOf(tokens)] : readAlterations(tokens)
   return (

@@ -8,7 +8,7 @@ import { findKnownColumn, type Table } from '../ddl/table.ts'
 import { type Clause, findWords, hasWords, isMark, isWord } from '../sql/clauses.ts'
 import { compareStorage } from './narrowing.ts'
 
-/** What is known where no server can be asked. */
+/** What is known where no server can be queried. */
 export interface OfflineFacts {
   /** The table before the statement; null where it is unknown. */
   readonly table: Table | null

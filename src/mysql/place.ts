@@ -1,7 +1,7 @@
 import type { DatabaseConfig, ServerConfig, SessionConfig, Timeouts } from '../config/config.ts'
 import type { Target } from '../core/target.ts'
 
-/** Where a connection goes, and what its session is like. */
+/** The address of a connection, and the settings of its session. */
 export interface Place {
   readonly target: Target
   readonly server: ServerConfig

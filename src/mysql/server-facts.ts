@@ -165,7 +165,7 @@ export async function openSession(
 interface GivenSession {
   readonly sqlMode: string
   readonly timeZone: string
-  /** The present offset of its time zone from UTC. */
+  /** The current offset of its time zone from UTC. */
   readonly minutes: number
   readonly variables: GivenVariables
 }

@@ -64,7 +64,7 @@ export interface GuardRequest {
   readonly relieve?: (by: readonly Holder[], milliseconds: number) => Promise<void>
 }
 
-/** What the guard saw at last: nobody where the definition may be sent. */
+/** The guard's last observation: nobody where the definition may be sent. */
 export interface GuardEnd {
   readonly holders: readonly Holder[]
   readonly looks: number

@@ -1,7 +1,7 @@
 import { formatDuration, formatSeconds } from '../core/duration.ts'
 import { formatSize } from '../core/size.ts'
 
-/** What is read of a server before heavy work goes on. */
+/** The state of a server that is read before heavy work continues. */
 export type Measure =
   | 'lag'
   | 'group-queue'

@@ -9,7 +9,7 @@ import { readFamilies } from '../shards/templates/read-families.ts'
 import type { StoreFinding } from '../stores/find-drift.ts'
 import type { StoreOutcome } from '../stores/outcome.ts'
 
-/** What `wwdb up` does, in this order. */
+/** The steps of `wwdb up`, in this order. */
 export const platformSteps = ['create', 'migrate', 'rotate', 'seed', 'setup'] as const
 
 export type PlatformStep = (typeof platformSteps)[number]
@@ -19,7 +19,7 @@ export interface PlatformStepOutcome {
   readonly step: PlatformStep
   /** - `left-out` asked for with --skip, or nothing of the kind is in the project. */
   readonly state: 'done' | 'nothing-to-do' | 'failed' | 'stopped' | 'not-started' | 'left-out'
-  /** What was done, in a few words. */
+  /** The result in a few words. */
   readonly summary: string
   readonly milliseconds: number
   readonly exitCode: ExitCode
@@ -34,7 +34,7 @@ export interface PlatformPlace {
   readonly name: string
   /** `host:port`, several with commas. */
   readonly server: string
-  /** What is there: its schema, its shards, what was declared. */
+  /** What exists: its schema, its shards, its declared resources. */
   readonly holds: string
 }
 
@@ -124,7 +124,7 @@ export function isIdle(result: Result): boolean {
   }
 }
 
-/** What went wrong, each fault once. */
+/** The faults, each once. */
 export function faultsOf(result: Result): readonly Fault[] {
   const faults = partsOf(result).flatMap(({ fault }) => fault ?? [])
   const texts = faults.map((fault) => JSON.stringify(fault))

@@ -21,7 +21,7 @@ export interface TrialReport {
   readonly snapshots: ReadonlyMap<string, SchemaSnapshot>
 }
 
-/** What the server said when a statement was tried on an empty copy of its table. */
+/** The server's answer when a statement was tried on an empty copy of its table. */
 export interface ProbeRefusal {
   /** Summary, file and line. */
   readonly subject: string

@@ -26,7 +26,7 @@ export async function listSchemas(context: Context, url: string): Promise<SeenSe
   }
 }
 
-/** Throws ToolError `CONFIG_INVALID` for a wrong URL. Nothing is asked of the server. */
+/** Throws ToolError `CONFIG_INVALID` for a wrong URL. The server is not queried. */
 export function checkServerUrl(context: Context, url: string): void {
   readServerUrl(context, url)
 }

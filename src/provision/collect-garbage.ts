@@ -16,8 +16,8 @@ export interface Garbage {
 const templateAge = 24 * 3_600_000
 
 /**
- * What can be dropped: test environments that have expired, that a killed run left behind, or that are older than the given age,
- * and unused templates. A held name is never dropped.
+ * Finds what can be dropped: test environments that have expired, that a killed run left behind, or that are older than the
+ * given age, and unused templates. A test environment whose name is held is never dropped.
  * @param olderThan milliseconds; null for no age
  */
 export function findGarbage(
@@ -63,7 +63,7 @@ export function isInUse(template: EnvironmentRecord, records: readonly Environme
   return records.some((record) => record.template === template.name)
 }
 
-/** A piece of garbage as it is shown. */
+/** An expired or abandoned item as it is shown. */
 export function toRemoved({ record, why }: Garbage): RemovedEnvironment {
   const { name, kind, schemas, stores } = record
   return { name, kind, why, stores, schemas: schemas.map(({ schema }) => schema) }
@@ -77,7 +77,7 @@ export interface Collection {
   readonly exitCode: ExitCode | null
 }
 
-/** Drops what can be dropped, checked again once its name is held: a test environment may be in use by then. */
+/** Drops the candidates, each checked again while its name is held: a test environment may be in use by then. */
 export async function collectGarbage(removal: Removal, olderThan: number | null): Promise<Collection> {
   const collection = {
     removed: [] as RemovedEnvironment[],
@@ -92,10 +92,10 @@ export async function collectGarbage(removal: Removal, olderThan: number | null)
         const removed = await collect(removal, olderThan, record.name)
         if (removed !== null) collection.removed.push(removed)
       } catch (error) {
-        // A stop is no failure of this one.
+        // A stop is not a failure of this environment.
         if (!(error instanceof ToolError) || error.code === 'STOPPED') throw error
         collection.failed.push({ name: record.name, faults: error.faults })
-        // What one environment lacks here is no mistake in the words of this command.
+        // A resource that one environment lacks is not a mistake in the arguments of this command.
         collection.exitCode ??= error.exitCode === exitCodes.usage ? exitCodes.failed : error.exitCode
       }
     }

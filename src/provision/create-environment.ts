@@ -5,11 +5,11 @@ import type { EnvironmentScope } from './provision.ts'
 import { dropEnvironment, isBusy, type RemoveStores } from './remove-environment.ts'
 import { databasesOf, onEachServer, prefixOf, schemasOf } from './variables.ts'
 
-/** What a test environment is made from. */
+/** The sources of a test environment. */
 export interface EnvironmentBase {
   /** The template whose name is held; null for none. */
   readonly template: string | null
-  /** Makes the test environment's schemas and what is in them. */
+  /** Creates the test environment's schemas and their content. */
   readonly fill: (config: Config) => Promise<void>
 }
 
@@ -25,7 +25,7 @@ export interface EnvironmentRequest {
   readonly lifetime: number | null
   readonly stores: readonly string[]
   readonly removeStores: RemoveStores
-  /** Finds what it is made from, and holds it until the test environment is registered. */
+  /** Finds the sources, and holds them until the test environment is registered. */
   readonly prepare: () => Promise<EnvironmentBase>
 }
 
@@ -84,7 +84,7 @@ async function fillOrDrop(request: EnvironmentRequest, config: Config, base: Env
     await base.fill(config)
     await registry.setState(name, 'ready')
   } catch (error) {
-    // What cannot be dropped now stays registered, for gc; why it was to be dropped is what the person must hear.
+    // What cannot be dropped now stays registered for gc; the error that the user needs is the one that led here.
     const record = await registry.find(name).catch(() => null)
     if (record !== null) await dropEnvironment(request, record).catch(() => undefined)
     throw error

@@ -14,7 +14,7 @@ export interface EnvironmentSchema {
 
 /** A row of the registry. Instants are milliseconds since the epoch by the server's clock. */
 export interface EnvironmentRecord {
-  /** Of a template: `template/` and its checksum, which no test environment can be called. */
+  /** Of a template: `template/` and its checksum, a name that no test environment can have. */
   readonly name: string
   readonly kind: 'environment' | 'template'
   readonly prefix: string
@@ -32,7 +32,7 @@ export interface EnvironmentRecord {
   readonly held: boolean
 }
 
-/** What is written before the first schema is made. */
+/** What is written before the first schema is created. */
 export interface NewEnvironment
   extends Pick<EnvironmentRecord, 'name' | 'kind' | 'prefix' | 'owner' | 'scope' | 'template' | 'stores' | 'schemas'> {
   /** Milliseconds from now; null for no end. */
@@ -40,19 +40,19 @@ export interface NewEnvironment
 }
 
 /**
- * Which test environments there are on a server, in a schema of its own there. A run that creates, uses or drops a test environment holds its name
- * meanwhile, by a lock that ends with the connection: a row whose name is not held belongs to no active run.
+ * The registry of the test environments on a server, in a schema of its own there. A run that creates, uses or drops a test environment holds its
+ * name meanwhile, by a lock that ends with the connection: a row whose name is not held belongs to no active run.
  */
 export interface ProvisionRegistry {
   /** `8.0.12`: of the server that it is on. */
   readonly serverVersion: string
-  /** Rows in the order of their creation; none where there is no registry yet. */
+  /** Rows in the order of their creation; none where no registry exists yet. */
   readonly read: () => Promise<{ readonly now: number; readonly records: readonly EnvironmentRecord[] }>
   readonly find: (name: string) => Promise<EnvironmentRecord | null>
   /** Holds a name until it is released or the connection ends; false when another connection still holds it after this number of milliseconds. */
   readonly hold: (name: string, milliseconds: number) => Promise<boolean>
   readonly release: (name: string) => Promise<void>
-  /** Writes the row and those of its schemas, in the state `making`. Throws ToolError `PROVISION_TAKEN` where a name is there. */
+  /** Writes the row and those of its schemas, in the state `making`. Throws ToolError `PROVISION_TAKEN` where the name exists. */
   readonly register: (environment: NewEnvironment) => Promise<void>
   /** Writes down what clones of a template are made by, and calls it ready. */
   readonly finishTemplate: (name: string, recipe: string) => Promise<void>
@@ -66,9 +66,9 @@ export interface ProvisionRegistry {
 export interface Recipe {
   readonly schemas: readonly RecipeSchema[]
   readonly tables: readonly RecipeTable[]
-  /** What is made when the tables are there: routines, then views. */
+  /** Created once the tables exist: routines, then views. */
   readonly programs: readonly RecipeProgram[]
-  /** What is made when the rows are there, because it would act on them: triggers, then events. */
+  /** Created once the rows are loaded, because it would act on them: triggers, then events. */
   readonly watchers: readonly RecipeProgram[]
 }
 
@@ -87,7 +87,7 @@ export interface RecipeTable {
   readonly parents: readonly string[]
   /** Columns that an INSERT names, in their order; null for a table without rows. */
   readonly columns: readonly string[] | null
-  /** Of those, the ones of a table of ours that may hold a schema's name: `json` as documents, `text` as texts. */
+  /** Of those, the columns of a wwdb table that may hold a schema's name: `json` as documents, `text` as texts. */
   readonly naming: Readonly<Record<string, 'json' | 'text'>>
 }
 
@@ -103,10 +103,10 @@ export interface RecipeProgram {
   readonly timeZone: string | null
 }
 
-/** What a clone is made from, and how. */
+/** The sources of a clone, and how it is created. */
 export interface CloneRequest {
   readonly recipe: Recipe
-  /** What schemas of the template begin with, and what those of the clone are to begin with. */
+  /** The schema prefixes of the template and of the clone. */
   readonly from: string
   readonly to: string
   /** The largest number of connections. */
@@ -118,27 +118,27 @@ export interface CloneRequest {
 export interface SchemaStage {
   /** Which of these there are. */
   readonly findExisting: (schemas: readonly string[]) => Promise<readonly string[]>
-  /** How all that is in these schemas is made again. Their events are dropped: a template must stay as it is. */
+  /** How everything in these schemas is created again. Their events are dropped: a template must not change. */
   readonly readRecipe: (schemas: readonly string[]) => Promise<Recipe>
   /** Makes the schemas of a recipe under another prefix. Throws ToolError `TEMPLATE_DAMAGED`, `STOPPED`. */
   readonly clone: (request: CloneRequest) => Promise<void>
-  /** Drops those that are there, together; foreign keys among them are no hindrance. Throws ToolError `SCHEMA_IN_USE`. */
+  /** Drops the schemas that exist, in one go; foreign keys between them do not prevent it. Throws ToolError `SCHEMA_IN_USE`. */
   readonly drop: (schemas: readonly string[]) => Promise<void>
   readonly close: () => Promise<void>
 }
 
-/** Which test environment is reset, and what it was made from. */
+/** The test environment that is reset, and its source. */
 export interface ResetRequest {
   readonly recipe: Recipe
   readonly from: string
   readonly to: string
 }
 
-/** What going back changed, as `schema.table`. */
+/** The objects that the reset changed, as `schema.table`. */
 export interface ResetOutcome {
   /** Tables whose rows, counter or definition were not as they had been. */
   readonly restored: readonly string[]
-  /** Tables and views that were not there before. */
+  /** Tables and views that did not exist before. */
   readonly dropped: readonly string[]
 }
 

@@ -9,7 +9,7 @@ import { configOfEnvironment } from './create-environment.ts'
 import { type ProvisionRegistry, type ProvisionServers, provisionServers } from './ports.ts'
 import type { Removal, RemoveStores } from './remove-environment.ts'
 
-/** What the commands of `wwdb provision` work with. */
+/** The dependencies of the commands of `wwdb provision`. */
 export interface Provision extends Removal {
   readonly config: Config
   readonly servers: ProvisionServers
@@ -48,8 +48,8 @@ function isProtected(environment: string | null): ToolError {
 }
 
 /**
- * Gives stores what is declared for them, under the prefix that the test environment's configuration has.
- * Throws the faults of all that failed, and `STOPPED` where a stop was requested: a test environment without its stores is not ready.
+ * Creates in the stores the resources that are declared for them, under the prefix of the test environment's configuration. Throws
+ * the faults of all that failed, and `STOPPED` where a stop was requested: a test environment without its stores is not ready.
  */
 export async function fillStores(context: Context, config: Config, stores: readonly StoreKind[]): Promise<void> {
   if (stores.length === 0) return

@@ -31,7 +31,7 @@ export interface EnvironmentOptions {
   readonly owner?: string | undefined
   /** Made from the definitions, without a template. */
   readonly fresh?: boolean | undefined
-  /** Stores beside MySQL that get what is declared for them, under the test environment's prefix. */
+  /** Stores other than MySQL that get their declared resources, under the test environment's prefix. */
   readonly with?: readonly StoreKind[] | undefined
 }
 
@@ -89,8 +89,8 @@ export async function provisionEnvironment(
 }
 
 /**
- * Makes a test environment from the definitions, by the very commands that make any database: schemas, migrations, seeds, shards of the present.
- * No hazard applies to schemas that are created here. Throws ToolError with what went wrong.
+ * Creates a test environment from the definitions, with the same commands as any database: schemas, migrations, seeds, current shards. No hazard
+ * applies to schemas that are created here. Throws ToolError with the reason.
  */
 async function fillFromDefinitions(context: Context, config: Config): Promise<void> {
   const inside = contextOf(context, config)
@@ -101,7 +101,7 @@ async function fillFromDefinitions(context: Context, config: Config): Promise<vo
   if ((await readFamilies(config)).length > 0) requireDone(await rotate(inside))
 }
 
-/** The same context in the test environment's schemas: all databases, no questions, and only what a person must hear. */
+/** The same context in the test environment's schemas: all databases, no questions, and only messages that a person must see. */
 function contextOf(context: Context, config: Config): Context {
   return {
     ...context,
@@ -140,7 +140,7 @@ function failuresOf(result: Result): readonly { readonly fault: Fault | null; re
 /** Counts up when recipes change their form: templates of an older build are not read then, but created again. */
 const recipeForm = 2
 
-/** What a test environment depends on beside the files of the project. */
+/** Inputs of a test environment besides the files of the project. */
 interface Inputs {
   readonly toolVersion: string
   readonly serverVersion: string
@@ -149,8 +149,8 @@ interface Inputs {
 }
 
 /**
- * SHA-256 (hex) of all that a test environment is made from: files of migrations, templates and seeds, what the configuration says about
- * them, the periods that need a table at this moment, and the versions of tool and server.
+ * SHA-256 (hex) of all inputs of a test environment: files of migrations, templates and seeds, their configuration, the periods that
+ * currently need a table, and the versions of tool and server.
  */
 async function checksumDefinitions(config: Config, inputs: Inputs): Promise<string> {
   const { toolVersion, serverVersion, now } = inputs

@@ -17,7 +17,7 @@ export type EnvironmentScope = 'kept' | 'process'
 /** A complete test environment, as it is shown. */
 export interface TestEnvironment {
   readonly name: string
-  /** What the name of each of its schemas begins with. */
+  /** The prefix of its schemas' names. */
   readonly prefix: string
   /** Who asked for it. */
   readonly owner: string
@@ -37,7 +37,7 @@ export interface TestEnvironment {
 
 /** A test environment that test environments are cloned from. */
 export interface ProvisionTemplate {
-  /** Of all definitions that it was made from: the beginning of their SHA-256. */
+  /** The first digits of the SHA-256 of all definitions that it was created from. */
   readonly checksum: string
   readonly state: EnvironmentState
   readonly inUse: boolean
@@ -57,7 +57,7 @@ export interface RemovedEnvironment {
   readonly stores: readonly string[]
 }
 
-/** What should have been dropped and could not be; the others were. */
+/** What could not be dropped; the others were. */
 export interface UnremovedEnvironment {
   readonly name: string
   readonly faults: readonly Fault[]
@@ -69,7 +69,10 @@ export interface EnvironmentVariable {
   readonly value: string
 }
 
-/** A value in a file of `NAME=value` lines: as it is where no shell and no reader of such files sees anything in it, else in single quotes. */
+/**
+ * A value in a file of `NAME=value` lines: bare where it has no character that is special to a shell or another reader of such files, else in
+ * single quotes.
+ */
 export function quoteForShell(value: string): string {
   return /^[\w@%+=:,./-]*$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`
 }

@@ -15,8 +15,8 @@ export interface Removal {
 }
 
 /**
- * Drops a test environment that is registered, and forgets it last: cut off anywhere, the rest is still known. The caller holds its name.
- * A row that names a schema without the test environment's prefix was not written by us: nothing of it is dropped.
+ * Drops a registered test environment, and deletes its row last: after an interruption the rest is still known. The caller holds its
+ * name. A row that names a schema without the test environment's prefix was not written by wwdb: nothing of it is dropped.
  */
 export async function dropEnvironment(removal: Removal, record: EnvironmentRecord): Promise<void> {
   const { registry, servers, config } = removal
@@ -74,7 +74,7 @@ function isForeign({ name, owner }: EnvironmentRecord, asker: string): ToolError
   })
 }
 
-/** Another run makes, uses or drops it at this moment. */
+/** Another run is creating, using or dropping it. */
 export function isBusy(name: string): ToolError {
   return new ToolError('TEST_ENVIRONMENT_BUSY', {
     what: `The test environment \`${name}\` is in use: another run creates, uses or drops it.`,

@@ -4,9 +4,9 @@ import type { ProvisionRegistry, ProvisionServers, ResetOutcome, Resetter } from
 import { parseRecipes } from './template.ts'
 import { databaseOn } from './variables.ts'
 
-/** A test environment that can be taken back to its seeded state again and again. */
+/** A test environment that can be reset to its seeded state any number of times. */
 export interface EnvironmentReset {
-  /** What the test environment's schemas begin with. */
+  /** The prefix of the test environment's schemas. */
   readonly prefix: string
   readonly reset: () => Promise<ResetOutcome>
   readonly close: () => Promise<void>

@@ -7,18 +7,18 @@ import type { EnvironmentRecord, EnvironmentSchema, ProvisionServers, Recipe } f
 import { dropEnvironment, isBusy, type Removal } from './remove-environment.ts'
 import { onEachServer, schemasOf } from './variables.ts'
 
-/** A template that is asked for. */
+/** A request for a template. */
 export interface TemplateRequest extends Removal {
   /** SHA-256 (hex) of all definitions that it is made from. */
   readonly checksum: string
   readonly owner: string
   readonly emit: Emit
   readonly stop: StopRequest
-  /** Makes its schemas and what is in them. */
+  /** Creates its schemas and their content. */
   readonly fill: (config: Config) => Promise<void>
 }
 
-/** What clones are made by: a recipe for each server. */
+/** The recipes that clones are created by, one for each server. */
 type Recipes = ReadonlyMap<EnvironmentSchema['server'], Recipe>
 
 export interface Template {
@@ -36,8 +36,8 @@ function nameTemplate(checksum: string): { readonly name: string; readonly prefi
 }
 
 /**
- * The template of these definitions, created first if there is no complete one. Its name is held when this returns: no run
- * drops it before the caller has registered a test environment that uses it, and released it. Of several that ask at once one makes it.
+ * The template of these definitions, created first if no complete one exists. Its name is held when this returns: no run drops it
+ * before the caller has registered a test environment that uses it, and released it. Of several concurrent requests, one creates it.
  * Throws ToolError `TEST_ENVIRONMENT_BUSY` (75), `STOPPED`, and errors of filling it.
  */
 async function ensureTemplate(request: TemplateRequest): Promise<Template> {
@@ -124,10 +124,13 @@ export function parseRecipes(text: string): Recipes {
   return new Map(JSON.parse(text) as readonly (readonly [string, Recipe])[])
 }
 
-/** Tables of a clone are empty and wait for the disk alone, which takes more of them at a time than rotation is given. Measured: 0.39 of a fresh test environment, 0.41 with four. */
+/**
+ * Creating the empty tables of a clone waits only for the disk, which takes more of them at a time than rotation is given. Measured: 0.39 of a fresh test environment, 0.41 with
+ * four.
+ */
 const fewest = 6
 
-/** A test environment that is cloned from the template of its definitions, which is made first where there is none. */
+/** A test environment that is cloned from the template of its definitions; the template is created first where none exists. */
 export async function cloneBase(request: TemplateRequest): Promise<EnvironmentBase & { readonly source: Template }> {
   const source = await ensureTemplate(request)
   return { source, template: source.name, fill: (config) => cloneTemplate(request, source, config) }

@@ -14,7 +14,7 @@ export interface EnvironmentFacts {
 }
 
 /**
- * What makes programs use a test environment: WWDB_URL and WWDB_PREFIX for wwdb itself, WWDB_SET for `wwdb/testing`, and a URL with its schema for each database, named
+ * The variables that make programs use a test environment: WWDB_URL and WWDB_PREFIX for wwdb itself, WWDB_SET for `wwdb/testing`, and a URL with its schema for each database, named
  * like `USER_DB_URL`, for everything else.
  * Of each store that the test environment has, WWDB_STORES_REDIS_URL for wwdb, and REDIS_URL and REDIS_PREFIX for everything else. Tokens are not included.
  * @param project the project's own configuration
@@ -80,15 +80,15 @@ export function writeEnvironment(variables: readonly EnvironmentVariable[], form
 const longestSchema = 64
 const longestName = 32
 
-/** What every schema of ours begins with. */
+/** The prefix of every schema of wwdb. */
 const ours = 'wwdb_'
 
-/** What the schemas of a test environment begin with. */
+/** The prefix of a test environment's schemas. */
 export function prefixOf(name: string): string {
   return `${ours}${name}_`
 }
 
-/** The databases as the test environment has them: the same servers and files, with schemas of its own. */
+/** The databases of the test environment: the same servers and files, with schemas of its own. */
 export function databasesOf(databases: readonly DatabaseConfig[], prefix: string): readonly DatabaseConfig[] {
   return databases.map((database) => ({ ...database, schema: `${prefix}${database.name}` }))
 }

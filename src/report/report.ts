@@ -97,7 +97,7 @@ export interface ReportShard {
   readonly key: string
   readonly table: string
   readonly look: ShardLook
-  /** What else is known: a sentence, or empty. */
+  /** Further facts: a sentence, or empty. */
   readonly note: string
 }
 

@@ -26,7 +26,7 @@ export interface RoutedShard {
   readonly live: boolean | null
 }
 
-/** What a row is found by: a time, or the key of what it belongs to. */
+/** What a row is found by: a time, or the key of its owner. */
 export type ShardPlace = { readonly at: Date | number } | { readonly key: string | number | bigint }
 
 /**
@@ -64,7 +64,7 @@ export interface RouterOptions {
 }
 
 /**
- * Creates a router for a shard map, with the calendar that wwdb itself makes tables by.
+ * Creates a router for a shard map, with the calendar that wwdb itself creates tables by.
  * @param shardMap the document that `wwdb shards map` writes, parsed; it is checked, regardless of its type.
  * @throws TypeError that says what is wrong with the shard map.
  */

@@ -20,7 +20,7 @@ export interface ShardMapFamily {
   /** How a shard is called: `messages_{YYYYMM}`, `contacts_{key}`. */
   readonly pattern: string
   readonly division: ShardMapDivision
-  /** The first id of a shard is its period's digits times `factor`; null where ids say nothing of the shard. */
+  /** The first id of a shard is its period's digits times `factor`; null where ids do not show the shard. */
   readonly ids: { readonly factor: number } | null
   /** The column that places a row; absent where the template names none, and for families by key. */
   readonly time?: ShardMapTime
@@ -52,7 +52,7 @@ export type ShardMapDivision =
 type Fields = Readonly<Record<string, unknown>>
 
 /**
- * The families of a shard map. Checked by hand: the module is part of other people's applications and brings no library.
+ * The families of a shard map. Checked by hand: the module becomes part of applications and must have no dependencies.
  * @throws TypeError that says what is wrong, and where.
  */
 export function readShardMap(document: unknown): readonly ShardMapFamily[] {

@@ -18,7 +18,7 @@ export async function writeClientPrograms(state: SandboxState, directory: string
   }
 }
 
-/** Null where the server has no clients. */
+/** Null where the server has no client programs. */
 function clientProgram(name: string, state: SandboxState, directory: string): string | null {
   if (state.container !== null) return containerClient(name, state.container)
   return state.bin === null ? null : localClient(join(state.bin, name), clientOptionFile(directory))

@@ -20,7 +20,7 @@ export interface EngineAnswer {
   readonly body: string
 }
 
-/** How long an engine may take to answer whether it is there, in milliseconds: a sleeping desktop engine must not hold us up. */
+/** How long an engine may take to answer a ping, in milliseconds: a sleeping desktop engine must not delay the start. */
 const pingTimeout = 2_000
 
 /** How long it may take to stop, start or remove a container, in milliseconds. */
@@ -84,7 +84,7 @@ export function askEngine(
   })
 }
 
-/** A server of which there is no program here, as a container of its official image. */
+/** A server without a local program, as a container of its official image. */
 export interface Container {
   readonly name: string
   /** With its tag. */
@@ -99,7 +99,7 @@ export interface Container {
 }
 
 /**
- * Makes and starts a container that keeps its data until it is removed; one of this name that is there already is started. Returns its id, or null where no
+ * Creates and starts a container that keeps its data until it is removed; an existing one of this name is started. Returns its id, or null where no
  * Docker engine answers.
  * @param report receives that the image is pulled.
  * @throws ToolError SANDBOX_FAILED with the answer of the engine.
@@ -133,7 +133,7 @@ export async function runContainer(
   return id
 }
 
-/** Starts a container that was stopped; false when it is gone. */
+/** Starts a stopped container; false when it no longer exists. */
 export async function restartContainer(container: string): Promise<boolean> {
   return (await ask('POST', `/containers/${container}/start`)) !== 404
 }
@@ -146,7 +146,7 @@ export async function isContainerRunning(container: string): Promise<boolean> {
   return status === 200 && z.parse(inspection, JSON.parse(body)).State.Running
 }
 
-/** Stops the container and waits for its end; one that is gone counts as stopped. */
+/** Stops the container and waits for its end; one that does not exist counts as stopped. */
 export async function stopContainer(container: string): Promise<void> {
   await ask('POST', `/containers/${container}/stop?t=60`)
 }
@@ -165,7 +165,7 @@ async function ask(method: 'POST' | 'DELETE', path: string): Promise<number> {
     })
   }
   const { status, body } = await askEngine(engine, method, path, actionTimeout)
-  // 304: it is in that state already. 404: it is gone.
+  // 304: it is in that state already. 404: it does not exist.
   if (status < 400 || status === 404) return status
   throw refusal(body)
 }

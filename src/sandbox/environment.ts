@@ -32,12 +32,12 @@ export function connectionUrl(state: SandboxState): string {
   return sandboxUrl(state).replace('root@', `root${password}@`)
 }
 
-/** The file, readable by its owner alone, whose first line is the password of root. */
+/** The file, readable only by its owner, whose first line is the password of root. */
 export function passwordFile(directory: string): string {
   return join(directory, 'mysql.password')
 }
 
-/** The file, readable by its owner alone, from which the `mysql` client takes user, password and address. */
+/** The file, readable only by its owner, from which the `mysql` client reads user, password and address. */
 export function clientOptionFile(directory: string): string {
   return join(directory, 'client.cnf')
 }
@@ -49,13 +49,16 @@ export function clientFolder(directory: string): string {
 
 export const clientFolderName = 'wwdb-client'
 
-/** Where the sandbox listens, as a URL without a schema and without a password: what may be shown. */
+/** The sandbox's address as a URL without schema and password: safe to show. */
 export function sandboxUrl(state: SandboxState): string {
   const host = state.host.includes(':') ? `[${state.host}]` : state.host
   return `mysql://root@${host}:${state.port}`
 }
 
-/** How to open the `mysql` client on the sandbox, for a person to copy. The password comes from a file or from the container. */
+/**
+ * The command that opens the `mysql` client on the sandbox, for a person to copy. The password comes from a file or from the
+ * container.
+ */
 export function clientCommand(state: SandboxState, directory: string): string {
   if (state.container !== null) {
     return `docker exec -it ${state.container.slice(0, 12)} sh -c 'MYSQL_PWD=$MYSQL_ROOT_PASSWORD mysql'`
@@ -82,7 +85,7 @@ function assign(name: string, value: string): string {
   return `export ${name}=${quote(value)}`
 }
 
-/** In single quotes nothing is special to a shell but the quote itself. */
+/** In single quotes only the quote itself is special to a shell. */
 function quote(value: string): string {
   return `'${value.replaceAll("'", `'\\''`)}'`
 }

@@ -6,15 +6,18 @@ import { ToolError } from '../core/tool-error.ts'
 import { commandLine, waitUntil } from './process.ts'
 
 /**
- * Makes a folder that only its owner can enter, parents included, and closes one that is there already: its data, sockets
- * and passwords are then closed to other users, also when the mode of a file is wider.
+ * Creates a folder that only its owner can enter, parents included, and restricts an existing one: its data, sockets and
+ * passwords are then closed to other users, even if a file in it has a wider mode.
  */
 export async function makePrivateFolder(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   await chmod(directory, 0o700)
 }
 
-/** Writes a file that only its owner can read, beside and renamed: a file that was there with a wider mode does not keep it. */
+/**
+ * Writes a file that only its owner can read, under a temporary name, and renames it: an existing file with a wider mode does
+ * not keep its mode.
+ */
 export async function writePrivateFile(file: string, text: string): Promise<void> {
   const beside = `${file}.${pid}.new`
   await writeFile(beside, text, { mode: 0o600 })
@@ -26,8 +29,7 @@ export async function writePrivateFile(file: string, text: string): Promise<void
 const waiting = { total: 120_000, silent: 1_000 } as const
 
 /**
- * Runs `action` while no other process changes the same folder; waits up to two minutes for its turn. A lock
- * whose owner is dead is taken over.
+ * Runs `action` while no other process changes the same folder; waits up to two minutes for its turn. A lock whose process is dead is taken over.
  * @param report receives the process that it waits for, after a second.
  * @throws ToolError SANDBOX_BUSY, naming the process that holds the lock.
  */
@@ -107,7 +109,7 @@ const schema = z.strictObject({
   container: z.nullable(z.string()),
 })
 
-/** What is known of a sandbox's server. It holds the password of root: only its owner may read the file. */
+/** What is recorded about a sandbox's server. It holds the password of root: only its owner may read the file. */
 export interface SandboxState {
   readonly provider: Provider
   readonly host: string
@@ -116,7 +118,7 @@ export interface SandboxState {
   readonly version: string
   /** The password of root; null for a server that was given, whose URL has it. */
   readonly password: string | null
-  /** The folder with `mysql` and `mysqldump`, or null where there are none. */
+  /** The folder with `mysql` and `mysqldump`, or null where they do not exist. */
   readonly bin: string | null
   readonly pid: number | null
   /** Docker's id of the container. */
@@ -128,7 +130,7 @@ function stateFile(directory: string): string {
   return join(directory, 'state.json')
 }
 
-/** Null when there is none; one that cannot be read counts as none, since the server itself is looked at anyway. */
+/** Null when no record exists; an unreadable one counts as none, since the server itself is checked anyway. */
 export async function readState(directory: string): Promise<SandboxState | null> {
   try {
     const { format: _, ...state } = z.parse(schema, JSON.parse(await readFile(stateFile(directory), 'utf8')))
@@ -138,7 +140,7 @@ export async function readState(directory: string): Promise<SandboxState | null>
   }
 }
 
-/** Readable by its owner alone. Written beside and renamed, so that a reader sees the old one or the new one. */
+/** Readable only by its owner. Written under a temporary name and renamed, so a reader sees either the old or the new one. */
 export async function writeState(directory: string, state: SandboxState): Promise<void> {
   await makePrivateFolder(directory)
   await writePrivateFile(stateFile(directory), `${JSON.stringify({ format: 2, ...state }, null, 2)}\n`)

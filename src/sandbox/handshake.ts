@@ -3,7 +3,9 @@ import { ToolError } from '../core/tool-error.ts'
 import type { SandboxState } from './folder.ts'
 import { isSupported, parseVersion } from './mysql-program.ts'
 
-/** The first packet of a server, before any login: its version, or why it takes no connection. `silence` when nothing came in time. */
+/**
+ * The first packet of a server, before any login: its version, or why it refuses connections. `silence` when nothing arrived in time.
+ */
 export type Handshake =
   | { readonly type: 'server'; readonly version: string }
   | { readonly type: 'refusal'; readonly message: string }

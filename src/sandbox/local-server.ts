@@ -19,12 +19,12 @@ export interface LocalServer extends ServerPlace {
   readonly pid: number
 }
 
-/** What every start of a server needs. */
+/** The parameters of every server start. */
 export interface ServerStart extends ServerPlace {
   readonly program: ServerProgram
-  /** Further words of its command line; they win over ours. */
+  /** Further arguments of its command line; they override wwdb's. */
   readonly flags?: readonly string[]
-  /** Asked while waiting; true gives up and leaves nothing running. */
+  /** Polled while waiting; true aborts the start and leaves nothing running. */
   readonly interrupted?: () => boolean
   /** Receives the process id as soon as there is one, so that it can be recorded before anything else happens. */
   readonly onStarted?: (pid: number) => Promise<void>
@@ -35,21 +35,21 @@ export interface ServerDescription<Start extends ServerStart = ServerStart> {
   readonly product: string
   /** Name of its log in the server's folder. */
   readonly log: string
-  /** True when the log is what the program prints; else the program writes the file itself. */
+  /** True when the log is the program's output; else the program writes the file itself. */
   readonly printsLog: boolean
   /** How long it may take until it is ready, in milliseconds. */
   readonly startTimeout: number
-  /** The signal at which it writes down what it holds in memory and ends. */
+  /** The signal at which it flushes its memory to disk and ends. */
   readonly stopSignal: 'SIGTERM' | 'SIGINT'
   /** True when it can miss that signal: it is sent again every second. */
   readonly missesSignals?: boolean
   /** Writes the files that it is started with, and returns program and words. One of them must name the folder. */
   readonly command: (start: Start) => Promise<readonly [string, ...string[]]>
-  /** True when it takes connections. `log` is what it has written since it was started. */
+  /** True when it accepts connections. `log` is what it has written since it was started. */
   readonly isReady: (place: ServerPlace, log: string) => boolean | Promise<boolean>
   /** True for the command line of the server of this folder: process ids are reused, so a number alone proves nothing. */
   readonly owns: (words: readonly string[], directory: string) => boolean
-  /** The sentences of its log that explain why it did not start; empty when there are none. */
+  /** The sentences of its log that explain why it did not start; empty when it has none. */
   readonly explain: (log: string) => string
   /** The port that another program holds, by its log; null when that is not the reason. */
   readonly findTakenPort?: (log: string, port: number) => number | null
@@ -98,7 +98,7 @@ async function spawnServer<Start extends ServerStart>(
 ): Promise<ReturnType<typeof spawn>> {
   const { directory } = start
   const [program, ...words] = await server.command(start)
-  // Detached, so that a terminal's Ctrl-C reaches us alone.
+  // Detached, so that a terminal's Ctrl-C reaches only wwdb.
   if (!server.printsLog) return spawn(program, words, { detached: true, stdio: 'ignore', cwd: directory })
   const output = await open(join(directory, server.log), 'a', 0o600)
   try {
@@ -147,7 +147,7 @@ export function isPortFree(port: number): Promise<boolean> {
   })
 }
 
-/** How long a server's log is now, in bytes; 0 when there is none. */
+/** The current size of a server's log in bytes; 0 when none exists. */
 async function fileSize(file: string): Promise<number> {
   return stat(file).then(
     ({ size }) => size,
@@ -155,7 +155,7 @@ async function fileSize(file: string): Promise<number> {
   )
 }
 
-/** What was written into a file after `offset` bytes; empty when there is none. */
+/** What was written to a file after `offset` bytes; empty when nothing was. */
 export async function readFrom(file: string, offset: number): Promise<string> {
   return readFile(file).then(
     (content) => content.subarray(offset).toString(),

@@ -38,12 +38,12 @@ export async function startMysqlContainer(
     .withCommand(['--secure-file-priv=NULL'])
     .withExposedPorts({ container: 3306, host: port })
     .withStartupTimeout(180_000)
-  // What is reused is not reaped when this process ends.
+  // A reused container is not removed when this process ends.
   const started = await (lasting ? container.withReuse() : container).start()
   return describeContainer(started.getId(), port, password)
 }
 
-/** Starts a container that was stopped; null when it is gone. */
+/** Starts a stopped container; null when it no longer exists. */
 export async function restartMysqlContainer(state: SandboxState): Promise<SandboxState | null> {
   const container = String(state.container)
   return (await restartContainer(container)) ? describeContainer(container, state.port, state.password) : null

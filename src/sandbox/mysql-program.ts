@@ -9,7 +9,7 @@ import { cacheDirectory, fetchPackages, type ProgramSearch, silentSearch } from 
 /** Programs that can serve as a MySQL server on this machine. */
 export interface Installation {
   readonly provider: 'installed' | 'portable'
-  /** The server program, as it is spawned. */
+  /** The server program and how it is spawned. */
   readonly mysqld: string
   /** Options that this copy needs in every run, before all others. */
   readonly options: readonly string[]
@@ -19,7 +19,7 @@ export interface Installation {
   readonly version: string
 }
 
-/** What every run of a server program begins with: no my.cnf of this machine, and root may be asked to run it. */
+/** The first arguments of every server start: no my.cnf of this machine, and root may run it. */
 export function commonOptions(installation: Installation): readonly string[] {
   const asRoot = geteuid?.() === 0 ? ['--user=root'] : []
   return ['--no-defaults', ...installation.options, ...asRoot]
@@ -67,7 +67,7 @@ async function findProgram(name: string): Promise<string | null> {
 }
 
 /**
- * A current MySQL from Debian's packages, fetched when it is first needed; null where there is no Debian.
+ * A current MySQL from Debian's packages, downloaded at its first use; null where the system is not Debian.
  * @throws ToolError SANDBOX_FETCH_FAILED, STOPPED.
  */
 export async function findPortable(search: ProgramSearch = silentSearch): Promise<Installation | null> {
@@ -79,7 +79,7 @@ export async function findPortable(search: ProgramSearch = silentSearch): Promis
   return { provider: 'portable', mysqld, options: [], bin, version: parseVersion(stdout)?.text ?? 'of unknown version' }
 }
 
-/** What `mysqld --version` or the first packet of a server reports. */
+/** The version that `mysqld --version` or the first packet of a server reports. */
 export interface MysqlVersion {
   /** `9.7.4`. */
   readonly text: string
@@ -87,7 +87,7 @@ export interface MysqlVersion {
   readonly mariadb: boolean
 }
 
-/** Finds the version in a line such as `mysqld  Ver 9.7.4-2 for Linux on x86_64`; null when there is none. */
+/** Finds the version in a line such as `mysqld Ver 9.7.4-2 for Linux on x86_64`; null when it has none. */
 export function parseVersion(line: string): MysqlVersion | null {
   const found = /(?:^5\.5\.5-|^|Ver )(\d+)\.(\d+)\.(\d+)/.exec(line)
   if (found === null) return null

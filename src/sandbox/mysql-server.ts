@@ -18,7 +18,7 @@ import {
 import { commonOptions, type Installation } from './mysql-program.ts'
 import { commandLine, interruption, sendSignal, waitUntil } from './process.ts'
 
-/** Where one server keeps what is its own. */
+/** Where one server keeps its files. */
 export interface ServerFiles {
   readonly data: string
   readonly socket: string
@@ -115,7 +115,7 @@ export function summarizeErrors(text: string): string {
 let attempts = 0
 
 /**
- * Makes a data folder with the user root and no password, once. It grows under another name, so that an interruption
+ * Creates a data folder with the user root and no password, once. It grows under another name, so that an interruption
  * leaves no half-made one behind.
  * @throws ToolError SANDBOX_FAILED with the errors of the server's log; STOPPED.
  */
@@ -135,7 +135,7 @@ export async function initializeData(
   const child = spawn(
     installation.mysqld,
     [...commonOptions(installation), `--datadir=${growing}`, '--initialize-insecure', `--log-error=${log}`, ...flags],
-    // Detached, so that a terminal's Ctrl-C reaches us alone.
+    // Detached, so that a terminal's Ctrl-C reaches only wwdb.
     { stdio: 'ignore', detached: true },
   )
   const ended = once(child, 'exit').catch(() => null)
@@ -164,7 +164,7 @@ export async function initializeData(
   await moveIntoPlace(growing, data)
 }
 
-/** Another run may have been faster: its folder is as good as ours. */
+/** Another run may have been faster: its folder is just as good. */
 async function moveIntoPlace(growing: string, data: string): Promise<void> {
   try {
     await rename(growing, data)
@@ -174,7 +174,7 @@ async function moveIntoPlace(growing: string, data: string): Promise<void> {
   }
 }
 
-/** Removes what runs left behind that were killed while their folder grew. */
+/** Removes what killed runs left behind while their folder was being created. */
 async function clearAbandoned(data: string): Promise<void> {
   const folder = dirname(data)
   for (const name of await readdir(folder)) {

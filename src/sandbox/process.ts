@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 
-/** The words of a running process's command line; empty when there is no such process or it has ended. */
+/** The arguments of a running process's command line; empty when the process does not exist or has ended. */
 export async function commandLine(pid: number): Promise<readonly string[]> {
   try {
     return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').filter((word) => word !== '')
@@ -73,7 +73,10 @@ export interface ToolRun {
   readonly onLine?: (line: string) => void
 }
 
-/** Runs a program in a group of its own, so that an interruption ends its children, too: apt, Maven, compilers. It gets an hour. */
+/**
+ * Runs a program in a process group of its own, so that an interruption also ends its children: apt, Maven, compilers. Its time
+ * limit is one hour.
+ */
 export async function runTool(
   [program, ...words]: readonly [string, ...string[]],
   { interrupted, onLine = () => undefined }: ToolRun,

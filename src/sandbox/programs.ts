@@ -21,9 +21,9 @@ export interface ServerProgram {
 
 /** How a program is looked for. */
 export interface ProgramSearch {
-  /** Receives what is fetched or built, from where and how far it is. */
+  /** Receives what is downloaded or built, from where, and its progress. */
   readonly report: (message: string) => void
-  /** Asked while waiting; true gives up. */
+  /** Polled while waiting; true aborts. */
   readonly interrupted: () => boolean
 }
 
@@ -42,7 +42,7 @@ export function cacheDirectory(): string {
   return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'wwdb')
 }
 
-/** The program, when it is there and reports a version; else null. */
+/** The program, when it exists and reports a version; else null. */
 export async function inspectProgram(
   origin: ServerProgram['origin'],
   command: ServerProgram['command'],
@@ -59,7 +59,7 @@ export async function inspectProgram(
   }
 }
 
-/** The first program of this name on PATH whose version is supported; null when there is none. */
+/** The first program of this name on PATH with a supported version; null when there is none. */
 export async function findOnPath(
   name: string,
   question: VersionQuestion,
@@ -105,7 +105,7 @@ export async function fetchPackages(
 }
 
 /**
- * A script of `test/servers` that builds a server of which no portable program exists. Only a checkout of wwdb has that folder; null in an
+ * A script of `test/servers` that builds a server without a portable program. Only a checkout of wwdb has that folder; null in an
  * installed package.
  */
 export function findBuildScript(name: string): string | null {

@@ -19,24 +19,23 @@ export interface SandboxOptions {
   readonly port: number
   /** A person named this port. Without it, the sandbox takes another one where this one is taken. */
   readonly portIsGiven: boolean
-  /** A server that is there already; then nothing is started. */
+  /** A server that runs already; then nothing is started. */
   readonly url: string | null
-  /** Only this way of obtaining a server; null tries all in their order. */
+  /** The only way of obtaining a server that may be used; null tries all in order. */
   readonly provider?: Exclude<Provider, 'url'> | null
-  /** Asked while waiting; true gives up and leaves nothing running. */
+  /** Polled while waiting; true aborts the start and leaves nothing running. */
   readonly interrupted?: () => boolean
 }
 
 interface Start extends SandboxOptions {
-  /** Of root, kept in the sandbox's folder. */
+  /** The password of root, kept in the sandbox's folder. */
   readonly password: string
   readonly report: (message: string) => void
   readonly interrupted: () => boolean
 }
 
 /**
- * Starts the sandbox: a server that the user named, else Docker's, a mysqld on PATH, or a portable one. One that runs is left as it is;
- * one that has crashed or was stopped is started with its data.
+ * Starts the sandbox: a server that the user named, else Docker's, a mysqld on PATH, or a portable one. A running one is left alone; a crashed or stopped one is started with its data.
  * @throws ToolError PORT_IN_USE, SANDBOX_FAILED, SANDBOX_UNAVAILABLE, SANDBOX_FETCH_FAILED, UNREACHABLE, STOPPED.
  */
 export async function startSandbox(options: SandboxOptions, emit: Emit = () => undefined): Promise<SandboxState> {
@@ -123,7 +122,7 @@ async function launch(start: Start, installation: Installation): Promise<Sandbox
     port,
     flags: [`--init-file=${secrets}`, '--secure-file-priv=NULL'],
     interrupted,
-    // Recorded at once: should we be killed now, the next run finds the server all the same.
+    // Recorded at once: if this process is killed now, the next run still finds the server.
     onStarted: (pid) => writeState(directory, described(pid, installation.version)),
   }).finally(() => rm(secrets, { force: true }))
   await chmod(server.socket, 0o700)

@@ -1,6 +1,6 @@
 import type { ColumnSnapshot, ForeignKeySnapshot, SchemaSnapshot, TableSnapshot } from '../ddl/snapshot.ts'
 
-/** What a diagram shows of a table. */
+/** The parts of a table that a diagram shows. */
 export interface DrawnTable {
   readonly type: 'table'
   readonly name: string
@@ -9,7 +9,7 @@ export interface DrawnTable {
   readonly foreignKeys: readonly Pick<ForeignKeySnapshot, 'columns' | 'parentDatabase' | 'parent'>[]
 }
 
-/** What a diagram shows of a schema; everything that is not a table is left out. */
+/** The parts of a schema that a diagram shows; only tables are included. */
 interface DrawnSchema<Table extends DrawnTable> {
   readonly database: string
   readonly objects: readonly (Table | { readonly type: Exclude<SchemaSnapshot['objects'][number]['type'], 'table'> })[]
@@ -133,7 +133,7 @@ function dbmlText(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll(/\s+/g, ' ')}'`
 }
 
-/** A number and a string as they are, anything else as an expression. */
+/** A number or a string as is, anything else as an expression. */
 function dbmlDefault(text: string): string {
   const literal = /^'(-?\d+(?:\.\d+)?)'$/.exec(text)?.[1] ?? (/^-?\d+(\.\d+)?$/.test(text) ? text : undefined)
   if (literal !== undefined) return literal

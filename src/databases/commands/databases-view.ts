@@ -25,7 +25,7 @@ export const databasesView: View<DatabasesResult> = {
 
 type Database = DatabasesResult['databases'][number]
 
-/** What `db create|drop|wait|ping` found or did, one line a database. */
+/** The results of `db create|drop|wait|ping`, one line a database. */
 function renderDatabases(result: DatabasesResult, page: Page): readonly Line[] {
   const rows = alignTable(result.databases.map(row), { columns: page.columns, indent: 0, flexible: [3] })
   return rows.flatMap((line, index) => addDetail(line, result.databases[index]?.detail ?? null, page))

@@ -1,7 +1,7 @@
 import { type Check, perServer } from '../check.ts'
 import type { SeenServer } from '../facts.ts'
 
-/** Rights on the whole server that no command of wwdb needs, but for an administrator of accounts. */
+/** Global privileges that no command of wwdb needs, except on an account that administers accounts. */
 const excessive =
   /^GRANT (?:ALL PRIVILEGES|.*\b(?:SUPER|FILE|SHUTDOWN|CREATE USER|GRANT OPTION)\b).* ON \*\.\*|WITH GRANT OPTION/
 

@@ -1,7 +1,7 @@
 import { type Check, type Complaint, perServer, toComplaint } from '../check.ts'
 import type { Facts, FailedStage, ServerFacts } from '../facts.ts'
 
-/** What is wrong at each stage in Chinese, and what to do. */
+/** What is wrong at each stage, in Chinese, and how to fix it. */
 const stages: Readonly<Record<FailedStage, { readonly what: string; readonly fix: string }>> = {
   name: { what: '服务器的主机名无法解析。', fix: '请检查 URL 中的主机名和 DNS。' },
   network: { what: '无法连接服务器。', fix: '请检查服务器是否在运行，以及 URL 中的地址、端口和网络。' },

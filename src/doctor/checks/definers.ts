@@ -5,7 +5,7 @@ import type { OrphanedCode } from '../facts.ts'
 
 const chinese = { view: '视图', procedure: '存储过程', function: '函数', trigger: '触发器', event: '事件' } as const
 
-/** What code of each kind needs its definer to have on the schema, beside what its own statements do. */
+/** Privileges that a definer needs on the schema for code of each kind, in addition to those of its statements. */
 const needed = {
   view: [],
   procedure: ['EXECUTE'],

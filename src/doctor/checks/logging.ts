@@ -8,7 +8,7 @@ const replicates = ({ seen }: AnsweringServer): boolean =>
   (seen.members ?? []).length > 0 ||
   Number(seen.status.get('replica_open_temp_tables') ?? 0) > 0
 
-/** Settings of what a server writes beside its rows: logs, files, and what it knows of its sessions. */
+/** Settings for what a server logs besides its data: logs, files, and data about its sessions. */
 export const loggingChecks: readonly Check[] = [
   setting({
     code: 'binlog-off',

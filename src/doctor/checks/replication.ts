@@ -4,7 +4,7 @@ import { answering, type Check, type Complaint, quoted } from '../check.ts'
 import type { Facts, ReplicationChannel } from '../facts.ts'
 import { isOff } from '../setting.ts'
 
-/** Seconds that a replica may lag, and transactions that a member may have to catch up with. */
+/** Runs of wwdb, and other sessions that block one. */
 const mostLag = 60
 const longestQueue = 1000
 
@@ -20,7 +20,7 @@ function perChannel(
   )
 }
 
-/** A group is judged once for each server that belongs to it. */
+/** What the checks judge in a store of one kind. */
 function perGroup(
   facts: Facts,
   judge: (members: readonly GroupMember[]) => readonly Omit<Complaint, 'where'>[],

@@ -44,7 +44,7 @@ export const runChecks: readonly Check[] = [
     code: 'table-held',
     severity: 'warning',
     asks: {
-      en: 'Is no table held that `drift --revert` moved aside?',
+      en: 'Are no renamed tables left from `drift --revert`?',
       zh: '是否没有被 `drift --revert` 移开、仍在保留的表？',
     },
     find: ({ databases }) =>

@@ -24,7 +24,7 @@ function placeOf({ server }: StoreFacts): Complaint['where'] {
   return server === null ? {} : { server }
 }
 
-/** The same six for every store: its own proofs are those of `wwdb setup verify` that only read. */
+/** The same six checks for every store. Its own proofs are the read-only ones of `wwdb setup verify`. */
 function checksOf(kind: StoreKind): readonly Check[] {
   const name = names[kind]
   return [
@@ -112,7 +112,7 @@ function checksOf(kind: StoreKind): readonly Check[] {
   ]
 }
 
-/** What `wwdb setup plan` says of a difference, in its own sentences, with the values: `retention`: 1 day -> 30 days. */
+/** A difference in the sentences of `wwdb setup plan`, with the values: `retention`: 1 day -> 30 days. */
 function asComplaint(finding: StoreFacts['drift'][number]): Omit<Complaint, 'where'> {
   const { what, why, differences, next, zh } = finding
   const values = differences.map(({ path, actual, declared }) => {
@@ -133,7 +133,7 @@ function judgeChecks(
   return checks
     .filter((check) => check.state === state)
     .map(({ name, seen, next, zh }) => {
-      // It may begin with a name, so that its first letter stays as it is.
+      // It may begin with a name, so the case of its first letter stays.
       const why = `Result: ${seen.replace(/\.$/, '')}.`
       const failed = zh.name
       const proof = `\`wwdb setup verify --only ${kind}\``
@@ -150,5 +150,5 @@ function judgeChecks(
     })
 }
 
-/** The stores beside MySQL. */
+/** The stores other than MySQL. */
 export const storeChecks: readonly Check[] = storeKinds.flatMap(checksOf)

@@ -18,14 +18,14 @@ export interface DoctorResult {
   readonly findings: readonly DoctorFinding[]
   /** Findings that `doctor.ignore` expects, with its reason. */
   readonly ignored: readonly IgnoredFinding[]
-  /** Sentences: what could not be looked at, and why. */
+  /** Sentences: what could not be checked, and why. */
   readonly unchecked: readonly string[]
   readonly checks: readonly DoctorCheck[]
   /** Servers of MySQL that answered, and all. */
   readonly servers: Reached
   /** Stores with a URL that answered, and all of them. */
   readonly stores: Reached
-  /** Stores that are declared without a URL: not configured here, and not looked at. */
+  /** Stores that are declared without a URL: not configured here, and not checked. */
   readonly notConfigured: readonly StoreKind[]
   /** Of the texts. */
   readonly language: Language
@@ -46,7 +46,7 @@ export const doctorView: View<DoctorResult> = {
     })),
 }
 
-/** Findings with what they are and what to do, then how much was looked at. */
+/** Findings with their cause and fix, then how much was checked. */
 function renderDoctor(answer: DoctorResult, page: Page): readonly Line[] {
   const isList = answer.servers.all === 0 && answer.milliseconds === 0
   if (isList) return renderList(answer, page)
@@ -105,7 +105,7 @@ function renderSummary(answer: DoctorResult, page: Page): readonly Line[] {
 }
 
 interface SummaryWords {
-  /** How much was looked at. */
+  /** How much was checked. */
   readonly looked: string
   readonly verdict: string
   readonly inBrackets: (text: string) => string

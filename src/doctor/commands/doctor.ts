@@ -6,7 +6,7 @@ import { checks } from '../checks.generated.ts'
 import { examine } from '../examine.ts'
 import { judgeFacts } from '../judge.ts'
 
-/** `wwdb doctor`: what is wrong anywhere, and how it is fixed. Writes nothing. */
+/** `wwdb doctor`: finds what is wrong anywhere, and says how to fix it. Writes nothing. */
 export const command = defineCommand({
   name: 'doctor',
   group: 'Databases and projects',

@@ -16,7 +16,7 @@ function selectCode(schema: string): string {
 
 const kinds = ['view', 'procedure', 'function', 'trigger', 'event'] as const
 
-/** Code whose definer is no account of the server. Needs SELECT on mysql.user, where accounts that are locked count as well. */
+/** Code whose definer does not exist on the server. Needs SELECT on mysql.user, where locked accounts count as well. */
 export async function readOrphanedCode(
   connection: Asker,
   databases: readonly DatabaseConfig[],

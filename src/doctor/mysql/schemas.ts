@@ -5,7 +5,7 @@ import { readLeftovers } from '../../operate/mysql/online-leftovers.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { SchemaFacts } from '../facts.ts'
 
-/** Reads a part of what is looked at; null where it is left out, and named. */
+/** Reads one part of the facts; null where it is left out, and reported. */
 export type Attempt = <Value>(what: InBoth, read: () => Promise<Value>) => Promise<Value | null>
 
 /** The schemas of logical databases. One that the account may not see counts as absent. */
@@ -77,13 +77,13 @@ async function readCounters(connection: Asker, schema: string): Promise<SchemaFa
   return rows.map(([table, column, share]) => ({ table: String(table), column: String(column), used: Number(share) }))
 }
 
-/** Tables of the whole server that the account sees. */
+/** Tables of the whole server that the account can see. */
 export async function countTables(connection: Asker): Promise<number> {
   const { rows } = await connection.ask("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_TYPE='BASE TABLE'")
   return Number(rows[0]?.[0])
 }
 
-/** False also without performance_schema, which has a finding of its own. Needs SELECT on performance_schema. */
+/** False also without performance_schema, which has its own finding. Needs SELECT on performance_schema. */
 export async function readStages(connection: Asker): Promise<boolean> {
   const { rows } = await connection.ask(
     "SELECT ENABLED FROM performance_schema.setup_consumers WHERE NAME='events_stages_current'",

@@ -19,7 +19,7 @@ import { readOrphanedCode } from './definers.ts'
 import { type Attempt, countTables, readSchemas, readStages } from './schemas.ts'
 import { readPreparedXa, readTransactions } from './transactions.ts'
 
-/** The MySQL servers as `wwdb doctor` looks at them. */
+/** The MySQL servers as `wwdb doctor` examines them. */
 export const driver = driverOf(doctorServers, (door) => ({ examine: (examination) => examine(door, examination) }))
 
 async function examine(door: Door, examination: Examination): Promise<ServerFacts> {

@@ -58,7 +58,7 @@ export interface LintResult {
   readonly baselineWritten: boolean
   /** The most warnings that `--max-warnings` allows; null without the flag. */
   readonly maxWarnings: number | null
-  /** What was tried in scratch schemas; null without `--server`. */
+  /** Statements that were tried in scratch schemas; null without `--server`. */
   readonly trial: TrialSummary | null
 }
 
@@ -177,7 +177,7 @@ function renderSummary(result: LintResult, page: Page): readonly Line[] {
   ]
 }
 
-/** What the trial saw, and what it did not see. */
+/** What the trial checked, and what it did not. */
 function describeTrial(trial: TrialSummary | null): readonly string[] {
   if (trial === null) return []
   const { tried, untried, notes } = trial

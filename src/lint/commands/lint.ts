@@ -27,7 +27,7 @@ export const command = defineCommand({
       purpose: 'begin in a project with findings: later runs name new ones only',
     },
     { command: 'wwdb lint --server', purpose: 'try what is pending, up and down, before anyone runs it' },
-    { command: 'wwdb lint --fix', purpose: 'do what is safe to do' },
+    { command: 'wwdb lint --fix', purpose: 'apply the fixes that are safe' },
   ],
   arguments: {
     paths: {

@@ -10,7 +10,7 @@ export interface Region {
   readonly endColumn: number
 }
 
-/** What review found, in both languages, with all that a report needs. */
+/** A finding of review in both languages, with all that a report needs. */
 export interface ReviewFinding {
   readonly code: string
   readonly severity: LintSeverity
@@ -27,7 +27,7 @@ export interface ReviewFinding {
   readonly edits: readonly TextEdit[]
   /** The reason of the line that turns it off; null where none does. */
   readonly suppressed: string | null
-  /** The same for the same finding, wherever it moves to in its file. */
+  /** Equal for the same finding, wherever it moves to in its file. */
   readonly fingerprint: string
 }
 
@@ -56,7 +56,7 @@ function placeOf(
   return { line: line + before.split('\n').length - 1, column: offset - last }
 }
 
-/** Lines and columns are not part of it: a finding stays the same when lines are put in above it. */
+/** Lines and columns are not part of it: a finding stays the same when lines are inserted above it. */
 export function fingerprintOf(code: string, file: string, statement: Statement | null, message: string): string {
   const what = statement === null ? message : statement.text.replace(/\s+/g, ' ')
   return hash('sha256', `${code}\0${file}\0${what}\0${message}`, 'hex').slice(0, 32)

@@ -27,7 +27,7 @@ import type { RuleSetting } from './rule-use.ts'
 import { statementKey } from './subject.ts'
 
 interface HazardRequest {
-  /** The files that are judged: what they make is new. */
+  /** The files that are judged: the objects that they create are new. */
   readonly judged: ReadonlySet<string>
   readonly target: string | null
   /** How a server would carry out statements, by `statementKey`; absent without a server. */
@@ -37,7 +37,7 @@ interface HazardRequest {
   readonly live?: readonly LiveUse[] | undefined
 }
 
-/** The file's hazards, with what the files before it say of its tables. */
+/** The file's hazards, given what earlier files do to its tables. */
 export function judgeHazards(
   file: LintFile,
   { judged, target, answers, hazards: rules, live }: HazardRequest,
@@ -79,8 +79,8 @@ export function judgeHazards(
 }
 
 /**
- * What rules of hazards know before a file: what the files before it make, and rows count as many. A table that a judged file makes is new. What is known of
- * procedures and of the session is the file's own.
+ * What the rules of hazards know before a file: the objects that earlier files create, with as many rows as the table counts say. A table that a judged file
+ * creates is new. Knowledge about procedures and the session ends with each file.
  */
 function schemaBefore(file: LintFile, judged: ReadonlySet<string>): Schema {
   const [first] = file.up
@@ -99,7 +99,7 @@ function schemaBefore(file: LintFile, judged: ReadonlySet<string>): Schema {
   return writes ? withCascades(made, first.before, file) : made
 }
 
-/** The tables that a file names, with the foreign keys by which rows of other tables go or change with theirs. What is new has no rows yet. */
+/** The tables that a file names, and the tables whose rows change with theirs through foreign keys. A new table has no rows yet. */
 function withCascades(schema: Schema, before: Schema, file: LintFile): Schema {
   const names = file.up.flatMap((read) => [...tablesOf(read.statement), ...sourcesOf(read)].map(({ name }) => name))
   const named = [...new Set(names)].map((name) => ({ schema: null, name }))
@@ -130,8 +130,8 @@ function listCascades(tables: readonly Table[], name: string, event: 'onDelete' 
 }
 
 /**
- * Tables that no file before has, and that this one makes behind a DROP TABLE IF EXISTS, as dumps do, or with IF NOT EXISTS: by the files there is nothing
- * to drop, and no row. The run asks its server, and stops where there is.
+ * Tables that no earlier file creates, and that this one creates after DROP TABLE IF EXISTS, as dumps do, or with IF NOT EXISTS: by the files there is
+ * nothing to drop, and there are no rows. The run checks its server, and stops where the table exists.
  */
 function listMadeAnew({ up }: LintFile): readonly ObjectName[] {
   const used = new Set<string>()

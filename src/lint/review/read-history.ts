@@ -5,7 +5,7 @@ import type { Statement } from '../../sql/statement.ts'
 import { type Token, tokenize } from '../../sql/tokens.ts'
 import type { LintFile, ReadStatement } from '../subjects.ts'
 
-/** What review needs of a migration beside its statements. */
+/** What review needs of a migration besides its statements. */
 export interface ReviewedMigration
   extends Pick<LintFile, 'file' | 'database' | 'version' | 'name' | 'accepted' | 'conditions'> {
   readonly kind: LintFile['kind'] | 'drift'
@@ -22,14 +22,14 @@ export interface HeldMigration<Held extends ReviewedMigration = ReviewedMigratio
   readonly partial: boolean
 }
 
-/** The files of a database in their order, and what they make of its schema. */
+/** The files of a database in order, and the schema that they produce. */
 export interface History {
   readonly database: string
   readonly files: readonly LintFile[]
   readonly schema: Schema
 }
 
-/** Replays files: each statement knows the schema before and after it. Pure; tables are read when they are asked for. */
+/** Replays files: each statement knows the schema before and after it. Pure; tables are read on demand. */
 export function readHistory(database: string, held: readonly HeldMigration[]): History {
   let schema: Schema = { ...nothingKnown, database, isPlanned: () => false }
   const rollback = new Rollback()
@@ -43,8 +43,8 @@ export function readHistory(database: string, held: readonly HeldMigration[]): H
 }
 
 /**
- * The way back from the newest migration: a down part meets what the down parts of all later migrations leave. Later migrations may keep something of theirs, such
- * as a column whose down part leaves it for an earlier one to drop. Replayed when the first down part is asked for.
+ * The way back from the newest migration: a down part starts from the schema that the down parts of all later migrations leave. Later migrations may leave
+ * something behind, such as a column that the down part of an earlier one drops. Replayed for the first down part that is requested.
  */
 class Rollback {
   #held: readonly HeldMigration[] = []
@@ -68,7 +68,7 @@ class Rollback {
     const parts = new Map<number, readonly ReadStatement[]>()
     let schema = this.#newest
     for (const [index, { migration, down, partial }] of [...this.#held.entries()].reverse()) {
-      // A fan-out changes shards alone, and a repeatable migration has no way back.
+      // A fan-out changes only shards, and a repeatable migration has no down part.
       if (migration.shards !== undefined || migration.kind === 'repeatable') continue
       // Without a way back, a rollback stops here: those below are judged by themselves.
       if (down === null || partial || migration.kind === 'data') break
@@ -129,7 +129,7 @@ function replay(
 /** The tokens that were read last. Rules ask about one statement after the other, each of them some twenty times. */
 let latest: { readonly text: string; readonly tokens: readonly Token[] } = { text: '', tokens: [] }
 
-/** Reads its tokens when they are asked for, and keeps none: those of all statements of a large file would be most of its memory. */
+/** Tokens are read on demand and not kept: those of all statements of a large file would be most of its memory. */
 class HeldStatement implements ReadStatement {
   readonly statement: Statement
   readonly part: 'up' | 'down'

@@ -21,7 +21,7 @@ import { applySuppressions, type CodeBook } from './suppressions.ts'
 export interface ReviewRequest {
   readonly histories: ReadonlyMap<string, History>
   readonly templates: readonly LintTemplate[]
-  /** Paths of the files that are judged; the others are there to be known. */
+  /** Paths of the files that are judged; the others are only read for context. */
   readonly judged: ReadonlySet<string>
   readonly rules: readonly Rule[]
   readonly settingOf: (rule: Rule) => RuleSetting
@@ -37,7 +37,7 @@ export interface ReviewRequest {
   readonly live?: readonly LiveUse[]
   /** How a server would carry out statements of up parts, by `statementKey`. */
   readonly answers?: ReadonlyMap<string, ServerAnswer>
-  /** What servers say of themselves and of their schemas; empty without `--server`. */
+  /** Facts about servers and their schemas; empty without `--server`. */
   readonly facts?: readonly UpgradeFacts[]
 }
 
@@ -202,7 +202,7 @@ class Review {
     })
   }
 
-  /** Findings of rules that see more than is judged are kept where they are about what is judged. */
+  /** Rules that see more than the judged files keep only findings about judged files. */
   #place(
     used: UsedRule,
     finding: PlacedFinding,
@@ -251,7 +251,7 @@ class Review {
       isAsked: (code) => {
         const hazard = this.#hazards.get(code)
         if (hazard === undefined) return on.has(code)
-        // Whether these are found depends on the size of a table, or on what a server answers: without one, nothing is known of their lines.
+        // Whether these are found depends on the size of a table or on a server's answer: without one, their lines cannot be judged.
         const isOpen = ['blocking', 'rebuilding', 'unresumable'].includes(hazard.rule.kind)
         return hazard.setting.severity !== 'off' && !isOpen
       },
@@ -259,7 +259,7 @@ class Review {
   }
 }
 
-/** What the server that files are going to run on refuses is an error there, whatever the version that is planned. */
+/** A statement that the server of the files refuses is an error there, whatever version is planned. */
 function isMeantOfRunning({ looksAt, severity }: LintRule, { running }: ReviewRequest): boolean {
   return looksAt === 'statement' && severity === 'error' && running !== undefined
 }
@@ -270,7 +270,7 @@ function fileOf({ file, database, family, suppressed }: LintTemplate): LintFile 
   return { file, database, version: '', name: family, kind: 'versioned', suppressed, shards: family, ...none }
 }
 
-/** What the server refuses is not named again where a rule says why it does. */
+/** A refusal by the server is not reported again where a rule explains it. */
 function withoutRepeated(found: readonly ReviewFinding[]): readonly ReviewFinding[] {
   const explained = new Set(
     found.flatMap(({ code, severity, statement }) =>

@@ -2,7 +2,7 @@ import type { LintFinding, LintRule, LintSeverity, StatementRule } from '../rule
 import type { OptionValue } from '../subjects.ts'
 import { fingerprintOf, type Region, type ReviewFinding, regionOf } from './finding.ts'
 
-/** How a rule is used: what it says of itself, with what the configuration changes. */
+/** How a rule is used: its own defaults, with the changes of the configuration. */
 export interface RuleSetting {
   readonly severity: LintSeverity | 'off'
   readonly options: Readonly<Record<string, OptionValue>>
@@ -15,7 +15,7 @@ export interface UsedRule<Rule extends LintRule = LintRule> {
   readonly options: RuleSetting['options']
 }
 
-/** `CREATE *` stands for every verb that begins so. */
+/** `CREATE *` stands for every verb that begins with CREATE. */
 export function isAskedAbout({ verbs }: StatementRule, verb: string): boolean {
   if (verbs === undefined) return true
   return verbs.some((each) => (each.endsWith('*') ? verb.startsWith(each.slice(0, -1)) : each === verb))

@@ -1,7 +1,7 @@
 import { findObject, isMadeIn } from '../../ddl/schema.ts'
 import type { LintFile, ReadStatement, StatementSubject } from '../subjects.ts'
 
-/** What a rule of statements is given; its tokens and its schemas are read when they are asked for. */
+/** The subject of rules of statements; its tokens and schemas are read on demand. */
 export class Subject implements StatementSubject {
   readonly statement: StatementSubject['statement']
   readonly part: StatementSubject['part']

@@ -3,7 +3,7 @@ import { normalizeCode } from '../allowances.ts'
 import type { JudgedSuppression, LintFile } from '../subjects.ts'
 import type { ReviewFinding } from './finding.ts'
 
-/** What is known of codes. */
+/** What is known about codes. */
 export interface CodeBook {
   /** `stops` for hazards that stop a run, `known` for all others, null for none. */
   readonly kindOf: (code: string) => 'stops' | 'known' | null

@@ -11,7 +11,7 @@ export const expiredSuppression: SuppressionRule = {
     zh: '作者把决定推迟到某一天，而那一天已到。它不再覆盖任何问题。',
   },
   fix: {
-    en: 'Do what was postponed, or give a new date with a reason.',
+    en: 'Fix the finding, or give a new date with a reason.',
     zh: '请完成被推迟的事，或写上新的日期和理由。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/comments.html',

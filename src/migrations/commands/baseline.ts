@@ -27,7 +27,7 @@ export const command = defineCommand({
     { command: 'wwdb baseline 20260101000000 --dry-run', purpose: 'see what would be recorded' },
     {
       command: 'wwdb baseline 0001 --from-live',
-      purpose: 'a database without migration files: its first one is what is there',
+      purpose: 'a database without migration files: the current schema becomes the first one',
     },
   ],
   arguments: { version: { description: 'the last version that the database already has', required: true } },

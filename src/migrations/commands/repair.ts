@@ -53,7 +53,7 @@ export const command = defineCommand({
     'of yours. Without a flag it shows what could be repaired and repairs nothing. Not needed ' +
     'after a crash: migrate continues by itself.',
   examples: [
-    { command: 'wwdb repair', purpose: 'see what could be put right' },
+    { command: 'wwdb repair', purpose: 'list what can be repaired' },
     { command: 'wwdb repair --accept-checksums -t user_db', purpose: 'accept the edited files of one database' },
     {
       command: 'wwdb repair --ran user_db/20260301000000:2',
@@ -65,7 +65,7 @@ export const command = defineCommand({
     },
     {
       command: 'wwdb repair --logical-references',
-      purpose: 'before a database moves to a server of its own',
+      purpose: 'before a database moves to its own server',
     },
     {
       command: 'wwdb repair --not-run message_db/20260301000000/2026-03:1',

@@ -12,7 +12,7 @@ const watchEvery = 1000
 /** The shortest lock wait that MySQL knows is a second: who blocks is to be seen before it ends. */
 const firstLook = 500
 
-/** What the server said, or that the guard did not send the statement: others hold its tables. */
+/** The server's error, or that the guard did not send the statement because others hold its tables. */
 export type StatementFailure = RunFailure | { readonly type: 'held'; readonly why: string }
 
 export type AttemptResult =
@@ -56,7 +56,7 @@ export interface AttemptRequest extends StatementReports {
 
 interface Watch {
   readonly timedOut: () => boolean
-  /** Returns when no kill is under way any more: one that is late would end what the connection does next. */
+  /** Returns when no KILL is in progress: a late one would end the connection's next statement. */
   readonly end: () => Promise<void>
 }
 
@@ -111,8 +111,8 @@ function pause(attempt: number): Promise<void> {
 }
 
 /**
- * Runs one statement; where it gave up waiting for a lock it is tried again, a few times, because a short
- * lock_wait_timeout is what keeps others from queueing behind it (measured: with a queued ALTER the next plain SELECT waits, too).
+ * Runs one statement; after a lock wait timeout it is tried again, a few times, because a short lock_wait_timeout is what keeps
+ * others from queueing behind it (measured: with a queued ALTER the next plain SELECT waits, too).
  */
 export async function attemptStatement(request: AttemptRequest): Promise<AttemptResult> {
   // Who was seen last, in whichever attempt: one may end while it is being asked who blocks it.

@@ -18,14 +18,14 @@ import {
 } from './work.ts'
 
 /**
- * Executes the steps of one target on its one connection: what is before a step, its statements (`plain-way.ts`, and `fast-way.ts` where that may help),
- * and what is behind it.
+ * Executes the steps of one target on its one connection: the work before a step, its statements (`plain-way.ts`, and `fast-way.ts` where that may
+ * help), and the work after it.
  */
 class Execution {
   readonly #request: ExecutionRequest
   readonly #queue: WorkQueue
   readonly #rows: StepRows
-  /** Null where each statement is sent alone. */
+  /** Null where each statement is sent separately. */
   readonly #fast: FastWay | null
   readonly #plain: PlainWay
   #track: SessionTrack
@@ -104,7 +104,7 @@ class Execution {
   async #end(run: StepRun): Promise<void> {
     this.#rows.finish(run, this.reports.milliseconds)
     const leftovers = this.#track.leftovers()
-    // What the last step leaves to be closed is closed together with the record of the schema.
+    // Rows that the last step leaves open are closed together with the record of the schema.
     const isLast = this.#request.runs.at(-1) === run
     const isAwaited = this.#request.gates.isAwaited(stepName(run.step)) || (this.hooks.isOn && !isLast)
     const waits = this.#rows.hasRowsToClose || isLast

@@ -185,9 +185,9 @@ function isAlreadyThere(error: ToolError): boolean {
 }
 
 /**
- * A statement failed because what it makes is there already: perhaps the database was made by other means. The fault names
- * the command that takes it over, the one that the journal permits.
- * @param failed the version of the migration that it is of
+ * A statement failed because the object that it creates exists: perhaps the database was created by other means. The fault
+ * names the command that adopts it, the one that the journal permits.
+ * @param failed the version of the statement's migration
  * @param ran whether a statement ran before it in this run
  */
 export function adviseTakeover(error: unknown, target: OpenTarget, failed: string | undefined, ran: boolean): unknown {

@@ -6,7 +6,7 @@ import type { SessionTrack } from './session-track.ts'
 import type { StatementToOpen } from './step-rows.ts'
 import type { ExecutionRequest, WorkQueue } from './work.ts'
 
-/** What the way is made from. */
+/** The dependencies of the fast way. */
 interface Parts {
   readonly request: ExecutionRequest
   readonly queue: WorkQueue
@@ -17,8 +17,8 @@ interface Parts {
 }
 
 /**
- * What makes the plain way fast: rows of statements that follow one another are opened in one write, and short ones (INSERTs of values, a transaction each,
- * and CREATE TABLEs) run in one packet. It declines every other statement, and one that did not succeed in its packet: run alone it succeeds, or its error is reported.
+ * Speeds up the plain way: the rows of consecutive statements are opened in one write, and short ones (INSERTs of values, a transaction each, and CREATE TABLEs) run in
+ * one packet. It declines every other statement, and one that did not succeed in its packet: run alone it succeeds, or its error is reported.
  */
 export class FastWay implements Shortcut {
   readonly #buffer: JournalBuffer

@@ -25,14 +25,14 @@ const mostDefinitions = 16
 type Kind = 'write' | 'definition'
 
 interface Waiting extends QuickStatement {
-  /** A `creation` is a definition that may run beside the others of its packet. */
+  /** A `creation` is a definition that may run in parallel with the others of its packet. */
   readonly kind: Kind | 'creation' | null
   readonly isShard: boolean
 }
 
 const keyOf = (pass: number, statement: number): string => `${pass}/${statement}`
 
-/** How a statement may be sent together with others; null when it must be sent alone. */
+/** How a statement may be sent together with others; null when it must be sent separately. */
 export function quickKindOf({ class: actual, source }: ReadyStatement): Kind | null {
   if (actual === 'data') return isQuickWrite(source) ? 'write' : null
   return actual === 'definition' && (isQuickCreation(source) || isQuickShardChange(source)) ? 'definition' : null
@@ -55,7 +55,7 @@ class StatementBatch {
 
   /**
    * Takes the members of a window whose rows were just opened.
-   * @param atOnce whether creations may run beside one another
+   * @param atOnce whether creations may run in parallel
    */
   add(members: readonly StatementToOpen[], atOnce: boolean): void {
     this.#waiting = members.map(({ run, ready }) => ({
@@ -81,7 +81,8 @@ class StatementBatch {
   }
 
   /**
-   * Runs the statement and those after it; returns those that ran. One that fails is not reported here: the caller runs it alone.
+   * Runs the statement and those after it; returns those that ran. One that fails is not reported here: the caller runs it
+   * separately.
    * @param open rows that short writes open in their own packet, before anything of it runs
    */
   async run(
@@ -157,7 +158,7 @@ async function sendShardChanges(
 
 /**
  * Opens rows a window at a time and runs the quick statements among them in packets. Windows of short writes that follow one
- * another overlap: the next one is opened and sent before the results of the present one are reported.
+ * another overlap: the next one is opened and sent before the results of the current one are reported.
  */
 export class StatementPipeline {
   readonly #request: ExecutionRequest
@@ -234,7 +235,7 @@ export class StatementPipeline {
     this.#buffer.markOpened(rows)
   }
 
-  /** Sends nothing after a statement that failed, which runs alone first, nor after a request to stop. */
+  /** Sends nothing after a failed statement, which runs separately first, nor after a request to stop. */
   async #sendNext(run: StepRun, track: SessionTrack): Promise<void> {
     if (!this.#batch.isComplete || this.#request.stop.requested) return
     const limits = this.#limits(run, track)

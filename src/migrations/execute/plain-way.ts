@@ -15,7 +15,7 @@ import { makeRows, moduleRow, recordRow, type StatementToOpen } from './step-row
 import { type Cleared, TableGuard, unguarded } from './table-guard.ts'
 import type { ExecutionRequest, StepRun } from './work.ts'
 
-/** The person asked the run to stop: what is open is removed, and what ran is closed. */
+/** The user asked the run to stop: open rows are removed, and rows of executed statements are closed. */
 export class Stopped extends Error {}
 
 /** The journal rows of one target's steps. The plain ones write each at once; a buffer may close one with the next write. */
@@ -25,7 +25,7 @@ export interface StepRows {
   readonly open: (rows: readonly RowToOpen[]) => Promise<void>
   /** The statement was sent: its row is no longer removed when the run ends. Returns the row. */
   readonly markTried: (pass: number, statement: number) => RowToOpen | undefined
-  /** The statement ran: closes its row, and commits what it did to data. */
+  /** The statement ran: closes its row, and commits its changes of data. */
   readonly close: (row: RowToClose) => Promise<void>
   /** Closes what waits to be closed. */
   readonly flush: () => Promise<void>
@@ -81,7 +81,7 @@ export class PlainRows implements StepRows {
   }
 }
 
-/** What a run leaves of rows that no statement will close; null where there are none. */
+/** The rows that a run leaves and no statement will close; null where there are none. */
 export function endOf(
   failed: RowToOpen | null,
   why: string,
@@ -114,7 +114,8 @@ interface Parts {
 
 /**
  * The plain way of a statement: open its row, run it, close its row. The row is on the server before the statement is, and a data statement is committed
- * by the write that closes its row: whatever dies in between, the next run sees from the row what to look at (`recover.ts`). It is correct alone.
+ * by the write that closes its row: wherever the run is cut off, the row shows the next run what to check (`recover.ts`). The plain way is correct
+ * without the fast one.
  */
 export class PlainWay {
   readonly #parts: Parts
@@ -141,7 +142,7 @@ export class PlainWay {
       return
     }
     const at = { run, index, summary: ready.summary }
-    // A change of the dictionary alone goes in a packet first; of those that are left, each is guarded by itself.
+    // A change of only the dictionary is sent in a packet first; each of the rest is guarded separately.
     const mayGoInPacket = shortcut !== null && isQuickShardChange(statement)
     const cleared = mayGoInPacket ? null : await this.#awaitTables({ run, ready }, track)
     if (shortcut !== null && (await shortcut.take({ run, ready }, track))) return
@@ -275,7 +276,7 @@ export class PlainWay {
     throw error
   }
 
-  /** Errors that do not come from the server: a data migration's own error ends the run in order, a defect leaves the row open. */
+  /** Errors that do not come from the server: a data migration's own error ends the run normally, a defect leaves the row open. */
   async #try(
     request: AttemptRequest,
     { run, index }: ReportedStatement,

@@ -42,7 +42,7 @@ function isTemporary(object: ObjectName, temporary: ReadonlySet<string>): boolea
   return object.schema === null && temporary.has(object.name.toLowerCase())
 }
 
-/** A statement on temporary tables alone lives and dies with the session; what is made new is a real table or view. */
+/** A statement on only temporary tables ends with the session; any other new object is a real table or view. */
 function classOf(facts: StatementFacts, temporary: ReadonlySet<string>): StatementClass {
   const isNew = facts.verb === 'CREATE TABLE' || facts.verb === 'CREATE VIEW'
   const touchesTables = facts.class === 'data' || (facts.class === 'definition' && !isNew)
@@ -89,9 +89,9 @@ const creations: ReadonlySet<string> = new Set([
 ])
 
 /**
- * True for a statement that makes one object and touches no other: several of them can be opened in one write, because
- * the presence of each object alone shows whether its statement ran. Anything that changes an object may change another
- * one's text, too (renaming a parent rewrites its children's foreign keys), and is opened on its own.
+ * True for a statement that creates one object and touches no other: several of them can be opened in one write,
+ * because the existence of each object shows whether its statement ran. A statement that changes an object may change
+ * another one's text, too (renaming a parent rewrites its children's foreign keys), and is opened separately.
  */
 function isCreation(statement: Pick<Statement, 'class' | 'verb' | 'objects' | 'idempotent'>): boolean {
   return (
@@ -107,7 +107,7 @@ const longestQuick = 16 * 1024
 
 /**
  * True for a CREATE TABLE that copies no rows and waits for no parent table: quick enough to be sent together with others,
- * each of which the server begins when the one before it is done.
+ * which the server runs one after the other.
  */
 export function isQuickCreation(
   statement: Pick<Statement, 'class' | 'verb' | 'text' | 'references' | 'objects' | 'idempotent'>,
@@ -125,25 +125,28 @@ export function isLoneCreation(
 }
 
 /**
- * True for a short INSERT or REPLACE of values that leaves nothing behind in the session but its last insert id: quick
- * enough that its time need not be measured apart from its commit.
+ * True for a short INSERT or REPLACE of values that changes nothing in the session but its last insert id: quick enough
+ * that its time need not be measured separately from its commit.
  */
 export function isQuickWrite(statement: Pick<Statement, 'class' | 'verb' | 'text' | 'userVariables'>): boolean {
   if (statement.class !== 'data' || (statement.verb !== 'INSERT' && statement.verb !== 'REPLACE')) return false
   if (statement.userVariables.length > 0 || statement.text.length > longestQuick) return false
-  // What IGNORE lets pass is reported as warnings, and their texts can be read only after a statement sent alone.
+  // Errors that IGNORE turns into warnings can be read only after a statement that was sent separately.
   return !/\b(?:select|table|ignore)\b/i.test(statement.text)
 }
 
 /**
- * True for a fan-out's definition on one shard: no shard of a family is named in another's definition, so that each
- * shows by itself whether its statement ran. Sources let no other table be named.
+ * True for a fan-out's definition on one shard: no shard of a family is named in another's definition, so each shard
+ * shows whether its own statement ran. Sources cannot name another table.
  */
 function isShardChange(statement: Pick<Statement, 'class' | 'shard'>): boolean {
   return statement.shard !== undefined && statement.class === 'definition'
 }
 
-/** True for one that the server carries out in its dictionary alone: quick enough to be sent together with those of other shards. */
+/**
+ * True for a definition that the server carries out only in its dictionary: quick enough to be sent together with those of other
+ * shards.
+ */
 export function isQuickShardChange(statement: Pick<Statement, 'class' | 'shard' | 'text'>): boolean {
   return isShardChange(statement) && statement.shard?.instant === true && statement.text.length <= longestQuick
 }
@@ -168,7 +171,7 @@ export async function makeReady(
   if (statement.class !== 'execute' || statement.prepared === null) {
     const ready = readyStatement(statement, statement, schemas, track.temporary)
     if (permission !== null && run.step.known?.has(statement.index) === true) {
-      // What is looked at leaves nothing uncommitted.
+      // A statement that is verified leaves nothing uncommitted.
       await rows.flush()
       await approveByRows({ ...statement, text: ready.text, objects: ready.objects }, run.step, permission, session)
     }

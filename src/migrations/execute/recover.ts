@@ -47,8 +47,9 @@ async function lookAt(session: Session, row: JournalRow): Promise<readonly (stri
 }
 
 /**
- * Settles what an earlier run left open, under the lock: the connection that ran it is gone, and its statement with it.
- * Returns whether anything was settled. Throws ToolError `UNSETTLED` where the server does not show whether it ran.
+ * Settles the rows that an earlier run left open, under the lock: the connection that ran it is closed, and its
+ * statement has ended. Returns whether anything was settled. Throws ToolError `UNSETTLED` where the server does not
+ * show whether the statement ran.
  */
 export async function recoverTarget(target: OpenTarget, emit: Emit, online?: OnlineChanges): Promise<boolean> {
   const rows = listOpenRows(target)
@@ -124,15 +125,15 @@ export type Settlement =
   /** The server does not show it: a person must decide. */
   | { readonly type: 'unknown'; readonly why: string }
 
-/** Digest of what was read of the objects a statement names. */
+/** Digest of the definitions of the objects that a statement names. */
 export function digestDefinitions(objects: readonly ObjectName[], definitions: readonly (string | null)[]): string {
   const pairs = objects.map((object, index) => [object.type, object.schema, object.name, definitions[index] ?? null])
   return createHash('sha256').update(JSON.stringify(pairs)).digest('hex')
 }
 
 /**
- * What distinguishes the tables of these definitions from successors of the same text: InnoDB's table ID, or the second in which they were
- * created, where the ID cannot be read; null where the definitions name neither.
+ * What distinguishes the tables of these definitions from later tables of the same text: InnoDB's table ID, or the second in which they
+ * were created, where the ID cannot be read; null where the definitions name neither.
  */
 export function identifiedBy(definitions: readonly (string | null)[]): 'number' | 'second' | null {
   const present = definitions.filter((definition) => definition !== null)
@@ -158,9 +159,8 @@ export function settleElsewhere(row: Pick<JournalRow, 'server'>, serverUuid: str
 }
 
 /**
- * Settles the row of a baseline, and of a migration that was to count as applied without being run: what it makes is there, and where its file is, too, it is
- * applied.
- * `drift --accept` writes the file while the row is open. Null for any other row, and where the file is not there: then nothing was done.
+ * Settles the row of a baseline, and of a migration that was to count as applied without running: if its objects and its file exist, it is applied. `drift
+ * --accept` writes the file while the row is open. Null for any other row, and where the file does not exist: then nothing was done.
  */
 function settleMark(
   row: Pick<JournalRow, 'class'>,
@@ -176,7 +176,7 @@ function settleMark(
 }
 
 /**
- * Settles one open row by the definitions of its objects as they are now; null where it needs none.
+ * Settles one open row by the current definitions of its objects; null where it needs none.
  * @param repeatsCalls the file accepts that its procedures are called again
  */
 export function settleByLooking(

@@ -6,10 +6,10 @@ import { summarizeStatement } from '../../sql/statement.ts'
 import { type Token, tokenize } from '../../sql/tokens.ts'
 import type { JournalRow } from '../journal/journal.ts'
 
-/** A statement behind the one that filled a temporary table. */
+/** A statement after the one that filled a temporary table. */
 export interface LaterStatement {
   readonly statement: Pick<Statement, 'text' | 'verb' | 'class' | 'objects' | 'line'>
-  /** Its row where an earlier run closed it; null for what is still to run. */
+  /** Its row where an earlier run closed it; null for a statement that is still to run. */
   readonly row: Pick<JournalRow, 'class' | 'objects'> | null
 }
 
@@ -19,16 +19,16 @@ export type Fill = Pick<Statement, 'text' | 'verb' | 'objects'>
 /** Whether the temporary table comes out the same when it is filled again. */
 export type Refill =
   | { readonly type: 'same' }
-  /** Where these are base tables, and nothing that was written to those takes effect on others. */
+  /** True where these are base tables, and no write to the other ones affects further tables. */
   | ({ readonly type: 'same-if' } & Condition)
   /** A later statement may have changed what it reads. */
   | { readonly type: 'changed'; readonly why: string }
 
-/** What only the server knows. */
+/** Facts that only the server knows. */
 interface Condition {
   readonly reads: readonly ObjectName[]
   readonly writes: readonly ObjectName[]
-  /** Functions that statements behind it call, or may: a stored one could write. */
+  /** Functions that later statements call, or may call: a stored one could write. */
   readonly calls: readonly string[]
 }
 
@@ -47,8 +47,8 @@ function listSources({ verb, text }: Fill, temporary: ReadonlySet<string>): read
 }
 
 /**
- * Judges whether a query gives the rows again that it gave, as far as the migration itself is concerned: no statement behind it that ran has changed a
- * row of what it reads, and none has changed a definition but by an index, a constraint, a default or a column that it does not see.
+ * Decides whether a query still returns the same rows, as far as the migration itself is concerned: no later statement that ran has changed a row that
+ * it reads, and none has changed a definition except for an index, a constraint, a default or a column that the query does not use.
  * @param schema the schema of names without one
  */
 export function judgeRefill(
@@ -88,7 +88,7 @@ function isSame(left: ObjectName, right: ObjectName, schema: string): boolean {
   return whole(left) === whole(right)
 }
 
-/** True for a definition behind which the query reads the same rows with the same columns. */
+/** True for a definition after which the query returns the same rows with the same columns. */
 function keepsRows(definition: string, query: string): boolean {
   const tokens = tokenize(definition)
   const asked = tokenize(query)
@@ -125,7 +125,7 @@ function listAddedColumns(clause: Clause): readonly string[] {
   })
 }
 
-/** Whether a query takes no column by a way that new ones are on: `*`, TABLE, NATURAL, their very names. */
+/** Whether a query uses no construct that would include new columns: `*`, TABLE, NATURAL, or their names. */
 function seesNone(columns: readonly string[], asked: Clause): boolean {
   const names = new Set(columns.map((name) => name.toLowerCase()))
   return !asked.some(
@@ -175,7 +175,7 @@ function listCalls(text: string): readonly string[] {
   return tokens.flatMap((token, at) => (isName(token) && isMark(tokens[at + 1], '(') ? [token.text] : []))
 }
 
-/** The functions that what is still to run may call: what they need is not in the text. */
+/** The functions that the remaining statements may call: what they need is not in the text. */
 export function listCallsAhead(later: readonly LaterStatement[]): readonly string[] {
   return later.flatMap(({ statement, row }) => (row === null ? listCalls(statement.text) : []))
 }
@@ -189,7 +189,7 @@ export function renderNoneStored(calls: readonly string[]): string {
 }
 
 /**
- * An expression that is 1 where the server shows that what was read are base tables, and that no trigger, foreign key or function of what was written
+ * An expression that is 1 where the server shows that only base tables were read, and that no trigger, foreign key or function of the written tables
  * changes others.
  */
 export function renderCondition({ reads, writes, calls }: Condition, schema: string): string {

@@ -14,14 +14,14 @@ export interface ReportedStatement {
   readonly summary: string
 }
 
-/** What a run says of the steps and statements of one target, and counts. */
+/** What a run reports about the steps and statements of one target, and counts. */
 export class StepReports {
   readonly #target: Target
   readonly #emit: Emit
   readonly #running: RunningStatements
-  /** When the present step began. */
+  /** When the current step began. */
   #started = 0
-  /** What the step's statements took that went in packets, perhaps before it began. */
+  /** The time of the step's statements that were sent in packets, perhaps before the step began. */
   #inPackets = 0
   readonly done: string[] = []
   statements = 0
@@ -32,7 +32,7 @@ export class StepReports {
     this.#running = new RunningStatements(emit)
   }
 
-  /** How long the present step took so far. */
+  /** The time of the current step so far. */
   get milliseconds(): number {
     return Math.max(performance.now() - this.#started, this.#inPackets)
   }

@@ -109,8 +109,8 @@ async function findResumption(target: JournalToResume, step: Step): Promise<Resu
 }
 
 /**
- * Gives every step the pass it is journaled under: a new one, or the stopped one that it continues.
- * Throws ToolError `STATEMENT_CHANGED` when a statement that already ran is no longer what it was.
+ * Gives every step the pass it is journaled under: a new one, or the stopped one that it continues. Throws ToolError
+ * `STATEMENT_CHANGED` when a statement that already ran has changed.
  */
 export async function assignPasses(target: JournalToResume, steps: readonly Step[]): Promise<readonly StepRun[]> {
   let next = target.state.nextPass
@@ -130,8 +130,9 @@ export async function assignPasses(target: JournalToResume, steps: readonly Step
 type Replay = Work & { readonly type: 'replay' }
 
 /**
- * Gives the connection what a closed statement left in the one it ran on: remembered values are set, and statements that
- * changed only the session are run again. Throws ToolError `RESUME_FAILED` where that is not possible any more.
+ * Restores on the connection the session state that closed statements left on theirs: remembered values are set, and
+ * statements that changed only the session are run again. Throws ToolError `RESUME_FAILED` where that is no longer
+ * possible.
  */
 export async function replayStatement(
   work: Replay,
@@ -145,7 +146,7 @@ export async function replayStatement(
   if (!(assignsOnly(statement) && row.memory !== null && row.memory.hidden === undefined)) {
     const fill = { ...statement, text: ready.text, objects: ready.objects }
     if (fillsTables(statement) && !(await isNeededLater(work, session)))
-      // What nothing needs any more may come out otherwise, or not at all.
+      // A value that nothing needs any more may differ, or be missing.
       await session.run(ready.text).catch(unlessRefused(session))
     else {
       await checkSource(work, fill, session, track)
@@ -174,7 +175,7 @@ async function checkHidden(work: Replay, session: Session): Promise<void> {
 
 /**
  * A temporary table that was filled from other tables is filled again where that gives the same rows. Whether other sessions have changed them since is
- * not known; what the migration itself has changed is.
+ * unknown; changes of the migration itself are known.
  */
 async function checkSource(work: Replay, fill: Fill, session: Session, track: SessionTrack): Promise<void> {
   const { schema } = session.target
@@ -187,7 +188,7 @@ async function checkSource(work: Replay, fill: Fill, session: Session, track: Se
   throw cannotRefill(work, why)
 }
 
-/** The statements behind it; of a file too large to hold, those that ran, as their rows describe them. */
+/** The later statements; of a file too large to keep in memory, those that ran, as their rows describe them. */
 function listLater({ run, statement }: Replay): readonly LaterStatement[] {
   const { step, resumption } = run
   const rows = resumption?.rows ?? new Map<number, JournalRow>()

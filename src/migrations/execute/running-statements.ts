@@ -11,10 +11,10 @@ const advice =
   'The server does not show the progress of statements: the consumer `events_stages_current` is disabled. An administrator can enable it with ' +
   "`UPDATE performance_schema.setup_consumers SET ENABLED = 'YES' WHERE NAME = 'events_stages_current'`."
 
-/** Takes what is seen of one statement while it runs, again and again. */
+/** Receives repeated observations of one statement while it runs. */
 export interface StatementReports {
   readonly blocked: (by: readonly Holder[], attempt: number) => void
-  /** Absent for a statement of which no server counts anything. */
+  /** Absent for a statement whose progress no server counts. */
   readonly progressed?: (progress: StatementProgress, milliseconds: number) => void
 }
 

@@ -7,7 +7,7 @@ type Literals = Readonly<Record<string, string>>
 
 const accountStatement = /\bidentified\b|\bset\s+password\b|_password\b|\bpassword\s*'/i
 
-/** What a script says of its user variables, by their names. */
+/** What a script shows about its user variables, by their names. */
 export interface VariableOrigins {
   /** Of statements about passwords. */
   readonly ofAccounts: ReadonlySet<string>
@@ -18,7 +18,7 @@ export interface VariableOrigins {
   readonly computed: ReadonlySet<string>
 }
 
-/** For a script that is not held: then names and values alone decide which value is a secret. */
+/** For a script that is not in memory: then only names and values decide which value is a secret. */
 export const unknownOrigins: VariableOrigins = { ofAccounts: new Set(), computed: new Set() }
 
 /** Where the values of a script's variables come from. */
@@ -34,7 +34,7 @@ export function readOrigins(script: Script | null): VariableOrigins {
   }
 }
 
-/** What the journal keeps of variables: the values of those that hold no secret, and of the others enough to recognize them. */
+/** What the journal stores of variables: values without secrets, and of the others enough to recognize them. */
 export function withoutSecrets(
   values: Literals,
   { ofAccounts, computed }: VariableOrigins,
@@ -55,7 +55,7 @@ function holdsPassword(literal: string): boolean {
   return maskPasswords(text) !== text
 }
 
-/** 16 bits: two values that differ are hardly ever taken for one, and no password is found by them. */
+/** 16 bits: two different values are hardly ever mistaken for one another, and no password can be recovered from them. */
 const digestValue = (literal: string): string => createHash('sha256').update(literal).digest('hex').slice(0, 4)
 
 /** The names of the variables whose values are not those that were hidden. */

@@ -33,7 +33,7 @@ export class SessionTrack {
     return this.#temporary
   }
 
-  /** False once the server reads quotes and backslashes otherwise than the scanner: texts may not be joined into one packet then. */
+  /** False once the server reads quotes and backslashes differently from the scanner: then texts must not be joined into one packet. */
   get readsAsScanned(): boolean {
     return this.#readsAsScanned
   }
@@ -73,7 +73,7 @@ export class SessionTrack {
     }
   }
 
-  /** What a resumed run must be able to give back after this statement; null when there is nothing. */
+  /** What a resumed run must be able to restore after this statement; null when there is nothing. */
   async remember(
     facts: Pick<StatementFacts, 'userVariables'>,
     outcome: StatementOutcome,
@@ -98,7 +98,7 @@ export class SessionTrack {
     return this.#mayHoldMore || Object.values(left).some((names) => names.length > 0) ? left : null
   }
 
-  /** The source of `PREPARE name FROM 'text'` or `FROM @variable`; the server evaluates the literal for us. */
+  /** The source of `PREPARE name FROM 'text'` or `FROM @variable`; the server evaluates the literal. */
   async #readPrepared(text: string): Promise<string | null> {
     const source =
       /^\s*PREPARE\s+(?:`(?:[^`]|``)*`|[^\s`]+)\s+FROM\s+(?:@(?<variable>[\w$.]+|`[^`]+`)|(?<literal>[\s\S]+))$/i.exec(

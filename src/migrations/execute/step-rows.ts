@@ -12,7 +12,7 @@ export interface StatementToOpen {
   readonly ready: ReadyStatement
 }
 
-/** What the rows of one step have in common. */
+/** The common parts of the rows of one step. */
 function rowsOf(run: StepRun) {
   const { migration, type, total } = run.step
   return {
@@ -26,7 +26,7 @@ function rowsOf(run: StepRun) {
   } as const
 }
 
-/** What was read of the objects of a statement, with or without what identifies tables. */
+/** The definitions of a statement's objects, with or without the identity of tables. */
 interface ReadObjects {
   readonly definitions: readonly (string | null)[]
   readonly identity: boolean
@@ -44,7 +44,7 @@ function statementRow(run: StepRun, ready: ReadyStatement, read: ReadObjects | n
     summary: ready.summary,
     objects: ready.objects,
     fingerprint: read === null ? null : digestDefinitions(ready.objects, read.definitions),
-    // Of several that were read together, all were read in the same way.
+    // Definitions that were read together were all read in the same way.
     identity: read?.identity ?? ready.evidence !== 'definition',
     ...(by === null ? {} : { identifiedBy: by }),
     ...(missing === undefined ? {} : { missing }),
@@ -71,7 +71,7 @@ function isSettledByComparing(ready: ReadyStatement): boolean {
   return (ready.class === 'definition' || ready.class === 'account') && ready.objects.length > 0
 }
 
-/** The rows to open, each with the fingerprint of its objects as they are now: read for all of them together. */
+/** The rows to open, each with the fingerprint of its objects' current definitions, which are read together. */
 export async function makeRows(members: readonly StatementToOpen[], session: Session): Promise<readonly RowToOpen[]> {
   const compared = members.filter((member) => isSettledByComparing(member.ready))
   const objects = compared.flatMap((member) => member.ready.objects)
@@ -87,8 +87,8 @@ export async function makeRows(members: readonly StatementToOpen[], session: Ses
 }
 
 /**
- * False where a comparison proves nothing. Two tables that look the same even with their identity (made in the same second,
- * InnoDB's table IDs not to be read) could be swapped without a trace; exchanged partitions show in the IDs alone.
+ * False where a comparison proves nothing. Two tables with equal text and identity (created in the same second, InnoDB's
+ * table IDs not readable) could be swapped without a trace; exchanged partitions show only in the IDs.
  */
 function isConclusive(ready: ReadyStatement, definitions: readonly (string | null)[]): boolean {
   // A swap names its tables twice.

@@ -20,7 +20,7 @@ interface Parts {
 
 /** How the wait for the tables of a definition ended. */
 export interface Cleared {
-  /** What follows the statement, where it was reported as begun because it had to wait. */
+  /** The event after the statement, where it was reported as begun because it had to wait. */
   readonly followed: StatementReports | null
   /** The failure where the tables are still held. */
   readonly held: FailedAttempt | null
@@ -62,7 +62,7 @@ function heldFailure(blockers: readonly Holder[], attempts: number): FailedAttem
   return { type: 'failed', failure: { type: 'held', why }, blockers, attempts, timedOut: false, cause: null }
 }
 
-/** What a definition that may take long waits for: a foreign key locks the table that it references as well. */
+/** The tables that a possibly long definition waits for: a foreign key also locks the table that it references. */
 function tablesOf(ready: ReadyStatement, schemas: Schemas): readonly ObjectName[] {
   if (ready.class !== 'definition' || !isHeavy(ready.source)) return []
   return [...ready.objects, ...resolveObjects(ready.source.references, schemas)]
@@ -70,7 +70,7 @@ function tablesOf(ready: ReadyStatement, schemas: Schemas): readonly ObjectName[
 
 /**
  * Keeps definitions out of the lock queue behind old transactions. It is asked before the row of a statement is opened: a run that is killed while it waits leaves
- * nothing to be settled, and what others change meanwhile is in the fingerprint that the row has.
+ * nothing to settle, and the row's fingerprint includes what others change meanwhile.
  */
 export class TableGuard {
   readonly #parts: Parts

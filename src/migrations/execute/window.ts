@@ -14,7 +14,7 @@ export interface Window {
   readonly isFull: boolean
 }
 
-/** The session that the statements will run in, as it is now. */
+/** The session that the statements will run in, in its current state. */
 interface SessionNow {
   /** Whose statements have changed it. */
   readonly run: StepRun
@@ -22,7 +22,7 @@ interface SessionNow {
   readonly isChanged: boolean
 }
 
-/** What limits a window. */
+/** The limits of a window. */
 export interface WindowLimits {
   /** Rows in one window, at most. */
   readonly widest: number
@@ -30,7 +30,7 @@ export interface WindowLimits {
   readonly gates: Gates
   readonly schemas: Schemas
   readonly session: SessionNow
-  /** True where each migration is asked for before anything of it is sent. */
+  /** True where each migration is confirmed by hooks before any of it is sent. */
   readonly asksFirst: boolean
 }
 
@@ -123,8 +123,8 @@ export class PrefetchedWindow {
   }
 
   /**
-   * The present window has run: sends the next one, and does not wait for its results.
-   * @param collect returns the window directly behind one, null where there is none
+   * The current window has run: sends the next one, and does not wait for its results.
+   * @param collect returns the window directly after one, null where there is none
    */
   async send(collect: (before: Window) => Promise<Window | null>): Promise<void> {
     const next = this.#next ?? (this.#present === null ? null : await collect(this.#present))

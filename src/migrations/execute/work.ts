@@ -34,7 +34,7 @@ export interface StepRun {
 /** One unit of work of the executor. */
 export type Work =
   | { readonly type: 'begin'; readonly run: StepRun }
-  /** A statement that an earlier run closed: only what it left in the session matters now. */
+  /** A statement that an earlier run closed: only its effect on the session matters now. */
   | { readonly type: 'replay'; readonly run: StepRun; readonly statement: Statement; readonly row: JournalRow }
   | { readonly type: 'statement'; readonly run: StepRun; readonly statement: Statement }
   | { readonly type: 'module'; readonly run: StepRun; readonly script: Script & { readonly type: 'module' } }
@@ -87,7 +87,7 @@ export class WorkQueue {
     return next.done === true ? undefined : next.value
   }
 
-  /** The work at a position that was not shifted yet, or undefined behind the end. */
+  /** The work at a position that was not shifted yet, or undefined after the end. */
   async peek(position: number): Promise<Work | undefined> {
     const distance = position - this.#position
     while (this.#ahead.length <= distance) {
@@ -99,7 +99,7 @@ export class WorkQueue {
   }
 }
 
-/** What executing the steps of one target needs. */
+/** The dependencies of executing the steps of one target. */
 export interface ExecutionRequest {
   readonly session: Session
   readonly runs: readonly StepRun[]
@@ -109,13 +109,13 @@ export interface ExecutionRequest {
   readonly emit: Emit
   readonly stop: StopRequest
   readonly statementTimeout: number | null
-  /** What the caller allowed: the text that EXECUTE resolves to is checked against it. Null where the statements were approved as they are. */
+  /** What the caller allowed: the text that EXECUTE resolves to is checked against it. Null where the statements were approved unchecked. */
   readonly permission: Permission | null
   /** The record of the schema, which the last write of the run renews; null where nothing is recorded. */
   readonly record?: OpenRecord | null
-  /** What is asked before each migration and notified after it; null where nothing is. */
+  /** The hooks that are asked before each migration and notified after it; null where there are none. */
   readonly hooks?: MigrationHooks | null
-  /** What keeps definitions out of the lock queue; absent where nobody looks. */
+  /** Keeps definitions out of the lock queue; absent where no guard is configured. */
   readonly guard?: GuardConfig
   /** What kills sessions that hold the tables of definitions; absent where nobody may be killed. */
   readonly killer?: BlockerKiller | null
@@ -125,7 +125,7 @@ export interface ExecutionRequest {
   readonly online?: OnlineChanges
 }
 
-/** What the executor takes as given; only tests have others. */
+/** What the executor takes for granted; only tests change it. */
 export interface ExecutionTuning {
   /** Rows opened in one write, at most. */
   readonly widestWindow: number
@@ -143,7 +143,7 @@ export interface ExecutionReport {
   readonly error: unknown
 }
 
-/** Steps of other targets wait here until what they build on is complete. */
+/** Steps of other targets wait here until the steps that they need are complete. */
 export class Gates {
   readonly #waiters = new Map<string, (() => void)[]>()
   readonly #passed = new Set<string>()
@@ -232,7 +232,7 @@ export class StepHooks {
     this.#hooks = hooks ?? null
   }
 
-  /** True where nothing of a step may be sent before it was asked for. */
+  /** True where nothing of a step may be sent before its hooks have agreed. */
   get isOn(): boolean {
     return this.#hooks !== null
   }
@@ -255,7 +255,7 @@ export class StepHooks {
       await this.#hooks?.after(this.#target, run.step, { outcome: 'done', milliseconds, error: null })
   }
 
-  /** The step under way, if any, ended before it was complete. */
+  /** The step in progress, if any, ended before it was complete. */
   async reportFailed(error: unknown, stopped: boolean): Promise<void> {
     const begun = this.#begun
     this.#begun = null

@@ -9,7 +9,7 @@ import type { Statement, StatementFacts } from '../../sql/statement.ts'
 import type { Plan, Step } from '../plan.ts'
 import type { Session } from '../ports.ts'
 
-/** What the person who starts the run has allowed. */
+/** What the user who starts the run has allowed. */
 export interface Permission {
   readonly allow: readonly string[]
   readonly protected: boolean

@@ -57,7 +57,7 @@ function fillIn({ fanOut }: Step, statements: readonly Statement[]): readonly St
 interface Assessed {
   /** Still to run, in order. */
   readonly located: readonly Located[]
-  /** What unfinished migrations of the plan have run already. */
+  /** The statements of unfinished migrations in the plan that have run already. */
   readonly ran: readonly Statement[]
   /** By the position where such a migration continues: its statements that changed only the session. */
   readonly ranBefore: ReadonlyMap<number, readonly Statement[]>
@@ -189,7 +189,7 @@ async function askServer(
   return { planned, algorithms, notes, refusals: result.refusals ?? new Map(), judged: looked.judged, tables }
 }
 
-/** What is asked of the server. */
+/** The questions for the server. */
 export interface Asking {
   /** False asks nothing. */
   readonly probe: boolean

@@ -20,8 +20,8 @@ function fill(text: string, names: ShardNames): string {
 }
 
 /**
- * Fills in `{{table}}` and `{{sibling:family}}` wherever a name stands, quoted or not, alone or within a longer name
- * (`fk_{{table}}_parent`); the whole name comes out quoted. Strings and comments are left as they are.
+ * Fills in `{{table}}` and `{{sibling:family}}` wherever a name stands, quoted or not, by itself or within a longer
+ * name (`fk_{{table}}_parent`); the whole name comes out quoted. Strings and comments are left as they are.
  */
 export function renderShardText(text: string, names: ShardNames): string {
   const parts: string[] = []

@@ -32,7 +32,7 @@ export function renderPlannedStatement(statement: Statement, step: Step, page: P
   ]
 }
 
-/** `  INPLACE, about 1,200 rows, 96 KiB`, as far as it is known. */
+/** ` INPLACE, about 1,200 rows, 96 KiB`, the parts that are known. */
 function describeFacts(statement: Statement, step: Step): readonly Span[] {
   const algorithm = step.algorithms.get(statement.index)
   const size = step.sizes?.get(statement.index)

@@ -21,7 +21,7 @@ export const platformView: View<PlatformResult> = {
   render: renderPlatform,
 }
 
-/** One screen: how each step went, and what is where. */
+/** One screen: the outcome of each step, and what exists where. */
 function renderPlatform(result: PlatformResult, page: Page): readonly Line[] {
   const bad = result.steps.some(({ state }) => state === 'failed' || state === 'not-started' || state === 'stopped')
   const idle = result.steps.every(({ state }) => state === 'nothing-to-do' || state === 'left-out')

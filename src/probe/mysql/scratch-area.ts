@@ -52,7 +52,7 @@ export class ScratchArea {
     ]
   }
 
-  /** The table's name on the server, by its present name in the plan. */
+  /** The table's name on the server, by its current name in the plan. */
   originalOf(table: SourceTable): SourceTable {
     return this.#originals.get(keyOf(table)) ?? table
   }

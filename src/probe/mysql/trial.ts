@@ -129,7 +129,7 @@ export class Trial {
     return null
   }
 
-  /** Parents in other schemas that have no copy are not looked for. */
+  /** Parents in other schemas that have no copy are not read. */
   async #run({ text, parents, renames }: Attempted): Promise<void> {
     let isWhole = true
     for (const parent of parents) isWhole = (await this.#area.ensureCopy(parent)).type === 'copied' && isWhole

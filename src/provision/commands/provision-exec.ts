@@ -54,7 +54,7 @@ function stoppedBefore([program = '']: readonly string[]): ToolError {
   return new ToolError('STOPPED', { what: `Stopped before ${program} was run; the test environment was dropped.` })
 }
 
-/** What the program said must not be lost for a schema that would not go: gc takes it. */
+/** What the program printed must not be lost because a schema could not be dropped: gc drops it later. */
 async function removeOrWarn(context: Context, provision: Provision, name: string, owner: string): Promise<void> {
   try {
     await removeEnvironment(provision, name, owner)

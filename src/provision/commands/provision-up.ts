@@ -9,7 +9,7 @@ import { withProvision } from '../provision-context.ts'
 import { provisionEnvironment } from '../provision-environment.ts'
 import { variablesOf, writeEnvironment } from '../variables.ts'
 
-/** `wwdb provision up`: a complete test environment of its own, and the environment that makes programs use it. */
+/** `wwdb provision up`: creates a complete test environment, and prints the environment variables that make programs use it. */
 export const command = defineCommand({
   name: 'provision up',
   group: 'Stores and environments',
@@ -74,7 +74,7 @@ export const command = defineCommand({
   },
 })
 
-/** For this user alone, also where a file that others could read was there: it may hold passwords. */
+/** Only for this user, even if the file existed and others could read it: it may hold passwords. */
 async function writeSecretly(file: string, text: string): Promise<void> {
   try {
     const handle = await open(file, 'w', 0o600)

@@ -18,7 +18,7 @@ import {
 export interface ProvisionResult {
   readonly kind: 'provision'
   readonly environment: TestEnvironment
-  /** What makes programs use it; URLs are without passwords here. */
+  /** The variables that make programs use it; URLs are without passwords here. */
   readonly variables: readonly EnvironmentVariable[]
   /** Absolute path of the file that has them with passwords; null where none was asked for. */
   readonly file: string | null
@@ -54,7 +54,7 @@ export const provisionRemovalView: View<ProvisionRemovalResult> = {
   render: renderProvisionRemoval,
 }
 
-/** The answer is an environment, so that it can be a file: a line for each variable and nothing else. */
+/** The answer is a file of environment variables: one line each and nothing else. */
 function renderProvision({ variables, file }: ProvisionResult): readonly Line[] {
   if (file !== null) return [[`The environment is in \`${file}\`.`]]
   return variables.map(({ name, value }) => [`${name}=${quoteForShell(value)}`])
@@ -83,7 +83,7 @@ function renderProvisionList(list: ProvisionListResult, page: Page): readonly Li
   ]
 }
 
-/** What was dropped and why, a line each. */
+/** What was dropped and why, one line each. */
 function renderProvisionRemoval({ dryRun, removed, failed }: ProvisionRemovalResult, page: Page): readonly Line[] {
   if (removed.length + failed.length === 0) return [[symbol('idle'), ' There is nothing to drop.']]
   const verb = dryRun ? 'would be dropped' : 'dropped'

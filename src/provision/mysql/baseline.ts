@@ -5,7 +5,7 @@ import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { RecipeProgram, RecipeTable, ResetRequest } from '../ports.ts'
 import { readTableTexts, selectRows } from './table-text.ts'
 
-/** A table as it was when its test environment was made. */
+/** A table as it was when its test environment was created. */
 export interface BaselineTable {
   readonly source: RecipeTable
   readonly schema: string
@@ -18,7 +18,7 @@ export interface BaselineTable {
   readonly triggers: readonly RecipeProgram[]
 }
 
-/** Reads what the template's rows are, as the test environment has them. Nothing is read of the test environment, which may have changed by now. */
+/** Reads the baseline from the template's rows, not from the test environment, which may have changed since. */
 export async function readBaseline(
   connection: Connection,
   { recipe, from, to }: ResetRequest,
@@ -40,7 +40,7 @@ export async function readBaseline(
   return tables.map((table, index) => ({ ...table, digest: String(rows[0]?.[index]) }))
 }
 
-/** Of an empty table nothing needs to be read: it is as it was while there is no row. */
+/** Nothing is read of an empty table: it is unchanged while it has no row. */
 async function makeExpressions(
   connection: Connection,
   source: RecipeTable,
@@ -57,8 +57,8 @@ async function makeExpressions(
 }
 
 /**
- * How many rows, and the sum of 64 bits of the SHA-256 of each one's text. CHECKSUM TABLE adds CRC-32s: two rows that exchange a flag
- * can come to the same sum.
+ * The number of rows, and the sum of 64 bits of the SHA-256 of each row's text. CHECKSUM TABLE adds CRC-32s: two rows that exchange a
+ * flag can have the same sum.
  */
 function digestOf(text: string, from: string): string {
   const number = `CAST(CONV(LEFT(SHA2(${text},256),16),16,10) AS DECIMAL(20,0))`
@@ -83,10 +83,10 @@ async function readTriggers(
   return groups
 }
 
-/** A table that is not as it was. */
+/** A table that differs from the baseline. */
 export interface ChangedTable {
   readonly baseline: BaselineTable
-  /** Its definition now; null where it is gone. */
+  /** Its current definition; null where it no longer exists. */
   readonly text: string | null
   /** True where rows differ. */
   readonly rows: boolean
@@ -94,14 +94,14 @@ export interface ChangedTable {
 
 interface Changes {
   readonly changed: readonly ChangedTable[]
-  /** What was not there before. */
+  /** What did not exist before. */
   readonly added: readonly { readonly schema: string; readonly name: string; readonly isView: boolean }[]
 }
 
 /**
- * Compares definitions, counters and rows of every table with the baseline, over several connections: by content, since no counter of
- * changes that the server keeps is exact. Its times of change have whole seconds and are forgotten when a table leaves the cache;
- * what foreign keys cascade is missing in the performance schema; both may be turned off.
+ * Compares definitions, counters and rows of every table with the baseline, over several connections: by content, since no change
+ * counter of the server is exact. Its update times have whole seconds and are forgotten when a table leaves the cache;
+ * performance_schema misses rows that foreign keys cascade to; both may be turned off.
  */
 export async function findChanges(
   connections: readonly [Connection, ...Connection[]],
@@ -152,7 +152,7 @@ async function readTexts(
   return parts.flat()
 }
 
-/** Null for a table that cannot be read as it was: a column is gone. */
+/** Null for a table whose baseline columns cannot be read: one was dropped. */
 async function readDigests(
   connection: Connection,
   tables: readonly BaselineTable[],

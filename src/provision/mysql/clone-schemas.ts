@@ -14,8 +14,8 @@ const attempts = 20
 const lockWait = 60
 
 /**
- * Creates the recipe's schemas under another prefix: tables over several connections, then what is built on them, their
- * rows, and what acts on rows.
+ * Creates the recipe's schemas under another prefix: tables over several connections, then routines and views, rows,
+ * triggers and events.
  */
 export async function cloneSchemas(stage: MysqlConnection, request: CloneRequest): Promise<void> {
   const { recipe, from, to } = request
@@ -34,7 +34,7 @@ export async function cloneSchemas(stage: MysqlConnection, request: CloneRequest
   }
 }
 
-/** One transaction. A table of the template that is not there was dropped by hand. */
+/** One transaction. A table of the template that does not exist was dropped by hand. */
 async function fillTables(connection: Connection, rows: readonly string[]): Promise<void> {
   if (rows.length === 0) return
   try {
@@ -106,7 +106,7 @@ async function makeTables(
   })
 }
 
-/** Waits for all of them also where one fails: none still works on what is about to be dropped. */
+/** Waits for all of them even after a failure, so that none still writes to schemas that are about to be dropped. */
 async function onEach(connections: Connections, work: (connection: Connection) => Promise<void>): Promise<void> {
   const ends = await Promise.allSettled(connections.map(work))
   const failed = ends.find((end) => end.status === 'rejected')
@@ -128,9 +128,9 @@ async function persist(connection: Connection, text: string): Promise<void> {
 const nameOf = ({ schema, table }: RecipeTable): string => `${schema}.${table}`
 
 /**
- * Which table of a recipe is made next when several are made at a time. A CREATE TABLE with a foreign key locks its parent: two
- * children of one parent would only wait for each other, so the second comes when the first is there, and tables that no table
- * waits for fill the time between. Parents come first, those of the longest line before others.
+ * Which table of a recipe is created next when several are created at a time. A CREATE TABLE with a foreign key locks its
+ * parent: two children of one parent would only wait for each other, so the second starts when the first exists, and
+ * independent tables fill the time between. Parents come first, those with the longest chain of children before others.
  */
 export class TableOrder {
   #left: RecipeTable[]
@@ -154,7 +154,7 @@ export class TableOrder {
   /** Null where one that runs must be done first, and when none is left. */
   take(): RecipeTable | null {
     const ready = this.#left.find((table) => this.#isReady(table))
-    // Tables that refer to each other in a ring are made in any order: keys are not checked meanwhile.
+    // Tables in a cycle of foreign keys are created in any order: keys are not checked meanwhile.
     const table = ready ?? (this.#running === 0 ? this.#left[0] : undefined)
     if (table === undefined) return null
     this.#left = this.#left.filter((other) => other !== table)

@@ -73,7 +73,7 @@ interface Column {
   readonly type: string
 }
 
-/** All that can be written to: what is generated makes itself again. */
+/** All writable columns: generated ones are computed again. */
 async function readColumns(connection: Connection, within: string): Promise<readonly Column[]> {
   const { rows } = await connection.ask(
     `SELECT TABLE_SCHEMA,TABLE_NAME,COLUMN_NAME,DATA_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA IN (${within}) AND GENERATION_EXPRESSION='' ORDER BY TABLE_SCHEMA,TABLE_NAME,ORDINAL_POSITION`,
@@ -107,7 +107,7 @@ const kinds: Readonly<
     at: [1, null, 2, 3, null],
   },
   trigger: {
-    // Those of one event act in their order, which is that of their creation.
+    // Triggers of one event fire in their order, which is that of their creation.
     list: (within) =>
       `SELECT TRIGGER_SCHEMA,TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA IN (${within}) ORDER BY TRIGGER_SCHEMA,EVENT_OBJECT_TABLE,ACTION_TIMING,EVENT_MANIPULATION,ACTION_ORDER`,
     at: [2, 1, 3, 4, null],

@@ -66,7 +66,7 @@ class MysqlRegistry implements ProvisionRegistry {
     })
   }
 
-  /** No rows, and no answers, where there is no registry. Throws ToolError `REGISTRY_NEWER`. */
+  /** No rows, and no answers, where no registry exists. Throws ToolError `REGISTRY_NEWER`. */
   async #ask(texts: readonly string[]) {
     try {
       const [format, ...answers] = await this.#connection.askAll([selectFormat, ...texts].join(';'))
@@ -171,7 +171,7 @@ class MysqlRegistry implements ProvisionRegistry {
   }
 }
 
-/** GET_LOCK allows 64 characters, and names of test environments are short: nothing is hashed, so that a DBA can read the name. */
+/** GET_LOCK allows 64 characters, and names of test environments are short: nothing is hashed, so a DBA can read the name. */
 function nameEnvironmentLock(name: string): string {
   return `wwdb:set:${name}`
 }

@@ -18,7 +18,7 @@ const attempts = 5
 
 type Connections = readonly [Connection, ...Connection[]]
 
-/** Opens a test environment to be taken back to its seeded state again and again. */
+/** Opens a test environment to be reset to its seeded state any number of times. */
 export async function openResetter(
   door: Door,
   database: DatabaseConfig,
@@ -100,7 +100,7 @@ async function persist(
       await run()
       return
     } catch (error) {
-      // What a packet had done before its error must not keep its locks.
+      // Statements of a packet before its error must not keep their locks.
       await connection.ask('ROLLBACK').catch(() => undefined)
       if (hasNumber(error, serverErrors.deadlock) && attempt < attempts) continue
       if (!hasNumber(error, serverErrors.lockWaitTimeout)) throw error
@@ -133,12 +133,12 @@ async function restoreTable(
   if (rows && baseline.triggers.length > 0) await refillQuietly(connection, baseline, fill, { from, to })
   else if (rows) await connection.askAll(['START TRANSACTION', `DELETE FROM ${table}`, ...fill, 'COMMIT'].join(';'))
   const [now, then] = [counterOf(text), counterOf(baseline.text)]
-  // What empties a table by TRUNCATE sets its counter back to 1.
+  // Emptying a table with TRUNCATE resets its counter to 1.
   if (now !== then || (rows && baseline.triggers.length > 0))
     await connection.ask(`ALTER TABLE ${table} AUTO_INCREMENT=${then}`)
 }
 
-/** Triggers are for what a program writes: without them while the rows come back. TRUNCATE calls none. */
+/** Triggers are for writes of programs: they are dropped while the rows are restored. TRUNCATE fires none. */
 async function refillQuietly(
   connection: Connection,
   baseline: BaselineTable,
@@ -165,11 +165,11 @@ async function makeTriggers(
   for (const trigger of triggers) await makeProgram(connection, trigger, (text) => text.replaceAll(from, to))
 }
 
-/** What a program's own session changes of one in which rows are loaded. */
+/** Settings in which a program's session differs from one that loads rows. */
 const backToLoading =
   "SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', NAMES utf8mb4 COLLATE utf8mb4_0900_ai_ci"
 
-/** A view may read another: what is refused for a table that is not there yet is tried again when others are made. */
+/** A view may read another one: a view that is refused because a table does not exist yet is tried again after the others. */
 export async function makePrograms(
   connection: Connection,
   programs: readonly RecipeProgram[],
@@ -193,7 +193,7 @@ export async function makePrograms(
   }
 }
 
-/** Makes one in the session that it was made in, and goes back. */
+/** Creates a trigger in the session settings that it was created with, and restores the session. */
 async function makeProgram(
   connection: Connection,
   { schema, text, sqlMode, charset, collation, timeZone }: RecipeProgram,

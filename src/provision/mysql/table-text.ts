@@ -19,7 +19,7 @@ function withoutImpliedCollations(text: string): string {
   )
 }
 
-/** SHOW CREATE TABLE of each, in one packet. Throws the server's error where one is not there. */
+/** SHOW CREATE TABLE of each, in one packet. Throws the server's error where one does not exist. */
 export async function readTableTexts(connection: Connection, names: readonly NamedTable[]): Promise<readonly string[]> {
   if (names.length === 0) return []
   const text = names.map(([schema, table]) => `SHOW CREATE TABLE ${quoteQualified(schema, table)}`).join(';')
@@ -34,7 +34,7 @@ export function withoutCounter(text: string): string {
   return text.replace(counter, '$1')
 }
 
-/** What AUTO_INCREMENT stands at, in decimal; 1 where the server does not say. */
+/** The value of AUTO_INCREMENT, in decimal; 1 where the server does not report it. */
 export function counterOf(text: string): string {
   return counter.exec(text)?.[2] ?? '1'
 }
@@ -69,8 +69,8 @@ function renderValue(name: string, naming: 'json' | 'text' | undefined, from: st
 }
 
 /**
- * A session in which rows and definitions of a template are loaded, as dumps are: nothing is checked that was checked when the template was
- * made, zeros stay zeros, and reading the template locks none of its rows.
+ * A session that loads rows and definitions of a template, as dumps do: checks of the template's creation are not repeated, zeros stay
+ * zeros, and reading the template locks none of its rows.
  * @param lockWait seconds to wait for a table or a row that others use
  * @param morePins what `openSession` found to be needed on this server
  */

@@ -15,7 +15,7 @@ export interface ReportResult {
 
 export const reportView: View<ReportResult> = { render: renderReport }
 
-/** What is in the report, what it lacks and why, and where it was written. */
+/** The content of the report, what it lacks and why, and where it was written. */
 function renderReport({ report, written }: ReportResult, page: Page): readonly Line[] {
   const { databases, families, runs, stores, gaps } = report
   const tables = countTables(report)

@@ -6,7 +6,7 @@ import { clientCommand, sandboxUrl } from '../environment.ts'
 import type { SandboxState } from '../folder.ts'
 import { readSandbox, type SandboxReport } from '../status.ts'
 
-/** Says whether the local server runs, what it is and how to reach it; changes nothing. */
+/** Reports whether the local server runs, its version and its address; changes nothing. */
 export const command = defineCommand({
   name: 'sandbox status',
   group: 'Databases and projects',
@@ -27,7 +27,7 @@ export const command = defineCommand({
   },
 })
 
-/** What the commands of the sandbox answer. The URL is shown, so it holds no password: `sandbox env` names the file that does. */
+/** The answers of the commands of the sandbox. The URL is shown, so it holds no password: `sandbox env` names the file that does. */
 export function sandboxResult(report: SandboxReport, directory: string, stores: readonly StoreReport[]): Result {
   if (report.state === 'absent') {
     return {

@@ -5,7 +5,7 @@ import { inspectStores, startStores } from '../../stores/sandbox/sandbox-stores.
 import { startSandbox } from '../start.ts'
 import { sandboxResult } from './sandbox-status.ts'
 
-/** Starts the local server, and the stores asked for, or finds them running; what they hold stays. */
+/** Starts the local server and the requested stores, or finds them running; their data stays. */
 export const command = defineCommand({
   name: 'sandbox up',
   group: 'Databases and projects',

@@ -13,7 +13,7 @@ export interface SandboxResult {
   readonly version: string | null
   readonly url: string | null
   readonly directory: string | null
-  /** The stores beside MySQL that it has. `partly`: some of their servers run. */
+  /** Its stores other than MySQL. `partly`: some of their servers run. */
   readonly stores: readonly {
     readonly store: StoreKind
     readonly state: 'running' | 'partly' | 'stopped'
@@ -34,7 +34,7 @@ const providers = {
   portable: "Debian's packages, unpacked in the cache of wwdb",
 } as const
 
-/** Whether the sandbox runs, what it is, where it listens, and what to do with it. */
+/** Whether the sandbox runs, its version and address, and what to do with it. */
 function renderSandbox(result: SandboxResult, page: Page): readonly Line[] {
   const facts: readonly (readonly [string, string | null])[] = [
     ['Server', result.version === null ? null : `MySQL ${result.version}`],

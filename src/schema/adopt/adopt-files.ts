@@ -8,7 +8,7 @@ import { isIgnoredName } from '../../migrations/files/migration-name.ts'
 import { draftOf, writeWhole } from '../write/drafts.ts'
 import type { OldFile } from './contract.ts'
 
-/** What an adoption writes into the folder of migrations. */
+/** The files that an adoption writes into the folder of migrations. */
 export interface WrittenFile {
   readonly fileName: string
   readonly text: string

@@ -59,7 +59,7 @@ export interface OldHistory {
   readonly faults: readonly Fault[]
 }
 
-/** What is read of a table. */
+/** The facts that are read about a table. */
 export interface TableReading {
   readonly table: string
   readonly columns: readonly string[]

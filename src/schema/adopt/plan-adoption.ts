@@ -36,7 +36,7 @@ export interface AdoptedFile {
   readonly applied: AppliedMigration | null
 }
 
-/** What an adoption is going to do. */
+/** What an adoption will do. */
 export interface AdoptionPlan {
   /** In the order in which they run. */
   readonly files: readonly AdoptedFile[]

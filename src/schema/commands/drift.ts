@@ -8,7 +8,7 @@ import { answerDrifts } from '../drift/compare-with-records.ts'
 import { type FoundDrift, findDrifts } from '../drift/find-drift.ts'
 import { renameFlags } from '../drift/rename-flags.ts'
 
-/** `wwdb drift`: what was changed in the databases by other means than their migrations, and the three answers to it. */
+/** `wwdb drift`: finds changes of the databases by other means than their migrations, and offers the three answers to them. */
 export const command = defineCommand({
   name: 'drift',
   group: 'Migrations',
@@ -28,7 +28,7 @@ export const command = defineCommand({
       command: 'wwdb drift -t user_db --sql',
       purpose: 'the statements that take the changes back, for the mysql client',
     },
-    { command: 'wwdb drift --revert --only users', purpose: 'take back what was changed in one table' },
+    { command: 'wwdb drift --revert --only users', purpose: 'revert the changes of one table' },
     {
       command: 'wwdb drift --accept add_note',
       purpose: 'keep the changes: a migration with up and down, recorded as applied',

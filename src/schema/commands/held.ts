@@ -30,7 +30,7 @@ export const command = defineCommand({
     "each stays at least (`drift.grace` of the configuration, 14 days where it says nothing, behind the day on which it was moved). `--drop` drops those whose time has ended, by this machine's clock and by the server's; each is asked about by name, with how many rows it has. `--restore` " +
     'gives one its own name back: it is drift again then, as it was.',
   examples: [
-    { command: 'wwdb held', purpose: 'what is there, and until when' },
+    { command: 'wwdb held', purpose: 'list the tables that are held, and until when' },
     { command: 'wwdb held --restore notes', purpose: 'take a revert back' },
     {
       command: 'wwdb held --drop --only notes --confirm notes',

@@ -19,7 +19,7 @@ interface BaselineDifference {
   readonly databases: readonly SchemaDiff[]
   /** Objects that differ, over all databases. */
   readonly differences: number
-  /** What a person can do about it. */
+  /** The possible answers to it. */
   readonly next: readonly string[]
 }
 

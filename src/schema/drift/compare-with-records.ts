@@ -10,7 +10,7 @@ import type { RenameFlags } from './rename-flags.ts'
 
 type DriftAnswer = CommandResult<Answers['schema-diff']>
 
-/** What was changed in the chosen databases since the last run of wwdb recorded them. Writes nothing. */
+/** Changes of the chosen databases since the last run of wwdb recorded them. Writes nothing. */
 export function compareWithRecords(context: Context): Promise<DriftAnswer> {
   const access = { writable: false, unreached: 'skip', missing: 'list' } as const
   return withTargets(context, access, async (config, open) => {
@@ -22,7 +22,7 @@ export function compareWithRecords(context: Context): Promise<DriftAnswer> {
 interface Compared {
   /** What the databases were compared with. */
   readonly to: 'applied' | 'recorded'
-  /** What the person said about renames. */
+  /** The user's answers about renames. */
   readonly said: RenameFlags
 }
 

@@ -84,7 +84,7 @@ export async function readReachable(
   }
 }
 
-/** Without what its journal does not prove: a server that was not reached when its journal was read may have come back. */
+/** Without facts that its journal does not prove: a server that was unreachable when its journal was read may be back. */
 function withoutDatabases({ schemas, unreached }: SourceReading, unread: readonly UnreachedTarget[]): SourceReading {
   const names = new Set(unread.map(({ target }) => target.database))
   return {

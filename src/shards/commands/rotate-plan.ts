@@ -15,12 +15,12 @@ export const command = defineCommand({
     'plans for another time, without comparing clocks.',
   examples: [
     { command: 'wwdb rotate plan', purpose: 'what the next run will do' },
-    { command: 'wwdb rotate plan --now 2027-03-01', purpose: 'what it would do on that day, with the tables of today' },
+    { command: 'wwdb rotate plan --now 2027-03-01', purpose: 'what it would do on that day, given the current tables' },
     { command: 'wwdb rotate plan --family messages --json', purpose: 'one family, for a program' },
   ],
   flags: {
     'What to plan': {
-      family: { ...families, description: 'only this family and what it refers to; may be repeated' },
+      family: { ...families, description: 'only this family and those that it references; may be repeated' },
       ahead: {
         value: 'NUMBER',
         type: 'integer',

@@ -24,7 +24,7 @@ export const command = defineCommand({
   ],
   flags: {
     'What to rotate': {
-      family: { ...families, description: 'only this family and what it refers to; may be repeated' },
+      family: { ...families, description: 'only this family and those that it references; may be repeated' },
       ahead: {
         value: 'NUMBER',
         type: 'integer',

@@ -88,7 +88,7 @@ function renderFamily(family: FamilyInspection, page: Page): readonly Line[] {
 
 function describeHeadroom({ headroom }: FamilyInspection): readonly string[] {
   if (headroom === null) return []
-  return [headroom === 0 ? 'none for the present' : `enough for ${formatSeconds(headroom / 1000)}`]
+  return [headroom === 0 ? 'none for the current period' : `enough for ${formatSeconds(headroom / 1000)}`]
 }
 
 function describeSuccess({ lastSuccessAt }: FamilyInspection): readonly string[] {

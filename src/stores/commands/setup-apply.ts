@@ -16,7 +16,10 @@ export const command = defineCommand({
     'next run finishes one that was killed.',
   examples: [
     { command: 'wwdb setup apply', purpose: 'all stores' },
-    { command: 'wwdb setup apply --only influxdb --allow shorter-retention', purpose: 'what was planned and is meant' },
+    {
+      command: 'wwdb setup apply --only influxdb --allow shorter-retention',
+      purpose: 'a planned change that loses data',
+    },
   ],
   flags: {
     'Which stores': {
