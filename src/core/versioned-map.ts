@@ -110,12 +110,12 @@ function versioned<Key, Value>(map: ReadonlyMap<Key, Value>): VersionedMap<Key, 
   return map instanceof VersionedMap ? map : startLog(map)
 }
 
-/** The map with this entry; the given map stays as it is. */
+/** The map with this entry; the given map does not change. */
 export function withEntry<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key, value: Value): ReadonlyMap<Key, Value> {
   return versioned(map).change(key, { value })
 }
 
-/** The map without these keys; the given map stays as it is. */
+/** The map without these keys; the given map does not change. */
 export function withoutKeys<Key, Value>(map: ReadonlyMap<Key, Value>, keys: readonly Key[]): ReadonlyMap<Key, Value> {
   return keys.reduce(
     (before: ReadonlyMap<Key, Value>, key) => (before.has(key) ? versioned(before).change(key, undefined) : before),

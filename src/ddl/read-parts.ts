@@ -14,7 +14,7 @@ import type {
   TableForeignKey,
 } from './table.ts'
 
-/** The parsed texts of parts: most tables are never asked about. */
+/** The parsed texts of parts, parsed on demand: most tables are never read. */
 const readings = new WeakMap<object, unknown>()
 
 /** What a part of a table says: as a statement wrote it, or read once from the server's text. */

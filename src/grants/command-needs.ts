@@ -2,7 +2,7 @@
 
 /** What a command itself needs, without the needs of the statements in its files. */
 interface CommandNeeds {
-  /** As it is typed; in parentheses the case that is tested. */
+  /** The command as typed, with the tested case in parentheses. */
   readonly command: string
   /** On the schema of the database. */
   readonly own: readonly string[]

@@ -5,7 +5,7 @@ export interface RowQuestion {
    * only if all of them leave one out.
    */
   readonly own: readonly string[]
-  /** Where the time was not enough: returns a row that is left out, searched from the other end of the table. */
+  /** Asked after a timeout: the same search for a row that is left out, from the other end of the table. */
   readonly fromTheEnd: string | null
   /**
    * The same for rows that earlier statements of the plan also leave out: the two ways of searching for one. Absent where there is

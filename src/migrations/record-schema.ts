@@ -248,7 +248,7 @@ export async function settleRecord(target: OpenTarget, options: RecordOptions, e
 /**
  * Records the current state of what passes of the journal changed, and of what a person names: everything, or objects by name. Other differences stay drift. Needs
  * the lock.
- * @param said what was done without wwdb and counts as done by it: with `everything` a record is begun where there is none
+ * @param said objects that were changed without wwdb and are to be recorded as well: with `everything` a record is begun where none exists
  */
 export async function recordPresent(
   target: OpenTarget,

@@ -32,7 +32,7 @@ type FanOutEvent =
       readonly family: string
       readonly done: number
       readonly total: number
-      /** The table that is changed first, alone; null where an earlier run had a canary. */
+      /** The table that is changed before all others; null where an earlier run had a canary. */
       readonly canary: string | null
     })
   | (AtShard & { readonly type: 'shard-started' })

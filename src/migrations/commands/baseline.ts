@@ -35,7 +35,7 @@ export const command = defineCommand({
     'What to record': {
       fromLive: {
         description:
-          'first write the present schema of each database as its migration VERSION, for a database that has no migrations yet',
+          'first write the current schema of each database as its migration VERSION, for a database that has no migrations yet',
       },
     },
     Safety: {

@@ -158,7 +158,7 @@ function adviseAfterRehearsal({ command, outcomes }: RunResult): readonly string
     : ['Run the same command without `--dry-run` to do it.']
 }
 
-/** Every failed run is simply started again; what must be repaired before is in its fault. */
+/** A failed run is started again; its fault says what must be repaired first. */
 function adviseNext(run: RunResult): readonly string[] {
   if (wentWell(run)) return []
   const servers = run.outcomes.flatMap(({ state, fault }) =>

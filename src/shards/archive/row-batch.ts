@@ -10,7 +10,7 @@ const close = 0x29
 
 /** Bytes at which an INSERT is complete: well below any server's max_allowed_packet unless a single row is larger. */
 const batchBytes = 1024 * 1024
-/** Room for that and its last row, in the usual case. */
+/** The usual size: a full batch and its last row. */
 const spaceBytes = batchBytes + 64 * 1024
 
 /** Collects rows into one INSERT after another: a line for its head, a line per row. */

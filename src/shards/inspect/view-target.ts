@@ -144,7 +144,7 @@ export function classifyTables(views: readonly FamilyView[]): ClassifiedTables {
       if (type === 'table') keys.get(owner.family.name)?.add(key)
       else lookalikes.get(owner.family.name)?.push({ table, why: 'It is a view with the name of a shard.' })
     } else if (isHoldName(table) || isLoadName(table)) {
-      // `wwdb held` lists what drift renamed aside.
+      // `wwdb held` lists the tables that drift renamed.
       if (!holds.has(table) && readDriftHold(table, []) === null) strayHolds.push(table)
     } else if (type === 'table' && !viewNames.has(table)) {
       const family = findLookalike(table, views)
