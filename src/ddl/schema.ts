@@ -17,7 +17,10 @@ interface View {
 }
 
 /**
- * What has a name in a schema: - `table`   one that a server described, or that statements created or changed (`FollowedTable`) - `absent`  the server has none of this name, or a statement dropped or renamed it - `unknown` no server was asked, and no readable statement created it
+ * What has a name in a schema:
+ * - `table`   one that a server described, or that statements created or changed (`FollowedTable`)
+ * - `absent`  the server has none of this name, or a statement dropped or renamed it
+ * - `unknown` no server was asked, and no readable statement created it
  */
 export type SchemaObject =
   | { readonly type: 'table'; readonly table: Table }

@@ -22,7 +22,11 @@ export interface RowQuestion {
 export const longestLook = 1000
 
 /**
- * What was seen of the rows that the condition of an UPDATE, a DELETE or an INSERT ... SELECT selects: - `all`    every existing row - `some`   at least one is left out, or there are none - `unseen` in the available time, no row that is left out was found - `together` every existing row, together with those of earlier statements of the plan
+ * What was seen of the rows that the condition of an UPDATE, a DELETE or an INSERT ... SELECT selects:
+ * - `all`    every existing row
+ * - `some`   at least one is left out, or there are none
+ * - `unseen` in the available time, no row that is left out was found
+ * - `together` every existing row, together with those of earlier statements of the plan
  */
 export interface TakenRows {
   /** Absent where this was not asked, or has no answer. */

@@ -18,7 +18,11 @@ import { type ConditionTable, findConditionColumn, judgeByColumns, readCondition
 import { judgeCondition, readComparison, splitAlternatives, splitConjuncts } from './condition.ts'
 
 /**
- * What the text of a condition, with the definitions of its columns, shows about the rows that it selects: - `every`    all of them - `unproven` nothing: it may select all - `chosen`   it is written as a selection, such as a range or another table's rows; only the rows themselves show whether it leaves any out - `value`    those that have a stated value
+ * What the text of a condition, with the definitions of its columns, shows about the rows that it selects:
+ * - `every`    all of them
+ * - `unproven` nothing: it may select all
+ * - `chosen`   it is written as a selection, such as a range or another table's rows; only the rows themselves show whether it leaves any out
+ * - `value`    those that have a stated value
  */
 export type Selection = 'every' | 'unproven' | 'chosen' | 'value'
 

@@ -62,7 +62,11 @@ export interface StatementSubject extends Settings, ReadStatement {
 export interface JudgedSuppression extends Suppression {
   readonly header: 'accept' | 'nolint'
   /**
-   * - `used`    it covers a finding - `unused`  there is nothing to cover - `expired` its last day is over: it covers nothing - `unknown` no rule has that name - `wrong`   a `nolint` for a hazard that stops a run: only `accept` lets it run
+   * - `used`    it covers a finding
+   * - `unused`  there is nothing to cover
+   * - `expired` its last day is over: it covers nothing
+   * - `unknown` no rule has that name
+   * - `wrong`   a `nolint` for a hazard that stops a run: only `accept` lets it run
    */
   readonly state: 'used' | 'unused' | 'expired' | 'unknown' | 'wrong'
 }

@@ -201,7 +201,10 @@ export interface Session extends Lock, Journal, Statements, Reads {
 
 /**
  * How a statement failed:
- * - `lost`      the connection is gone: whether it ran is unknown - `waited`    it gave up waiting for a lock, or was the victim of a deadlock: it did not run, a retry may help - `canceled`  KILL QUERY or a time limit ended it: it did not run - `refused`   the server refused it: it did not run. `line` is the line in the statement, if the server reported it
+ * - `lost`      the connection is gone: whether it ran is unknown
+ * - `waited`    it gave up waiting for a lock, or was the victim of a deadlock: it did not run, a retry may help
+ * - `canceled`  KILL QUERY or a time limit ended it: it did not run
+ * - `refused`   the server refused it: it did not run. `line` is the line in the statement, if the server reported it
  */
 export type RunFailure =
   | { readonly type: 'lost'; readonly why: string }

@@ -7,7 +7,9 @@ import type { Place } from './place.ts'
 /**
  * What a connection is for, which decides where the run is recorded before the connection changes something:
  * - `work`          in the database of the place
- * - `accounts`      in the first database of the configuration: accounts belong to no schema - `environments`  in the registry of test environments, after the write that may create it - `scratch`       nowhere: what it creates is dropped again
+ * - `accounts`      in the first database of the configuration: accounts belong to no schema
+ * - `environments`  in the registry of test environments, after the write that may create it
+ * - `scratch`       nowhere: what it creates is dropped again
  * - `record`        nowhere: it writes the record itself
  */
 export type Purpose = 'work' | 'accounts' | 'environments' | 'scratch' | 'record'

@@ -138,7 +138,12 @@ interface Difference {
 }
 
 /**
- * What is to be done with a row: - `insert` - `update`  the differences that are not kept are written - `keep`    all that differs was changed by hand, and stays - `adopt`   it is as wanted, but its record is not - `same`
+ * What is to be done with a row:
+ * - `insert`
+ * - `update`  the differences that are not kept are written
+ * - `keep`    all that differs was changed by hand, and stays
+ * - `adopt`   it is as wanted, but its record is not
+ * - `same`
  */
 type RowDecision =
   | { readonly action: 'insert' }

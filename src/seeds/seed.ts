@@ -160,7 +160,9 @@ interface SeedDependents {
  * What a seed run does, or did, with a row:
  * - `insert`, `update`
  * - `keep`   it was changed by hand, and the policy keeps that
- * - `adopt`  it already existed as the seeds want it: the tool records it and does not touch the row itself - `delete` the tool had inserted it, and it left the files - `leave`  the same without --prune: it stays
+ * - `adopt`  it already existed as the seeds want it: the tool records it and does not touch the row itself
+ * - `delete` the tool had inserted it, and it left the files
+ * - `leave`  the same without --prune: it stays
  */
 export interface SeedRowChange {
   readonly table: string

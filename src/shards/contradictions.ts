@@ -7,7 +7,9 @@ import { type FamilyView, nameSome, shardOf } from './family-view.ts'
 import type { Registry, Shard, ShardRecord, ShardTrace } from './shard.ts'
 
 /**
- * Two records of one family that cannot both be true: - `renamed`    another family is recorded with tables that this one names - `header`     its shards differ from what its header says
+ * Two records of one family that cannot both be true:
+ * - `renamed`    another family is recorded with tables that this one names
+ * - `header`     its shards differ from what its header says
  * - `protection` an event protects a table, and the registry does not
  * - `keys`       it has shards, and the table that its keys come from does not exist
  */
@@ -113,10 +115,7 @@ function findRenamed(
   })
 }
 
-/**
- * A family without a record whose definition matches a recorded family without a template: its file was renamed, and its pattern changed with
- * it.
- */
+/** A family without a record whose definition matches a recorded family without a template: its file was renamed, its pattern changed. */
 function findSameTemplate(
   one: ComparedFamily,
   registry: RegistryRows,

@@ -33,7 +33,10 @@ export interface ShardsBehind {
 /** How the shards of a family compare with their template. */
 export interface DriftReport {
   /**
-   * What they were compared with: - `template` the template's table in a scratch schema - `recorded` the shape of shards of the current version in the registry - `majority` the shape that most of them have: nothing better is known
+   * What they were compared with:
+   * - `template` the template's table in a scratch schema
+   * - `recorded` the shape of shards of the current version in the registry
+   * - `majority` the shape that most of them have: nothing better is known
    * - `nothing`  there are no shards
    */
   readonly reference: 'template' | 'recorded' | 'majority' | 'nothing'

@@ -51,7 +51,9 @@ export interface StoreContext<Declaration, Driver> extends Declared<Declaration>
 }
 
 /**
- * The purpose of an observation and its plan. - `apply` waits until the store can be written to, and throws where anything cannot be compared. - `compare` reads once, waits for nothing, and lists what cannot be compared in the plan's findings.
+ * The purpose of an observation and its plan.
+ * - `apply` waits until the store can be written to, and throws where anything cannot be compared.
+ * - `compare` reads once, waits for nothing, and lists what cannot be compared in the plan's findings.
  */
 export type Purpose = 'apply' | 'compare'
 

@@ -180,7 +180,12 @@ export interface MigrationStatus {
   readonly kind: Pass['kind']
   /**
    * - `outdated`       a repeatable whose text changed since it ran
-   * - `changed`        an applied file whose checksum differs from the journal - `missing`        applied, but its file is gone - `out-of-order`   pending, but sorts before an applied one - `running`        a run is applying or reverting it now - `reverting`      a rollback of it stopped half way - `not-applicable` its `-- wwdb:when` does not apply here
+   * - `changed`        an applied file whose checksum differs from the journal
+   * - `missing`        applied, but its file is gone
+   * - `out-of-order`   pending, but sorts before an applied one
+   * - `running`        a run is applying or reverting it now
+   * - `reverting`      a rollback of it stopped half way
+   * - `not-applicable` its `-- wwdb:when` does not apply here
    */
   readonly state:
     | 'applied'

@@ -9,7 +9,11 @@ import { renderDatabase } from './schema-diff-view.ts'
 
 /**
  * What `wwdb adopt` did or would do.
- * - `planned`   nothing was written, because of `--dry-run`; `undo-planned` the same for `--undo` - `differs`   nothing was written, because the files do not create what exists - `adopted`   files and journal are written - `present`   they existed already - `undone`    they were removed again
+ * - `planned`   nothing was written, because of `--dry-run`; `undo-planned` the same for `--undo`
+ * - `differs`   nothing was written, because the files do not create what exists
+ * - `adopted`   files and journal are written
+ * - `present`   they existed already
+ * - `undone`    they were removed again
  */
 export interface AdoptionResult {
   readonly kind: 'adoption'

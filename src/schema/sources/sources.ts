@@ -14,7 +14,12 @@ import { readLive, type SourcedSchema, type SourceReading } from './read-live.ts
 import { listUnfilled, replay, replayMigrations } from './replay.ts'
 
 /**
- * Where a schema is taken from. - `live`        the databases as they are - `files`       the result of all migration files, in scratch schemas - `applied`     the result of the migrations that the journals record as applied, in scratch schemas - `environment` the databases of another environment of the configuration - `dump`        the result of an SQL file, in a scratch schema
+ * Where a schema is taken from.
+ * - `live`        the databases as they are
+ * - `files`       the result of all migration files, in scratch schemas
+ * - `applied`     the result of the migrations that the journals record as applied, in scratch schemas
+ * - `environment` the databases of another environment of the configuration
+ * - `dump`        the result of an SQL file, in a scratch schema
  */
 export type SchemaSource =
   | { readonly type: 'live' }

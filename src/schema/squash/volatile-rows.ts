@@ -5,7 +5,10 @@ import type { Statement } from '../../sql/statement.ts'
 import { tokenize } from '../../sql/tokens.ts'
 
 /**
- * How the rows of a table from two replays can be compared: - `exact`  every value, and where AUTO_INCREMENT continues - `but`    every value, except for columns that are filled from the clock - `count`  only their number: statements filled it with values that differ in each run
+ * How the rows of a table from two replays can be compared:
+ * - `exact`  every value, and where AUTO_INCREMENT continues
+ * - `but`    every value, except for columns that are filled from the clock
+ * - `count`  only their number: statements filled it with values that differ in each run
  */
 export type RowComparison =
   | { readonly type: 'exact' }
