@@ -17,7 +17,7 @@ export interface DigestRow {
 }
 
 /** Reads and writes of a table by one index, or by none. */
-export interface IndexUse {
+interface IndexUse {
   readonly table: string
   readonly index: string | null
   readonly reads: number

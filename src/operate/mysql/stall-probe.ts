@@ -106,5 +106,5 @@ const nameOf = ({ schema, name }: ObjectName): string => (schema === null ? name
 /** One table a read: of two, the one that is locked would keep the other from being changed. */
 function readOf({ schema, name }: ObjectName): string {
   const table = schema === null ? quoteName(name) : quoteQualified(schema, name)
-  return `SELECT /*+ MAX_EXECUTION_TIME(${longestRead}) */ 1 FROM ${table} LIMIT 1`
+  return `SELECT /*+ QB_NAME(wwdb) MAX_EXECUTION_TIME(${longestRead}) */ 1 FROM ${table} LIMIT 1`
 }

@@ -136,7 +136,10 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
       const { targets } = answer['plan'] as {
         targets: { steps: { hazards: { code: string; kind: string; line: number }[] }[] }[]
       }
-      const found = targets.flatMap(({ steps }) => steps.flatMap(({ hazards }) => hazards))
+      // What the shared server has counted of this test's own INSERTs depends on how full its table of digests is.
+      const found = targets
+        .flatMap(({ steps }) => steps.flatMap(({ hazards }) => hazards))
+        .filter(({ code }) => code !== 'LIVE_STATEMENTS')
       const codesOf = (note: boolean) =>
         found.filter(({ kind }) => (kind === 'advisory') === note).map(({ code, line }) => `${line - 1} ${code}`)
       expect(codesOf(false)).toEqual([

@@ -50,9 +50,12 @@ describe('a statement has the hazards of its text and its tables', () => {
   )
 })
 
-test('every rule is found by at least one of these statements', () => {
+/** What servers have counted decides, and no text: test/unit/lint/apply-allowances.test.ts and test/integration/uses show it. */
+const byServers = 'LIVE_STATEMENTS'
+
+test('every rule that texts decide is found by at least one of these statements', () => {
   const found = new Set(cases.flatMap(([, codes]) => codes.split(' ')))
-  expect(hazardCodes.filter((code) => !found.has(code))).toEqual([])
+  expect(hazardCodes.filter((code) => !found.has(code) && code !== byServers)).toEqual([])
 })
 
 test('codes are unique and may be written in a header unchanged', () => {
