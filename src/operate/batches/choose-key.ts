@@ -3,7 +3,7 @@ import type { BatchColumn, BatchIndex, BatchTable } from './batch-table.ts'
 import type { Walk } from './read-walk.ts'
 
 /** How values of a key column are read and written in a condition. */
-export type KeyKind = 'number' | 'time' | 'text' | 'bytes'
+type KeyKind = 'number' | 'time' | 'text' | 'bytes'
 
 export interface KeyColumn {
   readonly name: string

@@ -15,7 +15,7 @@ export interface KeyRange {
 const pathOf = (alias: string, { name }: KeyColumn): string => `${quoteName(alias)}.${quoteName(name)}`
 
 /** What a SELECT reads of a key so that `toLiterals` can write it. */
-export function selectKey(alias: string, key: WalkKey): string {
+function selectKey(alias: string, key: WalkKey): string {
   return key.columns
     .map((column) => {
       const path = pathOf(alias, column)

@@ -1,5 +1,5 @@
 /** The size of the first chunk of a batch, in keys. */
-export const firstSize = 1000
+const firstSize = 1000
 
 /** How many keys the next chunk has. */
 export interface Pace {
