@@ -15,7 +15,7 @@ export type OnlineServerOf = (session: Session) => OnlineServer
 export const onlineServers = port<OnlineServerOf>('migrations/online-servers')
 
 /** One statement with `-- wwdb:online`. */
-export interface OnlineStatement extends Pick<ChangeRequest, 'text' | 'at' | 'lockWait' | 'progressed' | 'awaitTable'> {
+interface OnlineStatement extends Pick<ChangeRequest, 'text' | 'at' | 'lockWait' | 'progressed' | 'awaitTable'> {
   readonly session: Session
   readonly table: ObjectName
   readonly governor: Governor | null

@@ -37,7 +37,7 @@ export async function checkCopy(
 }
 
 /** The rows in which two tables differ after they were read twice. */
-export async function compareTables(
+async function compareTables(
   { server, target, governor, stop, progressed, rows: estimated }: CheckRequest,
   { table, copy, renamed }: Pick<OnlineRecord, 'table' | 'copy' | 'renamed'>,
 ): Promise<{ readonly rows: number; readonly differing: readonly DifferingRow[] }> {

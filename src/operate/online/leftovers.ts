@@ -12,7 +12,7 @@ export interface ListedTable {
   readonly comment: string
 }
 
-export interface ListedTrigger {
+interface ListedTrigger {
   readonly name: string
   /** The table whose writes fire it. */
   readonly table: string

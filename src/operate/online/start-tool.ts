@@ -33,7 +33,7 @@ kill $guard 2>/dev/null
 exit $code`
 
 /** How a tool ended. */
-export interface ToolEnd {
+interface ToolEnd {
   /** Null where a signal ended it. */
   readonly code: number | null
   /** Its last lines. */
