@@ -103,7 +103,7 @@ export class BatchWay {
     const table = await session.readBatchTable(walk.table)
     if (table === null) throw batchRefused(at, `\`${walk.table.name}\` does not exist.`)
     const standing = this.#standing()
-    const choice = chooseKey(table, walk, { key: standing?.index ?? ready.source.batch?.key ?? null })
+    const choice = chooseKey(table, walk, { key: ready.source.batch?.key ?? null }, standing)
     if (choice.type === 'refused') throw batchRefused(at, choice.why)
     this.#estimate = table.rows
     return { walk, key: choice.key }

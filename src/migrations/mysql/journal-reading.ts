@@ -51,6 +51,7 @@ const detailsSchema = z.object({
   batch: z.optional(
     z.object({
       index: z.string(),
+      order: z.optional(z.array(z.string())),
       first: z.array(z.string()),
       end: z.array(z.string()),
       last: z.nullable(z.array(z.string())),

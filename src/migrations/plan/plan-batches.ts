@@ -62,7 +62,7 @@ async function judge(
   if (changed.has(walk.table.name.toLowerCase())) return unknown
   const table: BatchTable | null = await session.readBatchTable(walk.table)
   if (table === null) return unknown
-  const choice = chooseKey(table, walk, { key: standing?.index ?? batch.key })
+  const choice = chooseKey(table, walk, batch, standing)
   if (choice.type === 'refused') return fault(step, statement, session, choice.why)
   const { size } = startPace(batch)
   return { ...unknown, key: choice.key.index, rows: table.rows, chunks: Math.ceil(table.rows / size) }

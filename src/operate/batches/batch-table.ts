@@ -9,6 +9,8 @@ export interface BatchColumn {
   readonly charset: string | null
   readonly collation: string | null
   readonly generated: boolean
+  /** True for `ON UPDATE CURRENT_TIMESTAMP`. */
+  readonly setAtUpdate: boolean
 }
 
 export interface BatchIndex {
@@ -36,4 +38,6 @@ export interface BatchTable {
   readonly indexes: readonly BatchIndex[]
   /** A foreign key of the table to itself that changes or deletes further rows of it; null where there is none. */
   readonly ownCascade: string | null
+  /** Its triggers BEFORE UPDATE, which may change the row; those that the account may see. */
+  readonly triggers: readonly { readonly name: string; readonly body: string }[]
 }

@@ -1,6 +1,7 @@
 import type { BatchOptions } from '../../core/batch-options.ts'
 import type { BatchColumn, BatchIndex, BatchTable } from './batch-table.ts'
 import type { Walk } from './read-walk.ts'
+import { setsColumn } from './trigger-assignments.ts'
 
 /** How values of a key column are read and written in a condition. */
 type KeyKind = 'number' | 'time' | 'text' | 'bytes'
@@ -10,6 +11,7 @@ export interface KeyColumn {
   readonly kind: KeyKind
   /** Of text, else null. */
   readonly charset: string | null
+  readonly collation: string | null
   /** True where the distance of two values says how far a walk is. */
   readonly isInteger: boolean
 }
@@ -30,8 +32,28 @@ const times: ReadonlySet<string> = new Set(['date', 'datetime', 'time'])
 const texts: ReadonlySet<string> = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext'])
 const bytes: ReadonlySet<string> = new Set(['binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob'])
 
-/** The key by which a statement is walked, or why there is none. */
-export function chooseKey(table: BatchTable, walk: Walk, { key }: Pick<BatchOptions, 'key'>): KeyChoice {
+/** What an earlier run walked. */
+interface Begun {
+  readonly index: string
+  readonly order?: readonly string[] | undefined
+}
+
+/** The key by which a statement is walked, or why there is none. A walk that was begun goes on by its own key. */
+export function chooseKey(
+  table: BatchTable,
+  walk: Walk,
+  { key }: Pick<BatchOptions, 'key'>,
+  begun: Begun | null,
+): KeyChoice {
+  const choice = chooseAmong(table, walk, begun?.index ?? key)
+  if (choice.type === 'refused' || begun?.order === undefined) return choice
+  const isSame = begun.order.join() === orderOf(choice.key).join()
+  return isSame
+    ? choice
+    : refuse(`The key \`${begun.index}\` of \`${table.name}\` has other columns than when the batch began.`)
+}
+
+function chooseAmong(table: BatchTable, walk: Walk, key: string | null): KeyChoice {
   const { name } = table
   if (table.isView) return refuse(`\`${name}\` is a view.`)
   if (table.engine?.toLowerCase() !== 'innodb')
@@ -56,7 +78,8 @@ function judgeIndex(index: BatchIndex, table: BatchTable, walk: Walk): KeyChoice
   const columns: KeyColumn[] = []
   for (const { column: name, prefix, descending } of index.parts) {
     const column = table.columns.find((one) => one.name === name)
-    const fault = column === undefined ? 'contains an expression' : whyNot(column, prefix, descending, walk)
+    const moved = column === undefined || walk.verb !== 'UPDATE' ? null : whyMoved(column, table)
+    const fault = column === undefined ? 'contains an expression' : (moved ?? whyNot(column, prefix, descending, walk))
     if (column === undefined || typeof fault === 'string')
       return refuse(`The key \`${index.name}\` of \`${table.name}\` cannot be walked: it ${fault}.`)
     columns.push(fault)
@@ -65,8 +88,20 @@ function judgeIndex(index: BatchIndex, table: BatchTable, walk: Walk): KeyChoice
   return { type: 'key', key: { index: index.name, columns } }
 }
 
+/** What the server changes of a row beside the statement: the row would move ahead of the walk, and be changed again. */
+function whyMoved({ name, setAtUpdate }: BatchColumn, { triggers }: BatchTable): string | null {
+  if (setAtUpdate) return `contains \`${name}\`, which the server sets at each change (\`ON UPDATE\`)`
+  const trigger = triggers.find(({ body }) => setsColumn(body, name))
+  return trigger === undefined ? null : `contains \`${name}\`, which the trigger \`${trigger.name}\` sets`
+}
+
+/** The columns of a key, and what their order depends on: a walk is continued only in the order in which it began. */
+export function orderOf({ columns }: WalkKey): readonly string[] {
+  return columns.map(({ name, kind, collation }) => [name.toLowerCase(), kind, collation ?? ''].join(' ').trim())
+}
+
 function whyNot(column: BatchColumn, prefix: boolean, descending: boolean, walk: Walk): KeyColumn | string {
-  const { name, type, charset } = column
+  const { name, type, charset, collation } = column
   if (walk.changes.has(name.toLowerCase())) return `contains \`${name}\`, which the statement changes`
   if (column.nullable) return `contains \`${name}\`, which may be NULL`
   if (prefix) return `contains only the first characters of \`${name}\``
@@ -75,7 +110,8 @@ function whyNot(column: BatchColumn, prefix: boolean, descending: boolean, walk:
   const kind = kindOf(type)
   if (kind === null)
     return `contains \`${name}\`, and values of the type ${type.toUpperCase()} are not compared in the order of the index, or not exactly`
-  return { name, kind, charset: kind === 'text' ? charset : null, isInteger: integers.has(type) }
+  const text = kind === 'text' ? { charset, collation } : { charset: null, collation: null }
+  return { name, kind, ...text, isInteger: integers.has(type) }
 }
 
 /** Null for types that have no order of their own or no exact text: ENUM, SET, BIT, FLOAT, DOUBLE, and TIMESTAMP, whose text names two instants where clocks are set back. */

@@ -180,6 +180,13 @@ function readInsert(text: string, tokens: Clause): WalkReading {
   if (outerWords(sources).has('RIGHT'))
     return refuse('It has a RIGHT JOIN, whose rows need not come from its first table.')
   if (isSame(into.table.name, walked.table?.name)) return refuse('It inserts into the table that it walks.')
+  if (
+    references.some(({ table }) => isSame(into.table?.name ?? '', table?.name)) ||
+    readsInside(query, into.table.name)
+  )
+    return refuse(
+      `It inserts into \`${into.table.name}\`, which its SELECT also reads: later chunks would read what earlier ones inserted.`,
+    )
   return cut({ verb, text, tokens, walked, references, changes: new Set(), where: select + where, end })
 }
 

@@ -1,4 +1,4 @@
-import type { WalkKey } from './choose-key.ts'
+import { orderOf, type WalkKey } from './choose-key.ts'
 import {
   type KeyRange,
   type KeyValue,
@@ -15,6 +15,8 @@ import { halve, type Pace, startPace, steer } from './steer.ts'
 export interface BatchProgress {
   /** The key that is walked. */
   readonly index: string
+  /** Its columns when the batch began (`orderOf`); absent in rows of earlier versions. */
+  readonly order?: readonly string[] | undefined
   /** The first key when the batch began, and the last one, at which it ends. */
   readonly first: KeyValue
   readonly end: KeyValue
@@ -79,6 +81,7 @@ export async function beginWalk({ walk, key, aim, effects }: WalkRequest): Promi
   const ends = { first: toLiterals(key, first), end: toLiterals(key, end) }
   return {
     index: key.index,
+    order: orderOf(key),
     ...ends,
     last: null,
     rows: 0,

@@ -22,6 +22,9 @@ export async function readBatchTable(connection: Asker, schema: string, name: st
   const { rows: keys } = await connection.ask(
     `SELECT CONSTRAINT_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA=${quoteString(schema)} AND TABLE_NAME=${quoteString(name)} AND REFERENCED_TABLE_NAME=TABLE_NAME AND UNIQUE_CONSTRAINT_SCHEMA=CONSTRAINT_SCHEMA AND (DELETE_RULE IN ('CASCADE','SET NULL') OR UPDATE_RULE IN ('CASCADE','SET NULL'))`,
   )
+  const { rows: triggers } = await connection.ask(
+    `SELECT TRIGGER_NAME,ACTION_STATEMENT FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA=${quoteString(schema)} AND EVENT_OBJECT_TABLE=${quoteString(name)} AND EVENT_MANIPULATION='UPDATE' AND ACTION_TIMING='BEFORE'`,
+  )
   return {
     schema: text(table[0]),
     name: text(table[1]),
@@ -31,6 +34,7 @@ export async function readBatchTable(connection: Asker, schema: string, name: st
     columns: columns.map(toColumn),
     indexes: [...groupBy(parts, (row) => text(row[0])).values()].map(toIndex),
     ownCascade: keys[0] === undefined ? null : text(keys[0][0]),
+    triggers: triggers.map(([trigger, body]) => ({ name: text(trigger), body: text(body) })),
   }
 }
 
@@ -43,6 +47,7 @@ function toColumn([name, type, definition, nullable, charset, collation, extra]:
     charset: charset === null || charset === undefined ? null : text(charset),
     collation: collation === null || collation === undefined ? null : text(collation),
     generated: /\bGENERATED\b/.test(text(extra)) && !text(extra).includes('DEFAULT_GENERATED'),
+    setAtUpdate: /\bon update\b/i.test(text(extra)),
   }
 }
 

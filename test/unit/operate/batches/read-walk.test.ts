@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { renderChunk } from '../../../../src/operate/batches/key-range.ts'
 import { readWalk } from '../../../../src/operate/batches/read-walk.ts'
 
-const key = { index: 'PRIMARY', columns: [{ name: 'id', kind: 'number', charset: null, isInteger: true }] } as const
+const key = {
+  index: 'PRIMARY',
+  columns: [{ name: 'id', kind: 'number', charset: null, collation: null, isInteger: true }],
+} as const
 
 /** The text of a chunk, with blanks as one. */
 function chunkOf(text: string): string {
@@ -73,6 +76,8 @@ describe('what cannot be split is refused', () => {
     ['INSERT INTO t SELECT n FROM a UNION SELECT n FROM b', /UNION/],
     ['INSERT INTO t SELECT b.n FROM a RIGHT JOIN b ON a.i = b.i', /RIGHT JOIN/],
     ['INSERT INTO a (n) SELECT n FROM a', /table that it walks/],
+    ['INSERT INTO t SELECT a.n FROM a LEFT JOIN t ON t.n = a.n', /inserts into `t`, which its SELECT also reads/],
+    ['INSERT INTO s.t SELECT n, (SELECT COUNT(*) FROM t) FROM a', /inserts into `t`, which its SELECT also reads/],
     ['INSERT INTO t SELECT 1', /reads no table/],
     ['WITH x AS (SELECT 1) UPDATE a SET n = 1', /common table expression/],
     ['ALTER TABLE a ADD n INT', /Only UPDATE/],

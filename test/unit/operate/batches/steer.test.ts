@@ -26,9 +26,9 @@ test('a key of several columns is written out, so that its index bounds the scan
   const key = {
     index: 'PRIMARY',
     columns: [
-      { name: 'g', kind: 'text', charset: 'latin1', isInteger: false },
-      { name: 'at', kind: 'time', charset: null, isInteger: false },
-      { name: 'u', kind: 'bytes', charset: null, isInteger: false },
+      { name: 'g', kind: 'text', charset: 'latin1', collation: 'latin1_swedish_ci', isInteger: false },
+      { name: 'at', kind: 'time', charset: null, collation: null, isInteger: false },
+      { name: 'u', kind: 'bytes', charset: null, collation: null, isInteger: false },
     ],
   } as const
   const value = toLiterals(key, ['E4', '2026-01-01 00:00:00.5', ''])
