@@ -77,11 +77,11 @@ export async function* readPages(router: Router, query: RowQuery, request: PageR
 /**
  * One page of the rows of a family, over all its shards: a SELECT a shard, one after the other, without UNION.
  * @throws RangeError for a request that cannot be read, and for a cursor of another request; the driver's error of a SELECT. A table that
- * does not exist is only named, unless none of those asked exists.
+ * does not exist is only named, unless none of those that the first page asks exists.
  */
 export async function readPage(router: Router, query: RowQuery, request: PageRequest): Promise<Page> {
   const selection = toSelection(router, request)
-  const reading = new PageReading(query, selection)
+  const reading = new PageReading(query, selection, (request.cursor ?? null) === null)
   const { keys } = request
   return keys === undefined
     ? readPeriods(shardsOf(router, request, selection), reading, request)
@@ -136,10 +136,13 @@ class PageReading {
   readonly missing: string[] = []
   readonly selection: PageSelection
   readonly #query: RowQuery
+  readonly #isFirst: boolean
+  #lastMissing: unknown = null
 
-  constructor(query: RowQuery, selection: PageSelection) {
+  constructor(query: RowQuery, selection: PageSelection, isFirst: boolean) {
     this.#query = query
     this.selection = selection
+    this.#isFirst = isFirst
   }
 
   /** No rows where the table does not exist. */
@@ -151,17 +154,15 @@ class PageReading {
     } catch (error) {
       if (!isNoSuchTable(error)) throw error
       this.missing.push(`${shard.schema}.${shard.table}`)
-      // Where no table exists at all, the schema is another one than the map says: an empty page would hide that.
-      if (this.missing.length === this.queries.length && shard.live !== false) this.#lastMissing = error
+      this.#lastMissing = error
       return []
     }
   }
 
-  #lastMissing: unknown = null
-
   end(rows: readonly PlacedRow[], cursor: Cursor | null): Page {
-    if (this.queries.length > 0 && this.missing.length === this.queries.length) throw this.#lastMissing
     const { queries, missing } = this
+    // Where no table exists at all, the schema is another one than the map says: an empty page would hide that. A cursor shows that one existed.
+    if (this.#isFirst && queries.length > 0 && missing.length === queries.length) throw this.#lastMissing
     return { rows: rows.map(({ row }) => row), cursor: cursor === null ? null : writeCursor(cursor), queries, missing }
   }
 

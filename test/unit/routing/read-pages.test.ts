@@ -79,3 +79,19 @@ test('the SQL of a page is what was sent', async () => {
     },
   ])
 })
+
+test('the last pages are empty where the tables behind the rows that were read do not exist', async () => {
+  const row = { wwdb_order_0: '2026-02-05 00:00:00', wwdb_order_1: '7' }
+  const query: RowQuery = (sql) =>
+    sql.includes('messages_202602')
+      ? Promise.resolve([row])
+      : Promise.reject(Object.assign(new Error('no such table'), { errno: 1146 }))
+  const two: PageRequest = { ...request, between: [between[0], Date.UTC(2026, 2, 1)], limit: 1 }
+  const { cursor } = await readPage(router, query, two)
+  expect(await readPage(router, query, { ...two, cursor })).toMatchObject({
+    rows: [],
+    cursor: null,
+    missing: ['app.messages_202601'],
+  })
+  await expect(readPage(router, query, request)).rejects.toThrow('no such table')
+})
