@@ -60,7 +60,7 @@ const beforeExpression = new Set(
   (
     'SELECT DISTINCT DISTINCTROW ALL SQL_CALC_FOUND_ROWS SQL_NO_CACHE SQL_SMALL_RESULT SQL_BIG_RESULT SQL_BUFFER_RESULT HIGH_PRIORITY ' +
     'STRAIGHT_JOIN WHERE AND OR XOR NOT ON BY HAVING WHEN THEN ELSE CASE IN LIKE RLIKE REGEXP BETWEEN DIV MOD IS SET USING BINARY ' +
-    'INTERVAL VALUES LIMIT OFFSET EXISTS ESCAPE OF UPDATE RETURN IF ELSEIF UNTIL WHILE DO'
+    'INTERVAL VALUES LIMIT OFFSET EXISTS ESCAPE OF UPDATE RETURN IF ELSEIF UNTIL WHILE DO LEADING TRAILING BOTH'
   ).split(' '),
 )
 
@@ -171,7 +171,20 @@ function isAlias(tokens: Clause, at: number): boolean {
   const before = tokens[at - 1]
   if (before === undefined) return true
   if (before.type === 'punctuation') return before.text === ')' || before.text === '?'
+  if (isWord(before, 'FROM', 'FOR') && isInFunction(tokens, at - 1)) return false
   return before.type !== 'word' || !beforeExpression.has(before.text.toUpperCase())
+}
+
+/** Whether FROM or FOR is of a function, `EXTRACT(YEAR FROM at)`, and not of a query. */
+function isInFunction(tokens: Clause, at: number): boolean {
+  let depth = 0
+  for (let before = at - 1; before > 0; before -= 1) {
+    const token = tokens[before]
+    if (isMark(token, ')')) depth += 1
+    else if (isMark(token, '(')) depth -= 1
+    if (depth < 0) return isWord(tokens[before - 1], 'EXTRACT', 'TRIM', 'SUBSTRING', 'SUBSTR', 'MID')
+  }
+  return false
 }
 
 /** A function, the type of a literal (`DATE '2026-01-01'`), or a unit of time. */
