@@ -21,8 +21,12 @@ export function countOwn(row: DigestRow, ran: readonly RanText[]): number {
   ).length
 }
 
-/** Statements that wwdb sends for itself name a table or an alias `wwdb_...`, or carry its name as a hint. */
+/** The statement by which pt-online-schema-change copies, as a digest prints it: of a wide table, the sample is cut before the comment at its end. */
+const copying = /^INSERT LOW_PRIORITY IGNORE INTO (?:`[^`]+` \. )?`_+[^`]+_new` \(/i
+
+/** Statements that wwdb sends for itself name a table or an alias `wwdb_...`, or carry its name as a hint; those of the tool that copies for it carry the tool's name. */
 function isMarked({ text, sample }: DigestRow): boolean {
+  if (sample.includes('/*pt-online-schema-change ') || copying.test(text)) return true
   if (!/wwdb/i.test(text) && !/wwdb/i.test(sample)) return false
   if (/\/\*\+[^*]*QB_NAME\s*\(\s*`?wwdb`?\s*\)/i.test(text)) return true
   return tokenize(text).some((token) => token.type === 'name' && token.text.toLowerCase().startsWith('wwdb_'))

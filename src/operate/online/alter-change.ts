@@ -1,5 +1,5 @@
 import { alterTable } from '../../ddl/alter-table.ts'
-import { readColumnDefinition } from '../../ddl/read-alterations.ts'
+import { readAdded, readColumnDefinition, readDroppedColumn } from '../../ddl/read-alterations.ts'
 import { kindOf, partsOf, typeOf } from '../../ddl/read-parts.ts'
 import { type Column, findKnownColumn, type Index, type Table } from '../../ddl/table.ts'
 import { type Clause, hasWords, isWord, readAlterations, skipName } from '../../sql/clauses.ts'
@@ -11,8 +11,12 @@ import { type CopyColumn, pairColumns } from './checksum/columns.ts'
 export interface AlterChange {
   /** What stands behind the name of the table. */
   readonly changes: string
+  /** The same change, made by the server itself with this clause: in front, where a comma may follow it whatever the change is. */
+  readonly withClause: (clause: string) => string
   /** New names of columns by old ones, in lower case. */
   readonly renamed: ReadonlyMap<string, string>
+  /** Columns, by their names before, that take NULL and no longer will. */
+  readonly required: readonly string[]
   /** Why pt-online-schema-change cannot make this change: clauses. */
   readonly objections: readonly string[]
   /** Unique keys that it adds, or whose values it may make equal. */
@@ -33,16 +37,26 @@ export function readAlterChange(text: string, table: Table): AlterChange {
   const clauses = readAlterations(tokens)
   const renamed = readRenames(clauses)
   const after = alterTable(table, tokens)
+  const paired = pairColumns(table.columns.map(toCopyColumn), after.columns.map(toCopyColumn), renamed)
   const { uniques, objections } = compareUniques(table, after, renamed)
+  const start = tokens[skipName(tokens, 2)]?.start ?? text.length
+  const changes = text.slice(start)
+  // Behind PARTITION BY and ADD PARTITION no further clause may follow, and no comma may stand before the first of these.
+  const mark =
+    isWord(clauses[0]?.[0], 'PARTITION') || hasWords(clauses[0] ?? [], 0, 'REMOVE', 'PARTITIONING') ? ' ' : ', '
   return {
-    changes: text.slice(tokens[skipName(tokens, 2)]?.start ?? text.length),
+    changes,
+    withClause: (clause) => `${text.slice(0, start)}${clause}${mark}${changes}`,
     renamed,
     objections: [
       ...clauses.flatMap((clause) => objectTo(clause) ?? []),
-      ...compareTypes(table, after, renamed),
+      ...findReplaced(clauses),
+      // Changes of type after which no comparison could prove the copy.
+      ...paired.objections,
       ...objections,
     ],
     uniques,
+    required: paired.pairs.flatMap(({ from, to }) => (from.nullable && !to.nullable ? [from.name] : [])),
   }
 }
 
@@ -72,9 +86,16 @@ function objectTo(clause: Clause): string | null {
   return null
 }
 
-/** Changes of type after which no comparison could prove the copy. */
-function compareTypes(before: Table, after: Table, renamed: ReadonlyMap<string, string>): readonly string[] {
-  return pairColumns(before.columns.map(toCopyColumn), after.columns.map(toCopyColumn), renamed).objections
+/** New columns with the name of one that is dropped: the tool copies the values of the old one to them, and the server would not. */
+function findReplaced(clauses: readonly Clause[]): readonly string[] {
+  const gone = new Set(clauses.flatMap((clause) => readDroppedColumn(clause)?.toLowerCase() ?? []))
+  return clauses
+    .flatMap((clause) => readAdded(clause).map(([name]) => name))
+    .filter((name) => gone.has(name.toLowerCase()))
+    .map(
+      (name) =>
+        `it drops the column \`${name}\` and adds another of the same name, to which pt-online-schema-change would copy the values of the first; write two statements`,
+    )
 }
 
 function toCopyColumn(column: Column): CopyColumn {

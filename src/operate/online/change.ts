@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { ServerConfig } from '../../config/config.ts'
 import type { GuardConfig } from '../../config/guard-config.ts'
 import type { OnlineConfig } from '../../config/online.ts'
@@ -8,6 +9,7 @@ import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { isAtLeast } from '../../core/version.ts'
 import type { Table } from '../../ddl/table.ts'
+import { quoteQualified } from '../../sql/quote-name.ts'
 import type { Governor } from '../governor.ts'
 import { type AlterChange, readAlterChange } from './alter-change.ts'
 import { checkCopy } from './check-copy.ts'
@@ -56,16 +58,16 @@ export interface MadeChange {
  * wwdb compares and swaps. A change that an earlier run has copied goes on there.
  */
 export async function changeOnline(request: ChangeRequest): Promise<MadeChange> {
+  const change = readAlterChange(request.text, request.table)
   const earlier = await findCopied(request)
-  if (earlier !== null) return finish(request, earlier, readAlterChange(request.text, request.table))
+  if (earlier !== null) return finish(request, earlier, change)
   for (const way of ['instant', 'in place'] as const) {
     if (way === 'in place' && !mayRebuild(request)) continue
     const clause = way === 'instant' ? 'ALGORITHM=INSTANT' : 'ALGORITHM=INPLACE, LOCK=NONE'
-    if (await request.server.alter(`${request.text}, ${clause}`, request.lockWait)) return { how: way, notes: [] }
+    if (await request.server.alter(change.withClause(clause), request.lockWait)) return { how: way, notes: [] }
     if (way === 'instant' && mayRebuild(request)) await request.governor?.clear()
   }
-  const change = readAlterChange(request.text, request.table)
-  const record = recordOf(request, change)
+  const record = recordOf(request, change, await fingerprintOf(request))
   await refuseChange(request, change, record)
   await request.server.writeRecord(record)
   try {
@@ -81,7 +83,8 @@ export async function changeOnline(request: ChangeRequest): Promise<MadeChange> 
 
 const mayRebuild = ({ bytes, online }: ChangeRequest): boolean => bytes !== null && bytes <= online.inplace
 
-async function findCopied({ server, at, table }: ChangeRequest): Promise<OnlineRecord | null> {
+async function findCopied(request: ChangeRequest): Promise<OnlineRecord | null> {
+  const { server, at, table } = request
   const records = await server.readRecords()
   // The pass may be another one, where the row of the journal was removed meanwhile.
   const found = records.find(
@@ -92,6 +95,11 @@ async function findCopied({ server, at, table }: ChangeRequest): Promise<OnlineR
       one.table === table.name,
   )
   if (found === undefined || (await lookAtChange(server, found)) !== 'kept-current') return null
+  // The statement was corrected, or the table was changed, since the copy was made: it is a copy of something else.
+  if (found.fingerprint !== (await fingerprintOf(request))) {
+    await removeCopy(server, request.target.schema, found)
+    return null
+  }
   if (found.pass === at.pass) return found
   await server.writeRecord({ ...found, state: 'removed' })
   const moved = { ...found, pass: at.pass }
@@ -99,7 +107,11 @@ async function findCopied({ server, at, table }: ChangeRequest): Promise<OnlineR
   return moved
 }
 
-function recordOf({ target, table, at, now }: ChangeRequest, { renamed }: AlterChange): OnlineRecord {
+function recordOf(
+  { target, table, at, now }: ChangeRequest,
+  { renamed }: AlterChange,
+  fingerprint: string,
+): OnlineRecord {
   return {
     ...at,
     table: table.name,
@@ -109,14 +121,36 @@ function recordOf({ target, table, at, now }: ChangeRequest, { renamed }: AlterC
     state: 'copying',
     token: newToken(),
     renamed: Object.fromEntries(renamed),
+    fingerprint,
     keptUntil: null,
   }
+}
+
+/** Of the statement, and of the table as the server prints it: a copy made of others is not the change that is asked for. */
+async function fingerprintOf({ server, target, table, text }: ChangeRequest): Promise<string> {
+  const [row] = await server.ask(`SHOW CREATE TABLE ${quoteQualified(target.schema, table.name)}`)
+  const definition = String(row?.[1]).replace(/(\n\)[^\n]*?) AUTO_INCREMENT=\d+/, '$1')
+  return createHash('sha256').update(`${text}\n${definition}`).digest('hex')
+}
+
+/** A column or an index that the table got since the copy was begun is not in the copy, and would be gone after the swap. */
+async function checkDefinition(request: ChangeRequest, record: OnlineRecord): Promise<void> {
+  const { server, target } = request
+  if (record.fingerprint === (await fingerprintOf(request))) return
+  await removeCopy(server, target.schema, record)
+  throw new ToolError('COPY_DIFFERS', {
+    what: `The definition of \`${record.table}\` was changed while it was copied.`,
+    where: { database: target.database, server: target.server },
+    why: 'The copy was made from the definition before: it does not have what was added to the table meanwhile.',
+    next: 'The table is as it is, and the copy was removed. Run the command again to begin the copy again.',
+  })
 }
 
 /** The copy is complete: it is compared with the table, and takes its place. */
 async function finish(request: ChangeRequest, record: OnlineRecord, change: AlterChange): Promise<MadeChange> {
   const { server, target, now, online } = request
   let compared: { readonly rows: number }
+  await checkDefinition(request, record)
   try {
     compared = await checkCopy(request, record)
   } catch (error) {
@@ -148,6 +182,7 @@ async function swap(request: ChangeRequest, record: OnlineRecord, change: AlterC
   for (let attempt = 1; ; attempt += 1) {
     await governor?.clear()
     await request.awaitTable()
+    await checkDefinition(request, record)
     const ended = await server.swap({
       ...record,
       schema: target.schema,

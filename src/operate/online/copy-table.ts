@@ -118,8 +118,11 @@ async function watch({ server, governor, stop }: ChangeRequest, tool: RunningToo
   return new Promise<never>(() => undefined)
 }
 
+/** What the tool says at its end of that which wwdb has it leave, and removes itself. */
+const farewell = /^(?:Not dropping |To drop |DROP T\w+ IF EXISTS|.* was not altered\.$)/
+
 function failed({ target, table }: ChangeRequest, code: number | null, output: readonly string[]): ToolError {
-  const said = output.filter((line) => line.trim() !== '')
+  const said = output.filter((line) => line.trim() !== '' && !farewell.test(line))
   const faults = said.filter((line) => line.startsWith('  * '))
   const last = (faults.length > 0 ? faults : said.slice(-4)).join(' ').trim()
   return new ToolError('ONLINE_FAILED', {

@@ -44,5 +44,6 @@ export interface TableObstacles {
   readonly triggers: readonly string[]
   /** Foreign keys of the table, and those of other tables that reference it. */
   readonly foreignKeys: readonly string[]
+  readonly checks: readonly string[]
   readonly engine: string
 }

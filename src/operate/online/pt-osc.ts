@@ -39,6 +39,8 @@ const quoteDsn = (text: string): string => text.replace(/[\\,]/g, '\\$&')
 export function ptOscArguments(run: PtOscRun): readonly string[] {
   const { schema, table, changes, defaultsFile, pauseFile, token } = run
   return [
+    // First, as it must be: files in /etc and in the home folder may give the tool other flags.
+    ...['--config', '/dev/null'],
     `--alter=${changes}`,
     '--execute',
     '--no-swap-tables',

@@ -28,6 +28,8 @@ export interface OnlineRecord {
   readonly token: number
   /** New names of columns by old ones, in lower case. */
   readonly renamed: Readonly<Record<string, string>>
+  /** Of the statement, and of the table's definition when the copy was begun. */
+  readonly fingerprint: string
   /** Milliseconds since the epoch until which the table as it was is kept at least; null before the swap. */
   readonly keptUntil: number | null
 }

@@ -1,7 +1,8 @@
 import type { Target } from '../../core/target.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { isAtLeast } from '../../core/version.ts'
-import { quoteQualified } from '../../sql/quote-name.ts'
+import { ownHint } from '../../sql/own-hint.ts'
+import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
 import { type AlterChange, selectDuplicates } from './alter-change.ts'
 import type { ChangeRequest } from './change.ts'
 import type { OnlineRecord } from './record.ts'
@@ -18,7 +19,7 @@ export async function refuseChange(request: ChangeRequest, change: AlterChange, 
   })
   const alone =
     'Remove `wwdb:online` to let the server change the table itself, in a window in which it may be blocked.'
-  const { triggers, foreignKeys, engine } = await server.readObstacles(table.name)
+  const { triggers, foreignKeys, checks, engine } = await server.readObstacles(table.name)
   const faults: Fault[] = change.objections.map((why) => fault(`${capital(why)}.`, alone))
   const left = (await server.readLeftovers()).filter((one) => one.table === table.name)
   for (const { tools, tables, triggers: own, remove } of left) {
@@ -46,6 +47,21 @@ export async function refuseChange(request: ChangeRequest, change: AlterChange, 
         alone,
       ),
     )
+  if (checks.length > 0)
+    faults.push(
+      fault(
+        `It has the CHECK constraints ${quoted(checks)}, to which pt-online-schema-change gives other names.`,
+        alone,
+      ),
+    )
+  for (const [trigger, of] of await server.findTriggers(record.triggers))
+    if (of.toLowerCase() !== table.name.toLowerCase())
+      faults.push(
+        fault(
+          `The trigger \`${trigger}\` on \`${of}\` has the name of one that pt-online-schema-change would create: it cuts long names.`,
+          `When no such tool changes \`${of}\`, drop the trigger with \`DROP TRIGGER ${quoteQualified(target.schema, trigger)}\`; else wait until it ends.`,
+        ),
+      )
   if (engine !== 'InnoDB') faults.push(fault(`Its engine is ${engine}.`, alone))
   if ((await server.readUniqueKeys(table.name)).length === 0)
     faults.push(
@@ -64,9 +80,19 @@ export async function refuseChange(request: ChangeRequest, change: AlterChange, 
       ),
     )
   if (faults.length > 0) throw new ToolError('ONLINE_REFUSED', faults)
+  for (const column of change.required) {
+    const query = `SELECT * FROM ${quoteQualified(target.schema, table.name)} WHERE ${quoteName(column)} IS NULL LIMIT 1`
+    if ((await server.beside((ask) => ask(asOwn(query)))).length > 0)
+      faults.push(
+        fault(
+          `The column \`${column}\` becomes NOT NULL, and rows of it are NULL.`,
+          `Find them with \`${query}\`, and write a value or delete them.`,
+        ),
+      )
+  }
   for (const unique of change.uniques) {
     const query = selectDuplicates(quoteQualified(target.schema, table.name), unique)
-    const found = await server.beside((ask) => ask(query))
+    const found = await server.beside((ask) => ask(asOwn(query)))
     if (found.length > 0)
       faults.push(
         fault(
@@ -87,6 +113,9 @@ export function notOwnTable(table: string, target: Target): ToolError {
     next: 'Correct the name, or remove `wwdb:online`.',
   })
 }
+
+/** People are shown the query without the mark. */
+const asOwn = (query: string): string => query.replace('SELECT ', `SELECT ${ownHint} `)
 
 const capital = (text: string): string => (text.startsWith('`') ? text : text.slice(0, 1).toUpperCase() + text.slice(1))
 const quoted = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ')

@@ -78,7 +78,9 @@ export async function removeCopy(server: OnlineServer, schema: string, record: O
   await server.writeRecord({ ...record, state: 'removed' })
 }
 
-async function dropTriggers(server: OnlineServer, schema: string, { triggers }: OnlineRecord): Promise<void> {
-  const found = await server.findTriggers(triggers)
-  for (const trigger of found.keys()) await server.ask(`DROP TRIGGER ${quoteQualified(schema, trigger)}`)
+/** Only those on the table, under either of its names: the tool cuts long names, so that another table's triggers may be called the same. */
+async function dropTriggers(server: OnlineServer, schema: string, record: OnlineRecord): Promise<void> {
+  const own = [record.table, record.hold].map((name) => name.toLowerCase())
+  for (const [trigger, table] of await server.findTriggers(record.triggers))
+    if (own.includes(table.toLowerCase())) await server.ask(`DROP TRIGGER ${quoteQualified(schema, trigger)}`)
 }

@@ -57,8 +57,10 @@ const times = new Set(['date', 'datetime', 'timestamp', 'time'])
 function objectTo({ from, to }: ColumnPair): string | null {
   if (from.type === to.type) return null
   const change = `\`${from.name}\` changes from ${from.fullType} to ${to.fullType}`
-  if ([from.type, to.type].includes('timestamp') && times.has(from.type) && times.has(to.type))
+  if ([from.type, to.type].includes('timestamp'))
     return `${change}, which depends on the time zone of each session that writes`
+  if (from.type === 'time' && (to.type === 'date' || to.type === 'datetime'))
+    return `${change}, which depends on the day on which a row is written`
   if (to.type === 'float' || to.type === 'year' || to.type === 'bit' || from.type === 'year')
     return `${change}, which no cast of SQL repeats exactly`
   const isKnown = (type: string): boolean =>
@@ -100,7 +102,7 @@ function bytesOfValue({ from, to }: ColumnPair, side: Side): string {
   if (to.type === 'bit') return bytes(`(${column}+0)`)
   if (to.type === 'json') return bytes(`CAST(CAST(CAST(${column} AS CHAR) AS JSON) AS CHAR)`)
   if (times.has(to.type))
-    return bytes(cast ? `CAST(${column} AS ${to.fullType === 'timestamp' ? 'DATETIME' : to.fullType})` : column)
+    return bytes(cast ? `CAST(${column} AS ${to.fullType.replace('timestamp', 'datetime')})` : column)
   if (to.type === 'binary') return paddedBytes(column, to)
   if (to.charset === null) return bytes(column)
   return bytes(textOf(column, source, to))

@@ -1,3 +1,4 @@
+import { ownHint } from '../../../sql/own-hint.ts'
 import { quoteName, quoteQualified } from '../../../sql/quote-name.ts'
 import { type ColumnPair, rowDigest, type Side } from './columns.ts'
 import {
@@ -104,7 +105,7 @@ async function readBound(
   if (key === null) return null
   const where = chunkCondition(key, 'from', { after, through: null })
   const [found] = await ask(
-    `SELECT ${keyLiterals(key, 'from').join(',')} FROM ${nameOf(comparison, 'from')} FORCE INDEX(${quoteName(key.name)}) WHERE ${where} ORDER BY ${orderByKey(key)} LIMIT 1 OFFSET ${rows - 1}`,
+    `SELECT ${ownHint} ${keyLiterals(key, 'from').join(',')} FROM ${nameOf(comparison, 'from')} FORCE INDEX(${quoteName(key.name)}) WHERE ${where} ORDER BY ${orderByKey(key)} LIMIT 1 OFFSET ${rows - 1}`,
   )
   return found === undefined ? null : found.map(textOf)
 }
@@ -122,7 +123,7 @@ function selectSums(comparison: Comparison, side: Side, bounds: ChunkBounds): st
   const where = key === null ? 'TRUE' : chunkCondition(key, side, bounds)
   const part = (from: number): string => `IFNULL(SUM(CAST(CONV(SUBSTRING(d,${from},15),16,10) AS UNSIGNED)),0)`
   // LIMIT keeps the inner query apart; merged into the outer one, each digest would be made for each sum.
-  return `SELECT '${side}' s,COUNT(*) n,COUNT(d) m,CONCAT(${part(1)},'/',${part(16)},'/',${part(31)}) d FROM (SELECT ${rowDigest(pairs, side)} d FROM ${nameOf(comparison, side)} WHERE ${where} LIMIT 18446744073709551615) r`
+  return `SELECT '${side}' s,COUNT(*) n,COUNT(d) m,CONCAT(${part(1)},'/',${part(16)},'/',${part(31)}) d FROM (SELECT ${rowDigest(pairs, side)} d FROM ${nameOf(comparison, side)} WHERE ${where} LIMIT 18446744073709551615) wwdb_rows`
 }
 
 async function readSums(ask: Ask, comparison: Comparison, bounds: ChunkBounds): Promise<readonly [ChunkSum, ChunkSum]> {
@@ -138,7 +139,7 @@ async function readSums(ask: Ask, comparison: Comparison, bounds: ChunkBounds): 
 
 async function readDigests(ask: Ask, comparison: Comparison, side: Side, where: string): Promise<readonly string[]> {
   const rows = await ask(
-    `SELECT ${rowDigest(comparison.pairs, side)} d FROM ${nameOf(comparison, side)} WHERE ${where} ORDER BY d`,
+    `SELECT ${ownHint} ${rowDigest(comparison.pairs, side)} d FROM ${nameOf(comparison, side)} WHERE ${where} ORDER BY d`,
   )
   return rows.map(([digest]) => textOf(digest))
 }
@@ -156,7 +157,7 @@ async function narrow(
     const [made, names] = [literals.map((literal, at) => `${literal} k${at},`), literals.map((_, at) => `k${at},`)]
     const where = key === null ? 'TRUE' : chunkCondition(key, side, bounds)
     const inner = `SELECT ${made.join('')}${rowDigest(pairs, side)} d FROM ${nameOf(comparison, side)} WHERE ${where}`
-    return `SELECT '${side}' s,${names.join('')}d,COUNT(*) n FROM (${inner}) r GROUP BY ${names.join('')}d`
+    return `SELECT '${side}' s,${names.join('')}d,COUNT(*) n FROM (${inner}) wwdb_rows GROUP BY ${names.join('')}d`
   }
   const rows = await ask(`${select('from')} UNION ALL ${select('to')}`)
   const found = new Map<string, { values: KeyValues; from: Map<string, number>; to: Map<string, number> }>()

@@ -156,6 +156,7 @@ describe.each(['9.7', '8.0'] as const)('a copy beside its table, MySQL %s', (ver
         "(1, '2026-01-02 03:04:05.678', '-100:00:01')",
         'MODIFY tm TIME(2)',
       ],
+      ['id INT PRIMARY KEY, ts TIMESTAMP', "(1, '2026-01-02 03:04:05')", 'MODIFY ts TIMESTAMP(3)'],
     ] as const
     for (const [columns, rows, alter] of kept)
       expect(await compare(columns, rows, { alter }), alter).toMatchObject({ differing: [], objections: [] })
@@ -186,6 +187,11 @@ describe.each(['9.7', '8.0'] as const)('a copy beside its table, MySQL %s', (ver
     expect(found.objections).toEqual([
       '`t` changes from timestamp to datetime, which depends on the time zone of each session that writes',
       '`d` changes from double to float, which no cast of SQL repeats exactly',
+    ])
+    const [rows, alter] = ["(1, '2026-01-02 03:04:05', '10:00')", 'MODIFY s TIMESTAMP, MODIFY t DATETIME']
+    expect((await compare('id INT PRIMARY KEY, s VARCHAR(30), t TIME', rows, { alter })).objections).toEqual([
+      '`s` changes from varchar(30) to timestamp, which depends on the time zone of each session that writes',
+      '`t` changes from time to datetime, which depends on the day on which a row is written',
     ])
   })
 })

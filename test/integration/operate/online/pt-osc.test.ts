@@ -1,6 +1,9 @@
-import { createConnection } from 'mysql2/promise'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Connection, createConnection } from 'mysql2/promise'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { findPtOsc } from '../../../helpers/operate/pt-osc.ts'
+import { randomName } from '../../../helpers/servers/schema.ts'
 import { isAvailable, testServerOf } from '../../../helpers/servers/servers.ts'
 import { migration, type Stage, withStages } from '../../../helpers/tool/stage.ts'
 
@@ -115,16 +118,139 @@ describe.runIf(isAvailable('pt-osc')).each(['9.7', '8.0'] as const)(
         ],
         ['ALTER TABLE orders RENAME COLUMN n TO m, ENGINE=InnoDB', [], /RENAME COLUMN/],
         ['ALTER TABLE orders DROP PRIMARY KEY, ADD PRIMARY KEY (id, code)', [], /drops the primary key/],
+        [
+          'ALTER TABLE orders DROP COLUMN n, ADD COLUMN n BIGINT DEFAULT 5, MODIFY note LONGTEXT',
+          [],
+          /drops the column `n` and adds another of the same name/,
+        ],
+        [
+          'ALTER TABLE orders ADD PARTITION PARTITIONS 2',
+          ['ALTER TABLE orders PARTITION BY HASH (id) PARTITIONS 4'],
+          /ADD PARTITION works on the partitions/,
+        ],
+        ['ALTER TABLE orders MODIFY n TIMESTAMP NULL', [], /depends on the time zone/],
+        [
+          'ALTER TABLE orders MODIFY n BIGINT NOT NULL',
+          ['UPDATE orders SET n = NULL WHERE id = 20'],
+          /`n` becomes NOT NULL, and rows of it are NULL/,
+        ],
+        // 8.0.12 reads CHECK and makes nothing of it.
+        ...(version === '8.0'
+          ? []
+          : ([
+              [
+                'ALTER TABLE orders MODIFY n BIGINT',
+                ['ALTER TABLE orders ADD CONSTRAINT small CHECK (n < 1000000)'],
+                /CHECK constraints `small`, to which pt-online-schema-change gives other names/,
+              ],
+            ] as const)),
       ]
       for (const [alter, before, message] of refused) {
         const stage = await prepare(alter, 20)
         for (const text of before) await stage.query(text)
         const tables = await own(stage)
-        const run = await stage.run(['migrate', '--yes', '--drift', 'off', '--no-probe'], { environment })
+        const allowed = ['--allow', 'DROP_COLUMN', '--allow', 'NARROW_COLUMN']
+        const run = await stage.run(['migrate', '--yes', '--drift', 'off', '--no-probe', ...allowed], { environment })
         expect(run.stderr.replace(/\s+/g, ' '), alter).toMatch(message)
         expect(run.exitCode).toBe(2)
         expect(await own(stage)).toEqual(tables)
       }
+    })
+
+    test('stays as it is where a trigger of another table has a name that the tool would give, and the trigger stays', async () => {
+      const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', 20)
+      await stage.query('CREATE TABLE other (id INT PRIMARY KEY)')
+      const trigger = `pt_osc_${stage.schema('app')}_orders_ins`
+      await stage.query(`CREATE TRIGGER ${trigger} AFTER INSERT ON other FOR EACH ROW SET @a = 1`)
+      const run = await stage.run(['migrate', '--yes', '--drift', 'off', '--no-probe'], { environment })
+      expect(run.exitCode).toBe(2)
+      expect(run.stderr.replace(/\s+/g, ' ')).toContain(`The trigger \`${trigger}\` on \`other\` has the name`)
+      expect(await own(stage)).toEqual(['orders', 'other'])
+      expect(await stage.query('SHOW TRIGGERS')).toHaveLength(1)
+    })
+
+    /** The server of a stage, with an account of its own that has rights on its schemas alone. */
+    async function withAccount<T>(
+      stage: Stage,
+      global: string,
+      work: (url: string, root: Connection) => Promise<T>,
+    ): Promise<T> {
+      const { url } = await testServerOf(version)
+      const root = await createConnection({ uri: url })
+      const [user, password] = [randomName('u'), `p"a'#\\;$ x`]
+      try {
+        await root
+          .query('CREATE USER ?@? IDENTIFIED WITH mysql_native_password BY ?', [user, '%', password])
+          .catch(() => root.query('CREATE USER ?@? IDENTIFIED BY ?', [user, '%', password]))
+        await root.query(`GRANT ALL ON ${stage.schema('app')}.* TO ${user}`)
+        await root.query(`GRANT SELECT ON performance_schema.* TO ${user}`)
+        await root.query(`GRANT ${global} ON *.* TO ${user}`)
+        const own = new URL(url)
+        own.username = user
+        own.password = encodeURIComponent(password)
+        return await work(own.href, root)
+      } finally {
+        await root.query(`DROP USER IF EXISTS ${user}`)
+        await root.end()
+      }
+    }
+
+    test('stays as it is where a table that the account cannot see references it', async () => {
+      const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', 20)
+      const far = randomName('far')
+      await withAccount(stage, 'PROCESS, SUPER', async (url, root) => {
+        await root.query(`CREATE DATABASE ${far}`)
+        try {
+          await root.query(
+            `CREATE TABLE ${far}.child (id INT, CONSTRAINT far_fk FOREIGN KEY (id) REFERENCES ${stage.schema('app')}.orders (id))`,
+          )
+          const run = await stage.run(['migrate', '--yes', '--no-probe', '--url', url], { environment })
+          expect(run.stderr.replace(/\s+/g, ' ')).toContain('The foreign keys `far_fk` are on it or reference it')
+          expect(await own(stage)).toEqual(['orders'])
+        } finally {
+          await root.query(`DROP DATABASE ${far}`)
+        }
+        const run = await stage.run(['migrate', '--yes', '--no-probe', '--url', url], { environment })
+        expect(run.stdout + run.stderr).toContain('by a copy')
+      })
+    })
+
+    test('says what the server answered where the account may not create triggers beside a binary log', async () => {
+      const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', 20)
+      await withAccount(stage, 'PROCESS', async (url) => {
+        const run = await stage.run(['migrate', '--yes', '--no-probe', '--url', url], { environment })
+        expect(run.exitCode).toBe(2)
+        expect(run.stderr.replace(/\s+/g, ' ')).toContain('SUPER privilege and binary logging is enabled')
+        expect(await own(stage)).toEqual(['orders'])
+      })
+    })
+
+    test('is copied with the flags of wwdb alone, whatever files of the home folder say', async () => {
+      const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', 20)
+      await writeFile(join(stage.folder, '.percona-toolkit.conf'), 'new-table-name=%T_other\n')
+      const run = await stage.run(['migrate', '--yes'], { environment: { ...environment, HOME: stage.folder } })
+      expect(run.stdout + run.stderr).toContain('by a copy')
+    })
+
+    test('is not used by what copied and compared it', async () => {
+      const { url } = await testServerOf(version)
+      const created = `${orders.split(';')[0]};`
+      const filled = `INSERT INTO orders (code, n) VALUES ('a', 1), ('b', 2);`
+      const stage = await openStage({
+        url,
+        files: {
+          'app/0001_orders.sql': migration(
+            `${created.replace('-- migrate:up', '').trim()}\n${filled}`,
+            'DROP TABLE orders;',
+          ),
+          'app/0002_change.sql': migration('-- wwdb:online\nALTER TABLE orders MODIFY n BIGINT;', 'SELECT 1;'),
+        },
+        configuration: { online: { inplace: '0' } },
+      })
+      const run = await stage.run(['migrate', '--yes'], { environment })
+      expect(run.stdout + run.stderr).toContain('by a copy')
+      const uses = await stage.run(['uses', 'orders.n'])
+      expect(uses.stdout).toContain('No statement that could be judged names `orders.n`')
     })
 
     test('gets a unique key only where no two rows are equal in it, in the collation that it will have', async () => {
@@ -181,6 +307,25 @@ describe.runIf(isAvailable('pt-osc')).each(['9.7', '8.0'] as const)(
       expect(await stage.query("SELECT n FROM orders WHERE code = 'between'")).toEqual([[7]])
       expect(await own(stage)).toEqual([expect.stringMatching(/^_hold_/), 'orders'])
       expect(await stage.query('SHOW TRIGGERS')).toEqual([])
+    })
+
+    test('is copied again where the statement was corrected after a copy that could not be swapped', async () => {
+      const { stage } = await copied()
+      stage.write(
+        'app/0002_change.sql',
+        migration('-- wwdb:online\nALTER TABLE orders MODIFY n DECIMAL(20,2);', 'SELECT 1;'),
+      )
+      expect(await stage.run(['migrate', '--yes'], { environment })).toMatchObject({ exitCode: 0 })
+      const [column] = await stage.query("SHOW COLUMNS FROM orders LIKE 'n'")
+      expect(column?.[1]).toBe('decimal(20,2)')
+    })
+
+    test('keeps a column that it got by hand beside a copy that could not be swapped', async () => {
+      const { stage } = await copied()
+      await stage.query('ALTER TABLE orders ADD COLUMN late INT DEFAULT 3')
+      const run = await stage.run(['migrate', '--yes', '--drift', 'off'], { environment })
+      expect(run).toMatchObject({ exitCode: 0 })
+      expect(await stage.query('SELECT n, late FROM orders WHERE id = 1')).toEqual([[1, 3]])
     })
 
     test.each([
