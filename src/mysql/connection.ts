@@ -261,6 +261,8 @@ function connectOptions(
     ...(server.socket === null ? { host: server.host, port: server.port } : { socketPath: server.socket }),
     ...(schema === null ? {} : { database: schema }),
     connectTimeout: timeout,
+    // So that every connection of wwdb can be told from an application's: `performance_schema.session_connect_attrs`.
+    connectAttributes: { program_name: 'wwdb' },
     // The collation must differ from that of the server's own `character_set_client`: for that one the server would use its globals,
     // including a `character_set_connection` such as utf32, in which the first SET could not be read. The pins choose the final collation.
     charset: 'UTF8MB4_GENERAL_CI',

@@ -60,7 +60,7 @@ export interface GuardRequest {
    * @param look the number of the look, from 1
    */
   readonly held: (by: readonly Holder[], look: number) => Promise<void>
-  /** Called from the second look on: ends those that may be ended. */
+  /** Called from the second look on, with those that were seen in the look before, too: ends those that may be ended. */
   readonly relieve?: (by: readonly Holder[], milliseconds: number) => Promise<void>
 }
 
@@ -75,13 +75,23 @@ export interface GuardEnd {
  * statement on its tables wait as well, reads included; one that is not sent yet disturbs nobody.
  */
 export async function awaitTables({ look, budget, held, relieve }: GuardRequest): Promise<GuardEnd> {
+  let before: readonly Holder[] = []
   for (let looks = 1; ; looks += 1) {
     const holders = await look()
     if (holders.length === 0 || budget.isStopped) return { holders: [], looks }
     await held(holders, looks)
     if (budget.isUsedUp) return { holders, looks }
-    if (looks > 1) await relieve?.(holders, budget.left)
-    if (looks > 1 && relieve !== undefined && (await look()).length === 0) return { holders: [], looks }
+    const again = holders.filter((holder) => before.some((one) => isSameWork(one, holder)))
+    if (again.length > 0 && relieve !== undefined) {
+      await relieve(again, budget.left)
+      if ((await look()).length === 0) return { holders: [], looks }
+    }
+    before = holders
     await budget.pause()
   }
+}
+
+/** True where a session is still in what it was seen in before: a transaction does not become younger, a connection may begin another one. */
+function isSameWork(before: Holder, now: Holder): boolean {
+  return before.connectionId === now.connectionId && (now.seconds ?? 0) >= (before.seconds ?? 0)
 }

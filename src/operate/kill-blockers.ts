@@ -31,10 +31,14 @@ export interface SessionEnder {
 const reasons = {
   replication: 'it belongs to replication or to the server itself',
   'server-lock': 'it holds `LOCK INSTANCE FOR BACKUP` or `FLUSH TABLES WITH READ LOCK`, as a backup does',
-  'table-lock': 'it holds `LOCK TABLES`',
+  'table-lock': 'it holds `LOCK TABLES`, `FLUSH TABLES ... FOR EXPORT` or the lock of an ALTER TABLE',
   prepared: 'its XA transaction is prepared, and would outlive it',
   wwdb: 'it is a run of wwdb',
 } as const
+
+/** True where its transaction is not the one that was seen: that one has ended. */
+const isYounger = ({ seconds }: BlockingSession, seen: number | null): boolean =>
+  seconds !== null && seen !== null && seconds < seen
 
 /** Why a session is not ended, as a clause; null where it may be. */
 export function whySpared(session: BlockingSession, { users, rows }: GuardKill): string | null {
@@ -73,11 +77,11 @@ export class BlockerKiller {
    * @param milliseconds that the end of one may take
    */
   async relieve(ender: SessionEnder, by: readonly Holder[], milliseconds: number): Promise<void> {
-    for (const { connectionId } of by) {
+    for (const { connectionId, seconds } of by) {
       if (connectionId === 0) continue
       // It is looked at again at the last moment: its transaction may have ended meanwhile.
       const session = await ender.readSession(connectionId)
-      if (session === null) continue
+      if (session === null || (session.holds.length === 0 && isYounger(session, seconds))) continue
       const why = this.#left > 0 ? whySpared(session, this.#kill) : '`guard.kill.most` sessions were ended in this run'
       if (why !== null) {
         this.#spare(ender, session, why)

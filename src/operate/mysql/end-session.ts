@@ -6,6 +6,12 @@ import { secondsSinceBegin } from '../../mysql/transaction-age.ts'
 import type { BlockingSession } from '../kill-blockers.ts'
 import { shortenStatement, tableLocks } from './table-holders.ts'
 
+/** Those of LOCK TABLES, and of FLUSH TABLES ... FOR EXPORT and WITH READ LOCK, which an ALTER that copies has as well. */
+const locksOfTables = `${tableLocks},'SHARED_NO_WRITE'`
+
+/** What wwdb sends with each login: connections beside that of a run hold no lock of its name. */
+const isOfTool = `EXISTS (SELECT 1 FROM performance_schema.session_connect_attrs a WHERE a.PROCESSLIST_ID=t.PROCESSLIST_ID AND a.ATTR_NAME='program_name' AND a.ATTR_VALUE='wwdb')`
+
 const locksOf = (condition: string): string =>
   `EXISTS (SELECT 1 FROM performance_schema.metadata_locks g WHERE g.OWNER_THREAD_ID=t.THREAD_ID AND g.LOCK_STATUS='GRANTED' AND ${condition})`
 
@@ -16,9 +22,9 @@ const selectSession = (
  t.TYPE='BACKGROUND' OR t.PROCESSLIST_COMMAND IN ('Binlog Dump','Binlog Dump GTID','Daemon','Connect')
   OR t.NAME REGEXP 'slave|replica|group_rpl|event' OR COALESCE(t.PROCESSLIST_USER,'') IN ('','system user','event_scheduler'),
  ${locksOf("g.OBJECT_TYPE IN ('GLOBAL','COMMIT','BACKUP LOCK') AND g.LOCK_TYPE='SHARED'")},
- ${locksOf(`g.OBJECT_TYPE='TABLE' AND g.LOCK_TYPE IN (${tableLocks})`)},
+ ${locksOf(`g.OBJECT_TYPE='TABLE' AND g.LOCK_TYPE IN (${locksOfTables})`)},
  EXISTS (SELECT 1 FROM performance_schema.events_transactions_current e WHERE e.THREAD_ID=t.THREAD_ID AND e.XA_STATE='PREPARED'),
- ${locksOf("g.OBJECT_TYPE='USER LEVEL LOCK' AND g.OBJECT_NAME LIKE 'wwdb%'")}
+ ${locksOf("g.OBJECT_TYPE='USER LEVEL LOCK' AND g.OBJECT_NAME LIKE 'wwdb%'")} OR ${isOfTool}
 FROM performance_schema.threads t LEFT JOIN information_schema.INNODB_TRX x ON x.trx_mysql_thread_id=t.PROCESSLIST_ID
 WHERE t.PROCESSLIST_ID=${id}`
 

@@ -13,8 +13,8 @@ afterEach(async () => {
 const words = (text: string): string => text.replace(/\s+/g, ' ')
 
 describe.each(['9.7', '8.0'] as const)('--kill-blockers, MySQL %s', (version) => {
-  async function connect(url: string, schema: string): Promise<Connection> {
-    const connection = await createConnection({ uri: url, database: schema })
+  async function connect(url: string, schema: string, connectAttributes = {}): Promise<Connection> {
+    const connection = await createConnection({ uri: url, database: schema, connectAttributes })
     connection.on('error', () => undefined)
     open.push(connection)
     return connection
@@ -84,6 +84,22 @@ describe.each(['9.7', '8.0'] as const)('--kill-blockers, MySQL %s', (version) =>
     )
     await other.query('UNLOCK TABLES')
 
+    await other.query('FLUSH TABLES a FOR EXPORT')
+    await other.query('SET autocommit = 0')
+    await other.query('SELECT * FROM a')
+    await untilOld(other)
+    expect(await run()).toContain('it holds `LOCK TABLES`, `FLUSH TABLES ... FOR EXPORT`')
+    await other.query('COMMIT')
+    await other.query('SET autocommit = 1')
+    await other.query('UNLOCK TABLES')
+
+    const ofAnotherRun = await connect(url, schema, { program_name: 'wwdb' })
+    await ofAnotherRun.query('START TRANSACTION')
+    await ofAnotherRun.query('SELECT * FROM a')
+    await untilOld(ofAnotherRun)
+    expect(await run()).toContain('it is a run of wwdb')
+    ofAnotherRun.destroy()
+
     const backup = await connect(url, schema)
     await backup.query('LOCK INSTANCE FOR BACKUP')
     await backup.query('START TRANSACTION')
@@ -119,7 +135,11 @@ describe.each(['9.7', '8.0'] as const)('--kill-blockers, MySQL %s', (version) =>
     await forgotten.query('SELECT * FROM a')
     await untilOld(forgotten)
     const environment = { WWDB_GUARD_BUDGET: '2s' }
-    const spared = await project.run(['migrate', '--yes', '--no-probe', '--kill-blockers'], { environment })
+    const going = project.run(['migrate', '--yes', '--no-probe', '--kill-blockers'], { environment })
+    // Its connections are known by what they send with their login.
+    const named = `SELECT COUNT(DISTINCT a.PROCESSLIST_ID) > 1 FROM performance_schema.session_connect_attrs a JOIN performance_schema.threads t USING (PROCESSLIST_ID) WHERE a.ATTR_NAME = 'program_name' AND a.ATTR_VALUE = 'wwdb' AND t.PROCESSLIST_DB = '${schema}'`
+    await expect.poll(() => project.query(named), { timeout: 20_000, interval: 50 }).toEqual([[1]])
+    const spared = await going
     expect(words(spared.stderr)).toContain('`guard.kill.users` does not name `root`')
     const plain = await project.run(['migrate', '--yes', '--no-probe'], { environment })
     expect(plain.stderr).not.toContain('kill')

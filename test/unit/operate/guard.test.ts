@@ -36,6 +36,41 @@ test('each look names who holds it, until nobody does', async () => {
   expect(held).toEqual([1, 2])
 })
 
+test('only a session whose same transaction was seen in two looks in a row may be ended', async () => {
+  const seen: readonly (readonly Holder[])[] = [
+    [{ ...holder, connectionId: 1, seconds: 9 }],
+    // Another one has become old, and 1 has begun a new transaction meanwhile.
+    [
+      { ...holder, connectionId: 1, seconds: 6 },
+      { ...holder, connectionId: 2, seconds: 5 },
+    ],
+  ]
+  const ended: number[] = []
+  let at = -1
+  const look = async (): Promise<readonly Holder[]> => {
+    at += 1
+    return seen[at] ?? []
+  }
+  const relieve = async (by: readonly Holder[]): Promise<void> => {
+    ended.push(...by.map(({ connectionId }) => connectionId))
+  }
+  const steady = { ...holder, connectionId: 4, seconds: 7 }
+  const budget = new GuardBudget(10_000, neverStopped)
+  await awaitTables({ look, budget, held: async () => undefined, relieve })
+  expect(ended).toEqual([])
+  let looked = 0
+  await awaitTables({
+    look: async () => {
+      looked += 1
+      return looked < 4 ? [{ ...steady, seconds: 7 + looked }] : []
+    },
+    budget,
+    held: async () => undefined,
+    relieve,
+  })
+  expect(ended).toEqual([4])
+})
+
 test('the budget ends the wait, with those who hold it then', async () => {
   const began = performance.now()
   const end = await awaitTables({

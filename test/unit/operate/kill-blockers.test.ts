@@ -60,6 +60,12 @@ test('a session that is gone meanwhile, and a prepared transaction without one, 
   expect(killed).toEqual([])
 })
 
+test('a session that has begun another transaction since the look is not killed', async () => {
+  const { killed, ender } = serverOf([{ ...session, connectionId: 1, seconds: 2 }])
+  await new BlockerKiller(kill, () => undefined).relieve(ender, by(1), 100)
+  expect(killed).toEqual([])
+})
+
 test('the record names session, user, host, age, rows and last statement', () => {
   expect(describeSession(session)).toBe(
     'connection 7 of app from 10.0.0.3, in a transaction of 61 s, 100 rows changed, last statement `SELECT 1`',
