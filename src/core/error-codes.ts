@@ -81,7 +81,7 @@ export const errorCodes = {
   NO_SCHEDULE: [configuration, 'The configuration has no schedule for rotation.'],
   NO_STORES: [configuration, 'The configuration has no stores besides MySQL.'],
   ONLINE_FAILED: [failed, 'The tool of an online change ended before the copy was complete.'],
-  ONLINE_REFUSED: [failed, 'An online change cannot be made, or cannot be reverted.'],
+  ONLINE_REFUSED: [failed, 'An online change cannot be made.'],
   ONLINE_TOOL: [failed, 'The tool of an online change was not found, or is too old.'],
   OUT_FILE: [failed, 'The variables of a test environment cannot be written to the file.'],
   PASSWORD_WEAK: [failed, 'The password of the administrator is too weak.'],

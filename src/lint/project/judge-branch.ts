@@ -66,7 +66,7 @@ class BranchOf {
     const found: ReviewFinding[] = []
     for (const change of this.#request.history.changes) {
       const to = this.#named(change.to)
-      const from = this.#named(change.from) ?? movedFrom(change, to)
+      const from = this.#named(change.from) ?? this.#movedFrom(change, to)
       if (from !== null) found.push(...(await this.#judgeOld(from, to, change)))
       else if (to !== null) found.push(...this.#judgeNew(to, newest))
       found.push(...(await this.#judgeTemplate(change)))
@@ -101,6 +101,14 @@ class BranchOf {
     if (normalizeText(before) === normalizeText(now)) return []
     const en = `The migration \`${from.fileName}\`, which the base of this branch has, was edited.`
     return [this.#finding('MIGRATION_EDITED', to.file, { en, zh: `基线上的迁移 \`${from.fileName}\` 被修改。` })]
+  }
+
+  /** Where a migration was before the whole folder moved; null for one that comes from the folder of another database. */
+  #movedFrom({ from }: BranchChange, to: Named | null): Named | null {
+    if (from === null || to === null || nameOf(from) !== to.fileName) return null
+    const { config, databases } = this.#request
+    const isOthers = databases.some(({ migrations }) => displayPath(config.root, migrations) === folderOf(from))
+    return isOthers ? null : { ...to, file: from }
   }
 
   /** True for a file of the project in its present folder: the configuration moved it. */
@@ -162,11 +170,6 @@ class BranchOf {
       fingerprint: fingerprintOf(code, file, null, message.en),
     }
   }
-}
-
-/** Where a migration was before the whole folder moved. */
-function movedFrom({ from }: BranchChange, to: Named | null): Named | null {
-  return from !== null && to !== null && nameOf(from) === to.fileName ? { ...to, file: from } : null
 }
 
 function folderOf(file: string): string {

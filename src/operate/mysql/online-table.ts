@@ -10,7 +10,7 @@ export const createOnlineTable = (schema: string): string => `CREATE TABLE IF NO
   \`statement\` INT UNSIGNED NOT NULL,
   \`version\` VARCHAR(255) NOT NULL,
   \`table_name\` VARCHAR(64) NOT NULL,
-  \`state\` VARCHAR(16) NOT NULL COMMENT 'copying, copied, swapped, held, reverted or removed',
+  \`state\` VARCHAR(16) NOT NULL COMMENT 'copying, copied, swapped, held or removed',
   \`token\` BIGINT UNSIGNED NOT NULL COMMENT 'wait_timeout of the sessions of the tool',
   \`details\` JSON NOT NULL,
   \`changed_at\` DATETIME(6) NOT NULL,
@@ -38,7 +38,7 @@ export function replaceRecord(schema: string, record: OnlineRecord): string {
   return `REPLACE INTO ${tableOf(schema)}(pass,statement,version,table_name,state,token,details,changed_at) VALUES (${values.join(',')})`
 }
 
-const states: readonly OnlineState[] = ['copying', 'copied', 'swapped', 'held', 'reverted', 'removed']
+const states: readonly OnlineState[] = ['copying', 'copied', 'swapped', 'held', 'removed']
 
 type Details = Pick<OnlineRecord, 'copy' | 'hold' | 'triggers' | 'renamed' | 'fingerprint' | 'keptUntil'>
 

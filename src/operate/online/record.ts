@@ -6,10 +6,9 @@ import { createHash } from 'node:crypto'
  * - `copied`   the tool has ended, and its triggers keep the copy current: the next run compares and swaps
  * - `swapped`  the copy has taken the table's place; triggers are being removed
  * - `held`     complete: the table as it was is kept under its hold name
- * - `reverted` the table as it was is back, and what had taken its place is under the hold name
  * - `removed`  nothing is left of it
  */
-export type OnlineState = 'copying' | 'copied' | 'swapped' | 'held' | 'reverted' | 'removed'
+export type OnlineState = 'copying' | 'copied' | 'swapped' | 'held' | 'removed'
 
 /** The record of one online change: a row of `wwdb_online`. */
 export interface OnlineRecord {

@@ -20,7 +20,7 @@ export async function lookAtChange(server: OnlineServer, record: OnlineRecord): 
   return isCurrent ? 'kept-current' : 'unfinished'
 }
 
-const isOver = ({ state }: OnlineRecord): boolean => state === 'held' || state === 'reverted' || state === 'removed'
+const isOver = ({ state }: OnlineRecord): boolean => state === 'held' || state === 'removed'
 
 /** What became of the statement whose change an earlier run left. */
 export interface SettledChange {

@@ -171,6 +171,21 @@ describe('what a branch may not do to files that its base has', () => {
     expect(await findings(branch(late, { outOfOrder: 'allow' }).root)).toEqual([])
   })
 
+  test('a migration that moves to another database is deleted there, and new and late here', async () => {
+    const moved = ({ write, git: run }: Change): void => {
+      run('checkout', '-q', 'main')
+      write('migrations/other/20260101120000_moved.sql', create('moved'))
+      run('add', '-A')
+      run('commit', '-qm', 'other')
+      run('checkout', '-q', '-B', 'work')
+      run('mv', 'services/shop/migrations/other/20260101120000_moved.sql', 'services/shop/migrations/app')
+    }
+    expect(await findings(branch(moved, { databases: { app: {}, other: {} } }).root)).toEqual([
+      'error MIGRATION_LATE migrations/app/20260101120000_moved.sql',
+      'error MIGRATION_DELETED migrations/other/20260101120000_moved.sql',
+    ])
+  })
+
   test('findings that a team has accepted are in the baseline, and are not reported again', async () => {
     const { root } = branch(({ write }) => write(orders, create('orders_new')))
     await runToolHere(['lint', '--since', 'main', '--write-baseline'], { cwd: root })
