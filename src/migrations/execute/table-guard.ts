@@ -39,15 +39,18 @@ interface Attempts {
   readonly budget: GuardBudget
   readonly look: () => Promise<readonly Holder[]>
   readonly track: SessionTrack
+  /** True where giving up at its end would throw away a copy or a rebuild of the table. */
+  readonly isLong: boolean
   readonly relieve: Pick<GuardRequest, 'relieve'>
 }
 
 /** An attempt that gave up its place in the queue is repeated after a pause, and only while no old transaction holds the tables. */
-function attemptsOf({ budget, look, track, relieve }: Attempts): GuardedAttempts | null {
+function attemptsOf({ budget, look, track, isLong, relieve }: Attempts): GuardedAttempts | null {
   // A migration that sets it itself is to wait as long as it says.
   if (track.leftovers()?.sessionVariables.includes('lock_wait_timeout') === true) return null
   return {
-    lockWait: (attempt) => budget.lockWait(attempt),
+    // It needs the table alone at its end again: one second there would be too short on a busy table.
+    lockWait: (attempt) => (isLong ? null : budget.lockWait(attempt)),
     again: async (blocked) => {
       if (budget.isUsedUp) return false
       await budget.pause()
@@ -55,6 +58,12 @@ function attemptsOf({ budget, look, track, relieve }: Attempts): GuardedAttempts
       return holders.length === 0 && !budget.isUsedUp && !budget.isStopped
     },
   }
+}
+
+/** Known where the server was asked (not with `--no-probe`, and not on shards). The copy of an online change is swapped by a short RENAME. */
+function isLong({ step }: StatementToOpen['run'], { source }: ReadyStatement): boolean {
+  const algorithm = step.algorithms.get(source.index)
+  return algorithm !== undefined && algorithm !== 'INSTANT' && source.online === undefined
 }
 
 function heldFailure(blockers: readonly Holder[], attempts: number): FailedAttempt {
@@ -101,7 +110,12 @@ export class TableGuard {
     const relieve = this.#relief()
     const { holders, looks } = await awaitTables({ look, budget, held, ...relieve })
     if (holders.length > 0) return { ...unguarded, followed: wait.followed, held: heldFailure(holders, looks) }
-    return { followed: wait.followed, held: null, guarded: attemptsOf({ budget, look, track, relieve }), watch }
+    return {
+      followed: wait.followed,
+      held: null,
+      guarded: attemptsOf({ budget, look, track, isLong: isLong(run, ready), relieve }),
+      watch,
+    }
   }
 
   /** What cannot be seen any more is still there: those who were seen last. */
