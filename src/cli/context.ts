@@ -47,7 +47,8 @@ export interface Wiring {
   readonly runId: string | null
   /** Is told which log file the configuration names: null for none. */
   readonly onLogFile?: (path: string | null) => void
-  readonly onRoot?: (root: string) => void
+  /** Is given the project's folder before anything else of it is read. */
+  readonly onRoot?: (root: string) => Promise<void>
   readonly trail: Trail | null
   /** Absent in a library, which calls no hooks. */
   readonly hooks?: () => Promise<EngineHooks>
@@ -79,7 +80,7 @@ export function createContext(wiring: Wiring): Context {
   const config = once(async () => {
     const read = await readConfig(request, secretRegistry)
     wiring.onLogFile?.(read.logFile)
-    wiring.onRoot?.(read.root)
+    await wiring.onRoot?.(read.root)
     return read
   })
   const announce = announceOnce(wiring.emit)

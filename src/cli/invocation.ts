@@ -8,7 +8,6 @@ import { redactText } from '../config/redact.ts'
 import type { ConfigRequest } from '../config/request.ts'
 import type { ExitCode } from '../core/exit-code.ts'
 import { fromRepositoryRoot } from '../core/repository-path.ts'
-import { folderInRepository } from '../files/repository.ts'
 import { openHooks } from '../hooks/open-hooks.ts'
 import type { Reporter } from '../terminal/reporter.ts'
 import { openTracingIfAsked } from '../tracing/if-asked.ts'
@@ -97,7 +96,7 @@ interface Output {
   readonly reporter: Reporter
   readonly watch: SignalWatch
   /** Called with the project's folder once the configuration is read. */
-  readonly setRoot: (root: string) => void
+  readonly setRoot: (root: string) => Promise<void>
 }
 
 async function openOutput(host: ProcessEnvironment, entry: CommandEntry, globals: GlobalOptions): Promise<Output> {
@@ -123,8 +122,8 @@ async function openOutput(host: ProcessEnvironment, entry: CommandEntry, globals
     reporter.error(error)
     reporter.close()
   })
-  const setRoot = (root: string): void => {
-    folder = globals.format === 'github' ? folderInRepository(root) : ''
+  const setRoot = async (root: string): Promise<void> => {
+    if (globals.format === 'github') folder = (await import('../files/repository.ts')).folderInRepository(root)
   }
   return { runId, secretRegistry, redact, log, reporter, watch, setRoot }
 }

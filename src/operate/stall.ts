@@ -56,8 +56,8 @@ export function describeStall({ table, milliseconds, why }: Stall): string {
   return `others waited at most ${seconds} s for \`${table}\`${unseen}`
 }
 
-/** A shorter one is not worth a line: the machine itself makes readers wait for as long. */
-const shortest = 10
+/** A shorter one is not worth a line: nobody notices it, and a busy machine makes readers wait for as long. Milliseconds. */
+const shortest = 100
 
 /** The longest stall of each database, from the events of a run. */
 export class Stalls {

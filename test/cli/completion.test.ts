@@ -63,7 +63,7 @@ describe('the bash script', () => {
   })
 
   test('offers flags of the command and of every command, and no other', () => {
-    expect(offers('migrate', '--st')).toEqual(['--statement-timeout', '--steps'])
+    expect(offers('migrate', '--st')).toEqual(['--statement-timeout', '--steps', '--stop-at'])
     expect(offers('status', '--st')).toEqual(['--statement-timeout'])
     expect(offers('db', 'wait', '--time')).toEqual(['--timeout'])
     expect(offers('--conf').toSorted()).toEqual(['--config', '--confirm'])
@@ -131,7 +131,7 @@ const lines: Readonly<Record<string, readonly string[]>> = {
   'wwdb -t user_db --json db c': ['create'],
   'wwdb --env db st': ['status'],
   'wwdb --env=db st': ['status'],
-  'wwdb migrate --st': ['--statement-timeout', '--steps'],
+  'wwdb migrate --st': ['--statement-timeout', '--steps', '--stop-at'],
   'wwdb status --st': ['--statement-timeout'],
   'wwdb db wait --time': ['--timeout'],
   'wwdb status --format ': everyFormat,

@@ -183,6 +183,7 @@ describe('wwdb status', () => {
         'app/0002_b.sql': migration('ALTER TABLE a ADD COLUMN n INT;'),
         'app/0003_c.sql': tableMigration('c'),
       },
+      configuration: { guard: { transaction: 'none' } },
     })
     await run(['migrate', '--to', '0001'])
     await query('LOCK TABLES a READ')
