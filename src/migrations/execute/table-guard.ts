@@ -146,9 +146,15 @@ export class TableGuard {
   #warn(error: unknown, what: string): void {
     const { session, emit } = this.#parts.request
     const why = session.explain(error)?.why ?? (error instanceof Error ? error.message : String(error))
-    const message = `${what}: ${why}`
+    const message = `${what}: ${why.replace(/\.$/, '')}.${missingRight(error)}`
     if (this.#said.has(message)) return
     this.#said.add(message)
     emit({ type: 'warning', target: session.target, message })
   }
+}
+
+/** What to do where a privilege is missing, as the connection noted it. */
+function missingRight(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('grant' in error) || typeof error.grant !== 'string') return ''
+  return ` Ask an administrator to run \`${error.grant};\`.`
 }
