@@ -32,8 +32,8 @@ export interface FailedAttempt {
 
 /** How a definition is sent that the guard looks after: briefly, again and again, until its budget is used up. */
 export interface GuardedAttempts {
-  /** Milliseconds that an attempt, counted from 1, may wait in the lock queue; null for what the session has. */
-  readonly lockWait: (attempt: number) => number | null
+  /** Milliseconds that an attempt, counted from 1, may wait in the lock queue. */
+  readonly lockWait: (attempt: number) => number
   /**
    * Waits outside the queue after an attempt; false where it is not to be sent again.
    * @param blocked takes those who hold its tables then

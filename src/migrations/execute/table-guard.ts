@@ -35,6 +35,9 @@ export const unguarded: Cleared = { followed: null, held: null, guarded: null, w
 const neverLooked = 'The statement is sent without a look for transactions that hold its tables'
 const lookedBefore = 'The transactions that hold its tables could not be read again, so the statement goes on waiting'
 
+/** The attempt from which on the wait does not grow. */
+const longAttempt = 3
+
 interface Attempts {
   readonly budget: GuardBudget
   readonly look: () => Promise<readonly Holder[]>
@@ -50,7 +53,7 @@ function attemptsOf({ budget, look, track, isLong, relieve }: Attempts): Guarded
   if (track.leftovers()?.sessionVariables.includes('lock_wait_timeout') === true) return null
   return {
     // It needs the table alone at its end again: one second there would be too short on a busy table.
-    lockWait: (attempt) => (isLong ? null : budget.lockWait(attempt)),
+    lockWait: (attempt) => budget.lockWait(isLong ? longAttempt : attempt),
     again: async (blocked) => {
       if (budget.isUsedUp) return false
       await budget.pause()
