@@ -12,8 +12,11 @@ const watchEvery = 1000
 /** The shortest lock wait that MySQL knows is a second: who blocks is to be seen before it ends. */
 const firstLook = 500
 
-/** The server's error, or that the guard did not send the statement because others hold its tables. */
-export type StatementFailure = RunFailure | { readonly type: 'held'; readonly why: string }
+/**
+ * The server's error, or that the guard did not send the statement because others hold its tables. `copy` is the table that an online change has filled by then,
+ * and that waits to take the table's place.
+ */
+export type StatementFailure = RunFailure | { readonly type: 'held'; readonly why: string; readonly copy?: string }
 
 export type AttemptResult =
   | { readonly type: 'done'; readonly outcome: StatementOutcome; readonly milliseconds: number }

@@ -67,6 +67,13 @@ function describeFailure(result: AttemptResult & { readonly type: 'failed' }): S
         next: 'Run the command again when the server is reachable: the next run checks whether the statement ran, waits for it if it is still running, and continues.',
       }
     case 'held':
+      if (failure.copy !== undefined)
+        return {
+          code: 'BLOCKED',
+          ending: 'was not completed',
+          why: `${failure.why}; the swap would be ${nameBlockers(result.blockers)}. The copy \`${failure.copy}\` is complete and stays, and triggers keep it current`,
+          next: 'End what holds its tables, or increase `guard.budget`, then run the command again: it compares the copy again and goes on with the swap. Until then, triggers write each change of the table twice.',
+        }
       return {
         code: 'BLOCKED',
         ending: 'was not sent',

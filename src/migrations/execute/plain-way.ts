@@ -249,10 +249,10 @@ export class PlainWay {
       governor,
       progressed,
       at: { pass: run.pass, statement: index, version: run.step.migration.version },
-      awaitTable: async () => {
+      awaitTable: async (copy) => {
         const { held } = await this.#guard.clear(member, track)
         const at = { target: session.target, step: run.step, index, summary: ready.summary, statement: ready.source }
-        if (held !== null) throw statementFailed(at, held)
+        if (held !== null) throw statementFailed(at, { ...held, failure: { ...held.failure, copy } })
       },
     })
     request.emit({ type: 'online-changed', target: session.target, table: table.name, ...made })

@@ -66,7 +66,7 @@ export async function recoverTarget(target: OpenTarget, emit: Emit, online?: Onl
     }
     const settlement: Settlement = reachedEnd
       ? { type: 'not-run', why: 'a statement before it did not run' }
-      : (settleChange(row, changes) ??
+      : (settleChange(row, pass, changes) ??
         settleElsewhere(row, target.session.facts.uuid) ??
         settleMark(row, pass, findMigration(target, pass)) ??
         settleByLooking(row, await lookAt(target.session, row), repeatsCalls(target, pass)))
@@ -113,8 +113,10 @@ export function keepCheckpoint(
 }
 
 /** The copy of an online change shows whether its statement ran, also where the definition of the table does not. Null for any other row. */
-function settleChange(row: JournalRow, changes: readonly SettledChange[]): Settlement | null {
-  const change = changes.find(({ pass, statement }) => pass === row.pass && statement === row.statement)
+function settleChange(row: JournalRow, { version }: Pass, changes: readonly SettledChange[]): Settlement | null {
+  const change = changes.find(
+    (one) => one.version === version && one.pass === row.pass && one.statement === row.statement,
+  )
   return change === undefined ? null : { type: change.ran ? 'ran' : 'not-run', why: change.why }
 }
 

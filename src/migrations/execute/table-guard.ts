@@ -3,7 +3,7 @@ import { awaitTables, GuardBudget, type GuardRequest } from '../../operate/guard
 import type { ObjectName } from '../../sql/statement.ts'
 import { resolveObjects, type Schemas } from '../plan/placeholders.ts'
 import type { ReadWatch } from '../ports.ts'
-import type { FailedAttempt, GuardedAttempts } from './attempt.ts'
+import type { FailedAttempt, GuardedAttempts, StatementFailure } from './attempt.ts'
 import type { StepRows } from './plain-way.ts'
 import { isHeavy, type ReadyStatement } from './ready-statement.ts'
 import type { StepReports } from './reports.ts'
@@ -18,12 +18,16 @@ interface Parts {
   readonly reports: StepReports
 }
 
+interface HeldAttempt extends FailedAttempt {
+  readonly failure: Extract<StatementFailure, { readonly type: 'held' }>
+}
+
 /** How the wait for the tables of a definition ended. */
 export interface Cleared {
   /** The event after the statement, where it was reported as begun because it had to wait. */
   readonly followed: StatementReports | null
   /** The failure where the tables are still held. */
-  readonly held: FailedAttempt | null
+  readonly held: HeldAttempt | null
   /** How it is sent; null where nothing guards it. */
   readonly guarded: GuardedAttempts | null
   /** Begins to see how long others wait for its tables; null where it has none. */
@@ -69,7 +73,7 @@ function isLong({ step }: StatementToOpen['run'], { source }: ReadyStatement): b
   return algorithm !== undefined && algorithm !== 'INSTANT' && source.online === undefined
 }
 
-function heldFailure(blockers: readonly Holder[], attempts: number): FailedAttempt {
+function heldFailure(blockers: readonly Holder[], attempts: number): HeldAttempt {
   const why = 'Old transactions or locks of others hold its tables'
   return { type: 'failed', failure: { type: 'held', why }, blockers, attempts, timedOut: false, cause: null }
 }

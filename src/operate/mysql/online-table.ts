@@ -40,7 +40,7 @@ export function replaceRecord(schema: string, record: OnlineRecord): string {
 
 const states: readonly OnlineState[] = ['copying', 'copied', 'swapped', 'held', 'removed']
 
-type Details = Pick<OnlineRecord, 'copy' | 'hold' | 'triggers' | 'renamed' | 'fingerprint' | 'keptUntil'>
+type Details = Pick<OnlineRecord, 'copy' | 'hold' | 'triggers' | 'renamed' | 'textDigest' | 'fingerprint' | 'keptUntil'>
 
 export function toRecord([pass, statement, version, table, state, token, details]: Row): OnlineRecord {
   const known = states.find((one) => one === state)

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { ServerConfig } from '../../config/config.ts'
 import type { GuardConfig } from '../../config/guard-config.ts'
 import type { OnlineConfig } from '../../config/online.ts'
@@ -16,7 +15,7 @@ import { checkCopy } from './check-copy.ts'
 import { copyTable } from './copy-table.ts'
 import { triggersOf } from './leftover-names.ts'
 import type { OnlineServer } from './ports.ts'
-import { newToken, type OnlineRecord, onlineHoldName } from './record.ts'
+import { digestOf, isOver, newToken, type OnlineRecord, onlineHoldName } from './record.ts'
 import { blocked, refuseChange } from './refusals.ts'
 import { completeSwap, lookAtChange, removeCopy } from './settle.ts'
 
@@ -42,8 +41,8 @@ export interface ChangeRequest {
   readonly governor: Governor | null
   readonly now: () => number
   readonly progressed: (progress: StatementProgress, milliseconds: number) => void
-  /** Waits for old transactions that hold the table; throws where they go on to hold it. */
-  readonly awaitTable: () => Promise<void>
+  /** Waits for old transactions that hold the table; where they go on to hold it, it throws an error that says that the complete copy of this name stays. */
+  readonly awaitTable: (copy: string) => Promise<void>
 }
 
 /** How the change was made. */
@@ -58,8 +57,13 @@ export interface MadeChange {
  * wwdb compares and swaps. A change that an earlier run has copied goes on there.
  */
 export async function changeOnline(request: ChangeRequest): Promise<MadeChange> {
+  const earlier = await settleEarlier(request)
+  if (earlier?.state === 'held')
+    return {
+      how: 'by a copy',
+      notes: [`An earlier run compared the rows and swapped the tables. ${describeHeld(earlier)}`],
+    }
   const change = readAlterChange(request.text, request.table)
-  const earlier = await findCopied(request)
   if (earlier !== null) return finish(request, earlier, change)
   for (const way of ['instant', 'in place'] as const) {
     if (way === 'in place' && !mayRebuild(request)) continue
@@ -74,7 +78,10 @@ export async function changeOnline(request: ChangeRequest): Promise<MadeChange> 
     await copyTable(request, change, record)
   } catch (error) {
     await removeCopy(request.server, request.target.schema, record)
-    throw error
+    throw whenThrottled(
+      error,
+      'Of this statement nothing stays: its incomplete copy was removed, and is made again from the beginning.',
+    )
   }
   const copied: OnlineRecord = { ...record, state: 'copied' }
   await request.server.writeRecord(copied)
@@ -83,32 +90,44 @@ export async function changeOnline(request: ChangeRequest): Promise<MadeChange> 
 
 const mayRebuild = ({ bytes, online }: ChangeRequest): boolean => bytes !== null && bytes <= online.inplace
 
-async function findCopied(request: ChangeRequest): Promise<OnlineRecord | null> {
-  const { server, at, table } = request
-  const records = await server.readRecords()
+/**
+ * What an earlier run left of this statement: `held` where its copy has taken the place of the table, `copied` where the copy can, and null where the change begins anew.
+ * Such a run may have written to its journal row that it failed, and what it could not remove is removed here.
+ */
+async function settleEarlier(request: ChangeRequest): Promise<OnlineRecord | null> {
+  const { server, target, at, table, text, online, now } = request
   // The pass may be another one, where the row of the journal was removed meanwhile.
-  const found = records.find(
-    (one) =>
-      one.state === 'copied' &&
-      one.version === at.version &&
-      one.statement === at.statement &&
-      one.table === table.name,
+  const left = (await server.readRecords()).filter(
+    (one) => !isOver(one) && one.version === at.version && one.table === table.name,
   )
-  if (found === undefined || (await lookAtChange(server, found)) !== 'kept-current') return null
-  // The statement was corrected, or the table was changed, since the copy was made: it is a copy of something else.
-  if (found.fingerprint !== (await fingerprintOf(request))) {
-    await removeCopy(server, request.target.schema, found)
-    return null
+  for (const record of left) {
+    await server.endSessions(record.token)
+    const found = await lookAtChange(server, record)
+    const isSame = record.statement === at.statement && record.textDigest === digestOf(text)
+    if (found === 'swapped') {
+      const keptUntil = record.keptUntil ?? now() + online.grace
+      await completeSwap(server, target.schema, { ...record, state: 'swapped', keptUntil })
+      if (isSame) return { ...record, state: 'held', keptUntil }
+    } else if (
+      found === 'kept-current' &&
+      record.state === 'copied' &&
+      isSame &&
+      record.fingerprint === (await fingerprintOf(request))
+    ) {
+      const moved = { ...record, pass: at.pass }
+      // A run that is killed between the two finds both, and none that is over.
+      if (record.pass !== at.pass) {
+        await server.writeRecord(moved)
+        await server.writeRecord({ ...record, state: 'removed' })
+      }
+      return moved
+    } else await removeCopy(server, target.schema, record)
   }
-  if (found.pass === at.pass) return found
-  await server.writeRecord({ ...found, state: 'removed' })
-  const moved = { ...found, pass: at.pass }
-  await server.writeRecord(moved)
-  return moved
+  return null
 }
 
 function recordOf(
-  { target, table, at, now }: ChangeRequest,
+  { target, table, at, text, now }: ChangeRequest,
   { renamed }: AlterChange,
   fingerprint: string,
 ): OnlineRecord {
@@ -121,6 +140,7 @@ function recordOf(
     state: 'copying',
     token: newToken(),
     renamed: Object.fromEntries(renamed),
+    textDigest: digestOf(text),
     fingerprint,
     keptUntil: null,
   }
@@ -130,14 +150,13 @@ function recordOf(
 async function fingerprintOf({ server, target, table, text }: ChangeRequest): Promise<string> {
   const [row] = await server.ask(`SHOW CREATE TABLE ${quoteQualified(target.schema, table.name)}`)
   const definition = String(row?.[1]).replace(/(\n\)[^\n]*?) AUTO_INCREMENT=\d+/, '$1')
-  return createHash('sha256').update(`${text}\n${definition}`).digest('hex')
+  return digestOf(`${text}\n${definition}`)
 }
 
 /** A column or an index that the table got since the copy was begun is not in the copy, and would be gone after the swap. */
 async function checkDefinition(request: ChangeRequest, record: OnlineRecord): Promise<void> {
-  const { server, target } = request
+  const { target } = request
   if (record.fingerprint === (await fingerprintOf(request))) return
-  await removeCopy(server, target.schema, record)
   throw new ToolError('COPY_DIFFERS', {
     what: `The definition of \`${record.table}\` was changed while it was copied.`,
     where: { database: target.database, server: target.server },
@@ -150,24 +169,41 @@ async function checkDefinition(request: ChangeRequest, record: OnlineRecord): Pr
 async function finish(request: ChangeRequest, record: OnlineRecord, change: AlterChange): Promise<MadeChange> {
   const { server, target, now, online } = request
   let compared: { readonly rows: number }
-  await checkDefinition(request, record)
   try {
+    await checkDefinition(request, record)
     compared = await checkCopy(request, record)
+    await swap(request, record, change)
   } catch (error) {
     if (error instanceof ToolError && error.code === 'COPY_DIFFERS') await removeCopy(server, target.schema, record)
-    throw error
+    throw whenThrottled(error, keeps(record))
   }
-  await swap(request, record, change)
   const keptUntil = now() + online.grace
   await completeSwap(server, target.schema, { ...record, state: 'swapped', keptUntil })
-  const until = new Date(keptUntil).toISOString().slice(0, 16).replace('T', ' ')
   return {
     how: 'by a copy',
     notes: [
       `${compared.rows} rows were compared with their copy before it took the place of \`${record.table}\`.`,
-      `The table as it was is kept as \`${record.hold}\` until ${until} UTC.`,
+      describeHeld({ ...record, keptUntil }),
     ],
   }
+}
+
+const keeps = ({ copy }: OnlineRecord): string =>
+  `The complete copy \`${copy}\` stays, and the next run compares it again and goes on with the swap. Until then, triggers write each change of the table twice.`
+
+/** The governor does not know what a run that it ends leaves of the change. */
+function whenThrottled(error: unknown, left: string): unknown {
+  if (!(error instanceof ToolError) || error.code !== 'THROTTLED') return error
+  const faults = error.faults.map((fault) => ({
+    ...fault,
+    next: fault.next === undefined ? left : `${fault.next} ${left}`,
+  }))
+  return new ToolError(error.code, faults, { exitCode: error.exitCode, cause: error })
+}
+
+function describeHeld({ hold, keptUntil }: OnlineRecord): string {
+  const until = new Date(keptUntil ?? 0).toISOString().slice(0, 16).replace('T', ' ')
+  return `The table as it was is kept as \`${hold}\` until ${until} UTC.`
 }
 
 const firstPause = 1000
@@ -181,7 +217,7 @@ async function swap(request: ChangeRequest, record: OnlineRecord, change: AlterC
   const isLocked = isAtLeast(version, '8.0.13')
   for (let attempt = 1; ; attempt += 1) {
     await governor?.clear()
-    await request.awaitTable()
+    await request.awaitTable(record.copy)
     await checkDefinition(request, record)
     const ended = await server.swap({
       ...record,
@@ -190,15 +226,13 @@ async function swap(request: ChangeRequest, record: OnlineRecord, change: AlterC
       countsRows: change.uniques.length > 0,
     })
     if (ended === 'swapped') return
-    if (ended === 'counts-differ') {
-      await removeCopy(server, target.schema, record)
+    if (ended === 'counts-differ')
       throw new ToolError('COPY_DIFFERS', {
         what: `The copy of \`${record.table}\` has lost rows since it was compared.`,
         where: { database: target.database, server: target.server },
         why: 'Rows that were written meanwhile are equal in a unique key of the copy, and each took the place of another.',
         next: 'Nothing was changed, and the copy was removed. Remove the rows that are equal in the new key, and keep others from being written, then run the command again.',
       })
-    }
     const left = end - performance.now()
     if (left <= 0 || stop.requested) throw blocked(record, target, attempt)
     const pause = Math.min(longestPause, firstPause * 2 ** (attempt - 1)) * (0.5 + Math.random())

@@ -24,7 +24,7 @@ import { findProgram, privateFolder, type RunningTool, startTool } from './start
 export async function copyTable(request: ChangeRequest, change: AlterChange, record: OnlineRecord): Promise<void> {
   const { server, connection, target, table, variables, stop } = request
   const program = await findTool(variables)
-  const folder = await privateFolder((path) => connectionFiles(connection, path))
+  const folder = await privateFolder()
   const pauseFile = join(folder.path, 'pause')
   const words = ptOscArguments({
     schema: target.schema,
@@ -48,13 +48,15 @@ export async function copyTable(request: ChangeRequest, change: AlterChange, rec
     } as const
     request.progressed(progress, performance.now() - began)
   }
-  const tool = startTool(program, words, variables, onLine)
+  const tool = startTool({ program, words, variables, folder: folder.path, onLine })
   let isKilled = false
   const unsubscribe = stop.onKill(() => {
     isKilled = true
     tool.end()
   })
   try {
+    await folder.write(connectionFiles(connection, folder.path))
+    tool.begin()
     const watching = watch(request, tool, pauseFile)
     const end = await Promise.race([tool.ended, watching])
     if (isKilled) throw canceled(request)
@@ -107,7 +109,10 @@ async function watch({ server, governor, stop }: ChangeRequest, tool: RunningToo
     // Once this connection is lost, another run may have the lock: the tool must not go on.
     await server.ask('DO 0')
     await governor?.clear(async () => {
-      await writeFile(pauseFile, '')
+      await writeFile(pauseFile, '').catch((error: unknown) => {
+        // The folder goes with the tool: there is nothing to pause any more.
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+      })
     })
     await rm(pauseFile, { force: true })
     await Promise.race([

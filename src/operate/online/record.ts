@@ -27,18 +27,25 @@ export interface OnlineRecord {
   readonly token: number
   /** New names of columns by old ones, in lower case. */
   readonly renamed: Readonly<Record<string, string>>
+  /** Of the statement alone: once the tables are swapped, the definition is another one. */
+  readonly textDigest: string
   /** Of the statement, and of the table's definition when the copy was begun. */
   readonly fingerprint: string
   /** Milliseconds since the epoch until which the table as it was is kept at least; null before the swap. */
   readonly keptUntil: number | null
 }
 
+/** Whether no run has anything to do for it any more. */
+export const isOver = ({ state }: OnlineRecord): boolean => state === 'held' || state === 'removed'
+
+export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+
 const longestName = 64
 
 /** `_hold_20261129_1f0c22aa_orders`, cut to the longest name: the names of tables that rotation and drift hold look alike, so that no comparison of schemas takes it for a new table. */
 export function onlineHoldName(table: string, version: string, now: number): string {
   const day = new Date(now).toISOString().slice(0, 10).replaceAll('-', '')
-  const digest = createHash('sha256').update(`online/${version}/${table}/${now}`).digest('hex').slice(0, 8)
+  const digest = digestOf(`online/${version}/${table}/${now}`).slice(0, 8)
   return `_hold_${day}_${digest}_${table}`.slice(0, longestName)
 }
 

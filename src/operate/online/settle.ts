@@ -1,6 +1,6 @@
 import { quoteQualified } from '../../sql/quote-name.ts'
 import type { OnlineServer } from './ports.ts'
-import type { OnlineRecord } from './record.ts'
+import { isOver, type OnlineRecord } from './record.ts'
 
 /** What the server shows of a change that a run began. */
 export type FoundChange =
@@ -20,10 +20,9 @@ export async function lookAtChange(server: OnlineServer, record: OnlineRecord): 
   return isCurrent ? 'kept-current' : 'unfinished'
 }
 
-const isOver = ({ state }: OnlineRecord): boolean => state === 'held' || state === 'removed'
-
 /** What became of the statement whose change an earlier run left. */
 export interface SettledChange {
+  readonly version: string
   readonly pass: number
   readonly statement: number
   readonly ran: boolean
@@ -41,23 +40,26 @@ export async function settleChanges(
   now: () => number,
 ): Promise<readonly SettledChange[]> {
   const settled: SettledChange[] = []
-  for (const record of (await server.readRecords()).filter((one) => !isOver(one))) {
-    const { pass, statement } = record
+  for (const record of await server.readRecords()) {
+    const at = { pass: record.pass, statement: record.statement, version: record.version }
+    const swapped = { ...at, ran: true, why: `its copy has taken the place of \`${record.table}\`` }
+    // The run may have been killed before it closed the row.
+    if (record.state === 'held') settled.push(swapped)
+    if (isOver(record)) continue
     await server.endSessions(record.token)
     const found = await lookAtChange(server, record)
     if (found === 'swapped') {
       await completeSwap(server, schema, { ...record, state: 'swapped', keptUntil: record.keptUntil ?? now() + grace })
-      settled.push({ pass, statement, ran: true, why: `its copy has taken the place of \`${record.table}\`` })
+      settled.push(swapped)
     } else if (found === 'kept-current' && record.state === 'copied')
       settled.push({
-        pass,
-        statement,
+        ...at,
         ran: false,
         why: 'its copy is complete, and has not taken the place of the table',
       })
     else {
       await removeCopy(server, schema, record)
-      settled.push({ pass, statement, ran: false, why: 'its copy was not complete, and was removed' })
+      settled.push({ ...at, ran: false, why: 'its copy was not complete, and was removed' })
     }
   }
   return settled

@@ -19,16 +19,21 @@ export async function findProgram(name: string, { PATH = '' }: Variables): Promi
 }
 
 /**
- * Runs the tool, and ends it when the pipe to it is closed: that is what is left of a wwdb that was killed. A tool that went on would copy to a table that the
- * next run removes.
+ * Runs the tool, and ends it when the pipe to it is closed: that is what is left of a wwdb that was killed. A tool that went on, and be it for a moment, would write to
+ * what the next run removes; SIGTERM would leave the same and let it finish what it does. The folder with the password goes first; its files are
+ * written when this already waits for the line that begins.
  */
 const guarded = `exec 3<&0 </dev/null
+folder=$1
+shift
+read -r begin <&3 || { rm -rf -- "$folder"; exit 1; }
 "$@" &
 tool=$!
-(cat <&3 >/dev/null; kill -TERM $tool; sleep 2; kill -KILL $tool) >/dev/null 2>&1 &
+(cat <&3 >/dev/null; rm -rf -- "$folder"; kill -KILL 0) >/dev/null 2>&1 &
 guard=$!
 wait $tool
 code=$?
+rm -rf -- "$folder"
 kill $guard 2>/dev/null
 exit $code`
 
@@ -42,20 +47,26 @@ interface ToolEnd {
 
 export interface RunningTool {
   readonly ended: Promise<ToolEnd>
+  /** The files that it reads are there. */
+  readonly begin: () => void
   /** Ends it; `ended` settles then. */
   readonly end: () => void
 }
 
 const mostLines = 20
 
-/** Starts a tool in a session of its own: Ctrl-C on the terminal is not its. */
-export function startTool(
-  program: string,
-  words: readonly string[],
-  variables: Variables,
-  onLine: (line: string) => void,
-): RunningTool {
-  const child = spawn('/bin/sh', ['-c', guarded, 'sh', program, ...words], {
+interface ToolRequest {
+  readonly program: string
+  readonly words: readonly string[]
+  readonly variables: Variables
+  /** Its private folder, which is removed when it ends. */
+  readonly folder: string
+  readonly onLine: (line: string) => void
+}
+
+/** Starts a tool in a session of its own: Ctrl-C on the terminal is not its, and its group is ended together with it. */
+export function startTool({ program, words, variables, folder, onLine }: ToolRequest): RunningTool {
+  const child = spawn('/bin/sh', ['-c', guarded, 'sh', folder, program, ...words], {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...variables },
@@ -82,14 +93,23 @@ export function startTool(
       setTimeout(() => resolve({ code, output }), 50)
     })
   })
-  return { ended, end: () => child.stdin.end() }
+  return { ended, begin: () => child.stdin.write('\n'), end: () => child.stdin.end() }
 }
 
-/** A folder that only this account may read, with files; `remove` takes it away again. */
-export async function privateFolder(
-  files: (folder: string) => ReadonlyMap<string, string>,
-): Promise<{ readonly path: string; readonly remove: () => Promise<void> }> {
+interface PrivateFolder {
+  readonly path: string
+  readonly write: (files: ReadonlyMap<string, string>) => Promise<void>
+  readonly remove: () => Promise<void>
+}
+
+/** A folder that only this account may read; `remove` takes it away again. */
+export async function privateFolder(): Promise<PrivateFolder> {
   const path = await mkdtemp(join(tmpdir(), 'wwdb-online-'))
-  for (const [name, text] of files(path)) await writeFile(join(path, name), text, { mode: 0o600 })
-  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+  return {
+    path,
+    write: async (files) => {
+      for (const [name, text] of files) await writeFile(join(path, name), text, { mode: 0o600 })
+    },
+    remove: () => rm(path, { recursive: true, force: true }),
+  }
 }

@@ -31,9 +31,17 @@ export interface FixtureOptions {
   readonly sendsAlone?: boolean
   /** Files of the project beside its configuration. The one logical database is `app`, in `migrations/app`. */
   readonly files: Readonly<Record<string, string>>
+  /** Added to what every run gets. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
-export async function openFixture({ server, launcher, sendsAlone, files }: FixtureOptions): Promise<Fixture> {
+export async function openFixture({
+  server,
+  launcher,
+  sendsAlone,
+  files,
+  environment = {},
+}: FixtureOptions): Promise<Fixture> {
   const folder = await mkdtemp(join(tmpdir(), 'wwdb-chaos-'))
   const configuration = { databases: { app: { url: '$' + '{APP_URL}', migrations: 'migrations/app' } } }
   const all = { 'wwdb.config.json': JSON.stringify(configuration), 'package.json': '{"type":"module"}', ...files }
@@ -45,7 +53,7 @@ export async function openFixture({ server, launcher, sendsAlone, files }: Fixtu
     cwd: folder,
     launcher,
     ...(sendsAlone === undefined ? {} : { sendsAlone }),
-    environment: { APP_URL: `mysql://root@127.0.0.1:${port}/${schema}` },
+    environment: { ...environment, APP_URL: `mysql://root@127.0.0.1:${port}/${schema}` },
   })
   const urlOf = (schema: string): string => `${server.url}/${schema}`
   return {

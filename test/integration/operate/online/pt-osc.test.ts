@@ -278,6 +278,32 @@ describe.runIf(isAvailable('pt-osc')).each(['9.7', '8.0'] as const)(
       expect(equal.stderr.replace(/\s+/g, ' ')).toContain('are equal in the unique key `code`')
     })
 
+    test('leaves nothing of a copy that was paused for too long, and says that it is made again', async () => {
+      const lock = `gate of ${process.pid} ${version}`
+      const gate = { sql: `SELECT IS_USED_LOCK('${lock}') IS NOT NULL`, most: 0 }
+      const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', 40_000, {
+        online: { inplace: '0' },
+        throttle: { queries: { gate }, limit: '1s', every: '100ms' },
+      })
+      const { url } = await testServerOf(version)
+      const holder = await createConnection({ uri: url, database: stage.schema('app') })
+      const running = stage.run(['migrate', '--yes'], { environment })
+      const poll = (read: () => Promise<number>) => expect.poll(read, { timeout: 30_000, interval: 5 })
+      await poll(async () => (await stage.query('SHOW TRIGGERS')).length).toBe(3)
+      // The last row keeps the copy from being complete.
+      await holder.query('START TRANSACTION')
+      await holder.query('SELECT id FROM orders ORDER BY id DESC LIMIT 1 FOR UPDATE')
+      await holder.query(`SELECT GET_LOCK('${lock}', 5)`)
+      const waits = `SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'DROP TRIGGER%${stage.schema('app')}%'`
+      await poll(async () => (await stage.query(waits)).length).toBe(1)
+      await holder.end()
+      const run = await running
+      expect(run.stderr.replace(/\s+/g, ' ')).toContain('its incomplete copy was removed, and is made again')
+      expect(await own(stage)).toEqual(['orders'])
+      expect(await stage.query('SHOW TRIGGERS')).toEqual([])
+      expect(await stage.run(['migrate', '--yes'], { environment })).toMatchObject({ exitCode: 0 })
+    })
+
     /** A run that copies and cannot swap, as a transaction holds the table. */
     async function copied() {
       const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', 40_000, {

@@ -1,0 +1,183 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { kill as signal } from 'node:process'
+import { openWireProxy, type WireCommand } from '../../helpers/mysql/wire-proxy.ts'
+import { type Database, waitFor, withDatabase } from './database.ts'
+import { type Fixture, type FixtureOptions, openFixture } from './fixture.ts'
+import { listDescendants, listTools } from './processes.ts'
+import { TableWriter, type WriterLog } from './table-writer.ts'
+
+/** What is killed. */
+type OnlineVictim = 'wwdb' | 'tool' | 'server'
+
+/** From which moment on the kill is counted: a text that is sent then, and how many moments of commands follow at most. */
+interface Instant {
+  readonly name: string
+  readonly begins: RegExp
+  readonly most: number
+}
+
+/** Each command has three moments: before it is sent, when it is sent, and when it is answered. */
+const instants = {
+  beginning: { name: 'before the triggers', begins: /^CREATE TABLE `\w+`\.`_things_new`/, most: 24 },
+  copying: { name: 'during the copy', begins: /^\s*CREATE TRIGGER `pt_osc_/, most: 120 },
+  copied: { name: 'between copy and comparison', begins: /'copied'/, most: 24 },
+  swapping: { name: 'at the swap', begins: /^LOCK TABLES `|^RENAME TABLE `/, most: 8 },
+  swapped: { name: 'after the swap', begins: /^DROP TRIGGER `/, most: 24 },
+} as const satisfies Readonly<Record<string, Instant>>
+
+export interface OnlineKill {
+  readonly victim: OnlineVictim
+  readonly instant: keyof typeof instants
+}
+
+/** The tool has ended when the copy is compared. */
+export const onlineKills: readonly OnlineKill[] = [
+  { victim: 'wwdb', instant: 'copying' },
+  { victim: 'tool', instant: 'copying' },
+  { victim: 'server', instant: 'copying' },
+  { victim: 'wwdb', instant: 'swapping' },
+  { victim: 'server', instant: 'swapping' },
+  { victim: 'tool', instant: 'beginning' },
+  { victim: 'wwdb', instant: 'beginning' },
+  { victim: 'server', instant: 'copied' },
+  { victim: 'wwdb', instant: 'copied' },
+  { victim: 'server', instant: 'beginning' },
+  { victim: 'wwdb', instant: 'swapped' },
+  { victim: 'server', instant: 'swapped' },
+]
+
+export const describeKill = ({ victim, instant }: OnlineKill): string => `${victim} ${instants[instant].name}`
+
+const rows = 6000
+
+const setUp = `CREATE TABLE things (id INT NOT NULL, n INT NOT NULL, note VARCHAR(200) NOT NULL DEFAULT 'as it was', PRIMARY KEY (id)) ENGINE=InnoDB;
+SET cte_max_recursion_depth = 100000; INSERT INTO things (id, n) SELECT i, i FROM (WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < ${rows}) SELECT i FROM s) x`
+
+/** A column that is added twice would fail, and a copy that is made twice leaves two tables on hold. */
+const alter = 'ALTER TABLE things MODIFY n BIGINT NOT NULL, ADD COLUMN extra INT NOT NULL DEFAULT 7'
+
+const files = {
+  'wwdb.config.json': JSON.stringify({
+    databases: { app: { url: '$' + '{APP_URL}', migrations: 'migrations/app' } },
+    online: { inplace: '0' },
+  }),
+  'migrations/app/0001_wider.sql': `-- migrate:up\n-- wwdb:online\n${alter};\n`,
+}
+
+const migrate = ['migrate', '--yes', '--no-probe']
+
+interface OnlineHistory {
+  readonly killed: number
+  readonly problems: readonly string[]
+}
+
+/** Begins the change, kills once for each of `kills`, lets a last run finish it, and compares what is there with the log of a writer. */
+export async function surviveOnline(
+  place: Omit<FixtureOptions, 'files'>,
+  kills: readonly OnlineKill[],
+  random: () => number,
+): Promise<OnlineHistory> {
+  // Of the run that is killed: the file with the password must not outlive it.
+  const temporary = await mkdtemp(join(tmpdir(), 'wwdb-chaos-online-'))
+  const fixture = await openFixture({ ...place, files, environment: { ...place.environment, TMPDIR: temporary } })
+  const schema = await fixture.createSchema(setUp)
+  const writer = new TableWriter(fixture.urlOf(schema), 'things', rows, random)
+  let killed = 0
+  try {
+    for (const kill of kills)
+      if (await killOnce(fixture, schema, kill, 1 + Math.floor(random() * instants[kill.instant].most))) killed += 1
+    const last = await fixture.run(migrate, schema)
+    const wrong = last.exitCode === 0 ? [] : [`the last run ended with ${last.exitCode}: ${last.stderr}${last.stdout}`]
+    const tools = await listTools(schema)
+    if (tools.length > 0) wrong.push(`the tool still runs: ${tools.join()}`)
+    const left = (await readdir(temporary)).filter((name) => name.startsWith('wwdb-online-'))
+    if (left.length > 0) wrong.push(`a folder with the password is left: ${left.join()}`)
+    const log = await writer.stop()
+    const found = await withDatabase(fixture.urlOf(schema), (database) => findWrong(database, log))
+    return { killed, problems: [...wrong, ...found] }
+  } finally {
+    await writer.stop()
+    await fixture.dropSchema(schema)
+    await fixture.close()
+    await rm(temporary, { recursive: true, force: true })
+  }
+}
+
+/** True where the run was still going at the moment. The next run begins while sessions of the one before may live. */
+async function killOnce(
+  fixture: Fixture,
+  schema: string,
+  { victim, instant }: OnlineKill,
+  last: number,
+): Promise<boolean> {
+  const { begins } = instants[instant]
+  let moments = 0
+  let isKilled = false
+  const ofTool = new Set<number>()
+  const proxy = await openWireProxy(fixture.server.port, async ({ connection, text }: WireCommand) => {
+    // The session of the tool says so, as wwdb asks it to.
+    if (/\bwait_timeout\s*=\s*'?\d{8}/.test(text)) ofTool.add(connection)
+    if (moments === 0 && !begins.test(text)) return 'pass'
+    moments += 1
+    if (isKilled) return victim === 'server' || (victim === 'wwdb' && !ofTool.has(connection)) ? 'drop' : 'pass'
+    if (moments < last || (victim === 'tool' && (await findTools(tool.child.pid)).length === 0)) return 'pass'
+    isKilled = true
+    if (victim === 'server') {
+      await fixture.server.kill()
+      return 'drop'
+    }
+    if (victim === 'wwdb') {
+      tool.child.kill('SIGKILL')
+      // What the tool is about to send may still arrive.
+      return ofTool.has(connection) ? 'pass' : 'drop'
+    }
+    for (const pid of await findTools(tool.child.pid)) signal(pid, 'SIGKILL')
+    return ofTool.has(connection) ? 'drop' : 'pass'
+  })
+  const tool = fixture.start(migrate, schema, proxy.port)
+  await tool.ended
+  if (victim === 'server' && isKilled) await fixture.server.restart()
+  if (victim !== 'wwdb') await proxy.close()
+  else void waitFor('the end of the tool', async () => (await listTools(schema)).length === 0).finally(proxy.close)
+  return isKilled
+}
+
+const findTools = async (pid: number | undefined): Promise<readonly number[]> =>
+  pid === undefined ? [] : listDescendants(pid, 'perl')
+
+async function findWrong(database: Database, log: WriterLog): Promise<readonly string[]> {
+  const problems = log.refused.slice(0, 5).map((text) => `a write was refused: ${text}`)
+  if (log.written < 20) problems.push(`the writer wrote only ${log.written} times`)
+  const all = await database.rows('SELECT id, n, extra, note FROM things')
+  const found = new Map(all.map(([id, n]) => [Number(id), Number(n)]))
+  const lost = [...log.rows].filter(([id, n]) => found.get(id) !== n)
+  const extra = [...found].filter(([id]) => !log.rows.has(id))
+  for (const [id, n] of lost.slice(0, 5)) problems.push(`row ${id} is ${found.get(id)}, not ${n}`)
+  for (const [id] of extra.slice(0, 5)) problems.push(`row ${id} should not be there`)
+  const others = all.filter(([, , value, note]) => value !== '7' || note !== 'as it was')
+  if (others.length > 0) problems.push(`other values: ${JSON.stringify(others.slice(0, 3))}`)
+  const expect = async (what: string, query: string, wanted: readonly string[]): Promise<void> => {
+    const seen = (await database.rows(query)).map((row) => row.join(' ').replace(/\d{8}_[0-9a-f]{8}/, 'X'))
+    if (JSON.stringify(seen) !== JSON.stringify(wanted)) problems.push(`${what}: ${JSON.stringify(seen)}`)
+  }
+  await expect(
+    'tables',
+    "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME NOT LIKE 'wwdb%' ORDER BY 1",
+    ['_hold_X_things', 'things'],
+  )
+  await expect('triggers', 'SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()', [])
+  await expect(
+    'columns',
+    "SELECT COLUMN_NAME, DATA_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'things' ORDER BY ORDINAL_POSITION",
+    ['id int', 'n bigint', 'note varchar', 'extra int'],
+  )
+  await expect(
+    'rows of the journal',
+    "SELECT statement, state FROM wwdb_journal WHERE version = '0001' AND state <> 'failed'",
+    ['0 closed'],
+  )
+  await expect('open records', "SELECT state FROM wwdb_online WHERE state NOT IN ('held', 'removed')", [])
+  return problems
+}
