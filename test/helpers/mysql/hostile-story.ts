@@ -107,6 +107,7 @@ function scrub(project: Stage, text: string): string {
       // A busy machine lets the lock wait for a moment.
       .replace(/^.* has the lock after .*\n/gm, '')
       .replace(/^.*[Cc]lients of 127\.0\.0\.1.*\n/gm, '')
+      .replace(/^.*others waited at most .*\n/gm, '')
       .replace(/\b\d\d:\d\d(:\d\d(\.\d+)?)?/g, 'TIME')
       .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?/g, 'TIME')
       .replace(/\d{8}T\d+Z/g, 'TIME')
