@@ -73,7 +73,7 @@ export interface FamilyMove {
 export const noRegistryChange: RegistryChange = { shards: [], families: [], findings: [], lastRunAt: null }
 
 /** The record of shards in a target: writing needs the lock. */
-interface ShardRegistry {
+export interface ShardRegistry {
   readonly readRegistry: () => Promise<Registry>
   /** The highest version that fan-outs gave each family's template: stored beside the registry, and known even if that was lost. */
   readonly readCarriedVersions: () => Promise<ReadonlyMap<string, number>>
@@ -86,7 +86,7 @@ interface ShardRegistry {
 }
 
 /** Changes of shards' tables, under the lock. */
-interface ShardStatements {
+export interface ShardStatements {
   /**
    * Creates tables over several connections in parallel; one that fails does not stop the others. It may be repeated,
    * so it needs no journal; `report` receives each outcome. Stops early, with what was done, on request.
@@ -109,7 +109,7 @@ interface ShardStatements {
 }
 
 /** Queries about shards and their server. What is created for a trial is dropped again. */
-interface ShardReads {
+export interface ShardReads {
   /** Milliseconds since the epoch by the server's clock, now. */
   readonly readClock: () => Promise<number>
   /** Every table and view of the schema: only names, from information_schema, without statistics. */
@@ -130,9 +130,9 @@ interface ShardReads {
   /** Bytes of data and indexes by table, as current as possible without reading the tables. */
   readonly readBytes: (tables: readonly string[]) => Promise<ReadonlyMap<string, number>>
   readonly readLimits: () => Promise<ServerLimits>
-  /** Names of a table's columns, in order. */
   /** All triggers of the schema that the account may see, by table. */
   readonly readTriggers: () => Promise<ReadonlyMap<string, readonly TableTrigger[]>>
+  /** Names of a table's columns, in order. */
   readonly readColumns: (table: string) => Promise<readonly string[]>
   /** True where a table has no rows: one query, at any size. */
   readonly isEmpty: (table: string) => Promise<boolean>

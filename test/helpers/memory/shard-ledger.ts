@@ -1,7 +1,7 @@
-import type { Holder } from '../../../src/core/holder.ts'
 import type { Target } from '../../../src/core/target.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import type { LedgerSnapshot, ShardLedger, TemplateChange } from '../../../src/shards/fan-out/ports.ts'
+import { describeHolder } from './lock.ts'
 import { openMemorySession } from './memory-session.ts'
 import type { MemoryProcess } from './process.ts'
 import type { MemoryServer } from './server.ts'
@@ -48,7 +48,7 @@ export function openMemoryLedger(
       for (let worker = 0; worker < mostWorkers; worker += 1) {
         const holder = server.holderOf(`${target.schema} worker ${worker}`)
         if (holder === null) continue
-        waiting(describe(holder.id), 0)
+        waiting(describeHolder({ id: holder.id, orphaned: true }), 0)
         if (!holder.orphaned) throw new ToolError('LOCK_HELD', { what: 'Another worker is at work' }, { exitCode: 75 })
         holder.finishOrphan()
       }
@@ -72,8 +72,4 @@ function readLedger(server: MemoryServer, schema: string, migrations: readonly s
   const wanted = new Set(passes.map((pass) => pass.pass))
   const rows = all.rows.filter((row) => wanted.has(row.pass))
   return { exists: all.exists, passes, rows, lastPass: all.passes.at(-1)?.pass ?? 0 }
-}
-
-function describe(connectionId: number): Holder {
-  return { connectionId, user: null, host: null, seconds: null, state: null, statement: null, orphaned: true }
 }
