@@ -86,10 +86,9 @@ function copyRepository() {
 /** How long the tests of one change may take, in milliseconds: what is not over by then is counted for itself, since a busy machine is as slow. */
 const longest = 600_000
 
-/** Runs vitest in the copy: `failed`, `passed`, or `late` where it was ended, with its workers. */
-function runTests(copy, words) {
-  const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-  const args = [vitest, ...words, '--project', 'unit', '--bail=1', '--reporter=dot']
+/** Runs a program of Node in the copy: `failed`, `passed`, or `late` where it was ended, with its workers. */
+function run(copy, program, words) {
+  const args = [join(root, 'node_modules', program), ...words]
   const child = spawn(execPath, args, { cwd: copy, stdio: 'ignore', detached: true })
   return new Promise((settle) => {
     let late = false
@@ -104,11 +103,24 @@ function runTests(copy, words) {
   })
 }
 
-/** The folder's own tests notice most changes, in seconds; only what they let pass is shown to all tests that load the file. */
-async function testChange(copy, folder, file) {
+const runTests = (copy, words) =>
+  run(copy, 'vitest/vitest.mjs', [...words, '--project', 'unit', '--bail=1', '--reporter=dot'])
+
+/** The tests of the folder, or of the nearest one around it. */
+function testsOf(copy, folder) {
   const own = join('test/unit', folder)
-  const first = isFolder(join(copy, own)) ? await runTests(copy, ['run', own]) : 'passed'
-  return first === 'passed' ? runTests(copy, ['related', '--run', file]) : first
+  return isFolder(join(copy, own)) ? own : testsOf(copy, dirname(folder))
+}
+
+/**
+ * The folder's own tests notice most changes, in seconds, the longest apart. What they let pass is shown to the compiler, since nobody can make a change that it
+ * refuses (`refused`), and then to all tests that load the file.
+ */
+async function testChange(copy, folder, file) {
+  const first = await runTests(copy, ['run', testsOf(copy, folder), '--exclude', '**/*.property.test.ts'])
+  if (first !== 'passed') return first
+  const types = await run(copy, 'typescript/bin/tsc', ['-p', '.', '--noEmit'])
+  return types === 'failed' ? 'refused' : runTests(copy, ['related', '--run', file])
 }
 
 function* drawMutants(folder, random) {
@@ -129,7 +141,7 @@ async function tryMutant(copy, folder, { file, mutation: { start, end, text } })
   writeFileSync(join(copy, file), before.slice(0, start) + text + before.slice(end))
   const outcome = await testChange(copy, folder, file)
   writeFileSync(join(copy, file), before)
-  if (outcome !== 'failed') {
+  if (outcome === 'passed' || outcome === 'late') {
     const line = before.slice(0, start).split('\n').length
     const word = outcome === 'late' ? 'late' : 'lives'
     stdout.write(`  ${word}: ${file}:${line} \`${before.slice(start, end)}\` became \`${text}\`\n`)
@@ -144,12 +156,15 @@ try {
     const outcomes = []
     for (const mutant of drawMutants(folder, randomFrom(seed))) outcomes.push(await tryMutant(copy, folder, mutant))
     const late = outcomes.filter((outcome) => outcome === 'late').length
-    const judged = outcomes.length - late
+    const refused = outcomes.filter((outcome) => outcome === 'refused').length
+    const judged = outcomes.length - late - refused
     const noticed = outcomes.filter((outcome) => outcome === 'failed').length
     const score = judged === 0 ? 'no score' : `${Math.round((noticed / judged) * 100)} in 100`
-    stdout.write(
-      `${folder}: ${noticed} of ${judged} noticed (${score})${late === 0 ? '' : `, ${late} not over in time`}\n`,
-    )
+    const others = [
+      late === 0 ? '' : `, ${late} not over in time`,
+      refused === 0 ? '' : `, ${refused} refused by the compiler`,
+    ]
+    stdout.write(`${folder}: ${noticed} of ${judged} noticed (${score})${others.join('')}\n`)
   }
 } finally {
   rmSync(copy, { recursive: true, force: true })

@@ -52,9 +52,9 @@ export const commandNeeds: readonly CommandNeeds[] = [
   { command: 'shards check', own: ['SELECT'], scratch: false },
 ]
 
-/** The combined needs of the named commands. */
-export function needsOf(...names: readonly string[]): { readonly own: readonly string[]; readonly scratch: boolean } {
+/** The combined needs of the named commands on the schema of a database. */
+export function needsOf(...names: readonly string[]): readonly string[] {
   const found = commandNeeds.filter(({ command }) => names.includes(command))
   if (found.length !== names.length) throw new Error(`the table of needs lacks one of ${names.join(', ')}`)
-  return { own: [...new Set(found.flatMap(({ own }) => own))], scratch: found.some(({ scratch }) => scratch !== false) }
+  return [...new Set(found.flatMap(({ own }) => own))]
 }

@@ -33,9 +33,9 @@ function grantsFor(project: GrantProject, purpose: Purpose, database: DatabaseCo
     case 'rotate':
       return forRotation(project, database)
     case 'check':
-      return [own([...needsOf('status', 'shards check').own, ...textsOfViews(project, database)])]
+      return [own([...needsOf('status', 'shards check'), ...textsOfViews(project, database)])]
     case 'seed':
-      return project.seeded.includes(database.name) ? [own(needsOf('seed').own)] : []
+      return project.seeded.includes(database.name) ? [own(needsOf('seed'))] : []
     case 'provision':
       return forTestEnvironments(project, database)
     case 'read':
@@ -79,14 +79,12 @@ function forTestEnvironments({ migrations }: GrantProject, { name }: DatabaseCon
 }
 
 function forMigrations(project: GrantProject, database: DatabaseConfig): readonly Grant[] {
-  const { own, scratch: tries } = needsOf('plan', 'migrate', 'rollback')
+  // These let a data migration, whose code is not read, change the rows of its own database, which its connection cannot leave.
+  const own = needsOf('plan', 'migrate', 'rollback')
   const files = project.migrations.get(database.name) ?? []
   const needs = files.flatMap((migration) => statementsOf(migration).map(needsOfStatement))
-  const modules = files.some(({ up, down }) => up.type === 'module' || down?.type === 'module')
-  // What a data migration does is in its code: it changes rows of its own database, and its connection guarantees that.
-  const rows = modules ? ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] : []
   return [
-    { privileges: [...own, ...rows, ...needs.flatMap((need) => need.own)], place: placeOf(database) },
+    { privileges: [...own, ...needs.flatMap((need) => need.own)], place: placeOf(database) },
     ...needs.flatMap(({ others }) =>
       [...others].flatMap(([name, privileges]) => inOther(project, database, name, privileges)),
     ),
@@ -94,7 +92,7 @@ function forMigrations(project: GrantProject, database: DatabaseConfig): readonl
       requires.flatMap((reference) => inOther(project, database, reference.database, ['SELECT'])),
     ),
     { privileges: needs.flatMap(({ server }) => server), place: { type: 'server' } },
-    { privileges: inScratchSchemas(files, tries), place: scratchPlace },
+    { privileges: inScratchSchemas(files), place: scratchPlace },
   ]
 }
 
@@ -102,11 +100,11 @@ function forMigrations(project: GrantProject, database: DatabaseConfig): readonl
  * Without INDEX, which the files' own CREATE INDEX statements add: nothing else needs it. `baseline`, `squash` and `drift --replay` apply the files there, with
  * a journal, and compare; `adopt` those of another tool, where there are none yet.
  */
-function inScratchSchemas(files: readonly Migration[], tries: boolean): readonly string[] {
+function inScratchSchemas(files: readonly Migration[]): readonly string[] {
   const needed = files.flatMap((migration) => statementsOf(migration).flatMap((one) => needsOfStatement(one).own))
   const replaced = files.flatMap(({ up }) => readStatements(up)).some(meetsView)
   return [
-    ...(tries ? scratchPrivileges.filter((privilege) => privilege !== 'INDEX') : []),
+    ...scratchPrivileges.filter((privilege) => privilege !== 'INDEX'),
     ...['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
     ...needed.filter((privilege) => privilege !== 'SHOW VIEW'),
     ...(replaced ? ['SHOW VIEW'] : []),
@@ -151,7 +149,7 @@ function readStatements(script: Script): readonly Statement[] {
 function forRotation(project: GrantProject, database: DatabaseConfig): readonly Grant[] {
   const families = project.families.filter((family) => family.database === database.name)
   if (families.length === 0) return []
-  const { own, scratch: tries } = needsOf('rotate run')
+  const own = needsOf('rotate run')
   const sources = families.flatMap(({ division }) => (division.type === 'key' ? [division.source.database] : []))
   const shared = families.flatMap(({ template }) => template.sharedReferences)
   const isPhysical = families.some(({ template }) => /\bREFERENCES\b/i.test(template.text))
@@ -168,7 +166,7 @@ function forRotation(project: GrantProject, database: DatabaseConfig): readonly 
     },
     ...sources.flatMap((name) => inOther(project, database, name, ['SELECT'])),
     ...shared.flatMap(({ database: name }) => inOther(project, database, name, ['REFERENCES'])),
-    { privileges: tries ? inScratchShards(project, database, families, isPhysical) : [], place: scratchPlace },
+    { privileges: inScratchShards(project, database, families, isPhysical), place: scratchPlace },
   ]
 }
 
