@@ -1,5 +1,6 @@
 import type { ObjectName } from '../sql/statement.ts'
-import { compareDefaults, compareDefiners, compareObjects, type ObjectDifference } from './compare-snapshots.ts'
+import { isAsRecorded, isComparable } from './as-recorded.ts'
+import { compareDefaults, compareObjects, type ObjectDifference } from './compare-snapshots.ts'
 import { foldRecord, nameAsFound } from './fold-names.ts'
 import {
   type DefaultsSnapshot,
@@ -7,7 +8,6 @@ import {
   fingerprintObject,
   identityOf,
   listRecorded,
-  normalForm,
   type ObjectType,
   objectKey,
   type RecordedSnapshot,
@@ -26,7 +26,7 @@ export interface ObjectId {
 export interface RecordedObject extends ObjectId {
   /** Null where a run changed an object that had been changed by hand before: what it should be is unknown. */
   readonly fingerprint: string | null
-  /** The number of the normal form of the fingerprint; 0 where the user of the run could not read the object. */
+  /** The number of the normal form of the fingerprint, or `textForm`; 0 where the user of the run could not read the object. */
   readonly form: number
   /** Null where the fingerprint is. */
   readonly definition: () => RecordedSnapshot | null
@@ -118,13 +118,13 @@ export function findDrift(
   const foldsNames = reading.foldsNames === true || given.foldsNames === true
   const isTouched = touchedBy(touched, schema)
   const unread = new Set(hidden)
-  const live = new Map(listRecorded(snapshot).map((object) => [objectKey(object), object]))
+  const live = objectsOf(snapshot)
   const recorded = foldsNames ? foldRecord(given, live) : given
   const keys = [...new Set([...recorded.objects.keys(), ...live.keys()])].sort()
   return keys.flatMap((key): readonly RecordedDifference[] => {
     const [record, found = null] = [recorded.objects.get(key), live.get(key)]
     const { type, name } = found ?? record ?? { type: 'table', name: '' }
-    if (unread.has(`${type} ${name}`) || (record !== undefined && record.form !== normalForm)) return []
+    if (unread.has(`${type} ${name}`) || (record !== undefined && !isComparable(record))) return []
     if (record !== undefined && found !== null && isAsRecorded(record, found)) return []
     const was = record?.definition() ?? null
     const isFolded = foldsNames && found !== null && (recorded.isFolded === true || found.type === 'table')
@@ -134,12 +134,6 @@ export function findDrift(
       return [{ key, type, name, change: 'unproven', wanted: null, found, parts: [] }]
     return compareRecorded(wanted, found).map((one) => ({ ...one, key }))
   })
-}
-
-/** The definer of code and the collation of its literals are not part of its fingerprint, but they are recorded. */
-function isAsRecorded(record: RecordedObject, found: RecordedSnapshot): boolean {
-  if (record.fingerprint !== fingerprintObject(found)) return false
-  return !('definer' in found) || compareDefiners(record.definition(), found).length === 0
 }
 
 /** A record of an earlier wwdb has nothing about the schema itself. */
@@ -193,8 +187,8 @@ export function decideRecord(
   { snapshot, hidden, foldsNames }: SnapshotReading,
   reverts: Reverts | null = null,
 ): RecordChange {
-  const [was, now] = [identitiesOf(before), identitiesOf(snapshot)]
-  const present = new Map(listRecorded(snapshot).map((object) => [objectKey(object), object]))
+  const [was, present] = [objectsOf(before), objectsOf(snapshot)]
+  const identity = (object: RecordedSnapshot | undefined): string => (object === undefined ? '' : identityOf(object))
   const isFolded = foldsNames === true || given?.foldsNames === true
   const recorded = given !== null && isFolded ? foldRecord(given, present) : given
   const wasDrift = new Set(drifted.map(({ key }) => key))
@@ -206,9 +200,9 @@ export function decideRecord(
   const moved: ObjectId[] = [...(given?.objects.values() ?? [])].filter((one) => !counted.has(one)).map(idOf)
   for (const [key, object] of present) {
     const record = recorded?.objects.get(key)
-    const isSame = record !== undefined && isAsRecorded(record, object) && record.form === normalForm
+    const isSame = record !== undefined && isComparable(record) && isAsRecorded(record, object)
     const isMoved = record !== undefined && objectKey(record) !== key
-    if ((isSame && !isMoved) || (wasDrift.has(key) && was.get(key) === now.get(key))) continue
+    if ((isSame && !isMoved) || (wasDrift.has(key) && identity(was.get(key)) === identity(object))) continue
     const isFound = wasDrift.has(key) || (recorded !== null && record === undefined)
     if (isFound && reverts !== null && reverts[key] !== fingerprintObject(object)) continue
     if (isMoved) moved.push(idOf(record))
@@ -276,8 +270,8 @@ export function recordAsFound(
   return { put, unproven: [], unread: [], remove, start }
 }
 
-function identitiesOf(snapshot: SchemaSnapshot): ReadonlyMap<string, string> {
-  return new Map(listRecorded(snapshot).map((object) => [objectKey(object), identityOf(object)]))
+function objectsOf(snapshot: SchemaSnapshot): ReadonlyMap<string, RecordedSnapshot> {
+  return new Map(listRecorded(snapshot).map((object) => [objectKey(object), object]))
 }
 
 const types: readonly ObjectType[] = ['table', 'view', 'procedure', 'function', 'trigger', 'event']

@@ -9,6 +9,7 @@ import {
   withoutDefiner,
   withRestrictions,
 } from '../ddl/definitions/normal-form.ts'
+import { showTable } from '../ddl/shown-table.ts'
 import {
   type CodeSnapshot,
   type ObjectSnapshot,
@@ -20,6 +21,7 @@ import { quoteName, quoteQualified, quoteString } from '../sql/quote-name.ts'
 import type { Answer, Connection, Row } from './connection.ts'
 import { hasNumber, serverErrors } from './errors.ts'
 import { isUnread, selectRegistered, toRegistered, withTraced } from './registered-shards.ts'
+import { type Charsets, readFacts, selectFacts } from './schema-facts.ts'
 
 export interface SnapshotRequest extends SnapshotOptions {
   /** Logical database. */
@@ -27,6 +29,10 @@ export interface SnapshotRequest extends SnapshotOptions {
   readonly schema: string
   /** Tables that were read already, and have not changed since. */
   readonly ahead?: ReadonlyMap<string, ObjectSnapshot>
+  /** True keeps the texts of tables, for a record, and reads them when a part of them is needed. */
+  readonly keepsTexts?: boolean
+  /** Absent where they are not known yet. */
+  readonly charsets?: Promise<Charsets>
 }
 
 type Asker = Pick<Connection, 'ask' | 'askInTurn'>
@@ -48,7 +54,7 @@ interface Listed {
 export async function readSnapshot(connection: Asker, request: SnapshotRequest): Promise<SnapshotReading> {
   // The text of a view contains its own schema unless that is the session's.
   const questions = [
-    selectSchema(request.schema),
+    selectFacts(request.schema, request.charsets),
     selectObjects(request.schema),
     'SELECT DATABASE(),@@lower_case_table_names',
   ]
@@ -56,7 +62,7 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
   const { answers, error } = await connection.askInTurn(packet.join(';'))
   if (error !== null && error !== undefined && !(answers.length === packet.length - 1 && isUnread(error))) throw error
   const [facts = [], rows = [], before = [], , registered = []] = answers.map((answer) => answer.rows)
-  const { context, charset, collation } = readFacts(facts, request.databases)
+  const { context, charset, collation } = readFacts([...facts, ...((await request.charsets) ?? [])], request.databases)
   const all = rows.filter(([kind]) => kind !== 'restrict').map(toListed)
   const tables = new Set(all.flatMap(({ type, name }) => (type === 'table' ? [name] : [])))
   const shards = await withTraced(connection, request.schema, registered.map(toRegistered), tables)
@@ -91,23 +97,6 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
     const isOther = schema !== null && schema !== undefined && String(schema) !== request.schema
     if (isOther) await connection.ask(`USE ${quoteName(String(schema))}`)
   }
-}
-
-/** What `selectSchema` asked for. */
-export function readFacts(facts: readonly Row[], databases: SnapshotOptions['databases']) {
-  const modern = (cell: Row[number] | undefined): string => modernCharset(String(cell))
-  const [, charset, collation] = facts.find(([kind]) => kind === 'schema') ?? []
-  const sets = facts.filter(([kind]) => kind === 'charset')
-  const collations = new Map(sets.map(([, name, preset]) => [modern(name), modern(preset)]))
-  const context: NormalFormContext = { collations, databases }
-  return { context, charset: modern(charset), collation: modern(collation) }
-}
-
-export function selectSchema(schema: string): string {
-  return (
-    `SELECT 'schema',DEFAULT_CHARACTER_SET_NAME,DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=${quoteString(schema)} ` +
-    `UNION ALL SELECT 'charset',CHARACTER_SET_NAME,DEFAULT_COLLATE_NAME FROM information_schema.CHARACTER_SETS`
-  )
 }
 
 /**
@@ -157,7 +146,7 @@ interface ReadObject {
 
 async function readObjects(
   connection: Asker,
-  { schema, ahead }: SnapshotRequest,
+  { schema, ahead, keepsTexts = false }: SnapshotRequest,
   listed: readonly Listed[],
   context: NormalFormContext,
   restrictions: Restrictions,
@@ -176,7 +165,11 @@ async function readObjects(
     const { answers, error } = await connection.askInTurn(texts.join(';'), (answer, index) => {
       const one = batch[index]
       if (one !== undefined)
-        found.push({ type: one.type, name: one.name, object: restrict(readShown(one, answer, context), restrictions) })
+        found.push({
+          type: one.type,
+          name: one.name,
+          object: restrict(readShown(one, answer, context, keepsTexts), restrictions),
+        })
     })
     left = left.slice(answers.length)
     if (error === null || error === undefined) continue
@@ -200,14 +193,20 @@ function restrict(object: ObjectSnapshot | null, restrictions: Restrictions): Ob
   return object?.type === 'table' && rules !== undefined ? withRestrictions(object, rules) : object
 }
 
-function readShown({ type, name, row }: Listed, { rows }: Answer, context: NormalFormContext): ObjectSnapshot | null {
+function readShown(
+  { type, name, row }: Listed,
+  { rows }: Answer,
+  context: NormalFormContext,
+  keepsTexts: boolean,
+): ObjectSnapshot | null {
   const cells = rows[0] ?? []
   const cell = (at: number): string | null => (cells[at] === null || cells[at] === undefined ? null : String(cells[at]))
   const code = { name, definer: row[2] === null ? '' : String(row[2]), timeZone: null, table: null, order: 0 }
   switch (type) {
     case 'table': {
       const text = cell(1)
-      return text === null ? null : normalizeTable(name, text, context)
+      if (text === null) return null
+      return keepsTexts ? showTable(name, text, context) : normalizeTable(name, text, context)
     }
     case 'view': {
       const text = cell(1)

@@ -40,7 +40,7 @@ export interface QuestionSource {
   }
 }
 
-const indexVerbs = ['CREATE INDEX', 'DROP INDEX']
+const askedVerbs: ReadonlySet<string> = new Set(['ALTER TABLE', 'CREATE INDEX', 'DROP INDEX'])
 
 /**
  * The questions to the server about the statements: ALTER TABLE, CREATE INDEX and DROP INDEX of existing tables, each with
@@ -180,11 +180,12 @@ function makeSteps(
   if (statement.verb === 'SET') return makeSessionStep(statement)
   if (statement.verb === 'RENAME TABLE') return makeRenames(statement, source, scratchOf)
   const table = statement.objects[0]
-  if (table === undefined || !['table', 'unknown'].includes(stateOfTable(tables, table).type)) return []
+  // A first build creates thousands of tables: no other statement is split into tokens.
+  if (table === undefined || !askedVerbs.has(statement.verb)) return []
+  if (!['table', 'unknown'].includes(stateOfTable(tables, table).type)) return []
   const tokens = tokenize(statement.text)
   if (isPlainRename(tokens)) return makeRenames(statement, source, scratchOf)
-  const asked = statement.verb === 'ALTER TABLE' ? isAskable(tokens) : indexVerbs.includes(statement.verb)
-  if (!asked) return []
+  if (statement.verb === 'ALTER TABLE' && !isAskable(tokens)) return []
   // Names are read from the text: placeholders in it may have been filled in after the statement was classified.
   const { objects, references } = classifyStatement(statement.text)
   const names = { ...statement, objects, references }

@@ -1,4 +1,5 @@
 import type { ObjectId, RecordChange } from '../../ddl/recorded-schema.ts'
+import { fingerprintText, textForm, textOfTable } from '../../ddl/shown-table.ts'
 import { fingerprintObject, normalForm, objectKey, type RecordedSnapshot } from '../../ddl/snapshot.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import { passText } from './pass-text.ts'
@@ -12,8 +13,8 @@ export const createRecordTable = `CREATE TABLE IF NOT EXISTS \`wwdb_schema\` (
   \`kind\` VARCHAR(16) NOT NULL COMMENT 'table, view, ...; schema: its character set; start: the one before it was first changed; journal: how far the journal is recorded',
   \`name\` VARCHAR(64) NOT NULL,
   \`fingerprint\` VARCHAR(64) NULL COMMENT 'SHA-256 of the definition; NULL: not known, or not read',
-  \`form\` INT UNSIGNED NOT NULL COMMENT 'number of the normal form; 0: not read',
-  \`definition\` LONGTEXT NULL COMMENT 'in normal form, as JSON',
+  \`form\` INT UNSIGNED NOT NULL COMMENT 'number of the normal form; ${textForm}: as the server shows it; 0: not read',
+  \`definition\` LONGTEXT NULL COMMENT 'as the server shows it, or in normal form as JSON',
   \`pass\` BIGINT UNSIGNED NOT NULL COMMENT 'the latest one of the journal then',
   \`recorded_at\` DATETIME(6) NOT NULL COMMENT 'UTC',
   \`tool_version\` VARCHAR(32) NOT NULL,
@@ -96,23 +97,36 @@ function* renderObjects(
     yield `${into(table)} VALUES ${batch}`
 }
 
-/** A recorded object; the definition is null where it is unknown, the form 0 where it was not read. */
+/** A recorded object; fingerprint and definition are those of SQL, `NULL` where it is unknown, the form 0 where it was not read. */
 interface ObjectRow {
   readonly id: ObjectId
   readonly form: number
-  readonly definition: RecordedSnapshot | null
+  readonly fingerprint: string
+  readonly definition: string
 }
+
+const unknown = { fingerprint: 'NULL', definition: 'NULL' }
 
 function* rowsOf({ put, unproven, unread }: RecordChange): Generator<ObjectRow> {
-  for (const object of put) yield { id: object, form: normalForm, definition: object }
-  for (const id of unproven) yield { id, form: normalForm, definition: null }
-  for (const id of unread) yield { id, form: 0, definition: null }
+  for (const object of put) yield rowOf(object)
+  for (const id of unproven) yield { id, form: normalForm, ...unknown }
+  for (const id of unread) yield { id, form: 0, ...unknown }
 }
 
-function renderRow({ id, form, definition }: ObjectRow, stamp: string): string {
-  const fingerprint = definition === null ? 'NULL' : `'${fingerprintObject(definition)}'`
-  const text = definition === null ? 'NULL' : quoteDefinition(JSON.stringify(definition))
-  return `('${id.type}',${quoteString(nameOf(id))},${fingerprint},${form},${text},${stamp})`
+function rowOf(object: RecordedSnapshot): ObjectRow {
+  const text = textOfTable(object)
+  return text === null
+    ? {
+        id: object,
+        form: normalForm,
+        fingerprint: `'${fingerprintObject(object)}'`,
+        definition: quoteDefinition(JSON.stringify(object)),
+      }
+    : { id: object, form: textForm, fingerprint: `'${fingerprintText(text)}'`, definition: quoteShown(text) }
+}
+
+function renderRow({ id, form, fingerprint, definition }: ObjectRow, stamp: string): string {
+  return `('${id.type}',${quoteString(nameOf(id))},${fingerprint},${form},${definition},${stamp})`
 }
 
 /** A character that JSON never contains literally stands for a backslash, which an sql_mode may treat as an escape. */
@@ -124,8 +138,21 @@ const backslash = '\u0001'
  */
 function quoteDefinition(json: string): string {
   const ascii = json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-  const literal = `_utf8mb4'${ascii.replaceAll("'", "''").replaceAll('\\', backslash)}'`
-  return ascii.includes('\\') ? `REPLACE(${literal},_utf8mb4 0x01,_utf8mb4 0x5c)` : literal
+  return quoteAscii(ascii)
+}
+
+function quoteAscii(text: string): string {
+  const literal = `_utf8mb4'${text.replaceAll("'", "''").replaceAll('\\', backslash)}'`
+  return text.includes('\\') ? `REPLACE(${literal},_utf8mb4 0x01,_utf8mb4 0x5c)` : literal
+}
+
+/**
+ * The same of a text that a server has shown. One with other characters goes as base64, which has a third more characters than bytes and costs the least time;
+ * compressed before, it would take longer here than the shorter packet saves.
+ */
+function quoteShown(text: string): string {
+  if (/^[\t\n -~]*$/.test(text)) return quoteAscii(text)
+  return `CONVERT(FROM_BASE64('${Buffer.from(text).toString('base64')}') USING utf8mb4)`
 }
 
 /** Comma-separated lists of values, none longer than `largest` unless a single value is. */

@@ -1,17 +1,16 @@
 import * as z from 'zod/mini'
 import type { Target } from '../../core/target.ts'
-import { ToolError } from '../../core/tool-error.ts'
 import {
   nothingTouched,
   type RecordedObject,
   type RecordedSchema,
   type TouchedObjects,
 } from '../../ddl/recorded-schema.ts'
-import { fingerprintObject, objectKey, type RecordedSnapshot } from '../../ddl/snapshot.ts'
+import { objectKey } from '../../ddl/snapshot.ts'
 import type { Cell, Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
-import type { ReadingFacts } from '../../mysql/read-ahead.ts'
+import { type Charsets, KnownCharsets, readContext, selectCharsets } from '../../mysql/schema-facts.ts'
 import { ownHint } from '../../sql/own-hint.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { ObjectName } from '../../sql/statement.ts'
@@ -21,6 +20,7 @@ import type { SchemaRecord } from '../schema-record.ts'
 import { toPartial } from './own-records.ts'
 import { passHead, toPass } from './pass-text.ts'
 import { createRecordTable, into, isSealed, sealOf } from './record-table.ts'
+import { toRecordedObject } from './recorded-object.ts'
 import { translatingErrors } from './translate-errors.ts'
 
 const text = (cell: Cell | undefined): string => (cell === null || cell === undefined ? '' : String(cell))
@@ -29,64 +29,97 @@ const text = (cell: Cell | undefined): string => (cell === null || cell === unde
 export function openRecord(connection: Connection, monitor: MonitorConnection, target: Target): SchemaRecord {
   const { database, schema } = target
   const guard = <T>(work: () => Promise<T>): Promise<T> => translatingErrors(target, work)
-  let facts: ReadingFacts | null = null
+  const charsets = new KnownCharsets()
+  const readWith = async (place: Target, table?: string): Promise<RecordedSchema | null> =>
+    (await charsets.askedBy((known) => readRecord(connection, place, known, table))).record
   return {
     create: () => guard(async () => void (await connection.ask(createRecordTable))),
-    read: () => guard(() => readRecord(connection, target)),
+    read: () => guard(() => readWith(target)),
     readCopies: () => guard(() => readCopies(connection)),
     readTouched: (passes, neighbors) => guard(() => readAllTouched(connection, target, passes, neighbors)),
     readLive: (options, neighbor) =>
       guard(async () => {
         const { readSnapshot } = await import('../../mysql/read-snapshot.ts')
-        return monitor.ask((other) => readSnapshot(other, { database, schema, ...neighbor, ...options }))
+        return monitor.ask((other) =>
+          readSnapshot(other, {
+            database,
+            schema,
+            ...neighbor,
+            ...options,
+            keepsTexts: true,
+            ...(charsets.known !== null && { charsets: charsets.known }),
+          }),
+        )
       }),
     readAhead: async (tables, options) => {
       const { readTablesAhead } = await import('../../mysql/read-ahead.ts')
-      const read = await monitor.ask((other) => readTablesAhead(other, schema, tables, options, facts))
-      facts = read.facts
+      const read = await charsets.askedBy((known) =>
+        monitor.ask((other) => readTablesAhead(other, schema, tables, options, known)),
+      )
       return read.tables
     },
-    readNeighbor: (other) => guard(() => readNeighbor(connection, { ...target, database: other, schema: other })),
+    readNeighbor: (other) =>
+      guard(async () => {
+        const table = `${quoteName(other)}.wwdb_schema`
+        const isWritable = await mayWrite(connection, table)
+        return isWritable ? readWith({ ...target, database: other, schema: other }, table) : null
+      }),
     wereCutOff: (passes) => guard(() => wereCutOff(connection, passes)),
     countRows: (tables, most) => guard(() => monitor.ask((other) => countRows(other, schema, tables, most))),
     isAtRest: (other) => guard(() => isAtRest(connection, other)),
   }
 }
 
-/** @param table qualified where it is a neighbor's */
+/** A record with the character sets that its definitions are read with. */
+interface ReadRecord {
+  readonly record: RecordedSchema | null
+  readonly charsets: Charsets
+}
+
+/** @param known the character sets of the server; they are read where they are not known @param table qualified where it is a neighbor's */
 async function readRecord(
   connection: Connection,
   target: Target,
+  known: Promise<Charsets> | null,
   table = 'wwdb_schema',
-): Promise<RecordedSchema | null> {
+): Promise<ReadRecord> {
   const { answers, error } = await connection.askInTurn(
-    `ROLLBACK;SELECT kind,name,fingerprint,form,definition,pass FROM ${table} WHERE kind<>'pass';` +
+    `ROLLBACK;${known === null ? selectCharsets : 'DO 0'};SELECT kind,name,fingerprint,form,definition,pass FROM ${table} WHERE kind<>'pass';` +
       `SELECT MAX(pass),SUM(${passHead('definition', 1)}<>CAST(pass AS CHAR)) FROM ${table} WHERE kind='pass';SELECT ${sealOf} FROM ${table} WHERE ${isSealed};` +
       // Read last: the journal may be missing, and a neighbor's may not be readable for this user.
       `SELECT name FROM ${table.replace('wwdb_schema', 'wwdb_journal')} WHERE pass=0 AND version='${namesSetting}';COMMIT`,
   )
-  const [, rows, copied, seal, names] = answers
+  const [, read, rows, copied, seal, names] = answers
+  const charsets = (await known) ?? read?.rows ?? []
   if (error !== null) {
     if (!hasNumber(error, ...(seal === undefined ? [serverErrors.unknownTable] : unusable))) throw error
     await connection.ask('COMMIT')
-    if (seal === undefined) return null
+    if (seal === undefined) return { record: null, charsets }
   }
+  const context = readContext(charsets, new Map())
+  const objects = (rows?.rows ?? []).filter(isOfObject).map((row) => toRecordedObject(row, target, context))
+  const made = toRecord(rows?.rows ?? [], objects, Number(copied?.rows[0]?.[0] ?? 0), text(seal?.rows[0]?.[0]))
+  if (made === null) return { record: null, charsets }
   const foldsNames = !['', '0'].includes(text(names?.rows[0]?.[0]))
-  const made = toRecord(target, rows?.rows ?? [], Number(copied?.rows[0]?.[0] ?? 0), text(seal?.rows[0]?.[0]))
-  const record = made === null || !foldsNames ? made : { ...made, foldsNames }
   // A copy that names another pass was written by other means.
   const isForeign = Number(copied?.rows[0]?.[1] ?? 0) > 0
-  return record !== null && isForeign ? { ...record, isDamaged: true } : record
+  return { record: { ...made, ...(foldsNames && { foldsNames }), ...(isForeign && { isDamaged: true }) }, charsets }
 }
+
+const isOfObject = ([kind]: Row): boolean => kind !== 'journal' && kind !== 'start'
 
 /**
  * Null where the run that created the table was killed before it recorded anything. @param copied the latest pass of which it has a copy @param seal the current number and checksum of its rows; absent where they were not read
  */
-function toRecord(target: Target, rows: readonly Row[], copied = 0, seal?: string): RecordedSchema | null {
+function toRecord(
+  rows: readonly Row[],
+  objects: readonly RecordedObject[],
+  copied = 0,
+  seal?: string,
+): RecordedSchema | null {
   const mark = rows.find(([kind]) => kind === 'journal')
   if (mark === undefined) return null
   const partial = toPartial(mark[4])
-  const objects = rows.filter(([kind]) => kind !== 'journal' && kind !== 'start').map((row) => toObject(row, target))
   // A record of an earlier wwdb has no checksum.
   const isDamaged = seal !== undefined && mark[2] !== null && text(mark[2]) !== seal
   return {
@@ -134,44 +167,6 @@ async function countRows(
   return counted
 }
 
-const typeSchema = z.enum(['schema', 'table', 'view', 'procedure', 'function', 'trigger', 'event'])
-const definitionSchema = z.looseObject({ type: typeSchema, name: z.string() })
-
-function toObject([kind, name, fingerprint, form, definition]: Row, target: Target): RecordedObject {
-  return {
-    type: typeSchema.parse(text(kind)),
-    name: text(name),
-    fingerprint: fingerprint === null || fingerprint === undefined ? null : text(fingerprint),
-    form: Number(form),
-    definition: () =>
-      definition === null || definition === undefined
-        ? null
-        : readDefinition(text(definition), { type: text(kind), name: text(name) }, target),
-  }
-}
-
-/** A row that is not one of wwdb's definitions was written by other means. Throws ToolError `RECORDS_DIFFER`. */
-function readDefinition(
-  written: string,
-  object: { readonly type: string; readonly name: string },
-  { database, server }: Target,
-): RecordedSnapshot {
-  try {
-    const definition = definitionSchema.parse(JSON.parse(written)) as unknown as RecordedSnapshot
-    // It has every part that is compared.
-    fingerprintObject(definition)
-    return definition
-  } catch {
-    const of = object.type === 'schema' ? 'the schema itself' : `the ${object.type} \`${object.name}\``
-    throw new ToolError('RECORDS_DIFFER', {
-      what: `The record of the schema of \`${database}\` is damaged: \`wwdb_schema\` has no definition of ${of} that wwdb wrote.`,
-      where: { database, server },
-      why: 'Changes made by hand since the last run could not be distinguished from changes made by migrations.',
-      next: `Restore \`wwdb_schema\` from a backup, or compare with \`wwdb drift --replay --target ${database}\` and record the schema as it is with \`wwdb repair --rebuild-record --target ${database}\`.`,
-    })
-  }
-}
-
 const detailsSchema = z.object({
   objects: z.array(z.object({ type: z.string(), schema: z.nullable(z.string()), name: z.string() })),
 })
@@ -199,16 +194,15 @@ async function readTouched(connection: Connection, passes: readonly number[]): P
 /** A missing table, or one that this user may not use: on a schema, a table, a column. */
 const unusable = [serverErrors.unknownTable, serverErrors.unknownDatabase, 1044, 1142, 1143]
 
-/** The write is checked first: it is part of the last write of a run, which must not fail because of another database. */
-async function readNeighbor(connection: Connection, target: Target): Promise<RecordedSchema | null> {
-  const table = `${quoteName(target.schema)}.wwdb_schema`
+/** Checked before a neighbor is read: the last write of a run must not fail because of another database. */
+async function mayWrite(connection: Connection, table: string): Promise<boolean> {
   try {
     await connection.ask(`EXPLAIN ${into(table)} VALUES ('schema','',NULL,0,NULL,0,UTC_TIMESTAMP(6),'')`)
+    return true
   } catch (error) {
     if (!hasNumber(error, ...unusable)) throw error
-    return null
+    return false
   }
-  return readRecord(connection, target, table)
 }
 
 async function readAllTouched(
@@ -253,7 +247,7 @@ async function readTouchedBy(connection: Connection, neighbor: string, target: T
       `OR class='definition' AND JSON_SEARCH(details,'one',${quoteString(schema)},NULL,'$.objects[*].schema') IS NOT NULL);COMMIT`,
   )
   if (error !== null && !hasNumber(error, ...unusable)) throw error
-  const known = toRecord({ ...target, database: neighbor, schema: neighbor }, answers[1]?.rows ?? [])
+  const known = toRecord(answers[1]?.rows ?? [], [])
   if (error !== null || known === null) {
     await connection.ask('COMMIT')
     return nothingTouched

@@ -26,7 +26,7 @@ describe('the record of the schema', () => {
     expect(await stage.query(record, 'user_db')).toEqual([
       ['journal', '', 1, 1],
       ['schema', '', 1, 1],
-      ['table', 'users', 1, 1],
+      ['table', 'users', 2, 1],
       ['view', 'names', 1, 1],
     ])
   })
@@ -38,8 +38,8 @@ describe('the record of the schema', () => {
     expect(await stage.query(record, 'app')).toEqual([
       ['journal', '', 1, 2],
       ['schema', '', 1, 1],
-      ['table', 'more', 1, 2],
-      ['table', 'orders', 1, 1],
+      ['table', 'more', 2, 2],
+      ['table', 'orders', 2, 1],
     ])
     await stage.query('DROP TABLE stray', 'app')
   })
@@ -70,7 +70,7 @@ describe('the record of the schema', () => {
     expect(await stage.query(record, 'user_db')).toEqual([
       ['journal', '', 1, 3],
       ['schema', '', 1, 1],
-      ['table', 'users', 1, 3],
+      ['table', 'users', 2, 3],
       ['view', 'names', 1, 1],
     ])
   })

@@ -93,7 +93,9 @@ test('a statement as large as the server takes runs, and one byte more is found 
 
 test('the record of a schema is written in as many packets as its definitions need', async () => {
   const names = Array.from({ length: 500 }, (_, at) => `t${at}`)
-  const columns = Array.from({ length: 12 }, (_, at) => `\`value "${at}"\` VARCHAR(100) NOT NULL`).join(', ')
+  const comment = `it''s ${'wide '.repeat(30)}`
+  const column = (at: number): string => `\`value "${at}"\` VARCHAR(100) NOT NULL COMMENT '${comment}'`
+  const columns = Array.from({ length: 12 }, (_, at) => column(at)).join(', ')
   const { run, query } = await open({
     url: server.url,
     files: {
