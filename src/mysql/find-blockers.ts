@@ -1,6 +1,7 @@
 import type { Holder } from '../core/holder.ts'
 import type { Cell, Connection, Row } from './connection.ts'
 import { isServerError } from './errors.ts'
+import { type MetadataLocks, metadataLocksOf } from './metadata-locks.ts'
 import { findPrepared, findServerLocks, nameTheirPrepared } from './server-locks.ts'
 
 /** Of information_schema.PROCESSLIST. */
@@ -38,6 +39,16 @@ JOIN performance_schema.threads gt ON gt.THREAD_ID=g.OWNER_THREAD_ID
 JOIN information_schema.PROCESSLIST p ON p.ID=gt.PROCESSLIST_ID
 WHERE w.LOCK_STATUS='PENDING' AND w.OBJECT_TYPE IN ('TABLE','SCHEMA')`
 
+/** The same where the locks of the statement itself cannot be read: who holds a table that its text names, while it waits for one. */
+const byNamedTable = (id: number, { table }: MetadataLocks): string => `SELECT DISTINCT ${columns}
+FROM performance_schema.threads wt
+JOIN ${table} g ON g.OBJECT_TYPE='TABLE' AND g.LOCK_STATUS='GRANTED' AND g.OWNER_THREAD_ID<>wt.THREAD_ID
+ AND LOCATE(g.OBJECT_NAME,wt.PROCESSLIST_INFO)>0
+JOIN performance_schema.threads gt ON gt.THREAD_ID=g.OWNER_THREAD_ID
+JOIN information_schema.PROCESSLIST p ON p.ID=gt.PROCESSLIST_ID
+WHERE wt.PROCESSLIST_ID=${id} AND wt.PROCESSLIST_STATE LIKE 'Waiting for %metadata lock'
+ AND (g.OBJECT_SCHEMA=wt.PROCESSLIST_DB OR LOCATE(g.OBJECT_SCHEMA,wt.PROCESSLIST_INFO)>0)`
+
 /** Who holds a row lock that wwdb's statement waits for (performance_schema, data_lock_waits table). */
 const byRowLock = (id: number): string => `SELECT DISTINCT ${columns}
 FROM performance_schema.data_lock_waits w
@@ -59,9 +70,11 @@ WHERE p.ID<>${id} AND p.ID<>CONNECTION_ID()${refused ? '' : ' AND @@GLOBAL.perfo
  */
 export async function findBlockers(connection: Connection, id: number): Promise<readonly Holder[]> {
   let refused = false
-  for (const query of [byMetadataLock, byRowLock, byTransactionAge]) {
+  const locks = await metadataLocksOf(connection)
+  const ofTables = locks.isWhole ? byMetadataLock(id) : byNamedTable(id, locks)
+  for (const query of [() => ofTables, () => byRowLock(id), () => byTransactionAge(id, refused)]) {
     try {
-      const { rows } = await connection.ask(query(id, refused))
+      const { rows } = await connection.ask(query())
       const holders = rows.map((row) => toHolder(row))
       const others = holders.filter(({ connectionId }) => !connection.isOwn(connectionId))
       if (holders.length > 0) {

@@ -2,6 +2,7 @@
 import type { Holder } from '../core/holder.ts'
 import type { Asker, Cell, Connection } from './connection.ts'
 import { isServerError } from './errors.ts'
+import { type MetadataLocks, metadataLocksOf } from './metadata-locks.ts'
 
 const threadOf = (alias: string, id: number): string =>
   `JOIN performance_schema.threads ${alias} ON ${alias}.THREAD_ID=w.OWNER_THREAD_ID AND ${alias}.PROCESSLIST_ID=${id}`
@@ -11,25 +12,36 @@ const threadOf = (alias: string, id: number): string =>
  * BACKUP LOCK. Writers hold these, too, as INTENTION_EXCLUSIVE, which keeps no other writer out.
  */
 const selectServerLocks = (
+  { table, isWhole }: MetadataLocks,
   waiter: number | null,
 ): string => `SELECT DISTINCT p.ID,p.USER,p.HOST,p.TIME,g.OBJECT_TYPE='BACKUP LOCK'
-FROM performance_schema.metadata_locks g
+FROM ${table} g
 JOIN performance_schema.threads gt ON gt.THREAD_ID=g.OWNER_THREAD_ID
 JOIN information_schema.PROCESSLIST p ON p.ID=gt.PROCESSLIST_ID
 WHERE g.LOCK_STATUS='GRANTED' AND g.LOCK_TYPE='SHARED' AND g.OBJECT_TYPE IN ('GLOBAL','COMMIT','BACKUP LOCK')${
-  waiter === null
-    ? ''
-    : ` AND EXISTS (SELECT 1 FROM performance_schema.metadata_locks w ${threadOf('wt', waiter)} WHERE w.LOCK_STATUS='PENDING' AND w.OBJECT_TYPE=g.OBJECT_TYPE)`
+  waiter === null ? '' : ` AND EXISTS (${isWhole ? selectPending(waiter) : selectWaiting(waiter)})`
 }`
 
+const selectPending = (waiter: number): string =>
+  `SELECT 1 FROM performance_schema.metadata_locks w ${threadOf('wt', waiter)} WHERE w.LOCK_STATUS='PENDING' AND w.OBJECT_TYPE=g.OBJECT_TYPE`
+
+/** For which lock of the server it waits, by its state. */
+const selectWaiting = (waiter: number): string =>
+  `SELECT 1 FROM performance_schema.threads wt WHERE wt.PROCESSLIST_ID=${waiter} AND wt.PROCESSLIST_STATE=CASE g.OBJECT_TYPE WHEN 'GLOBAL' THEN 'Waiting for global read lock' WHEN 'COMMIT' THEN 'Waiting for commit lock' ELSE 'Waiting for backup lock' END`
+
 /** The owner of the locks of a prepared transaction whose connection has ended is a thread that no longer exists. */
-const selectOrphanedLocks = (id: number): string => `SELECT 1
+const selectOrphanedTables = (id: number): string => `SELECT 1
 FROM performance_schema.metadata_locks w ${threadOf('wt', id)}
 JOIN performance_schema.metadata_locks g ON g.OBJECT_TYPE=w.OBJECT_TYPE AND g.OBJECT_SCHEMA<=>w.OBJECT_SCHEMA
  AND g.OBJECT_NAME<=>w.OBJECT_NAME AND g.LOCK_STATUS='GRANTED' AND g.OWNER_THREAD_ID<>w.OWNER_THREAD_ID
 LEFT JOIN performance_schema.threads gt ON gt.THREAD_ID=g.OWNER_THREAD_ID
 WHERE w.LOCK_STATUS='PENDING' AND w.OBJECT_TYPE IN ('TABLE','SCHEMA') AND gt.PROCESSLIST_ID IS NULL
-UNION ALL SELECT 1 FROM performance_schema.data_lock_waits w
+UNION ALL `
+
+const selectOrphanedLocks = (
+  { isWhole }: MetadataLocks,
+  id: number,
+): string => `${isWhole ? selectOrphanedTables(id) : ''}SELECT 1 FROM performance_schema.data_lock_waits w
 JOIN performance_schema.threads wt ON wt.THREAD_ID=w.REQUESTING_THREAD_ID AND wt.PROCESSLIST_ID=${id}
 LEFT JOIN performance_schema.threads bt ON bt.THREAD_ID=w.BLOCKING_THREAD_ID
 WHERE bt.PROCESSLIST_ID IS NULL LIMIT 1`
@@ -49,7 +61,7 @@ async function askOr<T>(otherwise: T, work: () => Promise<T>): Promise<T> {
 /** @param waiter whose statement waits for them now; null for all of them */
 export function findServerLocks(connection: Connection, waiter: number | null): Promise<readonly Holder[]> {
   return askOr<readonly Holder[]>([], async () => {
-    const { rows } = await connection.ask(selectServerLocks(waiter))
+    const { rows } = await connection.ask(selectServerLocks(await metadataLocksOf(connection), waiter))
     return rows.map(
       ([id, user, host, seconds, isBackup]): Holder => ({
         connectionId: Number(id),
@@ -95,7 +107,7 @@ function toHex(part: Cell | undefined): string {
 /** The prepared XA transactions of the server, where one of them makes connection `id` wait: the server does not show which one. */
 export function findPrepared(connection: Connection, id: number): Promise<readonly Holder[]> {
   return askOr<readonly Holder[]>([], async () => {
-    const { rows } = await connection.ask(selectOrphanedLocks(id))
+    const { rows } = await connection.ask(selectOrphanedLocks(await metadataLocksOf(connection), id))
     return rows.length === 0 ? [] : await listPrepared(connection)
   })
 }

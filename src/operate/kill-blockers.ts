@@ -16,7 +16,7 @@ export interface BlockingSession {
   /** The statement that it runs, or its last one, shortened. */
   readonly statement: string | null
   /** What keeps it from being ended by anybody but its owner. */
-  readonly holds: readonly ('replication' | 'server-lock' | 'table-lock' | 'prepared' | 'wwdb')[]
+  readonly holds: readonly ('replication' | 'server-lock' | 'table-lock' | 'prepared' | 'wwdb' | 'unseen')[]
 }
 
 /** What ends sessions on one server. */
@@ -34,6 +34,7 @@ const reasons = {
   'table-lock': 'it holds `LOCK TABLES`, `FLUSH TABLES ... FOR EXPORT` or the lock of an ALTER TABLE',
   prepared: 'its XA transaction is prepared, and would outlive it',
   wwdb: 'it is a run of wwdb',
+  unseen: 'the server cannot show its locks while its statement runs (MySQL before 8.4)',
 } as const
 
 /** True where its transaction is not the one that was seen: that one has ended. */

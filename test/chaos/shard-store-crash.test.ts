@@ -4,6 +4,7 @@ import { ToolError } from '../../src/core/tool-error.ts'
 import type { CreateOutcome, ShardStore } from '../../src/shards/ports.ts'
 import { changeOf, recordOf, tableOf } from '../contract/shard-fixture.ts'
 import { neverStopped } from '../helpers/migrations/engine.ts'
+import { rereads } from '../helpers/mysql/transactions.ts'
 import { createSchema, type TestSchema } from '../helpers/servers/schema.ts'
 import { type OwnServer, startServer } from '../helpers/servers/servers.ts'
 import { mysqlShards } from '../helpers/shards/mysql-shards.ts'
@@ -75,9 +76,8 @@ describe.each(['9.7', '8.0'] as const)('MySQL %s crashes', (version) => {
     const writing = codeOf(store.writeRegistry(changeOf(...records)))
     const outside = await createConnection({ uri: schema.url })
     const modified = 'SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_rows_modified > 2000'
-    // The server reads this table again only when there was no question for a tenth of a second.
     const isWriting = async () => (await outside.query<RowDataPacket[]>(modified))[0].length > 0
-    await expect.poll(isWriting, { interval: 150, timeout: 30_000 }).toBe(true)
+    await expect.poll(isWriting, { interval: rereads, timeout: 30_000 }).toBe(true)
     await server.kill()
     outside.destroy()
     expect(await writing).toBe('CONNECTION_LOST')

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { killUntil } from '../../core/kill-until.ts'
 import type { Asker } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
+import { type MetadataLocks, metadataLocksOf } from '../../mysql/metadata-locks.ts'
 import { secondsSinceBegin } from '../../mysql/transaction-age.ts'
 import type { BlockingSession } from '../kill-blockers.ts'
 import { shortenStatement, tableLocks } from './table-holders.ts'
@@ -12,30 +13,32 @@ const locksOfTables = `${tableLocks},'SHARED_NO_WRITE'`
 /** What wwdb sends with each login: connections beside that of a run hold no lock of its name. */
 const isOfTool = `EXISTS (SELECT 1 FROM performance_schema.session_connect_attrs a WHERE a.PROCESSLIST_ID=t.PROCESSLIST_ID AND a.ATTR_NAME='program_name' AND a.ATTR_VALUE='wwdb')`
 
-const locksOf = (condition: string): string =>
-  `EXISTS (SELECT 1 FROM performance_schema.metadata_locks g WHERE g.OWNER_THREAD_ID=t.THREAD_ID AND g.LOCK_STATUS='GRANTED' AND ${condition})`
+const locksOf = (locks: MetadataLocks, condition: string): string =>
+  `EXISTS (SELECT 1 FROM ${locks.table} g WHERE g.OWNER_THREAD_ID=t.THREAD_ID AND g.LOCK_STATUS='GRANTED' AND ${condition})`
 
 const selectSession = (
+  locks: MetadataLocks,
   id: number,
 ): string => `SELECT t.PROCESSLIST_USER,t.PROCESSLIST_HOST,${secondsSinceBegin('x')},x.trx_rows_modified,
  COALESCE(t.PROCESSLIST_INFO,(SELECT MAX(s.SQL_TEXT) FROM performance_schema.events_statements_current s WHERE s.THREAD_ID=t.THREAD_ID)),
  t.TYPE='BACKGROUND' OR t.PROCESSLIST_COMMAND IN ('Binlog Dump','Binlog Dump GTID','Daemon','Connect')
   OR t.NAME REGEXP 'slave|replica|group_rpl|event' OR COALESCE(t.PROCESSLIST_USER,'') IN ('','system user','event_scheduler'),
- ${locksOf("g.OBJECT_TYPE IN ('GLOBAL','COMMIT','BACKUP LOCK') AND g.LOCK_TYPE='SHARED'")},
- ${locksOf(`g.OBJECT_TYPE='TABLE' AND g.LOCK_TYPE IN (${locksOfTables})`)},
+ ${locksOf(locks, "g.OBJECT_TYPE IN ('GLOBAL','COMMIT','BACKUP LOCK') AND g.LOCK_TYPE='SHARED'")},
+ ${locksOf(locks, `g.OBJECT_TYPE='TABLE' AND g.LOCK_TYPE IN (${locksOfTables})`)},
  EXISTS (SELECT 1 FROM performance_schema.events_transactions_current e WHERE e.THREAD_ID=t.THREAD_ID AND e.XA_STATE='PREPARED'),
- ${locksOf("g.OBJECT_TYPE='USER LEVEL LOCK' AND g.OBJECT_NAME LIKE 'wwdb%'")} OR ${isOfTool}
+ ${locksOf(locks, "g.OBJECT_TYPE='USER LEVEL LOCK' AND g.OBJECT_NAME LIKE 'wwdb%'")} OR ${isOfTool},
+ NOT ${locks.shows('t')}
 FROM performance_schema.threads t LEFT JOIN information_schema.INNODB_TRX x ON x.trx_mysql_thread_id=t.PROCESSLIST_ID
 WHERE t.PROCESSLIST_ID=${id}`
 
-const kinds = ['replication', 'server-lock', 'table-lock', 'prepared', 'wwdb'] as const
+const kinds = ['replication', 'server-lock', 'table-lock', 'prepared', 'wwdb', 'unseen'] as const
 
 /** What is known of a session before it is ended; null where it is gone. */
 export async function readSession(
   connection: Asker & { readonly isOwn: (id: number) => boolean },
   connectionId: number,
 ): Promise<BlockingSession | null> {
-  const { rows } = await connection.ask(selectSession(connectionId))
+  const { rows } = await connection.ask(selectSession(await metadataLocksOf(connection), connectionId))
   const [row] = rows
   if (row === undefined) return null
   const [user, host, seconds, changed, statement, ...flags] = row

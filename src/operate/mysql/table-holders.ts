@@ -1,6 +1,7 @@
 import type { Holder } from '../../core/holder.ts'
 import { countOf } from '../../core/plural.ts'
 import type { Connection, Row } from '../../mysql/connection.ts'
+import { metadataLocksOf } from '../../mysql/metadata-locks.ts'
 import { listPrepared, nameTheirPrepared } from '../../mysql/server-locks.ts'
 import { secondsSinceBegin } from '../../mysql/transaction-age.ts'
 import { maskPasswords } from '../../sql/mask-passwords.ts'
@@ -31,12 +32,13 @@ function listNames({ tables, schema, foldsNames }: NamedTables): readonly string
  * of their sessions, whose transaction InnoDB does not have any more (8.0.29), or of a thread that does not exist any more.
  */
 const selectHolders = (
+  locks: string,
   names: readonly string[],
   seconds: number,
 ): string => `SELECT t.PROCESSLIST_ID,t.PROCESSLIST_USER,t.PROCESSLIST_HOST,
  ${secondsSinceBegin('x')},x.trx_rows_modified,COALESCE(t.PROCESSLIST_INFO,MAX(s.SQL_TEXT)),MIN(g.OBJECT_NAME),
  MAX(g.LOCK_TYPE IN (${tableLocks})),t.THREAD_ID IS NULL,t.PROCESSLIST_TIME
-FROM performance_schema.metadata_locks g
+FROM ${locks} g
 LEFT JOIN performance_schema.threads t ON t.THREAD_ID=g.OWNER_THREAD_ID
 LEFT JOIN information_schema.INNODB_TRX x ON x.trx_mysql_thread_id=t.PROCESSLIST_ID
 LEFT JOIN performance_schema.events_statements_current s ON s.THREAD_ID=t.THREAD_ID
@@ -61,8 +63,9 @@ export async function findTableHolders(
 ): Promise<readonly Holder[]> {
   const names = listNames(tables)
   if (names.length === 0) return []
+  const { table: locks } = await metadataLocksOf(connection)
   const [shown, found] = await connection.askAll(
-    `${selectInstrument};${selectHolders(names, Math.ceil(milliseconds / 1000))}`,
+    `${selectInstrument};${selectHolders(locks, names, Math.ceil(milliseconds / 1000))}`,
   )
   if (Number(shown?.rows[0]?.[0]) !== 1)
     throw new Error(

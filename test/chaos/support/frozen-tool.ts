@@ -32,7 +32,7 @@ export function withFrozenTool(alone: boolean = sendsAlone): () => string {
 /** What no user can ask for, the launcher of a copy does. */
 async function sendAlone(launcher: string): Promise<void> {
   const text = await readFile(launcher, 'utf8')
-  const changed = text.replace('await main()', 'await main({ sendsAlone: true })')
+  const changed = text.replace('  main()', '  main({ sendsAlone: true })')
   if (changed === text) throw new Error(`${launcher} starts the tool in another way than this knows`)
   await writeFile(launcher, changed)
 }

@@ -1,5 +1,6 @@
 import { type Connection, createConnection } from 'mysql2/promise'
 import { afterEach, describe, expect, test } from 'vitest'
+import { rereads } from '../../helpers/mysql/transactions.ts'
 import { startServer, testServerOf } from '../../helpers/servers/servers.ts'
 import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
@@ -156,7 +157,7 @@ describe.each(['9.7', '8.0'] as const)('the guard, MySQL %s', (version) => {
       .poll(
         () =>
           project.query('SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_started<NOW()-INTERVAL 5 SECOND'),
-        { timeout: 20_000 },
+        { interval: rereads, timeout: 20_000 },
       )
       .not.toEqual([[0]])
     const run = await project.run(['migrate', '--yes', '--no-probe'])

@@ -1,5 +1,6 @@
 import { type Connection, createConnection } from 'mysql2/promise'
 import { afterEach, describe, expect, test } from 'vitest'
+import { rereads } from '../../helpers/mysql/transactions.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
 import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
@@ -33,7 +34,9 @@ describe.each(['9.7', '8.0'] as const)('--kill-blockers, MySQL %s', (version) =>
   async function untilOld(connection: Connection): Promise<void> {
     const age =
       'SELECT COUNT(*) AS n FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id=CONNECTION_ID() AND TIMESTAMPDIFF(SECOND,trx_started,NOW())>=1'
-    await expect.poll(async () => JSON.stringify(await connection.query(age)), { timeout: 10_000 }).toContain('"n":1')
+    await expect
+      .poll(async () => JSON.stringify(await connection.query(age)), { interval: rereads, timeout: 10_000 })
+      .toContain('"n":1')
   }
 
   test('a forgotten transaction of a declared user is killed and is gone, the definition runs, and the record names the session', async () => {
