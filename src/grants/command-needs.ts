@@ -16,7 +16,12 @@ interface CommandNeeds {
    * created.
    */
   readonly scratch: false | 'try' | 'shape' | 'replay'
+  /** True where the guard looks for who holds a table, or the plan for statements that name it. */
+  readonly looks?: true
 }
+
+/** What the guard and the search for live statements read: on the whole server, and on `performance_schema`. Without them both say that they did not look. */
+export const lookPrivileges = { server: ['PROCESS'], performanceSchema: ['SELECT'] } as const
 
 /** DELETE removes rows that a killed run left open, and rows of runs that are older than `audit.keep`; CREATE creates the journal tables, and later those of its next format. */
 const journal = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE'] as const
@@ -40,15 +45,21 @@ export const commandNeeds: readonly CommandNeeds[] = [
   { command: 'db create', own: ['SELECT', 'INSERT', 'UPDATE', 'CREATE'], scratch: false },
   { command: 'db drop', own: ['DROP'], scratch: false },
   { command: 'status', own: ['SELECT'], scratch: false },
-  { command: 'plan --no-probe', own: ['SELECT'], scratch: false },
-  { command: 'plan', own: ['SELECT'], scratch: 'try' },
-  { command: 'migrate --no-probe', own: journal, example: ['ALTER'], scratch: false },
-  { command: 'migrate', own: journal, example: ['ALTER'], scratch: 'try' },
-  { command: 'migrate (shards)', own: journal, example: ['ALTER'], scratch: 'try' },
-  { command: 'rollback', own: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], example: ['DROP'], scratch: false },
+  { command: 'plan --no-probe', own: ['SELECT'], scratch: false, looks: true },
+  { command: 'plan', own: ['SELECT'], scratch: 'try', looks: true },
+  { command: 'migrate --no-probe', own: journal, example: ['ALTER'], scratch: false, looks: true },
+  { command: 'migrate', own: journal, example: ['ALTER'], scratch: 'try', looks: true },
+  { command: 'migrate (shards)', own: journal, example: ['ALTER'], scratch: 'try', looks: true },
+  {
+    command: 'rollback',
+    own: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+    example: ['DROP'],
+    scratch: false,
+    looks: true,
+  },
   { command: 'baseline', own: journal, scratch: 'replay' },
   { command: 'seed', own: [...journal, 'CREATE TEMPORARY TABLES'], scratch: false },
-  { command: 'rotate run', own: journal, scratch: 'shape' },
+  { command: 'rotate run', own: journal, scratch: 'shape', looks: true },
   { command: 'shards check', own: ['SELECT'], scratch: false },
 ]
 

@@ -2,7 +2,7 @@ import type { Config, DatabaseConfig } from '../config/config.ts'
 import type { ShardFamily } from '../core/shard-family.ts'
 import type { Migration, Script } from '../migrations/migration.ts'
 import type { Statement } from '../sql/statement.ts'
-import { needsOf, scratchPrivileges, shapePrivileges } from './command-needs.ts'
+import { lookPrivileges, needsOf, scratchPrivileges, shapePrivileges } from './command-needs.ts'
 import { everything, type Grant, joinGrants, scratchPlace } from './grant.ts'
 import type { Purpose } from './purpose.ts'
 import { needsOfStatement } from './statement-needs.ts'
@@ -75,6 +75,7 @@ function forTestEnvironments({ migrations }: GrantProject, { name }: DatabaseCon
   return [
     ...patterns.map((pattern): Grant => ({ privileges: everything, place: { type: 'pattern', pattern } })),
     { privileges: server, place: { type: 'server' } },
+    ...([...migrations.values()].flat().some((migration) => statementsOf(migration).some(changesTable)) ? looking : []),
   ]
 }
 
@@ -93,8 +94,19 @@ function forMigrations(project: GrantProject, database: DatabaseConfig): readonl
     ),
     { privileges: needs.flatMap(({ server }) => server), place: { type: 'server' } },
     { privileges: inScratchSchemas(files), place: scratchPlace },
+    ...(files.some((migration) => statementsOf(migration).some(changesTable)) ? looking : []),
   ]
 }
+
+/** Whether a statement changes a table that may exist, or makes a foreign key: then the guard looks who holds the table. */
+function changesTable({ class: kind, verb, text }: Statement): boolean {
+  return kind === 'definition' && (!/^CREATE (?:TABLE|DATABASE|SCHEMA)/.test(verb) || /\bREFERENCES\b/i.test(text))
+}
+
+const looking: readonly Grant[] = [
+  { privileges: lookPrivileges.server, place: { type: 'server' } },
+  { privileges: lookPrivileges.performanceSchema, place: { type: 'schema', schema: 'performance_schema' } },
+]
 
 /**
  * Without INDEX, which the files' own CREATE INDEX statements add: nothing else needs it. `baseline`, `squash` and `drift --replay` apply the files there, with
@@ -153,6 +165,7 @@ function forRotation(project: GrantProject, database: DatabaseConfig): readonly 
   const sources = families.flatMap(({ division }) => (division.type === 'key' ? [division.source.database] : []))
   const shared = families.flatMap(({ template }) => template.sharedReferences)
   const isPhysical = families.some(({ template }) => /\bREFERENCES\b/i.test(template.text))
+  const moves = isPhysical || families.some(({ policy }) => policy.keep !== null || policy.view !== null)
   return [
     {
       privileges: [
@@ -167,6 +180,7 @@ function forRotation(project: GrantProject, database: DatabaseConfig): readonly 
     ...sources.flatMap((name) => inOther(project, database, name, ['SELECT'])),
     ...shared.flatMap(({ database: name }) => inOther(project, database, name, ['REFERENCES'])),
     { privileges: inScratchShards(project, database, families, isPhysical), place: scratchPlace },
+    ...(moves ? looking : []),
   ]
 }
 

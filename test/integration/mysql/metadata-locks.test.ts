@@ -43,7 +43,7 @@ describe.each(['9.7', '8.0'] as const)('who holds metadata locks, MySQL %s', (ve
     return one
   }
 
-  const used = { tables: [{ type: 'table', name: 'used' }], schema: 'held', foldsNames: false } as const
+  const used = { tables: [{ type: 'table', schema: null, name: 'used' }], schema: 'held', foldsNames: false } as const
 
   test('the server survives every question while tables with foreign keys are defined', async () => {
     const [look, idle] = [await monitor(), await another('held')]
