@@ -15,6 +15,8 @@ export interface PageSelection {
   readonly where: { readonly sql: string; readonly parameters?: readonly unknown[] } | null
   readonly orderBy: readonly string[]
   readonly descending: boolean
+  /** Whether rows of several tables are sorted here: then each SELECT says of what type the columns of `orderBy` are. */
+  readonly merged: boolean
   /** Instants `[from, to)` and the column that they bound; null in a family of keys. */
   readonly between: { readonly from: number; readonly to: number; readonly time: ShardMapTime } | null
 }
@@ -29,6 +31,9 @@ export interface PagePosition {
 /** The n-th column of `orderBy` as text: a driver's number or Date may have lost digits. */
 export const orderAlias = (place: number): string => `wwdb_order_${place}`
 
+/** The type of the n-th column of `orderBy`, as JSON_TYPE names it: a text that looks like a number is sorted by its collation. */
+export const typeAlias = (place: number): string => `wwdb_type_${place}`
+
 /**
  * The SELECT for the rows of one shard that follow a position. The condition begins with a range on the first column, so that an index on
  * the columns of `orderBy` is read from there on (manual, "Range Optimization").
@@ -40,9 +45,14 @@ export function selectPage(
   position: PagePosition | null,
   most: number,
 ): PageQuery {
-  const { columns, where, orderBy, descending } = selection
+  const { columns, where, orderBy, descending, merged } = selection
   const shown = columns.length === 0 ? ['*'] : columns.map(quote)
   const texts = orderBy.map((column, place) => `CAST(${quote(column)} AS CHAR) AS ${quote(orderAlias(place))}`)
+  const types = merged
+    ? orderBy.map(
+        (column, place) => `JSON_TYPE(JSON_EXTRACT(JSON_ARRAY(${quote(column)}),'$[0]')) AS ${quote(typeAlias(place))}`,
+      )
+    : []
   const conditions: readonly PageQuery[] = [
     ...(where === null ? [] : [{ sql: `(${where.sql})`, parameters: where.parameters ?? [] }]),
     ...boundsOf(shard, selection),
@@ -51,7 +61,7 @@ export function selectPage(
   const filter = conditions.length === 0 ? '' : ` WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`
   const order = orderBy.map((column) => `${quote(column)}${descending ? ' DESC' : ''}`).join(', ')
   return {
-    sql: `SELECT ${[...shown, ...texts].join(', ')} FROM ${quote(shard.schema)}.${quote(shard.table)}${filter} ORDER BY ${order} LIMIT ${most}`,
+    sql: `SELECT ${[...shown, ...texts, ...types].join(', ')} FROM ${quote(shard.schema)}.${quote(shard.table)}${filter} ORDER BY ${order} LIMIT ${most}`,
     parameters: conditions.flatMap(({ parameters }) => parameters),
   }
 }

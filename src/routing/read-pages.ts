@@ -1,5 +1,12 @@
 import { type Cursor, readCursor, writeCursor } from './page-cursor.ts'
-import { orderAlias, type PagePosition, type PageQuery, type PageSelection, selectPage } from './page-query.ts'
+import {
+  orderAlias,
+  type PagePosition,
+  type PageQuery,
+  type PageSelection,
+  selectPage,
+  typeAlias,
+} from './page-query.ts'
 import type { RoutedShard, Router } from './router.ts'
 
 export type { PageQuery } from './page-query.ts'
@@ -12,7 +19,7 @@ export interface PageRequest {
   readonly family: string
   /** Of a family by period: the rows of `[from, to)`. The template must name the column, with `-- wwdb:time`. */
   readonly between?: readonly [from: Date | number, to: Date | number]
-  /** Of a family by key: whose rows. */
+  /** Of a family by key: whose rows. Rows of several keys are merged, by columns of whole numbers and of times. */
   readonly keys?: readonly (string | number | bigint)[]
   /** All columns by default. */
   readonly columns?: readonly string[]
@@ -81,15 +88,20 @@ export async function* readPages(router: Router, query: RowQuery, request: PageR
  */
 export async function readPage(router: Router, query: RowQuery, request: PageRequest): Promise<Page> {
   const selection = toSelection(router, request)
-  const reading = new PageReading(query, selection, (request.cursor ?? null) === null)
+  const isFirst = (request.cursor ?? null) === null
   const { keys } = request
-  return keys === undefined
-    ? readPeriods(shardsOf(router, request, selection), reading, request)
-    : readKeys(
-        keys.map((key) => router.shardFor(request.family, { key })),
-        reading,
-        request,
-      )
+  if (keys === undefined) {
+    const shards = shardsOf(router, request, selection)
+    return readPeriods(shards, new PageReading(query, selection, isFirst), request)
+  }
+  const shards = withoutDoubles(keys.map((key) => router.shardFor(request.family, { key })))
+  const merged = shards.length > 1
+  return readKeys(shards, new PageReading(query, { ...selection, merged }, isFirst), request)
+}
+
+/** A key that is given twice names one table: its rows are read once. */
+function withoutDoubles(shards: readonly RoutedShard[]): readonly RoutedShard[] {
+  return [...new Map(shards.map((shard) => [shard.key, shard])).values()]
 }
 
 function toSelection(router: Router, request: PageRequest): PageSelection {
@@ -98,7 +110,7 @@ function toSelection(router: Router, request: PageRequest): PageSelection {
     throw new RangeError(`\`limit\` is ${limit}: give a whole number from 1 to 10000.`)
   if ((between === undefined) === (keys === undefined))
     throw new RangeError('Give either `between`, for a family by period, or `keys`, for a family by key.')
-  const selection = { columns, where, orderBy, descending: direction === 'descending' }
+  const selection = { columns, where, orderBy, descending: direction === 'descending', merged: false }
   if (between === undefined) return { ...selection, between: null }
   const time = router.timeOf(family)
   if (time === null) {
@@ -176,11 +188,16 @@ class PageReading {
   }
 
   #placeRow(fields: Record<string, unknown>): PlacedRow {
-    const values = this.selection.orderBy.map((column, place) => {
-      const text = fields[orderAlias(place)]
+    const { orderBy, merged } = this.selection
+    const values = orderBy.map((column, place) => {
+      const [text, type] = [fields[orderAlias(place)], fields[typeAlias(place)]]
       delete fields[orderAlias(place)]
-      if (typeof text === 'string') return text
-      throw new RangeError(`\`${column}\` is NULL in a row: order by columns that are NOT NULL.`)
+      delete fields[typeAlias(place)]
+      if (typeof text !== 'string')
+        throw new RangeError(`\`${column}\` is NULL in a row: order by columns that are NOT NULL.`)
+      if (!merged || sortable.test(String(type))) return text
+      const why = 'is neither a whole number nor a date with or without a time'
+      throw new RangeError(`\`${column}\` ${why}: rows of several keys cannot be merged by it.`)
     })
     return { row: fields, values }
   }
@@ -238,9 +255,9 @@ async function readKeys(
     const position = begin?.values == null ? null : { values: begin.values, inclusive: rank > last }
     for (const placed of await reading.ask(shard, position, limit + 1)) found.push({ ...placed, rank })
   }
-  const { descending, orderBy } = reading.selection
+  const { descending } = reading.selection
   const sorted = found.toSorted((one, other) => {
-    const order = compareValues(one.values, other.values, orderBy)
+    const order = compareValues(one.values, other.values)
     return (descending ? -order : order) || one.rank - other.rank
   })
   const rows = sorted.slice(0, limit)
@@ -250,24 +267,17 @@ async function readKeys(
   return reading.end(rows, more ? { shard: shard.key, values: end.values } : null)
 }
 
-/** Texts are ordered by a collation, which only the server knows. */
-function compareValues(one: readonly string[], other: readonly string[], columns: readonly string[]): number {
+/** The types, as JSON_TYPE names them, whose values sort here as they do on the server: texts sort by a collation, which only the server knows. */
+const sortable = /^(?:UNSIGNED )?INTEGER$|^DATE(?:TIME)?$/
+
+function compareValues(one: readonly string[], other: readonly string[]): number {
   for (const [place, value] of one.entries()) {
     const against = other[place] ?? ''
     if (value === against) continue
-    if (isNumber(value) && isNumber(against)) return compareNumbers(value, against)
-    if (isTime(value) && isTime(against)) return value < against ? -1 : 1
-    throw new RangeError(
-      `\`${columns[place]}\` is neither a number nor a time: rows of several keys cannot be merged by it.`,
-    )
+    if (isNumber(value) && isNumber(against)) return BigInt(value) < BigInt(against) ? -1 : 1
+    return value < against ? -1 : 1
   }
   return 0
 }
 
 const isNumber = (text: string): boolean => /^-?\d+$/.test(text)
-const isTime = (text: string): boolean => /^\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d(?:\.\d+)?)?$/.test(text)
-
-function compareNumbers(one: string, other: string): number {
-  const [left, right] = [BigInt(one), BigInt(other)]
-  return left < right ? -1 : left > right ? 1 : 0
-}

@@ -250,6 +250,29 @@ describe.each(['9.7', '8.0'] as const)('pages over shards on MySQL %s', (version
     expect(rows).toEqual(sorted)
   })
 
+  test('a key that is given twice is read once', async () => {
+    const request = { family: 'people', orderBy: ['made', 'id'], limit: 5 } as const
+    const { rows } = await readAll({ ...request, keys: ['7', '42', '7'] })
+    expect(rows).toEqual((await readAll({ ...request, keys: ['7', '42'] })).rows)
+    expect((await readAll({ ...request, keys: ['7', '7'] })).rows).toHaveLength(12)
+  })
+
+  test('texts that look like numbers are not merged: the server orders them by their collation', async () => {
+    for (const key of keys.slice(0, 2)) {
+      await pool.query(
+        `ALTER TABLE people_${key} ADD COLUMN code VARCHAR(20) NOT NULL DEFAULT '9', ADD COLUMN made_on DATE NOT NULL DEFAULT '2026-07-01'`,
+      )
+      await pool.query(`UPDATE people_${key} SET code=10 WHERE id=1`)
+    }
+    const request = { family: 'people', keys: keys.slice(0, 2), limit: 5 }
+    await expect(readAll({ ...request, orderBy: ['code', 'id'] })).rejects.toThrow('`code` is neither a whole number')
+    expect((await readAll({ ...request, orderBy: ['made_on', 'id'] })).rows).toHaveLength(24)
+    // One table is read in the server's own order.
+    expect((await readAll({ ...request, keys: ['7'], orderBy: ['code', 'id'] })).rows).toHaveLength(12)
+    for (const key of keys.slice(0, 2))
+      await pool.query(`ALTER TABLE people_${key} DROP COLUMN code, DROP COLUMN made_on`)
+  })
+
   test('with knex', async () => {
     const knex = knexOf({ client: 'mysql2', connection: schema().url })
     try {

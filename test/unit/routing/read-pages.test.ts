@@ -49,12 +49,14 @@ describe('a page that cannot be read', () => {
     await expect(readPage(router, answer([1, 2]), request)).rejects.toThrow('did not return rows as objects')
   })
 
-  test('texts of several keys, whose order only the server knows', async () => {
-    const names = ['b', 'a']
-    const query: RowQuery = () => Promise.resolve([{ wwdb_order_0: names.pop() }])
-    const reading = readPage(router, query, { family: 'people', keys: [1, 2], orderBy: ['name'], limit: 5 })
-    await expect(reading).rejects.toThrow('`name` is neither a number nor a time')
-  })
+  test.each(['STRING', 'DECIMAL', 'DOUBLE', 'TIME', 'OPAQUE', undefined])(
+    'a column of type %s of several keys, whose order only the server knows',
+    async (type) => {
+      const query: RowQuery = () => Promise.resolve([{ wwdb_order_0: '10', wwdb_type_0: type }])
+      const reading = readPage(router, query, { family: 'people', keys: [1, 2], orderBy: ['name'], limit: 5 })
+      await expect(reading).rejects.toThrow('`name` is neither a whole number nor a date with or without a time')
+    },
+  )
 })
 
 test('the SQL of a page is what was sent', async () => {
