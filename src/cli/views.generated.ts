@@ -17,6 +17,7 @@ const views = {
   run: async () => (await import('../migrations/commands/run-view.ts')).runView,
   status: async () => (await import('../migrations/commands/state-view.ts')).statusView,
   validation: async () => (await import('../migrations/commands/validate-view.ts')).validationView,
+  'online-changes': async () => (await import('../operate/commands/online-list-view.ts')).onlineChangesView,
   throttle: async () => (await import('../operate/commands/throttle-view.ts')).throttleView,
   platform: async () => (await import('../platform/commands/up-view.ts')).platformView,
   config: async () => (await import('../project/commands/project-view.ts')).configView,

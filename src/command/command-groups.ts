@@ -17,6 +17,7 @@ export const commandFamilies: Readonly<Record<string, string>> = {
   db: 'create, drop and check whole schemas',
   grants: 'the minimum privileges of accounts',
   lock: 'show and release the lock of a run',
+  online: 'copies and kept tables of online changes',
   provision: 'complete test environments',
   rotate: 'create shards ahead of the calendar, retire them by policy',
   schema: 'print and compare whole schemas',

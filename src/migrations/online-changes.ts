@@ -3,10 +3,10 @@ import type { Config } from '../config/config.ts'
 import { port } from '../core/port.ts'
 import { stateOfTable } from '../ddl/schema.ts'
 import type { Governor } from '../operate/governor.ts'
-import type { ChangeRequest, MadeChange } from '../operate/online/change.ts'
+import type { ChangeRequest, MadeChange } from '../operate/online/change-request.ts'
 import type { OnlineServer } from '../operate/online/ports.ts'
 import type { SettledChange } from '../operate/online/settle.ts'
-import type { ObjectName } from '../sql/statement.ts'
+import type { ChangeToRevert, ObjectName } from '../sql/statement.ts'
 import type { Session } from './ports.ts'
 
 /** What online changes ask of the server, on the connections of a session. */
@@ -18,6 +18,8 @@ export const onlineServers = port<OnlineServerOf>('migrations/online-servers')
 interface OnlineStatement extends Pick<ChangeRequest, 'text' | 'at' | 'lockWait' | 'progressed' | 'awaitTable'> {
   readonly session: Session
   readonly table: ObjectName
+  /** What it takes back; null for a change. */
+  readonly back: ChangeToRevert | null
   readonly governor: Governor | null
 }
 
@@ -35,17 +37,16 @@ export function onlineChanges(
 ): OnlineChanges {
   const serverOf = async (session: Session): Promise<OnlineServer> => (await give(onlineServers))(session)
   return {
-    change: async ({ session, table: name, ...statement }) => {
+    change: async ({ session, table: name, back, ...statement }) => {
       const { target } = session
       const database = config.databases.find((one) => one.name === target.database)
       const state = stateOfTable(await session.readTableStates([name]), name)
       const table = state.type === 'table' ? state.table : null
-      const { changeOnline } = await import('../operate/online/change.ts')
       if (database === undefined || table === null || (name.schema !== null && name.schema !== target.schema)) {
         const { notOwnTable } = await import('../operate/online/refusals.ts')
         throw notOwnTable(name.name, target)
       }
-      return changeOnline({
+      const request = {
         ...statement,
         server: await serverOf(session),
         target,
@@ -58,7 +59,13 @@ export function onlineChanges(
         variables: process.variables,
         stop,
         now,
-      })
+      }
+      if (back !== null) {
+        const { revertChange } = await import('../operate/online/revert-change.ts')
+        return revertChange({ ...request, back, hold: back.hold })
+      }
+      const { changeOnline } = await import('../operate/online/change.ts')
+      return changeOnline(request)
     },
     settle: async (session) => {
       const { settleChanges } = await import('../operate/online/settle.ts')

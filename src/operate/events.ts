@@ -49,7 +49,8 @@ type OnlineEvent =
     readonly type: 'online-changed'
     readonly target: Target
     readonly table: string
-    readonly how: 'instant' | 'in place' | 'by a copy'
+    /** `back`: the table as it was before has its name again. */
+    readonly how: 'instant' | 'in place' | 'by a copy' | 'back'
     readonly notes: readonly string[]
   }
 

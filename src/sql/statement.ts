@@ -69,7 +69,14 @@ export interface Statement extends StatementFacts {
   /** `-- wwdb:batch` stands above it; absent for all others. */
   readonly batch?: BatchOptions
   /** `-- wwdb:online` above it: where the server would copy or rebuild the table, it is changed by a copy that this tool makes. */
-  readonly online?: { readonly tool: 'pt-osc' }
+  readonly online?: { readonly tool: 'pt-osc'; readonly back?: ChangeToRevert }
+}
+
+/** The online change that a RENAME TABLE takes back: the journal's row of its statement, and the name under which the table as it is now is kept. */
+export interface ChangeToRevert {
+  readonly pass: number
+  readonly statement: number
+  readonly hold: string
 }
 
 const assigningVerbs = ['SET', 'SELECT', 'TABLE', 'VALUES']

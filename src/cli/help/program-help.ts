@@ -35,10 +35,7 @@ export function programHelp(width: number): string {
       ),
     ...wrapText(`Topics: ${topicNames.join(', ')}`, width),
     '',
-    ...wrapText(
-      '`wwdb COMMAND --help` shows flags, examples and exit codes, `wwdb help flags` the flags of all commands, `wwdb help TOPIC` a concept.',
-      width,
-    ),
+    ...wrapText('More is in `wwdb COMMAND --help`, `wwdb help flags` and `wwdb help TOPIC`.', width),
     ...wrapText(`Exit codes: ${exitSummary}.`, width),
   ]
   return `${lines.join('\n')}\n`

@@ -1,4 +1,5 @@
 import { countOf } from '../../core/plural.ts'
+import type { HeldName } from '../../migrations/journal/status.ts'
 import { answering, type Check, toComplaint } from '../check.ts'
 
 /** Runs of wwdb, and other sessions that stand against one. */
@@ -44,12 +45,13 @@ export const runChecks: readonly Check[] = [
     code: 'table-held',
     severity: 'warning',
     asks: {
-      en: 'Are no renamed tables left from `drift --revert`?',
-      zh: '是否没有被 `drift --revert` 移开、仍在保留的表？',
+      en: 'Are no renamed tables left from `drift --revert`, or from online changes after their grace?',
+      zh: '是否没有被 `drift --revert` 移开、仍在保留的表，也没有在线变更留下的、已过保留期的旧表？',
     },
     find: ({ databases }) =>
       databases.flatMap(({ database, server, status }) => {
-        const held = status?.held ?? []
+        // What an online change keeps is as it should be until its grace ends.
+        const held = (status?.held ?? []).filter(({ isOnline, isDue }) => !isOnline || isDue)
         if (held.length === 0) return []
         const due = held.filter(({ isDue }) => isDue)
         const isOne = held.length === 1
@@ -60,13 +62,13 @@ export const runChecks: readonly Check[] = [
           {
             what: `${countOf(held.length, 'table')} of \`${database}\` ${isOne ? 'is' : 'are'} held${past}: ${listed.join(', ')}.`,
             where: { database, server },
-            why: isOne
-              ? 'No migration made it, and it has rows: nothing but a person drops it or brings it back.'
-              : 'No migration made them, and they have rows: nothing but a person drops them or brings them back.',
+            why: describeHeld(held),
             fix: `Run \`wwdb held\`: it names both ways, and until when ${isOne ? 'it' : 'each'} stays at least.`,
             zh: {
               what: `\`${database}\` 有 ${held.length} 张表在保留${pastInChinese}：${listed.join('、')}。`,
-              why: '没有迁移创建过它们，而它们有数据：只有人能删除或恢复它们。',
+              why: held.every(({ isOnline }) => isOnline)
+                ? '它们是在线变更之前的旧表，占用空间：只有人能删除它们或撤销变更。'
+                : '没有迁移创建过它们，而它们有数据：只有人能删除或恢复它们。',
               fix: '请执行 `wwdb held`：它列出两种做法，以及每张表至少保留到何时。',
             },
           },
@@ -144,3 +146,14 @@ export const runChecks: readonly Check[] = [
       ),
   },
 ]
+
+function describeHeld(held: readonly HeldName[]): string {
+  const isOne = held.length === 1
+  if (held.every(({ isOnline }) => isOnline))
+    return isOne
+      ? 'It is the table as it was before an online change, and takes space: nothing but a person drops it or takes the change back.'
+      : 'They are tables as they were before online changes, and take space: nothing but a person drops them or takes the changes back.'
+  return isOne
+    ? 'No migration made it, and it has rows: nothing but a person drops it or brings it back.'
+    : 'No migration made them, or online changes keep them, and they have rows: nothing but a person drops them or brings them back.'
+}

@@ -136,8 +136,8 @@ export class PlainWay {
     this.stopIfAsked()
     const ready = await makeReady(request, classify, track, run, statement, rows)
     if (statement.batch !== undefined) {
-      const stopIfAsked = (): void => this.stopIfAsked()
-      const { milliseconds, rows: changed } = await new BatchWay({ ...this.#parts, stopIfAsked }, { run, ready }).run()
+      const parts = { ...this.#parts, stopIfAsked: () => this.stopIfAsked() }
+      const { milliseconds, rows: changed } = await new BatchWay(parts, { run, ready }).run()
       await rows.close({ pass, statement: index, milliseconds, rows: changed, memory: null })
       return
     }
@@ -228,7 +228,7 @@ export class PlainWay {
     }
   }
 
-  /** An ALTER TABLE with `-- wwdb:online`. The guard looks again before the copy takes the place of the table. */
+  /** With `-- wwdb:online`. The guard looks again before the copy takes the place of the table. */
   async #changeOnline(
     member: StatementToOpen,
     track: SessionTrack,
@@ -238,21 +238,20 @@ export class PlainWay {
     const { request } = this.#parts
     const { session, governor = null } = request
     const { run, ready } = member
-    const { index } = ready.source
+    const { index, online } = ready.source
     const [table] = ready.objects
-    if (table === undefined || request.online === undefined) throw new Error('an ALTER TABLE names its table')
+    if (table === undefined || request.online === undefined) throw new Error('an online change names its table')
     const made = await request.online.change({
-      session,
-      lockWait,
-      table,
+      ...{ session, lockWait, table, back: online?.back ?? null },
       text: ready.text,
       governor,
       progressed,
       at: { pass: run.pass, statement: index, version: run.step.migration.version },
       awaitTable: async (copy) => {
         const { held } = await this.#guard.clear(member, track)
+        if (held === null) return
         const at = { target: session.target, step: run.step, index, summary: ready.summary, statement: ready.source }
-        if (held !== null) throw statementFailed(at, { ...held, failure: { ...held.failure, copy } })
+        throw statementFailed(at, { ...held, failure: { ...held.failure, ...(copy !== null && { copy }) } })
       },
     })
     request.emit({ type: 'online-changed', target: session.target, table: table.name, ...made })

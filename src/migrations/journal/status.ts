@@ -165,6 +165,8 @@ export interface HeldName {
   readonly until: string
   /** True where that has passed by this machine's clock. */
   readonly isDue: boolean
+  /** True where an online change keeps it; else `drift --revert` renamed it. */
+  readonly isOnline: boolean
 }
 
 /** How far a migration is on the shards of a family. */

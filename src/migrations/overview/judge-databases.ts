@@ -15,6 +15,7 @@ import { readStates } from '../journal/journal.ts'
 import type { HeldName, MigrationStatus, ShardProgress, TargetStatus } from '../journal/status.ts'
 import { describeMigrations, describePending, judgeTarget, markRunning } from '../journal/status.ts'
 import type { Migration } from '../migration.ts'
+import { onlineServers } from '../online-changes.ts'
 import { snapshotOptions } from '../record-schema.ts'
 import { describeStale } from '../stale-schema.ts'
 import type { OpenTarget, OpenTargets } from '../targets.ts'
@@ -119,8 +120,13 @@ async function countDrift(
     if (found === null) return unseen
     const stale = found.stale.length === 0 ? [] : [describeStale(found.target, found.stale)]
     const now = context.now()
-    const aside = await findAside(found.target, found.reading, config.drift.grace)
-    const held = aside.map(({ name, until }) => ({ name, until, isDue: Date.parse(until) <= now }))
+    const aside = await findAside(found.target, found.reading, config.drift.grace, () => context.port(onlineServers))
+    const held = aside.map(({ name, until, change }) => ({
+      name,
+      until,
+      isDue: Date.parse(until) <= now,
+      isOnline: change !== null,
+    }))
     if (found.isUnknown) return { drift: null, stale, held }
     const today = new Date(now).toISOString().slice(0, 10)
     const { differences } = judgeDrift(target.database.name, found.differences, config.drift, today)

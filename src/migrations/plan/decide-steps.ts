@@ -9,7 +9,7 @@ import {
   type Pass,
   ranNothing,
 } from '../journal/journal.ts'
-import { countStatements, type Migration } from '../migration.ts'
+import { countStatements, type Migration, type Script } from '../migration.ts'
 import type { Step } from '../plan.ts'
 import { isBySquash } from './resolve-squash.ts'
 
@@ -208,6 +208,9 @@ export function listReversible(state: JournalState): readonly Pass[] {
   return passes.sort((a, b) => rank(b) - rank(a) || b.pass - a.pass)
 }
 
+/** What takes an online change back stands in no file. */
+const isRename = (down: Script): boolean => down.type === 'statements' && down.statements[0]?.online?.back !== undefined
+
 /** Decides what `rollback` does to one target. `chosen` are the versions to revert, or null for everything above `to`. */
 export function planDown(request: DownRequest, chosen: ReadonlySet<string> | null): Decision {
   const byVersion = new Map(request.migrations.map((migration) => [migration.version, migration]))
@@ -222,7 +225,7 @@ export function planDown(request: DownRequest, chosen: ReadonlySet<string> | nul
     if (migration === undefined) faults.push(withoutFile(pass, request.database))
     else if (migration.down === null) faults.push(withoutDown(migration))
     else {
-      if (pass.direction === 'up' && pass.checksum !== migration.checksum)
+      if (pass.direction === 'up' && pass.checksum !== migration.checksum && !isRename(migration.down))
         notes.push(`\`${migration.file}\` was changed after it ran; its current down part is used`)
       const state = request.state.states.get(pass.version)
       if (state?.type === 'partial' && !ranNothing(state))

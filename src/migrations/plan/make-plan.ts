@@ -77,10 +77,21 @@ function chooseLast(request: PlanRequest, steps: number): ReadonlyMap<string, Re
   return chosen
 }
 
+/** The migrations of `only`, where nothing else is said of what to revert; null where something is. */
+function chooseNamed({ targets, steps, only }: PlanRequest): ReadonlyMap<string, ReadonlySet<string>> | null {
+  if (steps !== null || only === null) return null
+  return new Map(
+    targets.map(({ database: { name } }) => {
+      const own = [...only].filter((step) => step.startsWith(`${name}/`))
+      return [name, new Set(own.map((step) => step.slice(name.length + 1)))]
+    }),
+  )
+}
+
 function decide(request: PlanRequest): ReadonlyMap<string, Decision> {
   if (request.direction === 'up')
     return new Map(request.targets.map((target) => [target.database.name, decideUp(request, target)]))
-  const chosen = request.to === null ? chooseLast(request, request.steps ?? 1) : null
+  const chosen = request.to === null ? (chooseNamed(request) ?? chooseLast(request, request.steps ?? 1)) : null
   return new Map(
     request.targets.map((target) => {
       const { name } = target.database

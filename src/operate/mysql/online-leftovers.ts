@@ -9,6 +9,20 @@ const columns = 'TABLE_NAME,COALESCE(DATA_LENGTH+INDEX_LENGTH,0),TIMESTAMPDIFF(S
 const selectTables = (schema: string): string =>
   `SELECT ${columns} FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteString(schema)} AND TABLE_TYPE='BASE TABLE' AND LEFT(TABLE_NAME,1)='_'`
 
+/** The tables of these names that are there. */
+export async function readTables(
+  connection: Asker,
+  schema: string,
+  names: readonly string[],
+  now: number,
+): Promise<readonly ListedTable[]> {
+  if (names.length === 0) return []
+  const { rows } = await connection.ask(
+    `SELECT ${columns} FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME IN (${names.map(quoteString).join(',')})`,
+  )
+  return rows.map((row) => toTable(row, now))
+}
+
 const selectTriggers = (schema: string): string =>
   `SELECT TRIGGER_NAME,EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA=${quoteString(schema)} AND (LEFT(TRIGGER_NAME,7)='pt_osc_' OR LEFT(TRIGGER_NAME,10)='rt_pt_osc_') ORDER BY TRIGGER_NAME`
 

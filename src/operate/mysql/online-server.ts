@@ -5,7 +5,7 @@ import { ownHint } from '../../sql/own-hint.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { OnlineServer, SwapRequest, TableObstacles } from '../online/ports.ts'
 import { readCopyColumns, readUniqueKeys } from './copy-columns.ts'
-import { readLeftovers } from './online-leftovers.ts'
+import { readLeftovers, readTables } from './online-leftovers.ts'
 import { createOnlineTable, existsOnlineTable, replaceRecord, selectRecords, toRecord } from './online-table.ts'
 
 /** The connections of a run: the one that holds the lock of the database, and further ones that only read. */
@@ -31,10 +31,19 @@ export function onlineServerOf({ schema, held, open }: RunConnections): OnlineSe
     beside(async (connection) => (await connection.ask(text)).rows)
   return {
     ask: async (text) => (await held.ask(text)).rows,
+    inTransaction: (texts, attempts) => inTransaction(held, texts, attempts),
+    define: (text) => define(held, text),
     alter: (text, lockWait) => alter(held, text, lockWait),
     swap: (request) => swap(held, request),
     beside: (work) => beside((connection) => work(async (text) => (await connection.ask(text)).rows)),
     readColumns: (table) => beside((connection) => readCopyColumns(connection, schema, table)),
+    readOptionalColumns: async (table) => {
+      const rows = await look(
+        `SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME=${quoteString(table)} AND (IS_NULLABLE='YES' OR COLUMN_DEFAULT IS NOT NULL OR EXTRA REGEXP 'auto_increment|DEFAULT_GENERATED')`,
+      )
+      return rows.map(([name]) => String(name))
+    },
+    listTables: (names) => beside((connection) => readTables(connection, schema, names, Date.now())),
     readUniqueKeys: (table) => beside((connection) => readUniqueKeys(connection, schema, table)),
     readLeftovers: () => beside((connection) => readLeftovers(connection, schema, Date.now())),
     readObstacles: (table) => beside((connection) => readObstacles(connection, schema, table)),
@@ -73,6 +82,30 @@ async function alter(connection: Connection, text: string, lockWait: number | nu
     return true
   } catch (error) {
     if (hasNumber(error, ...unsupported)) return false
+    throw error
+  }
+}
+
+async function inTransaction(connection: Connection, texts: readonly string[], attempts: number): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await connection.askAll(['START TRANSACTION', ...texts, 'COMMIT'].join(';'))
+      return
+    } catch (error) {
+      await connection.ask('ROLLBACK')
+      const mayRepeat = hasNumber(error, serverErrors.lockWaitTimeout, serverErrors.deadlock)
+      if (!mayRepeat || attempt === attempts) throw error
+      await setTimeout(between)
+    }
+  }
+}
+
+async function define(connection: Connection, text: string): Promise<boolean> {
+  try {
+    await waiting(connection, lockWait, () => connection.ask(text))
+    return true
+  } catch (error) {
+    if (hasNumber(error, serverErrors.lockWaitTimeout)) return false
     throw error
   }
 }

@@ -1,6 +1,6 @@
 import type { Row } from '../../mysql/connection.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
-import type { OnlineRecord, OnlineState } from '../online/record.ts'
+import { type OnlineRecord, onlineStates } from '../online/record.ts'
 
 const tableOf = (schema: string): string => quoteQualified(schema, 'wwdb_online')
 
@@ -10,7 +10,7 @@ export const createOnlineTable = (schema: string): string => `CREATE TABLE IF NO
   \`statement\` INT UNSIGNED NOT NULL,
   \`version\` VARCHAR(255) NOT NULL,
   \`table_name\` VARCHAR(64) NOT NULL,
-  \`state\` VARCHAR(16) NOT NULL COMMENT 'copying, copied, swapped, held or removed',
+  \`state\` VARCHAR(16) NOT NULL COMMENT 'copying, copied, swapped, held, reverted or removed',
   \`token\` BIGINT UNSIGNED NOT NULL COMMENT 'wait_timeout of the sessions of the tool',
   \`details\` JSON NOT NULL,
   \`changed_at\` DATETIME(6) NOT NULL,
@@ -21,10 +21,10 @@ export const existsOnlineTable = (schema: string): string =>
   `SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME='wwdb_online'`
 
 export const selectRecords = (schema: string): string =>
-  `SELECT pass,statement,version,table_name,state,token,CAST(details AS CHAR) FROM ${tableOf(schema)} ORDER BY pass,statement`
+  `SELECT pass,statement,version,table_name,state,token,CAST(details AS CHAR),TIMESTAMPDIFF(SECOND,'1970-01-01',changed_at) FROM ${tableOf(schema)} ORDER BY pass,statement`
 
 export function replaceRecord(schema: string, record: OnlineRecord): string {
-  const { pass, statement, version, table, state, token, ...details } = record
+  const { pass, statement, version, table, state, token, since: _, ...details } = record
   const values = [
     pass,
     statement,
@@ -38,12 +38,15 @@ export function replaceRecord(schema: string, record: OnlineRecord): string {
   return `REPLACE INTO ${tableOf(schema)}(pass,statement,version,table_name,state,token,details,changed_at) VALUES (${values.join(',')})`
 }
 
-const states: readonly OnlineState[] = ['copying', 'copied', 'swapped', 'held', 'removed']
+type Details = Pick<
+  OnlineRecord,
+  'copy' | 'hold' | 'triggers' | 'renamed' | 'textDigest' | 'fingerprint' | 'keptUntil'
+> &
+  // Records of earlier versions have none of them.
+  Partial<Pick<OnlineRecord, 'made' | 'takesBack'>>
 
-type Details = Pick<OnlineRecord, 'copy' | 'hold' | 'triggers' | 'renamed' | 'textDigest' | 'fingerprint' | 'keptUntil'>
-
-export function toRecord([pass, statement, version, table, state, token, details]: Row): OnlineRecord {
-  const known = states.find((one) => one === state)
+export function toRecord([pass, statement, version, table, state, token, details, since]: Row): OnlineRecord {
+  const known = onlineStates.find((one) => one === state)
   if (known === undefined) throw new Error(`wwdb_online has a row of the state ${state}`)
   return {
     pass: Number(pass),
@@ -52,7 +55,10 @@ export function toRecord([pass, statement, version, table, state, token, details
     table: String(table),
     state: known,
     token: Number(token),
+    made: null,
+    takesBack: null,
     // Written by `replaceRecord` alone.
     ...(JSON.parse(String(details)) as Details),
+    since: Number(since) * 1000,
   }
 }

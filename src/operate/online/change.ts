@@ -1,56 +1,14 @@
-import type { ServerConfig } from '../../config/config.ts'
-import type { GuardConfig } from '../../config/guard-config.ts'
-import type { OnlineConfig } from '../../config/online.ts'
-import type { StatementProgress } from '../../core/progress.ts'
-import { sleepUnlessStopped } from '../../core/sleep-unless-stopped.ts'
-import type { StopRequest } from '../../core/stop-request.ts'
-import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { isAtLeast } from '../../core/version.ts'
-import type { Table } from '../../ddl/table.ts'
-import { quoteQualified } from '../../sql/quote-name.ts'
-import type { Governor } from '../governor.ts'
 import { type AlterChange, readAlterChange } from './alter-change.ts'
+import type { ChangeRequest, MadeChange } from './change-request.ts'
 import { checkCopy } from './check-copy.ts'
 import { copyTable } from './copy-table.ts'
+import { cutOver } from './cut-over.ts'
+import { fingerprintOf, readDefinition } from './definition.ts'
 import { triggersOf } from './leftover-names.ts'
-import type { OnlineServer } from './ports.ts'
 import { digestOf, isOver, newToken, type OnlineRecord, onlineHoldName } from './record.ts'
-import { blocked, refuseChange } from './refusals.ts'
+import { refuseChange } from './refusals.ts'
 import { completeSwap, lookAtChange, removeCopy } from './settle.ts'
-
-/** One ALTER TABLE that is to be made while the table is written to. */
-export interface ChangeRequest {
-  readonly server: OnlineServer
-  readonly target: Target
-  /** What the server reports: digits only. */
-  readonly version: string
-  readonly connection: ServerConfig
-  readonly online: OnlineConfig
-  readonly guard: GuardConfig
-  /** As it is before the change. */
-  readonly table: Table
-  /** Of the whole table; null where it is not known. */
-  readonly bytes: number | null
-  readonly text: string
-  /** Milliseconds that the server's own change may wait for the locks of the table; null for what the session has. */
-  readonly lockWait: number | null
-  readonly at: Pick<OnlineRecord, 'pass' | 'statement' | 'version'>
-  readonly variables: Readonly<Record<string, string | undefined>>
-  readonly stop: StopRequest
-  readonly governor: Governor | null
-  readonly now: () => number
-  readonly progressed: (progress: StatementProgress, milliseconds: number) => void
-  /** Waits for old transactions that hold the table; where they go on to hold it, it throws an error that says that the complete copy of this name stays. */
-  readonly awaitTable: (copy: string) => Promise<void>
-}
-
-/** How the change was made. */
-export interface MadeChange {
-  readonly how: 'instant' | 'in place' | 'by a copy'
-  /** Sentences for the summary. */
-  readonly notes: readonly string[]
-}
 
 /**
  * Makes the change in the way that others notice least: in the dictionary alone, else in place where the table is small enough, else by a copy that a tool makes and
@@ -83,7 +41,7 @@ export async function changeOnline(request: ChangeRequest): Promise<MadeChange> 
       'Of this statement nothing stays: its incomplete copy was removed, and is made again from the beginning.',
     )
   }
-  const copied: OnlineRecord = { ...record, state: 'copied' }
+  const copied: OnlineRecord = { ...record, state: 'copied', made: await readDefinition(request, record.copy) }
   await request.server.writeRecord(copied)
   return finish(request, copied, change)
 }
@@ -143,14 +101,10 @@ function recordOf(
     textDigest: digestOf(text),
     fingerprint,
     keptUntil: null,
+    made: null,
+    takesBack: null,
+    since: null,
   }
-}
-
-/** Of the statement, and of the table as the server prints it: a copy made of others is not the change that is asked for. */
-async function fingerprintOf({ server, target, table, text }: ChangeRequest): Promise<string> {
-  const [row] = await server.ask(`SHOW CREATE TABLE ${quoteQualified(target.schema, table.name)}`)
-  const definition = String(row?.[1]).replace(/(\n\)[^\n]*?) AUTO_INCREMENT=\d+/, '$1')
-  return digestOf(`${text}\n${definition}`)
 }
 
 /** A column or an index that the table got since the copy was begun is not in the copy, and would be gone after the swap. */
@@ -172,7 +126,10 @@ async function finish(request: ChangeRequest, record: OnlineRecord, change: Alte
   try {
     await checkDefinition(request, record)
     compared = await checkCopy(request, record)
-    await swap(request, record, change)
+    await cutOver(request, record, {
+      countsRows: change.uniques.length > 0,
+      check: () => checkDefinition(request, record),
+    })
   } catch (error) {
     if (error instanceof ToolError && error.code === 'COPY_DIFFERS') await removeCopy(server, target.schema, record)
     throw whenThrottled(error, keeps(record))
@@ -201,41 +158,7 @@ function whenThrottled(error: unknown, left: string): unknown {
   return new ToolError(error.code, faults, { exitCode: error.exitCode, cause: error })
 }
 
-function describeHeld({ hold, keptUntil }: OnlineRecord): string {
+export function describeHeld({ hold, keptUntil }: OnlineRecord): string {
   const until = new Date(keptUntil ?? 0).toISOString().slice(0, 16).replace('T', ' ')
   return `The table as it was is kept as \`${hold}\` until ${until} UTC.`
-}
-
-const firstPause = 1000
-const longestPause = 16_000
-
-/** Short tries, and the queue left free between them: a RENAME that waits makes every later statement on the table wait as well. */
-async function swap(request: ChangeRequest, record: OnlineRecord, change: AlterChange): Promise<void> {
-  const { server, target, version, governor, guard, stop } = request
-  const end = performance.now() + guard.budget
-  // From 8.0.13 on, tables can be renamed while they are locked: nothing is written between the last look and the swap.
-  const isLocked = isAtLeast(version, '8.0.13')
-  for (let attempt = 1; ; attempt += 1) {
-    await governor?.clear()
-    await request.awaitTable(record.copy)
-    await checkDefinition(request, record)
-    const ended = await server.swap({
-      ...record,
-      schema: target.schema,
-      isLocked,
-      countsRows: change.uniques.length > 0,
-    })
-    if (ended === 'swapped') return
-    if (ended === 'counts-differ')
-      throw new ToolError('COPY_DIFFERS', {
-        what: `The copy of \`${record.table}\` has lost rows since it was compared.`,
-        where: { database: target.database, server: target.server },
-        why: 'Rows that were written meanwhile are equal in a unique key of the copy, and each took the place of another.',
-        next: 'Nothing was changed, and the copy was removed. Remove the rows that are equal in the new key, and keep others from being written, then run the command again.',
-      })
-    const left = end - performance.now()
-    if (left <= 0 || stop.requested) throw blocked(record, target, attempt)
-    const pause = Math.min(longestPause, firstPause * 2 ** (attempt - 1)) * (0.5 + Math.random())
-    await sleepUnlessStopped(Math.min(left, pause), stop)
-  }
 }

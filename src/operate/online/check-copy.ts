@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { ToolError } from '../../core/tool-error.ts'
-import type { ChangeRequest } from './change.ts'
+import type { ChangeRequest } from './change-request.ts'
 import { pairColumns } from './checksum/columns.ts'
 import { type Ask, type Comparison, compareAgain, compareCopy, type DifferingRow } from './checksum/compare-copy.ts'
 import { chooseKey } from './checksum/key.ts'
@@ -37,7 +37,7 @@ export async function checkCopy(
 }
 
 /** The rows in which two tables differ after they were read twice. */
-async function compareTables(
+export async function compareTables(
   { server, target, governor, stop, progressed, rows: estimated }: CheckRequest,
   { table, copy, renamed }: Pick<OnlineRecord, 'table' | 'copy' | 'renamed'>,
 ): Promise<{ readonly rows: number; readonly differing: readonly DifferingRow[] }> {

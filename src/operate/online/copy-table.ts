@@ -6,7 +6,7 @@ import { sleepUnlessStopped } from '../../core/sleep-unless-stopped.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { isAtLeast } from '../../core/version.ts'
 import type { AlterChange } from './alter-change.ts'
-import type { ChangeRequest } from './change.ts'
+import type { ChangeRequest } from './change-request.ts'
 import {
   connectionFiles,
   oldestPtOsc,

@@ -1,13 +1,17 @@
 import type { CopyColumn } from './checksum/columns.ts'
 import type { Ask } from './checksum/compare-copy.ts'
 import type { UniqueKey } from './checksum/key.ts'
-import type { Leftover } from './leftovers.ts'
+import type { Leftover, ListedTable } from './leftovers.ts'
 import type { OnlineRecord } from './record.ts'
 
 /** What an online change asks of the server, on connections of the run that holds the lock of the database. */
 export interface OnlineServer {
   /** A statement of wwdb on the connection that holds the lock: LOCK TABLES ends with it. */
   readonly ask: Ask
+  /** Statements of one transaction, on the connection that holds the lock; after a deadlock they are sent again, at most so many times. */
+  readonly inTransaction: (texts: readonly string[], attempts: number) => Promise<void>
+  /** Sends a definition for at most two seconds; false where it waited for longer. */
+  readonly define: (text: string) => Promise<boolean>
   /** Runs an ALTER TABLE that names its algorithm; false where the server refused it because it cannot make the change so. */
   readonly alter: (text: string, lockWait: number | null) => Promise<boolean>
   /** One try to put the copy in the place of the table, and the table under its hold name. */
@@ -15,10 +19,14 @@ export interface OnlineServer {
   /** Runs one look on a connection of its own, which reads as long as it needs. */
   readonly beside: <T>(work: (ask: Ask) => Promise<T>) => Promise<T>
   readonly readColumns: (table: string) => Promise<readonly CopyColumn[]>
+  /** Columns that an INSERT may leave out. */
+  readonly readOptionalColumns: (table: string) => Promise<readonly string[]>
   readonly readUniqueKeys: (table: string) => Promise<readonly UniqueKey[]>
   readonly readLeftovers: () => Promise<readonly Leftover[]>
   /** What of a table no tool can copy. */
   readonly readObstacles: (table: string) => Promise<TableObstacles>
+  /** These tables with their sizes and ages, those that are there. */
+  readonly listTables: (names: readonly string[]) => Promise<readonly ListedTable[]>
   /** Which of these tables are there. */
   readonly findTables: (names: readonly string[]) => Promise<readonly string[]>
   /** Triggers by their exact names, each with the table that it is on now. */

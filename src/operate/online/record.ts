@@ -6,9 +6,14 @@ import { createHash } from 'node:crypto'
  * - `copied`   the tool has ended, and its triggers keep the copy current: the next run compares and swaps
  * - `swapped`  the copy has taken the table's place; triggers are being removed
  * - `held`     complete: the table as it was is kept under its hold name
+ * - `reverted` the table as it was has its own name again
  * - `removed`  nothing is left of it
  */
-export type OnlineState = 'copying' | 'copied' | 'swapped' | 'held' | 'removed'
+export const onlineStates = ['copying', 'copied', 'swapped', 'held', 'reverted', 'removed'] as const
+export type OnlineState = (typeof onlineStates)[number]
+
+/** Names the record of a change: the journal's row of its statement. */
+export type ChangeName = Pick<OnlineRecord, 'pass' | 'statement'>
 
 /** The record of one online change: a row of `wwdb_online`. */
 export interface OnlineRecord {
@@ -33,10 +38,20 @@ export interface OnlineRecord {
   readonly fingerprint: string
   /** Milliseconds since the epoch until which the table as it was is kept at least; null before the swap. */
   readonly keptUntil: number | null
+  /** The definition that the table gets by the swap, without its name; null where no run has read it. A revert would lose what was added to it since. */
+  readonly made: string | null
+  /** The change that this one takes back: then `copy` is the table as it was before that change, and is never dropped. Null for all others. */
+  readonly takesBack: ChangeName | null
+  /** When it came to this state, by the server's clock: milliseconds since the epoch. Null for one that was not read. */
+  readonly since: number | null
 }
 
 /** Whether no run has anything to do for it any more. */
-export const isOver = ({ state }: OnlineRecord): boolean => state === 'held' || state === 'removed'
+export const isOver = ({ state }: OnlineRecord): boolean =>
+  state === 'held' || state === 'reverted' || state === 'removed'
+
+export const isOf = (record: ChangeName, name: ChangeName): boolean =>
+  record.pass === name.pass && record.statement === name.statement
 
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 

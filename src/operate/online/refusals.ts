@@ -4,7 +4,7 @@ import { isAtLeast } from '../../core/version.ts'
 import { ownHint } from '../../sql/own-hint.ts'
 import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
 import { type AlterChange, selectDuplicates } from './alter-change.ts'
-import type { ChangeRequest } from './change.ts'
+import type { ChangeRequest } from './change-request.ts'
 import type { OnlineRecord } from './record.ts'
 
 /** Throws ToolError `ONLINE_REFUSED` with everything that keeps a tool from copying the table, before anything is started. */
@@ -121,7 +121,14 @@ const capital = (text: string): string => (text.startsWith('`') ? text : text.sl
 const quoted = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ')
 
 /** The copy stays: hours of work must not be lost because a table was busy for a minute. */
-export function blocked({ table, copy }: OnlineRecord, target: Target, attempts: number): ToolError {
+export function blocked({ table, copy, takesBack }: OnlineRecord, target: Target, attempts: number): ToolError {
+  if (takesBack !== null)
+    return new ToolError('BLOCKED', {
+      what: `\`${copy}\` could not take the place of \`${table}\`: the table was in use at each of ${attempts} attempts.`,
+      where: { database: target.database, server: target.server },
+      why: 'Each attempt waits at most 2 seconds for the lock of the table. The triggers that carried rows were removed.',
+      next: 'Run the command again at a quieter time.',
+    })
   return new ToolError('BLOCKED', {
     what: `The copy of \`${table}\` could not take its place: the table was in use at each of ${attempts} attempts.`,
     where: { database: target.database, server: target.server },

@@ -1,6 +1,6 @@
 import { quoteQualified } from '../../sql/quote-name.ts'
 import type { OnlineServer } from './ports.ts'
-import { isOver, type OnlineRecord } from './record.ts'
+import { isOf, isOver, type OnlineRecord } from './record.ts'
 
 /** What the server shows of a change that a run began. */
 export type FoundChange =
@@ -42,7 +42,8 @@ export async function settleChanges(
   const settled: SettledChange[] = []
   for (const record of await server.readRecords()) {
     const at = { pass: record.pass, statement: record.statement, version: record.version }
-    const swapped = { ...at, ran: true, why: `its copy has taken the place of \`${record.table}\`` }
+    const place = `the place of \`${record.table}\``
+    const swapped = { ...at, ran: true, why: `${nameCopy(record)} has taken ${place}` }
     // The run may have been killed before it closed the row.
     if (record.state === 'held') settled.push(swapped)
     if (isOver(record)) continue
@@ -59,23 +60,34 @@ export async function settleChanges(
       })
     else {
       await removeCopy(server, schema, record)
-      settled.push({ ...at, ran: false, why: 'its copy was not complete, and was removed' })
+      const why =
+        record.takesBack === null
+          ? 'its copy was not complete, and was removed'
+          : 'the table as it was before did not take its place'
+      settled.push({ ...at, ran: false, why })
     }
   }
   return settled
 }
 
+const nameCopy = ({ takesBack }: OnlineRecord): string =>
+  takesBack === null ? 'its copy' : 'the table as it was before'
+
 /** Removes the triggers, each by its exact name, and says that the change is complete. */
 export async function completeSwap(server: OnlineServer, schema: string, record: OnlineRecord): Promise<void> {
   await server.writeRecord(record)
   await dropTriggers(server, schema, record)
+  const { takesBack } = record
+  const before = takesBack === null ? [] : (await server.readRecords()).filter((one) => isOf(one, takesBack))
+  for (const one of before) await server.writeRecord({ ...one, state: 'reverted' })
   await server.writeRecord({ ...record, state: 'held' })
 }
 
 /** Triggers first: those of pt-online-schema-change make every write of the table fail once the copy is gone. */
 export async function removeCopy(server: OnlineServer, schema: string, record: OnlineRecord): Promise<void> {
   await dropTriggers(server, schema, record)
-  if ((await server.findTables([record.copy])).length > 0)
+  // What takes a change back has the table as it was for its copy.
+  if (record.takesBack === null && (await server.findTables([record.copy])).length > 0)
     await server.ask(`DROP TABLE ${quoteQualified(schema, record.copy)}`)
   await server.writeRecord({ ...record, state: 'removed' })
 }

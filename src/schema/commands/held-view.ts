@@ -37,6 +37,9 @@ export const heldTablesView: View<HeldTablesResult> = {
         ? []
         : [
             '`wwdb held --restore NAME` restores the name of one, `wwdb held --drop` drops those whose hold time has ended.',
+            ...(tables.some(({ change }) => change !== null)
+              ? ['`wwdb online revert NAME` takes the online change back that keeps one.']
+              : []),
           ],
       page,
     ),

@@ -5,6 +5,7 @@ import type { Config } from '../../config/config.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { timestampOf } from '../../migrations/files/migration-name.ts'
+import { onlineServers } from '../../migrations/online-changes.ts'
 import { runTargets } from '../../migrations/run-targets.ts'
 import type { OpenTargets } from '../../migrations/targets.ts'
 import { exitCodeWith, listUnreached } from '../../migrations/unreached.ts'
@@ -18,17 +19,17 @@ import { describeRows, mostCounted } from '../held-tables.ts'
 import { plain } from '../render-sql.ts'
 
 /**
- * `wwdb held`: the tables that `drift --revert` renamed aside, and both ways to continue: dropping them after the grace, or restoring
+ * `wwdb held`: the tables that `drift --revert` renamed aside and that online changes keep, and both ways to continue: dropping them after the grace, or restoring
  * their own names.
  */
 export const command = defineCommand({
   name: 'held',
   group: 'Migrations',
-  summary: 'list, drop or restore the tables that `drift --revert` renamed',
+  summary: 'list, drop or restore tables that are kept under a hold name',
   purpose:
     'A table with rows that no migration made is never dropped by `drift --revert`: it is renamed to a hold name. This lists such tables, with the day until which ' +
-    "each stays at least (`drift.grace` of the configuration, 14 days where it says nothing, behind the day on which it was moved). `--drop` drops those whose time has ended, by this machine's clock and by the server's; each is asked about by name, with how many rows it has. `--restore` " +
-    'gives one its own name back: it is drift again then, as it was.',
+    "each stays at least (`drift.grace` of the configuration, 14 days where it says nothing, behind the day on which it was moved), and with them the tables as they were before online changes (kept for `online.grace`). `--drop` drops those whose time has ended, by this machine's clock and by the server's; each is asked about by name, with how many rows it has. `--restore` " +
+    'gives one that drift renamed its own name back: it is drift again then, as it was.',
   examples: [
     { command: 'wwdb held', purpose: 'list the tables that are held, and until when' },
     { command: 'wwdb held --restore notes', purpose: 'take a revert back' },
@@ -58,9 +59,14 @@ export const command = defineCommand({
     const access = { writable: answers && !isRehearsal, unreached: 'skip', missing: 'list' } as const
     return withTargets(context, access, async (config, open) => {
       const scope = await readScope(config)
-      const all = (await Promise.all(open.targets.map((target) => readAside(config, target, scope)))).flat()
+      const all = (
+        await Promise.all(
+          open.targets.map((target) => readAside(config, target, scope, () => context.port(onlineServers))),
+        )
+      ).flat()
       if (restore !== undefined) {
         const named = chooseNamed(all, [restore])
+        refuseOnline(named)
         await refuseTaken(open, named)
         return changeHeld(context, config, open, named, { isDrop: false, isRehearsal })
       }
@@ -85,6 +91,17 @@ function chooseNamed(all: readonly TableAside[], names: readonly string[]): read
       next: 'Give a table that `wwdb held` lists.',
     })
   return all.filter((one) => names.some((name) => isOf(one, name)))
+}
+
+/** Throws ToolError `USAGE` where an online change keeps it: its name is that of the table now. */
+function refuseOnline(chosen: readonly TableAside[]): void {
+  const kept = chosen.find(({ change }) => change !== null)
+  if (kept === undefined) return
+  throw new ToolError('USAGE', {
+    what: `\`${kept.table}\` is kept by the online change of \`${kept.name}\` in \`${kept.change}\`.`,
+    where: { database: kept.database },
+    next: `Run \`wwdb online revert ${kept.name}\`: it carries the rows that were written since.`,
+  })
 }
 
 /** Throws ToolError `PLAN_IMPOSSIBLE` where another table has the name by now. */
@@ -175,13 +192,16 @@ async function confirmDrops(
   { targets }: OpenTargets,
   chosen: readonly TableAside[],
 ): Promise<void> {
-  for (const { database, table, name, since } of chosen) {
+  for (const { database, table, name, since, change } of chosen) {
     const record = targets.find((one) => one.database.name === database)?.session.record
     const counted = (await record?.countRows([table], mostCounted + 1))?.get(table) ?? null
     const isMore = counted !== null && counted > mostCounted
     const rows = describeRows({ rows: isMore ? mostCounted : counted, isMore })
     await confirm({
-      what: `This drops \`${name}\` of \`${database}\`, which was renamed on ${since.slice(0, 10)} and has ${rows}.`,
+      what:
+        change === null
+          ? `This drops \`${name}\` of \`${database}\`, which was renamed on ${since.slice(0, 10)} and has ${rows}.`
+          : `This drops \`${table}\` of \`${database}\`, which is \`${name}\` as it was before the online change of ${since.slice(0, 10)} and has ${rows}. The change cannot be taken back then.`,
       level: 'severe',
       name,
     })

@@ -9,6 +9,7 @@ import type { SchemaScope, SnapshotReading } from '../../ddl/snapshot.ts'
 import { describeUnknown, type ReplayBehind, replaying } from '../../migrations/behind-record.ts'
 import { findContradictions } from '../../migrations/journal/compare-records.ts'
 import { describeMovedNames } from '../../migrations/journal/moved-names.ts'
+import { onlineServers } from '../../migrations/online-changes.ts'
 import { snapshotOptions } from '../../migrations/record-schema.ts'
 import { describeStale } from '../../migrations/stale-schema.ts'
 import type { OpenTarget, OpenTargets } from '../../migrations/targets.ts'
@@ -114,7 +115,7 @@ export async function findDrifts(
     all.map(async (one) => ({
       ...one,
       held: await findHeld(one, context.now()),
-      aside: await findAside(one.target, one.reading, config.drift.grace),
+      aside: await findAside(one.target, one.reading, config.drift.grace, () => context.port(onlineServers)),
     })),
   )
   return {

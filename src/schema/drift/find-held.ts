@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import type { SchemaScope, SnapshotReading } from '../../ddl/snapshot.ts'
+import type { OnlineServerOf } from '../../migrations/online-changes.ts'
 import { snapshotOptions } from '../../migrations/record-schema.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
 import { readDriftHold } from '../../shards/shard.ts'
@@ -11,7 +12,7 @@ export function endOfGrace(heldAt: number, grace: number): number {
   return Math.floor(heldAt / day) * day + day + grace
 }
 
-/** A table that `drift --revert` renamed aside. */
+/** A table that `drift --revert` renamed aside, or that an online change keeps. */
 export interface TableAside {
   readonly database: string
   /** Its current name: `_hold_20261128_1f0c22aa_notes`. */
@@ -21,15 +22,18 @@ export interface TableAside {
   /** When it was renamed, and until when it is kept at least. */
   readonly since: string
   readonly until: string
+  /** The version of the migration whose online change keeps it; null for one that `drift --revert` renamed. */
+  readonly change: string | null
 }
 
 /**
- * The tables of one database that drift renamed aside, by their own names. A longer name was cut: the journal has it in full.
+ * The tables of one database that drift renamed aside or that online changes keep, by their own names. A longer name was cut: the journal has it in full.
  */
 export async function findAside(
   target: OpenTarget,
   { leftOut }: Pick<SnapshotReading, 'leftOut'>,
   grace: number,
+  online: () => Promise<OnlineServerOf>,
 ): Promise<readonly TableAside[]> {
   const tables = leftOut.filter((name) => name.startsWith('_hold_'))
   const candidates = tables.some((table) => readDriftHold(table, []) === null) ? await readNames(target) : []
@@ -38,9 +42,25 @@ export async function findAside(
     if (hold === null) return []
     const { name, heldAt } = hold
     const [since, until] = [heldAt, endOfGrace(heldAt, grace)].map((at) => new Date(at).toISOString())
-    return [{ database: target.database.name, table, name, since: since ?? '', until: until ?? '' }]
+    return [{ database: target.database.name, table, name, since: since ?? '', until: until ?? '', change: null }]
   })
-  return found.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const others = tables.filter((table) => !found.some((one) => one.table === table))
+  const kept = others.length === 0 ? [] : await findKept(target, others, await online())
+  return [...found, ...kept].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Tables that online changes keep, by the records of these. */
+async function findKept(
+  { database, session }: OpenTarget,
+  tables: readonly string[],
+  serverOf: OnlineServerOf,
+): Promise<readonly TableAside[]> {
+  const records = await serverOf(session).readRecords()
+  return records.flatMap(({ state, hold, table: name, since, keptUntil, version }): readonly TableAside[] => {
+    if (state !== 'held' || !tables.includes(hold)) return []
+    const [from, until] = [since ?? 0, keptUntil ?? 0].map((at) => new Date(at).toISOString())
+    return [{ database: database.name, table: hold, name, since: from ?? '', until: until ?? '', change: version }]
+  })
 }
 
 async function readNames({ session, snapshot }: OpenTarget): Promise<readonly string[]> {
@@ -54,7 +74,8 @@ export async function readAside(
   config: Config,
   target: OpenTarget,
   scope: SchemaScope,
+  online: () => Promise<OnlineServerOf>,
 ): Promise<readonly TableAside[]> {
   const reading = await target.session.record?.readLive(snapshotOptions(config.databases, target.database, scope))
-  return reading === undefined ? [] : findAside(target, reading, config.drift.grace)
+  return reading === undefined ? [] : findAside(target, reading, config.drift.grace, online)
 }

@@ -165,7 +165,7 @@ const databases: readonly DatabaseFacts[] = [
           total: 2,
         },
       ],
-      held: [{ name: 'a', until: '2026-11-25T20:17:00.000Z', isDue: true }],
+      held: [{ name: 'a', until: '2026-11-25T20:17:00.000Z', isDue: true, isOnline: false }],
       findings: [fault],
     },
     lock: null,

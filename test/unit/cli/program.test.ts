@@ -55,7 +55,11 @@ const refused: readonly (readonly [line: string, what: string, rest: RegExp])[] 
   ['db pign', '`wwdb db` has no command `pign`.', /^Did you mean `wwdb db ping`\? See `wwdb db --help`\.$/],
   ['review', '`wwdb` has no command `review`.', /Did you mean `wwdb lint`\?/],
   ['db review', '`wwdb db` has no command `review`.', /Did you mean `wwdb lint`\?/],
-  ['list', '`wwdb` has no command `list`.', /Did you mean `wwdb shards list` or `wwdb provision list`\?/],
+  [
+    'list',
+    '`wwdb` has no command `list`.',
+    /Did you mean `wwdb online list` or `wwdb shards list` or `wwdb provision list`\?/,
+  ],
   // A suggestion runs nothing: commands that write are named as well.
   ['dump', '`wwdb` has no command `dump`.', /^Did you mean `wwdb schema dump`\? See `wwdb --help`\.$/],
   ...(

@@ -651,6 +651,38 @@ export const everyResult: readonly Result[] = [
     ],
   },
   {
+    kind: 'online-changes',
+    unreached: [],
+    databases: [
+      {
+        database: 'user_db',
+        changes: [
+          {
+            table: 'orders',
+            migration: '20261129120000_wider',
+            statement: 1,
+            state: 'held',
+            kept: '_hold_20261129_1f0c22aa_orders',
+            bytes: 1_610_612_736,
+            since: '2026-11-29T12:00:00.000Z',
+            until: '2026-12-06T12:00:00.000Z',
+            isDue: false,
+            isTakenBack: false,
+          },
+        ],
+        leftovers: [
+          {
+            tools: ['gh-ost'],
+            table: 'users',
+            names: ['_users_gho', '_users_ghc'],
+            bytes: 65_536,
+            remove: ['DROP TABLE `user_db`.`_users_gho`', 'DROP TABLE `user_db`.`_users_ghc`'],
+          },
+        ],
+      },
+    ],
+  },
+  {
     kind: 'held-tables',
     unreached: [],
     tables: [
@@ -660,6 +692,7 @@ export const everyResult: readonly Result[] = [
         name: 'notes',
         since: '2026-11-28T00:00:00.000Z',
         until: '2026-12-12T00:00:00.000Z',
+        change: null,
         isDue: false,
       },
       {
@@ -668,6 +701,7 @@ export const everyResult: readonly Result[] = [
         name: 'drafts',
         since: '2026-11-01T00:00:00.000Z',
         until: '2026-11-16T00:00:00.000Z',
+        change: null,
         isDue: true,
       },
     ],

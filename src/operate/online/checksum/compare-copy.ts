@@ -95,7 +95,7 @@ const nameOf = (comparison: Comparison, side: Side): string =>
   quoteQualified(comparison.schema, side === 'from' ? comparison.table : comparison.copy)
 
 /** The last key of the next chunk; null where the rest is one. */
-async function readBound(
+export async function readBound(
   ask: Ask,
   comparison: Comparison,
   after: KeyValues | null,
@@ -126,7 +126,11 @@ function selectSums(comparison: Comparison, side: Side, bounds: ChunkBounds): st
   return `SELECT '${side}' s,COUNT(*) n,COUNT(d) m,CONCAT(${part(1)},'/',${part(16)},'/',${part(31)}) d FROM (SELECT ${rowDigest(pairs, side)} d FROM ${nameOf(comparison, side)} WHERE ${where} LIMIT 18446744073709551615) wwdb_rows`
 }
 
-async function readSums(ask: Ask, comparison: Comparison, bounds: ChunkBounds): Promise<readonly [ChunkSum, ChunkSum]> {
+export async function readSums(
+  ask: Ask,
+  comparison: Comparison,
+  bounds: ChunkBounds,
+): Promise<readonly [ChunkSum, ChunkSum]> {
   const rows = await ask(`${selectSums(comparison, 'from', bounds)} UNION ALL ${selectSums(comparison, 'to', bounds)}`)
   const read = (side: Side): ChunkSum => {
     const row = rows.find(([name]) => textOf(name) === side)
@@ -145,7 +149,7 @@ async function readDigests(ask: Ask, comparison: Comparison, side: Side, where: 
 }
 
 /** The rows of a chunk that differ, each by its key; where no key tells rows apart, by what they are. */
-async function narrow(
+export async function narrow(
   ask: Ask,
   comparison: Comparison,
   bounds: ChunkBounds,

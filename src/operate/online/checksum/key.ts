@@ -31,8 +31,13 @@ export function chooseKey(keys: readonly UniqueKey[], pairs: readonly ColumnPair
   return null
 }
 
+/** Whole numbers are ordered alike, and written alike, whatever their sizes. */
+const integers = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint'])
+
 function isOrderedAlike({ from, to }: ColumnPair): boolean {
-  return ordered.has(from.type) && from.type === to.type && from.collation === to.collation && !from.nullable
+  if (from.nullable) return false
+  if (integers.has(from.type) && integers.has(to.type)) return true
+  return ordered.has(from.type) && from.type === to.type && from.collation === to.collation
 }
 
 /** Values of the key's columns, each as a literal that SQL reads in any session. */

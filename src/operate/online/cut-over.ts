@@ -1,0 +1,65 @@
+import { sleepUnlessStopped } from '../../core/sleep-unless-stopped.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { isAtLeast } from '../../core/version.ts'
+import type { ChangeRequest } from './change-request.ts'
+import type { OnlineRecord } from './record.ts'
+import { blocked } from './refusals.ts'
+
+const firstPause = 1000
+const longestPause = 16_000
+
+/** What a cut-over needs of the run. */
+export type CutOverRequest = Pick<
+  ChangeRequest,
+  'server' | 'target' | 'version' | 'governor' | 'guard' | 'stop' | 'awaitTable'
+>
+
+/** Short tries, and the queue left free between them: a definition that waits makes every later statement on its tables wait as well. */
+export async function tryBetween(
+  { governor, guard, stop, awaitTable }: Pick<CutOverRequest, 'governor' | 'guard' | 'stop' | 'awaitTable'>,
+  copy: string | null,
+  work: () => Promise<boolean>,
+): Promise<{ readonly done: boolean; readonly attempts: number }> {
+  const end = performance.now() + guard.budget
+  for (let attempt = 1; ; attempt += 1) {
+    await governor?.clear()
+    await awaitTable(copy)
+    if (await work()) return { done: true, attempts: attempt }
+    const left = end - performance.now()
+    if (left <= 0 || stop.requested) return { done: false, attempts: attempt }
+    const pause = Math.min(longestPause, firstPause * 2 ** (attempt - 1)) * (0.5 + Math.random())
+    await sleepUnlessStopped(Math.min(left, pause), stop)
+  }
+}
+
+/** Puts the copy in the place of the table. Throws ToolError `BLOCKED` where the table is never free, `COPY_DIFFERS` where rows were lost since it was compared. */
+export async function cutOver(
+  request: CutOverRequest,
+  record: OnlineRecord,
+  { countsRows, check }: { readonly countsRows: boolean; readonly check: () => Promise<void> },
+): Promise<void> {
+  const { server, target, version } = request
+  // From 8.0.13 on, tables can be renamed while they are locked: nothing is written between the last look and the swap.
+  const isLocked = isAtLeast(version, '8.0.13')
+  const { done, attempts } = await tryBetween(request, record.takesBack === null ? record.copy : null, async () => {
+    await check()
+    const ended = await server.swap({ ...record, schema: target.schema, isLocked, countsRows })
+    if (ended === 'counts-differ') throw lostRows(request, record)
+    return ended === 'swapped'
+  })
+  if (!done) throw blocked(record, target, attempts)
+}
+
+function lostRows({ target }: CutOverRequest, { table, copy, takesBack }: OnlineRecord): ToolError {
+  const isBack = takesBack !== null
+  return new ToolError('COPY_DIFFERS', {
+    what: isBack
+      ? `\`${copy}\` does not have every row of \`${table}\`.`
+      : `The copy of \`${table}\` has lost rows since it was compared.`,
+    where: { database: target.database, server: target.server },
+    why: `Rows that were written meanwhile are equal in a unique key of ${isBack ? `\`${copy}\`` : 'the copy'}, and each took the place of another.`,
+    next: isBack
+      ? `Nothing was put back. Remove the rows of \`${table}\` that are equal in that key, then run the command again.`
+      : 'Nothing was changed, and the copy was removed. Remove the rows that are equal in the new key, and keep others from being written, then run the command again.',
+  })
+}
