@@ -1,8 +1,9 @@
+import type { InBoth } from '../core/in-both.ts'
 import { type DefinedColumn, readDefinedColumns } from '../ddl/defined-columns.ts'
 import { type Column, findKnownColumn } from '../ddl/table.ts'
 import { type Clause, hasWords, isWord, readAlterations } from '../sql/clauses.ts'
 import type { Statement } from '../sql/statement.ts'
-import type { LintFinding, Text } from './rule.ts'
+import type { LintFinding } from './rule.ts'
 import type { StatementSubject } from './subjects.ts'
 
 /** Verbs of the statements that define columns. */
@@ -26,7 +27,7 @@ export function definedColumns({
  */
 export function findColumns(
   subject: Pick<StatementSubject, 'statement' | 'tokens'>,
-  judge: (column: DefinedColumn) => Text | null,
+  judge: (column: DefinedColumn) => InBoth | null,
 ): readonly LintFinding[] {
   const table = subject.statement.objects[0]?.name ?? ''
   return definedColumns(subject).flatMap((column) => {
@@ -36,7 +37,7 @@ export function findColumns(
 }
 
 /** "Column `a` of `t` is ...", in both languages. */
-export function columnSentence(table: string, column: string, said: Text): Text {
+export function columnSentence(table: string, column: string, said: InBoth): InBoth {
   return {
     en: `Column \`${column}\` of \`${table}\` ${said.en}.`,
     zh: `表 \`${table}\` 的列 \`${column}\` ${said.zh}。`,
@@ -65,7 +66,7 @@ export function placeOf(tokens: Clause): { readonly at?: { readonly start: numbe
 export function findAlteredDefaults(
   { tokens, statement, object, isNew }: StatementSubject,
   word: 'SET' | 'DROP',
-  judge: (column: Column) => Text | null,
+  judge: (column: Column) => InBoth | null,
 ): readonly LintFinding[] {
   const table = statement.objects[0]
   if (table === undefined || isNew(table) || object.type !== 'table') return []

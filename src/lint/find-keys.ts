@@ -1,3 +1,4 @@
+import type { InBoth } from '../core/in-both.ts'
 import { bytesOfCharacter } from '../ddl/column-type.ts'
 import { isOptions, readOptions } from '../ddl/read-options.ts'
 import { beginsWith, partsOf, primaryKeyOf, referenceOf, typeOf } from '../ddl/read-parts.ts'
@@ -11,7 +12,7 @@ import {
   type TableForeignKey,
 } from '../ddl/table.ts'
 import { type Clause, closingOf, isMark, isWord, readAlterations } from '../sql/clauses.ts'
-import type { LintFinding, Text } from './rule.ts'
+import type { LintFinding } from './rule.ts'
 import type { ReadStatement } from './subjects.ts'
 
 /** Verbs of the statements that add indexes. */
@@ -70,7 +71,7 @@ export function hasColumnsOnly(index: Index): boolean {
 }
 
 /** "Index `a` of `t` ...", in both languages, without the full stop. */
-function indexSentence(table: string, index: Pick<Index, 'name'>, said: Text): Text {
+function indexSentence(table: string, index: Pick<Index, 'name'>, said: InBoth): InBoth {
   if (index.name === 'PRIMARY')
     return { en: `The primary key of \`${table}\` ${said.en}.`, zh: `表 \`${table}\` 的主键${said.zh}。` }
   return {
@@ -82,7 +83,7 @@ function indexSentence(table: string, index: Pick<Index, 'name'>, said: Text): T
 /** A finding for each index that the statement adds and about which `judge` has something to say. */
 export function findIndexes(
   subject: Known & Pick<ReadStatement, 'tokens'>,
-  judge: (index: Index, table: Table) => Text | null,
+  judge: (index: Index, table: Table) => InBoth | null,
 ): readonly LintFinding[] {
   const table = tableAfter(subject)
   if (table === null) return []
@@ -97,7 +98,7 @@ export function findIndexes(
 /** A finding for each foreign key that the statement adds. The sentence begins with the key and its columns. */
 export function findForeignKeys(
   subject: Known & Pick<ReadStatement, 'tokens'>,
-  judge: (key: TableForeignKey, table: Table) => Text | null,
+  judge: (key: TableForeignKey, table: Table) => InBoth | null,
 ): readonly LintFinding[] {
   const table = tableAfter(subject)
   if (table === null) return []

@@ -1,3 +1,4 @@
+import type { InBoth } from '../core/in-both.ts'
 import type { Schema } from '../ddl/schema.ts'
 import type { ServerAnswer } from '../ddl/server-answer.ts'
 import type { Statement } from '../sql/statement.ts'
@@ -83,12 +84,6 @@ export interface HazardContext {
   readonly live?: readonly LiveUse[]
 }
 
-/** One text in both languages, side by side. */
-export interface Text {
-  readonly en: string
-  readonly zh: string
-}
-
 export type LintSeverity = 'error' | 'warning' | 'hint'
 
 /** The heading under which the documentation lists the rule. */
@@ -158,11 +153,11 @@ export interface RuleFacts {
   readonly severity: LintSeverity
   readonly family: RuleFamily
   /** One line: what it finds. */
-  readonly title: Text
+  readonly title: InBoth
   /** Why that is bad, as sentences. */
-  readonly why: Text
+  readonly why: InBoth
   /** What to do, as sentences. */
-  readonly fix: Text
+  readonly fix: InBoth
   /** The manual's section: https://dev.mysql.com/doc/refman/9.7/en/... */
   readonly manual: string
   /** Options with their defaults; the configuration sets them by name. */
@@ -189,9 +184,9 @@ interface Span {
 /** What a rule found. */
 export interface LintFinding {
   /** A sentence with the names: "Column `price` of `orders` is a FLOAT." */
-  readonly message: Text
+  readonly message: InBoth
   /** Where the rule's own `fix` is not exact enough. */
-  readonly fix?: Text
+  readonly fix?: InBoth
   /** The whole statement by default. */
   readonly at?: Span
   /** The safe fix. After it, the rule finds nothing there, and the statement means what its author meant. */

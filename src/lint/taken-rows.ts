@@ -1,3 +1,4 @@
+import type { InBoth } from '../core/in-both.ts'
 import { knownColumns, nothingKnown, type Schema, stateOfTable } from '../ddl/schema.ts'
 import { type Clause, isMark, isWord, outerTokens } from '../sql/clauses.ts'
 import { readSources } from '../sql/read-sources.ts'
@@ -5,7 +6,7 @@ import type { Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
 import { describeMissingChoice, findConditionTables, readCondition } from './chosen-rows.ts'
 import { firstTableMayHaveData } from './existing-data.ts'
-import type { HazardContext, Text } from './rule.ts'
+import type { HazardContext } from './rule.ts'
 import { isUnprovenQuery, judgeSelection, type Selection } from './selection.ts'
 import { deletesFromOwnTablesOnly, readNamedTables, writesOwnColumnsOnly } from './written-tables.ts'
 
@@ -70,7 +71,7 @@ export function describeTaken(
   verb: 'UPDATE' | 'DELETE',
   { text }: Pick<Statement, 'text'>,
   context: HazardContext,
-): Text | null {
+): InBoth | null {
   const { tables, taken } = context
   const selection = selectionOf(tokens, verb, tables)
   if (selection === 'every')
@@ -93,7 +94,7 @@ export function describeTaken(
   return selection === 'chosen' && !isNotAsked(tokens, verb, text, context) ? null : mayTakeAll
 }
 
-const mayTakeAll: Text = {
+const mayTakeAll: InBoth = {
   en: 'Its WHERE is not known to exclude any row: if it does not, it',
   zh: '无法证明 WHERE 会排除任何一行；若不排除，则会',
 }

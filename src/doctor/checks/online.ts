@@ -1,4 +1,5 @@
 import { describeDuration, describeDurationInChinese } from '../../core/duration.ts'
+import type { InBoth } from '../../core/in-both.ts'
 import { formatSize } from '../../core/size.ts'
 import type { Leftover, LeftoverState } from '../../operate/online/leftovers.ts'
 import { answering, type Check, type Complaint, type Said } from '../check.ts'
@@ -65,7 +66,7 @@ function complainInChinese(leftover: Leftover, now: number): Said {
   }
 }
 
-const why: Readonly<Record<LeftoverState, { readonly en: string; readonly zh: string }>> = {
+const why: Readonly<Record<LeftoverState, InBoth>> = {
   copying: {
     en: 'The copy was never finished, and the triggers still write each change of the table to it a second time.',
     zh: '复制没有完成，而触发器仍把该表的每次修改再写入副本一遍。',

@@ -1,4 +1,5 @@
-import type { Rule, Text } from '../rule.ts'
+import type { InBoth } from '../../core/in-both.ts'
+import type { Rule } from '../rule.ts'
 
 /** What `--since` finds about migrations and templates that others may have run. */
 export type BranchCode =
@@ -11,12 +12,12 @@ export type BranchCode =
 
 type Facts = Pick<Rule, 'title' | 'why' | 'fix'>
 
-const ran: Text = {
+const ran: InBoth = {
   en: 'The file is on the base of this branch, so databases may have run it already. They keep what it made then, and refuse the other file; a new database gets something else.',
   zh: '该文件已在本分支的基线上，可能已有数据库运行过它。这些数据库保留当时的结果，并拒绝不同的文件；新数据库得到的则是另一种结果。',
 }
 
-const ofShards: Text = {
+const ofShards: InBoth = {
   en: 'The template is on the base of this branch, so shards may have been made from it. They keep their tables; new shards get another one.',
   zh: '该模板已在本分支的基线上，可能已有分表由它建立。这些分表保留原来的表，新分表得到的则是另一种表。',
 }

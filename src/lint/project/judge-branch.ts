@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts'
+import type { InBoth } from '../../core/in-both.ts'
 import { compareVersions } from '../../core/version.ts'
 import { normalizeText } from '../../files/checksum.ts'
 import { displayPath } from '../../migrations/files/folder.ts'
@@ -6,7 +7,6 @@ import { canonicalVersion, isFault, isIgnoredName, readMigrationName } from '../
 import type { Migration } from '../../migrations/migration.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import { fingerprintOf, type ReviewFinding } from '../review/finding.ts'
-import type { Text } from '../rule.ts'
 import type { LintTemplate } from '../subjects.ts'
 import { type BranchCode, branchCodes } from './branch-codes.ts'
 import type { BranchChange, BranchHistory } from './changed-files.ts'
@@ -154,7 +154,7 @@ class BranchOf {
     return this.#own.some(({ shards, file }) => shards === family && added.has(file))
   }
 
-  #finding(code: BranchCode, file: string, message: Text): ReviewFinding {
+  #finding(code: BranchCode, file: string, message: InBoth): ReviewFinding {
     return {
       code,
       severity: code === 'MIGRATION_LATE' && this.#request.config.outOfOrder === 'warn' ? 'warning' : 'error',

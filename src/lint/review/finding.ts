@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
+import type { InBoth } from '../../core/in-both.ts'
 import type { Statement } from '../../sql/statement.ts'
-import type { LintSeverity, Text, TextEdit } from '../rule.ts'
+import type { LintSeverity, TextEdit } from '../rule.ts'
 
 /** A place in a file; lines and columns from 1, the end is the column after the last character. */
 export interface Region {
@@ -20,8 +21,8 @@ export interface ReviewFinding {
   /** Relative to the project's folder. */
   readonly file: string
   readonly region: Region
-  readonly message: Text
-  readonly fix: Text
+  readonly message: InBoth
+  readonly fix: InBoth
   readonly statement: Statement | null
   /** The safe fix, in the statement's text. */
   readonly edits: readonly TextEdit[]

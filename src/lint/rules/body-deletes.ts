@@ -1,3 +1,4 @@
+import type { InBoth } from '../../core/in-both.ts'
 import { type Clause, listNames } from '../../sql/clauses.ts'
 import { type ObjectName, summarizeStatement } from '../../sql/statement.ts'
 import { tokenize } from '../../sql/tokens.ts'
@@ -6,7 +7,7 @@ import { firing, type InnerStatement, listInner } from '../inner-statements.ts'
 import { listOverwrittenByTrigger } from '../overwritten-columns.ts'
 import { isOwnTable } from '../plain-rows.ts'
 import { variesWithEachRun } from '../repeated-rows.ts'
-import type { HazardContext, HazardFinding, HazardRule, Text } from '../rule.ts'
+import type { HazardContext, HazardFinding, HazardRule } from '../rule.ts'
 import { describeTaken, risksOldRows, selectionOf } from '../taken-rows.ts'
 import { onlyCounts, readDeletedTables, readUpdatedTables } from '../written-tables.ts'
 import { deleteCascades } from './delete-cascades.ts'
@@ -117,9 +118,9 @@ export const bodyDeletes: HazardRule = {
 
 /** What runs the inner statements. */
 interface Runner {
-  readonly subject: Text
+  readonly subject: InBoth
   /** When it runs. */
-  readonly when: Text
+  readonly when: InBoth
 }
 
 const ofCall: Runner = { subject: { en: 'The procedure', zh: '该存储过程' }, when: { en: '', zh: '' } }
@@ -167,7 +168,7 @@ function describeEmptied(columns: readonly string[]): HazardFinding {
 /** What another rule says about an inner statement. */
 interface OtherLoss {
   readonly summary: string
-  readonly why: Text
+  readonly why: InBoth
   /** True where the rule would know more about a known table. */
   readonly unsure: boolean
 }

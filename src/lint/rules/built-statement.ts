@@ -1,8 +1,9 @@
+import type { InBoth } from '../../core/in-both.ts'
 import { nothingKnown, routineKey, type Schema } from '../../ddl/schema.ts'
 import { hasUnseenPart, listBuiltTexts } from '../../sql/procedures/built-text.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { readInnerCall } from '../inner-statements.ts'
-import type { HazardRule, Text } from '../rule.ts'
+import type { HazardRule } from '../rule.ts'
 
 export const builtStatement: HazardRule = {
   code: 'BUILT_STATEMENT',
@@ -73,10 +74,10 @@ const losingWords = new RegExp(
   'i',
 )
 
-const unseen: Text = { en: 'part of its text is not known', zh: '其文本并非每一部分都已知' }
+const unseen: InBoth = { en: 'part of its text is not known', zh: '其文本并非每一部分都已知' }
 
 /** Why a text that is built from these statements may remove data. */
-function judgeParts(parts: readonly string[] | null): Text | null {
+function judgeParts(parts: readonly string[] | null): InBoth | null {
   if (parts === null) return unseen
   const word = listBuiltTexts(parts).flatMap((text) => losingWords.exec(text)?.[0] ?? [])[0]
   if (word !== undefined)
@@ -87,7 +88,7 @@ function judgeParts(parts: readonly string[] | null): Text | null {
 /** A number cannot be a relevant part of a text. */
 const onlyCounts = /^\s*select\s+count\s*\([^()']*\)\s+into\s+@?\w+\s+from\b[^']*$/i
 
-function findInside(statement: Statement, tables: Schema): Text | null {
+function findInside(statement: Statement, tables: Schema): InBoth | null {
   const called = readInnerCall(tables, statement)
   if (called === null) return null
   const hidden = called.missing.filter((name) => tables.procedures?.get(routineKey(tables, name)) === null)

@@ -1,8 +1,9 @@
+import type { InBoth } from '../../core/in-both.ts'
 import { canonicalCharset } from '../../ddl/column-type.ts'
 import { type Clause, isMark, isWord, outerTokens } from '../../sql/clauses.ts'
 import { columnVerbs, findColumns } from '../find-columns.ts'
 import { optionsOf } from '../find-keys.ts'
-import type { LintFinding, StatementRule, Text } from '../rule.ts'
+import type { LintFinding, StatementRule } from '../rule.ts'
 
 export const collationMismatch: StatementRule = {
   code: 'COLLATION_MISMATCH',
@@ -52,7 +53,7 @@ function tableMismatch(tokens: Clause, verb: string): readonly LintFinding[] {
   return found === null ? [] : [{ message: { en: `The table has ${found.en}.`, zh: `表的${found.zh}。` } }]
 }
 
-function readMismatch(tokens: Clause): Text | null {
+function readMismatch(tokens: Clause): InBoth | null {
   const outer = outerTokens(tokens)
   const valueAfter = (at: number): string | undefined => tokens[isMark(tokens[at + 1], '=') ? at + 2 : at + 1]?.text
   const set = outer.find(

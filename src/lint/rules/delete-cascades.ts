@@ -1,10 +1,11 @@
+import type { InBoth } from '../../core/in-both.ts'
 import { nothingKnown } from '../../ddl/schema.ts'
 import { listNames } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { type Token, tokenize } from '../../sql/tokens.ts'
 import { listInner } from '../inner-statements.ts'
 import { listCascades } from '../removed-rows.ts'
-import type { HazardContext, HazardFinding, HazardRule, Text } from '../rule.ts'
+import type { HazardContext, HazardFinding, HazardRule } from '../rule.ts'
 import { risksOldRows } from '../taken-rows.ts'
 import { readDeletedTables } from '../written-tables.ts'
 
@@ -65,7 +66,7 @@ export const deleteCascades: HazardRule = {
   },
 }
 
-function deleteFirst(tables: readonly string[]): Text {
+function deleteFirst(tables: readonly string[]): InBoth {
   return {
     en: `Delete the rows of ${listNames(tables)} first, in separate statements.`,
     zh: '请先用单独的语句删除其他表中的行。',

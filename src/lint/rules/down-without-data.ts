@@ -1,7 +1,8 @@
+import type { InBoth } from '../../core/in-both.ts'
 import { readAdded, readDroppedColumn } from '../../ddl/read-alterations.ts'
 import { findObject } from '../../ddl/schema.ts'
 import { readAlterations } from '../../sql/clauses.ts'
-import type { FileRule, Text } from '../rule.ts'
+import type { FileRule } from '../rule.ts'
 import type { LintFile, ReadStatement } from '../subjects.ts'
 
 export const downWithoutData: FileRule = {
@@ -110,7 +111,7 @@ function fills({ statement, tokens }: ReadStatement, { table, column }: Part): b
   return tokens.some(({ text }) => text.toLowerCase() === wanted)
 }
 
-function describe({ table, column }: Part): Text {
+function describe({ table, column }: Part): InBoth {
   return column === null
     ? { en: `\`${table}\` comes back without its rows.`, zh: `\`${table}\` 重建后没有原来的行。` }
     : {

@@ -1,3 +1,4 @@
+import type { InBoth } from '../../core/in-both.ts'
 import { printType, readColumnType } from '../../ddl/column-type.ts'
 import {
   readAdded,
@@ -11,7 +12,7 @@ import { readTable } from '../../ddl/read-table.ts'
 import { hasWords, readAlterations } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'
-import type { PlacedFinding, ProjectRule, Text } from '../rule.ts'
+import type { PlacedFinding, ProjectRule } from '../rule.ts'
 import type { LintFile, LintTemplate } from '../subjects.ts'
 
 const template =
@@ -102,7 +103,7 @@ function compare(family: LintTemplate, files: readonly LintFile[]): readonly Pla
   })
 }
 
-function describe({ what, name, left }: Effect, found: string | undefined, family: string): Text | null {
+function describe({ what, name, left }: Effect, found: string | undefined, family: string): InBoth | null {
   const kind = what === 'column' ? { en: 'column', zh: '列' } : { en: 'index', zh: '索引' }
   if (left === null) {
     if (found === undefined) return null

@@ -1,10 +1,11 @@
+import type { InBoth } from '../../core/in-both.ts'
 import { isAtLeast } from '../../core/version.ts'
 import { readColumnChanges } from '../../ddl/column-changes.ts'
 import { optionOf } from '../../ddl/read-options.ts'
 import { type Clause, findWords, hasWords, isWord, readAlterations } from '../../sql/clauses.ts'
 import type { Token } from '../../sql/tokens.ts'
 import { compareStorage } from '../narrowing.ts'
-import type { HazardRule, Text } from '../rule.ts'
+import type { HazardRule } from '../rule.ts'
 import { addsPrimaryKey } from './blocking-copy.ts'
 
 /** Guesses from the text; where the server was asked, its answer replaces them (`explain`). */
@@ -56,7 +57,7 @@ export const rebuild: HazardRule = {
     algorithm === 'INPLACE' && lock === 'NONE' && rebuilds ? { message } : null,
 }
 
-const message: Text = {
+const message: InBoth = {
   en: 'The server rebuilds the whole table: other sessions can use it meanwhile, but it takes time and disk space and causes replication lag.',
   zh: '服务器会重建整张表：期间其他会话可以使用它，但需要时间和磁盘空间，并造成从库延迟。',
 }

@@ -1,3 +1,4 @@
+import type { InBoth } from '../../core/in-both.ts'
 import type { SuppressionRule } from '../rule.ts'
 import type { JudgedSuppression } from '../subjects.ts'
 
@@ -35,7 +36,7 @@ export const unusedSuppression: SuppressionRule = {
     }),
 }
 
-function describe({ header, code, state }: JudgedSuppression): { readonly en: string; readonly zh: string } | null {
+function describe({ header, code, state }: JudgedSuppression): InBoth | null {
   const name = `wwdb:${header} ${code}`
   switch (state) {
     case 'unused':

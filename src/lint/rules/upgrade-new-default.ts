@@ -1,5 +1,6 @@
+import type { InBoth } from '../../core/in-both.ts'
 import { isAtLeast } from '../../core/version.ts'
-import type { ServerRule, Text } from '../rule.ts'
+import type { ServerRule } from '../rule.ts'
 import { computedDefaults, defaultOn } from '../upgrade/new-defaults.ts'
 
 export const upgradeNewDefault: ServerRule = {
@@ -68,7 +69,7 @@ function describeChange(
   { name, value }: { readonly name: string; readonly value: string },
   version: string,
   target: string,
-): Text | null {
+): InBoth | null {
   const computed = computedDefaults.get(name)
   if (computed !== undefined) {
     const { since, rule } = computed

@@ -1,3 +1,4 @@
+import type { InBoth } from '../../core/in-both.ts'
 import { isAtLeast } from '../../core/version.ts'
 import { isWord } from '../../sql/clauses.ts'
 import { columnSentence, definedColumns } from '../find-columns.ts'
@@ -157,6 +158,6 @@ export const upgradeReservedWord: StatementRule = {
   },
 }
 
-function sentence(name: string, said: { readonly en: string; readonly zh: string }): { en: string; zh: string } {
+function sentence(name: string, said: InBoth): InBoth {
   return { en: `\`${name}\` ${said.en}.`, zh: `\`${name}\` ${said.zh}。` }
 }

@@ -1,5 +1,5 @@
+import type { InBoth } from '../../core/in-both.ts'
 import { isAtLeast } from '../../core/version.ts'
-import type { Text } from '../rule.ts'
 
 /**
  * Defaults that changed, from the manual's "Changes in Server Defaults" of 8.4 and the notes of 8.0 and 9.x; a test compares them with
@@ -76,7 +76,7 @@ export function defaultOn(name: string, version: string): NewDefault | undefined
 }
 
 /** Defaults that a server computes from its machine: only that server knows them, so the rule is named. */
-export const computedDefaults: ReadonlyMap<string, { readonly since: string; readonly rule: Text }> = new Map([
+export const computedDefaults: ReadonlyMap<string, { readonly since: string; readonly rule: InBoth }> = new Map([
   [
     'innodb_buffer_pool_instances',
     {
