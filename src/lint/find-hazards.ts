@@ -205,14 +205,6 @@ export function findKeyedTables(tables: Schema, statements: readonly Statement[]
   return new Set(keyed.flatMap(({ objects }) => objects.map((name) => tableKey(tables, name))))
 }
 
-/** The hazards of a whole plan, a list for each statement. */
-export function findHazardsInOrder(
-  planned: readonly PlannedStatement[],
-  known: Pick<HazardContext, 'tables' | 'serverVersion' | 'accounts'>,
-): readonly (readonly Hazard[])[] {
-  return judgeInOrder(planned, known).map(({ hazards }) => hazards)
-}
-
 function applyRule(
   rule: HazardRule,
   tokens: readonly Token[],
@@ -268,13 +260,9 @@ interface FoundHazard extends RuleFinding {
 }
 
 /**
- * The hazards of the server's own answer. COPY and INPLACE under a lock block other sessions, INPLACE with a rebuild is shown,
+ * The hazard of the server's own answer. COPY and INPLACE under a lock block other sessions, INPLACE with a rebuild is shown,
  * INSTANT is not a hazard; small tables have none.
  */
-export function explainHazards(answer: ServerAnswer, table: TableState): readonly RuleFinding[] {
-  return hazardRules.flatMap((rule) => explain(rule, answer, table))
-}
-
 function explain(rule: HazardRule, answer: ServerAnswer, table: TableState): readonly RuleFinding[] {
   const finding = isLargeEnough(table) ? (rule.explain?.(answer, describeSize(table)) ?? null) : null
   return finding === null ? [] : [{ rule, finding }]

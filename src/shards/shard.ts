@@ -141,10 +141,6 @@ export interface Registry {
   readonly lastRunAt: number | null
 }
 
-export function keyOfShard(shard: Pick<Shard, 'family' | 'key'>): string {
-  return `${shard.family}/${shard.key}`
-}
-
 const holdShape = /^_hold_\d{8}_[0-9a-f]{8}_./
 const loadShape = /^_load_\d{8}_[0-9a-f]{8}_./
 

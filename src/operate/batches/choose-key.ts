@@ -1,7 +1,8 @@
 import type { BatchOptions } from '../../core/batch-options.ts'
+import { isMark, isWord } from '../../sql/clauses.ts'
+import { tokenize } from '../../sql/tokens.ts'
 import type { BatchColumn, BatchIndex, BatchTable } from './batch-table.ts'
 import type { Walk } from './read-walk.ts'
-import { setsColumn } from './trigger-assignments.ts'
 
 /** How values of a key column are read and written in a condition. */
 type KeyKind = 'number' | 'time' | 'text' | 'bytes'
@@ -93,6 +94,20 @@ function whyMoved({ name, setAtUpdate }: BatchColumn, { triggers }: BatchTable):
   if (setAtUpdate) return `contains \`${name}\`, which the server sets at each change (\`ON UPDATE\`)`
   const trigger = triggers.find(({ body }) => setsColumn(body, name))
   return trigger === undefined ? null : `contains \`${name}\`, which the trigger \`${trigger.name}\` sets`
+}
+
+/** True where the body of a trigger assigns a column of the new row: `SET NEW.a = 1, NEW.b = 2`, `SELECT ... INTO NEW.a`. A comparison is none. */
+function setsColumn(body: string, column: string): boolean {
+  const tokens = tokenize(body)
+  let depth = 0
+  return tokens.some((token, at) => {
+    if (isMark(token, '(')) depth += 1
+    else if (isMark(token, ')')) depth -= 1
+    const isNew = isWord(token, 'NEW') && isMark(tokens[at + 1], '.')
+    if (depth > 0 || !isNew || tokens[at + 2]?.text.toLowerCase() !== column.toLowerCase()) return false
+    const before = tokens[at - 1]
+    return isMark(before, ',') || isWord(before, 'SET', 'INTO')
+  })
 }
 
 /** The columns of a key, and what their order depends on: a walk is continued only in the order in which it began. */

@@ -1,7 +1,6 @@
 import type { FamilyMove, LiveTable, TableShape } from '../../../src/shards/ports.ts'
 import { withTraces } from '../../../src/shards/registry/traces.ts'
 import type { FamilyRecord, Registry, ShardFinding, ShardRecord, ShardTrace } from '../../../src/shards/shard.ts'
-import { keyOfShard } from '../../../src/shards/shard.ts'
 import { Refused } from './server.ts'
 import { fingerprintOf, type TableText } from './table-text.ts'
 
@@ -238,4 +237,8 @@ function checkName(name: string): void {
 
 function renamed(finding: ShardFinding, from: string, to: string): ShardFinding {
   return finding.family === from ? { ...finding, family: to } : finding
+}
+
+function keyOfShard({ family, key }: Pick<ShardRecord, 'family' | 'key'>): string {
+  return `${family}/${key}`
 }

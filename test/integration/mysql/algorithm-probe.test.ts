@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { nameScratch } from '../../../src/core/scratch-name.ts'
-import { findHazardsInOrder } from '../../../src/lint/find-hazards.ts'
+import { judgeInOrder } from '../../../src/lint/find-hazards.ts'
 import { makeAlgorithmQuestions } from '../../../src/probe/algorithm-questions.ts'
 import { probeAlgorithms } from '../../../src/probe/mysql/algorithm-probe.ts'
 import { statementOf } from '../../helpers/migrations/statements.ts'
@@ -206,7 +206,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
       const answer = answers?.get(index)
       return { statement, accepted: [], ...(answer === undefined ? {} : { answer }) }
     })
-    const codes = findHazardsInOrder(planned, { tables }).map((hazards) => hazards.map((hazard) => hazard.code))
+    const codes = judgeInOrder(planned, { tables }).map(({ hazards }) => hazards.map((hazard) => hazard.code))
     expect(codes).toEqual([[], ['BLOCKING_COPY'], ['NARROW_COLUMN', 'BLOCKING_COPY'], ['DELETE_ALL_ROWS'], []])
   })
 

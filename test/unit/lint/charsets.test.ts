@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { findHazardsInOrder } from '../../../src/lint/find-hazards.ts'
+import { judgeInOrder } from '../../../src/lint/find-hazards.ts'
 import { serverWith, stateOf } from '../../helpers/ddl/known-tables.ts'
 import { statementOf } from '../../helpers/migrations/statements.ts'
 
@@ -21,8 +21,8 @@ function whyOf(texts: readonly string[], files: readonly string[] = []): readonl
     statement: statementOf(sql, index, files[index] ?? 'a.sql'),
     accepted: [],
   }))
-  return findHazardsInOrder(planned, { tables })
-    .flat()
+  return judgeInOrder(planned, { tables })
+    .flatMap(({ hazards }) => hazards)
     .filter(({ code }) => code === 'NARROW_COLUMN')
     .map(({ why }) => why)
 }

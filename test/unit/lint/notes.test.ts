@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { SchemaObject } from '../../../src/ddl/schema.ts'
-import { findHazardsInOrder } from '../../../src/lint/find-hazards.ts'
+import { judgeInOrder } from '../../../src/lint/find-hazards.ts'
 import { serverWith, stateOf, tableOf } from '../../helpers/ddl/known-tables.ts'
 import { statementOf } from '../../helpers/migrations/statements.ts'
 
@@ -34,16 +34,14 @@ const tables = serverWith({
 
 function codes(...texts: readonly string[]): string {
   const planned = texts.map((text, index) => ({ statement: statementOf(text, index), accepted: [] }))
-  return findHazardsInOrder(planned, { tables })
-    .flat()
-    .map(({ code }) => code)
+  return judgeInOrder(planned, { tables })
+    .flatMap(({ hazards }) => hazards.map(({ code }) => code))
     .join(' ')
 }
 
 const why = (text: string): string =>
-  findHazardsInOrder([{ statement: statementOf(text), accepted: [] }], { tables })
-    .flat()
-    .map((hazard) => hazard.why)
+  judgeInOrder([{ statement: statementOf(text), accepted: [] }], { tables })
+    .flatMap(({ hazards }) => hazards.map((hazard) => hazard.why))
     .join(' ')
 
 describe('a view is judged by the tables behind it', () => {
