@@ -3,14 +3,22 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
+import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testServer } from '../helpers/servers/servers.ts'
 import { cleanEnvironment } from '../helpers/tool/tool.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const pages = ['adding-a-command', 'adding-a-lint-rule', 'adding-a-check', 'adding-a-port'] as const
+const pages = [
+  'adding-a-command',
+  'adding-a-lint-rule',
+  'adding-a-check',
+  'adding-a-port',
+  'adding-a-journal-column',
+] as const
 let copy = ''
 
-/** What a page has its reader write: whole files, and lines that begin with `+` below lines that are there. */
+/** What a page has its reader write: whole files, lines that begin with `+` below lines that are there, and in place of those that begin with `-`. */
 interface Block {
   readonly language: string
   readonly file: string
@@ -30,10 +38,14 @@ function write({ language, file, text }: Block): void {
     return
   }
   const lines = text.trimEnd().split('\n')
-  const there = lines.filter((line) => !line.startsWith('+')).map((line) => line.slice(1))
-  const [before, ...others] = readFileSync(path, 'utf8').split(there.join('\n'))
+  const without = (sign: string): string =>
+    lines
+      .filter((line) => !line.startsWith(sign))
+      .map((line) => line.slice(1))
+      .join('\n')
+  const [before, ...others] = readFileSync(path, 'utf8').split(without('+'))
   expect(others, `${file} has these lines once`).toHaveLength(1)
-  writeFileSync(path, [before, ...others].join(lines.map((line) => line.slice(1)).join('\n')))
+  writeFileSync(path, [before, ...others].join(without('-')))
 }
 
 /** What a command prints in the copy; where it fails, its output is in the message. */
@@ -62,8 +74,9 @@ describe('what a page of docs/internals says of adding', () => {
     for (const page of pages) {
       const blocks = blocksOf(page)
       for (const block of blocks) write(block)
-      // CHANGELOG has a line more for each.
-      console.log(`${page}: ${new Set(blocks.map(({ file }) => file)).size + 1} files`)
+      // CHANGELOG has a line more for each, and a format of the journal its fixture.
+      const others = page === 'adding-a-journal-column' ? 2 : 1
+      console.log(`${page}: ${new Set(blocks.map(({ file }) => file)).size + others} files`)
     }
     run('scripts/generate.mjs')
     run('scripts/build.mjs')
@@ -108,5 +121,36 @@ describe('what a page of docs/internals says of adding', () => {
     )
     expect(run('bin/wwdb.js', 'lint', '--cwd', 'cars')).toContain('YEAR_COLUMN')
     expect(run('bin/wwdb.js', 'doctor', '--list')).toContain('doublewrite')
+  }, 240_000)
+
+  test('makes a column that the upgrade of an older journal adds, and that an older wwdb refuses', async () => {
+    const project = join(copy, 'people')
+    mkdirSync(join(project, 'migrations/app'), { recursive: true })
+    const configuration = { url: testServer().url, databases: { app: { schema: `adding_${process.pid}` } } }
+    writeFileSync(join(project, 'wwdb.config.json'), JSON.stringify(configuration))
+    const migrate = (tool: string, version: string): string => {
+      writeFileSync(
+        join(project, `migrations/app/${version}_table.sql`),
+        `-- migrate:up\nCREATE TABLE t_${version} (id INT PRIMARY KEY);\n`,
+      )
+      return run(join(tool, 'bin/wwdb.js'), 'migrate', '--no-input', '--cwd', project)
+    }
+    const connection = await createConnection({ uri: testServer().url })
+    try {
+      run(join(root, 'bin/wwdb.js'), 'db', 'create', '--cwd', project)
+      migrate(root, '0001')
+      migrate(copy, '0002')
+      const [rows] = await connection.query(
+        `SELECT version, server_uuid = @@server_uuid AS here FROM adding_${process.pid}.wwdb_journal WHERE pass > 0 ORDER BY pass`,
+      )
+      expect(rows).toEqual([
+        { version: '0001', here: null },
+        { version: '0002', here: 1 },
+      ])
+      expect(() => migrate(root, '0003')).toThrow('JOURNAL_NEWER')
+    } finally {
+      await connection.query(`DROP SCHEMA IF EXISTS adding_${process.pid}`)
+      await connection.end()
+    }
   }, 240_000)
 })

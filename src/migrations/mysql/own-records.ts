@@ -3,7 +3,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import type { Cell, Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import type { RecordedRuns, RecordMark } from '../journal/compare-records.ts'
-import { type JournalFormat, journalFormat } from '../journal/journal-format.ts'
+import { type JournalFormat, journalFormat, readFormat } from '../journal/journal-format.ts'
 import { isJournal, judgeOwnTables, type OwnColumn, type OwnTable, type WantedColumn } from '../journal/own-tables.ts'
 import type { JournalSnapshot } from '../journal/rows.ts'
 import { journalQuestions, judgeEnd, readJournal, toSnapshot } from './journal-reading.ts'
@@ -125,7 +125,10 @@ export function openJournalReader(
   return async (format = journalFormat) => {
     if (table !== 'wwdb_journal') return readJournal(connection, target, table, 'pass>0')
     const snapshot = await readTargetJournal(connection, target, { format, columns })
-    const damaged = columns && writable ? judgeOwnTables((snapshot.tables ?? []).filter(isJournal), target) : []
+    // A journal of an earlier format lacks what the upgrade will add, under the lock.
+    const isCurrent = readFormat(snapshot.settings.get('format')) === format.number
+    const judged = columns && writable && isCurrent
+    const damaged = judged ? judgeOwnTables((snapshot.tables ?? []).filter(isJournal), target) : []
     if (damaged.length > 0) throw new ToolError('JOURNAL_DAMAGED', damaged)
     columns = false
     return snapshot
