@@ -35,6 +35,23 @@ describe('readCron', () => {
     expect(readCron(expression)).toMatchObject({ type: 'cron', fields })
   })
 
+  test('reads a list in whatever order it is written, also with a number that is there twice', () => {
+    const lists = fc.tuple(
+      ...[59, 23, 28, 12, 6].map((most, at) =>
+        fc.uniqueArray(fc.integer({ min: at === 2 || at === 3 ? 1 : 0, max: most }), { minLength: 1, maxLength: 5 }),
+      ),
+    )
+    fc.assert(
+      fc.property(lists, fc.func(fc.integer()), (fields, rank) => {
+        const mixed = fields.map((field) => [...field, ...field].sort((one, other) => rank(one) - rank(other)))
+        const text = (all: readonly (readonly number[])[]): string => all.map((field) => field.join(',')).join(' ')
+        expect(fieldsOf(text(mixed))).toEqual(
+          fieldsOf(text(fields.map((field) => field.toSorted((one, other) => one - other)))),
+        )
+      }),
+    )
+  })
+
   test.each([
     ['', 'not five fields'],
     [' ', 'not five fields'],
