@@ -155,7 +155,7 @@ export interface Statements {
 
 /** Reads of tables while a statement runs. */
 export interface ReadWatch {
-  /** The statement has ended. Null where it has no table. */
+  /** Ends the watch with the statement, and returns what was seen; null where the statement has no table. */
   readonly end: () => Stall | null
 }
 

@@ -141,7 +141,7 @@ export class Governor {
     this.#request.emit({ type: 'throttle-ended', target: this.#request.target, how, because, milliseconds })
   }
 
-  /** It is as late as `throttle.stopAt` says. */
+  /** The time of `throttle.stopAt` has come. */
   #atEnd(): ToolError {
     const { database, server } = this.#request.target
     return new ToolError('THROTTLED', {

@@ -56,7 +56,7 @@ export interface GuardRequest {
   readonly look: () => Promise<readonly Holder[]>
   readonly budget: GuardBudget
   /**
-   * Called before each wait: what must not be left undone meanwhile is done in it.
+   * Called before each wait: what must not wait that long is done in it.
    * @param look the number of the look, from 1
    */
   readonly held: (by: readonly Holder[], look: number) => Promise<void>

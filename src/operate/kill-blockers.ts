@@ -24,7 +24,7 @@ export interface SessionEnder {
   readonly target: Target
   /** Null where it is gone. */
   readonly readSession: (connectionId: number) => Promise<BlockingSession | null>
-  /** Ends it, and returns true once the server does not have it any more; false where it still has after so many milliseconds. */
+  /** Ends it, and returns true once the server does not have it any more; false where it still has it after that many milliseconds. */
   readonly endSession: (connectionId: number, milliseconds: number) => Promise<boolean>
 }
 

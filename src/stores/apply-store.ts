@@ -17,7 +17,7 @@ export interface ApplyRequest {
 
 type ReadyStore = Exclude<PlannedStore, { readonly type: 'failed' }>
 
-/** A store that is planned: under its lock, unless it has no place for one yet. */
+/** A store with its plan, made under the lock of the store, unless it has no place for a lock yet. */
 export type LockedStore =
   | (ReadyStore & { readonly locked: boolean })
   | Extract<PlannedStore, { readonly type: 'failed' }>

@@ -25,7 +25,7 @@ export function viewBatch(progress: BatchProgress, key: WalkKey, estimate: numbe
   return { percent: percentOf(done, total), left: timeLeft(done, total, milliseconds), rows, chunks, rate }
 }
 
-/** Null where the first column of the key is no integer, or the same in all rows. */
+/** Null where the first column of the key is not an integer, or the same in all rows. */
 function distance({ first, end, last }: BatchProgress, { columns }: WalkKey): readonly [number, number] | null {
   const [from, to, now] = [first[0], end[0], last?.[0]]
   if (columns[0]?.isInteger !== true || from === undefined || to === undefined || now === undefined) return null

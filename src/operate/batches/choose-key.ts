@@ -96,7 +96,7 @@ function whyMoved({ name, setAtUpdate }: BatchColumn, { triggers }: BatchTable):
   return trigger === undefined ? null : `contains \`${name}\`, which the trigger \`${trigger.name}\` sets`
 }
 
-/** True where the body of a trigger assigns a column of the new row: `SET NEW.a = 1, NEW.b = 2`, `SELECT ... INTO NEW.a`. A comparison is none. */
+/** True where the body of a trigger assigns a column of the new row: `SET NEW.a = 1, NEW.b = 2`, `SELECT ... INTO NEW.a`. A comparison does not count. */
 function setsColumn(body: string, column: string): boolean {
   const tokens = tokenize(body)
   let depth = 0

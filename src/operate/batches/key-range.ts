@@ -76,12 +76,12 @@ export function selectEnd({ table, alias }: Walk, key: WalkKey, end: 'first' | '
   return `SELECT ${selectKey(alias, key)} ${from(table, alias, key)} ${order(alias, key, end === 'last' ? ' DESC' : '')} LIMIT 1`
 }
 
-/** Asks for the key that ends a chunk of so many keys, and for the one behind it. */
+/** Asks for the key that ends a chunk of that many keys, and for the one behind it. */
 export function selectBound({ table, alias }: Walk, key: WalkKey, range: KeyRange, size: number): string {
   return `SELECT ${selectKey(alias, key)} ${from(table, alias, key)} WHERE ${renderRange(alias, key, range)} ${order(alias, key, '')} LIMIT ${size - 1},2`
 }
 
-/** Asks how many keys are left, counted up to so many. */
+/** Asks how many keys are left, counted up to a limit. */
 export function selectCount({ table, alias }: Walk, key: WalkKey, range: KeyRange, most: number): string {
   return `SELECT CAST(COUNT(*) AS CHAR) FROM (SELECT 1 ${from(table, alias, key)} WHERE ${renderRange(alias, key, range)} LIMIT ${most}) AS wwdb_left`
 }

@@ -14,7 +14,7 @@ interface Aim {
   readonly rows: number | null
 }
 
-/** The weight of what is known beside the last chunk. */
+/** The weight of the previous average against the last chunk. */
 const memory = 0.75
 const mostGrowth = 1.2
 

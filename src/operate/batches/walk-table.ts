@@ -34,7 +34,7 @@ export interface BatchProgress {
 }
 
 /**
- * What a chunk came to:
+ * How a chunk ended:
  * - `waited` it gave up waiting for a lock, or was chosen in a deadlock
  * - `row`    the server refused a row of it, or the chunk is too large for it
  * - `other`  no smaller chunk would succeed
@@ -92,7 +92,7 @@ export async function beginWalk({ walk, key, aim, effects }: WalkRequest): Promi
   }
 }
 
-/** Walks from the last key that is done to the end, a chunk at a time. What `effects` throw ends it between two chunks or within one that is rolled back. */
+/** Walks from the last key that is done to the end, a chunk at a time. An error that `effects` throw ends it between two chunks or within one that is rolled back. */
 export async function walkTable(request: WalkRequest, from: BatchProgress): Promise<WalkEnd> {
   const { key, effects, aim } = request
   let progress = from

@@ -30,7 +30,7 @@ function toColumn([name, type, fullType, charset, collation, nullable, expressio
   }
 }
 
-/** The unique keys of a table whose columns take no NULL, the primary key first. Keys of expressions or prefixes are none. */
+/** The unique keys of a table whose columns take no NULL, the primary key first. Keys of expressions or prefixes do not count. */
 export async function readUniqueKeys(connection: Asker, schema: string, table: string): Promise<readonly UniqueKey[]> {
   const { rows } = await connection.ask(
     `SELECT INDEX_NAME,COLUMN_NAME,NULLABLE,SUB_PART FROM information_schema.STATISTICS WHERE TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME=${quoteString(table)} AND NON_UNIQUE=0 ORDER BY INDEX_NAME<>'PRIMARY',INDEX_NAME,SEQ_IN_INDEX`,

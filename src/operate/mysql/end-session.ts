@@ -60,7 +60,7 @@ export async function readSession(
 /** Milliseconds between two looks whether a session is gone. */
 const again = 100
 
-/** Sends KILL until the server has neither the session nor its transaction, which it rolls back first; false where it still has after so many milliseconds. */
+/** Sends KILL until the server has neither the session nor its transaction, which it rolls back first; false where it still has it after that many milliseconds. */
 export async function endSession(connection: Asker, connectionId: number, milliseconds: number): Promise<boolean> {
   const kill = (): Promise<unknown> => connection.ask(`KILL ${connectionId}`)
   try {

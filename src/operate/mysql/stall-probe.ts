@@ -18,7 +18,7 @@ const refusals = [1044, 1045, 1142, 1143, 1227]
 
 /** Reads of the tables of a definition while it runs. */
 interface ReadWatch {
-  /** The definition has ended. Null where it has no table. */
+  /** Ends the watch with the definition, and returns what was seen; null where the definition has no table. */
   readonly end: () => Stall | null
 }
 
@@ -78,7 +78,7 @@ export class StallProbe {
     }
   }
 
-  /** Null where it was answered, an empty text where it was not in time, else why it never will be. */
+  /** Null where the read was answered, an empty text where it took too long, else why it never will be. */
   async #read(text: string): Promise<string | null> {
     try {
       this.#connection ??= this.#connect()

@@ -9,7 +9,7 @@ import { type CopyColumn, pairColumns } from './checksum/columns.ts'
 
 /** An ALTER TABLE, as a tool and the checksum need it. */
 export interface AlterChange {
-  /** What stands behind the name of the table. */
+  /** The text after the name of the table. */
   readonly changes: string
   /** The same change, made by the server itself with this clause: in front, where a comma may follow it whatever the change is. */
   readonly withClause: (clause: string) => string
@@ -23,7 +23,7 @@ export interface AlterChange {
   readonly uniques: readonly AddedUnique[]
 }
 
-/** A unique key that the copy has and the table has not, or has of other values. */
+/** A unique key that only the copy has, or that has other values in the table. */
 export interface AddedUnique {
   readonly name: string
   /** Expressions on the table's columns, each with the type and collation that the copy will have. */

@@ -23,7 +23,7 @@ export interface OnlineServer {
   readonly readOptionalColumns: (table: string) => Promise<readonly string[]>
   readonly readUniqueKeys: (table: string) => Promise<readonly UniqueKey[]>
   readonly readLeftovers: () => Promise<readonly Leftover[]>
-  /** What of a table no tool can copy. */
+  /** The properties of a table that no tool can copy. */
   readonly readObstacles: (table: string) => Promise<TableObstacles>
   /** These tables with their sizes and ages, those that are there. */
   readonly listTables: (names: readonly string[]) => Promise<readonly ListedTable[]>

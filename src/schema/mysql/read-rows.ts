@@ -59,7 +59,7 @@ function literalOf(column: ColumnSnapshot | undefined, cell: unknown): string {
   return quoteText(text)
 }
 
-/** Readable where it means the same under every sql_mode, and wwdb replaces nothing in it. */
+/** As it is, where it means the same under every sql_mode and contains nothing that wwdb replaces. */
 function quoteText(text: string): string {
   return /[\\\p{Cc}]|\{\{/u.test(text) ? quoteString(text) : `'${text.replaceAll("'", "''")}'`
 }

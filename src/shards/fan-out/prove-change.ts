@@ -79,7 +79,7 @@ export async function proveChange(request: ProofRequest): Promise<void> {
 
 /** How the template's table differs from the table after a change. */
 interface ProofDifference {
-  /** Each with what to write in the template. */
+  /** The differences, each with the line to write in the template. */
   readonly edits: readonly DefinitionEdit[]
   /** The statements that turn the changed table into the template's, with `{{table}}` for its name. */
   readonly alterations: readonly string[]
