@@ -28,7 +28,9 @@ export function resolveDependencies(files: FilesByDatabase, squashed: FilesByDat
       links.set(file, own)
     }
   }
-  for (const cycle of findCycles(links)) faults.push(cycleFault(cycle))
+  // Files that only follow each other form no circle.
+  const isLinked = [...links.values()].some((own) => own.some(({ reason }) => reason !== 'follows'))
+  if (isLinked) for (const cycle of findCycles(links)) faults.push(cycleFault(cycle))
   return { requires: new Map([...requirementsOf(links), ...requirementsOfSquashed(files, squashed)]), faults }
 }
 

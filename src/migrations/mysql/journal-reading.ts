@@ -9,7 +9,7 @@ import type { JournalRow, SessionMemory } from '../journal/journal.ts'
 import { type FormatMark, type JournalFormat, journalFormat, refuseNewerFormat } from '../journal/journal-format.ts'
 import type { JournalSnapshot } from '../journal/rows.ts'
 import type { JournalPlace } from './journal-tables.ts'
-import { passText, type Texts, toPass } from './pass-text.ts'
+import { passText, toPasses } from './pass-text.ts'
 
 const selectPasses = (table: JournalPlace['table'], where: string): string =>
   `SELECT ${passText} FROM ${table} WHERE ${where} GROUP BY pass ORDER BY pass`
@@ -127,11 +127,10 @@ export function toSnapshot(
   if (passes === undefined) return { exists: false, passes: [], rows: [], settings: new Map() }
   const known = readSettingRows(settings?.rows ?? [], target, format)
   refuseForeignRows(passes.rows, gaps?.rows ?? [], { target, table })
-  const texts: Texts = new Map()
   return {
     exists: true,
     settings: known,
-    passes: passes.rows.map((row) => toPass(row[0], texts)),
+    passes: toPasses(passes.rows),
     rows: (rows?.rows ?? []).map(toRow),
     gaps: (gaps?.rows ?? []).map((row) => ({ pass: Number(row[0]), missing: Number(row[1]) })),
   }

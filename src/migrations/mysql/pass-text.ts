@@ -21,7 +21,16 @@ const textOf = (cell: Cell | undefined): string => (cell === null || cell === un
  * Texts that many passes share are stored once: for 200,000 passes they would otherwise take as much memory as
  * everything that differs.
  */
-export type Texts = Map<string, string>
+type Texts = Map<string, string>
+
+/** As many passes are read as they come: copying their texts takes longer than it saves memory. */
+const few = 5000
+
+/** Reads all passes of a journal. */
+export function toPasses(rows: readonly Row[]): readonly Pass[] {
+  const texts: Texts | null = rows.length > few ? new Map() : null
+  return rows.map(([cell]) => toPass(cell, texts))
+}
 
 /** A part of a text keeps the whole text in memory: this one does not. */
 const copy = (text: string): string => Buffer.from(text).toString()
@@ -34,10 +43,11 @@ function shared(texts: Texts, text: string): string {
   return own
 }
 
-/** The content of `passText` as a value. */
-export function toPass(cell: Row[number] | undefined, texts: Texts = new Map()): Pass {
+/** The content of `passText` as a value. @param texts null where it may keep its text in memory */
+export function toPass(cell: Row[number] | undefined, texts: Texts | null = null): Pass {
   const fields = textOf(cell).split('\n')
-  const once = (field: string | undefined): string => shared(texts, textOf(field))
+  const once = (field: string | undefined): string => (texts === null ? textOf(field) : shared(texts, textOf(field)))
+  const own = texts === null ? textOf : copy
   const closedAt = textOf(fields[10])
   return {
     pass: Number(fields[0]),
@@ -49,8 +59,8 @@ export function toPass(cell: Row[number] | undefined, texts: Texts = new Map()):
     total: Number(fields[6]),
     closed: Number(fields[7]),
     open: Number(fields[8]),
-    openedAt: copy(textOf(fields[9])),
-    closedAt: closedAt === '' ? null : copy(closedAt),
+    openedAt: own(textOf(fields[9])),
+    closedAt: closedAt === '' ? null : own(closedAt),
     milliseconds: Number(fields[11]),
     toolVersion: once(fields[12]),
     appliedBy: once(fields.slice(13).join('\n')),
