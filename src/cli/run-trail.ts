@@ -87,7 +87,7 @@ const longestWait = 2000
 
 /** The commit of the folder; null where it is in no repository, or git is not installed. */
 async function readCommit({ cwd, environment }: ProcessEnvironment): Promise<string | null> {
-  const commit = await readHeadCommit(cwd, environment)
+  const commit = readHeadCommit(cwd, environment)
   return commit === undefined ? askGit(cwd) : commit
 }
 
