@@ -42,12 +42,16 @@ const someLocks: MetadataLocks = { table: ofHarmlessThreads, isWhole: false, sho
 
 const known = new WeakMap<Asker, MetadataLocks>()
 
-/** How they are read on the server of a connection, which is asked for its version once. */
+/** The same connection, of whose server the version is known: it need not be asked. */
+export function ofVersion<One extends Asker>(version: string, connection: One): One {
+  known.set(connection, isAtLeast(version, firstSafe) ? wholeLocks : someLocks)
+  return connection
+}
+
+/** How they are read on the server of a connection, which is asked for its version where that is not known. */
 export async function metadataLocksOf(connection: Asker): Promise<MetadataLocks> {
   const found = known.get(connection)
   if (found !== undefined) return found
   const { rows } = await connection.ask('SELECT VERSION()')
-  const locks = isAtLeast(String(rows[0]?.[0] ?? '0'), firstSafe) ? wholeLocks : someLocks
-  known.set(connection, locks)
-  return locks
+  return known.get(ofVersion(String(rows[0]?.[0] ?? '0'), connection)) ?? someLocks
 }

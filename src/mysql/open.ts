@@ -4,6 +4,7 @@ import { type Connection, connect } from './connection.ts'
 import type { Door, MysqlConnection, Opening, Pinning, ProcessIdentity, Purpose } from './door.ts'
 import type { ServerFacts } from './facts.ts'
 import { findSchema } from './find-schema.ts'
+import { ofVersion } from './metadata-locks.ts'
 import { pinMonitor, pinSession } from './pinned-session.ts'
 import type { Place, RunRecord } from './place.ts'
 import { translateRunError } from './refusals.ts'
@@ -48,8 +49,10 @@ async function open(place: Place, opening: Opening, request: DoorRequest, door: 
       facts,
       record: () => recording?.now() ?? Promise.resolve(),
       note: (change) => request.record?.note(change),
-      beside: ({ pin = pinAsOwn(place), purpose: its = purpose }: Partial<Pinning> = {}) =>
-        openPinned(place, pin, its === purpose ? recording : recordingFor(place, its, request.record, door)),
+      beside: async ({ pin = pinAsOwn(place), purpose: its = purpose }: Partial<Pinning> = {}) => {
+        const recorded = its === purpose ? recording : recordingFor(place, its, request.record, door)
+        return ofVersion(facts.version, await openPinned(place, pin, recorded))
+      },
     }
   } catch (error) {
     connection.destroy()
