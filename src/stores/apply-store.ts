@@ -3,7 +3,7 @@ import { exitCodes } from '../core/exit-code.ts'
 import type { StopRequest } from '../core/stop-request.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { type LossPermission, refuseLosses } from './approve-losses.ts'
-import { attemptIn, type OpenedStore, type PlannedStore } from './open-stores.ts'
+import { attemptIn, type OpenedStore, type PlannedStore, planOne } from './open-stores.ts'
 import { faultOf, type StoreOutcome } from './outcome.ts'
 import type { StoreChange, StorePlan, StoreResource } from './store-plan.ts'
 
@@ -24,19 +24,22 @@ export type LockedStore =
 
 /**
  * Takes the lock of a store that has something to do, and plans again: what another run has done meanwhile is not done twice. What another run is
- * in the middle of may be impossible to plan, so that is tried again after its end.
+ * in the middle of may be impossible to plan, so that is tried again after its end, also where it ended between the plan and the look at the lock.
  */
 export async function lockStore(
   planned: PlannedStore,
   opened: OpenedStore,
-  { lockWait }: ApplyRequest,
+  request: ApplyRequest,
 ): Promise<LockedStore> {
   if (opened.type === 'failed') return opened
   if (planned.type !== 'failed' && planned.plan.changes.length === 0) return { ...planned, locked: false }
   const { ready, session } = opened
   const attempt = await attemptIn(async (): Promise<LockedStore> => {
-    if (planned.type === 'failed' && (await session.readLock().catch(() => null)) === null) return planned
-    if (await session.lock(lockWait)) return { ...opened, plan: await session.plan(), locked: true }
+    if (planned.type === 'failed' && (await session.readLock().catch(() => null)) === null) {
+      const again = await planOne(opened)
+      return again.type === 'failed' ? again : lockStore(again, opened, request)
+    }
+    if (await session.lock(request.lockWait)) return { ...opened, plan: await session.plan(), locked: true }
     return planned.type === 'failed' ? planned : { ...planned, locked: false }
   })
   return attempt.error === null ? attempt.value : { type: 'failed', ready, error: attempt.error }

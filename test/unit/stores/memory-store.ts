@@ -32,6 +32,8 @@ interface Behaviour {
   readonly heldBefore?: string
   /** Why it cannot be planned without its lock. */
   readonly unplannable?: ToolError
+  /** Why it cannot be planned at the first time. */
+  readonly unplannableOnce?: ToolError
   /** Has no place for a lock before its first change. */
   readonly placeless?: boolean
   /** What another run did before this one got the lock. */
@@ -48,7 +50,7 @@ export function memoryStore(declared: Readonly<Record<string, string>>, behaviou
   const unlock = async (): Promise<void> => {
     if (locking.at(-1) === 'locked') locking.push('unlocked')
   }
-  let closed = false
+  let [closed, plans] = [false, 0]
   const server = `${store}.test:1`
   const changeOf = ([name, value]: readonly [string, string], number: number): StoreChange => ({
     number,
@@ -78,6 +80,8 @@ export function memoryStore(declared: Readonly<Record<string, string>>, behaviou
       store,
       server,
       plan: async () => {
+        plans += 1
+        if (behaviour.unplannableOnce !== undefined && plans === 1) throw behaviour.unplannableOnce
         if (behaviour.unplannable !== undefined && locking.length === 0) throw behaviour.unplannable
         const plan = await compare()
         return { ...plan, findings: plan.findings.map(inEnglish) }

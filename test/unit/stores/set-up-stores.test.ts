@@ -155,6 +155,15 @@ describe('the lock of a store', () => {
     expect((await setUp([broken])).outcomes).toMatchObject([{ state: 'failed', code: 'STORE_REFUSED' }])
   })
 
+  it('is not waited for where the run that was in the middle of it has ended before the look: the store is planned again', async () => {
+    const half = new ToolError('STORE_REFUSED', { what: 'half a cluster' })
+    const ended = memoryStore({ a: '1' }, { unplannableOnce: half, values: { a: '1' } })
+    expect((await setUp([ended])).outcomes).toMatchObject([{ state: 'nothing-to-do', fault: null }])
+    const killed = memoryStore({ a: '1' }, { unplannableOnce: half })
+    expect((await setUp([killed])).outcomes).toMatchObject([{ state: 'done', done: ['set a to 1'] }])
+    expect(killed.locking).toEqual(['locked', 'unlocked'])
+  })
+
   it('is shown with its holder, and a store that cannot be reached is named', async () => {
     const held = memoryStore({ a: '1' }, { held: 'deploy@ci' })
     const { outcomes, error } = await readLocks([held, memoryStore({}), memoryStore({}, { unreachable: true })])
