@@ -48,14 +48,14 @@ export class Trail {
   readonly #stalls = new Stalls()
   #hasWarned = false
   #commit: Promise<string | null> | null = null
-  /** By the name of the database. */
+  /** The digests of plans by the name of the database. */
   #planDigests: ReadonlyMap<string, string> = new Map()
 
   constructor(request: TrailRequest) {
     this.#request = request
   }
 
-  /** Of the last plan, by the name of the database. */
+  /** The digests of the last plan by the name of the database. */
   get planDigests(): ReadonlyMap<string, string> {
     return this.#planDigests
   }

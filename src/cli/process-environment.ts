@@ -12,7 +12,7 @@ interface Terminal {
 
 /** The process that the tool runs in, as a value: `process` satisfies it, and so does a test. */
 export interface ProcessEnvironment {
-  /** Without node and the script. */
+  /** The words of the command line without node and the script. */
   readonly argv: readonly string[]
   /**
    * The command that started the tool, for a caller that starts it again: absolute paths of node and of the script. Empty in

@@ -10,7 +10,7 @@ export interface DefinedColumn {
   readonly name: string
   /** Null where the type cannot be read. */
   readonly type: ColumnType | null
-  /** From the type on. */
+  /** The tokens of the definition from the type on. */
   readonly definition: Clause
   /** The token of its name. */
   readonly at: Token

@@ -22,7 +22,7 @@ export interface Facts {
   /** One for each server and user of the configuration. */
   readonly servers: readonly ServerFacts[]
   readonly databases: readonly DatabaseFacts[]
-  /** Those with a URL. */
+  /** The stores that have a URL. */
   readonly stores: readonly StoreFacts[]
   /** Declared, and without a URL: not configured here. */
   readonly storesWithoutUrl: readonly StoreKind[]
@@ -32,7 +32,7 @@ export interface Facts {
 export interface ProjectFacts {
   readonly configuration: readonly Fault[]
   readonly migrations: readonly Fault[]
-  /** Those of `wwdb.sum`. */
+  /** The faults of `wwdb.sum`. */
   readonly sums: readonly Fault[]
   /** Folders of migrations without a `wwdb.sum`. */
   readonly withoutSum: readonly string[]

@@ -4,7 +4,7 @@ export interface LiveUse {
   readonly name: string
   /** Different statements that name it, over all servers. */
   readonly statements: number
-  /** Those of them that name it by all columns alone. */
+  /** How many of them name it only by reading all columns. */
   readonly all: number
   /** When one of them was last seen, and where: milliseconds ago, and `primary` or the name of a replica. Null where there is none. */
   readonly last: { readonly ago: number; readonly server: string } | null

@@ -45,7 +45,7 @@ type MigrationEvent =
       readonly percent: number
       /** Milliseconds left at the current pace; null before that is known. */
       readonly left: number | null
-      /** Of a statement that runs in batches. */
+      /** The progress of a statement that runs in batches. */
       readonly batch?: BatchView
     })
   | (AtStatement & {

@@ -20,7 +20,7 @@ export interface BatchPlan {
   readonly table: string
   /** The key that is walked; null where it is chosen when the batch runs: on shards, and on a table that the plan creates or changes. */
   readonly key: string | null
-  /** Of the table, by the estimate of InnoDB. */
+  /** The rows of the table as InnoDB estimates them. */
   readonly rows: number | null
   /** Of the size of the first one: they are steered to their time. */
   readonly chunks: number | null

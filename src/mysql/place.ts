@@ -17,9 +17,9 @@ export interface RunRecord {
   /** The run is about to change something. */
   readonly begin: () => Promise<void>
   readonly enter: (database: RecordedDatabase, timeouts: Place['timeouts']) => Promise<void>
-  /** In the first database of the configuration. */
+  /** Records the run in the first database of the configuration. */
   readonly enterHome: () => Promise<void>
-  /** In the first database that is not being dropped. */
+  /** Records the run in the first database that is not being dropped. */
   readonly enterSpared: (exists: (place: Place) => Promise<boolean>) => Promise<void>
   readonly note: (change: string) => void
 }

@@ -73,7 +73,7 @@ export function toRemoved({ record, why }: Garbage): RemovedEnvironment {
 export interface Collection {
   readonly removed: readonly RemovedEnvironment[]
   readonly failed: readonly UnremovedEnvironment[]
-  /** Of the first failure; null where there was none. */
+  /** The exit code of the first failure; null where there was none. */
   readonly exitCode: ExitCode | null
 }
 

@@ -34,7 +34,7 @@ export interface PageRequest {
   readonly direction?: 'descending' | 'ascending'
   /** The most rows of a page, 1 to 10,000. */
   readonly limit: number
-  /** Of the page before; none, or null, for the first page. */
+  /** The cursor of the previous page; absent or null for the first page. */
   readonly cursor?: string | null
   /** The most tables that one page asks, 24 by default. A page that reached it has fewer rows, and a cursor. */
   readonly mostShards?: number

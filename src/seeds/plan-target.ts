@@ -49,7 +49,7 @@ interface TablesLook {
   readonly rows: readonly SeedRowChange[]
   readonly unchanged: number
   readonly faults: readonly Fault[]
-  /** Of all rows in any file, for any environment. */
+  /** The names of all rows in any file, for any environment. */
   readonly names: ReadonlySet<string>
 }
 

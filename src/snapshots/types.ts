@@ -44,7 +44,7 @@ export interface SchemaDifference {
   readonly name: string
   /** `missing`: only the first snapshot has it; `extra`: only the second. */
   readonly change: 'missing' | 'extra' | 'differs'
-  /** Of a table that differs. */
+  /** The parts of a table that differ. */
   readonly parts: readonly PartDifference[]
   /** The difference in words. */
   readonly text: string

@@ -6,7 +6,7 @@ import type { NamedParts } from './ports.ts'
 
 /** What a person typed: `TABLE`, `TABLE.PART`, `DATABASE.TABLE` or `DATABASE.TABLE.PART`. */
 export interface TypedObject {
-  /** Those that may have the table. */
+  /** The databases that may have the table. */
   readonly databases: readonly DatabaseConfig[]
   readonly table: string
   readonly part: string | null

@@ -31,7 +31,7 @@ type NormalTail = Pick<TableSnapshot, 'options' | 'partitioning'>
 /** What was already read of a schema, by its text: most elements of its tables occur in several tables. */
 interface KnownTexts {
   readonly tails: Map<string, NormalTail>
-  /** By the collation of the table, which its columns inherit. */
+  /** Normal elements by the collation of the table, which its columns inherit. */
   readonly elements: Map<string, Map<string, NormalElement>>
 }
 

@@ -14,7 +14,7 @@ const needed = {
   event: ['EVENT'],
 } as const
 
-/** Whose rights views, routines, triggers and events run with. */
+/** Checks of the accounts with whose privileges views, routines, triggers and events run. */
 export const definerChecks: readonly Check[] = [
   {
     code: 'definer-missing',

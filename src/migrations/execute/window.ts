@@ -16,7 +16,7 @@ export interface Window {
 
 /** The session that the statements will run in, in its current state. */
 interface SessionNow {
-  /** Whose statements have changed it. */
+  /** The step whose statements have changed it. */
   readonly run: StepRun
   readonly temporary: ReadonlySet<string>
   readonly isChanged: boolean

@@ -200,7 +200,7 @@ function cycleFault(cycle: readonly (Link<SourceFile> & { readonly from: SourceF
 export interface Link<Node> {
   readonly to: Node
   readonly reason: 'requires' | 'refers' | 'follows'
-  /** Of the header or statement that says so; null for `follows`. */
+  /** The line of the header or statement that says so; null for `follows`. */
   readonly line: number | null
 }
 

@@ -70,7 +70,7 @@ export interface JournalRow {
   readonly error: string | null
   readonly runner: string
   readonly openedAt: string
-  /** Of a batch how far it is; absent for all others. */
+  /** The progress of a batch; absent for all other statements. */
   readonly batch?: BatchProgress
 }
 

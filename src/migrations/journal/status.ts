@@ -210,7 +210,7 @@ export interface MigrationStatus {
   readonly total: number | null
   /** For a migration of shards that stopped half way: how many have it. */
   readonly shards?: ShardProgress
-  /** Of a batch that runs, or stopped half way; absent elsewhere. */
+  /** The progress of a batch that runs or has stopped halfway; absent for others. */
   readonly batch?: BatchDone
 }
 

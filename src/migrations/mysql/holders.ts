@@ -90,7 +90,7 @@ interface ProvenLockRequest {
   readonly milliseconds: number
   readonly waiting: (holder: Holder | null, waited: number) => void
   readonly isAlive: IsAlive
-  /** Whose rows show whether the run behind a holder is dead. */
+  /** The table whose rows show whether the run behind a holder is dead. */
   readonly journal: JournalPlace['table']
 }
 

@@ -45,7 +45,7 @@ export function holdsLocks({ lockName, leader }: Pick<JournalPlace, 'lockName' |
   return leader === null ? own : `(${own} AND ${holdsLeader(leader)})`
 }
 
-/** Whether they are. */
+/** Asks the server whether every lock of the place is held by the connection that should hold it. */
 export async function askForLocks(connection: Asker, place: JournalPlace): Promise<boolean> {
   const { rows } = await connection.ask(`SELECT ${holdsLocks(place)}`)
   return Number(rows[0]?.[0]) === 1

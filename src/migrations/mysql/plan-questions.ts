@@ -19,7 +19,7 @@ type Ask = <T>(work: (connection: Connection) => Promise<T>) => Promise<T>
 interface Ways {
   /** Runs one query on its own connection, which it pins, and whose session it may change. */
   readonly aside: Ask
-  /** On the pinned second connection. */
+  /** Asks on the pinned second connection. */
   readonly besides: Ask
   /** The SET for the session of migrations, with further assignments. */
   readonly pins: (...more: readonly string[]) => string

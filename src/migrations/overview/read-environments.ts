@@ -29,7 +29,7 @@ export async function answerEnvironments(context: Context, exitsWithFindings: bo
 interface Looked {
   readonly status: EnvironmentStatus
   readonly databases: readonly Judged[]
-  /** Of the reason why it could not be read at all. */
+  /** The exit code of the error for which it could not be read at all. */
   readonly exitCode: ExitCode | null
 }
 

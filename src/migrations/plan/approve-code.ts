@@ -14,7 +14,7 @@ import type { ApproveCode, LookAtRows, Session } from '../ports.ts'
 import type { Permission } from './approve-plan.ts'
 import { EmptiedTables } from './emptied-tables.ts'
 
-/** Whose statements are judged. */
+/** The file of code whose statements are judged. */
 interface CodeFile {
   readonly file: string
   readonly accepted: HazardContext['accepted']

@@ -33,7 +33,7 @@ interface Located {
   readonly statement: Statement
   /** Its journal row is open: an earlier run may have executed it. */
   readonly isOpen: boolean
-  /** Of a run that stopped in it; null where there is none. */
+  /** The journal row of a run that stopped in this statement; null where there is none. */
   readonly row: JournalRow | null
 }
 

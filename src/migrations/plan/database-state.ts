@@ -12,7 +12,7 @@ export interface DatabaseState {
   readonly state: JournalState
   /** Every file of the logical database. */
   readonly all: readonly Migration[]
-  /** Those whose conditions are true there. */
+  /** The migrations whose conditions are true there. */
   readonly migrations: readonly Migration[]
   /** What a squashed file requires of a database that has run some of the files that it replaced; absent for all others. */
   readonly squash?: { readonly record: Migration | null; readonly faults: readonly Fault[] }

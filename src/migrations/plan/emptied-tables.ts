@@ -50,7 +50,7 @@ export class EmptiedTables {
   }
 }
 
-/** Also where that cannot be seen. */
+/** True where the table has rows, and where that cannot be seen. */
 async function hasRows({ schema, name }: ObjectName, look: LookAtRows): Promise<boolean> {
   const quoted = schema === null ? quoteName(name) : quoteQualified(schema, name)
   const text = `SELECT /*+ QB_NAME(wwdb) MAX_EXECUTION_TIME(${longestLook}) */ 1,NOT EXISTS(SELECT 1 FROM ${quoted})`

@@ -123,7 +123,7 @@ function* renderStatements(step: Step, page: Page): Iterable<Line> {
   yield* renderHazards(elsewhere, page)
 }
 
-/** Of a file too large to hold only the beginning is known. */
+/** Counts what is not shown. Only the beginning of a file that is too large to hold is known. */
 function countRest(script: Script, step: Step, page: Page): readonly Line[] {
   const more = script.type === 'stream' ? script.total - Math.max(step.from, script.sample.length) : 0
   if (more <= 0) return []

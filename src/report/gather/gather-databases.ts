@@ -31,7 +31,7 @@ interface Sources {
   readonly families: readonly ShardFamily[]
   readonly schemas: ReadonlyMap<string, SourcedSchema>
   readonly statuses: ReadonlyMap<string, TargetStatus>
-  /** By the database of the child. */
+  /** Declared keys by the database of the child. */
   readonly keys: ReadonlyMap<string, readonly DeclaredKeyOfTable[]>
 }
 

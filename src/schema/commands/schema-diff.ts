@@ -20,7 +20,7 @@ export const command = defineCommand({
   group: 'Databases and projects',
   summary: 'show how two schemas differ, and the SQL from one to the other',
   purpose:
-    'Compares each database on two sides by object, and prints the statements that make the first side into the ' +
+    'Compares each database on two sides by object, and prints the statements that turn the first side into the ' +
     'second, in an executable order, with their hazards. A renamed column looks like one that is dropped and one that ' +
     'is added: `--rename` states that they are the same, `--not-renamed` that they are not. Without an answer no statements are printed.',
   examples: [

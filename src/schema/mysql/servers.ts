@@ -218,7 +218,7 @@ async function readFacts(door: Door, databases: readonly DatabaseConfig[], timeo
   return { facts: read.flatMap(({ facts }) => facts) }
 }
 
-/** Of the databases of one server. */
+/** Reads the facts of a server from the databases on it. */
 async function readServerFacts(
   door: Door,
   databases: readonly DatabaseConfig[],

@@ -163,7 +163,7 @@ export class CreationQueue {
     return ended
   }
 
-  /** Nothing more is handed out. */
+  /** Ends the handing out of tables. */
   abandon(): void {
     this.#abandoned = true
     this.#wake()

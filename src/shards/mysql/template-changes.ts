@@ -59,7 +59,7 @@ export async function recordChanges(
   }
 }
 
-/** For at least one. */
+/** The DELETE for these changes, of which there must be at least one. */
 export function renderForgetting(changes: readonly TemplateChange[]): string {
   const keys = changes.map(({ family, version }) => `(${quoteString(family)},${version})`)
   return `DELETE FROM wwdb_shard_changes WHERE (family,version) IN (${keys.join(',')})`

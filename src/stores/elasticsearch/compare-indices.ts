@@ -40,7 +40,7 @@ const changeableRoots: ReadonlySet<string> = new Set([
 const ofTheServer = '_data_stream_timestamp'
 
 interface Sides {
-  /** As it was written. */
+  /** The value as the file has it. */
   readonly declared: JsonObject
   /** The same as the server writes it, without defaults. */
   readonly expected: JsonObject

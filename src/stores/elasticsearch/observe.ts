@@ -12,7 +12,7 @@ export interface Observation {
   readonly chosen: ReadonlyMap<string, ChosenAnalysis>
   /** What the server makes of each template, by its name. */
   readonly simulations: ReadonlyMap<string, Simulation>
-  /** Of the indices that a loss affects. */
+  /** The facts of the indices that a loss affects. */
   readonly facts: ReadonlyMap<string, IndexFacts>
   /** Milliseconds since the epoch. */
   readonly now: number

@@ -209,7 +209,7 @@ export interface ElasticsearchDriver {
   readonly simulate: (name: string, body: JsonObject) => Promise<Simulation>
   /** What a new index of that name would look like. */
   readonly simulateIndex: (name: string) => Promise<Simulation>
-  /** Those of them that exist. */
+  /** Describes those of the named indices that exist. */
   readonly describeIndices: (names: readonly string[]) => Promise<readonly IndexFacts[]>
   readonly write: (write: ServerWrite) => Promise<void>
   /** Fields with different types in different indices of a data stream or alias. */

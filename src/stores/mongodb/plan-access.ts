@@ -127,7 +127,7 @@ function userDifferences(user: UserDeclaration, observed: ObservedUser): readonl
 }
 
 interface Search {
-  /** With the prefix in its names, and with the users whose password is not given here. */
+  /** The declaration with the prefix in its names, including users whose password is not configured here. */
   readonly declaration: Declaration
   readonly prefix: string
   /** The user that logs in must exist. */

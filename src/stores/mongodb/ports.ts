@@ -158,7 +158,7 @@ export interface ObservedCollection {
   readonly options: JsonObject
   readonly validator: { readonly rule: JsonObject; readonly level: string; readonly action: string } | null
   readonly indexes: readonly ObservedIndex[]
-  /** By the server's own count. */
+  /** The number of documents as the server counts them. */
   readonly documents: number
 }
 
