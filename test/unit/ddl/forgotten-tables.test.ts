@@ -20,7 +20,7 @@ test('a table is forgotten from the code that cannot be read on, and not before,
   )
 })
 
-test('of the tables of a schema, the plan made those that a statement of it created and that nothing has forgotten since', () => {
+test('the plan made the tables that a statement of it created and that nothing has forgotten since', () => {
   const kinds = fc.constantFrom('server', 'changed', 'made', 'made-changed', 'made-forgotten')
   fc.assert(
     fc.property(fc.uniqueArray(kinds), (chosen) => {
