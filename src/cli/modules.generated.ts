@@ -24,6 +24,7 @@ export const commandModules: Readonly<Record<string, () => Promise<{ readonly co
   'squash': () => import('../schema/commands/squash.ts'),
   'status': () => import('../migrations/commands/status.ts'),
   'throttle': () => import('../operate/commands/throttle.ts'),
+  'undo': () => import('../migrations/commands/undo.ts'),
   'uses': () => import('../uses/commands/uses.ts'),
   'validate': () => import('../migrations/commands/validate.ts'),
   'check references': () => import('../references/commands/check-references.ts'),

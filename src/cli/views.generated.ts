@@ -16,6 +16,7 @@ const views = {
   plan: async () => (await import('../migrations/commands/plan-view.ts')).planView,
   run: async () => (await import('../migrations/commands/run-view.ts')).runView,
   status: async () => (await import('../migrations/commands/state-view.ts')).statusView,
+  undo: async () => (await import('../migrations/commands/undo-view.ts')).undoView,
   validation: async () => (await import('../migrations/commands/validate-view.ts')).validationView,
   'online-changes': async () => (await import('../operate/commands/online-list-view.ts')).onlineChangesView,
   throttle: async () => (await import('../operate/commands/throttle-view.ts')).throttleView,

@@ -197,6 +197,7 @@ export const errorCodes = {
   ],
   TLS_NEEDED: [unreachable, 'MySQL does not accept this user without TLS.'],
   TOO_MANY_CONNECTIONS: [unreachable, 'MySQL has no free connection.'],
+  UNDO_REFUSED: [failed, 'The rows of a batch cannot be put back.'],
   UNKNOWN_FAMILY: [[failed, usage], 'There is no shard family with this name.'],
   UNKNOWN_HAZARD: [usage, 'There is no hazard with this code.'],
   UNKNOWN_LOSS: [usage, 'There is no loss of a store with this code.'],

@@ -57,6 +57,8 @@ export const commandNeeds: readonly CommandNeeds[] = [
     scratch: false,
     looks: true,
   },
+  // The journal has its tables by then.
+  { command: 'undo', own: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], scratch: false },
   { command: 'baseline', own: journal, scratch: 'replay' },
   { command: 'seed', own: [...journal, 'CREATE TEMPORARY TABLES'], scratch: false },
   { command: 'rotate run', own: journal, scratch: 'shape', looks: true },

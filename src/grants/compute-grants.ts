@@ -81,7 +81,7 @@ function forTestEnvironments({ migrations }: GrantProject, { name }: DatabaseCon
 
 function forMigrations(project: GrantProject, database: DatabaseConfig): readonly Grant[] {
   // These let a data migration, whose code is not read, change the rows of its own database, which its connection cannot leave.
-  const own = needsOf('plan', 'migrate', 'rollback')
+  const own = needsOf('plan', 'migrate', 'rollback', 'undo')
   const files = project.migrations.get(database.name) ?? []
   const needs = files.flatMap((migration) => statementsOf(migration).map(needsOfStatement))
   return [

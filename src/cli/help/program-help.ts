@@ -7,8 +7,8 @@ import { layoutFlags, layoutRows, type Row, section, wrapText } from './layout.t
 import { topicNames } from './topics.ts'
 
 export const programPurpose =
-  'Brings MySQL databases, their sharded tables and other stores to the state that files define. Every statement runs once: ' +
-  'after a crash, the next run continues where the last one stopped.'
+  'Brings MySQL databases, shards and stores to the state that files define. Every statement runs once: ' +
+  'after a crash, the next run goes on where it stopped.'
 
 export const programRules =
   'A flag overrides its variable, a variable overrides the configuration file, and the file overrides the ' +

@@ -45,13 +45,15 @@ export const runChecks: readonly Check[] = [
     code: 'table-held',
     severity: 'warning',
     asks: {
-      en: 'Are no renamed tables left from `drift --revert`, or from online changes after their grace?',
-      zh: '是否没有被 `drift --revert` 移开、仍在保留的表，也没有在线变更留下的、已过保留期的旧表？',
+      en: 'Are no renamed tables left from `drift --revert`, or from online changes and batches after their grace?',
+      zh: '是否没有被 `drift --revert` 移开、仍在保留的表，也没有在线变更或批处理留下的、已过保留期的表？',
     },
     find: ({ databases }) =>
       databases.flatMap(({ database, server, status }) => {
-        // What an online change keeps is as it should be until its grace ends.
-        const held = (status?.held ?? []).filter(({ isOnline, isDue }) => !isOnline || isDue)
+        // What an online change or a batch keeps is as it should be until its grace ends.
+        const held = (status?.held ?? []).filter(
+          ({ isOnline, undo, isDue }) => (!isOnline && undo === undefined) || isDue,
+        )
         if (held.length === 0) return []
         const due = held.filter(({ isDue }) => isDue)
         const isOne = held.length === 1
@@ -66,9 +68,11 @@ export const runChecks: readonly Check[] = [
             fix: `Run \`wwdb held\`: it names both ways, and until when ${isOne ? 'it' : 'each'} stays at least.`,
             zh: {
               what: `\`${database}\` 有 ${held.length} 张表在保留${pastInChinese}：${listed.join('、')}。`,
-              why: held.every(({ isOnline }) => isOnline)
-                ? '它们是在线变更之前的旧表，占用空间：只有人能删除它们或撤销变更。'
-                : '没有迁移创建过它们，而它们有数据：只有人能删除或恢复它们。',
+              why: held.some(({ undo }) => undo === true)
+                ? '批处理在其中保留了修改前的行，或是其他保留的表：只有人能删除它们。'
+                : held.every(({ isOnline }) => isOnline)
+                  ? '它们是在线变更之前的旧表，占用空间：只有人能删除它们或撤销变更。'
+                  : '没有迁移创建过它们，而它们有数据：只有人能删除或恢复它们。',
               fix: '请执行 `wwdb held`：它列出两种做法，以及每张表至少保留到何时。',
             },
           },
@@ -149,6 +153,8 @@ export const runChecks: readonly Check[] = [
 
 function describeHeld(held: readonly HeldName[]): string {
   const isOne = held.length === 1
+  if (held.some(({ undo }) => undo === true))
+    return 'A batch keeps rows as they were in one of them, or in each: nothing but a person drops it.'
   if (held.every(({ isOnline }) => isOnline))
     return isOne
       ? 'It is the table as it was before an online change, and takes space: nothing but a person drops it or takes the change back.'

@@ -26,6 +26,7 @@ export function isRowRefused(failure: StatementFailure): boolean {
 export function batchRefused(
   { run, ready, target }: StatementToOpen & { readonly target: Target },
   why: string,
+  next: string = refusedNext,
 ): ToolError {
   const { step } = run
   const { source, summary } = ready
@@ -39,12 +40,15 @@ export function batchRefused(
       server: target.server,
     },
     why,
-    next: refusedNext,
+    next,
   })
 }
 
 export const refusedNext =
   'Name another key with `-- wwdb:batch key=NAME`, rewrite the statement, or remove the line `-- wwdb:batch`: it then runs in one transaction.'
+
+export const refusedUndoNext =
+  'Remove the line `-- wwdb:undo`: the batch then runs, and nothing of it is kept. Or rewrite the statement.'
 
 /** Where a batch failed. */
 interface FailedWalk {

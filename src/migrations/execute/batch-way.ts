@@ -2,6 +2,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import type { StatementOutcome } from '../../mysql/facts.ts'
 import { viewBatch } from '../../operate/batches/batch-view.ts'
 import { chooseKey, type WalkKey } from '../../operate/batches/choose-key.ts'
+import type { KeyRange } from '../../operate/batches/key-range.ts'
 import { readWalk, type Walk } from '../../operate/batches/read-walk.ts'
 import {
   type BatchProgress,
@@ -11,15 +12,17 @@ import {
   type WalkEnd,
   walkTable,
 } from '../../operate/batches/walk-table.ts'
+import { chooseKept } from '../../operate/undo/kept.ts'
 import type { RowToOpen } from '../journal/rows.ts'
 import { type AttemptResult, attemptStatement } from './attempt.ts'
-import { batchFailed, batchRefused, isRowRefused } from './batch-failures.ts'
+import { batchFailed, batchRefused, isRowRefused, refusedUndoNext } from './batch-failures.ts'
 import { BatchSession } from './batch-session.ts'
 import { forbidsWriting } from './failures.ts'
 import type { StepRows } from './plain-way.ts'
 import type { StepReports } from './reports.ts'
 import type { StatementReports } from './running-statements.ts'
 import { makeRows, type StatementToOpen } from './step-rows.ts'
+import { beginKeeping, continueKeeping, type KeptRows, type UndoKeeper } from './undo-keeper.ts'
 import type { ExecutionRequest } from './work.ts'
 
 interface Parts {
@@ -51,6 +54,8 @@ export class BatchWay {
   /** Rows of the table, by InnoDB. */
   #estimate = 0
   #watch: StatementReports = { blocked: () => {} }
+  /** Null where nothing is kept. */
+  #undo: UndoKeeper | null = null
 
   constructor(parts: Parts, member: StatementToOpen) {
     this.#parts = parts
@@ -62,12 +67,13 @@ export class BatchWay {
     const { request, rows, reports } = this.#parts
     const { run, ready } = this.#member
     await rows.flush()
-    const { walk, key } = await this.#choose()
-    const effects = this.#effects(key)
+    const { walk, key, kept } = await this.#choose()
+    const effects = this.#effects(key, walk)
     const { batch } = ready.source
     const walking = { walk, key, aim: { time: batch?.time ?? 0, rows: batch?.rows ?? null }, effects }
     const begun = this.#standing()
-    const progress = begun ?? (await beginWalk(walking))
+    const first = begun ?? (await beginWalk(walking))
+    const progress = first === null ? null : await this.#keep(first, kept, walk)
     await this.#open(progress, begun !== null)
     const at = { run, index: ready.source.index, summary: ready.summary }
     this.#watch = reports.starts(at, false)
@@ -77,6 +83,7 @@ export class BatchWay {
         await session.prepare()
         this.#progress = progress
         await this.#judge(await walkTable(walking, progress), key)
+        await this.#completeUndo(kept)
       }
     } catch (error) {
       await this.#leave(error)
@@ -91,7 +98,7 @@ export class BatchWay {
     return { ...outcome, milliseconds }
   }
 
-  async #choose(): Promise<{ readonly walk: Walk; readonly key: WalkKey }> {
+  async #choose(): Promise<{ readonly walk: Walk; readonly key: WalkKey; readonly kept: KeptRows | null }> {
     const { session } = this.#parts.request
     const { ready } = this.#member
     const at = { ...this.#member, target: session.target }
@@ -106,7 +113,41 @@ export class BatchWay {
     const choice = chooseKey(table, walk, { key: ready.source.batch?.key ?? null }, standing)
     if (choice.type === 'refused') throw batchRefused(at, choice.why)
     this.#estimate = table.rows
-    return { walk, key: choice.key }
+    const undo = ready.source.batch?.undo
+    if (undo === undefined) return { walk, key: choice.key, kept: null }
+    const kept = chooseKept(table, walk, choice.key)
+    if (kept.type === 'refused') throw batchRefused(at, kept.why, refusedUndoNext)
+    return { walk, key: choice.key, kept: { kept: kept.kept, grace: undo.grace } }
+  }
+
+  /** Makes the undo table where rows are to be kept; a batch that goes on keeps them where it began to. */
+  async #keep(progress: BatchProgress, kept: KeptRows | null, walk: Walk): Promise<BatchProgress> {
+    const { session } = this.#parts.request
+    if (kept === null && progress.undo === undefined) return progress
+    if (kept === null)
+      throw batchRefused(
+        { ...this.#member, target: session.target },
+        keptBefore,
+        'Write the line `-- wwdb:undo` above it again.',
+      )
+    const { run, ready } = this.#member
+    const { version } = run.step.migration
+    const direction = run.step.type === 'revert' ? 'down' : 'up'
+    const place = { version, direction, statement: ready.source.index } as const
+    const made =
+      progress.chunks === 0
+        ? await beginKeeping(session, place, kept, walk)
+        : await continueKeeping(session, progress.undo ?? null, kept, walk)
+    if (typeof made === 'string') throw batchRefused({ ...this.#member, target: session.target }, made, refusedUndoNext)
+    this.#undo = made
+    return { ...progress, undo: made.name }
+  }
+
+  /** Committed together with the last checkpoint. */
+  async #completeUndo(kept: KeptRows | null): Promise<void> {
+    if (this.#undo === null || kept === null || this.#progress === null) return
+    await this.#undo.complete(kept.grace)
+    await this.#write(this.#progress, null)
   }
 
   /** Where an earlier run stopped. */
@@ -127,7 +168,7 @@ export class BatchWay {
     this.#row = rows.markTried(run.pass, index)
   }
 
-  #effects(key: WalkKey): WalkEffects {
+  #effects(key: WalkKey, walk: Walk): WalkEffects {
     const { request, rows, reports, stopIfAsked } = this.#parts
     const { session, governor } = request
     const { run, ready } = this.#member
@@ -135,7 +176,7 @@ export class BatchWay {
     let shown = Number.NEGATIVE_INFINITY
     return {
       ask: (text) => session.readRows(text),
-      run: (text) => this.#runChunk(text),
+      run: (text, range) => this.#runChunk(text, walk, range),
       save: async (progress) => {
         await this.#write(progress, null)
         this.#progress = progress
@@ -153,9 +194,10 @@ export class BatchWay {
     }
   }
 
-  async #runChunk(text: string): Promise<ChunkOutcome> {
+  async #runChunk(text: string, walk: Walk, range: KeyRange): Promise<ChunkOutcome> {
     const { session, stop, statementTimeout } = this.#parts.request
-    const work = () => session.run(text)
+    const undo = this.#undo
+    const work = () => (undo === null ? session.run(text) : undo.run(text, walk, range))
     const attempt = { session, stop, statementTimeout, work, attempts: 1, ...this.#watch }
     const result = await attemptStatement(attempt)
     if (result.type === 'done') {
@@ -204,5 +246,7 @@ export class BatchWay {
     return this.#parts.rows.write({ batch: [{ ...at, progress, error }] })
   }
 }
+
+const keptBefore = 'Its first chunks ran with the line `-- wwdb:undo`, and the rest would not be kept.'
 
 const rest = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))

@@ -1,4 +1,4 @@
-import { type BatchOptions, usualChunkTime } from '../../core/batch-options.ts'
+import { type BatchOptions, usualChunkTime, usualGrace } from '../../core/batch-options.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import { readWalk } from '../../operate/batches/read-walk.ts'
@@ -63,11 +63,19 @@ export function refuseBatch(statement: Statement): Fault | null {
   }
 }
 
-/** The header stands above no statement. */
-export function strayBatch(place: Place): Fault {
+/** Reads what stands behind `-- wwdb:undo`. */
+export function readUndoHeader(argument: string, place: Place): NonNullable<BatchOptions['undo']> | Fault {
+  const text = argument.trim()
+  if (text === '') return { grace: usualGrace }
+  const [, value] = /^grace=(\S+)$/.exec(text) ?? []
+  const grace = value === undefined ? null : parseDuration(value)
+  if (grace?.type === 'duration' && grace.milliseconds <= longestGrace) return { grace: grace.milliseconds }
   return {
-    what: 'There is no statement below `wwdb:batch`.',
+    what: `\`wwdb:undo\` does not take "${text}".`,
     where: place,
-    next: 'Move the line above the UPDATE, DELETE or INSERT ... SELECT that it is for.',
+    ...(grace?.type === 'fault' ? { why: `${grace.why}.` } : {}),
+    next: 'Write `-- wwdb:undo` or, with a time of at most ten years, `-- wwdb:undo grace=14d`.',
   }
 }
+
+const longestGrace = 3653 * 86_400_000

@@ -24,7 +24,7 @@ interface Place {
   readonly line: number
 }
 
-const headerNames = ['requires', 'when', 'accept', 'nolint', 'shards', 'squashes', 'batch', 'online'] as const
+const headerNames = ['requires', 'when', 'accept', 'nolint', 'shards', 'squashes', 'batch', 'undo', 'online'] as const
 
 /** Reads what follows `-- wwdb:`: the header's name and the rest of the line. */
 export function readHeader(name: string, argument: string, place: Place): Header | Fault {
@@ -42,8 +42,9 @@ export function readHeader(name: string, argument: string, place: Place): Header
     case 'squashes':
       return readSquashes(argument.trim(), place)
     case 'batch':
+    case 'undo':
       return {
-        what: 'The header `wwdb:batch` is above the first part.',
+        what: `The header \`wwdb:${name}\` is above the first part.`,
         where: place,
         next: 'Move it directly above the statement that is to run in batches.',
       }

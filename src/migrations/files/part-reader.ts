@@ -1,11 +1,10 @@
-import type { BatchOptions } from '../../core/batch-options.ts'
 import type { Condition } from '../../core/condition.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import type { AcceptedHazard, Suppression } from '../../lint/accepted.ts'
 import { toStatement } from '../../sql/classify.ts'
 import type { DirectivePiece, Piece, StatementPiece } from '../../sql/piece.ts'
 import type { Statement } from '../../sql/statement.ts'
-import { readBatchHeader, refuseBatch, strayBatch } from './batch-header.ts'
+import { BatchMark } from './batch-mark.ts'
 import { readHeader, type WrittenReference } from './header.ts'
 import { isFault } from './migration-name.ts'
 import { OnlineMark } from './online-mark.ts'
@@ -77,7 +76,7 @@ export class PartReader {
   #stray: StatementPiece | null = null
   #isConflict = false
   /** `-- wwdb:batch` above the next statement. */
-  #batch: { readonly options: BatchOptions; readonly line: number } | null = null
+  readonly #batch = new BatchMark()
 
   constructor(request: PartRequest) {
     this.#request = request
@@ -121,7 +120,7 @@ export class PartReader {
 
   /** Adds what is known only at the end of the file. */
   finish(): void {
-    this.#endBatch()
+    this.faults.push(...this.#batch.finish())
     const { file, repeatable } = this.#request
     this.faults.push(...this.#online.finish())
     if (this.#begins.up === null) {
@@ -140,7 +139,7 @@ export class PartReader {
   }
 
   #beginPart(piece: DirectivePiece): void {
-    this.#endBatch()
+    this.faults.push(...this.#batch.finish())
     const { file, line } = piece
     const direction = piece.argument
     if (direction !== 'up' && direction !== 'down') {
@@ -154,23 +153,10 @@ export class PartReader {
     this.#part = direction
   }
 
-  /** What stands above no statement. */
-  #endBatch(): void {
-    if (this.#batch !== null) this.faults.push(strayBatch({ file: this.#request.file, line: this.#batch.line }))
-    this.#batch = null
-  }
-
-  #takeBatch({ argument, file, line }: DirectivePiece): void {
-    this.#endBatch()
-    const options = readBatchHeader(argument, { file, line })
-    if (isFault(options)) this.faults.push(options)
-    else this.#batch = { options, line }
-  }
-
   #takeHeader(piece: DirectivePiece): void {
     const { file, line } = piece
-    if (this.#part !== null && piece.name === 'batch') {
-      this.#takeBatch(piece)
+    if (this.#part !== null && (piece.name === 'batch' || piece.name === 'undo')) {
+      this.faults.push(...this.#batch.take(piece))
       return
     }
     if (this.#part !== null && piece.name !== 'nolint') {
@@ -215,23 +201,15 @@ export class PartReader {
       this.#stray ??= piece
       return null
     }
-    const { statement, faults } = this.#online.mark(this.#withBatch(toStatement(piece, this.#counts[part])))
+    const batched = this.#batch.mark(toStatement(piece, this.#counts[part]))
+    const { statement, faults } = this.#online.mark(batched.statement)
     this.#counts[part] += 1
-    this.faults.push(...faults)
+    this.faults.push(...batched.faults, ...faults)
     if (statement.refusal !== null) this.faults.push(refusalFault(statement, statement.refusal))
     this.faults.push(...findPlaceholderFaults(statement, this.#request.databases, this.#shards !== null))
     if (this.#shards !== null) this.faults.push(...findShardFaults(statement))
     if (part === 'up') this.#note(statement)
     return { part, statement }
-  }
-
-  #withBatch(statement: Statement): Statement {
-    if (this.#batch === null) return statement
-    const { options } = this.#batch
-    this.#batch = null
-    const refusal = refuseBatch(statement)
-    if (refusal !== null) this.faults.push(refusal)
-    return { ...statement, batch: options }
   }
 
   /** Remembers what makes migrations depend on each other across databases. */

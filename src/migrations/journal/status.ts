@@ -167,6 +167,8 @@ export interface HeldName {
   readonly isDue: boolean
   /** True where an online change keeps it; else `drift --revert` renamed it. */
   readonly isOnline: boolean
+  /** Where a batch keeps rows in it; absent for all others. */
+  readonly undo?: true
 }
 
 /** How far a migration is on the shards of a family. */

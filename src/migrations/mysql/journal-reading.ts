@@ -52,6 +52,7 @@ const detailsSchema = z.object({
     z.object({
       index: z.string(),
       order: z.optional(z.array(z.string())),
+      undo: z.optional(z.string()),
       first: z.array(z.string()),
       end: z.array(z.string()),
       last: z.nullable(z.array(z.string())),

@@ -121,12 +121,15 @@ async function countDrift(
     const stale = found.stale.length === 0 ? [] : [describeStale(found.target, found.stale)]
     const now = context.now()
     const aside = await findAside(found.target, found.reading, config.drift.grace, () => context.port(onlineServers))
-    const held = aside.map(({ name, until, change }) => ({
-      name,
-      until,
-      isDue: Date.parse(until) <= now,
-      isOnline: change !== null,
-    }))
+    const held = aside.map(
+      ({ name, until, change, undo }): HeldName => ({
+        name,
+        until,
+        isDue: Date.parse(until) <= now,
+        isOnline: change !== null,
+        ...(undo === undefined ? {} : { undo: true }),
+      }),
+    )
     if (found.isUnknown) return { drift: null, stale, held }
     const today = new Date(now).toISOString().slice(0, 10)
     const { differences } = judgeDrift(target.database.name, found.differences, config.drift, today)

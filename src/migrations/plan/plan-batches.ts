@@ -4,9 +4,10 @@ import type { BatchTable } from '../../operate/batches/batch-table.ts'
 import { chooseKey } from '../../operate/batches/choose-key.ts'
 import { readWalk } from '../../operate/batches/read-walk.ts'
 import { startPace } from '../../operate/batches/steer.ts'
+import { chooseKept } from '../../operate/undo/kept.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { summarizeStatement } from '../../sql/statement.ts'
-import { refusedNext } from '../execute/batch-failures.ts'
+import { refusedNext, refusedUndoNext } from '../execute/batch-failures.ts'
 import type { JournalRow } from '../journal/journal.ts'
 import type { BatchPlan, Step } from '../plan.ts'
 import type { Session } from '../ports.ts'
@@ -64,6 +65,8 @@ async function judge(
   if (table === null) return unknown
   const choice = chooseKey(table, walk, batch, standing)
   if (choice.type === 'refused') return fault(step, statement, session, choice.why)
+  const kept = batch.undo === undefined ? null : chooseKept(table, walk, choice.key)
+  if (kept?.type === 'refused') return fault(step, statement, session, kept.why, refusedUndoNext)
   const { size } = startPace(batch)
   return { ...unknown, key: choice.key.index, rows: table.rows, chunks: Math.ceil(table.rows / size) }
 }
@@ -72,13 +75,13 @@ function readWhy(reading: ReturnType<typeof readWalk>): string {
   return reading.type === 'refused' ? reading.why : ''
 }
 
-function fault({ migration }: Step, statement: Statement, { target }: Session, why: string): Fault {
+function fault({ migration }: Step, statement: Statement, { target }: Session, why: string, next = refusedNext): Fault {
   const { line, column, index } = statement
   const { database, server } = target
   return {
     what: `Statement ${index + 1} of \`${migrationLabel(migration)}\` cannot run in batches: ${summarizeStatement(statement)}.`,
     where: { file: migration.file, line, column, database, server },
     why,
-    next: refusedNext,
+    next,
   }
 }

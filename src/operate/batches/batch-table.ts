@@ -26,6 +26,24 @@ export interface BatchIndex {
   }[]
 }
 
+export interface BatchTrigger {
+  readonly name: string
+  readonly timing: 'BEFORE' | 'AFTER'
+  readonly event: 'INSERT' | 'UPDATE' | 'DELETE'
+  readonly body: string
+}
+
+export interface BatchCascade {
+  /** Of the foreign key, and of the table that has it. */
+  readonly name: string
+  readonly table: string
+  /** The column of the walked table. */
+  readonly column: string
+  /** Whether it acts when a row is deleted, and when the column is changed. */
+  readonly onDelete: boolean
+  readonly onUpdate: boolean
+}
+
 /** What is known of the table that a batch walks. */
 export interface BatchTable {
   readonly schema: string
@@ -38,6 +56,8 @@ export interface BatchTable {
   readonly indexes: readonly BatchIndex[]
   /** A foreign key of the table to itself that changes or deletes further rows of it; null where there is none. */
   readonly ownCascade: string | null
-  /** Its triggers BEFORE UPDATE, which may change the row; those that the account may see. */
-  readonly triggers: readonly { readonly name: string; readonly body: string }[]
+  /** Its triggers, those that the account may see. */
+  readonly triggers: readonly BatchTrigger[]
+  /** The columns that foreign keys with CASCADE or SET NULL refer to: rows of other tables are changed or deleted with them. */
+  readonly cascades: readonly BatchCascade[]
 }

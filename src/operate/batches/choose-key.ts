@@ -92,7 +92,9 @@ function judgeIndex(index: BatchIndex, table: BatchTable, walk: Walk): KeyChoice
 /** What the server changes of a row beside the statement: the row would move ahead of the walk, and be changed again. */
 function whyMoved({ name, setAtUpdate }: BatchColumn, { triggers }: BatchTable): string | null {
   if (setAtUpdate) return `contains \`${name}\`, which the server sets at each change (\`ON UPDATE\`)`
-  const trigger = triggers.find(({ body }) => setsColumn(body, name))
+  const trigger = triggers.find(
+    (one) => one.event === 'UPDATE' && one.timing === 'BEFORE' && setsColumn(one.body, name),
+  )
   return trigger === undefined ? null : `contains \`${name}\`, which the trigger \`${trigger.name}\` sets`
 }
 

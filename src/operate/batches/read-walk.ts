@@ -21,6 +21,8 @@ export interface Walk {
   readonly alias: string
   /** The columns that an UPDATE sets, in lower case. */
   readonly changes: ReadonlySet<string>
+  /** The tables that an UPDATE or DELETE reads, as its text names them; empty for the others. */
+  readonly sources: string
   /** The text in front of WHERE, the condition behind it, and what follows. */
   readonly before: string
   readonly condition: string | null
@@ -76,7 +78,9 @@ function readUpdate(text: string, tokens: Clause): WalkReading {
   const walked = chooseUpdated(references, assigned)
   if (typeof walked === 'string') return refuse(walked)
   const changes = new Set(assigned.map(({ column }) => column.toLowerCase()))
-  return cut({ verb: 'UPDATE', text, tokens, walked, references, changes, where: set + 1 + where, end: tokens.length })
+  const sources = textOf(text, tokens.slice(from, set))
+  const at = { where: set + 1 + where, end: tokens.length }
+  return cut({ verb: 'UPDATE', text, tokens, walked, references, changes, sources, ...at })
 }
 
 interface Assigned {
@@ -116,8 +120,8 @@ function readDelete(text: string, tokens: Clause): WalkReading {
   const using = words.get('USING')
   const fromWord = words.get('FROM') ?? tokens.length
   const isSingle = fromWord === from && (using === undefined || using > where)
-  const sources = isSingle || fromWord !== from ? fromWord + 1 : (using ?? from) + 1
-  const references = readTableReferences(tokens.slice(sources, where))
+  const list = tokens.slice(isSingle || fromWord !== from ? fromWord + 1 : (using ?? from) + 1, where)
+  const references = readTableReferences(list)
   const targets = isSingle
     ? []
     : readTargets(fromWord === from ? tokens.slice(from + 1, using) : tokens.slice(from, fromWord))
@@ -125,8 +129,12 @@ function readDelete(text: string, tokens: Clause): WalkReading {
   const [target] = targets
   const walked = target === undefined ? references[0] : findByAlias(references, target)
   if (walked === undefined) return refuse('The table that it deletes from was not found.')
-  return cut({ verb: 'DELETE', text, tokens, walked, references, changes: new Set(), where, end: tokens.length })
+  const sources = textOf(text, list)
+  const changes = new Set<string>()
+  return cut({ verb: 'DELETE', text, tokens, walked, references, changes, sources, where, end: tokens.length })
 }
+
+const textOf = (text: string, tokens: Clause): string => text.slice(tokens[0]?.start, tokens.at(-1)?.end)
 
 /** The aliases of `a`, `s.a.*` and the like. */
 function readTargets(tokens: Clause): readonly string[] {
@@ -187,7 +195,7 @@ function readInsert(text: string, tokens: Clause): WalkReading {
     return refuse(
       `It inserts into \`${into.table.name}\`, which its SELECT also reads: later chunks would read what earlier ones inserted.`,
     )
-  return cut({ verb, text, tokens, walked, references, changes: new Set(), where: select + where, end })
+  return cut({ verb, text, tokens, walked, references, changes: new Set(), sources: '', where: select + where, end })
 }
 
 /** What makes one row of several. */
@@ -216,7 +224,7 @@ function withoutSubqueries(tokens: Clause): Clause {
 
 const isSame = (left: string, right: string | undefined): boolean => left.toLowerCase() === right?.toLowerCase()
 
-interface Parts extends Pick<Walk, 'verb' | 'changes'> {
+interface Parts extends Pick<Walk, 'verb' | 'changes' | 'sources'> {
   readonly text: string
   readonly tokens: Clause
   readonly walked: TableReference
@@ -226,7 +234,7 @@ interface Parts extends Pick<Walk, 'verb' | 'changes'> {
   readonly end: number
 }
 
-function cut({ verb, changes, text, tokens, walked, references, where, end }: Parts): WalkReading {
+function cut({ verb, changes, sources, text, tokens, walked, references, where, end }: Parts): WalkReading {
   const { table, alias } = walked
   if (table === null) return refuse('What it walks is a derived table, not a table.')
   const again = references.filter((one) => one !== walked && one.table !== null && isSame(one.table.name, table.name))
@@ -241,7 +249,7 @@ function cut({ verb, changes, text, tokens, walked, references, where, end }: Pa
   const after = text.slice(tokens[end]?.start ?? text.length)
   return {
     type: 'walk',
-    walk: { verb, table, alias, changes, before: text.slice(0, beforeEnd), condition, after },
+    walk: { verb, table, alias, changes, sources, before: text.slice(0, beforeEnd), condition, after },
   }
 }
 

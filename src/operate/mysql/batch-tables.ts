@@ -1,7 +1,7 @@
 import { groupBy } from '../../core/group-by.ts'
 import type { Asker, Row } from '../../mysql/connection.ts'
 import { quoteString } from '../../sql/quote-name.ts'
-import type { BatchColumn, BatchIndex, BatchTable } from '../batches/batch-table.ts'
+import type { BatchCascade, BatchColumn, BatchIndex, BatchTable, BatchTrigger } from '../batches/batch-table.ts'
 
 const text = (cell: Row[number] | undefined): string => (cell === null || cell === undefined ? '' : String(cell))
 
@@ -23,7 +23,11 @@ export async function readBatchTable(connection: Asker, schema: string, name: st
     `SELECT CONSTRAINT_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA=${quoteString(schema)} AND TABLE_NAME=${quoteString(name)} AND REFERENCED_TABLE_NAME=TABLE_NAME AND UNIQUE_CONSTRAINT_SCHEMA=CONSTRAINT_SCHEMA AND (DELETE_RULE IN ('CASCADE','SET NULL') OR UPDATE_RULE IN ('CASCADE','SET NULL'))`,
   )
   const { rows: triggers } = await connection.ask(
-    `SELECT TRIGGER_NAME,ACTION_STATEMENT FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA=${quoteString(schema)} AND EVENT_OBJECT_TABLE=${quoteString(name)} AND EVENT_MANIPULATION='UPDATE' AND ACTION_TIMING='BEFORE'`,
+    `SELECT TRIGGER_NAME,ACTION_STATEMENT,ACTION_TIMING,EVENT_MANIPULATION FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA=${quoteString(schema)} AND EVENT_OBJECT_TABLE=${quoteString(name)}`,
+  )
+  const acts = "IN ('CASCADE','SET NULL')"
+  const { rows: cascades } = await connection.ask(
+    `SELECT r.CONSTRAINT_NAME,k.TABLE_NAME,k.REFERENCED_COLUMN_NAME,r.DELETE_RULE ${acts},r.UPDATE_RULE ${acts} FROM information_schema.REFERENTIAL_CONSTRAINTS r JOIN information_schema.KEY_COLUMN_USAGE k USING (CONSTRAINT_SCHEMA,TABLE_NAME,CONSTRAINT_NAME) WHERE (r.DELETE_RULE ${acts} OR r.UPDATE_RULE ${acts}) AND r.UNIQUE_CONSTRAINT_SCHEMA=${quoteString(schema)} AND r.REFERENCED_TABLE_NAME=${quoteString(name)}`,
   )
   return {
     schema: text(table[0]),
@@ -34,8 +38,19 @@ export async function readBatchTable(connection: Asker, schema: string, name: st
     columns: columns.map(toColumn),
     indexes: [...groupBy(parts, (row) => text(row[0])).values()].map(toIndex),
     ownCascade: keys[0] === undefined ? null : text(keys[0][0]),
-    triggers: triggers.map(([trigger, body]) => ({ name: text(trigger), body: text(body) })),
+    triggers: triggers.flatMap(toTrigger),
+    cascades: cascades.map(toCascade),
   }
+}
+
+function toTrigger([name, body, timing, event]: Row): readonly BatchTrigger[] {
+  if (event !== 'INSERT' && event !== 'UPDATE' && event !== 'DELETE') return []
+  return [{ name: text(name), body: text(body), timing: timing === 'AFTER' ? 'AFTER' : 'BEFORE', event }]
+}
+
+function toCascade([name, table, column, onDelete, onUpdate]: Row): BatchCascade {
+  const acts = { onDelete: Number(onDelete) === 1, onUpdate: Number(onUpdate) === 1 }
+  return { name: text(name), table: text(table), column: text(column), ...acts }
 }
 
 function toColumn([name, type, definition, nullable, charset, collation, extra]: Row): BatchColumn {

@@ -37,6 +37,9 @@ export const heldTablesView: View<HeldTablesResult> = {
         ? []
         : [
             '`wwdb held --restore NAME` restores the name of one, `wwdb held --drop` drops those whose hold time has ended.',
+            ...(tables.some(({ undo }) => undo !== undefined)
+              ? ['`wwdb undo VERSION` puts back the rows that a batch kept.']
+              : []),
             ...(tables.some(({ change }) => change !== null)
               ? ['`wwdb online revert NAME` takes the online change back that keeps one.']
               : []),
@@ -54,14 +57,16 @@ function describeDue(tables: readonly HeldTable[]): string {
 
 /** A line for each table that drift renamed aside. */
 export function renderHeld(tables: readonly (TableAside & Partial<HeldTable>)[], page: Page): readonly Line[] {
-  return tables.flatMap(({ database, table, name, since, until, isDue = false }) =>
+  return tables.flatMap(({ database, table, name, since, until, undo, isDue = false }) =>
     wrapLine(
       [
         '  ',
         symbol('warning'),
         ' ',
         toned('strong', name),
-        ` of ${database} is on hold as ${table} since ${since.slice(0, 10)}`,
+        undo === undefined
+          ? ` of ${database} is on hold as ${table} since ${since.slice(0, 10)}`
+          : ` of ${database} keeps rows of ${undo.table} as they were before ${undo.version}, since ${since.slice(0, 10)}`,
         isDue ? `; its hold time ended on ${until.slice(0, 10)}` : `, at least until ${until.slice(0, 10)}`,
       ],
       page.columns,

@@ -29,7 +29,7 @@ export const command = defineCommand({
   purpose:
     'A table with rows that no migration made is never dropped by `drift --revert`: it is renamed to a hold name. This lists such tables, with the day until which ' +
     "each stays at least (`drift.grace` of the configuration, 14 days where it says nothing, behind the day on which it was moved), and with them the tables as they were before online changes (kept for `online.grace`). `--drop` drops those whose time has ended, by this machine's clock and by the server's; each is asked about by name, with how many rows it has. `--restore` " +
-    'gives one that drift renamed its own name back: it is drift again then, as it was.',
+    'gives one that drift renamed its own name back: it is drift again then, as it was. The tables in which batches with `-- wwdb:undo` keep rows are listed and dropped in the same way.',
   examples: [
     { command: 'wwdb held', purpose: 'list the tables that are held, and until when' },
     { command: 'wwdb held --restore notes', purpose: 'take a revert back' },
@@ -65,7 +65,10 @@ export const command = defineCommand({
         )
       ).flat()
       if (restore !== undefined) {
-        const named = chooseNamed(all, [restore])
+        const named = chooseNamed(
+          all.filter(({ undo }) => undo === undefined),
+          [restore],
+        )
         refuseOnline(named)
         await refuseTaken(open, named)
         return changeHeld(context, config, open, named, { isDrop: false, isRehearsal })
@@ -170,7 +173,8 @@ async function changeHeld(
       probe: false,
       shards: shardSteps(context, config, { probe: false }),
       drift: 'off',
-      allow: isDrop ? ['DROP_TABLE'] : [],
+      // Tables in which batches keep rows are wwdb's own.
+      allow: isDrop ? ['DROP_TABLE', 'WRITE_JOURNAL'] : [],
       dryRun: isRehearsal,
       // A restored table is drift again.
       reverts: Object.fromEntries(targets.map(({ database }) => [database.name, {}])),
@@ -192,16 +196,18 @@ async function confirmDrops(
   { targets }: OpenTargets,
   chosen: readonly TableAside[],
 ): Promise<void> {
-  for (const { database, table, name, since, change } of chosen) {
+  for (const { database, table, name, since, change, undo } of chosen) {
     const record = targets.find((one) => one.database.name === database)?.session.record
     const counted = (await record?.countRows([table], mostCounted + 1))?.get(table) ?? null
     const isMore = counted !== null && counted > mostCounted
     const rows = describeRows({ rows: isMore ? mostCounted : counted, isMore })
     await confirm({
       what:
-        change === null
-          ? `This drops \`${name}\` of \`${database}\`, which was renamed on ${since.slice(0, 10)} and has ${rows}.`
-          : `This drops \`${table}\` of \`${database}\`, which is \`${name}\` as it was before the online change of ${since.slice(0, 10)} and has ${rows}. The change cannot be taken back then.`,
+        undo !== undefined
+          ? `This drops \`${name}\` of \`${database}\`, in which the batch of ${undo.version} keeps ${rows} of \`${undo.table}\` as they were.`
+          : change === null
+            ? `This drops \`${name}\` of \`${database}\`, which was renamed on ${since.slice(0, 10)} and has ${rows}.`
+            : `This drops \`${table}\` of \`${database}\`, which is \`${name}\` as it was before the online change of ${since.slice(0, 10)} and has ${rows}. The change cannot be taken back then.`,
       level: 'severe',
       name,
     })

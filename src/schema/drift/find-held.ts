@@ -3,6 +3,7 @@ import type { SchemaScope, SnapshotReading } from '../../ddl/snapshot.ts'
 import type { OnlineServerOf } from '../../migrations/online-changes.ts'
 import { snapshotOptions } from '../../migrations/record-schema.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
+import { readUndoRecords } from '../../migrations/undo/read-records.ts'
 import { readDriftHold } from '../../shards/shard.ts'
 
 const day = 86_400_000
@@ -12,7 +13,7 @@ export function endOfGrace(heldAt: number, grace: number): number {
   return Math.floor(heldAt / day) * day + day + grace
 }
 
-/** A table that `drift --revert` renamed aside, or that an online change keeps. */
+/** A table that `drift --revert` renamed aside, or that an online change keeps, or in which a batch keeps rows as they were. */
 export interface TableAside {
   readonly database: string
   /** Its current name: `_hold_20261128_1f0c22aa_notes`. */
@@ -24,6 +25,8 @@ export interface TableAside {
   readonly until: string
   /** The version of the migration whose online change keeps it; null for one that `drift --revert` renamed. */
   readonly change: string | null
+  /** Where a batch keeps rows in it, under its own name: of which table, and of which migration. */
+  readonly undo?: { readonly table: string; readonly version: string }
 }
 
 /**
@@ -46,7 +49,22 @@ export async function findAside(
   })
   const others = tables.filter((table) => !found.some((one) => one.table === table))
   const kept = others.length === 0 ? [] : await findKept(target, others, await online())
-  return [...found, ...kept].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const rows = leftOut.includes('wwdb_undo') ? await findRows(target) : []
+  return [...found, ...kept, ...rows].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** The tables in which batches keep rows. */
+async function findRows({ database, session }: OpenTarget): Promise<readonly TableAside[]> {
+  const records = (await readUndoRecords(session)).filter(({ isThere }) => isThere)
+  return records.map(({ name, since, keptUntil, version, kept }) => ({
+    database: database.name,
+    table: name,
+    name,
+    since: new Date(since).toISOString(),
+    until: new Date(keptUntil).toISOString(),
+    change: null,
+    undo: { table: kept.table, version },
+  }))
 }
 
 /** Tables that online changes keep, by the records of these. */

@@ -73,7 +73,8 @@ export async function surviveBatch(
   try {
     for (const victim of kills) {
       // Nine for each of its chunks, of which each of three kills leaves most.
-      if (await killOnce(fixture, schema, victim, 1 + Math.floor(random() * 80))) killed += 1
+      const last = 1 + Math.floor(random() * 80)
+      if (await killOnce(fixture, schema, { args: migrate, from: 'SET n = n + 1' }, victim, last)) killed += 1
     }
     const last = await fixture.run(migrate, schema)
     await writer.stop()
@@ -90,12 +91,24 @@ export async function surviveBatch(
   }
 }
 
+/** A run, and the text of the statement from which its moments are counted. */
+interface Killed {
+  readonly args: readonly string[]
+  readonly from: string
+}
+
 /** Kills at a moment that is counted from the first chunk on. True where the run was still going then. */
-async function killOnce(fixture: Fixture, schema: string, victim: Victim, last: number): Promise<boolean> {
+export async function killOnce(
+  fixture: Fixture,
+  schema: string,
+  { args, from }: Killed,
+  victim: Victim,
+  last: number,
+): Promise<boolean> {
   let moments = 0
   let isKilled = false
   const proxy = await openWireProxy(fixture.server.port, async ({ threadId, text }) => {
-    if (moments === 0 && !text.includes('SET n = n + 1')) return 'pass'
+    if (moments === 0 && !text.includes(from)) return 'pass'
     moments += 1
     if (moments < last) return 'pass'
     if (moments > last) return victim === 'connection' ? 'pass' : 'drop'
@@ -112,7 +125,7 @@ async function killOnce(fixture: Fixture, schema: string, victim: Victim, last: 
     await tool.ended
     return 'drop'
   })
-  const tool = fixture.start(migrate, schema, proxy.port)
+  const tool = fixture.start(args, schema, proxy.port)
   await tool.ended
   await proxy.close()
   if (victim === 'server' && isKilled) await fixture.server.restart()

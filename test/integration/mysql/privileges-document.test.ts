@@ -58,6 +58,11 @@ const shards = { 'shard-templates/app/notes.sql': template() }
 /** What must be there before a command is tried, by root. */
 const before: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   rollback: async (stage) => void (await stage.run(['migrate'])),
+  undo: async (stage) => {
+    const text = '-- wwdb:batch\n-- wwdb:undo\nDELETE FROM owners WHERE n = 2;'
+    stage.write('app/0002_less.sql', migration(text))
+    await stage.run(['migrate'])
+  },
   seed: async (stage) => void (await stage.run(['migrate'])),
   'rotate run': async (stage) => void (await stage.run(['migrate'])),
   'shards check': async (stage) => {
@@ -87,6 +92,7 @@ const before: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
 
 const more: Readonly<Record<string, readonly string[]>> = {
   rollback: ['--yes'],
+  undo: ['0002', '--yes'],
   baseline: ['0001'],
   'db drop': ['--yes', '--confirm'],
 }

@@ -459,6 +459,28 @@ function summary(database: string, changes: Partial<DatabaseSummary>): DatabaseS
 }
 
 export const everyResult: readonly Result[] = [
+  {
+    kind: 'undo',
+    version: '20260301000000',
+    tables: [
+      {
+        target: target('user_db'),
+        table: 'users',
+        statement: 1,
+        direction: 'up',
+        undoTable: 'wwdb_undo_1f0c22aa_users',
+        keptUntil: '2026-03-08T09:00:00.000Z',
+        undone: 11_998,
+        ready: 0,
+        left: 2,
+        rows: [
+          { key: '`id` = 7', why: 'changed' },
+          { key: '`id` = 12', why: 'gone' },
+        ],
+      },
+    ],
+    dryRun: false,
+  },
   environments,
   mixedRun,
   { kind: 'plan', plan, file: 'plan.json' },

@@ -1,0 +1,77 @@
+import { countOf } from '../../core/plural.ts'
+import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
+import { type Line, toned } from '../../terminal/text/span.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { View } from '../../terminal/view.ts'
+import type { UndoneRow, UndoneTable } from '../undo/list-undone.ts'
+
+/** The answer of `undo`. */
+export interface UndoResult {
+  readonly kind: 'undo'
+  readonly version: string
+  readonly tables: readonly UndoneTable[]
+  readonly dryRun: boolean
+}
+
+export const undoView: View<UndoResult> = {
+  render: ({ tables, dryRun, version }, page) => [
+    ...tables.flatMap((table) => renderTable(table, dryRun, page)),
+    ...wrapLine([describeTotals(tables, dryRun)], page.columns),
+    ...(dryRun ? wrapLine(['Dry run: nothing was written.'], page.columns) : []),
+    ...nextLines(adviseNext(version, tables, dryRun), page),
+  ],
+  showsPlan: ({ dryRun }) => dryRun,
+}
+
+function renderTable(table: UndoneTable, dryRun: boolean, page: Page): readonly Line[] {
+  const { target, undone, ready, left, rows, undoTable } = table
+  const parts = [
+    ...(dryRun ? [`${countOf(ready, 'row')} can be put back`] : []),
+    ...(undone > 0 || !dryRun ? [`${countOf(undone, 'row')} ${undone === 1 ? 'is' : 'are'} put back`] : []),
+    ...(left > 0
+      ? [`${countOf(left, 'row')} ${left === 1 ? 'stays' : 'stay'} as ${left === 1 ? 'it is' : 'they are'}`]
+      : []),
+  ]
+  const head: Line = [
+    symbol(left > 0 ? 'warning' : 'good'),
+    ' ',
+    toned('strong', table.table),
+    ` of ${target.database}, statement ${table.statement}${table.direction === 'down' ? ' of the down part' : ''}: ${parts.join(', ')} (kept in ${undoTable})`,
+  ]
+  const more = left - rows.length
+  return [
+    ...wrapLine(head, page.columns, 4),
+    ...rows.flatMap(({ key, why }) => wrapLine(['    ', `${key}: ${reasons[why]}`], page.columns, 6)),
+    ...(more > 0 ? wrapLine(['    ', `and ${countOf(more, 'more row')}`], page.columns, 6) : []),
+  ]
+}
+
+const reasons: Readonly<Record<UndoneRow['why'], string>> = {
+  changed: 'changed by others since',
+  gone: 'deleted by others since',
+  taken: 'another row has its key since',
+  refused: 'the server refuses the row as it was',
+}
+
+function describeTotals(tables: readonly UndoneTable[], dryRun: boolean): string {
+  const sum = (of: (table: UndoneTable) => number): number => tables.reduce((total, table) => total + of(table), 0)
+  const [done, left] = [sum((one) => (dryRun ? one.ready : one.undone)), sum((one) => one.left)]
+  const rest =
+    left === 0 ? '' : `; ${countOf(left, 'row')} ${left === 1 ? 'was' : 'were'} changed by others since, or refused`
+  return dryRun
+    ? `${countOf(done, 'row')} can be put back${rest}.`
+    : `${countOf(done, 'row')} ${done === 1 ? 'is' : 'are'} put back${rest}.`
+}
+
+function adviseNext(version: string, tables: readonly UndoneTable[], dryRun: boolean): readonly string[] {
+  if (dryRun) return tables.some(({ ready }) => ready > 0) ? [`\`wwdb undo ${version}\` puts them back.`] : []
+  return tables.some(({ left }) => left > 0)
+    ? ['What the rows were is in the undo table: in `before_1`, ..., whose comments name the columns.']
+    : []
+}
+
+declare module '../../command/result.ts' {
+  interface Answers {
+    readonly undo: UndoResult
+  }
+}

@@ -1,0 +1,65 @@
+import { defineCommand } from '../../command/define-command.ts'
+import { dryRun, throttling } from '../../command/shared-flags.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { countOf } from '../../core/plural.ts'
+import { listUndone } from '../undo/list-undone.ts'
+import { findKeptBatches, type KeptBatch, undoBatches } from '../undo/undo-batches.ts'
+import { withTargets } from '../with-targets.ts'
+
+/** `wwdb undo`: puts back what the batches of a migration changed, where nobody changed it since. */
+export const command = defineCommand({
+  name: 'undo',
+  group: 'Migrations',
+  summary: 'put back the rows that batches changed or deleted',
+  purpose:
+    'A batch with the line `-- wwdb:undo` keeps each row as it was before. This puts back the rows that nobody changed since, compared with what the batch wrote, ' +
+    'and names the rest by their keys. It goes on where an earlier attempt ended, and puts no row back twice. The migration stays applied: only its rows are as before.',
+  examples: [
+    {
+      command: 'wwdb undo 20260301000000 --dry-run',
+      purpose: 'count the rows that would be put back, and those that others changed',
+    },
+    { command: 'wwdb undo 20260301000000 -t user_db', purpose: 'put them back' },
+  ],
+  arguments: { version: { description: 'the migration', required: true } },
+  flags: { Safety: { dryRun }, 'Load of servers': throttling },
+  exitCodes: [...exitCodesOf.locks, exitCodes.findings],
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  run({ version, dryRun: isRehearsal = false }, context) {
+    const access = { writable: !isRehearsal, missing: 'skip' } as const
+    return withTargets(context, access, async (config, open) => {
+      const confirm = async (batches: readonly KeptBatch[]): Promise<void> => {
+        const what = describeUndo(version, batches)
+        await context.confirm({ what, level: config.protected ? 'severe' : 'moderate', name: 'undo' })
+      }
+      const batches = isRehearsal
+        ? await findKeptBatches(open, version)
+        : await undoBatches(context, config, open, { version, confirm })
+      const tables = await listUndone(batches, !isRehearsal)
+      const isWhole = tables.every(({ left }) => left === 0)
+      return {
+        result: { kind: 'undo', version, tables, dryRun: isRehearsal },
+        exitCode: isRehearsal || isWhole ? exitCodes.done : exitCodes.findings,
+      }
+    })
+  },
+})
+
+/** More tables than this are counted. */
+const mostNamed = 3
+
+/** The question before rows are put back. */
+function describeUndo(version: string, batches: readonly KeptBatch[]): string {
+  const own = batches.filter(({ counts }) => counts.ready > 0)
+  const ready = own.reduce((sum, { counts }) => sum + counts.ready, 0)
+  const left = batches.reduce((sum, { counts: { changed, gone, taken } }) => sum + changed + gone + taken, 0)
+  const names = [...new Set(own.map(({ record }) => `\`${record.kept.table}\``))]
+  const tables = names.length > mostNamed ? countOf(names.length, 'table') : names.join(', ')
+  const rest =
+    left === 0
+      ? ''
+      : ` ${countOf(left, 'row')} that others changed since ${left === 1 ? 'stays' : 'stay'} as they are now.`
+  return `This puts back ${countOf(ready, 'row')} of ${tables} as they were before ${version}.${rest}`
+}

@@ -1,0 +1,75 @@
+import type { Target } from '../../core/target.ts'
+import { describeKey, toLiterals } from '../../operate/batches/key-range.ts'
+import { listLeft } from '../../operate/undo/put-back.ts'
+import type { KeptBatch } from './undo-batches.ts'
+
+/** A row that is not put back. */
+export interface UndoneRow {
+  /** Its key: `` `id` = 7 ``. */
+  readonly key: string
+  /**
+   * - `changed` others have changed what the batch wrote
+   * - `gone`    others have deleted it since
+   * - `taken`   others have inserted a row of its key since the batch deleted it
+   * - `refused` the server refuses the row as it was: another row has a value that is unique, a parent is missing
+   */
+  readonly why: 'changed' | 'gone' | 'taken' | 'refused'
+}
+
+/** One batch on one table: on shards, one of each. */
+export interface UndoneTable {
+  readonly target: Target
+  readonly table: string
+  /** Position in the part of the file, from 1. */
+  readonly statement: number
+  readonly direction: 'up' | 'down'
+  /** The table in which the rows are kept. */
+  readonly undoTable: string
+  /** Until when it is kept at least. */
+  readonly keptUntil: string
+  /** Rows that are put back, by this run and earlier ones. */
+  readonly undone: number
+  /** Of a dry run, the rows that can be put back. */
+  readonly ready: number
+  /** Rows that are not put back, because others changed them since or the server refuses them. */
+  readonly left: number
+  /** The first of them. */
+  readonly rows: readonly UndoneRow[]
+}
+
+/** Keys that are named of one table: more are counted. */
+const mostKeys = 20
+
+/** What became of each batch, with the keys of rows that are not put back. @param isDone true behind the attempt: a row that nobody changed was refused by the server */
+export async function listUndone(batches: readonly KeptBatch[], isDone: boolean): Promise<readonly UndoneTable[]> {
+  const tables: UndoneTable[] = []
+  for (const { target, record, counts } of batches) {
+    const { undone, ready, changed, gone, taken } = counts
+    const left = changed + gone + taken + (isDone ? ready : 0)
+    tables.push({
+      target: target.session.target,
+      table: record.kept.table,
+      statement: record.statement + 1,
+      direction: record.direction,
+      undoTable: record.name,
+      keptUntil: new Date(record.keptUntil).toISOString(),
+      undone,
+      ready: isDone ? 0 : ready,
+      left,
+      rows: left === 0 ? [] : await readLeft(target, record, isDone),
+    })
+  }
+  return tables
+}
+
+async function readLeft(
+  { session }: KeptBatch['target'],
+  { name, kept }: KeptBatch['record'],
+  isDone: boolean,
+): Promise<readonly UndoneRow[]> {
+  const rows = await session.readRows(listLeft(name, kept, mostKeys, isDone))
+  return rows.map(([state, ...cells]) => ({
+    key: describeKey(kept.key, toLiterals(kept.key, cells)),
+    why: state === 'gone' || state === 'taken' || state === 'changed' ? state : 'refused',
+  }))
+}

@@ -1,0 +1,128 @@
+import type { BatchColumn, BatchTable, BatchTrigger } from '../batches/batch-table.ts'
+import type { WalkKey } from '../batches/choose-key.ts'
+import type { Walk } from '../batches/read-walk.ts'
+
+/** A column whose value is kept as it was before the batch. */
+export interface KeptColumn {
+  readonly name: string
+  /** As it stands in CREATE TABLE of the undo table. */
+  readonly definition: string
+  /** True where the statement sets it: a row that has another value by now was changed by others. False for what the server sets beside it. */
+  readonly isCompared: boolean
+}
+
+/** What a batch keeps of the rows that it changes: of an UPDATE the columns that change, of a DELETE the whole row. */
+export interface Kept {
+  readonly verb: 'UPDATE' | 'DELETE'
+  readonly schema: string
+  readonly table: string
+  /** The key by which rows are known again. */
+  readonly key: WalkKey
+  readonly keyDefinitions: readonly string[]
+  readonly columns: readonly KeptColumn[]
+}
+
+export type KeptChoice =
+  | { readonly type: 'kept'; readonly kept: Kept }
+  /** A sentence that says why the batch could not be undone. */
+  | { readonly type: 'refused'; readonly why: string }
+
+const refuse = (why: string): KeptChoice => ({ type: 'refused', why })
+
+/** What is kept of the rows of a table, or why what the statement does cannot be undone. */
+export function chooseKept(table: BatchTable, walk: Walk, key: WalkKey): KeptChoice {
+  const { verb } = walk
+  if (verb !== 'UPDATE' && verb !== 'DELETE') return refuse(refusedInsert)
+  const why = whyNotUndone(table, walk, verb)
+  if (why !== null) return refuse(why)
+  const own = new Set(key.columns.map(({ name }) => name.toLowerCase()))
+  const columns = table.columns.filter((column) => !own.has(column.name.toLowerCase()) && isKept(column, walk, verb))
+  const keyDefinitions = key.columns.map(({ name }) => defineColumn(table.columns.find((one) => one.name === name)))
+  return {
+    type: 'kept',
+    kept: {
+      verb,
+      schema: table.schema,
+      table: table.name,
+      key,
+      keyDefinitions,
+      columns: columns.map((column) => ({
+        name: column.name,
+        definition: defineColumn(column),
+        isCompared: verb === 'DELETE' || walk.changes.has(column.name.toLowerCase()),
+      })),
+    },
+  }
+}
+
+export const refusedInsert =
+  'Rows that it adds are not told from rows that others add: only an UPDATE or DELETE can be undone.'
+
+/** The server computes generated columns again. */
+function isKept(column: BatchColumn, { changes }: Walk, verb: 'UPDATE' | 'DELETE'): boolean {
+  if (column.generated) return false
+  return verb === 'DELETE' || column.setAtUpdate || changes.has(column.name.toLowerCase())
+}
+
+/** What would be done beside the rows that are kept, or done again when they are put back. */
+function whyNotUndone(table: BatchTable, { changes }: Walk, verb: 'UPDATE' | 'DELETE'): string | null {
+  const { name, triggers, cascades } = table
+  const fired: readonly BatchTrigger['event'][] = verb === 'UPDATE' ? ['UPDATE'] : ['DELETE', 'INSERT']
+  const trigger = triggers.find(({ event }) => fired.includes(event))
+  if (trigger !== undefined)
+    return `\`${name}\` has the trigger \`${trigger.name}\` (${trigger.timing} ${trigger.event}): what it writes is not kept, and it would run again when rows are put back.`
+  const cascade = cascades.find(({ column, onDelete, onUpdate }) =>
+    verb === 'DELETE' ? onDelete : onUpdate && changes.has(column.toLowerCase()),
+  )
+  if (cascade === undefined) return null
+  return `The foreign key \`${cascade.name}\` of \`${cascade.table}\` changes or deletes rows of \`${cascade.table}\` together with rows of \`${name}\`, and those are not kept.`
+}
+
+/** A long text takes no room in the row of an InnoDB table: the value before and the one after need not fit beside each other. */
+const mostInRow = 255
+
+function defineColumn(column: BatchColumn | undefined): string {
+  if (column === undefined) throw new Error('a key is of columns of its table')
+  const { type, definition, charset, collation } = column
+  const length = Number(/\((\d+)\)/.exec(definition)?.[1] ?? 0)
+  const isLong = length > mostInRow
+  const stored =
+    isLong && type === 'varchar' ? 'mediumtext' : isLong && type === 'varbinary' ? 'mediumblob' : definition
+  return charset === null || collation === null ? stored : `${stored} CHARACTER SET ${charset} COLLATE ${collation}`
+}
+
+/** Why rows cannot be put back into the table as it is now; null where they can. */
+export function whyNotPutBack(table: BatchTable | null, kept: Kept): string | null {
+  if (table === null) return `\`${kept.table}\` does not exist.`
+  const has = new Set(table.columns.map(({ name }) => name.toLowerCase()))
+  const lacking = [...kept.key.columns, ...kept.columns].find(({ name }) => !has.has(name.toLowerCase()))
+  if (lacking !== undefined) return `\`${kept.table}\` has no column \`${lacking.name}\` any more.`
+  const key = namesOf(kept.key.columns.map(({ name }) => name))
+  const isKnown = table.indexes.some(({ unique, parts }) => unique && namesOf(parts.map((part) => part.column)) === key)
+  if (!isKnown)
+    return `\`${kept.table}\` has no unique key of ${describeNames(kept)} any more, by which its rows are known.`
+  const event = kept.verb === 'UPDATE' ? 'UPDATE' : 'INSERT'
+  const trigger = table.triggers.find((one) => one.event === event)
+  return trigger === undefined
+    ? null
+    : `\`${kept.table}\` has the trigger \`${trigger.name}\` (${trigger.timing} ${trigger.event}), which would run for each row.`
+}
+
+const namesOf = (names: readonly (string | null)[]): string =>
+  names
+    .map((name) => name?.toLowerCase() ?? '')
+    .toSorted()
+    .join()
+
+const describeNames = ({ key }: Kept): string => key.columns.map(({ name }) => `\`${name}\``).join(', ')
+
+/** Whether two are of the same columns; JSON that the server has kept has another order. */
+export function isSameKept(left: Kept, right: Kept): boolean {
+  const [one, other] = [left, right].map(({ verb, schema, table, key, keyDefinitions, columns }) =>
+    JSON.stringify([
+      [verb, schema, table, keyDefinitions, key.columns.map(({ name }) => name)],
+      columns.map(({ name, definition, isCompared }) => [name, definition, isCompared]),
+    ]),
+  )
+  return one === other
+}
