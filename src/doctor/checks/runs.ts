@@ -1,5 +1,5 @@
 import { countOf } from '../../core/plural.ts'
-import type { HeldName } from '../../migrations/journal/status.ts'
+import type { HeldName } from '../../migrations/journal/held-name.ts'
 import { answering, type Check, toComplaint } from '../check.ts'
 
 /** Runs of wwdb, and other sessions that stand against one. */

@@ -8,7 +8,8 @@ import { type Line, type Span, type Tone, toned } from '../../terminal/text/span
 import { alignTables } from '../../terminal/text/table.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
-import type { HeldName, MigrationStatus, RunningPass, TargetStatus } from '../journal/status.ts'
+import type { HeldName } from '../journal/held-name.ts'
+import type { MigrationStatus, RunningPass, TargetStatus } from '../journal/status.ts'
 
 /** The answer of `status`. */
 export interface StatusResult {

@@ -6,6 +6,7 @@ import { planUp } from '../plan/decide-steps.ts'
 import type { OpenTarget } from '../targets.ts'
 import { findContradictions } from './compare-records.ts'
 import { type BatchDone, halfBatch } from './half-batch.ts'
+import type { HeldName } from './held-name.ts'
 import { isBaselined, type Pass } from './journal.ts'
 import { describeMovedNames } from './moved-names.ts'
 import { judgeOwnTables } from './own-tables.ts'
@@ -155,20 +156,6 @@ export interface RunningPass {
   readonly percent: number | null
   /** True where the run is known to be dead: only the server still finishes its statement. */
   readonly orphaned: boolean
-}
-
-/** A table that is held under another name. */
-export interface HeldName {
-  /** Its own name. */
-  readonly name: string
-  /** The time until which it is kept at least. */
-  readonly until: string
-  /** True where that has passed by this machine's clock. */
-  readonly isDue: boolean
-  /** True where an online change keeps it; else `drift --revert` renamed it. */
-  readonly isOnline: boolean
-  /** Where a batch keeps rows in it; absent for all others. */
-  readonly undo?: true
 }
 
 /** How far a migration is on the shards of a family. */
