@@ -7,6 +7,7 @@ import { type JournalState, readStates } from './journal/journal.ts'
 import type { JournalFormat } from './journal/journal-format.ts'
 import type { JournalSnapshot } from './journal/rows.ts'
 import type { Migration } from './migration.ts'
+import type { OnlineServerOf } from './online-changes.ts'
 import {
   type ConditionContext,
   type DatabaseState,
@@ -43,6 +44,8 @@ export interface OpenTargets {
   readonly close: () => Promise<void>
   /** What live statements are read by; absent where nobody looks at them. */
   readonly live?: () => Promise<StatementServers>
+  /** What leftovers of online changes are read by; absent where nobody looks at them. */
+  readonly online?: () => Promise<OnlineServerOf>
 }
 
 export interface OpenRequest {

@@ -5,6 +5,7 @@ import { statementServers } from '../uses/ports.ts'
 import { migrationFolders } from './files/folder.ts'
 import { readMigrations } from './files/read-migrations.ts'
 import type { Migration } from './migration.ts'
+import { onlineServers } from './online-changes.ts'
 import { targetServers } from './ports.ts'
 import { type IsApplied, type OpenTargets, openWithFiles } from './targets.ts'
 import { warnOfDependents } from './unreached.ts'
@@ -39,7 +40,11 @@ export async function withTargets<T>(
   if (plans && !access.writable) warnOfDifferences(context, open)
   for (const message of warnOfDependents(open.unreached)) context.emit({ type: 'warning', message, target: null })
   try {
-    return await work(config, plans ? { ...open, live: () => context.port(statementServers) } : open, migrations)
+    return await work(
+      config,
+      plans ? { ...open, live: () => context.port(statementServers), online: () => context.port(onlineServers) } : open,
+      migrations,
+    )
   } finally {
     await open.close()
   }

@@ -9,21 +9,29 @@ const longestPause = 4000
 export const shortestLockWait = 1000
 const longestLockWait = 3000
 
-/** The time that one definition may wait for others: in looks outside the lock queue, in the queue, and in the pauses between. */
+/**
+ * The time that one definition may wait for others: in looks outside the lock queue, in the queue, and in the pauses between. What it runs is no waiting: an ALTER that is
+ * refused its lock after an hour of copying may try again.
+ */
 export class GuardBudget {
   readonly #stop: StopRequest
-  readonly #end: number
+  #left: number
+  /** Since when it waits; null while an attempt is under way. */
+  #since: number | null = performance.now()
+  /** How long that attempt may stand in the queue. */
+  #attempt = 0
+
   #pauses = 0
 
-  /** @param milliseconds from now on */
+  /** @param milliseconds of waiting, which begins now */
   constructor(milliseconds: number, stop: StopRequest) {
     this.#stop = stop
-    this.#end = performance.now() + milliseconds
+    this.#left = milliseconds
   }
 
   /** Milliseconds. */
   get left(): number {
-    return Math.max(0, this.#end - performance.now())
+    return Math.max(0, this.#left - (this.#since === null ? 0 : performance.now() - this.#since))
   }
 
   get isUsedUp(): boolean {
@@ -35,12 +43,22 @@ export class GuardBudget {
   }
 
   /**
-   * Milliseconds that an attempt may stand in the lock queue, in whole seconds.
+   * Milliseconds that the attempt that begins now may stand in the lock queue, in whole seconds.
    * @param attempt its number, from 1
    */
   lockWait(attempt: number): number {
-    const left = Math.floor(this.left / 1000) * 1000
-    return Math.max(shortestLockWait, Math.min(attempt * 1000, longestLockWait, left))
+    this.#left = this.left
+    this.#since = null
+    const left = Math.floor(this.#left / 1000) * 1000
+    this.#attempt = Math.max(shortestLockWait, Math.min(attempt * 1000, longestLockWait, left))
+    return this.#attempt
+  }
+
+  /** The attempt has given up its place in the queue: of its time, that was waiting. */
+  gaveUp(): void {
+    if (this.#since !== null) return
+    this.#left = Math.max(0, this.#left - this.#attempt)
+    this.#since = performance.now()
   }
 
   /** Waits outside the queue, twice as long as before, half to one and a half of it: runs that wait for one transaction do not try in step. */

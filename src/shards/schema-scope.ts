@@ -3,17 +3,11 @@ import type { ShardFamily } from '../core/shard-family.ts'
 import type { Target } from '../core/target.ts'
 import type { SchemaScope, SnapshotReading } from '../ddl/snapshot.ts'
 import { findAdoptedTables } from '../migrations/files/adopted-list.ts'
+import { isBackTrigger, isToolTrigger, readLeftoverName } from '../operate/online/leftover-names.ts'
 import { compilePattern } from '../sql/object-pattern.ts'
 import { contradicted, findContradictions } from './contradictions.ts'
 import { isHoldName, isLoadName } from './shard.ts'
 import type { FamilyRequest } from './templates/read-families.ts'
-
-/**
- * Tables of online schema changes in progress: gh-ost (`_t_gho`, `_t_ghc`, `_t_del`) and pt-online-schema-change (`_t_new`, `_t_old`), whose triggers
- * are called `pt_osc_...`.
- */
-const ghostTable = /^_.+_(?:gho|ghc|del|new|old)$/
-const ghostTrigger = /^pt_osc_/
 
 /**
  * What a snapshot of a schema leaves out: wwdb's own tables, tables that a rotation holds or loads, shards and the views over them (`shards check`
@@ -29,7 +23,7 @@ function scopeOfSchemas(families: readonly ShardFamily[], unmanaged: readonly st
     table.toLowerCase().startsWith('wwdb_') ||
     isHoldName(table) ||
     isLoadName(table) ||
-    ghostTable.test(table) ||
+    readLeftoverName(table) !== null ||
     namings.some((one) => one.database === database && (one.view === table || one.naming.parse(table) !== null))
   const patterns = unmanaged.map(compilePattern)
   const isForeign = (database: string, name: string): boolean => patterns.some((names) => names(database, name))
@@ -37,7 +31,7 @@ function scopeOfSchemas(families: readonly ShardFamily[], unmanaged: readonly st
     // A table that wwdb recorded as a shard is one, even where its template has another pattern now, or is gone.
     if (fold && isRegistered && (type === 'table' || type === 'trigger')) return true
     if (isForeign(database, name) || (table !== null && isForeign(database, table))) return true
-    if (type === 'trigger') return ghostTrigger.test(name) || isLeftOut(database, table ?? '')
+    if (type === 'trigger') return isToolTrigger(name) || isBackTrigger(name) || isLeftOut(database, table ?? '')
     return (type === 'table' || type === 'view') && isLeftOut(database, name)
   }
 }

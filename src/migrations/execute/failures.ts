@@ -10,6 +10,7 @@ import { alreadyThere } from '../plan/foresee-failures.ts'
 import { type Step, stepName } from '../plan.ts'
 import type { OpenTarget } from '../targets.ts'
 import type { AttemptResult, StatementFailure } from './attempt.ts'
+import type { ExecutionRequest } from './work.ts'
 
 interface FailedAt {
   readonly target: Target
@@ -213,4 +214,15 @@ export function adviseTakeover(error: unknown, target: OpenTarget, failed: strin
     }),
   )
   return new ToolError(error.code, faults, { exitCode: error.exitCode, cause: error })
+}
+
+/** The user asked the run to stop: open rows are removed, and rows of executed statements are closed. */
+export class Stopped extends Error {}
+
+/** Where a person stopped the run before an online change was complete, what stays of it is said, and its statement has not run. Throws in any case. */
+export function sayWhatStays(error: unknown, { emit, session }: Pick<ExecutionRequest, 'emit' | 'session'>): never {
+  if (!(error instanceof ToolError) || error.code !== 'STOPPED') throw error
+  for (const { what, next = '' } of error.faults)
+    emit({ type: 'warning', message: `${what} ${next}`.trim(), target: session.target })
+  throw new Stopped()
 }

@@ -6,7 +6,7 @@ import type { Session } from '../ports.ts'
 import type { DataFunction } from '../user-code.ts'
 import { type AttemptRequest, type AttemptResult, attemptStatement, withTermination } from './attempt.ts'
 import { BatchWay } from './batch-way.ts'
-import { forbidsWriting, moduleFailed, statementFailed } from './failures.ts'
+import { forbidsWriting, moduleFailed, Stopped, sayWhatStays, statementFailed } from './failures.ts'
 import { isHeavy, isQuickShardChange, makeReady } from './ready-statement.ts'
 import type { ReportedStatement, StepReports } from './reports.ts'
 import type { StatementReports } from './running-statements.ts'
@@ -14,9 +14,6 @@ import type { SessionTrack } from './session-track.ts'
 import { makeRows, moduleRow, recordRow, type StatementToOpen } from './step-rows.ts'
 import { type Cleared, TableGuard, unguarded } from './table-guard.ts'
 import type { ExecutionRequest, StepRun } from './work.ts'
-
-/** The user asked the run to stop: open rows are removed, and rows of executed statements are closed. */
-export class Stopped extends Error {}
 
 /** The journal rows of one target's steps. The plain ones write each at once; a buffer may close one with the next write. */
 export interface StepRows {
@@ -241,7 +238,7 @@ export class PlainWay {
     const { index, online } = ready.source
     const [table] = ready.objects
     if (table === undefined || request.online === undefined) throw new Error('an online change names its table')
-    const made = await request.online.change({
+    const changing = request.online.change({
       ...{ session, lockWait, table, back: online?.back ?? null },
       text: ready.text,
       governor,
@@ -254,6 +251,7 @@ export class PlainWay {
         throw statementFailed(at, { ...held, failure: { ...held.failure, ...(copy !== null && { copy }) } })
       },
     })
+    const made = await changing.catch((error: unknown) => sayWhatStays(error, request))
     request.emit({ type: 'online-changed', target: session.target, table: table.name, ...made })
     return { rows: null, warnings: [], lastInsertId: null }
   }

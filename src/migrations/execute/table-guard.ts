@@ -59,6 +59,7 @@ function attemptsOf({ budget, look, track, isLong, relieve }: Attempts): Guarded
     // It needs the table alone at its end again: one second there would be too short on a busy table.
     lockWait: (attempt) => budget.lockWait(isLong ? longAttempt : attempt),
     again: async (blocked) => {
+      budget.gaveUp()
       if (budget.isUsedUp) return false
       await budget.pause()
       const { holders } = await awaitTables({ look, budget, held: async (by) => blocked(by), ...relieve })

@@ -23,7 +23,10 @@ export interface PlanOptions {
 }
 
 /** The databases that a plan is made of. */
-export type PlannedDatabases = Pick<OpenTargets, 'targets' | 'neighbors' | 'unreached' | 'skipsUnreached' | 'live'>
+export type PlannedDatabases = Pick<
+  OpenTargets,
+  'targets' | 'neighbors' | 'unreached' | 'skipsUnreached' | 'live' | 'online'
+>
 
 /**
  * Makes the plan of a run from the current targets, with shards, hazards and expected algorithms. Throws ToolError
@@ -91,7 +94,7 @@ export async function planReached<T extends PlannedDatabases>(
 
 async function planTargets(
   config: Config,
-  { targets, neighbors, unreached, live: open }: PlannedDatabases,
+  { targets, neighbors, unreached, live: open, online }: PlannedDatabases,
   options: PlanOptions,
   shards?: ShardSteps,
 ): Promise<Plan> {
@@ -114,7 +117,11 @@ async function planTargets(
   const { probe, triesFirstBuild = config.protected } = options
   // A rollback takes away what a migration made: that is what it is for.
   const live = direction === 'up' && open !== undefined ? { config, open } : null
-  return assessPlan(located, targets, schemasOf(config), { probe, trial: config.trial, triesFirstBuild, live })
+  const asking = { probe, trial: config.trial, triesFirstBuild, live }
+  const assessed = await assessPlan(located, targets, schemasOf(config), asking)
+  if (online === undefined) return assessed
+  const { noteLeftovers } = await import('./note-leftovers.ts')
+  return noteLeftovers(assessed, targets, online)
 }
 
 /** Most plans have no step that runs on shards. */

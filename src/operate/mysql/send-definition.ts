@@ -47,6 +47,7 @@ export async function sendDefinition(
       return { type: 'sent' }
     } catch (error) {
       if (!hasNumber(error, serverErrors.lockWaitTimeout, serverErrors.deadlock)) throw error
+      budget.gaveUp()
       const seen = await watch.stop()
       if (seen.length > 0) by = seen
       cause = error

@@ -3,7 +3,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import { isAtLeast } from '../../core/version.ts'
 import type { ChangeRequest } from './change-request.ts'
 import type { OnlineRecord } from './record.ts'
-import { blocked } from './refusals.ts'
+import { blocked, stoppedBefore } from './refusals.ts'
 
 const firstPause = 1000
 const longestPause = 16_000
@@ -24,6 +24,8 @@ export async function tryBetween(
   for (let attempt = 1; ; attempt += 1) {
     await governor?.clear()
     await awaitTable(copy)
+    // The guard ends its wait at once: to stand in the queue behind those who hold the table would be what it is to prevent.
+    if (stop.requested) return { done: false, attempts: attempt - 1 }
     if (await work()) return { done: true, attempts: attempt }
     const left = end - performance.now()
     if (left <= 0 || stop.requested) return { done: false, attempts: attempt }
@@ -47,6 +49,7 @@ export async function cutOver(
     if (ended === 'counts-differ') throw lostRows(request, record)
     return ended === 'swapped'
   })
+  if (!done && request.stop.requested) throw stoppedBefore(record, target)
   if (!done) throw blocked(record, target, attempts)
 }
 

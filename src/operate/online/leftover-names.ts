@@ -69,3 +69,10 @@ export function triggersOf(schema: string, table: string): readonly string[] {
 
 /** Whether a trigger bears a name that pt-online-schema-change gives: `rt_` stands before those that carry writes back. */
 export const isToolTrigger = (name: string): boolean => /^(?:rt_)?pt_osc_.+_(?:ins|upd|del)$/.test(name)
+
+/** The triggers that carry the writes of a table back to what it was: `online revert` creates them and removes them. */
+export function backTriggersOf(digest: string): readonly string[] {
+  return events.map((event) => `wwdb_back_${digest.slice(0, 8)}_${event}`)
+}
+
+export const isBackTrigger = (name: string): boolean => /^wwdb_back_[0-9a-f]{8}_(?:ins|upd|del)$/.test(name)

@@ -136,3 +136,15 @@ export function blocked({ table, copy, takesBack }: OnlineRecord, target: Target
     next: 'Run the command again at a quieter time: it compares the copy again and goes on with the swap.',
   })
 }
+
+/** A person has stopped the run while it waited for its cut-over. */
+export function stoppedBefore({ table, copy, takesBack }: OnlineRecord, target: Target): ToolError {
+  const isBack = takesBack !== null
+  return new ToolError('STOPPED', {
+    what: `The run was stopped before ${isBack ? `\`${copy}\`` : `the copy of \`${table}\``} took the place of \`${table}\`.`,
+    where: { database: target.database, server: target.server },
+    next: isBack
+      ? 'The table is as it was, and the triggers were removed. Run the command again.'
+      : `The complete copy \`${copy}\` stays, and the next run compares it again and goes on with the swap. Until then, triggers write each change of the table twice.`,
+  })
+}

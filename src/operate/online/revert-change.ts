@@ -5,6 +5,7 @@ import type { ChangeRequest, MadeChange } from './change-request.ts'
 import { compareTables } from './check-copy.ts'
 import { cutOver, tryBetween } from './cut-over.ts'
 import { readDefinition } from './definition.ts'
+import { backTriggersOf } from './leftover-names.ts'
 import { type ChangeName, digestOf, isOf, isOver, newToken, type OnlineRecord } from './record.ts'
 import { completeSwap, lookAtChange, removeCopy } from './settle.ts'
 
@@ -43,7 +44,7 @@ export async function revertChange(request: RevertRequest): Promise<MadeChange> 
     table: table.name,
     copy: held.hold,
     hold,
-    triggers: ['ins', 'upd', 'del'].map((event) => `wwdb_back_${digestOf(hold).slice(0, 8)}_${event}`),
+    triggers: backTriggersOf(digestOf(hold)),
     state: 'copying',
     token: newToken(),
     renamed: Object.fromEntries(Object.entries(held.renamed).map(([old, name]) => [name, old])),

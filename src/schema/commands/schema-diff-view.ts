@@ -1,6 +1,7 @@
 import { countOf } from '../../core/plural.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
 import { describeDifference } from '../../ddl/compare-snapshots.ts'
+import type { LeftByTool } from '../../migrations/find-left.ts'
 import { renderUnreached } from '../../terminal/human/fault.ts'
 import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
@@ -24,6 +25,8 @@ export interface SchemaDiffResult {
   readonly ignored?: readonly IgnoredDifference[]
   /** For `drift`: tables that it renamed aside earlier. */
   readonly held?: readonly TableAside[]
+  /** For `drift`: what tools of online changes have left, which is no difference. */
+  readonly leftovers?: readonly LeftByTool[]
   readonly unreached: readonly UnreachedTarget[]
   /** What a person can do about it; absent where the command's own help explains that. */
   readonly next?: readonly string[]
@@ -41,9 +44,25 @@ const leftOutOfReplay = leftOut.replace(
 
 export const schemaDiffView: View<SchemaDiffResult> = { render: renderSchemaDiff }
 
+function renderLeft({ database, what, remove }: LeftByTool, page: Page): readonly Line[] {
+  const order = remove.map((text) => `\`${text}\``).join(', then ')
+  const next = order === '' ? '' : `; when no such tool runs, remove it in this order: ${order}`
+  return wrapLine(['  ', symbol('warning'), ' ', toned('strong', database), `: ${what}${next}`], page.columns, 4)
+}
+
 /** The differences by object, and the statements that turn the first side into the second. */
 function renderSchemaDiff(
-  { from, to, databases, differences, ignored = [], held = [], unreached, next: given }: SchemaDiffResult,
+  {
+    from,
+    to,
+    databases,
+    differences,
+    ignored = [],
+    held = [],
+    leftovers = [],
+    unreached,
+    next: given,
+  }: SchemaDiffResult,
   page: Page,
 ): readonly Line[] {
   const summary =
@@ -71,6 +90,7 @@ function renderSchemaDiff(
       wrapLine([toned('faint', `${database}: ${type} ${name} is ignored until ${until}: ${reason}`)], page.columns, 2),
     ),
     ...renderHeld(held, page),
+    ...leftovers.flatMap((one) => renderLeft(one, page)),
     ...renderUnreached(unreached, page),
     ...wrapLine([summary], page.columns),
     ...nextLines(next, page),

@@ -39,7 +39,17 @@ export async function answerDrifts(
   const ignored = found.flatMap((one) => one.ignored)
   warnOfEnded(context, found)
   const held = found.flatMap((one) => one.aside)
-  const compared = { from: 'live', to, databases, differences, ignored, ...(held.length > 0 && { held }), unreached }
+  const leftovers = found.flatMap((one) => one.leftovers)
+  const compared = {
+    from: 'live',
+    to,
+    databases,
+    differences,
+    ignored,
+    ...(held.length > 0 && { held }),
+    ...(leftovers.length > 0 && { leftovers }),
+    unreached,
+  }
   return { result: { kind: 'schema-diff', ...compared }, exitCode }
 }
 

@@ -7,6 +7,7 @@ import type { RecordedDifference } from '../../ddl/recorded-schema.ts'
 import { compareReplayed } from '../../ddl/replayed-record.ts'
 import type { SchemaScope, SnapshotReading } from '../../ddl/snapshot.ts'
 import { describeUnknown, type ReplayBehind, replaying } from '../../migrations/behind-record.ts'
+import { findLeft, type LeftByTool } from '../../migrations/find-left.ts'
 import { findContradictions } from '../../migrations/journal/compare-records.ts'
 import { describeMovedNames } from '../../migrations/journal/moved-names.ts'
 import { onlineServers } from '../../migrations/online-changes.ts'
@@ -31,6 +32,8 @@ export interface FoundDrift extends JudgedDrift {
   readonly held: readonly HeldTable[]
   /** Tables that were renamed aside earlier. */
   readonly aside: readonly TableAside[]
+  /** What tools of online changes have left, which counts as no difference. */
+  readonly leftovers: readonly LeftByTool[]
 }
 
 export interface FoundDrifts {
@@ -111,11 +114,13 @@ export async function findDrifts(
       next: 'Give objects that `wwdb drift` lists.',
     })
   }
+  const serverOf = () => context.port(onlineServers)
   const found = await Promise.all(
     all.map(async (one) => ({
       ...one,
       held: await findHeld(one, context.now()),
-      aside: await findAside(one.target, one.reading, config.drift.grace, () => context.port(onlineServers)),
+      aside: await findAside(one.target, one.reading, config.drift.grace, serverOf),
+      leftovers: await findLeft(one.target, one.reading, context.now(), serverOf),
     })),
   )
   return {
@@ -124,7 +129,7 @@ export async function findDrifts(
   }
 }
 
-type Judged = Omit<FoundDrift, 'held' | 'aside'>
+type Judged = Omit<FoundDrift, 'held' | 'aside' | 'leftovers'>
 
 /** Queried only where a table exists that nothing created. */
 async function findHeld({ target, differences }: Judged, now: number): Promise<readonly HeldTable[]> {

@@ -183,6 +183,7 @@ describe('wwdb schema', () => {
             DROP INDEX \`by_hand\`,
             MODIFY COLUMN \`name\` varchar(50) NOT NULL;
           CREATE DEFINER=me VIEW \`names\` AS select \`users\`.\`id\` AS \`id\`,\`users\`.\`name\` AS \`name\` from \`users\`;
+        ! user_db: gh-ost left \`_users_gho\` (16 KiB); when no such tool runs, remove it in this order: \`DROP TABLE \`_users_gho\`\`
       3 objects of live differ from recorded.
       Next: \`wwdb drift --revert\` reverts this, \`wwdb drift --accept NAME\` keeps it as a migration, \`drift.ignore\` in the configuration ignores it for a time.
       Not compared: rows, shards, grants and accounts, AUTO_INCREMENT, histograms, the client character set and the database collation that stored code was created with, and tables of wwdb and of online schema change tools.

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Holder } from '../../../src/core/holder.ts'
 import type { StopRequest } from '../../../src/core/stop-request.ts'
 import { awaitTables, GuardBudget } from '../../../src/operate/guard.ts'
@@ -102,4 +102,23 @@ test('a person who stops the run does not wait for the budget', async () => {
   await new Promise((resolve) => setTimeout(resolve, 30))
   ask()
   expect((await waiting).holders).toEqual([])
+})
+
+test('the budget counts how long an attempt waited, and not how long it ran', () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  try {
+    const budget = new GuardBudget(10_000, neverStopped)
+    vi.advanceTimersByTime(1000)
+    expect(budget.lockWait(3)).toBe(3000)
+    vi.advanceTimersByTime(3_600_000)
+    budget.gaveUp()
+    expect(budget.left).toBe(6000)
+    vi.advanceTimersByTime(5500)
+    expect(budget.isUsedUp).toBe(false)
+    expect(budget.lockWait(3)).toBe(1000)
+    budget.gaveUp()
+    expect(budget.isUsedUp).toBe(true)
+  } finally {
+    vi.useRealTimers()
+  }
 })

@@ -58,6 +58,45 @@ describe.runIf(isAvailable('pt-osc')).each(['9.7', '8.0'] as const)(
       expect(await stage.query('SELECT COUNT(*) FROM orders')).toEqual([[1000]])
     }
 
+    test('stays where Ctrl-C comes while it waits for its swap: the run ends with 130 and says so, and the next run swaps it', async () => {
+      const { url } = await testServerOf(version)
+      const stage = await openStage({
+        url,
+        files: { 'app/0001_orders.sql': orders },
+        configuration: { online: { inplace: '0' }, guard: { transaction: '1s', budget: '5m' } },
+      })
+      expect(await stage.run(['migrate', '--yes'])).toMatchObject({ exitCode: 0 })
+      await stage.query("INSERT INTO orders (code, n) VALUES ('a', 1)")
+      stage.write('app/0002_change.sql', online('ALTER TABLE orders MODIFY n BIGINT'))
+      const holder = await createConnection({ uri: url, database: stage.schema('app') })
+      const running = stage.start(['migrate', '--yes', '--json'], { environment })
+      await expect
+        .poll(async () => (await stage.query('SHOW TRIGGERS')).length, { timeout: 30_000, interval: 5 })
+        .toBe(3)
+      await holder.query('START TRANSACTION')
+      await holder.query('SELECT COUNT(*) FROM orders')
+      await running.says('stdout', '"statement-blocked"')
+      running.child.kill('SIGINT')
+      const run = await running.ended
+      expect(run.exitCode, run.stdout + run.stderr).toBe(130)
+      expect(run.stdout).toContain('The complete copy `_orders_new` stays')
+      expect(JSON.parse(run.stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
+        outcomes: [{ state: 'stopped' }],
+      })
+      expect(await own(stage)).toEqual(['_orders_new', 'orders'])
+      expect(await stage.query('SHOW TRIGGERS')).toHaveLength(3)
+      await holder.end()
+      await stage.query("INSERT INTO orders (code, n) VALUES ('b', 2)")
+      const again = await stage.run(['migrate', '--yes'], { environment: { PATH: '/nowhere' } })
+      expect(again, again.stderr).toMatchObject({ exitCode: 0 })
+      expect(await stage.query('SELECT code, n FROM orders ORDER BY id')).toEqual([
+        ['a', 1],
+        ['b', 2],
+      ])
+      expect(await own(stage)).toEqual([expect.stringMatching(/^_hold_/), 'orders'])
+      expect(await stage.query('SHOW TRIGGERS')).toEqual([])
+    })
+
     test('stays where the guard gives up before the swap: the error says so, and the next run swaps it', async () => {
       const { stage, said } = await copied({ transaction: '1s', budget: '6s' })
       expect(said).toContain('was not completed')

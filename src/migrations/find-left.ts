@@ -1,0 +1,41 @@
+import type { SnapshotReading } from '../ddl/snapshot.ts'
+import { describeLeftover } from '../operate/online/describe-leftover.ts'
+import { readLeftoverName } from '../operate/online/leftover-names.ts'
+import { listOnline } from '../operate/online/list-changes.ts'
+import { quoteName } from '../sql/quote-name.ts'
+import type { OnlineServerOf } from './online-changes.ts'
+import type { OpenTarget } from './targets.ts'
+
+/** What a tool of online changes has left in a database. */
+export interface LeftByTool {
+  readonly database: string
+  /** `gh-ost left _orders_gho (1.2 GB, 3 days old)`. */
+  readonly what: string
+  /** Statements that remove it, in their order; empty where a run of wwdb removes it or goes on with it. */
+  readonly remove: readonly string[]
+}
+
+/** Asked only where a table that was left out has the name of such a tool. */
+export async function findLeft(
+  { database, session }: OpenTarget,
+  { leftOut }: Pick<SnapshotReading, 'leftOut'>,
+  now: number,
+  online: () => Promise<OnlineServerOf>,
+): Promise<readonly LeftByTool[]> {
+  if (!leftOut.some((table) => readLeftoverName(table) !== null)) return []
+  const { changes, leftovers } = await listOnline((await online())(session))
+  const own = changes.flatMap(({ until, table, kept }) =>
+    until === null
+      ? [
+          {
+            what: `an online change of \`${table}\` has not ended: \`${kept}\` is its copy, and the next run of its migration goes on with it`,
+            remove: [],
+          },
+        ]
+      : [],
+  )
+  // As the other statements of drift are written.
+  const inOwnSchema = (text: string): string => text.replace(`${quoteName(session.target.schema)}.`, '')
+  const others = leftovers.map((one) => ({ what: describeLeftover(one, now), remove: one.remove.map(inOwnSchema) }))
+  return [...own, ...others].map((one) => ({ database: database.name, ...one }))
+}
