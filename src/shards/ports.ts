@@ -193,7 +193,8 @@ export interface ArchivePort {
    * Reads the table's rows in one consistent snapshot and writes them with a manifest; nothing appears at the final address until it is
    * complete.
    */
-  readonly write: (request: ArchiveRequest, report: (rows: number) => void) => Promise<WrittenArchive>
+  /** @param report is awaited between two pieces of rows */
+  readonly write: (request: ArchiveRequest, report: (rows: number) => Promise<void> | void) => Promise<WrittenArchive>
   /** Reads an archive to its end and returns its content. Throws ToolError `ARCHIVE_BROKEN`, `ARCHIVE_MISSING`. */
   readonly verify: (address: string) => Promise<WrittenArchive>
   /** True where an archive was removed. False where its disk may only be unavailable. */

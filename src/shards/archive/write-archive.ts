@@ -38,7 +38,7 @@ export interface ArchiveSetup {
 export async function writeArchive(
   setup: ArchiveSetup,
   request: ArchiveRequest,
-  report: (rows: number) => void,
+  report: (rows: number) => Promise<void> | void,
 ): Promise<WrittenArchive> {
   const { place, instant } = await findFreePlace(setup, request)
   const snapshot = await openSnapshot(setup.door, request.database, request.timeouts, request.table)
@@ -110,7 +110,7 @@ async function writeRows(
   place: Place,
   described: Described,
   snapshot: Snapshot,
-  report: (rows: number) => void,
+  report: (rows: number) => Promise<void> | void,
 ): Promise<Pick<Manifest, 'rows' | 'checksum' | 'file'>> {
   const file = await GzipFile.create(join(place.temporary, place.dataName))
   try {
@@ -119,7 +119,7 @@ async function writeRows(
     const flush = async (): Promise<void> => {
       const piece = batch.take()
       if (piece !== null) await file.write(piece, () => batch.recycle(piece))
-      report(batch.sum.rows)
+      await report(batch.sum.rows)
     }
     await snapshot.readRows((text) => {
       batch.add(text)

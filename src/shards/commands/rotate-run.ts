@@ -1,5 +1,5 @@
 import { defineCommand } from '../../command/define-command.ts'
-import { dryRun, families } from '../../command/shared-flags.ts'
+import { dryRun, families, throttling } from '../../command/shared-flags.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { answerRotationPlan, rotate } from '../rotation/rotate.ts'
 
@@ -38,6 +38,7 @@ export const command = defineCommand({
           'confirm that the time is correct after a long pause or after a clock was set back; for a person, not for cron',
       },
     },
+    'Load of servers': throttling,
   },
   exitCodes: [...exitCodesOf.locks, exitCodes.findings],
   interruption: 'after-statement',

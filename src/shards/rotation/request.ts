@@ -2,6 +2,7 @@ import type { Emit } from '../../command/event.ts'
 import type { Config } from '../../config/config.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
+import type { Governors } from '../../operate/governors.ts'
 import type { Contradiction } from '../contradictions.ts'
 import type { ArchivePort, RotationHooks, ShardServers, TableToCreate } from '../ports.ts'
 import type { Shard } from '../shard.ts'
@@ -45,6 +46,8 @@ export interface RotationWork extends RotationRequest {
   readonly archive: () => Promise<ArchivePort>
   /** Returns when the answer is yes; throws ToolError `NOT_CONFIRMED`. */
   readonly confirm: (what: string) => Promise<void>
+  /** Asked before each step of a shard, and between the pieces of an archive; null where nothing is bounded. */
+  readonly governors?: Governors | null
   /** Null where there is nothing to carry. */
   readonly propagate: Propagate | null
   /** The hooks that are asked before each family and notified afterwards; absent where there are none. */

@@ -5,7 +5,7 @@ import type { ShardStep } from './family-plan.ts'
 import { countInUse } from './plan-retention.ts'
 import { refuseStep } from './refuse-step.ts'
 import type { RotationWork } from './request.ts'
-import { takeStep } from './take-step.ts'
+import { awaitGovernor, takeStep } from './take-step.ts'
 import type { FamilyWork, TargetRun } from './target-run.ts'
 
 /** A family that fails this often in one run is left for the next: each failure may have cost a lock timeout. */
@@ -61,6 +61,7 @@ async function takeSteps(
       return
     }
     try {
+      await awaitGovernor({ request, target, work })
       await takeOne(request, target, work, step)
     } catch (error) {
       work.run.fail(error)

@@ -1,6 +1,7 @@
 import type { CommandResult, Context } from '../../command/context.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { openGovernors } from '../../operate/governors.ts'
 import { makeRotationRequest, makeRotationWork, toRotationResult } from './make-request.ts'
 import { planRotation } from './read-targets.ts'
 import type { RotationOptions } from './request.ts'
@@ -14,7 +15,9 @@ export async function rotate(context: Context, options: RotationOptions = everyt
   const started = performance.now()
   const work = await makeRotationWork(context, options)
   context.emit({ type: 'run-started', command: 'rotate run', targets: [] })
-  return toRotationResult('rotate run', await runRotation(work), started)
+  const governors = await openGovernors(context, work.config)
+  const report = await runRotation({ ...work, governors }).finally(() => governors?.close())
+  return toRotationResult('rotate run', report, started)
 }
 
 /** The plan as an answer; a family that could not be planned decides the exit code. */

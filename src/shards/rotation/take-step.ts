@@ -1,3 +1,4 @@
+import { formatDuration } from '../../core/duration.ts'
 import { timeLeft } from '../../core/progress.ts'
 import { assertNever, ToolError } from '../../core/tool-error.ts'
 import type { ArchivePort, WrittenArchive } from '../ports.ts'
@@ -108,17 +109,31 @@ async function archiveShard(at: StepWork, record: ShardRecord): Promise<StepEnd>
   return { type: 'done', rows: read.rows }
 }
 
-/** Reports how many of the sealed rows are copied, at most once a second. */
-function followRows({ request, target, work }: StepWork, record: ShardRecord): (rows: number) => void {
+/** Between the pieces of an archive: reports how many of the sealed rows are copied, at most once a second, and waits where heavy work is to pause. */
+function followRows({ request, target, work }: StepWork, record: ShardRecord): (rows: number) => Promise<void> {
   const started = performance.now()
   const total = record.seal?.rows ?? 0
   const at = { target: target.store.target, family: work.family.name, table: record.table, step: 'archive' } as const
   let reported = started
-  return (done) => {
+  return async (done) => {
+    await awaitGovernor({ request, target, work })
     const now = performance.now()
     if (now - reported < progressInterval) return
     reported = now
     request.emit({ type: 'rotation-step-progress', ...at, done, total, left: timeLeft(done, total, now - started) })
+  }
+}
+
+/** Waits where the servers of the target are over a bound; each pause is a note of the family. Throws ToolError `THROTTLED`. */
+export async function awaitGovernor({ request, target, work }: StepWork): Promise<void> {
+  const governor = request.governors?.of(target.store.target) ?? null
+  if (governor === null) return
+  const before = governor.pauses.length
+  try {
+    await governor.clear()
+  } finally {
+    for (const { why, milliseconds } of governor.pauses.slice(before))
+      work.run.note(`Paused ${formatDuration(milliseconds)}: ${why}.`)
   }
 }
 

@@ -4,6 +4,7 @@ import type { ShardFamily } from '../../core/shard-family.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { isUnreachable } from '../../migrations/unreached.ts'
+import type { Governors } from '../../operate/governors.ts'
 import { type FamilyOutcome, toIso } from '../answers.ts'
 import type { ClockAssessment } from '../clocks.ts'
 import type { FamilyView } from '../family-view.ts'
@@ -100,6 +101,7 @@ interface StepRequest {
   /** Opened when a shard is first archived or restored. */
   readonly archive: () => Promise<ArchivePort>
   readonly emit: Emit
+  readonly governors?: Governors | null
 }
 
 /** What a step needs. */
