@@ -1,5 +1,6 @@
 import type { Config, DatabaseConfig } from '../config/config.ts'
 import type { ShardFamily } from '../core/shard-family.ts'
+import { isQuickCreation } from '../migrations/execute/ready-statement.ts'
 import type { Migration, Script } from '../migrations/migration.ts'
 import type { Statement } from '../sql/statement.ts'
 import { lookPrivileges, needsOf, scratchPrivileges, shapePrivileges } from './command-needs.ts'
@@ -75,7 +76,9 @@ function forTestEnvironments({ migrations }: GrantProject, { name }: DatabaseCon
   return [
     ...patterns.map((pattern): Grant => ({ privileges: everything, place: { type: 'pattern', pattern } })),
     { privileges: server, place: { type: 'server' } },
-    ...([...migrations.values()].flat().some((migration) => statementsOf(migration).some(changesTable)) ? looking : []),
+    ...([...migrations.values()].flat().some((migration) => statementsOf(migration).some(looksForHolders))
+      ? looking
+      : []),
   ]
 }
 
@@ -94,13 +97,15 @@ function forMigrations(project: GrantProject, database: DatabaseConfig): readonl
     ),
     { privileges: needs.flatMap(({ server }) => server), place: { type: 'server' } },
     { privileges: inScratchSchemas(files), place: scratchPlace },
-    ...(files.some((migration) => statementsOf(migration).some(changesTable)) ? looking : []),
+    ...(files.some((migration) => statementsOf(migration).some(looksForHolders)) ? looking : []),
   ]
 }
 
-/** Whether a statement changes a table that may exist, or makes a foreign key: then the guard looks who holds the table. */
-function changesTable({ class: kind, verb, text }: Statement): boolean {
-  return kind === 'definition' && (!/^CREATE (?:TABLE|DATABASE|SCHEMA)/.test(verb) || /\bREFERENCES\b/i.test(text))
+/** Whether the guard looks for who holds a table before it: not where it creates one that nothing waits for. */
+function looksForHolders(statement: Statement): boolean {
+  const { class: kind, objects, references } = statement
+  const isOfTables = [...objects, ...references].some(({ type }) => type === 'table')
+  return kind === 'definition' && isOfTables && !isQuickCreation(statement)
 }
 
 const looking: readonly Grant[] = [

@@ -1,4 +1,5 @@
 import type { Holder } from '../core/holder.ts'
+import { tokenize } from '../sql/tokens.ts'
 import type { Cell, Connection, Row } from './connection.ts'
 import { isServerError } from './errors.ts'
 import { type MetadataLocks, metadataLocksOf } from './metadata-locks.ts'
@@ -39,8 +40,14 @@ JOIN performance_schema.threads gt ON gt.THREAD_ID=g.OWNER_THREAD_ID
 JOIN information_schema.PROCESSLIST p ON p.ID=gt.PROCESSLIST_ID
 WHERE w.LOCK_STATUS='PENDING' AND w.OBJECT_TYPE IN ('TABLE','SCHEMA')`
 
-/** The same where the locks of the statement itself cannot be read: who holds a table that its text names, while it waits for one. */
-const byNamedTable = (id: number, { table }: MetadataLocks): string => `SELECT DISTINCT ${columns}
+/**
+ * The same where the locks of the statement itself cannot be read: who holds a table in its schema or in one that its text names, with the table, and the text, while it
+ * waits for a metadata lock.
+ */
+const byNamedTable = (
+  id: number,
+  { table }: MetadataLocks,
+): string => `SELECT DISTINCT ${columns},g.OBJECT_NAME,LEFT(wt.PROCESSLIST_INFO,${longestText})
 FROM performance_schema.threads wt
 JOIN ${table} g ON g.OBJECT_TYPE='TABLE' AND g.LOCK_STATUS='GRANTED' AND g.OWNER_THREAD_ID<>wt.THREAD_ID
  AND LOCATE(g.OBJECT_NAME,wt.PROCESSLIST_INFO)>0
@@ -48,6 +55,17 @@ JOIN performance_schema.threads gt ON gt.THREAD_ID=g.OWNER_THREAD_ID
 JOIN information_schema.PROCESSLIST p ON p.ID=gt.PROCESSLIST_ID
 WHERE wt.PROCESSLIST_ID=${id} AND wt.PROCESSLIST_STATE LIKE 'Waiting for %metadata lock'
  AND (g.OBJECT_SCHEMA=wt.PROCESSLIST_DB OR LOCATE(g.OBJECT_SCHEMA,wt.PROCESSLIST_INFO)>0)`
+
+const longestText = 100_000
+
+/** Whether a row of `byNamedTable` has a table that its text names: not as a part of another name, nor in a string. */
+function isNamed(row: Row): boolean {
+  const [table, text] = row.slice(-2).map((cell) => String(cell ?? ''))
+  return tokenize(text ?? '').some(
+    (token) =>
+      (token.type === 'word' || token.type === 'name') && token.text.toLowerCase() === (table ?? '').toLowerCase(),
+  )
+}
 
 /** Who holds a row lock that wwdb's statement waits for (performance_schema, data_lock_waits table). */
 const byRowLock = (id: number): string => `SELECT DISTINCT ${columns}
@@ -74,12 +92,14 @@ export async function findBlockers(connection: Connection, id: number): Promise<
   const ofTables = locks.isWhole ? byMetadataLock(id) : byNamedTable(id, locks)
   for (const query of [() => ofTables, () => byRowLock(id), () => byTransactionAge(id, refused)]) {
     try {
-      const { rows } = await connection.ask(query())
-      const holders = rows.map((row) => toHolder(row))
+      const text = query()
+      const { rows } = await connection.ask(text)
+      const named = text === ofTables && !locks.isWhole ? rows.filter(isNamed) : rows
+      const holders = [...new Map(named.map((row) => [String(row[0]), toHolder(row)])).values()]
       const others = holders.filter(({ connectionId }) => !connection.isOwn(connectionId))
       if (holders.length > 0) {
-        const named = await nameTheirPrepared(connection, others)
-        return [...named, ...(await findPrepared(connection, id)), ...(await findServerLocks(connection, id))]
+        const known = await nameTheirPrepared(connection, others)
+        return [...known, ...(await findPrepared(connection, id)), ...(await findServerLocks(connection, id))]
       }
     } catch (error) {
       if (!isServerError(error) || error.fatal) throw error

@@ -25,10 +25,11 @@ const harmless = [
   .map((name) => `'statement/sql/${name}'`)
   .join(',')
 
-/** Only definitions take locks of foreign keys, and they release them when they end. */
+/** Only definitions take locks of foreign keys, and they release them when they end. A prepared statement is known by its first word. */
 const isHarmless = (
   thread: string,
-): string => `(${thread}.PROCESSLIST_COMMAND='Sleep' OR EXISTS (SELECT 1 FROM performance_schema.events_statements_current s
+): string => `(${thread}.PROCESSLIST_COMMAND='Sleep' OR (${thread}.PROCESSLIST_COMMAND='Execute' AND ${thread}.PROCESSLIST_INFO REGEXP '^[[:space:]]*(select|insert|update|delete|replace|with)[^a-z_]')
+ OR EXISTS (SELECT 1 FROM performance_schema.events_statements_current s
  WHERE s.THREAD_ID=${thread}.THREAD_ID AND s.NESTING_EVENT_LEVEL=0 AND s.END_EVENT_ID IS NULL AND s.EVENT_NAME IN (${harmless})))`
 
 /** The index by owner skips the locks of other threads before the server looks at their names; DISTINCT keeps the query a table of its own. */

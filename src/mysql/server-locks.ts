@@ -46,6 +46,10 @@ JOIN performance_schema.threads wt ON wt.THREAD_ID=w.REQUESTING_THREAD_ID AND wt
 LEFT JOIN performance_schema.threads bt ON bt.THREAD_ID=w.BLOCKING_THREAD_ID
 WHERE bt.PROCESSLIST_ID IS NULL LIMIT 1`
 
+/** A prepared transaction may be what it waits for where the locks of threads that are gone cannot be read. */
+const selectTableWait = (id: number): string =>
+  `SELECT 1 FROM performance_schema.threads WHERE PROCESSLIST_ID=${id} AND PROCESSLIST_STATE LIKE 'Waiting for %metadata lock'`
+
 const most = 10
 
 /** Without the privilege to look, nothing is known. */
@@ -107,8 +111,12 @@ function toHex(part: Cell | undefined): string {
 /** The prepared XA transactions of the server, where one of them makes connection `id` wait: the server does not show which one. */
 export function findPrepared(connection: Connection, id: number): Promise<readonly Holder[]> {
   return askOr<readonly Holder[]>([], async () => {
-    const { rows } = await connection.ask(selectOrphanedLocks(await metadataLocksOf(connection), id))
-    return rows.length === 0 ? [] : await listPrepared(connection)
+    const locks = await metadataLocksOf(connection)
+    const { rows } = await connection.ask(selectOrphanedLocks(locks, id))
+    if (rows.length > 0) return await listPrepared(connection)
+    if (locks.isWhole) return []
+    const { rows: waits } = await connection.ask(selectTableWait(id))
+    return waits.length > 0 && (await readPrepared(connection)).length > 0 ? await listPrepared(connection) : []
   })
 }
 

@@ -19,7 +19,7 @@ export interface PageRequest {
   readonly family: string
   /** Of a family by period: the rows of `[from, to)`. The template must name the column, with `-- wwdb:time`. */
   readonly between?: readonly [from: Date | number, to: Date | number]
-  /** Of a family by key: whose rows. Rows of several keys are merged, by columns of whole numbers and of times. */
+  /** Of a family by key: whose rows. Rows of several keys are merged, by columns of whole numbers and of dates with or without a time. */
   readonly keys?: readonly (string | number | bigint)[]
   /** All columns by default. */
   readonly columns?: readonly string[]
@@ -195,7 +195,7 @@ class PageReading {
       delete fields[typeAlias(place)]
       if (typeof text !== 'string')
         throw new RangeError(`\`${column}\` is NULL in a row: order by columns that are NOT NULL.`)
-      if (!merged || sortable.test(String(type))) return text
+      if (!merged || isSortable(String(type), text)) return text
       const why = 'is neither a whole number nor a date with or without a time'
       throw new RangeError(`\`${column}\` ${why}: rows of several keys cannot be merged by it.`)
     })
@@ -267,8 +267,10 @@ async function readKeys(
   return reading.end(rows, more ? { shard: shard.key, values: end.values } : null)
 }
 
-/** The types, as JSON_TYPE names them, whose values sort here as they do on the server: texts sort by a collation, which only the server knows. */
-const sortable = /^(?:UNSIGNED )?INTEGER$|^DATE(?:TIME)?$/
+/** Whether a value of a type, as JSON_TYPE names it, sorts here as it does on the server: texts sort by a collation, which only the server knows. */
+function isSortable(type: string, text: string): boolean {
+  return /^(?:UNSIGNED )?INTEGER$|^DATE(?:TIME)?$/.test(type) || (type === 'DECIMAL' && isNumber(text))
+}
 
 function compareValues(one: readonly string[], other: readonly string[]): number {
   for (const [place, value] of one.entries()) {

@@ -125,10 +125,9 @@ export function openJournalReader(
   return async (format = journalFormat) => {
     if (table !== 'wwdb_journal') return readJournal(connection, target, table, 'pass>0')
     const snapshot = await readTargetJournal(connection, target, { format, columns })
-    // A journal of an earlier format lacks what the upgrade will add, under the lock.
-    const isCurrent = readFormat(snapshot.settings.get('format')) === format.number
-    const judged = columns && writable && isCurrent
-    const damaged = judged ? judgeOwnTables((snapshot.tables ?? []).filter(isJournal), target) : []
+    // A journal of an earlier format lacks what the upgrade will add, under the lock: it is judged by the first query after that.
+    if (readFormat(snapshot.settings.get('format')) !== format.number) return snapshot
+    const damaged = columns && writable ? judgeOwnTables((snapshot.tables ?? []).filter(isJournal), target) : []
     if (damaged.length > 0) throw new ToolError('JOURNAL_DAMAGED', damaged)
     columns = false
     return snapshot

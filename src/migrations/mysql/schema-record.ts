@@ -84,12 +84,13 @@ async function readRecord(
   table = 'wwdb_schema',
 ): Promise<ReadRecord> {
   const { answers, error } = await connection.askInTurn(
-    `ROLLBACK;${known === null ? selectCharsets : 'DO 0'};SELECT kind,name,fingerprint,form,definition,pass FROM ${table} WHERE kind<>'pass';` +
+    // What is read before the ROLLBACK belongs to no transaction that the record is read in: a table that another run creates meanwhile is seen.
+    `${known === null ? selectCharsets : 'DO 0'};ROLLBACK;SELECT kind,name,fingerprint,form,definition,pass FROM ${table} WHERE kind<>'pass';` +
       `SELECT MAX(pass),SUM(${passHead('definition', 1)}<>CAST(pass AS CHAR)) FROM ${table} WHERE kind='pass';SELECT ${sealOf} FROM ${table} WHERE ${isSealed};` +
       // Read last: the journal may be missing, and a neighbor's may not be readable for this user.
       `SELECT name FROM ${table.replace('wwdb_schema', 'wwdb_journal')} WHERE pass=0 AND version='${namesSetting}';COMMIT`,
   )
-  const [, read, rows, copied, seal, names] = answers
+  const [read, , rows, copied, seal, names] = answers
   const charsets = (await known) ?? read?.rows ?? []
   if (error !== null) {
     if (!hasNumber(error, ...(seal === undefined ? [serverErrors.unknownTable] : unusable))) throw error

@@ -22,6 +22,7 @@ describe.each(['9.7', '8.0'] as const)('who holds metadata locks, MySQL %s', (ve
     await boot.query('CREATE TABLE held.parents (id INT PRIMARY KEY)')
     await boot.query('CREATE TABLE held.used (id INT PRIMARY KEY)')
     await boot.query('INSERT INTO held.used VALUES (1)')
+    await boot.query('CREATE TABLE held.`use` (id INT PRIMARY KEY)')
   })
   afterEach(async () => {
     for (const one of open.splice(0)) one.destroy()
@@ -85,6 +86,10 @@ describe.each(['9.7', '8.0'] as const)('who holds metadata locks, MySQL %s', (ve
    */
   async function blockersOf(isHolder: boolean, hold: (holder: RawConnection) => Promise<unknown>) {
     const [look, holder, altering] = [await monitor(), await another('held'), await another('held')]
+    // Its name is a part of the other one's, and it is not what the ALTER waits for.
+    const bystander = await another('held')
+    await bystander.query('START TRANSACTION')
+    await bystander.query('SELECT * FROM `use`')
     await hold(holder)
     const altered = altering.query('ALTER TABLE used COMMENT=""').catch(() => undefined)
     const waits = `SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID=${altering.threadId} AND STATE LIKE 'Waiting for %'`
@@ -107,7 +112,7 @@ describe.each(['9.7', '8.0'] as const)('who holds metadata locks, MySQL %s', (ve
     }
   }
 
-  test('an idle transaction, a statement that runs, LOCK TABLES and FLUSH TABLES WITH READ LOCK are named', async () => {
+  test('an idle transaction, a statement that runs, a prepared one, LOCK TABLES and FLUSH TABLES WITH READ LOCK are named', async () => {
     const idle = await blockersOf(true, async (holder) => {
       await holder.query('START TRANSACTION')
       await holder.query('SELECT * FROM used')
@@ -120,6 +125,13 @@ describe.each(['9.7', '8.0'] as const)('who holds metadata locks, MySQL %s', (ve
       await expect.poll(async () => (await look.ask(runs)).rows, { timeout: 10_000 }).toEqual([[1]])
     })
     expect(running.found).toEqual([[true, undefined]])
+    const prepared = await blockersOf(false, async (holder) => {
+      void holder.execute('SELECT SLEEP(600) FROM used').catch(() => undefined)
+      const runs = `SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID=${holder.threadId} AND STATE='User sleep'`
+      const look = await monitor()
+      await expect.poll(async () => (await look.ask(runs)).rows, { timeout: 10_000 }).toEqual([[1]])
+    })
+    expect(prepared.found).toEqual([[true, undefined]])
     const locked = await blockersOf(true, (holder) => holder.query('LOCK TABLES used READ'))
     expect(locked).toEqual({ found: [[true, undefined]], holders: [true] })
     const flushed = await blockersOf(false, (holder) => holder.query('FLUSH TABLES WITH READ LOCK'))

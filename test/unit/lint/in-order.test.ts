@@ -291,6 +291,15 @@ describe("the server's answer", () => {
     const count = (rows: number, bytes: number) => hazardsOf(copy, stateOf('CREATE TABLE t', { rows, bytes })).length
     expect([count(9_999, 16 * 2 ** 20 - 1), count(10_000, 0), count(0, 16 * 2 ** 20)]).toEqual([0, 1, 1])
     expect(hazardsOf(copy, { type: 'absent' })).toEqual([])
+    const made = ['CREATE TABLE t (a INT)', 'ALTER TABLE t ADD COLUMN c INT'].map((text, index) => {
+      const planned = { statement: statementOf(text, index), accepted: [] }
+      return index === 0 ? planned : { ...planned, answer: copy }
+    })
+    const tables = serverWith({ t: absent })
+    const stopping = judgeInOrder(made, { tables }).flatMap(({ hazards }) =>
+      hazards.filter((one) => one.kind !== 'advisory'),
+    )
+    expect(stopping).toEqual([])
     expect(hazardsOf(copy, { type: 'unknown' })).toHaveLength(1)
   })
 

@@ -52,11 +52,21 @@ describe('a page that cannot be read', () => {
   test.each(['STRING', 'DECIMAL', 'DOUBLE', 'TIME', 'OPAQUE', undefined])(
     'a column of type %s of several keys, whose order only the server knows',
     async (type) => {
-      const query: RowQuery = () => Promise.resolve([{ wwdb_order_0: '10', wwdb_type_0: type }])
+      const query: RowQuery = () =>
+        Promise.resolve([{ wwdb_order_0: type === 'DECIMAL' ? '1.5' : '10', wwdb_type_0: type }])
       const reading = readPage(router, query, { family: 'people', keys: [1, 2], orderBy: ['name'], limit: 5 })
       await expect(reading).rejects.toThrow('`name` is neither a whole number nor a date with or without a time')
     },
   )
+
+  test('whole numbers of several keys are merged by their value, whatever their type', async () => {
+    for (const type of ['INTEGER', 'UNSIGNED INTEGER', 'DECIMAL']) {
+      const values = ['9', '10']
+      const query: RowQuery = () => Promise.resolve([{ wwdb_order_0: values.pop(), wwdb_type_0: type, type }])
+      const { cursor } = await readPage(router, query, { family: 'people', keys: [1, 2], orderBy: ['n'], limit: 1 })
+      expect(Buffer.from(cursor ?? '', 'base64url').toString()).toContain('"10"')
+    }
+  })
 })
 
 test('the SQL of a page is what was sent', async () => {
