@@ -10,6 +10,7 @@ import { foreseesFailure, hasWork, type Plan } from './plan.ts'
 import { beginRecords, refuseDrift, settleRecords } from './record-run.ts'
 import { nothingToDo } from './run-outcomes.ts'
 import { type OpenTarget, type OpenTargets, refreshTarget } from './targets.ts'
+import { refuseUndone } from './undo/refuse-undone.ts'
 
 /** Under the locks: settles what earlier runs left, and reads the journals as they really are. */
 async function refreshAll({ emit, online }: RunRequest, open: OpenTargets): Promise<OpenTargets> {
@@ -66,6 +67,9 @@ export async function carryOut(
       await settleRecords(request, open)
       return { plan, outcomes: nothingToDo(plan), error: null }
     }
+    // Putting rows back writes no journal: an undo that ended before the locks were taken is seen here.
+    await refuseUndone(plan, open)
+    await request.options.checkLocked?.(again.databases)
     const records = await beginRecords(request, plan, open)
     await refuseDrift(request, plan, records, open)
     return await executePlan(request, plan, open, records, tuning)

@@ -3,21 +3,27 @@ import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
-import type { UndoneRow, UndoneTable } from '../undo/list-undone.ts'
+import type { RefusedUndo, UndoneRow, UndoneTable } from '../undo/list-undone.ts'
 
 /** The answer of `undo`. */
 export interface UndoResult {
   readonly kind: 'undo'
   readonly version: string
   readonly tables: readonly UndoneTable[]
+  /** Batches that are not undone, because they cannot be; absent where there are none. */
+  readonly refused?: readonly RefusedUndo[]
+  /** Present in a dry run where an earlier batch is counted again behind a later one of its table: more rows may be put back than it says. */
+  readonly countsAgain?: true
   readonly dryRun: boolean
 }
 
 export const undoView: View<UndoResult> = {
-  render: ({ tables, dryRun, version }, page) => [
+  render: ({ tables, refused = [], countsAgain, dryRun, version }, page) => [
     ...tables.flatMap((table) => renderTable(table, dryRun, page)),
+    ...refused.flatMap((one) => renderRefused(one, page)),
     ...wrapLine([describeTotals(tables, dryRun)], page.columns),
     ...(dryRun ? wrapLine(['Dry run: nothing was written.'], page.columns) : []),
+    ...(countsAgain === true ? wrapLine([countedAgain], page.columns) : []),
     ...nextLines(adviseNext(version, tables, dryRun), page),
   ],
   showsPlan: ({ dryRun }) => dryRun,
@@ -46,11 +52,33 @@ function renderTable(table: UndoneTable, dryRun: boolean, page: Page): readonly 
   ]
 }
 
+const countedAgain =
+  'An earlier batch of the same table is counted again once the later one is put back: more of its rows can be put back then.'
+
+function renderRefused(one: RefusedUndo, page: Page): readonly Line[] {
+  const part = one.direction === 'down' ? ' of the down part' : ''
+  const said = one.isOver ? 'all its rows were put back before' : 'is not undone'
+  return [
+    ...wrapLine(
+      [
+        symbol(one.isOver ? 'good' : 'warning'),
+        ' ',
+        toned('strong', one.table),
+        ` of ${one.target.database}, statement ${one.statement}${part}: ${said} (kept in ${one.undoTable})`,
+      ],
+      page.columns,
+      4,
+    ),
+    ...wrapLine(['    ', one.why], page.columns, 6),
+  ]
+}
+
 const reasons: Readonly<Record<UndoneRow['why'], string>> = {
   changed: 'changed by others since',
   gone: 'deleted by others since',
   taken: 'another row has its key since',
   refused: 'the server refuses the row as it was',
+  late: 'became as the batch had written it while this ran; the next `wwdb undo` puts it back',
 }
 
 function describeTotals(tables: readonly UndoneTable[], dryRun: boolean): string {
@@ -65,10 +93,17 @@ function describeTotals(tables: readonly UndoneTable[], dryRun: boolean): string
 
 function adviseNext(version: string, tables: readonly UndoneTable[], dryRun: boolean): readonly string[] {
   if (dryRun) return tables.some(({ ready }) => ready > 0) ? [`\`wwdb undo ${version}\` puts them back.`] : []
-  return tables.some(({ left }) => left > 0)
-    ? ['What the rows were is in the undo table: in `before_1`, ..., whose comments name the columns.']
-    : []
+  return [
+    ...(tables.some(({ left }) => left > 0)
+      ? ['What the rows were is in the undo table: in `before_1`, ..., whose comments name the columns.']
+      : []),
+    ...(tables.some(({ direction, undone }) => direction === 'down' && undone > 0) ? [afterDown(version)] : []),
+  ]
 }
+
+/** A down part that is taken back leaves rows as the up part had made them. */
+const afterDown = (version: string): string =>
+  `${version} stays pending, and its rows are as its up part left them: the next \`wwdb migrate\` runs the up part on them once more. \`wwdb mark ${version} --applied\` records that it has run.`
 
 declare module '../../command/result.ts' {
   interface Answers {

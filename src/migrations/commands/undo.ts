@@ -2,8 +2,8 @@ import { defineCommand } from '../../command/define-command.ts'
 import { dryRun, throttling } from '../../command/shared-flags.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { countOf } from '../../core/plural.ts'
-import { listUndone } from '../undo/list-undone.ts'
-import { findKeptBatches, type KeptBatch, undoBatches } from '../undo/undo-batches.ts'
+import { listRefused, listUndone } from '../undo/list-undone.ts'
+import { findKeptBatches, isCountedAgain, type KeptBatch, undoBatches } from '../undo/undo-batches.ts'
 import { withTargets } from '../with-targets.ts'
 
 /** `wwdb undo`: puts back what the batches of a migration changed, where nobody changed it since. */
@@ -13,7 +13,7 @@ export const command = defineCommand({
   summary: 'put back the rows that batches changed or deleted',
   purpose:
     'A batch with the line `-- wwdb:undo` keeps each row as it was before. This puts back the rows that nobody changed since, compared with what the batch wrote, ' +
-    'and names the rest by their keys. It goes on where an earlier attempt ended, and puts no row back twice. The migration stays applied: only its rows are as before.',
+    'and names the rest by their keys. It goes on where an earlier attempt ended, and puts no row back twice. The migration stays as it is recorded: applied, or pending after the undo of batches of its down part.',
   examples: [
     {
       command: 'wwdb undo 20260301000000 --dry-run',
@@ -34,13 +34,18 @@ export const command = defineCommand({
         const what = describeUndo(version, batches)
         await context.confirm({ what, level: config.protected ? 'severe' : 'moderate', name: 'undo' })
       }
-      const batches = isRehearsal
+      const { batches, refused } = isRehearsal
         ? await findKeptBatches(open, version)
         : await undoBatches(context, config, open, { version, confirm })
       const tables = await listUndone(batches, !isRehearsal)
-      const isWhole = tables.every(({ left }) => left === 0)
+      const others = listRefused(refused)
+      const isWhole = tables.every(({ left }) => left === 0) && others.every(({ isOver }) => isOver)
+      const rest = {
+        ...(others.length === 0 ? {} : { refused: others }),
+        ...(isRehearsal && batches.some((one) => isCountedAgain(one, batches)) ? { countsAgain: true as const } : {}),
+      }
       return {
-        result: { kind: 'undo', version, tables, dryRun: isRehearsal },
+        result: { kind: 'undo', version, tables, ...rest, dryRun: isRehearsal },
         exitCode: isRehearsal || isWhole ? exitCodes.done : exitCodes.findings,
       }
     })
@@ -61,5 +66,15 @@ function describeUndo(version: string, batches: readonly KeptBatch[]): string {
     left === 0
       ? ''
       : ` ${countOf(left, 'row')} that others changed since ${left === 1 ? 'stays' : 'stay'} as they are now.`
-  return `This puts back ${countOf(ready, 'row')} of ${tables} as they were before ${version}.${rest}`
+  const again = batches.some((one) => isCountedAgain(one, batches))
+    ? ' An earlier batch of the same table is counted again behind the later one, and more rows are asked about again.'
+    : ''
+  return `This puts back ${countOf(ready, 'row')} of ${tables} as they were before ${describePart(version, own)}.${rest}${again}`
+}
+
+function describePart(version: string, batches: readonly KeptBatch[]): string {
+  const isDown = batches.some(({ record }) => record.direction === 'down')
+  const isUp = batches.some(({ record }) => record.direction === 'up')
+  if (!isDown) return version
+  return isUp ? `the down part of ${version}, and before its up part` : `the down part of ${version}`
 }

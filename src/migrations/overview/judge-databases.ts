@@ -3,7 +3,7 @@ import type { Config } from '../../config/config.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import type { SchemaScope } from '../../ddl/snapshot.ts'
-import { findAside } from '../../schema/drift/find-held.ts'
+import { findAside, hasEnded } from '../../schema/drift/find-held.ts'
 import { judgeDrift } from '../../schema/drift.ts'
 import { compareWithRecord } from '../../schema/recorded-drift.ts'
 import { listInUse } from '../../shards/family-view.ts'
@@ -126,7 +126,7 @@ async function countDrift(
       ({ name, until, change, undo }): HeldName => ({
         name,
         until,
-        isDue: Date.parse(until) <= now,
+        isDue: hasEnded({ until, ...(undo === undefined ? {} : { undo }) }, now),
         isOnline: change !== null,
         ...(undo === undefined ? {} : { undo: true }),
       }),

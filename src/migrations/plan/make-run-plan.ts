@@ -3,6 +3,7 @@ import { refreshTargets } from '../locking.ts'
 import { foreseesFailure, hasWork, type Plan } from '../plan.ts'
 import type { ShardSteps } from '../shard-steps.ts'
 import { dropLost, type OpenTarget, type OpenTargets, refreshTarget, TargetLost } from '../targets.ts'
+import { refuseUndone } from '../undo/refuse-undone.ts'
 import { listUnreached, refuseCounting } from '../unreached.ts'
 import { isStillValid, makePlan } from './make-plan.ts'
 import { schemasOf } from './placeholders.ts'
@@ -114,6 +115,7 @@ async function planTargets(
   if (!hasWork(located)) return located
   // Judging statements is a large part of the tool, and most runs have nothing to do.
   const { assessPlan } = await import('./assess-plan.ts')
+  await refuseUndone(located, targets)
   const { probe, triesFirstBuild = config.protected } = options
   // A rollback takes away what a migration made: that is what it is for.
   const live = direction === 'up' && open !== undefined ? { config, open } : null

@@ -2,7 +2,7 @@ import type { Emit } from '../../command/event.ts'
 import { usualChunkTime } from '../../core/batch-options.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import type { KeyRange } from '../../operate/batches/key-range.ts'
+import type { KeyRange, KeyValue } from '../../operate/batches/key-range.ts'
 import type { Walk } from '../../operate/batches/read-walk.ts'
 import { beginWalk, type ChunkOutcome, type WalkEffects, walkTable } from '../../operate/batches/walk-table.ts'
 import type { Governor } from '../../operate/governor.ts'
@@ -16,6 +16,9 @@ import { BatchSession } from '../execute/batch-session.ts'
 import { noChange } from '../journal/rows.ts'
 import type { Session } from '../ports.ts'
 
+/** More than are ever named. */
+const mostRefused = 100
+
 export interface PutBackRequest {
   readonly session: Session
   readonly record: UndoRecord
@@ -26,9 +29,9 @@ export interface PutBackRequest {
 
 /**
  * Puts back the rows of one batch that nobody changed since, in chunks. Each chunk marks its rows in the undo table in the same transaction: whatever dies, the next
- * run puts back the rest, and none twice. A row that the server refuses is left.
+ * run puts back the rest, and none twice. A row that the server refuses is left. Returns the first keys of these.
  */
-export async function putBackRows(request: PutBackRequest): Promise<void> {
+export async function putBackRows(request: PutBackRequest): Promise<readonly KeyValue[]> {
   const { session, record } = request
   const walk: Walk = {
     verb: 'UPDATE',
@@ -52,14 +55,17 @@ export async function putBackRows(request: PutBackRequest): Promise<void> {
   await session.rollback()
   await settings.prepare()
   try {
+    const refused: KeyValue[] = []
     let progress = first
     while (progress !== null) {
       const end = await walkTable(walking, progress)
       if (end.type === 'failed' && end.key === null) throw chunks.failed(end.waits)
       progress = end.type === 'failed' && end.key !== null ? { ...end.progress, last: end.key } : null
+      if (end.type === 'failed' && end.key !== null && refused.length < mostRefused) refused.push(end.key)
     }
     await session.run(recordUndone(record.name))
     await session.writeJournal(noChange)
+    return refused
   } finally {
     await session.rollback()
     await settings.restore()

@@ -2,6 +2,7 @@ import type { Context } from '../../command/context.ts'
 import type { Config } from '../../config/config.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
+import type { KeyValue } from '../../operate/batches/key-range.ts'
 import type { Governors } from '../../operate/governors.ts'
 import { openGovernors } from '../../operate/governors.ts'
 import { whyNotPutBack } from '../../operate/undo/kept.ts'
@@ -17,11 +18,32 @@ export interface KeptBatch {
   readonly target: OpenTarget
   readonly record: UndoRecord
   readonly counts: Readonly<Record<KeptState, number>>
+  /** Behind an attempt: the first of the rows that the server refused. */
+  readonly refusedKeys?: readonly KeyValue[]
 }
 
-/** The batches of a migration whose rows are kept, newest first, so that one undoes what it did last. Throws ToolError `UNDO_REFUSED`. */
-export async function findKeptBatches({ targets }: OpenTargets, version: string): Promise<readonly KeptBatch[]> {
-  const found: KeptBatch[] = []
+/** One that cannot be undone, or is over. */
+export interface RefusedBatch {
+  readonly target: OpenTarget
+  readonly record: UndoRecord
+  readonly why: string
+}
+
+export interface FoundBatches {
+  readonly batches: readonly KeptBatch[]
+  readonly refused: readonly RefusedBatch[]
+}
+
+/** Whether all its rows are put back. */
+export const isOver = ({ state, rows, undone }: UndoRecord): boolean => state === 'undone' && undone >= rows
+
+/**
+ * The batches of a migration whose rows are kept, newest first, so that one undoes what it did last. One that cannot be undone does not stop the others. Throws
+ * ToolError `UNDO_REFUSED` where there is none that can be.
+ */
+export async function findKeptBatches({ targets }: OpenTargets, version: string): Promise<FoundBatches> {
+  const batches: KeptBatch[] = []
+  const refused: RefusedBatch[] = []
   for (const target of targets) {
     const { session } = target
     // What an earlier question began would hide what was written since.
@@ -29,11 +51,15 @@ export async function findKeptBatches({ targets }: OpenTargets, version: string)
     const own = (await readUndoRecords(session)).filter((one) => isOf(one, version))
     for (const record of own.toReversed()) {
       const why = await refuse(target, record)
-      if (why !== null) throw undoRefused(target, record, why)
-      found.push({ target, record, counts: await countRows(target, record) })
+      if (why === null) batches.push({ target, record, counts: await countRows(target, record) })
+      else refused.push({ target, record, why })
     }
+    // No snapshot is held during the question.
+    await session.rollback()
   }
-  if (found.length > 0) return found
+  if (batches.length > 0) return { batches, refused }
+  const first = refused.find(({ record }) => !isOver(record)) ?? refused[0]
+  if (first !== undefined) throw undoRefused(first)
   throw new ToolError('UNDO_REFUSED', {
     what: `No batch of a migration ${version} has kept rows.`,
     why: 'Rows are kept by a batch with the line `-- wwdb:undo`, until `wwdb held --drop` drops them.',
@@ -54,8 +80,8 @@ async function refuse({ session }: OpenTarget, record: UndoRecord): Promise<stri
   return whyNotPutBack(await session.readBatchTable({ schema, name: table }), record.kept)
 }
 
-function undoRefused({ session }: OpenTarget, record: UndoRecord, why: string): ToolError {
-  const { database, server } = session.target
+function undoRefused({ target, record, why }: RefusedBatch): ToolError {
+  const { database, server } = target.session.target
   return new ToolError('UNDO_REFUSED', {
     what: `The batch of statement ${record.statement + 1} of ${record.version} on \`${record.kept.table}\` cannot be undone.`,
     where: { database, server },
@@ -89,31 +115,53 @@ async function recordEnds(batches: readonly KeptBatch[]): Promise<void> {
   }
 }
 
-/** Puts back what can be, under the locks. @param confirm asks before, with what was counted under the locks */
+const isSameTable = (one: KeptBatch, other: KeptBatch): boolean =>
+  one.target === other.target &&
+  one.record.kept.schema === other.record.kept.schema &&
+  one.record.kept.table === other.record.kept.table
+
+/** Whether a batch is counted behind another one of its table, which is put back first: more of its rows can be then. */
+export const isCountedAgain = (batch: KeptBatch, batches: readonly KeptBatch[]): boolean =>
+  batches.slice(0, batches.indexOf(batch)).some((one) => isSameTable(one, batch))
+
+/**
+ * Puts back what can be, under the locks. @param confirm asks before, with what was counted under the locks, and again where more of a batch can be put back once the
+ * later ones of its table are
+ */
 export async function undoBatches(
   context: Context,
   config: Config,
   open: OpenTargets,
   request: { readonly version: string; readonly confirm: (batches: readonly KeptBatch[]) => Promise<void> },
-): Promise<readonly KeptBatch[]> {
+): Promise<FoundBatches> {
   let governors: Governors | null = null
   try {
     const { targets } = await lockTargets({ config, emit: context.emit, stop: context.stop }, open)
-    const batches = await findKeptBatches({ ...open, targets }, request.version)
+    const found = await findKeptBatches({ ...open, targets }, request.version)
+    const { batches } = found
     if (batches.every(({ counts }) => counts.ready === 0)) {
       await recordEnds(batches)
-      return batches
+      return found
     }
     await request.confirm(batches)
     governors = await openGovernors(context, config)
     const { putBackRows } = await import('./put-back-rows.ts')
-    for (const { target, record } of batches) {
-      const governor = governors?.of(target.session.target) ?? null
-      await putBackRows({ session: target.session, record, governor, emit: context.emit, stop: context.stop })
+    const done: KeptBatch[] = []
+    for (const batch of batches) {
+      const { target, record, counts: told } = batch
+      const { session } = target
+      if (isCountedAgain(batch, batches)) {
+        const counts = await countRows(target, record)
+        await session.rollback()
+        if (counts.ready > told.ready) await request.confirm([{ ...batch, counts }])
+      }
+      const governor = governors?.of(session.target) ?? null
+      const refusedKeys = await putBackRows({ session, record, governor, emit: context.emit, stop: context.stop })
+      done.push({ ...batch, refusedKeys })
     }
-    return await Promise.all(
-      batches.map(async (batch) => ({ ...batch, counts: await countRows(batch.target, batch.record) })),
-    )
+    const ends: KeptBatch[] = []
+    for (const batch of done) ends.push({ ...batch, counts: await countRows(batch.target, batch.record) })
+    return { ...found, batches: ends }
   } finally {
     await governors?.close()
     await unlockTargets(open.targets)

@@ -37,7 +37,9 @@ export function chooseKept(table: BatchTable, walk: Walk, key: WalkKey): KeptCho
   if (why !== null) return refuse(why)
   const own = new Set(key.columns.map(({ name }) => name.toLowerCase()))
   const columns = table.columns.filter((column) => !own.has(column.name.toLowerCase()) && isKept(column, walk, verb))
-  const keyDefinitions = key.columns.map(({ name }) => defineColumn(table.columns.find((one) => one.name === name)))
+  const keyDefinitions = key.columns.map(({ name }) => defineKey(table.columns.find((one) => one.name === name)))
+  const tooLarge = whyNotStored(columns, key.columns.length, verb)
+  if (tooLarge !== null) return refuse(tooLarge)
   return {
     type: 'kept',
     kept: {
@@ -81,14 +83,55 @@ function whyNotUndone(table: BatchTable, { changes }: Walk, verb: 'UPDATE' | 'DE
 /** A long text takes no room in the row of an InnoDB table: the value before and the one after need not fit beside each other. */
 const mostInRow = 255
 
-function defineColumn(column: BatchColumn | undefined): string {
+const lengthOf = ({ definition }: BatchColumn): number => Number(/\((\d+)\)/.exec(definition)?.[1] ?? 0)
+
+function storedType(column: BatchColumn): string {
+  const { type, definition } = column
+  if (lengthOf(column) <= mostInRow) return definition
+  return type === 'varchar' ? 'mediumtext' : type === 'varbinary' ? 'mediumblob' : definition
+}
+
+const inCharset = (stored: string, { charset, collation }: BatchColumn): string =>
+  charset === null || collation === null ? stored : `${stored} CHARACTER SET ${charset} COLLATE ${collation}`
+
+const defineColumn = (column: BatchColumn): string => inCharset(storedType(column), column)
+
+/** A key stays as it is: a TEXT cannot be one. */
+function defineKey(column: BatchColumn | undefined): string {
   if (column === undefined) throw new Error('a key is of columns of its table')
-  const { type, definition, charset, collation } = column
-  const length = Number(/\((\d+)\)/.exec(definition)?.[1] ?? 0)
-  const isLong = length > mostInRow
-  const stored =
-    isLong && type === 'varchar' ? 'mediumtext' : isLong && type === 'varbinary' ? 'mediumblob' : definition
-  return charset === null || collation === null ? stored : `${stored} CHARACTER SET ${charset} COLLATE ${collation}`
+  return inCharset(column.definition, column)
+}
+
+/** What MySQL holds in one row, and what InnoDB holds in one table. */
+const mostBytes = 65_535
+const mostColumns = 1017
+
+/** Why the undo table could not be made: its rows would be too large. Null where nothing is known against it. */
+function whyNotStored(columns: readonly BatchColumn[], keys: number, verb: 'UPDATE' | 'DELETE'): string | null {
+  const times = verb === 'UPDATE' ? 2 : 1
+  if (keys + columns.length * times + 1 > mostColumns)
+    return `It would keep ${columns.length} columns${times === 2 ? ', before and after' : ''}, and a table has ${mostColumns.toLocaleString('en-US')} at most.`
+  const bytes = columns.reduce((sum, column) => sum + bytesInRow(column), 0) * times
+  if (bytes <= mostBytes) return null
+  return `The columns that it keeps${times === 2 ? ', before and after,' : ''} take up to ${bytes.toLocaleString('en-US')} bytes in a row, and a row has ${mostBytes.toLocaleString('en-US')} bytes at most.`
+}
+
+const bytesPerCharacter: Readonly<Record<string, number>> = {
+  utf8mb4: 4,
+  utf16: 4,
+  utf16le: 4,
+  utf32: 4,
+  gb18030: 4,
+  utf8mb3: 3,
+  utf8: 3,
+  ucs2: 2,
+}
+
+/** What text of a column takes in its row at most; other types are small, and long texts lie outside of it. */
+function bytesInRow(column: BatchColumn): number {
+  const { type, charset } = column
+  if (!/^(?:var)?(?:char|binary)$/.test(type) || storedType(column) !== column.definition) return 0
+  return lengthOf(column) * (charset === null ? 1 : (bytesPerCharacter[charset] ?? 1))
 }
 
 /** Why rows cannot be put back into the table as it is now; null where they can. */
@@ -97,6 +140,8 @@ export function whyNotPutBack(table: BatchTable | null, kept: Kept): string | nu
   const has = new Set(table.columns.map(({ name }) => name.toLowerCase()))
   const lacking = [...kept.key.columns, ...kept.columns].find(({ name }) => !has.has(name.toLowerCase()))
   if (lacking !== undefined) return `\`${kept.table}\` has no column \`${lacking.name}\` any more.`
+  const other = whyOtherColumns(table, kept)
+  if (other !== null) return other
   const key = namesOf(kept.key.columns.map(({ name }) => name))
   const isKnown = table.indexes.some(({ unique, parts }) => unique && namesOf(parts.map((part) => part.column)) === key)
   if (!isKnown)
@@ -106,6 +151,28 @@ export function whyNotPutBack(table: BatchTable | null, kept: Kept): string | nu
   return trigger === undefined
     ? null
     : `\`${kept.table}\` has the trigger \`${trigger.name}\` (${trigger.timing} ${trigger.event}), which would run for each row.`
+}
+
+/** Versions of MySQL write the same type in different ways: with a width that says nothing, and the old name of a character set. */
+const inOneForm = (definition: string): string =>
+  definition.replace(/^((?:tiny|small|medium|big)?int)\(\d+\)/, '$1').replaceAll(/\butf8(?=[ _])/g, 'utf8mb3')
+
+/** A value of another type or character set would be compared, and put back, as something else. */
+function whyOtherColumns(table: BatchTable, kept: Kept): string | null {
+  const find = (name: string): BatchColumn | undefined =>
+    table.columns.find((column) => column.name.toLowerCase() === name.toLowerCase())
+  const expected = [
+    ...kept.key.columns.map(({ name }, at) => ({ name, was: kept.keyDefinitions[at] ?? '', define: defineKey })),
+    ...kept.columns.map(({ name, definition }) => ({ name, was: definition, define: defineColumn })),
+  ]
+  for (const { name, was, define } of expected) {
+    const column = find(name)
+    if (column === undefined) continue
+    if (column.generated) return `\`${name}\` of \`${kept.table}\` is a generated column now.`
+    const [now, before] = [define(column), was].map(inOneForm)
+    if (now !== before) return `\`${name}\` of \`${kept.table}\` is \`${now}\` now, and was \`${before}\`.`
+  }
+  return null
 }
 
 const namesOf = (names: readonly (string | null)[]): string =>

@@ -67,7 +67,11 @@ export function renderHeld(tables: readonly (TableAside & Partial<HeldTable>)[],
         undo === undefined
           ? ` of ${database} is on hold as ${table} since ${since.slice(0, 10)}`
           : ` of ${database} keeps rows of ${undo.table} as they were before ${undo.version}, since ${since.slice(0, 10)}`,
-        isDue ? `; its hold time ended on ${until.slice(0, 10)}` : `, at least until ${until.slice(0, 10)}`,
+        undo?.isComplete === false
+          ? '; the batch is not complete, and its table stays until it is'
+          : isDue
+            ? `; its hold time ended on ${until.slice(0, 10)}`
+            : `, at least until ${until.slice(0, 10)}`,
       ],
       page.columns,
       4,

@@ -13,7 +13,7 @@ import { withTargets } from '../../migrations/with-targets.ts'
 import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { readScope } from '../../shards/schema-scope.ts'
 import { quoteName } from '../../sql/quote-name.ts'
-import { readAside, type TableAside } from '../drift/find-held.ts'
+import { hasEnded, readAside, type TableAside } from '../drift/find-held.ts'
 import { toMigration, withOnly } from '../drift/revert-drift.ts'
 import { describeRows, mostCounted } from '../held-tables.ts'
 import { plain } from '../render-sql.ts'
@@ -58,12 +58,7 @@ export const command = defineCommand({
     const answers = drop || restore !== undefined
     const access = { writable: answers && !isRehearsal, unreached: 'skip', missing: 'list' } as const
     return withTargets(context, access, async (config, open) => {
-      const scope = await readScope(config)
-      const all = (
-        await Promise.all(
-          open.targets.map((target) => readAside(config, target, scope, () => context.port(onlineServers))),
-        )
-      ).flat()
+      const all = await readAll(context, config, open)
       if (restore !== undefined) {
         const named = chooseNamed(
           all.filter(({ undo }) => undo === undefined),
@@ -83,6 +78,16 @@ export const command = defineCommand({
     })
   },
 })
+
+async function readAll(
+  context: Context,
+  config: Config,
+  { targets }: Pick<OpenTargets, 'targets'>,
+): Promise<readonly TableAside[]> {
+  const scope = await readScope(config)
+  const online = () => context.port(onlineServers)
+  return (await Promise.all(targets.map((target) => readAside(config, target, scope, online)))).flat()
+}
 
 /** Throws ToolError `USAGE` where a name is none of them. */
 function chooseNamed(all: readonly TableAside[], names: readonly string[]): readonly TableAside[] {
@@ -129,12 +134,34 @@ async function chooseDue(
 ): Promise<readonly TableAside[]> {
   const due: TableAside[] = []
   for (const { database, session } of targets) {
-    const own = all.filter((one) => one.database === database.name && Date.parse(one.until) <= now)
+    const own = all.filter((one) => one.database === database.name && hasEnded(one, now))
     if (own.length === 0) continue
     const there = Number(await session.evaluate('UNIX_TIMESTAMP()')) * 1000
-    due.push(...own.filter(({ until }) => Date.parse(until) <= there))
+    due.push(...own.filter((one) => hasEnded(one, there)))
   }
   return due
+}
+
+/** Under the locks: what others did between the question and the locks counts. Throws ToolError `PLAN_IMPOSSIBLE`. */
+async function refuseNotDue(
+  context: Context,
+  config: Config,
+  open: OpenTargets,
+  chosen: readonly TableAside[],
+): Promise<void> {
+  const due = await chooseDue(open, await readAll(context, config, open), context.now())
+  const reached = new Set(open.targets.map(({ database }) => database.name))
+  const other = chosen.find(
+    ({ database, table }) =>
+      reached.has(database) && !due.some((one) => one.database === database && one.table === table),
+  )
+  if (other === undefined) return
+  throw new ToolError('PLAN_IMPOSSIBLE', {
+    what: `\`${other.table}\` of \`${other.database}\` is not to be dropped any more.`,
+    where: { database: other.database },
+    why: 'Another run used it, or changed until when it is kept, after the question. Nothing was dropped.',
+    next: 'See `wwdb held` for what is kept now.',
+  })
 }
 
 /** Drops tables, or restores their own names: a plan without files, under the lock, with the journal. */
@@ -178,6 +205,7 @@ async function changeHeld(
       dryRun: isRehearsal,
       // A restored table is drift again.
       reverts: Object.fromEntries(targets.map(({ database }) => [database.name, {}])),
+      ...(isDrop ? { checkLocked: (locked: OpenTargets) => refuseNotDue(context, config, locked, chosen) } : {}),
       confirm: async () => {
         if (!isAsked && isDrop) await confirmDrops(context, open, chosen)
         isAsked = true

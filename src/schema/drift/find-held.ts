@@ -25,9 +25,13 @@ export interface TableAside {
   readonly until: string
   /** The version of the migration whose online change keeps it; null for one that `drift --revert` renamed. */
   readonly change: string | null
-  /** Where a batch keeps rows in it, under its own name: of which table, and of which migration. */
-  readonly undo?: { readonly table: string; readonly version: string }
+  /** Where a batch keeps rows in it, under its own name: of which table, and of which migration. One of a batch that is not complete is never dropped. */
+  readonly undo?: { readonly table: string; readonly version: string; readonly isComplete: boolean }
 }
+
+/** Whether its time has ended by a clock, in milliseconds since the epoch. The chunks of a batch that is not complete go on in its table. */
+export const hasEnded = ({ until, undo }: Pick<TableAside, 'until' | 'undo'>, now: number): boolean =>
+  Date.parse(until) <= now && undo?.isComplete !== false
 
 /**
  * The tables of one database that drift renamed aside or that online changes keep, by their own names. A longer name was cut: the journal has it in full.
@@ -56,14 +60,14 @@ export async function findAside(
 /** The tables in which batches keep rows. */
 async function findRows({ database, session }: OpenTarget): Promise<readonly TableAside[]> {
   const records = (await readUndoRecords(session)).filter(({ isThere }) => isThere)
-  return records.map(({ name, since, keptUntil, version, kept }) => ({
+  return records.map(({ name, since, keptUntil, version, kept, state }) => ({
     database: database.name,
     table: name,
     name,
     since: new Date(since).toISOString(),
     until: new Date(keptUntil).toISOString(),
     change: null,
-    undo: { table: kept.table, version },
+    undo: { table: kept.table, version, isComplete: state !== 'keeping' },
   }))
 }
 

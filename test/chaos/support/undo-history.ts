@@ -107,7 +107,7 @@ async function findWrong(
     const between = await database.rows(`SELECT key_2 FROM ${name} WHERE undone = 2`)
     if (between.length > 0) problems.push(`${name} has rows that are half put back: ${JSON.stringify(between)}`)
     const wrong = await database.rows(
-      `SELECT t.id, t.n, t.w, u.undone FROM ${table} t LEFT JOIN ${name} u ON u.key_1 = t.g AND u.key_2 = t.id WHERE t.id > 0 AND t.n - 10 * t.w <> IF(u.undone = 1, 0, 1) ORDER BY t.id LIMIT 5`,
+      `SELECT t.id, t.n, t.w, u.undone FROM ${table} t LEFT JOIN ${name} u ON u.key_1 = t.g AND u.key_2 = t.id WHERE t.id > 0 AND t.n - 10 * t.w <> IF(u.key_2 IS NULL OR u.undone = 1, 0, 1) ORDER BY t.id LIMIT 5`,
     )
     if (wrong.length > 0) problems.push(`${table} has rows that were not put back once: ${JSON.stringify(wrong)}`)
     const left = await database.rows(
@@ -115,6 +115,10 @@ async function findWrong(
     )
     if (left.length > 0)
       problems.push(`${name} has rows that nobody changed, and that are not put back: ${JSON.stringify(left)}`)
+    const lost = await database.rows(
+      `SELECT t.id, t.n, t.w FROM ${table} t LEFT JOIN ${name} u ON u.key_1 = t.g AND u.key_2 = t.id WHERE t.id > 0 AND u.key_2 IS NULL AND t.n - 10 * t.w <> 0 ORDER BY t.id LIMIT 5`,
+    )
+    if (lost.length > 0) problems.push(`${table} has changed rows that are not kept: ${JSON.stringify(lost)}`)
   }
   return records.length === 0 ? { problems: ['no rows were kept'], undone } : { problems, undone }
 }

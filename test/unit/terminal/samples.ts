@@ -479,6 +479,17 @@ export const everyResult: readonly Result[] = [
         ],
       },
     ],
+    refused: [
+      {
+        target: target('user_db'),
+        table: 'sessions',
+        statement: 2,
+        direction: 'up',
+        undoTable: 'wwdb_undo_1f0c22ab_sessions',
+        isOver: false,
+        why: '`n` of `sessions` is `bigint` now, and was `int`.',
+      },
+    ],
     dryRun: false,
   },
   environments,
