@@ -4,7 +4,7 @@ import { foreseesFailure, hasWork, type Plan } from '../plan.ts'
 import type { ShardSteps } from '../shard-steps.ts'
 import { dropLost, type OpenTarget, type OpenTargets, refreshTarget, TargetLost } from '../targets.ts'
 import { refuseUndone } from '../undo/refuse-undone.ts'
-import { listUnreached, refuseCounting } from '../unreached.ts'
+import { isLost, listUnreached, refuseCounting } from '../unreached.ts'
 import { isStillValid, makePlan } from './make-plan.ts'
 import { schemasOf } from './placeholders.ts'
 
@@ -115,7 +115,10 @@ async function planTargets(
   if (!hasWork(located)) return located
   // Judging statements is a large part of the tool, and most runs have nothing to do.
   const { assessPlan } = await import('./assess-plan.ts')
-  await refuseUndone(located, targets)
+  for (const target of targets)
+    await refuseUndone(located, [target]).catch((error: unknown) => {
+      throw isLost(error) ? new TargetLost(target, error) : error
+    })
   const { probe, triesFirstBuild = config.protected } = options
   // A rollback takes away what a migration made: that is what it is for.
   const live = direction === 'up' && open !== undefined ? { config, open } : null
