@@ -69,7 +69,6 @@ export async function carryOut(
     }
     // Putting rows back writes no journal: an undo that ended before the locks were taken is seen here.
     await refuseUndone(plan, open)
-    await request.options.checkLocked?.(again.databases)
     const records = await beginRecords(request, plan, open)
     await refuseDrift(request, plan, records, open)
     return await executePlan(request, plan, open, records, tuning)

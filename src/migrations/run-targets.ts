@@ -15,7 +15,7 @@ import { onlineChanges } from './online-changes.ts'
 import { isIncomplete, makeSettledPlan } from './plan/make-run-plan.ts'
 import { approve, type Confirm, Planner, type RunOptions, type RunReport, type RunRequest } from './plan/plan-run.ts'
 import { foreseesFailure, hasWork } from './plan.ts'
-import { migrationHooks } from './ports.ts'
+import { type MigrationHooks, migrationHooks } from './ports.ts'
 import type { SchemaRecording } from './record-run.ts'
 import { nothingToDo } from './run-outcomes.ts'
 import type { ShardSteps } from './shard-steps.ts'
@@ -33,6 +33,8 @@ export interface RunCommand extends RunOptions {
   /** What runs migrations with `-- wwdb:shards`. */
   readonly shards: ShardSteps
   readonly confirm: Confirm
+  /** Asked under the locks before each migration, ahead of hooks: throws where it must not run any more. */
+  readonly before?: MigrationHooks['before']
   /** False where the schema is not recorded: in scratch schemas. */
   readonly records?: boolean
 }
@@ -141,7 +143,7 @@ export async function runTargets(
     stop,
     shards,
     ...recording,
-    hooks: command.records === false ? null : await context.port(migrationHooks),
+    hooks: command.records === false ? null : askFirst(command.before, await context.port(migrationHooks)),
     governors,
     killer,
     ...(command.records === false ? {} : { online: onlineChanges(context, config) }),
@@ -150,6 +152,17 @@ export async function runTargets(
   const report = withUnreached(config, { ...ended, outcomes: ended.outcomes.map((one) => withStall(one, stalls)) })
   const exitCode = exitCodeWith(exitCodeOf(report), isIncomplete(report.plan))
   return { result: toResult(command, report, performance.now() - started), exitCode }
+}
+
+function askFirst(before: RunCommand['before'], hooks: MigrationHooks | null): MigrationHooks | null {
+  if (before === undefined) return hooks
+  return {
+    before: async (target, step) => {
+      await before(target, step)
+      await hooks?.before(target, step)
+    },
+    after: async (target, step, end) => hooks?.after(target, step, end),
+  }
 }
 
 /** What a run needs to record schemas. Templates, and lists of adopted tables, are read when it has something to do. */

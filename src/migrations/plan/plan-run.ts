@@ -20,8 +20,6 @@ export interface RunOptions extends PlanOptions {
   readonly allow: readonly string[]
   /** What to do about an object that the plan changes and that was changed outside of migrations before. Default `fail`. */
   readonly drift?: 'fail' | 'warn' | 'off' | undefined
-  /** Called under the locks, before the first statement: throws where the run must not go on. */
-  readonly checkLocked?: (open: OpenTargets) => Promise<void>
   /** For a run that reverts drift: the target state of objects, by database. */
   readonly reverts?: Readonly<Record<string, Reverts>>
 }

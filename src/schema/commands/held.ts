@@ -3,6 +3,7 @@ import { defineCommand } from '../../command/define-command.ts'
 import { dryRun } from '../../command/shared-flags.ts'
 import type { Config } from '../../config/config.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { timestampOf } from '../../migrations/files/migration-name.ts'
 import { onlineServers } from '../../migrations/online-changes.ts'
@@ -128,7 +129,7 @@ async function refuseTaken({ targets }: OpenTargets, chosen: readonly TableAside
 
 /** Tables whose hold has ended by both clocks: a wrong clock drops nothing. */
 async function chooseDue(
-  { targets }: OpenTargets,
+  { targets }: Pick<OpenTargets, 'targets'>,
   all: readonly TableAside[],
   now: number,
 ): Promise<readonly TableAside[]> {
@@ -142,11 +143,15 @@ async function chooseDue(
   return due
 }
 
+const onlyOf = ({ targets }: OpenTargets, name: string): Pick<OpenTargets, 'targets'> => ({
+  targets: targets.filter(({ database }) => database.name === name),
+})
+
 /** Under the locks: what others did between the question and the locks counts. Throws ToolError `PLAN_IMPOSSIBLE`. */
 async function refuseNotDue(
   context: Context,
   config: Config,
-  open: OpenTargets,
+  open: Pick<OpenTargets, 'targets'>,
   chosen: readonly TableAside[],
 ): Promise<void> {
   const due = await chooseDue(open, await readAll(context, config, open), context.now())
@@ -205,7 +210,9 @@ async function changeHeld(
       dryRun: isRehearsal,
       // A restored table is drift again.
       reverts: Object.fromEntries(targets.map(({ database }) => [database.name, {}])),
-      ...(isDrop ? { checkLocked: (locked: OpenTargets) => refuseNotDue(context, config, locked, chosen) } : {}),
+      ...(isDrop
+        ? { before: ({ database }: Target) => refuseNotDue(context, config, onlyOf(open, database), chosen) }
+        : {}),
       confirm: async () => {
         if (!isAsked && isDrop) await confirmDrops(context, open, chosen)
         isAsked = true
