@@ -113,13 +113,17 @@ function kindsOf({ anyOf, definitions }) {
   return anyOf.map((member) => ({ kind: member.properties.kind.const, schema: { ...member, definitions } }))
 }
 
+/** A line for each definition: a change shows which, and the package carries no megabyte of blanks. */
 function print(title, { $schema: _, definitions = {}, ...schema }) {
-  const $defs = needed(schema, definitions)
-  const text = JSON.stringify(
-    { $schema: 'https://json-schema.org/draft/2020-12/schema', title, ...schema, $defs },
-    null,
-    2,
-  )
+  const { $defs, ...head } = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title,
+    ...schema,
+    $defs: needed(schema, definitions),
+  }
+  const lines = ([name, value]) => `    ${JSON.stringify(name)}: ${JSON.stringify(value)}`
+  const own = JSON.stringify(head, null, 2).slice(0, -2)
+  const text = `${own},\n  "$defs": {\n${Object.entries($defs).map(lines).join(',\n')}\n  }\n}`
   return `${text.replaceAll('"#/definitions/', '"#/$defs/')}\n`
 }
 

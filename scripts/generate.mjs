@@ -94,9 +94,9 @@ function asJson(value) {
   return `${JSON.stringify(value, null, 2)}\n`
 }
 
-/** JSON is compared by its value: package.json is laid out by npm. */
+/** package.json is compared by its value: npm lays it out. */
 function isSame(file, present, text) {
-  return file.endsWith('.json') ? isDeepStrictEqual(JSON.parse(present), JSON.parse(text)) : present === text
+  return file === 'package.json' ? isDeepStrictEqual(JSON.parse(present), JSON.parse(text)) : present === text
 }
 
 /** `npm run generate commands` runs one generator, by its name. */
