@@ -5,6 +5,7 @@ import { stateOfTable } from '../ddl/schema.ts'
 import type { Governor } from '../operate/governor.ts'
 import type { ChangeRequest, MadeChange } from '../operate/online/change-request.ts'
 import type { OnlineServer } from '../operate/online/ports.ts'
+import type { OnlineRecord } from '../operate/online/record.ts'
 import type { SettledChange } from '../operate/online/settle.ts'
 import type { ChangeToRevert, ObjectName } from '../sql/statement.ts'
 import type { Session } from './ports.ts'
@@ -28,6 +29,14 @@ export interface OnlineChanges {
   readonly change: (statement: OnlineStatement) => Promise<MadeChange>
   /** Settles what earlier runs left of such statements in a database; needs its lock. */
   readonly settle: (session: Session) => Promise<readonly SettledChange[]>
+}
+
+/** Those of online changes that keep a table, without one that the triggers of a revert write to, which has not ended. */
+export async function readKeptByChanges(server: OnlineServer): Promise<readonly OnlineRecord[]> {
+  const { isOver } = await import('../operate/online/record.ts')
+  const records = await server.readRecords()
+  const isWritten = (hold: string): boolean => records.some((one) => !isOver(one) && one.copy === hold)
+  return records.filter(({ state, hold, keptUntil }) => state === 'held' && keptUntil !== null && !isWritten(hold))
 }
 
 /** Nothing is loaded before the first of them. */

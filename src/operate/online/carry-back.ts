@@ -4,6 +4,7 @@ import type { ChangeRequest } from './change-request.ts'
 import { type ColumnPair, pairColumns } from './checksum/columns.ts'
 import { type Ask, type Comparison, type DifferingRow, narrow, readBound, readSums } from './checksum/compare-copy.ts'
 import { chooseKey, type KeyValues, keyEquals, type WalkedKey } from './checksum/key.ts'
+import { findNarrower } from './narrower.ts'
 import type { OnlineRecord } from './record.ts'
 
 /** From the table as it is to the table as it was: rows are found by the key, and carried column by column. */
@@ -30,6 +31,7 @@ export async function pairBack(
   const key = chooseKey(await server.readUniqueKeys(table), pairs)
   const why = [
     ...objections,
+    ...findNarrower(pairs),
     ...needed.map(
       ({ name }) =>
         `\`${copy}\` has the column \`${name}\`, which takes no NULL and has no default, so that it could not take rows that were written since (\`ALTER TABLE ${quoteQualified(target.schema, copy)} ALTER COLUMN ${quoteName(name)} SET DEFAULT ...\` gives it one)`,

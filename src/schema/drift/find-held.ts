@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import type { SchemaScope, SnapshotReading } from '../../ddl/snapshot.ts'
-import type { OnlineServerOf } from '../../migrations/online-changes.ts'
+import { type OnlineServerOf, readKeptByChanges } from '../../migrations/online-changes.ts'
 import { snapshotOptions } from '../../migrations/record-schema.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
 import { readUndoRecords } from '../../migrations/undo/read-records.ts'
@@ -77,9 +77,9 @@ async function findKept(
   tables: readonly string[],
   serverOf: OnlineServerOf,
 ): Promise<readonly TableAside[]> {
-  const records = await serverOf(session).readRecords()
-  return records.flatMap(({ state, hold, table: name, since, keptUntil, version }): readonly TableAside[] => {
-    if (state !== 'held' || !tables.includes(hold)) return []
+  const records = await readKeptByChanges(serverOf(session))
+  return records.flatMap(({ hold, table: name, since, keptUntil, version }): readonly TableAside[] => {
+    if (!tables.includes(hold)) return []
     const [from, until] = [since ?? 0, keptUntil ?? 0].map((at) => new Date(at).toISOString())
     return [{ database: database.name, table: hold, name, since: from ?? '', until: until ?? '', change: version }]
   })

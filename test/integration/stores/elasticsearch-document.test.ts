@@ -42,7 +42,7 @@ test('every code that can be allowed is documented', () => {
     .join('')
   const codes = [...text.matchAll(/\bcode: '([a-z-]+)'/g)].map(([, code = '']) => code)
   expect(
-    rowsOf('What is asked about')
+    rowsOf('What needs a flag')
       .map(([code]) => code)
       .toSorted(),
   ).toEqual([...new Set(codes)].toSorted())
