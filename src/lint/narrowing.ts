@@ -1,3 +1,4 @@
+import { bytesPerCharacter } from '../ddl/charset-width.ts'
 import { type ColumnType, printType } from '../ddl/column-type.ts'
 
 /** Why values may be lost when a column changes from one type to another; empty where none can be lost. Pure. */
@@ -158,29 +159,6 @@ const textLimits: Readonly<Record<string, number>> = { tiny: 255, '': 65_535, me
 function byteLimit(type: ColumnType): number | null {
   const match = /^(tiny|medium|long|)(?:text|blob)$/.exec(type.base)
   return match === null ? null : (textLimits[match[1] ?? ''] ?? null)
-}
-
-const wideCharsets: Readonly<Record<string, number>> = {
-  utf8mb4: 4,
-  utf16: 4,
-  utf16le: 4,
-  utf32: 4,
-  gb18030: 4,
-  utf8mb3: 3,
-  eucjpms: 3,
-  ujis: 3,
-  ucs2: 2,
-  big5: 2,
-  gbk: 2,
-  gb2312: 2,
-  euckr: 2,
-  sjis: 2,
-  cp932: 2,
-}
-
-/** The most bytes of a character; 4 where the character set is unknown. */
-function bytesPerCharacter(charset: string | null): number {
-  return charset === null ? 4 : (wideCharsets[charset] ?? 1)
 }
 
 function byteCapacity(type: ColumnType): number {

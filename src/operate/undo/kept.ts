@@ -1,3 +1,4 @@
+import { bytesPerCharacter } from '../../ddl/charset-width.ts'
 import type { BatchColumn, BatchTable, BatchTrigger } from '../batches/batch-table.ts'
 import type { WalkKey } from '../batches/choose-key.ts'
 import type { Walk } from '../batches/read-walk.ts'
@@ -116,22 +117,11 @@ function whyNotStored(columns: readonly BatchColumn[], keys: number, verb: 'UPDA
   return `The columns that it keeps${times === 2 ? ', before and after,' : ''} take up to ${bytes.toLocaleString('en-US')} bytes in a row, and a row has ${mostBytes.toLocaleString('en-US')} bytes at most.`
 }
 
-const bytesPerCharacter: Readonly<Record<string, number>> = {
-  utf8mb4: 4,
-  utf16: 4,
-  utf16le: 4,
-  utf32: 4,
-  gb18030: 4,
-  utf8mb3: 3,
-  utf8: 3,
-  ucs2: 2,
-}
-
 /** What text of a column takes in its row at most; other types are small, and long texts lie outside of it. */
 function bytesInRow(column: BatchColumn): number {
   const { type, charset } = column
   if (!/^(?:var)?(?:char|binary)$/.test(type) || storedType(column) !== column.definition) return 0
-  return lengthOf(column) * (charset === null ? 1 : (bytesPerCharacter[charset] ?? 1))
+  return lengthOf(column) * (charset === null ? 1 : bytesPerCharacter(charset))
 }
 
 /** Why rows cannot be put back into the table as it is now; null where they can. */
