@@ -15,17 +15,18 @@ export interface LeftByTool {
   readonly remove: readonly string[]
 }
 
-/** Asked only where a table that was left out has the name of such a tool. */
+/** Asked only where a table that was left out has the name of such a tool, or wwdb made online changes here. */
 export async function findLeft(
   { database, session }: OpenTarget,
   { leftOut }: Pick<SnapshotReading, 'leftOut'>,
   now: number,
   online: () => Promise<OnlineServerOf>,
 ): Promise<readonly LeftByTool[]> {
-  if (!leftOut.some((table) => readLeftoverName(table) !== null)) return []
+  // Triggers of a revert show on no table.
+  if (!leftOut.some((table) => table === 'wwdb_online' || readLeftoverName(table) !== null)) return []
   const { changes, leftovers } = await listOnline((await online())(session))
-  const own = changes.flatMap(({ until, table, kept }) =>
-    until === null
+  const own = changes.flatMap(({ state, until, table, kept }) =>
+    until === null && state !== 'held'
       ? [
           {
             what: `an online change of \`${table}\` has not ended: \`${kept}\` is its copy, and the next run of its migration goes on with it`,

@@ -8,7 +8,9 @@ import type { OnlineServer } from '../operate/online/ports.ts'
 import type { OnlineRecord } from '../operate/online/record.ts'
 import type { SettledChange } from '../operate/online/settle.ts'
 import type { ChangeToRevert, ObjectName } from '../sql/statement.ts'
+import type { JournalSnapshot } from './journal/rows.ts'
 import type { Session } from './ports.ts'
+import type { OpenTarget } from './targets.ts'
 
 /** What online changes ask of the server, on the connections of a session. */
 export type OnlineServerOf = (session: Session) => OnlineServer
@@ -27,16 +29,36 @@ interface OnlineStatement extends Pick<ChangeRequest, 'text' | 'at' | 'lockWait'
 /** The online changes of a run. */
 export interface OnlineChanges {
   readonly change: (statement: OnlineStatement) => Promise<MadeChange>
+  /** Whether an earlier run left what must be removed or completed before anything else. */
+  readonly hasLeft: (target: Pick<OpenTarget, 'session' | 'snapshot'>) => Promise<boolean>
   /** Settles what earlier runs left of such statements in a database; needs its lock. */
   readonly settle: (session: Session) => Promise<readonly SettledChange[]>
 }
 
-/** Those of online changes that keep a table, without one that the triggers of a revert write to, which has not ended. */
-export async function readKeptByChanges(server: OnlineServer): Promise<readonly OnlineRecord[]> {
-  const { isOver } = await import('../operate/online/record.ts')
+/** Where online changes were made, one may have left what outlives its row of the journal, which may say that it failed. */
+export const mayHaveLeft = ({ tables = [] }: Pick<JournalSnapshot, 'tables'>): boolean =>
+  tables.some(({ name }) => name === 'wwdb_online')
+
+/** A table that an online change keeps under its hold name. */
+export interface KeptByChange extends Pick<OnlineRecord, 'hold' | 'table' | 'since' | 'version'> {
+  /** Milliseconds since the epoch. */
+  readonly keptUntil: number
+  /** Whether the change was taken back: the table is as the change had made it. */
+  readonly isTakenBack: boolean
+  /** Whether a revert ended without putting the table back: rows that were written since may have been carried to it. */
+  readonly hasCarried: boolean
+}
+
+/** Without those that the triggers of a revert write to, which has not ended, and those of which nobody knows until when they are kept. */
+export async function readKeptByChanges(server: OnlineServer): Promise<readonly KeptByChange[]> {
+  const { isCarriedTo, isOver } = await import('../operate/online/record.ts')
   const records = await server.readRecords()
   const isWritten = (hold: string): boolean => records.some((one) => !isOver(one) && one.copy === hold)
-  return records.filter(({ state, hold, keptUntil }) => state === 'held' && keptUntil !== null && !isWritten(hold))
+  return records.flatMap((record): readonly KeptByChange[] => {
+    const { state, keptUntil, takesBack } = record
+    if (state !== 'held' || keptUntil === null || isWritten(record.hold)) return []
+    return [{ ...record, keptUntil, isTakenBack: takesBack !== null, hasCarried: isCarriedTo(record, records) }]
+  })
 }
 
 /** Nothing is loaded before the first of them. */
@@ -75,6 +97,11 @@ export function onlineChanges(
       }
       const { changeOnline } = await import('../operate/online/change.ts')
       return changeOnline(request)
+    },
+    hasLeft: async ({ session, snapshot }) => {
+      if (!mayHaveLeft(snapshot)) return false
+      const records = await (await serverOf(session)).readRecords()
+      return records.some(({ state }) => state === 'copying' || state === 'swapped')
     },
     settle: async (session) => {
       const { settleChanges } = await import('../operate/online/settle.ts')

@@ -99,7 +99,11 @@ export async function runPlan(request: RunRequest, tuning?: ExecutionTuning): Pr
   const unsettled = targets.some(
     ({ snapshot }) => snapshot.passes.some((pass) => pass.open > 0) || isBehind(snapshot) || isBegunOnly(snapshot),
   )
-  if (!hasWork(first) && !unsettled) {
+  const hasLeft = async (): Promise<boolean> => {
+    for (const target of targets) if ((await request.online?.hasLeft(target)) === true) return true
+    return false
+  }
+  if (!hasWork(first) && !unsettled && !(await hasLeft())) {
     await approve(request, first)
     return { plan: first, outcomes: nothingToDo(first), error: null }
   }

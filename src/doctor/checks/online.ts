@@ -80,12 +80,16 @@ const why: Readonly<Record<LeftoverState, InBoth>> = {
     zh: '副本没有取代原表，也没有触发器写入它。',
   },
   swapped: {
-    en: 'The copy has taken the place of the table; this is the table as it was before.',
-    zh: '副本已取代原表；这是变更之前的旧表。',
+    en: 'By its name, the copy has taken the place of the table, and this is the table as it was before. Nothing else says so: it may hold the only copy of rows.',
+    zh: '从名称看，副本已取代原表，而这是变更之前的旧表。除名称外没有其他依据：其中可能有别处没有的行。',
   },
   sentry: {
     en: 'A cut-over of gh-ost was interrupted: this empty table kept the place for the old one.',
     zh: 'gh-ost 的切换被中断：这张空表为旧表占位。',
+  },
+  back: {
+    en: 'A revert of an online change was ended, and its triggers still write each change of the table to the table as it was before as well: once that table is dropped, every write fails. The next run of `wwdb migrate` removes them.',
+    zh: '对在线变更的撤回中途结束，其触发器仍把该表的每次修改同时写入变更之前的旧表：旧表一旦删除，每次写入都会失败。下一次 `wwdb migrate` 会删除这些触发器。',
   },
   log: {
     en: 'The tool keeps its own state here, and nothing reads it once the tool has ended.',

@@ -9,7 +9,7 @@ import type { ObjectName } from '../../sql/statement.ts'
 import type { JournalRow, Pass } from '../journal/journal.ts'
 import { noChange } from '../journal/rows.ts'
 import type { Migration } from '../migration.ts'
-import type { OnlineChanges } from '../online-changes.ts'
+import { mayHaveLeft, type OnlineChanges } from '../online-changes.ts'
 import type { Session } from '../ports.ts'
 import type { OpenTarget } from '../targets.ts'
 
@@ -53,7 +53,8 @@ async function lookAt(session: Session, row: JournalRow): Promise<readonly (stri
  */
 export async function recoverTarget(target: OpenTarget, emit: Emit, online?: OnlineChanges): Promise<boolean> {
   const rows = listOpenRows(target)
-  const changes = rows.some((row) => row.class === 'definition') ? ((await online?.settle(target.session)) ?? []) : []
+  const isAsked = rows.some((row) => row.class === 'definition') || mayHaveLeft(target.snapshot)
+  const changes = isAsked ? ((await online?.settle(target.session)) ?? []) : []
   let reachedEnd = false
   for (const row of rows) {
     const pass = target.snapshot.passes.find((one) => one.pass === row.pass)

@@ -56,7 +56,16 @@ function toRuns(rows: readonly Row[]): RecordedRuns | null {
   return count === 0 ? null : { count, last: text(row?.[1]) }
 }
 
-const names = ['wwdb_journal', 'wwdb_schema', 'wwdb_runs', 'wwdb_shard_journal', 'wwdb_shards', 'wwdb_shard_events']
+const names = [
+  'wwdb_journal',
+  'wwdb_schema',
+  'wwdb_runs',
+  'wwdb_shard_journal',
+  'wwdb_shards',
+  'wwdb_shard_events',
+  // Where it is there, a run looks first at what online changes left.
+  'wwdb_online',
+]
 const isOwn = `TABLE_SCHEMA=DATABASE() AND TABLE_NAME IN (${names.map((name) => `'${name}'`).join(',')})`
 
 /** Which wwdb tables exist, and how they are defined. */

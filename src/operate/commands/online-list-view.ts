@@ -6,6 +6,7 @@ import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
+import { describeCarried, isOld, warnOfOld } from '../online/describe-leftover.ts'
 import type { OnlineState } from '../online/record.ts'
 
 /** A table of an online change that is on the server. */
@@ -28,6 +29,8 @@ interface ShownChange {
   readonly isDue: boolean
   /** True for the table that a change had made and that `online revert` took back. */
   readonly isTakenBack: boolean
+  /** Present where a revert ended without putting this table back: rows that were written since the change may have been carried to it. */
+  readonly hasCarried?: true
 }
 
 /** What a run of such a tool left that was not started by wwdb. */
@@ -96,7 +99,7 @@ const describeState: Readonly<Record<OnlineState, string>> = {
 }
 
 function renderChange(database: string, change: ShownChange, page: Page): readonly Line[] {
-  const { table, kept, bytes, migration, statement, state, since, until, isDue, isTakenBack } = change
+  const { table, kept, bytes, migration, statement, state, since, until, isDue, isTakenBack, hasCarried } = change
   const what =
     isTakenBack && until !== null ? 'the table as a change that was taken back had made it' : describeState[state]
   const time =
@@ -105,6 +108,7 @@ function renderChange(database: string, change: ShownChange, page: Page): readon
       : isDue
         ? `; its time ended on ${until.slice(0, 10)}`
         : `, kept until ${until.slice(0, 16).replace('T', ' ')} UTC`
+  const carried = hasCarried === true ? `; ${describeCarried}` : ''
   const begun = since === null ? '' : ` since ${since.slice(0, 16).replace('T', ' ')} UTC`
   return wrapLine(
     [
@@ -112,7 +116,7 @@ function renderChange(database: string, change: ShownChange, page: Page): readon
       symbol(state === 'held' && !isDue ? 'idle' : 'warning'),
       ' ',
       toned('strong', table),
-      ` of ${database}: ${kept} is ${what}${begun} (${formatSize(bytes)}, ${migration}:${statement})${time}`,
+      ` of ${database}: ${kept} is ${what}${begun} (${formatSize(bytes)}, ${migration}:${statement})${time}${carried}`,
     ],
     page.columns,
     4,
@@ -132,11 +136,19 @@ function renderLeftover(
       symbol('warning'),
       ' ',
       toned('strong', table ?? names[0] ?? ''),
-      ` of ${database}: ${tools.join(' or ')} left ${names.join(', ')} (${formatSize(bytes)})${next}`,
+      ` of ${database}: ${describeNames(tools, names)} (${formatSize(bytes)})${warnOfOld(names)}${next}`,
     ],
     page.columns,
     4,
   )
+}
+
+/** A table that has the name of an old one is known by nothing else. */
+function describeNames(tools: readonly string[], names: readonly string[]): string {
+  const tool = tools.join(' or ')
+  const all = names.map((name) => (isOld(name) ? `${name} (old)` : name)).join(', ')
+  if (!names.every(isOld)) return `${tool} left ${all}`
+  return `${all} ${names.length === 1 ? 'has the name' : 'have the names'} of what ${tool} leaves`
 }
 
 declare module '../../command/result.ts' {

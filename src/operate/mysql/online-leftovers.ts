@@ -24,7 +24,7 @@ export async function readTables(
 }
 
 const selectTriggers = (schema: string): string =>
-  `SELECT TRIGGER_NAME,EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA=${quoteString(schema)} AND (LEFT(TRIGGER_NAME,7)='pt_osc_' OR LEFT(TRIGGER_NAME,10)='rt_pt_osc_') ORDER BY TRIGGER_NAME`
+  `SELECT TRIGGER_NAME,EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA=${quoteString(schema)} AND (LEFT(TRIGGER_NAME,7)='pt_osc_' OR LEFT(TRIGGER_NAME,10) IN ('rt_pt_osc_','wwdb_back_')) ORDER BY TRIGGER_NAME`
 
 /** Grants of others show as well to an account that reads the tables of grants. */
 const isOwnGrant = `GRANTEE=CONCAT('''',REPLACE(CURRENT_USER(),'@','''@'''),'''')`

@@ -33,6 +33,8 @@ export function onlineServerOf({ schema, held, open }: RunConnections): OnlineSe
     ask: async (text) => (await held.ask(text)).rows,
     inTransaction: (texts, attempts) => inTransaction(held, texts, attempts),
     define: (text) => define(held, text),
+    strictly: (work) => strictly(held, work),
+    isAboutValues: (error) => hasNumber(error, ...aboutValues),
     alter: (text, lockWait) => alter(held, text, lockWait),
     swap: (request) => swap(held, request),
     beside: (work) => beside((connection) => work(async (text) => (await connection.ask(text)).rows)),
@@ -107,6 +109,26 @@ async function define(connection: Connection, text: string): Promise<boolean> {
   } catch (error) {
     if (hasNumber(error, serverErrors.lockWaitTimeout)) return false
     throw error
+  }
+}
+
+/** The server's errors about a value or a row: too large, too long, of another form, NULL, equal in a key, against a CHECK or a foreign key, of no partition. */
+const aboutValues = [
+  1048, 1062, 1264, 1265, 1292, 1364, 1366, 1367, 1406, 1411, 1416, 1441, 1452, 1526, 1586, 1690, 3140, 3141, 3156,
+  3819, 3903,
+]
+
+/** Also numbers that are 0 stay so, and dates that the table has are taken. */
+const strictMode = 'STRICT_ALL_TABLES,STRICT_TRANS_TABLES,NO_AUTO_VALUE_ON_ZERO'
+
+async function strictly<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
+  const before = String((await connection.ask('SELECT @@SESSION.sql_mode')).rows[0]?.[0] ?? '')
+  await connection.ask(`SET SESSION sql_mode=${quoteString(strictMode)}`)
+  try {
+    return await work()
+  } finally {
+    // A connection that is lost has no settings any more.
+    await connection.ask(`SET SESSION sql_mode=${quoteString(before)}`).catch(() => undefined)
   }
 }
 

@@ -137,6 +137,6 @@ function canceled({ copy }: CarriedTables): ToolError {
   return new ToolError('CANCELED', {
     what: `The carrying of rows to \`${copy}\` was ended.`,
     why: 'The run was stopped twice.',
-    next: 'The table is as it was, and the triggers were removed. Run the command again: it goes on with the rows that still differ.',
+    next: 'The table is as it was, and nothing was put back. Run the command again: it goes on with the rows that still differ.',
   })
 }

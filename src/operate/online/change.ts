@@ -8,7 +8,7 @@ import { fingerprintOf, readDefinition } from './definition.ts'
 import { triggersOf } from './leftover-names.ts'
 import { digestOf, isOver, newToken, type OnlineRecord, onlineHoldName } from './record.ts'
 import { refuseChange } from './refusals.ts'
-import { completeSwap, lookAtChange, removeCopy } from './settle.ts'
+import { completeSwap, giveUp, lookAtChange, removeCopy, withLeft } from './settle.ts'
 
 /**
  * Makes the change in the way that others notice least: in the dictionary alone, else in place where the table is small enough, else by a copy that a tool makes and
@@ -35,10 +35,14 @@ export async function changeOnline(request: ChangeRequest): Promise<MadeChange> 
   try {
     await copyTable(request, change, record)
   } catch (error) {
-    await removeCopy(request.server, request.target.schema, record)
-    throw whenThrottled(
+    const { server, target } = request
+    const isThrottled = error instanceof ToolError && error.code === 'THROTTLED'
+    throw await giveUp(
+      { server, schema: target.schema, record },
       error,
-      'Of this statement nothing stays: its incomplete copy was removed, and is made again from the beginning.',
+      isThrottled
+        ? 'Of this statement nothing stays: its incomplete copy was removed, and is made again from the beginning.'
+        : '',
     )
   }
   const copied: OnlineRecord = { ...record, state: 'copied', made: await readDefinition(request, record.copy) }
@@ -131,7 +135,8 @@ async function finish(request: ChangeRequest, record: OnlineRecord, change: Alte
       check: () => checkDefinition(request, record),
     })
   } catch (error) {
-    if (error instanceof ToolError && error.code === 'COPY_DIFFERS') await removeCopy(server, target.schema, record)
+    if (error instanceof ToolError && error.code === 'COPY_DIFFERS')
+      throw await giveUp({ server, schema: target.schema, record }, error, '')
     throw whenThrottled(error, keeps(record))
   }
   const keptUntil = now() + online.grace
@@ -150,12 +155,7 @@ const keeps = ({ copy }: OnlineRecord): string =>
 
 /** The governor does not know what a run that it ends leaves of the change. */
 function whenThrottled(error: unknown, left: string): unknown {
-  if (!(error instanceof ToolError) || error.code !== 'THROTTLED') return error
-  const faults = error.faults.map((fault) => ({
-    ...fault,
-    next: fault.next === undefined ? left : `${fault.next} ${left}`,
-  }))
-  return new ToolError(error.code, faults, { exitCode: error.exitCode, cause: error })
+  return error instanceof ToolError && error.code === 'THROTTLED' ? withLeft(error, left) : error
 }
 
 export function describeHeld({ hold, keptUntil }: OnlineRecord): string {

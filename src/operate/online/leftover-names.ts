@@ -1,5 +1,5 @@
-/** The tools that change a table by a copy of it. Vitess is none that wwdb starts, but its tables are known as well. */
-export type CopyTool = 'pt-online-schema-change' | 'gh-ost' | 'spirit' | 'Vitess'
+/** The tools that change a table by a copy of it. Vitess is none that wwdb starts, but its tables are known as well; `wwdb online revert` leaves triggers alone. */
+export type CopyTool = 'pt-online-schema-change' | 'gh-ost' | 'spirit' | 'Vitess' | 'wwdb online revert'
 
 /**
  * What a table of such a tool is:

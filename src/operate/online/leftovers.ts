@@ -1,6 +1,6 @@
 import { groupBy } from '../../core/group-by.ts'
 import { quoteQualified } from '../../sql/quote-name.ts'
-import { type CopyTool, isToolTrigger, readLeftoverName } from './leftover-names.ts'
+import { type CopyTool, isBackTrigger, isToolTrigger, readLeftoverName } from './leftover-names.ts'
 
 /** A table of a schema, as the server lists it. */
 export interface ListedTable {
@@ -38,8 +38,9 @@ export interface Listing {
  * - `swapped`  the copy has taken the table's place, and the table as it was is still there
  * - `sentry`   gh-ost's cut-over was under way: an empty table stands where the old one was to go
  * - `log`      what a tool keeps for itself, and nothing else
+ * - `back`     triggers of a revert that was ended: each write of the table goes to the table as it was as well, which must stay while they are there
  */
-export type LeftoverState = 'copying' | 'triggers' | 'copy' | 'swapped' | 'sentry' | 'log'
+export type LeftoverState = 'copying' | 'triggers' | 'copy' | 'swapped' | 'sentry' | 'log' | 'back'
 
 /** What an unfinished or finished change of one table left behind. */
 export interface Leftover {
@@ -78,7 +79,14 @@ export function findLeftovers(listing: Listing): readonly Leftover[] {
   const alone = [...orphans].map(([table, own]) =>
     toLeftover(listing, { tools: ['pt-online-schema-change'], table, state: 'triggers', tables: [], triggers: own }),
   )
-  return [...found, ...alone].toSorted((a, b) => compare(a.table ?? '', b.table ?? ''))
+  const ofReverts = groupBy(
+    listing.triggers.filter(({ name }) => isBackTrigger(name)),
+    ({ table }) => table,
+  )
+  const back = [...ofReverts].map(([table, own]) =>
+    toLeftover(listing, { tools: ['wwdb online revert'], table, state: 'back', tables: [], triggers: own }),
+  )
+  return [...found, ...alone, ...back].toSorted((a, b) => compare(a.table ?? '', b.table ?? ''))
 }
 
 interface NamedTable {

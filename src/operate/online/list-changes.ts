@@ -1,6 +1,6 @@
 import type { Leftover, ListedTable } from './leftovers.ts'
 import type { OnlineServer } from './ports.ts'
-import type { OnlineRecord, OnlineState } from './record.ts'
+import { isCarriedTo, type OnlineRecord, type OnlineState } from './record.ts'
 
 /** A table of an online change that is on the server. */
 export interface ListedChange {
@@ -19,6 +19,8 @@ export interface ListedChange {
   readonly until: number | null
   /** True for the table that a change had made, which was taken back since. */
   readonly isTakenBack: boolean
+  /** Present where a revert ended without putting this table back: rows that were written since the change may have been carried to it. */
+  readonly hasCarried?: true
 }
 
 /** What a schema has of online changes: those of wwdb by their records, and what other runs of such tools left. */
@@ -31,14 +33,18 @@ export interface OnlineListing {
 export async function listOnline(server: OnlineServer): Promise<OnlineListing> {
   const records = await server.readRecords()
   const tables = await server.listTables(records.flatMap(({ copy, hold }) => [copy, hold]))
-  const changes = records.flatMap((record) => listRecord(record, tables))
+  const changes = records.flatMap((record) => listRecord(record, tables, records))
   const own = new Set(changes.map(({ kept }) => kept))
   const leftovers = (await server.readLeftovers()).filter(({ tables: left }) => !left.some(({ name }) => own.has(name)))
   return { changes, leftovers }
 }
 
 /** The last of several changes of one table may have the name of an earlier copy: a record that is over has none. */
-function listRecord(record: OnlineRecord, tables: readonly ListedTable[]): readonly ListedChange[] {
+function listRecord(
+  record: OnlineRecord,
+  tables: readonly ListedTable[],
+  all: readonly OnlineRecord[],
+): readonly ListedChange[] {
   const { table, version, statement, state, copy, hold, keptUntil, takesBack, since } = record
   if (state === 'removed' || state === 'reverted') return []
   const isBack = takesBack !== null
@@ -48,5 +54,8 @@ function listRecord(record: OnlineRecord, tables: readonly ListedTable[]): reado
   if (found === undefined) return []
   const { name: kept, bytes } = found
   const until = held === undefined ? null : keptUntil
-  return [{ table, version, statement: statement + 1, state, kept, bytes, since, until, isTakenBack: isBack }]
+  const carried = state === 'held' && isCarriedTo(record, all) ? ({ hasCarried: true } as const) : {}
+  return [
+    { table, version, statement: statement + 1, state, kept, bytes, since, until, isTakenBack: isBack, ...carried },
+  ]
 }

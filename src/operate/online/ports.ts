@@ -10,6 +10,10 @@ export interface OnlineServer {
   readonly ask: Ask
   /** Statements of one transaction, on the connection that holds the lock; after a deadlock they are sent again, at most so many times. */
   readonly inTransaction: (texts: readonly string[], attempts: number) => Promise<void>
+  /** Works with an sql_mode, on the connection that holds the lock, in which no value is cut or rounded in silence; triggers that it creates keep it. */
+  readonly strictly: <T>(work: () => Promise<T>) => Promise<T>
+  /** Whether the server says of a value or a row that a table cannot take it. */
+  readonly isAboutValues: (error: unknown) => boolean
   /** Sends a definition for at most two seconds; false where it waited for longer. */
   readonly define: (text: string) => Promise<boolean>
   /** Runs an ALTER TABLE that names its algorithm; false where the server refused it because it cannot make the change so. */

@@ -53,6 +53,10 @@ export const isOver = ({ state }: OnlineRecord): boolean =>
 export const isOf = (record: ChangeName, name: ChangeName): boolean =>
   record.pass === name.pass && record.statement === name.statement
 
+/** Whether a revert of this change ended without putting the table back that it keeps: rows may have been carried to it. */
+export const isCarriedTo = (record: OnlineRecord, all: readonly OnlineRecord[]): boolean =>
+  all.some(({ takesBack, state }) => takesBack !== null && isOf(takesBack, record) && state === 'removed')
+
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 const longestName = 64

@@ -126,7 +126,7 @@ export function blocked({ table, copy, takesBack }: OnlineRecord, target: Target
     return new ToolError('BLOCKED', {
       what: `\`${copy}\` could not take the place of \`${table}\`: the table was in use at each of ${attempts} attempts.`,
       where: { database: target.database, server: target.server },
-      why: 'Each attempt waits at most 2 seconds for the lock of the table. The triggers that carried rows were removed.',
+      why: 'Each attempt waits at most 2 seconds for the lock of the table.',
       next: 'Run the command again at a quieter time.',
     })
   return new ToolError('BLOCKED', {
@@ -144,7 +144,7 @@ export function stoppedBefore({ table, copy, takesBack }: OnlineRecord, target: 
     what: `The run was stopped before ${isBack ? `\`${copy}\`` : `the copy of \`${table}\``} took the place of \`${table}\`.`,
     where: { database: target.database, server: target.server },
     next: isBack
-      ? 'The table is as it was, and the triggers were removed. Run the command again.'
+      ? 'The table is as it was, and nothing was put back. Run the command again.'
       : `The complete copy \`${copy}\` stays, and the next run compares it again and goes on with the swap. Until then, triggers write each change of the table twice.`,
   })
 }

@@ -7,7 +7,8 @@ import { cutOver, tryBetween } from './cut-over.ts'
 import { readDefinition } from './definition.ts'
 import { backTriggersOf } from './leftover-names.ts'
 import { type ChangeName, digestOf, isOf, isOver, newToken, type OnlineRecord } from './record.ts'
-import { completeSwap, lookAtChange, removeCopy } from './settle.ts'
+import { stoppedBefore } from './refusals.ts'
+import { completeSwap, giveUp, lookAtChange, removeCopy } from './settle.ts'
 
 /** An online change that is to be taken back. */
 export interface RevertRequest
@@ -61,7 +62,7 @@ export async function revertChange(request: RevertRequest): Promise<MadeChange> 
   if (!('key' in tables)) throw refused(request, tables.join('; '))
   await server.writeRecord(record)
   try {
-    const carried = await bringBack(request, record, held, tables)
+    const carried = await server.strictly(() => bringBack(request, record, held, tables))
     const keptUntil = now() + online.grace
     await completeSwap(server, target.schema, { ...record, state: 'swapped', keptUntil })
     const until = new Date(keptUntil).toISOString().slice(0, 16).replace('T', ' ')
@@ -73,9 +74,14 @@ export async function revertChange(request: RevertRequest): Promise<MadeChange> 
       ],
     }
   } catch (error) {
-    // A connection that was lost after the swap leaves it to the next run.
-    if ((await lookAtChange(server, record)) !== 'swapped') await removeCopy(server, target.schema, record)
-    throw error
+    // A connection that was lost after the swap leaves it to the next run, and so does one on which nobody can look.
+    const found = await lookAtChange(server, record).catch(() => null)
+    if (found === 'swapped' || found === null) throw error
+    throw await giveUp(
+      { server, schema: target.schema, record },
+      error,
+      'The triggers that carried rows were removed; rows that were carried stay in the table as it was.',
+    )
   }
 }
 
@@ -93,10 +99,11 @@ async function bringBack(
     next === null ? [] : [`ALTER TABLE ${quoteQualified(target.schema, record.copy)} AUTO_INCREMENT=${next}`]
   for (const text of [...numbered, ...createTriggers(tables, record.triggers)]) {
     const { done, attempts } = await tryBetween(request, null, () => server.define(text))
+    if (!done && request.stop.requested) throw stoppedBefore(record, target)
     if (!done) throw busy(request, attempts)
   }
   const { carried } = await carryRows(carry, tables).catch((error: unknown) => {
-    throw error instanceof ToolError ? error : notCarried(request, record, error)
+    throw server.isAboutValues(error) ? notCarried(request, record, error) : error
   })
   const proof = { table: record.copy, copy: table.name, renamed: held.renamed }
   const { differing } = await compareTables(carry, proof)
@@ -133,6 +140,11 @@ async function findHeld({ server, target, back, table }: RevertRequest): Promise
 
 /** What was added to the table since would be gone. */
 async function checkMade(request: RevertRequest, held: OnlineRecord): Promise<void> {
+  if (held.made === null)
+    throw refused(
+      request,
+      'the definition that the change gave the table was not recorded, so that nobody can tell what was added to it since',
+    )
   if (held.made === (await readDefinition(request, request.table.name))) return
   throw refused(request, 'the definition of the table was changed after the online change')
 }

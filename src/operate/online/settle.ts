@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises'
+import { ToolError } from '../../core/tool-error.ts'
 import { quoteQualified } from '../../sql/quote-name.ts'
 import type { OnlineServer } from './ports.ts'
 import { isOf, isOver, type OnlineRecord } from './record.ts'
@@ -73,28 +75,88 @@ export async function settleChanges(
 const nameCopy = ({ takesBack }: OnlineRecord): string =>
   takesBack === null ? 'its copy' : 'the table as it was before'
 
-/** Removes the triggers, each by its exact name, and says that the change is complete. */
+/** Removes the triggers, each by its exact name, and says that the change is complete. Where the kept table is in use, the next run does it. */
 export async function completeSwap(server: OnlineServer, schema: string, record: OnlineRecord): Promise<void> {
   await server.writeRecord(record)
-  await dropTriggers(server, schema, record)
+  if ((await dropTriggers(server, schema, record)).length > 0) return
   const { takesBack } = record
   const before = takesBack === null ? [] : (await server.readRecords()).filter((one) => isOf(one, takesBack))
   for (const one of before) await server.writeRecord({ ...one, state: 'reverted' })
   await server.writeRecord({ ...record, state: 'held' })
 }
 
-/** Triggers first: those of pt-online-schema-change make every write of the table fail once the copy is gone. */
+/**
+ * Triggers first: those of pt-online-schema-change make every write of the table fail once the copy is gone. Throws ToolError `BLOCKED` where they cannot be
+ * removed: then the record stays as it is, and the next run tries it again.
+ */
 export async function removeCopy(server: OnlineServer, schema: string, record: OnlineRecord): Promise<void> {
-  await dropTriggers(server, schema, record)
+  const left = await dropTriggers(server, schema, record)
+  if (left.length > 0) throw inTheWay(record, left)
   // What takes a change back has the table as it was for its copy.
   if (record.takesBack === null && (await server.findTables([record.copy])).length > 0)
     await server.ask(`DROP TABLE ${quoteQualified(schema, record.copy)}`)
   await server.writeRecord({ ...record, state: 'removed' })
 }
 
-/** Only those on the table, under either of its names: the tool cuts long names, so that another table's triggers may be called the same. */
-async function dropTriggers(server: OnlineServer, schema: string, record: OnlineRecord): Promise<void> {
+const attempts = 5
+const between = 1000
+
+/**
+ * Only those on the table, under either of its names: the tool cuts long names, so that another table's triggers may be called the same. Short tries, because
+ * whatever waits for the table would make each later statement on it wait as well. Returns those that stay.
+ */
+async function dropTriggers(server: OnlineServer, schema: string, record: OnlineRecord): Promise<readonly string[]> {
   const own = [record.table, record.hold].map((name) => name.toLowerCase())
-  for (const [trigger, table] of await server.findTriggers(record.triggers))
-    if (own.includes(table.toLowerCase())) await server.ask(`DROP TRIGGER ${quoteQualified(schema, trigger)}`)
+  for (let attempt = 1; ; attempt += 1) {
+    const left: string[] = []
+    for (const [trigger, table] of await server.findTriggers(record.triggers)) {
+      if (!own.includes(table.toLowerCase())) continue
+      // What holds the table against one of them holds it against all.
+      const isGone = left.length === 0 && (await server.define(`DROP TRIGGER ${quoteQualified(schema, trigger)}`))
+      if (!isGone) left.push(trigger)
+    }
+    if (left.length === 0 || attempt === attempts) return left
+    await setTimeout(between)
+  }
+}
+
+function inTheWay({ table, copy }: OnlineRecord, left: readonly string[]): ToolError {
+  const names = left.map((name) => `\`${name}\``).join(', ')
+  return new ToolError('BLOCKED', {
+    what: `The triggers ${names} could not be removed: \`${table}\` was in use at each of ${attempts} attempts.`,
+    why: `They write each change of \`${table}\` to \`${copy}\` as well. Without that table, every write of \`${table}\` would fail.`,
+    next: `Do not drop \`${copy}\`. End the transactions that hold \`${table}\`, then run the command again: each run of \`wwdb migrate\` removes the triggers first.`,
+  })
+}
+
+/** Removes what a change that failed has made so far. Returns its error, which says what was removed or what stays. */
+export async function giveUp(
+  { server, schema, record }: { readonly server: OnlineServer; readonly schema: string; readonly record: OnlineRecord },
+  error: unknown,
+  removed: string,
+): Promise<unknown> {
+  try {
+    await removeCopy(server, schema, record)
+    return withLeft(error, removed)
+  } catch (thrown) {
+    // The error that ended the change says more than the one that came of it.
+    if (!(error instanceof ToolError)) return error
+    const why = thrown instanceof ToolError ? thrown.faults.map((fault) => `${fault.what} ${fault.next ?? ''}`) : []
+    return withLeft(
+      error,
+      why.length > 0
+        ? why.join(' ')
+        : `What it made may still be there: do not drop \`${record.copy}\`; the next run of \`wwdb migrate\` removes the triggers first.`,
+    )
+  }
+}
+
+/** The error, which says as well what is left of the change. */
+export function withLeft(error: unknown, left: string): unknown {
+  if (!(error instanceof ToolError) || left === '') return error
+  const faults = error.faults.map((fault) => ({
+    ...fault,
+    next: fault.next === undefined ? left : `${fault.next} ${left}`,
+  }))
+  return new ToolError(error.code, faults, { exitCode: error.exitCode, cause: error })
 }

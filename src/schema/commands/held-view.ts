@@ -1,5 +1,6 @@
 import { countOf } from '../../core/plural.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
+import { describeCarried } from '../../operate/online/describe-leftover.ts'
 import { renderUnreached } from '../../terminal/human/fault.ts'
 import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
@@ -40,7 +41,7 @@ export const heldTablesView: View<HeldTablesResult> = {
             ...(tables.some(({ undo }) => undo !== undefined)
               ? ['`wwdb undo VERSION` puts back the rows that a batch kept.']
               : []),
-            ...(tables.some(({ change }) => change !== null)
+            ...(tables.some(({ change, takenBack }) => change !== null && takenBack !== true)
               ? ['`wwdb online revert NAME` takes the online change back that keeps one.']
               : []),
           ],
@@ -57,7 +58,7 @@ function describeDue(tables: readonly HeldTable[]): string {
 
 /** A line for each table that drift renamed aside. */
 export function renderHeld(tables: readonly (TableAside & Partial<HeldTable>)[], page: Page): readonly Line[] {
-  return tables.flatMap(({ database, table, name, since, until, undo, isDue = false }) =>
+  return tables.flatMap(({ database, table, name, since, until, undo, takenBack, hasCarried, isDue = false }) =>
     wrapLine(
       [
         '  ',
@@ -67,6 +68,8 @@ export function renderHeld(tables: readonly (TableAside & Partial<HeldTable>)[],
         undo === undefined
           ? ` of ${database} is on hold as ${table} since ${since.slice(0, 10)}`
           : ` of ${database} keeps rows of ${undo.table} as they were before ${undo.version}, since ${since.slice(0, 10)}`,
+        takenBack === true ? ', as a change that was taken back had made it' : '',
+        hasCarried === true ? `; ${describeCarried}` : '',
         undo?.isComplete === false
           ? '; the batch is not complete, and its table stays until it is'
           : isDue

@@ -106,6 +106,12 @@ function chooseNamed(all: readonly TableAside[], names: readonly string[]): read
 function refuseOnline(chosen: readonly TableAside[]): void {
   const kept = chosen.find(({ change }) => change !== null)
   if (kept === undefined) return
+  if (kept.takenBack === true)
+    throw new ToolError('USAGE', {
+      what: `\`${kept.table}\` is \`${kept.name}\` as the online change in \`${kept.change}\` had made it, which was taken back.`,
+      where: { database: kept.database },
+      next: 'Run `wwdb migrate` to make the change again, or read what you need from that table.',
+    })
   throw new ToolError('USAGE', {
     what: `\`${kept.table}\` is kept by the online change of \`${kept.name}\` in \`${kept.change}\`.`,
     where: { database: kept.database },
@@ -231,7 +237,7 @@ async function confirmDrops(
   { targets }: OpenTargets,
   chosen: readonly TableAside[],
 ): Promise<void> {
-  for (const { database, table, name, since, change, undo } of chosen) {
+  for (const { database, table, name, since, change, undo, takenBack, hasCarried } of chosen) {
     const record = targets.find((one) => one.database.name === database)?.session.record
     const counted = (await record?.countRows([table], mostCounted + 1))?.get(table) ?? null
     const isMore = counted !== null && counted > mostCounted
@@ -242,7 +248,9 @@ async function confirmDrops(
           ? `This drops \`${name}\` of \`${database}\`, in which the batch of ${undo.version} keeps ${rows} of \`${undo.table}\` as they were.`
           : change === null
             ? `This drops \`${name}\` of \`${database}\`, which was renamed on ${since.slice(0, 10)} and has ${rows}.`
-            : `This drops \`${table}\` of \`${database}\`, which is \`${name}\` as it was before the online change of ${since.slice(0, 10)} and has ${rows}. The change cannot be taken back then.`,
+            : takenBack === true
+              ? `This drops \`${table}\` of \`${database}\`, which is \`${name}\` as the online change in \`${change}\` had made it before it was taken back on ${since.slice(0, 10)}, and has ${rows}. What only that table has is gone then.`
+              : `This drops \`${table}\` of \`${database}\`, which is \`${name}\` as it was before the online change of ${since.slice(0, 10)} and has ${rows}. The change cannot be taken back then.${hasCarried === true ? ' A revert of it ended without putting the table back: rows that were written since may be in it.' : ''}`,
       level: 'severe',
       name,
     })

@@ -25,6 +25,10 @@ export interface TableAside {
   readonly until: string
   /** The version of the migration whose online change keeps it; null for one that `drift --revert` renamed. */
   readonly change: string | null
+  /** Present where that change was taken back: the table is as the change had made it. */
+  readonly takenBack?: true
+  /** Present where a revert of that change ended without putting the table back: rows that were written since may have been carried to it. */
+  readonly hasCarried?: true
   /** Where a batch keeps rows in it, under its own name: of which table, and of which migration. One of a batch that is not complete is never dropped. */
   readonly undo?: { readonly table: string; readonly version: string; readonly isComplete: boolean }
 }
@@ -77,12 +81,18 @@ async function findKept(
   tables: readonly string[],
   serverOf: OnlineServerOf,
 ): Promise<readonly TableAside[]> {
-  const records = await readKeptByChanges(serverOf(session))
-  return records.flatMap(({ hold, table: name, since, keptUntil, version }): readonly TableAside[] => {
-    if (!tables.includes(hold)) return []
-    const [from, until] = [since ?? 0, keptUntil ?? 0].map((at) => new Date(at).toISOString())
-    return [{ database: database.name, table: hold, name, since: from ?? '', until: until ?? '', change: version }]
-  })
+  const kept = await readKeptByChanges(serverOf(session))
+  return kept.flatMap(
+    ({ hold, table: name, since, keptUntil, version, isTakenBack, hasCarried }): readonly TableAside[] => {
+      if (!tables.includes(hold)) return []
+      const [from = '', until = ''] = [since ?? 0, keptUntil].map((at) => new Date(at).toISOString())
+      const more = {
+        ...(isTakenBack && { takenBack: true as const }),
+        ...(hasCarried && { hasCarried: true as const }),
+      }
+      return [{ database: database.name, table: hold, name, since: from, until, change: version, ...more }]
+    },
+  )
 }
 
 async function readNames({ session, snapshot }: OpenTarget): Promise<readonly string[]> {

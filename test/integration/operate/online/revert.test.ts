@@ -95,27 +95,32 @@ describe.runIf(isAvailable('pt-osc')).each(['9.7', '8.0'] as const)(
     test('loses no write that comes while rows are carried', async () => {
       const stage = await changed()
       let [isOver, turn] = [false, 0]
-      const write = async (column: string): Promise<void> => {
-        await stage.query(`INSERT INTO orders (${column}, n) VALUES ('late ${turn}', -1)`)
-        await stage.query(`UPDATE orders SET n = n + 1000 WHERE id = ${(turn % 900) + 1}`)
-        await stage.query(`DELETE FROM orders WHERE id = ${1000 - (turn % 90)}`)
+      // What each row must be: written beside the server, by the answers of the server alone.
+      const wanted = new Map(Array.from({ length: 1000 }, (_, at) => [`code ${at + 1}`, at + 1]))
+      const write = async (): Promise<void> => {
+        const late = `late ${turn}`
+        const insert = (column: string) => stage.query(`INSERT INTO orders (${column}, n) VALUES ('${late}', -1)`)
+        await insert('label').catch(() => insert('code'))
+        wanted.set(late, -1)
+        const [changedId, goneId] = [(turn % 900) + 1, 1000 - (turn % 90)]
+        await stage.query(`UPDATE orders SET n = n + 1000 WHERE id = ${changedId}`)
+        wanted.set(`code ${changedId}`, (wanted.get(`code ${changedId}`) ?? 0) + 1000)
+        await stage.query(`DELETE FROM orders WHERE id = ${goneId}`)
+        wanted.delete(`code ${goneId}`)
       }
-      const written: string[] = []
       const writing = (async () => {
         while (!isOver) {
           turn += 1
-          await write('label').catch(() => write('code'))
-          written.push(`late ${turn}`)
+          await write()
         }
       })()
       const run = await stage.run(['online', 'revert', '0002', '--yes'])
       isOver = true
       await writing
       expect(run, run.stderr).toMatchObject({ exitCode: 0 })
-      const names = (await stage.query("SELECT DISTINCT code FROM orders WHERE code LIKE 'late %'")).map(
-        ([name]) => name,
-      )
-      expect(new Set(names)).toEqual(new Set(written))
+      const found = await stage.query('SELECT code, n FROM orders')
+      expect(new Map(found.map(([code, n]) => [String(code), Number(n)]))).toEqual(wanted)
+      expect(found).toHaveLength(wanted.size)
     })
 
     test('gives a dropped column its values back', async () => {
@@ -171,7 +176,8 @@ describe.runIf(isAvailable('pt-osc')).each(['9.7', '8.0'] as const)(
             : (await own(stage)).join() !== tables.join()
         await expect.poll(seen, { timeout: 30_000, interval: 1 }).toBe(true)
         running.child.kill('SIGKILL')
-        await running.ended
+        // It was still at work.
+        expect(await running.ended).toMatchObject({ signal: 'SIGKILL' })
         const migrated = await stage.run(['migrate', '--yes'], { environment })
         expect(migrated, migrated.stderr).toMatchObject({ exitCode: 0 })
         expect(await stage.query('SHOW TRIGGERS')).toEqual([])
