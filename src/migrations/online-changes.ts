@@ -29,10 +29,10 @@ interface OnlineStatement extends Pick<ChangeRequest, 'text' | 'at' | 'lockWait'
 /** The online changes of a run. */
 export interface OnlineChanges {
   readonly change: (statement: OnlineStatement) => Promise<MadeChange>
-  /** Whether an earlier run left what must be removed or completed before anything else. */
+  /** Whether an earlier revert left triggers, which must be removed before anything else. */
   readonly hasLeft: (target: Pick<OpenTarget, 'session' | 'snapshot'>) => Promise<boolean>
-  /** Settles what earlier runs left of such statements in a database; needs its lock. */
-  readonly settle: (session: Session) => Promise<readonly SettledChange[]>
+  /** Settles what earlier runs left of such statements in a database; needs its lock. Where the journal has no open row of a definition, only what reverts left. */
+  readonly settle: (session: Session, isOpen: boolean) => Promise<readonly SettledChange[]>
 }
 
 /** Where online changes were made, one may have left what outlives its row of the journal, which may say that it failed. */
@@ -101,11 +101,12 @@ export function onlineChanges(
     hasLeft: async ({ session, snapshot }) => {
       if (!mayHaveLeft(snapshot)) return false
       const records = await (await serverOf(session)).readRecords()
-      return records.some(({ state }) => state === 'copying' || state === 'swapped')
+      const { isRevertLeft } = await import('../operate/online/settle.ts')
+      return records.some(isRevertLeft)
     },
-    settle: async (session) => {
+    settle: async (session, isOpen) => {
       const { settleChanges } = await import('../operate/online/settle.ts')
-      return settleChanges(await serverOf(session), session.target.schema, config.online.grace, now)
+      return settleChanges(await serverOf(session), session.target.schema, config.online.grace, now, isOpen)
     },
   }
 }

@@ -53,8 +53,9 @@ async function lookAt(session: Session, row: JournalRow): Promise<readonly (stri
  */
 export async function recoverTarget(target: OpenTarget, emit: Emit, online?: OnlineChanges): Promise<boolean> {
   const rows = listOpenRows(target)
-  const isAsked = rows.some((row) => row.class === 'definition') || mayHaveLeft(target.snapshot)
-  const changes = isAsked ? ((await online?.settle(target.session)) ?? []) : []
+  const isOpen = rows.some((row) => row.class === 'definition')
+  const isAsked = isOpen || mayHaveLeft(target.snapshot)
+  const changes = isAsked ? ((await online?.settle(target.session, isOpen)) ?? []) : []
   let reachedEnd = false
   for (const row of rows) {
     const pass = target.snapshot.passes.find((one) => one.pass === row.pass)

@@ -34,15 +34,19 @@ export interface SettledChange {
 /**
  * Settles the changes that earlier runs left, under the lock: sessions of a tool that may still live are ended, what is swapped is completed, a complete copy that is
  * kept current waits for the statement to be run again, and everything else is removed, triggers first. What the server shows decides, and no exit code.
+ * @param isOpen whether the journal has open rows of definitions; where it has none, only the triggers of reverts that ended before their swap are removed: a change of
+ * which the row failed is looked at by its statement when that runs again
  */
 export async function settleChanges(
   server: OnlineServer,
   schema: string,
   grace: number,
   now: () => number,
+  isOpen: boolean,
 ): Promise<readonly SettledChange[]> {
   const settled: SettledChange[] = []
   for (const record of await server.readRecords()) {
+    if (!isOpen && !isRevertLeft(record)) continue
     const at = { pass: record.pass, statement: record.statement, version: record.version }
     const place = `the place of \`${record.table}\``
     const swapped = { ...at, ran: true, why: `${nameCopy(record)} has taken ${place}` }
@@ -51,6 +55,7 @@ export async function settleChanges(
     if (isOver(record)) continue
     await server.endSessions(record.token)
     const found = await lookAtChange(server, record)
+    if (found === 'swapped' && !isOpen) continue
     if (found === 'swapped') {
       await completeSwap(server, schema, { ...record, state: 'swapped', keptUntil: record.keptUntil ?? now() + grace })
       settled.push(swapped)
@@ -71,6 +76,9 @@ export async function settleChanges(
   }
   return settled
 }
+
+/** Whether a revert began and did not end: its triggers write to the table that is kept. */
+export const isRevertLeft = (record: OnlineRecord): boolean => record.takesBack !== null && !isOver(record)
 
 const nameCopy = ({ takesBack }: OnlineRecord): string =>
   takesBack === null ? 'its copy' : 'the table as it was before'
