@@ -94,7 +94,7 @@ function undoRefused({ target, record, why }: RefusedBatch): ToolError {
 }
 
 /** How many rows are in each state. */
-export async function countRows({ session }: OpenTarget, { name, kept }: UndoRecord): Promise<KeptBatch['counts']> {
+async function countRows({ session }: OpenTarget, { name, kept }: UndoRecord): Promise<KeptBatch['counts']> {
   const rows = await session.readRows(countStates(name, kept))
   const of = (state: KeptState): number => Number(rows.find(([one]) => one === state)?.[1] ?? 0)
   return {

@@ -158,7 +158,7 @@ function whenThrottled(error: unknown, left: string): unknown {
   return error instanceof ToolError && error.code === 'THROTTLED' ? withLeft(error, left) : error
 }
 
-export function describeHeld({ hold, keptUntil }: OnlineRecord): string {
+function describeHeld({ hold, keptUntil }: OnlineRecord): string {
   const until = new Date(keptUntil ?? 0).toISOString().slice(0, 16).replace('T', ' ')
   return `The table as it was is kept as \`${hold}\` until ${until} UTC.`
 }

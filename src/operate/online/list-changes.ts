@@ -3,7 +3,7 @@ import type { OnlineServer } from './ports.ts'
 import { isCarriedTo, type OnlineRecord, type OnlineState } from './record.ts'
 
 /** A table of an online change that is on the server. */
-export interface ListedChange {
+interface ListedChange {
   readonly table: string
   /** The version of its migration, and the statement there, from 1. */
   readonly version: string

@@ -4,7 +4,7 @@ import type { WalkKey } from '../batches/choose-key.ts'
 import type { Walk } from '../batches/read-walk.ts'
 
 /** A column whose value is kept as it was before the batch. */
-export interface KeptColumn {
+interface KeptColumn {
   readonly name: string
   /** As it stands in CREATE TABLE of the undo table. */
   readonly definition: string

@@ -8,7 +8,7 @@ import type { Kept } from './kept.ts'
  * - `kept`    it is, and its rows can be put back
  * - `undone`  `wwdb undo` has put back what it could
  */
-export type UndoState = 'keeping' | 'kept' | 'undone'
+type UndoState = 'keeping' | 'kept' | 'undone'
 
 const states: readonly UndoState[] = ['keeping', 'kept', 'undone']
 
@@ -31,7 +31,7 @@ export interface UndoRecord {
   readonly kept: Kept
 }
 
-export const undoRegistry = 'wwdb_undo'
+const undoRegistry = 'wwdb_undo'
 
 const longestName = 64
 
@@ -40,9 +40,6 @@ export function newUndoName(table: string): string {
   const digest = createHash('sha256').update(randomUUID()).digest('hex').slice(0, 8)
   return [...`${undoRegistry}_${digest}_${table}`].slice(0, longestName).join('').toLowerCase()
 }
-
-/** Whether a table is an undo table, or the registry of them. */
-export const isUndoTable = (name: string): boolean => /^wwdb_undo(?:_[0-9a-f]{8}_.+)?$/.test(name)
 
 export const existsRegistry = `SELECT CAST(COUNT(*) AS CHAR) FROM information_schema.TABLES WHERE TABLE_SCHEMA=DATABASE() AND TABLE_NAME='${undoRegistry}'`
 
