@@ -1,6 +1,7 @@
 import { type Clause, findWords, hasWords, isName, isWord } from '../sql/clauses.ts'
+import { bytesOfCharacter } from './charset-width.ts'
 import { readColumnAttributes } from './column-attributes.ts'
-import { bytesOfCharacter, charsetOf, isTextType, printType } from './column-type.ts'
+import { charsetOf, isTextType, printType } from './column-type.ts'
 import { readAdded, readColumnDefinition, readDroppedColumn, readNewNames } from './read-alterations.ts'
 import { type ReadParts, readColumn } from './read-definition.ts'
 import { typeOf } from './read-parts.ts'

@@ -53,7 +53,7 @@ export function alterTable(table: Table, tokens: readonly Token[], made = false)
 }
 
 /**
- * Where an ENUM or SET column becomes a text, an index on the whole column keeps the byte length of a value as its prefix: to the server, both are strings
+ * Where an ENUM or SET column becomes a string, TEXT and BLOB among them, an index on the whole column keeps the byte length of a value as its prefix: to the server, both are strings
  * (`prepare_fields_and_keys`: the length of the key part is kept, and counted in characters of the old column).
  */
 function keepStoredPrefixes(
@@ -67,7 +67,7 @@ function keepStoredPrefixes(
     const type = typeOf(column)
     const renamed = (names.get(column.name.toLowerCase()) ?? column.name).toLowerCase()
     const changed = after.find(({ name }) => name.toLowerCase() === renamed)
-    const isText = changed !== undefined && /^(?:var)?(?:char|binary)$/.test(typeOf(changed)?.base ?? '')
+    const isText = changed !== undefined && /^(?:var)?(?:char|binary)$|text$|blob$/.test(typeOf(changed)?.base ?? '')
     const characters = type !== null && isText ? storedCharacters(type) : 0
     if (characters > 0) prefixes.set(renamed, characters)
   }

@@ -18,7 +18,10 @@ const wideCharsets: Readonly<Record<string, number>> = {
   cp932: 2,
 }
 
-/** The most bytes of a character; 4 where the character set is unknown (SHOW CHARACTER SET, Maxlen). */
-export function bytesPerCharacter(charset: string | null): number {
-  return charset === null ? 4 : (wideCharsets[charset] ?? 1)
+/** The most bytes of a character; null where the character set is unknown (SHOW CHARACTER SET, Maxlen). */
+export function bytesOfCharacter(charset: string | null): number | null {
+  return charset === null ? null : (wideCharsets[charset] ?? 1)
 }
+
+/** The most bytes of a character; 4 where the character set is unknown: nothing has more. */
+export const bytesPerCharacter = (charset: string | null): number => bytesOfCharacter(charset) ?? 4

@@ -1,4 +1,5 @@
 import { type Clause, findWords, hasWords, isMark, isWord, splitAtCommas } from '../sql/clauses.ts'
+import { bytesPerCharacter } from './charset-width.ts'
 
 /** A column's type, with synonyms replaced by one name. */
 export interface ColumnType {
@@ -156,14 +157,6 @@ export function printType(type: ColumnType): string {
   return `${base}${inner}${type.unsigned ? ' unsigned' : ''}`
 }
 
-/** The most bytes of a character, by character set (manual, "Supported Character Sets and Collations"); null for an unknown set. */
-export function bytesOfCharacter(charset: string | null): number | null {
-  if (charset === null) return null
-  if (/^(?:utf8mb4|utf16|utf16le|utf32|gb18030)$/.test(charset)) return 4
-  if (/^(?:utf8mb3|utf8|eucjpms|ujis)$/.test(charset)) return 3
-  return /^(?:ucs2|big5|gbk|gb2312|euckr|sjis|cp932)$/.test(charset) ? 2 : 1
-}
-
 /** The length of a stored ENUM or SET value in characters, as an index counts it: 0 where one character is longer than the value. */
 export function storedCharacters({ base, arguments: values, charset }: ColumnType): number {
   if (base !== 'enum' && base !== 'set') return 0
@@ -171,6 +164,6 @@ export function storedCharacters({ base, arguments: values, charset }: ColumnTyp
   const needed = base === 'enum' ? (values.length < 256 ? 1 : 2) : Math.ceil(values.length / 8)
   const bytes = sizes.find((size) => size >= needed) ?? 8
   const shown = base === 'enum' ? Math.max(...values.map((value) => value.length)) : values.join(',').length
-  const wide = bytesOfCharacter(charset) ?? 4
+  const wide = bytesPerCharacter(charset)
   return shown * wide === bytes ? 0 : Math.floor(bytes / wide)
 }

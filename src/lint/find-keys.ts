@@ -1,5 +1,5 @@
 import type { InBoth } from '../core/in-both.ts'
-import { bytesOfCharacter } from '../ddl/column-type.ts'
+import { bytesOfCharacter } from '../ddl/charset-width.ts'
 import { isOptions, readOptions } from '../ddl/read-options.ts'
 import { beginsWith, partsOf, primaryKeyOf, referenceOf, typeOf } from '../ddl/read-parts.ts'
 import { findObject } from '../ddl/schema.ts'

@@ -1,4 +1,4 @@
-import { bytesOfCharacter } from '../../ddl/column-type.ts'
+import { bytesOfCharacter } from '../../ddl/charset-width.ts'
 import { typeOf } from '../../ddl/read-parts.ts'
 import { columnBefore, findColumns } from '../find-columns.ts'
 import type { StatementRule } from '../rule.ts'

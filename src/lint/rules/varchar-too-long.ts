@@ -1,4 +1,4 @@
-import { bytesOfCharacter } from '../../ddl/column-type.ts'
+import { bytesOfCharacter } from '../../ddl/charset-width.ts'
 import { columnVerbs, findColumns } from '../find-columns.ts'
 import { charsetOfColumn } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
