@@ -32,11 +32,12 @@ export function findStatements(seen: SeenStatements, object: NamedObject, ran: r
   const found = seen.rows.map(withoutPacket).flatMap((row): readonly LiveStatement[] => {
     // What is prepared is used when it is executed, which is a digest of its own: wwdb prepares statements of plans to see whether their names exist.
     if (/^(?:PREPARE|DEALLOCATE) /.test(row.text)) return []
+    const names = judge(row, object)
+    if (names === null && !isCut(row, seen)) return []
     const count = row.count - countOwn(row, ran)
     if (count <= 0) return []
-    const names = judge(row, object)
     if (names === null) {
-      if (isCut(row, seen)) unjudged += 1
+      unjudged += 1
       return []
     }
     const { digest, schema, firstSeen, lastSeen, text } = row

@@ -52,6 +52,8 @@ export type ServerLook = { readonly name: string; readonly server: string } & (
 export interface StatementQuestion {
   /** The schema whose index counters are read. */
   readonly schema: string
+  /** Schemas of what is looked for: a statement sent in another one is read only where it has the name of one of these in its text. */
+  readonly schemas: readonly string[]
   /** Parts of the names that are looked for. */
   readonly words: readonly string[]
   /** Milliseconds: statements that were last seen before are left out. */

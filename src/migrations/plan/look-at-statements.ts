@@ -87,7 +87,7 @@ async function findUses(
     .map(({ schema }) => schema)
   const words = [...wanted.values()].map(({ table, isShard }) => (isShard ? beginningOf(table.name) : table.name))
   const parts = [...wanted.values()].flatMap(({ part }) => part?.name ?? [])
-  const question = { schema: database.schema, words: [...new Set(words)], within }
+  const question = { schema: database.schema, schemas: [...schemas], words: [...new Set(words)], within }
   const [looks, known] = await Promise.all([
     servers.look(database, config.throttle.replicas, config.timeouts, question),
     servers.readParts(database, [...new Set([...beside, ...schemas])], config.timeouts, parts),

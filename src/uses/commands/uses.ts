@@ -99,7 +99,7 @@ async function look(
   { now }: Pick<Context, 'now'>,
 ): Promise<UsesResult> {
   const { database, tables, column, index, objects, word, parts } = found
-  const question = { schema: database.schema, words: [word], within }
+  const question = { schema: database.schema, schemas: [database.schema], words: [word], within }
   const [looks, ran] = await Promise.all([
     servers.look(database, config.throttle.replicas, config.timeouts, question),
     readRanTexts(config, database, servers),

@@ -13,7 +13,8 @@ interface PlanAnswer {
 }
 
 const tables = `CREATE TABLE users (id INT PRIMARY KEY, nick VARCHAR(20), name VARCHAR(20), KEY by_name (name));
-CREATE TABLE quiet (id INT PRIMARY KEY, n INT, spare INT);`
+CREATE TABLE quiet (id INT PRIMARY KEY, n INT, spare INT);
+CREATE TABLE far (id INT PRIMARY KEY, n INT);`
 const drop = '0002_nick.sql'
 
 describe.each(['9.7', '8.0'] as const)('what a plan takes away on MySQL %s', (version) => {
@@ -90,6 +91,21 @@ describe.each(['9.7', '8.0'] as const)('what a plan takes away on MySQL %s', (ve
       '1 live statement names `users.by_name`, last seen less than a minute ago on the primary.',
     ])
     expect((await plan('ALTER TABLE quiet DROP COLUMN n;')).whys).toEqual([])
+  })
+
+  test('a statement that was sent in another schema, where it names the schema of the table', async () => {
+    const connection = await createConnection({ uri: servers.source.url })
+    open.push(connection)
+    const other = project.schema('other')
+    await connection.query(`CREATE DATABASE ${other}`)
+    await connection.query(`USE ${other}`)
+    await connection.query('CREATE TABLE far (id INT PRIMARY KEY, n INT)')
+    await connection.query('SELECT n FROM far')
+    expect((await plan('ALTER TABLE far DROP COLUMN n;')).whys).toEqual([])
+    await connection.query(`SELECT n FROM ${project.schema('app')}.far WHERE id = 1`)
+    expect((await plan('ALTER TABLE far DROP COLUMN n;')).whys).toEqual([
+      expect.stringMatching(/^1 live statement names `far.n`/),
+    ])
   })
 
   test('a prepared statement, where it was executed', async () => {
