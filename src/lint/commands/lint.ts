@@ -2,9 +2,6 @@ import type { Context } from '../../command/context.ts'
 import { defineCommand } from '../../command/define-command.ts'
 import { language } from '../../command/shared-flags.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { writeGitlab } from '../formats/gitlab.ts'
-import { writeJunit } from '../formats/junit.ts'
-import { writeSarif } from '../formats/sarif.ts'
 import { baselineName } from '../project/baseline.ts'
 import { type ProjectReview, type ReviewOptions, reviewProject } from '../run/review-project.ts'
 import { hasFailed, type LintResult } from './lint-view.ts'
@@ -86,7 +83,7 @@ export const command = defineCommand({
   async run({ server, format, ...options }, context) {
     const reviewed = await reviewWith(server, options, context)
     return {
-      result: present(reviewed, format, context.process.toolVersion),
+      result: await present(reviewed, format, context.process.toolVersion),
       exitCode: hasFailed(reviewed.result) ? exitCodes.findings : exitCodes.done,
     }
   },
@@ -99,18 +96,25 @@ async function reviewWith(server: boolean, options: ReviewOptions, context: Cont
   return withServers(context, (servers) => reviewProject(options, context, servers))
 }
 
-function present(
+/** A format for programs is loaded where it is asked for. */
+async function present(
   { result, rules, language, root }: ProjectReview,
   format: string | undefined,
   version: string,
-): LintResult | { readonly kind: 'document'; readonly format: 'json' | 'text'; readonly content: string } {
+): Promise<LintResult | { readonly kind: 'document'; readonly format: 'json' | 'text'; readonly content: string }> {
   switch (format) {
-    case 'sarif':
+    case 'sarif': {
+      const { writeSarif } = await import('../formats/sarif.ts')
       return { kind: 'document', format: 'json', content: writeSarif(result, rules, version, language, root) }
-    case 'gitlab':
+    }
+    case 'gitlab': {
+      const { writeGitlab } = await import('../formats/gitlab.ts')
       return { kind: 'document', format: 'json', content: writeGitlab(result) }
-    case 'junit':
+    }
+    case 'junit': {
+      const { writeJunit } = await import('../formats/junit.ts')
       return { kind: 'document', format: 'text', content: writeJunit(result) }
+    }
     default:
       return result
   }

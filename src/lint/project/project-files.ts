@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
@@ -7,8 +7,7 @@ import { folderInRepository } from '../../files/repository.ts'
 import { displayPath, migrationFolders } from '../../migrations/files/folder.ts'
 import { inspectMigrations } from '../../migrations/files/read-migrations.ts'
 import type { Migration } from '../../migrations/migration.ts'
-import { inspectFamilies } from '../../shards/templates/read-families.ts'
-import { readTemplateFile } from '../../shards/templates/template-file.ts'
+import type { readTemplateFile } from '../../shards/templates/template-file.ts'
 import { toStatement } from '../../sql/classify.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import { type LintTemplate, readTemplateHeaders } from '../subjects.ts'
@@ -28,13 +27,27 @@ export interface ProjectFiles {
 export async function readProjectFiles(config: Config, chosen: ReadonlySet<string>): Promise<ProjectFiles> {
   const { root } = config
   const report = await inspectMigrations({ root, databases: migrationFolders(config), check: 'all', chosen })
-  const { families, faults } = await inspectFamilies(config)
+  const { templates, faults } = await readTemplates(config)
   return {
     migrations: report.migrations,
     folder: folderInRepository(root),
-    templates: families.map((family) => readTemplate(root, family)),
+    templates,
     faults: [...report.faults, ...faults.filter((fault) => !isOfOthers(config, chosen, fault))],
   }
+}
+
+/** What reads templates is loaded where there is a folder of them, or should be one. */
+async function readTemplates(config: Config): Promise<Pick<ProjectFiles, 'templates' | 'faults'>> {
+  const hasFolder = config.databases.some(
+    ({ templates, templatesNamed }) => templatesNamed || lstatSync(templates, { throwIfNoEntry: false }) !== undefined,
+  )
+  if (!hasFolder) return { templates: [], faults: [] }
+  const [{ inspectFamilies }, { readTemplateFile }] = await Promise.all([
+    import('../../shards/templates/read-families.ts'),
+    import('../../shards/templates/template-file.ts'),
+  ])
+  const { families, faults } = await inspectFamilies(config)
+  return { faults, templates: families.map((family) => readTemplate(config.root, family, readTemplateFile)) }
 }
 
 /** A fault in a template of a database that is not chosen. */
@@ -62,11 +75,15 @@ export function unjudgedFiles(
 }
 
 /** The template's own headers; headers that the configuration replaces concern one environment. */
-function readTemplate(root: string, { name: family, database, template }: ShardFamily): LintTemplate {
+function readTemplate(
+  root: string,
+  { name: family, database, template }: ShardFamily,
+  read: typeof readTemplateFile,
+): LintTemplate {
   const { file, text, line } = template
   const content = readFileSync(join(root, file), 'utf8')
   const headers = readTemplateHeaders(content)
-  const { suppressed } = readTemplateFile(content, file)
+  const { suppressed } = read(content, file)
   const statement = toStatement({ type: 'statement', text, source: text, file, line, column: 1 }, 0)
   return { file, family, database, headers, suppressed, statement, tokens: tokenize(text) }
 }
