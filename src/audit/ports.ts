@@ -1,5 +1,6 @@
 import type { DatabaseConfig, ServerConfig, Timeouts } from '../config/config.ts'
 import { port } from '../core/port.ts'
+import type { Lender } from '../mysql/place.ts'
 import type { RunHistory, RunOutcome, RunQuestion } from './run.ts'
 import type { RunIdentity } from './run-identity.ts'
 
@@ -19,7 +20,7 @@ export interface RunEnd {
   readonly changes: readonly string[]
 }
 
-/** The runs of one server, on its own connection; as long as it is open, the run counts as in progress. */
+/** The runs of one server, or of one database whose run has a connection open anyway; as long as its connection is open, the run counts as in progress. */
 export interface RunLedger {
   /**
    * Writes the row of a target, creates the table where it does not exist, and marks earlier runs as stopped whose connections are
@@ -45,6 +46,7 @@ export interface RunLedgers {
     server: ServerConfig,
     timeouts: Pick<Timeouts, 'connect' | 'lockWait'>,
     runId: string,
+    lender?: Lender,
   ) => Promise<RunLedger>
   /**
    * Reads; returns nothing where the tables do not exist. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`,

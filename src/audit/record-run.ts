@@ -13,7 +13,7 @@ interface Reach {
 export function recordIn(trail: Trail, { config, targets }: Reach): RunRecord {
   return {
     begin: () => trail.begin(),
-    enter: (database, timeouts) => trail.enter(database, timeouts),
+    enter: (database, timeouts, lender) => trail.enter(database, timeouts, lender),
     enterHome: () => enterHome(trail, config),
     enterSpared: async (exists) => {
       await trail.begin()

@@ -2,7 +2,7 @@ import type { Emit, RunEvent } from '../command/event.ts'
 import { formatDuration } from '../core/duration.ts'
 import type { Target } from '../core/target.ts'
 import { inOneSentence, ToolError } from '../core/tool-error.ts'
-import type { Place, RecordedDatabase } from '../mysql/place.ts'
+import type { Lender, Place, RecordedDatabase } from '../mysql/place.ts'
 import { describeSession } from '../operate/kill-blockers.ts'
 import { describeReading } from '../operate/reading.ts'
 import { Stalls } from '../operate/stall.ts'
@@ -95,11 +95,11 @@ export class Trail {
    * From here on, the run writes to the database. The first call returns when the row is written; later calls do nothing. Throws where a hook forbids the
    * run.
    */
-  async enter(database: RecordedDatabase, timeouts: Place['timeouts']): Promise<void> {
+  async enter(database: RecordedDatabase, timeouts: Place['timeouts'], lender?: Lender): Promise<void> {
     if (isTemporary(database.schema)) return
     await this.begin()
     const key = `${database.server.label}/${database.schema}`
-    const entry = this.#entries.get(key) ?? this.#begin(database, timeouts)
+    const entry = this.#entries.get(key) ?? this.#begin(database, timeouts, lender)
     this.#entries.set(key, entry)
     try {
       await entry
@@ -142,12 +142,14 @@ export class Trail {
     this.#ledgers.clear()
   }
 
-  async #begin(database: RecordedDatabase, timeouts: Place['timeouts']): Promise<Entry> {
+  async #begin(database: RecordedDatabase, timeouts: Place['timeouts'], lender?: Lender): Promise<Entry> {
     const identity = this.#request.identity()
     this.#commit ??= this.#request.readCommit()
     const { server } = database
-    const opening = this.#ledgers.get(server.label) ?? this.#open(server, timeouts, identity.id)
-    this.#ledgers.set(server.label, opening)
+    // Databases that lend a connection are recorded beside one another: what takes time is the server's, for the table of each.
+    const key = lender === undefined ? server.label : `${server.label}/${database.schema}`
+    const opening = this.#ledgers.get(key) ?? this.#open(server, timeouts, identity.id, lender)
+    this.#ledgers.set(key, opening)
     const [ledger, commit] = await Promise.all([opening, this.#commit])
     await ledger.begin(database.schema, {
       identity,
@@ -157,8 +159,13 @@ export class Trail {
     return { database, ledger }
   }
 
-  async #open(server: RecordedDatabase['server'], timeouts: Place['timeouts'], id: string): Promise<RunLedger> {
-    return (await this.#request.ledgers()).open(server, timeouts, id)
+  async #open(
+    server: RecordedDatabase['server'],
+    timeouts: Place['timeouts'],
+    id: string,
+    lender?: Lender,
+  ): Promise<RunLedger> {
+    return (await this.#request.ledgers()).open(server, timeouts, id, lender)
   }
 
   /** Removes what is older than the retention of the record, and notes it in the row. Never throws. */

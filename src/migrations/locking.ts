@@ -49,7 +49,9 @@ export async function lockTargets<T extends OpenTargets>(request: LockRequest, o
       lost.set(target, error)
     }
   }
-  return dropLost(open, lost)
+  const left = dropLost(open, lost)
+  await Promise.all(left.targets.map(({ session }) => session.recorded?.()))
+  return left
 }
 
 /**

@@ -194,6 +194,8 @@ export interface Session extends Lock, Journal, Statements, Reads {
   /** True where each statement of a migration is sent individually, and each row of the journal written at once; only in tests. */
   readonly sendsAlone?: boolean
   readonly facts: ServerFacts
+  /** Waits until the run that took the lock is recorded, which `lock` only begins. Throws where a hook forbids the run. Absent where nothing is recorded. */
+  readonly recorded?: () => Promise<void>
   /** Starts opening the second connection, which locking will need, while other work continues. */
   readonly warmUp: () => void
   readonly close: () => Promise<void>

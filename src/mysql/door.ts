@@ -2,7 +2,7 @@ import type { GuardConfig } from '../config/guard-config.ts'
 import type { Port } from '../core/port.ts'
 import type { Connection } from './connection.ts'
 import type { ServerFacts } from './facts.ts'
-import type { Place } from './place.ts'
+import type { Lender, Place } from './place.ts'
 
 /**
  * What a connection is for, which decides where the run is recorded before the connection changes something:
@@ -28,12 +28,19 @@ export interface Opening {
 export interface MysqlConnection extends Connection {
   readonly place: Place
   readonly facts: ServerFacts
-  /** Records the run now: for a change that no statement shows, such as taking a lock. Later calls do nothing. */
-  readonly record: () => Promise<void>
+  /**
+   * Records the run now: for a change that no statement shows, such as taking a lock. Later calls do nothing.
+   */
+  readonly record: (lending?: Lending) => Promise<void>
   /** Adds a sentence to the record, about a change that no table shows. */
   readonly note: (change: string) => void
   /** Another connection to the same place, with the same record, for work that must not wait for the first one. */
   readonly beside: (how?: Partial<Pinning>) => Promise<Connection>
+}
+
+/** A connection that `beside` returned, for the record of the run, which closes it at the end of the command. */
+export interface Lending extends Partial<Lender> {
+  readonly lend: () => Promise<Connection>
 }
 
 export interface Pinning {
@@ -50,6 +57,8 @@ export interface Door {
    * The same without asking the server for its facts: for a check of a server that may refuse the queries, and for the record itself.
    */
   readonly openPinned: (place: Place, pinning: Partial<Pinning> & Pick<Pinning, 'purpose'>) => Promise<Connection>
+  /** The connection that is lent. */
+  readonly borrow: (lender: Lender) => Promise<Connection>
   readonly process: ProcessIdentity
   /** How definitions of existing tables are guarded. */
   readonly guard: () => Promise<GuardConfig>

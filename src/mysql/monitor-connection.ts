@@ -8,6 +8,7 @@ import { isConnectionLost } from './errors.ts'
 export class MonitorConnection {
   readonly #connect: () => Promise<Connection>
   #connection: Promise<Connection> | null = null
+  #lent: Connection | null = null
   #closed = false
 
   /** @param connect opens a pinned connection without a transaction */
@@ -19,6 +20,13 @@ export class MonitorConnection {
   open(): Promise<Connection> {
     this.#connection ??= this.#connect()
     return this.#connection
+  }
+
+  /** Hands the connection over to someone who closes it, for it has to outlive this: until then both use it. */
+  async lend(): Promise<Connection> {
+    const connection = await this.open()
+    this.#lent = connection
+    return connection
   }
 
   /** Runs a query on it. A connection that was lost during a long statement is opened again; a closed one is not. */
@@ -35,6 +43,6 @@ export class MonitorConnection {
   async close(): Promise<void> {
     this.#closed = true
     const connection = await this.#connection?.catch(() => null)
-    await connection?.close()
+    if (connection !== this.#lent) await connection?.close()
   }
 }

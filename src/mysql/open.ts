@@ -1,12 +1,12 @@
 import { defaultGuard, type GuardConfig } from '../config/guard-config.ts'
 import { environmentsSchema } from '../core/environments-schema.ts'
 import { type Connection, connect } from './connection.ts'
-import type { Door, MysqlConnection, Opening, Pinning, ProcessIdentity, Purpose } from './door.ts'
+import type { Door, Lending, MysqlConnection, Opening, Pinning, ProcessIdentity, Purpose } from './door.ts'
 import type { ServerFacts } from './facts.ts'
 import { findSchema } from './find-schema.ts'
 import { ofVersion } from './metadata-locks.ts'
 import { pinMonitor, pinSession } from './pinned-session.ts'
-import type { Place, RunRecord } from './place.ts'
+import type { Lender, Place, RunRecord } from './place.ts'
 import { translateRunError } from './refusals.ts'
 import { openSession } from './server-facts.ts'
 import { type Effect, effectOf } from './writing.ts'
@@ -28,6 +28,7 @@ export function createDoor(request: DoorRequest): Door {
     open: (place, opening) => open(place, opening, request, door),
     openPinned: async (place, { purpose, pin = pinAsOwn(place) }) =>
       openPinned(place, pin, recordingFor(place, purpose, request.record, door)),
+    borrow,
     process: request.process,
     guard: request.guard ?? (async () => defaultGuard),
   }
@@ -47,7 +48,7 @@ async function open(place: Place, opening: Opening, request: DoorRequest, door: 
       ...recordWrites(connection, recording),
       place,
       facts,
-      record: () => recording?.now() ?? Promise.resolve(),
+      record: (lending) => recording?.now(lending) ?? Promise.resolve(),
       note: (change) => request.record?.note(change),
       beside: async ({ pin = pinAsOwn(place), purpose: its = purpose }: Partial<Pinning> = {}) => {
         const recorded = its === purpose ? recording : recordingFor(place, its, request.record, door)
@@ -87,7 +88,7 @@ async function openPinned(
 /** Records a run once for one connection and its further connections. */
 interface Recording {
   readonly isDone: () => boolean
-  readonly now: () => Promise<void>
+  readonly now: (lending?: Lending) => Promise<void>
   /** Does the work and records it before or, where the record's schema may not exist yet, after it. */
   readonly around: <Value>(effect: Exclude<Effect, 'reads'>, work: () => Promise<Value>) => Promise<Value>
 }
@@ -98,10 +99,10 @@ function recordingFor(place: Place, purpose: Purpose, record: RunRecord | null, 
   const name = purpose === 'environments' ? environmentsSchema : target.database
   const schema = purpose === 'environments' ? environmentsSchema : target.schema
   let done = false
-  const now = async (): Promise<void> => {
+  const now = async (lending?: Lending): Promise<void> => {
     if (done) return
     if (purpose === 'accounts') await record.enterHome()
-    else await record.enter({ name, schema, server }, timeouts)
+    else await record.enter({ name, schema, server }, timeouts, lending && lenderOf(lending))
     done = true
   }
   return {
@@ -126,6 +127,25 @@ async function exists(place: Place, door: Door): Promise<boolean> {
   return found === 'exists'
 }
 
+/** By the connection whose packets are inspected: the one that sends them. */
+const uninspected = new WeakMap<Connection, Connection>()
+
+const lent = new WeakMap<Lender, Lending['lend']>()
+
+function lenderOf({ lend, hasRuns = true }: Lending): Lender {
+  const lender = { hasRuns }
+  lent.set(lender, lend)
+  return lender
+}
+
+/** Uninspected: the record would wait for itself. */
+async function borrow(lender: Lender): Promise<Connection> {
+  const lend = lent.get(lender)
+  if (lend === undefined) throw new Error('nobody lends this connection')
+  const connection = await lend()
+  return uninspected.get(connection) ?? connection
+}
+
 /** The same connection, whose packets are inspected until the run is recorded. From then on they are sent at once, in the order of the calls. */
 function recordWrites(connection: Connection, recording: Recording | null): Connection {
   if (recording === null) return connection
@@ -134,11 +154,13 @@ function recordWrites(connection: Connection, recording: Recording | null): Conn
     const effect = recording.isDone() ? 'reads' : effectOf(packet, temporary)
     return effect === 'reads' ? send() : recording.around(effect, send)
   }
-  return {
+  const inspected: Connection = {
     ...connection,
     ask: (text) => guard(text, () => connection.ask(text)),
     run: (text) => guard(text, () => connection.run(text)),
     askAll: (text) => guard(text, () => connection.askAll(text)),
     askInTurn: (text, onAnswer) => guard(text, () => connection.askInTurn(text, onAnswer)),
   }
+  uninspected.set(inspected, connection)
+  return inspected
 }

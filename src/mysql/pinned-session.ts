@@ -98,6 +98,10 @@ function pin(lockWaitMilliseconds: number, { timeZone, sqlMode, variables }: Pin
 /** The server counts it in whole seconds, from one. */
 const inSeconds = (milliseconds: number): number => Math.max(1, Math.round(milliseconds / 1000))
 
+/** How long a session waits for locks of tables and of rows; without the second, as pinned. */
+export const setLockWaits = (milliseconds: number, forRows = 50_000): string =>
+  `SET SESSION lock_wait_timeout=${inSeconds(milliseconds)},innodb_lock_wait_timeout=${inSeconds(forRows)}`
+
 const setLockWait = (milliseconds: number): string => `SET SESSION lock_wait_timeout=${inSeconds(milliseconds)}`
 
 /**
@@ -230,8 +234,21 @@ function toLiteral(hex: unknown, charset: unknown, text: unknown, kind: unknown)
   return numbers.has(kind) ? String(text) : `x'${String(hex)}'`
 }
 
+/** Restores what a session remembered. */
+export async function restoreMemory(
+  connection: Asker,
+  {
+    variables,
+    lastInsertId,
+  }: { readonly variables: Readonly<Record<string, string>>; readonly lastInsertId: string | null },
+): Promise<void> {
+  const assignment = assignVariables(variables)
+  if (assignment !== null) await connection.ask(assignment)
+  if (lastInsertId !== null) await connection.ask(`SET SESSION last_insert_id=${lastInsertId}`)
+}
+
 /** The SET that restores remembered variables; null when there are none. */
-export function assignVariables(variables: Readonly<Record<string, string>>): string | null {
+function assignVariables(variables: Readonly<Record<string, string>>): string | null {
   const parts = Object.entries(variables).map(([name, literal]) => `@${quoteName(name)} = ${literal}`)
   return parts.length === 0 ? null : `SET ${parts.join(', ')}`
 }

@@ -12,11 +12,18 @@ export interface Place {
   readonly session?: SessionConfig
 }
 
+/** What stands for a connection that is open anyway, on which the record of a run is written: `Door.borrow` gives it. */
+export interface Lender {
+  /** False where `wwdb_runs` is known not to exist. */
+  readonly hasRuns: boolean
+}
+
 /** Records what a run changes. Each method throws where a hook forbids the run. */
 export interface RunRecord {
   /** The run is about to change something. */
   readonly begin: () => Promise<void>
-  readonly enter: (database: RecordedDatabase, timeouts: Place['timeouts']) => Promise<void>
+  /** @param lender absent where the record needs a connection of its own */
+  readonly enter: (database: RecordedDatabase, timeouts: Place['timeouts'], lender?: Lender) => Promise<void>
   /** Records the run in the first database of the configuration. */
   readonly enterHome: () => Promise<void>
   /** Records the run in the first database that is not being dropped. */

@@ -84,9 +84,9 @@ describe('what standard runs send to the server', () => {
   }
 
   test.each<readonly [what: string, project: string, command: string, counts: string]>([
-    ['a first build of 100 tables', 'one', 'migrate', '45 queries, 173227 characters, 3 connections'],
-    ['the same over five databases', 'five', 'migrate', '171 queries, 257617 characters, 11 connections'],
-    ['1,000 files of one row', 'rows', 'migrate', '42 queries, 852101 characters, 3 connections'],
+    ['a first build of 100 tables', 'one', 'migrate', '43 queries, 171308 characters, 2 connections'],
+    ['the same over five databases', 'five', 'migrate', '165 queries, 254834 characters, 10 connections'],
+    ['1,000 files of one row', 'rows', 'migrate', '40 queries, 850182 characters, 2 connections'],
     ['nothing to do over five databases', 'five', 'migrate', '10 queries, 22360 characters, 5 connections'],
     ['nothing to do with 1,000 applied', 'rows', 'migrate', '2 queries, 4472 characters, 1 connections'],
     ['status', 'one', 'status', '8 queries, 13246 characters, 2 connections'],

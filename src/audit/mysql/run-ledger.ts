@@ -4,8 +4,8 @@ import type { Connection, Row } from '../../mysql/connection.ts'
 import { type Door, driverOf, type Pinning } from '../../mysql/door.ts'
 import { hasNumber, isConnectionLost, serverErrors } from '../../mysql/errors.ts'
 import { MonitorConnection } from '../../mysql/monitor-connection.ts'
-import { pinMonitor } from '../../mysql/pinned-session.ts'
-import type { Place } from '../../mysql/place.ts'
+import { pinMonitor, setLockWaits } from '../../mysql/pinned-session.ts'
+import type { Lender, Place } from '../../mysql/place.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
 import { isAbandoned } from '../../mysql/runs-under-way.ts'
 import { namingBlockers } from '../../mysql/watch-blockers.ts'
@@ -15,9 +15,9 @@ import { createRunTable, runLock, selectOldEvents, selectOldRuns } from './run-t
 
 /** The servers as keepers of runs. */
 export const driver = driverOf(runLedgers, (door) => ({
-  open: async (server, timeouts, runId) => {
+  open: async (server, timeouts, runId, lender) => {
     const ledger = new MysqlRunLedger(door, server, timeouts, runId)
-    await ledger.connect()
+    await (lender === undefined ? ledger.connect() : ledger.borrow(lender))
     return ledger
   },
   read: async (database, timeouts, question) =>
@@ -28,17 +28,25 @@ export const driver = driverOf(runLedgers, (door) => ({
 const longestWait = 5000
 
 class MysqlRunLedger implements RunLedger {
+  readonly #door: Door
   readonly #server: ServerConfig
   readonly #runId: string
   readonly #open: (pin?: Pinning['pin']) => Promise<Connection>
   readonly #monitor: MonitorConnection
   /** Milliseconds. */
   readonly #wait: number
+  /** How long a connection that is lent waits where the record does not use it. */
+  readonly #usualWait: number
   #connection: Connection | null = null
+  /** The one that was lent, until it is lost. */
+  #lent: Connection | null = null
+  /** False where the table is known not to exist. */
+  #hasRuns = true
   /** False until the first packet to it has taken the lock of the run. */
   #isLocked = false
 
   constructor(door: Door, server: ServerConfig, timeouts: Place['timeouts'], runId: string) {
+    this.#door = door
     this.#server = server
     this.#runId = runId
     const target = { database: '', schema: '', server: server.label }
@@ -46,12 +54,20 @@ class MysqlRunLedger implements RunLedger {
     this.#open = (pin) => door.openPinned(place, { purpose: 'record', ...(pin && { pin }) })
     this.#monitor = new MonitorConnection(() => this.#open())
     this.#wait = Math.min(timeouts.lockWait, longestWait)
+    this.#usualWait = timeouts.lockWait
+  }
+
+  borrow = async (lender: Lender): Promise<void> => {
+    this.#hasRuns = lender.hasRuns
+    this.#lent = await this.#door.borrow(lender)
+    this.#connection = this.#lent
   }
 
   connect = async (): Promise<Connection> => {
     const rowWait = `innodb_lock_wait_timeout=${Math.max(1, Math.round(this.#wait / 1000))}`
     const connection = await this.#open((opened) => opened.ask(pinMonitor(this.#wait, undefined, [rowWait])))
     this.#connection = connection
+    this.#lent = null
     this.#isLocked = false
     return connection
   }
@@ -59,19 +75,34 @@ class MysqlRunLedger implements RunLedger {
   begin = (schema: string, start: RunStart) =>
     this.#write(schema, async (connection) => {
       const table = tableOf(schema)
-      const packet = `UPDATE ${table} SET outcome='stopped' WHERE ${isAbandoned};${renderStart(table, start)}`
+      const rows = `UPDATE ${table} SET outcome='stopped' WHERE ${isAbandoned};${renderStart(table, start)}`
+      const lock = this.#isLocked ? [] : [this.#takeLock()]
+      if (!this.#hasRuns) return this.#send(connection, [...lock, createRunTable(table), rows])
       try {
-        await connection.askAll(this.#isLocked ? packet : `${this.#takeLock()};${packet}`)
+        await this.#send(connection, [...lock, rows])
       } catch (error) {
         if (!hasNumber(error, serverErrors.unknownTable)) throw error
-        await connection.askAll(`${createRunTable(table)};${packet}`)
+        await this.#send(connection, [createRunTable(table), rows])
       }
     })
+
+  /** In one packet. A connection that is lent waits no longer than the record may, and then as long as before. */
+  async #send(connection: Connection, statements: readonly string[]): Promise<void> {
+    if (connection !== this.#lent) return void (await connection.askAll(statements.join(';')))
+    const usual = setLockWaits(this.#usualWait)
+    try {
+      await connection.askAll([setLockWaits(this.#wait, this.#wait), ...statements, usual].join(';'))
+    } catch (error) {
+      // What was lost is found by who uses it next.
+      await connection.ask(usual).catch(() => undefined)
+      throw error
+    }
+  }
 
   end = (schema: string, end: RunEnd) =>
     this.#write(schema, async (connection) => {
       try {
-        await connection.ask(renderEnd(tableOf(schema), this.#runId, end))
+        await this.#send(connection, [renderEnd(tableOf(schema), this.#runId, end)])
       } catch (error) {
         // The tables that `db drop` and `provision down` dropped have no rows any more.
         if (!hasNumber(error, serverErrors.unknownTable, serverErrors.unknownDatabase)) throw error

@@ -10,10 +10,10 @@ import type { ServerFacts, SessionLeftovers, StatementOutcome } from '../../mysq
 import { proveSession } from '../../mysql/lock.ts'
 import { MonitorConnection } from '../../mysql/monitor-connection.ts'
 import {
-  assignVariables,
   checkClientCharacterSet,
   pinMonitor,
   readVariables,
+  restoreMemory,
   restorePins,
   withLockWait,
 } from '../../mysql/pinned-session.ts'
@@ -34,6 +34,7 @@ import { acquireProvenLock, type IsAlive } from './holders.ts'
 import { keepInside } from './inside-session.ts'
 import { type JournalPlace, journalOf } from './journal-tables.ts'
 import { type JournalWriter, renderSettings, writeChange } from './journal-writing.ts'
+import { LentRecord } from './lent-record.ts'
 import { renderNewJournal } from './new-journal.ts'
 import { type JournalReader, openJournalReader } from './own-records.ts'
 import { type NamePlace, planQuestions } from './plan-questions.ts'
@@ -53,6 +54,7 @@ class MysqlSession implements Session {
   readonly #connection: MysqlConnection
   readonly #writer: JournalWriter
   readonly #monitor: MonitorConnection
+  readonly #lent: LentRecord
   readonly #waiter: Waiter
   readonly #place: NamePlace
   readonly readTableStates: Session['readTableStates']
@@ -87,7 +89,6 @@ class MysqlSession implements Session {
   ) {
     const { facts } = connection
     const { target } = connection.place
-    this.readJournal = (format) => translatingErrors(target, () => read(format))
     this.target = target
     this.facts = facts
     this.sendsAlone = sendsAlone
@@ -97,6 +98,8 @@ class MysqlSession implements Session {
     this.#isAlive = isAlive
     this.#connection = connection
     this.#monitor = new MonitorConnection(connection.beside)
+    this.#lent = new LentRecord(connection, this.#monitor)
+    this.readJournal = this.#lent.learnFrom((format) => translatingErrors(target, () => read(format)))
     this.#waiter = { target, monitor: this.#monitor, connectionId: facts.connectionId, lockWait: timeouts.lockWait }
     const questions = planQuestions(this.#place, {
       aside: (work) => this.#aside(work),
@@ -137,13 +140,14 @@ class MysqlSession implements Session {
     this.#fenced(() => upgradeJournal(this.#connection, this.#writer, steps))
 
   lock: Session['lock'] = async (milliseconds, waiting) => {
-    const isAlive = this.#isAlive
     const { lockName: name, table: journal, connectionId } = this.#writer
-    const request = { name, target: this.target, connectionId, milliseconds, waiting, isAlive, journal }
+    const request = { name, target: this.target, connectionId, milliseconds, waiting, isAlive: this.#isAlive, journal }
     await this.#guard(() => acquireProvenLock(this.#connection, this.#monitor, request))
     this.#locked = true
-    await this.#connection.record()
+    this.#lent.begin()
   }
+
+  recorded = () => this.#lent.written()
 
   unlock = async () => {
     if (!this.#locked) return
@@ -217,12 +221,7 @@ class MysqlSession implements Session {
       return answers
     })
 
-  restoreMemory = (memory: SessionMemory) =>
-    this.#guard(async () => {
-      const assignment = assignVariables(memory.variables)
-      if (assignment !== null) await this.#connection.ask(assignment)
-      if (memory.lastInsertId !== null) await this.#connection.ask(`SET SESSION last_insert_id=${memory.lastInsertId}`)
-    })
+  restoreMemory = (memory: SessionMemory) => this.#guard(() => restoreMemory(this.#connection, memory))
 
   runModule: Session['runModule'] = async (run, soon, approve) => {
     const ending = new AbortController()
@@ -258,6 +257,7 @@ class MysqlSession implements Session {
   }
 
   close = async () => {
+    await this.#lent.settled()
     await Promise.all([this.#connection.close(), this.#monitor.close(), this.#beside.close(), this.#creations?.close()])
   }
 

@@ -88,7 +88,7 @@ class MysqlShardStore implements ShardStore {
     const request = { name: this.#lock.lockName, target, connectionId, milliseconds, waiting, isAlive }
     await this.#guard(() => acquireProvenLock(this.#connection, this.#monitor, { ...request, journal: 'wwdb_journal' }))
     this.#locked = true
-    await this.#connection.record()
+    await this.#connection.record({ lend: () => this.#monitor.lend() })
   }
 
   unlock = async () => {

@@ -99,6 +99,27 @@ test('a run is under way while it lives, and stopped once it was killed', async 
   ])
 })
 
+test('a run whose record lost its connection on the way continues, and closes its row', async () => {
+  const project = await stage({
+    files: { 'app/0001_a.sql': tableMigration('a'), 'app/0002_b.sql': migration('ALTER TABLE a ADD COLUMN n INT;') },
+  })
+  await project.run(['migrate', '--to', '0001'])
+  await project.query('LOCK TABLES a READ')
+  const migrating = project.start(['migrate', '--no-probe', '--verbose'])
+  await migrating.says('stderr', 'blocked')
+  // The run's row was written on its second connection; the first one waits for the table.
+  const sessions = await project.query('SHOW PROCESSLIST')
+  const ids = sessions.filter((one) => one[3] === project.schema('app') && one[7] !== 'SHOW PROCESSLIST')
+  const [, second] = ids.map(([id]) => Number(id)).sort((a, b) => a - b)
+  await project.query(`KILL ${second}`)
+  await project.query('UNLOCK TABLES')
+  expect(await migrating.ended).toMatchObject({ exitCode: 0 })
+  expect(await project.query('SELECT outcome, exit_code FROM wwdb_runs ORDER BY started_at')).toEqual([
+    ['done', 0],
+    ['done', 0],
+  ])
+})
+
 test('a row that cannot be written is a warning with its reason, and the run continues', async () => {
   const project = await stage({ files: { 'app/0001_a.sql': tableMigration('a') } })
   await project.query('CREATE TABLE wwdb_runs (id INT PRIMARY KEY)')
