@@ -113,3 +113,25 @@ test('a move names the records of the old name, and the tables that only events 
     { numRuns: 8 },
   )
 })
+
+test('a move takes a family that is recorded without tables, and refuses one that is not recorded', async () => {
+  const [old, next] = [keyFamily('msg'), { ...keyFamily('messages'), pattern: 'msg_{key}' }]
+  const stage = new RotationStage('2026-01-15T12:00:00Z', [old, keyFamily('groups')])
+  stage.setInstances(['1'])
+  await stage.runWell()
+  stage.schema.forget(({ family }) => family === 'msg')
+  const store = await memoryShardServers(stage.server).open(
+    databaseOf(schemaName),
+    stage.request().config.timeouts,
+    true,
+  )
+  const registry = await store.readRegistry()
+  const without = { ...store, readRegistry: async () => ({ ...registry, traces: [] }) }
+  const plan = (from: string) =>
+    planFamilyMove({ from, to: next, families: [next, keyFamily('groups')] }, databaseOf(schemaName), without)
+  expect((await plan('msg')).plan).toMatchObject({ shards: 0, traced: 0 })
+  await expect(plan('mgs')).rejects.toMatchObject({
+    code: 'FAMILY_NOT_MOVED',
+    faults: [{ next: expect.stringContaining('`groups`') }],
+  })
+})
