@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import nodeModule, { createRequire } from 'node:module'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { execPath } from 'node:process'
 import { describe, expect, test } from 'vitest'
 import { withProjects } from '../helpers/tool/project.ts'
@@ -160,7 +160,7 @@ test('the package holds what it needs to run, and nothing of ours besides', () =
     cwd: root,
     encoding: 'utf8',
   })
-  const [{ files, size }]: [{ files: { path: string }[]; size: number }] = JSON.parse(packed)
+  const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(packed)
   const paths = files.map(({ path }) => path)
   expect(paths).toEqual(
     expect.arrayContaining([
@@ -177,7 +177,16 @@ test('the package holds what it needs to run, and nothing of ours besides', () =
   )
   expect(outside).toEqual([])
   expect(paths.filter((path) => /\.map$|\.v8-/.test(path))).toEqual([])
-  expect(size).toBeLessThan(2_000_000)
+  // What is loaded has a name in what loads it: nothing of an earlier build is carried along.
+  const texts = paths
+    .filter((path) => /\.(?:[cm]?js|json)$/.test(path) && !path.startsWith('schemas/'))
+    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
+  const programs = texts.filter(({ path }) => path.startsWith('dist/'))
+  expect(programs.length).toBeGreaterThan(100)
+  const unused = programs.filter(
+    ({ path: own }) => !texts.some(({ path, text }) => path !== own && text.includes(basename(own))),
+  )
+  expect(unused.map(({ path }) => path)).toEqual([])
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
   const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = '']) => link)
   expect(links.filter((link) => !paths.includes(link))).toEqual([])
