@@ -91,6 +91,9 @@ const librariesEntry = {
       : null,
 }
 
+/** The types of data migrations in code, `wwdb/migrations`. */
+const codeTypes = 'src/migrations/files/user-code/code-types.ts'
+
 /** The program that runs code of users, in a process of its own. */
 const userCode = 'src/cli/user-code/user-code.ts'
 
@@ -137,6 +140,8 @@ export async function build(node = execPath) {
     await buildUserCode(join(stage, 'user-code.mjs'))
     await buildRouting(join(stage, 'routing'))
     for (const files of libraries) await writeLibrary(files, chunks, stage)
+    await mkdir(join(stage, 'migrations'))
+    await writeDeclaration(codeTypes, join(stage, 'migrations'), 'mjs')
     await buildManPages(join(stage, 'man'))
     await publish(stage, output)
   } finally {

@@ -8,7 +8,17 @@ export interface ModuleQuery {
   readonly bindings: readonly unknown[]
   /** What knex passes on to the driver, e.g. `rowsAsArray`. */
   readonly options: Readonly<Record<string, unknown>>
+  /** What `batch()` asks for; absent for all other queries. */
+  readonly batch?: BatchAsk
 }
+
+/**
+ * `batch()` asks with its query and options, and then after each chunk, for the rows of the next chunk. The answer behind the last chunk is a header. `failed` is what the code threw on a chunk.
+ */
+export type BatchAsk =
+  | { readonly type: 'begin'; readonly options: Readonly<Record<string, unknown>> }
+  | { readonly type: 'done' }
+  | { readonly type: 'failed'; readonly error: SentError }
 
 /** A column of an answer, as far as it can be copied between processes. */
 export interface ModuleField {
@@ -37,6 +47,8 @@ export type AnswerPart =
 export interface ModuleConnection {
   /** Throws the server's error; a ToolError for what users' code must not send. */
   readonly query: (query: ModuleQuery) => AsyncIterable<AnswerPart>
+  /** Judges what the statements so far did together, before it is committed. Throws a ToolError. */
+  readonly approveSoFar?: () => Promise<void>
   /** Aborted when the code must end now: a time limit, the second signal. */
   readonly now: AbortSignal
   /** Aborted when a program asked the run to stop (SIGTERM): idle code is ended, working code may finish. */

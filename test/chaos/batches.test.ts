@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type OwnServer, startServer } from '../helpers/servers/servers.ts'
-import { plainSet, shardedSet, surviveBatch, type Victim, victims } from './support/batch-history.ts'
+import { codeSet, plainSet, shardedSet, surviveBatch, type Victim, victims } from './support/batch-history.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
 import { isSoak, randomFrom, seed } from './support/seed.ts'
 
@@ -8,8 +8,8 @@ const longest = 3 * 3_600_000
 const launcher = withFrozenTool()
 console.error(`Chaos of batches: seed ${seed}; SOAK_SEED=${seed} repeats it`)
 
-/** In a soak 200 kills on both versions together, three in each history; otherwise twelve. */
-const histories = isSoak ? 34 : 2
+/** In a soak 200 kills on both versions together, three in each history; otherwise eighteen. */
+const histories = isSoak ? 36 : 3
 
 describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
   let server: OwnServer
@@ -32,7 +32,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
         { length: 3 },
         (_, at): Victim => victims[(at + Math.floor(random() * 3)) % 3] ?? 'runner',
       )
-      const set = number % 2 === 0 ? shardedSet : plainSet
+      const set = [plainSet, shardedSet, codeSet][(number - 1) % 3] ?? plainSet
       const found = await surviveBatch({ server, launcher: launcher() }, set, kills, random)
       killed += found.killed
       if (isSoak) console.error(`MySQL ${version}, seed ${seed}: ${killed} kills after history ${number}`)

@@ -1,6 +1,7 @@
 // The program that runs user code: data migrations and seeds in TypeScript or JavaScript. What that code does to its
 // process (exit, hang, change of folder or environment) does not affect the tool, which answers its queries from outside.
 import { Worker } from 'node:worker_threads'
+import { ModuleBatch } from '../../migrations/files/user-code/module-batch.ts'
 import { loadFunction, ModuleClient } from '../../migrations/files/user-code/module-client.ts'
 import { createModuleKnex } from '../../migrations/mysql/module-knex.ts'
 import {
@@ -40,14 +41,18 @@ function finish(message: FromUserCode, sent?: () => void): void {
 async function run(module: DataModule, name: FunctionName): Promise<void> {
   try {
     const call = await loadFunction(module, name)
-    const { knex, findForgotten } = await createModuleKnex(client)
-    await call(knex)
-    await client.idle()
-    // An unhandled error is reported after the promises that settled last.
-    await new Promise((resolve) => setImmediate(resolve))
-    await client.idle()
-    const forgotten = findForgotten(name, module.file)
-    if (forgotten !== null) throw forgotten
+    const settle = async (): Promise<void> => {
+      await client.idle()
+      // An unhandled error is reported after the promises that settled last.
+      await new Promise((resolve) => setImmediate(resolve))
+      await client.idle()
+      const forgotten = findForgotten(name, module.file)
+      if (forgotten !== null) throw forgotten
+    }
+    const { client: sender, run: batch } = new ModuleBatch(client, settle)
+    const { knex, findForgotten } = await createModuleKnex(sender)
+    await (name === 'seed' ? call(knex) : call(knex, { batch }))
+    await settle()
     finish({ type: 'done' }, () => exit())
   } catch (error) {
     finish({ type: 'failed', error: packError(error) })

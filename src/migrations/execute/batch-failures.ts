@@ -67,7 +67,11 @@ export function batchFailed(
   const { source, summary } = ready
   const at = { target, step: run.step, index: source.index, summary, statement: source }
   const error = statementFailed(at, result)
-  if (walk === null) return error
+  return walk === null ? error : describeFailedWalk(error, walk)
+}
+
+/** Adds where the walk failed, and what was committed before it. */
+export function describeFailedWalk(error: ToolError, walk: FailedWalk): ToolError {
   const faults = error.faults.map((fault) => describeWalk(fault, walk))
   return new ToolError(error.code, faults, { exitCode: error.exitCode, cause: error })
 }

@@ -7,11 +7,12 @@ import type { DataFunction } from '../user-code.ts'
 import { type AttemptRequest, type AttemptResult, attemptStatement, withTermination } from './attempt.ts'
 import { BatchWay } from './batch-way.ts'
 import { forbidsWriting, moduleFailed, Stopped, sayWhatStays, statementFailed } from './failures.ts'
+import { ModuleBatches } from './module-batches.ts'
 import { isHeavy, isQuickShardChange, makeReady } from './ready-statement.ts'
 import type { ReportedStatement, StepReports } from './reports.ts'
 import type { StatementReports } from './running-statements.ts'
 import type { SessionTrack } from './session-track.ts'
-import { makeRows, moduleRow, recordRow, type StatementToOpen } from './step-rows.ts'
+import { makeRows, recordRow, type StatementToOpen } from './step-rows.ts'
 import { type Cleared, TableGuard, unguarded } from './table-guard.ts'
 import type { ExecutionRequest, StepRun } from './work.ts'
 
@@ -163,16 +164,14 @@ export class PlainWay {
     const { session, stop } = request
     await request.governor?.clear(() => rows.flush())
     this.stopIfAsked()
-    const row = moduleRow(run)
-    await rows.open([row])
-    track.expectAnyChange()
-    const approve = approveStepCode(run.step, request)
-    const { milliseconds, outcome } = await withTermination(stop, (soon) =>
-      this.#attempt({ run, index: 0, summary: row.summary }, null, unguarded, () =>
-        session.runModule(migrate, soon, approve),
-      ),
-    )
-    await rows.close({ pass: run.pass, statement: 0, milliseconds, rows: outcome.rows, memory: null })
+    const batches = new ModuleBatches({ ...this.#parts, run, stopIfAsked: () => this.stopIfAsked() })
+    await batches.run(migrate, async (work, at) => {
+      track.expectAnyChange()
+      const approve = approveStepCode(run.step, request)
+      return withTermination(stop, (soon) =>
+        this.#attempt(at, null, unguarded, () => session.runModule(work, soon, approve)),
+      )
+    })
   }
 
   /** A step that only records. */
@@ -282,7 +281,8 @@ export class PlainWay {
     try {
       return await attemptStatement(request)
     } catch (thrown) {
-      const error = statement === null ? moduleFailed(run.step, request.session.target, thrown) : thrown
+      const isOfCode = statement === null && !(thrown instanceof Stopped)
+      const error = isOfCode ? moduleFailed(run.step, request.session.target, thrown) : thrown
       if (error instanceof ToolError && !forbidsWriting(error))
         await this.#recordFailure(this.#parts.rows.markTried(run.pass, index), error)
       throw error

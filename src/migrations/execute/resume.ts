@@ -70,12 +70,23 @@ const isHalfBatch = ({ state, batch }: JournalRow): boolean =>
 
 /** A batch that is half done is continued as it began: with another text, or without its header, its rows would be changed in two ways. */
 async function findBatchChange(step: Step, script: Script, row: JournalRow | null): Promise<ToolError | null> {
-  if (row === null || script.type === 'module') return null
+  if (row === null) return null
+  if (script.type === 'module') return row.hash === step.migration.checksum ? null : changedCode(step, row)
   for await (const statement of script.type === 'statements' ? script.statements : script.open()) {
     if (statement.index !== row.statement) continue
     return row.hash === statement.hash && statement.batch !== undefined ? null : changedBatch(step, row)
   }
   return changedBatch(step, row)
+}
+
+function changedCode({ migration }: Step, row: JournalRow): ToolError {
+  const { file, database, version } = migration
+  return new ToolError('STATEMENT_CHANGED', {
+    what: `The code of \`${migrationLabel(migration)}\` was changed after its batches had changed ${countOf(row.batch?.rows ?? 0, 'row')}.`,
+    where: { file, database },
+    why: 'Some rows were changed by the earlier code, and the others would be changed by other code.',
+    next: `Restore the file; or, if the new code may run on all rows again, run \`wwdb repair --not-run ${database}/${version}:1\` first.`,
+  })
 }
 
 function changedBatch({ migration }: Step, row: JournalRow): ToolError {

@@ -29,6 +29,19 @@ export function readBatchHeader(argument: string, place: Place): BatchOptions | 
   return options
 }
 
+/** Reads the options of `batch()` in code. */
+export function readBatchOptions(given: Readonly<Record<string, unknown>>): BatchOptions | string {
+  let options: BatchOptions = { key: null, time: usualChunkTime, rows: null }
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue
+    const read = readOption(name, String(value))
+    if (read === null) return `\`batch()\` has no option \`${name}\`.`
+    if (typeof read === 'string') return `The option \`${name}\` of \`batch()\` cannot be "${String(value)}": ${read}.`
+    options = { ...options, ...read }
+  }
+  return options
+}
+
 /** A reason where the value does not fit, null for an unknown name. */
 function readOption(name: string, value: string): Partial<BatchOptions> | string | null {
   switch (name) {

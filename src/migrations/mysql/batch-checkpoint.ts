@@ -1,3 +1,4 @@
+import type { BatchProgress } from '../../operate/batches/walk-table.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { JournalChange } from '../journal/rows.ts'
 import { quoteJson } from './json-literal.ts'
@@ -9,16 +10,24 @@ interface Writer {
   readonly runner: { readonly process: string }
 }
 
+const asJson = (path: string, value: unknown): string =>
+  `,_utf8mb4'$.${path}',CAST(${quoteJson(JSON.stringify(value))} AS JSON)`
+
+/** Code walks one table after another in the same row: its checkpoint says which one. */
+function listChanges(progress: BatchProgress): readonly string[] {
+  if (progress.queries !== undefined) return [asJson('batch', progress)]
+  const { last, rows, chunks, walked, size, milliseconds } = progress
+  return Object.entries({ last, rows, chunks, walked, size, milliseconds }).map(([name, value]) =>
+    asJson(`batch.${name}`, value),
+  )
+}
+
 /** The row of a batch stays open until its last chunk; a run that continues it takes it over. */
 export function renderCheckpoint(
   { table, connectionId, runner }: Writer,
   at: NonNullable<JournalChange['batch']>[number],
 ): string {
-  const { last, rows, chunks, walked, size, milliseconds } = at.progress
-  const parts = Object.entries({ last, rows, chunks, walked, size, milliseconds }).map(
-    ([name, value]) => `,_utf8mb4'$.batch.${name}',CAST(${quoteJson(JSON.stringify(value))} AS JSON)`,
-  )
-  const details = `JSON_SET(details${parts.join('')})`
+  const details = `JSON_SET(details${listChanges(at.progress).join('')})`
   const stated =
     at.error === null
       ? `JSON_REMOVE(${details},_utf8mb4'$.error')`

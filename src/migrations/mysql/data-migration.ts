@@ -177,7 +177,8 @@ export async function runDataMigration(
 ): Promise<number> {
   const guarded = new GuardedConnection(connection, approve)
   try {
-    await run({ query: (query) => guarded.query(query), ...signals })
+    const approveSoFar = () => guarded.approveAll()
+    await run({ query: (query) => guarded.query(query), approveSoFar, ...signals })
     await guarded.approveAll()
   } finally {
     await guarded.close(kill)

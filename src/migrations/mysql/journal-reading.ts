@@ -53,6 +53,7 @@ const detailsSchema = z.object({
       index: z.string(),
       order: z.optional(z.array(z.string())),
       undo: z.optional(z.string()),
+      queries: z.optional(z.array(z.string())),
       first: z.array(z.string()),
       end: z.array(z.string()),
       last: z.nullable(z.array(z.string())),

@@ -68,17 +68,18 @@ function from({ schema, name }: Walk['table'], alias: string, key: WalkKey): str
   return `FROM ${table} AS ${quoteName(alias)} FORCE INDEX (${quoteName(key.index)})`
 }
 
-const order = (alias: string, key: WalkKey, direction: string): string =>
+/** The order in which a key is walked, or its reverse. */
+export const renderOrder = (alias: string, key: WalkKey, direction = ''): string =>
   `ORDER BY ${key.columns.map((column) => `${pathOf(alias, column)}${direction}`).join(',')}`
 
 /** Asks for the first or last key of the table. */
 export function selectEnd({ table, alias }: Walk, key: WalkKey, end: 'first' | 'last'): string {
-  return `SELECT ${selectKey(alias, key)} ${from(table, alias, key)} ${order(alias, key, end === 'last' ? ' DESC' : '')} LIMIT 1`
+  return `SELECT ${selectKey(alias, key)} ${from(table, alias, key)} ${renderOrder(alias, key, end === 'last' ? ' DESC' : '')} LIMIT 1`
 }
 
 /** Asks for the key that ends a chunk of that many keys, and for the one behind it. */
 export function selectBound({ table, alias }: Walk, key: WalkKey, range: KeyRange, size: number): string {
-  return `SELECT ${selectKey(alias, key)} ${from(table, alias, key)} WHERE ${renderRange(alias, key, range)} ${order(alias, key, '')} LIMIT ${size - 1},2`
+  return `SELECT ${selectKey(alias, key)} ${from(table, alias, key)} WHERE ${renderRange(alias, key, range)} ${renderOrder(alias, key)} LIMIT ${size - 1},2`
 }
 
 /** Asks how many keys are left, counted up to a limit. */

@@ -83,6 +83,25 @@ function readUpdate(text: string, tokens: Clause): WalkReading {
   return cut({ verb: 'UPDATE', text, tokens, walked, references, changes, sources, ...at })
 }
 
+/** The columns that an UPDATE sets, in lower case. */
+export function readChangedColumns(text: string): ReadonlySet<string> {
+  const tokens = tokenize(text)
+  const behind = tokens.slice(findWords(tokens, 'SET') + 1)
+  const where = outerWords(behind).get('WHERE') ?? behind.length
+  return new Set(splitAtCommas(behind.slice(0, where)).map((clause) => readAssigned(clause).column.toLowerCase()))
+}
+
+const unread = 'INSERT INTO wwdb_rows '
+
+/** The rows of a SELECT that code changes chunk by chunk: each must come from exactly one row of the walked table, as those of INSERT ... SELECT. */
+export function readRowsToWalk(text: string): WalkReading {
+  if (!isWord(tokenize(text)[0], 'SELECT')) return refuse('It is not a SELECT.')
+  const reading = readWalk(`${unread}${text}`)
+  if (reading.type === 'refused') return reading
+  // What the code does with them is not known: they are judged like those of an UPDATE.
+  return { type: 'walk', walk: { ...reading.walk, verb: 'UPDATE', before: reading.walk.before.slice(unread.length) } }
+}
+
 interface Assigned {
   readonly qualifier: string | null
   readonly column: string

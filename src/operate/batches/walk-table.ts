@@ -17,6 +17,8 @@ export interface BatchProgress {
   readonly index: string
   /** Its columns when the batch began (`orderOf`); absent in rows of earlier versions. */
   readonly order?: readonly string[] | undefined
+  /** Of code: the digests of the queries that its calls of `batch()` walked, the one that is walked last; empty for a table without rows. Absent for SQL. */
+  readonly queries?: readonly string[] | undefined
   /** The undo table in which changed rows are kept; absent where none are. */
   readonly undo?: string | undefined
   /** The first key when the batch began, and the last one, at which it ends. */

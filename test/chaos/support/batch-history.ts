@@ -15,6 +15,8 @@ export interface BatchSet {
   readonly files: Readonly<Record<string, string>>
   readonly setUp: string
   readonly tables: readonly string[]
+  /** The text of its first chunk. */
+  readonly from?: string
 }
 
 const rowsOf = (table: string, count: number): string =>
@@ -31,6 +33,26 @@ export const plainSet: BatchSet = {
   files: { 'migrations/app/0001_count.sql': `-- migrate:up\n${update('things')}\n` },
   setUp: `${body('things')}; ${rowsOf('things', 800)}`,
   tables: ['things'],
+}
+
+const code = `export async function up(knex, { batch }) {
+  const change = async (rows) => {
+    const keys = rows.map(({ g, id }) => [g, id])
+    await knex('things').whereIn(['g', 'id'], keys).update({ n: knex.raw('n + 1') })
+    await knex('sums').insert(rows.map(({ id }) => ({ id })))
+  }
+  await batch(knex('things').where('n', '<', 100).andWhere('id', '<', 400).select('g', 'id'), change, { rows: 25 })
+  await batch(knex('things').where('n', '<', 100).andWhere('id', '>=', 400).select('g', 'id'), change, { rows: 25 })
+}
+`
+
+/** Two batches of code; \`sums\` has a row for each change, whose key no second one could have. */
+export const codeSet: BatchSet = {
+  name: 'a table, in code',
+  files: { 'migrations/app/0001_count.mjs': code },
+  setUp: `${body('things')}; CREATE TABLE sums (id BIGINT PRIMARY KEY); ${rowsOf('things', 800)}`,
+  tables: ['things'],
+  from: 'set `n` = n + 1',
 }
 
 const template = body('{{table}}')
@@ -74,7 +96,8 @@ export async function surviveBatch(
     for (const victim of kills) {
       // Nine for each of its chunks, of which each of three kills leaves most.
       const last = 1 + Math.floor(random() * 80)
-      if (await killOnce(fixture, schema, { args: migrate, from: 'SET n = n + 1' }, victim, last)) killed += 1
+      if (await killOnce(fixture, schema, { args: migrate, from: set.from ?? 'SET n = n + 1' }, victim, last))
+        killed += 1
     }
     const last = await fixture.run(migrate, schema)
     await writer.stop()

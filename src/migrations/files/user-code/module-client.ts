@@ -6,6 +6,7 @@ import { checksumOf, normalizeText } from '../../../files/checksum.ts'
 import { beginningOf } from '../../../sql/mask-passwords.ts'
 import type { AnswerPart, ModuleQuery } from '../../user-code.ts'
 import { type DataModule, type FromUserCode, type FunctionName, type ToUserCode, unpackError } from '../../user-code.ts'
+import type { RunBatch } from './module-batch.ts'
 
 /** The receiver of the answer to a query, part by part. */
 interface Receiver {
@@ -155,14 +156,14 @@ function notSendable({ sql }: ModuleQuery, error: unknown): ToolError {
   })
 }
 
+/** What a migration is given beside knex; a seed gets none. */
+type UserFunction = (knex: unknown, tools?: { readonly batch: RunBatch }) => unknown
+
 /**
  * The function of that name, from the file as it was checked. Called in the process of users' code.
  * Throws ToolError `FILE_CHANGED`, `MODULE_FAULTY` (it cannot be imported) or `MODULE_INCOMPLETE` (no such function).
  */
-export async function loadFunction(
-  { path, file, checksum }: DataModule,
-  name: FunctionName,
-): Promise<(knex: unknown) => unknown> {
+export async function loadFunction({ path, file, checksum }: DataModule, name: FunctionName): Promise<UserFunction> {
   if (checksumOf(normalizeText(readFileSync(path, 'utf8'))) !== checksum) {
     throw new ToolError('FILE_CHANGED', {
       what: 'The file changed after it was checked.',
@@ -200,9 +201,9 @@ async function importModule(path: string, file: string): Promise<unknown> {
 }
 
 /** A named export, or a property of the default export, as CommonJS modules have it. */
-function findFunction(module: unknown, name: FunctionName): ((knex: unknown) => unknown) | null {
+function findFunction(module: unknown, name: FunctionName): UserFunction | null {
   if (typeof module !== 'object' || module === null) return null
   const own: unknown = Reflect.get(module, name)
-  if (typeof own === 'function') return (knex) => own(knex)
+  if (typeof own === 'function') return (...given) => own(...given)
   return 'default' in module && module.default !== module ? findFunction(module.default, name) : null
 }

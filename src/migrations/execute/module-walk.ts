@@ -1,0 +1,70 @@
+import { migrationLabel } from '../../core/migration-label.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { chooseKey, type WalkKey } from '../../operate/batches/choose-key.ts'
+import { renderOrder } from '../../operate/batches/key-range.ts'
+import { readRowsToWalk, type Walk } from '../../operate/batches/read-walk.ts'
+import type { BatchProgress, WalkRequest } from '../../operate/batches/walk-table.ts'
+import { beginningOf } from '../../sql/mask-passwords.ts'
+import { quoteName } from '../../sql/quote-name.ts'
+import { readBatchOptions } from '../files/batch-header.ts'
+import type { ExecutionRequest, StepRun } from './work.ts'
+
+/** How the rows of a call of `batch()` are walked. */
+export interface CodeWalk extends Pick<WalkRequest, 'aim'> {
+  readonly walk: Walk
+  readonly key: WalkKey
+  /** Rows of the table, by InnoDB. */
+  readonly estimate: number
+}
+
+/** The way through a query, whose chunks are read with locks: what the code computes from a row is not overwritten by others. Throws ToolError `BATCH_REFUSED`. */
+export async function chooseCodeWalk(
+  { session }: Pick<ExecutionRequest, 'session'>,
+  run: StepRun,
+  sql: string,
+  given: Readonly<Record<string, unknown>>,
+  standing: BatchProgress | null,
+): Promise<CodeWalk> {
+  const refused = (why: string): ToolError => batchOfCodeRefused(run, sql, why)
+  const options = readBatchOptions(given)
+  if (typeof options === 'string') throw refused(options)
+  const reading = readRowsToWalk(sql)
+  if (reading.type === 'refused') throw refused(reading.why)
+  const { walk } = reading
+  const table = await session.readBatchTable(walk.table)
+  if (table === null) throw refused(`\`${walk.table.name}\` does not exist.`)
+  const choice = chooseKey(table, walk, options, standing)
+  if (choice.type === 'refused') throw refused(choice.why)
+  const after = `${renderOrder(walk.alias, choice.key)} FOR UPDATE OF ${quoteName(walk.alias)}`
+  const aim = { time: options.time, rows: options.rows }
+  return { walk: { ...walk, after }, key: choice.key, aim, estimate: table.rows }
+}
+
+function batchOfCodeRefused({ step }: StepRun, sql: string, why: string): ToolError {
+  return new ToolError('BATCH_REFUSED', {
+    what: `A call of \`batch()\` in \`${migrationLabel(step.migration)}\` cannot run in chunks.`,
+    where: { file: step.migration.file, statement: beginningOf(sql) },
+    why,
+    next: 'Name another key with the option `key`, or rewrite the query.',
+  })
+}
+
+/** What was written before a batch would be committed with its first chunk, and written again by a run that continues. */
+export function refuseBegin(sql: string): ToolError {
+  return new ToolError('DATA_MIGRATION_REFUSED', {
+    what: 'A data migration changed rows before it called `batch()`.',
+    where: { statement: beginningOf(sql) },
+    why: 'A run that continues after a kill calls the function again, and would change them a second time.',
+    next: 'Change them behind the last `batch()`, within its function, or in a migration of its own before this one.',
+  })
+}
+
+/** The query of a call differs from that of the run that is continued. */
+export function codeChanged({ step }: StepRun, sql: string): ToolError {
+  return new ToolError('STATEMENT_CHANGED', {
+    what: `\`batch()\` in \`${migrationLabel(step.migration)}\` was called with another query than in the run that it continues.`,
+    where: { file: step.migration.file, statement: beginningOf(sql) },
+    why: 'A run that continues needs the same calls in the same order, with the same values: some rows were changed by the earlier ones.',
+    next: `Give the query the values of that time instead of the current ones; or, if all rows may be changed again, run \`wwdb repair --not-run ${step.migration.database}/${step.migration.version}:1\` first.`,
+  })
+}
