@@ -1,8 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { ToolError } from '../../../core/tool-error.ts'
 import { beginningOf } from '../../../sql/mask-passwords.ts'
-import type { QueryClient } from '../../mysql/module-knex.ts'
 import { type BatchAsk, packError } from '../../user-code.ts'
+import type { ModuleClient } from './module-client.ts'
+
+/** What sends the queries of knex. */
+type QueryClient = Pick<ModuleClient, 'ask' | 'stream'>
 
 /** A query of knex, as far as a batch needs it. */
 interface Query {
@@ -12,7 +15,7 @@ interface Query {
 type Change = (rows: readonly unknown[]) => unknown
 
 /** Changes the rows of a query chunk by chunk. */
-export type RunBatch = (query: Query, change: Change, options?: Readonly<Record<string, unknown>>) => Promise<void>
+type RunBatch = (query: Query, change: Change, options?: Readonly<Record<string, unknown>>) => Promise<void>
 
 /**
  * `batch()` in the process of users' code. The tool walks: this asks for the rows of each chunk, calls the code with them, and says how that ended; the tool then

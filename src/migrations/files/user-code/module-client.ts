@@ -6,7 +6,6 @@ import { checksumOf, normalizeText } from '../../../files/checksum.ts'
 import { beginningOf } from '../../../sql/mask-passwords.ts'
 import type { AnswerPart, ModuleQuery } from '../../user-code.ts'
 import { type DataModule, type FromUserCode, type FunctionName, type ToUserCode, unpackError } from '../../user-code.ts'
-import type { RunBatch } from './module-batch.ts'
 
 /** The receiver of the answer to a query, part by part. */
 interface Receiver {
@@ -157,7 +156,7 @@ function notSendable({ sql }: ModuleQuery, error: unknown): ToolError {
 }
 
 /** What a migration is given beside knex; a seed gets none. */
-type UserFunction = (knex: unknown, tools?: { readonly batch: RunBatch }) => unknown
+type UserFunction = (knex: unknown, tools?: { readonly batch: unknown }) => unknown
 
 /**
  * The function of that name, from the file as it was checked. Called in the process of users' code.
