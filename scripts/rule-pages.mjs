@@ -15,7 +15,7 @@ const families = {
   'stored-code': 'Stored code',
   naming: 'Naming and comments',
   hygiene: 'Hygiene',
-  'known-objects': 'Objects that are not there',
+  'known-objects': 'Objects that do not exist',
   shards: 'Shards',
   upgrade: 'Upgrades',
 }

@@ -193,7 +193,7 @@ export const errorCodes = {
   TEST_ENVIRONMENT_WITHOUT_TEMPLATE: [failed, 'The test environment has no template to reset from.'],
   THROTTLED: [
     busy,
-    'Heavy work was paused for the limit of a pause, because a server was over a bound or a replica was behind, or the time of `--stop-at` came.',
+    'Heavy work stopped: a pause reached its limit because a server was over a bound or a replica was behind, or the time of `--stop-at` came.',
   ],
   TLS_NEEDED: [unreachable, 'MySQL does not accept this user without TLS.'],
   TOO_MANY_CONNECTIONS: [unreachable, 'MySQL has no free connection.'],

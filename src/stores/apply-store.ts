@@ -146,7 +146,7 @@ function readBack({ store, server, changes }: StorePlan): void {
   const seen =
     difference === undefined
       ? first.summary
-      : `${first.summary}: ${difference.path} is ${difference.actual ?? 'not there'}, but declared as ${difference.declared ?? 'nothing'}`
+      : `${first.summary}: ${difference.path} is ${difference.actual ?? 'missing'}, but declared as ${difference.declared ?? 'nothing'}`
   throw new ToolError('STORE_DIFFERS', {
     what: `${store} accepted the changes, but still differs from its declarations.`,
     where: { server },

@@ -11,9 +11,9 @@ export const command = defineCommand({
   group: 'Migrations',
   summary: 'take back an online change whose old table is kept',
   purpose:
-    'Gives the table as it was before an online change its name back. Rows that were written since are carried to it first, by key, and triggers carry those that are ' +
-    'written meanwhile; a comparison of all rows proves that the same change would make of it what the table is now, and only then are the two swapped, under the guard. ' +
-    'Where rows do not fit, or the definition was changed since, nothing is put back. The table as it is now is kept under a hold name, and the migration is pending then. Asks before it starts.',
+    'Puts back the table as it was before an online change. Rows that were written since the change are copied to it first, by key, and triggers copy those that are ' +
+    'written meanwhile. All rows are then compared: the two tables are swapped, under the guard, only if the same change would turn the old table into the current one. ' +
+    'If rows do not fit, or if the definition was changed since, nothing is put back. The current table is kept under a hold name, and the migration is pending again. Asks before it starts.',
   examples: [
     { command: 'wwdb online revert orders', purpose: 'the newest online change of a table' },
     { command: 'wwdb online revert 20261129120000 --dry-run', purpose: 'see what would run, by the migration' },

@@ -130,7 +130,7 @@ async function findHeld({ server, target, back, table }: RevertRequest): Promise
   const held = (await server.readRecords()).find((one) => isOf(one, back))
   if (held?.state !== 'held' || held.table !== table.name)
     throw new ToolError('PLAN_STALE', {
-      what: `The online change of \`${table.name}\` is not there any more.`,
+      what: `The online change of \`${table.name}\` no longer exists.`,
       where: { database: target.database, server: target.server },
       why: 'Another run took it back meanwhile.',
       next: 'Run `wwdb online list`.',

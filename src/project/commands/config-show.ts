@@ -10,8 +10,8 @@ export const command = defineCommand({
     'Shows the effective configuration, and for every value whether a flag, the environment, the file or a ' +
     'default set it. Secrets are shown as ***.',
   examples: [
-    { command: 'wwdb config show', purpose: 'what holds here' },
-    { command: 'wwdb config show --env production --json', purpose: 'what would hold there, for a program' },
+    { command: 'wwdb config show', purpose: 'the settings in effect here' },
+    { command: 'wwdb config show --env production --json', purpose: 'those of another environment, for a program' },
   ],
   exitCodes: exitCodesOf.project,
   interruption: 'at-once',
