@@ -10,51 +10,121 @@ import { createEntries, createTable, insertRow, makeProject, migrations, resetSc
 
 const five = [1, 2, 3, 4, 5].map((number) => `peers_five_${number}`)
 
-/** @type {readonly {name: string, databases: Readonly<Record<string, readonly Migration[]>>, isIdle: boolean}[]} */
+/**
+ * Each is a column of docs/start/compare.md. `goal` is what wwdb may take: a ratio to the client, or seconds above `node -e 0` where nothing is to be done.
+ * @type {readonly {name: string, databases: Readonly<Record<string, readonly Migration[]>>, isIdle: boolean, goal: number}[]}
+ */
 const standards = [
-  { name: '100 tables', databases: { peers_tables: migrations(100, createTable) }, isIdle: false },
+  {
+    name: '100 `CREATE TABLE` files',
+    databases: { peers_tables: migrations(100, createTable) },
+    isIdle: false,
+    goal: 1.08,
+  },
   {
     name: 'over five databases',
     databases: Object.fromEntries(five.map((one) => [one, migrations(20, createTable)])),
     isIdle: false,
+    goal: 0.75,
   },
-  { name: '1,000 rows', databases: { peers_rows: [createEntries, ...migrations(1000, insertRow)] }, isIdle: false },
   {
-    name: 'nothing to do, five',
+    name: '1,000 one-row `INSERT` files',
+    databases: { peers_rows: [createEntries, ...migrations(1000, insertRow)] },
+    isIdle: false,
+    goal: 1.4,
+  },
+  {
+    name: 'nothing to do, five databases',
     databases: Object.fromEntries(five.map((one) => [one, migrations(20, createTable)])),
     isIdle: true,
+    goal: 0.05,
   },
   {
-    name: 'nothing to do, 1,000',
+    name: 'nothing to do, 1,000 applied',
     databases: { peers_rows: [createEntries, ...migrations(1000, insertRow)] },
     isIdle: true,
+    goal: 0.06,
   },
 ]
 
-/** Other tools beside wwdb, in the same rounds: one table with seconds, the ratio to the `mysql` client, and CPU seconds of the tool's own processes. */
+/** CPU seconds of wwdb for the first standard. */
+const cpuGoal = 0.17
+
+const [client, alone, own, node] = ['mysql client', 'mysql2 alone', 'wwdb', 'node -e 0']
+
+/**
+ * Other tools beside wwdb, in the same rounds: the table of docs/start/compare.md, and below it what wwdb took each time, beside its goals.
+ * `WWDB_BENCH_PASSES` (1) sets how often everything is measured; the first table has the medians of all.
+ */
 export async function comparePeers() {
   const { peers, missing } = await fetchPeers()
+  const passes = Number(process.env['WWDB_BENCH_PASSES'] ?? 1)
   await withServer(async ({ server, rounds }) => {
-    /** @type {ReadonlyMap<string, Took>[]} */
+    /** @type {(readonly ReadonlyMap<string, Took>[])[]} by pass, by standard */
     const took = []
-    for (const standard of standards) {
-      process.stderr.write(`measuring ${standard.name}\n`)
-      took.push(await measureStandard(server, rounds, standard, peers))
+    for (let pass = 1; pass <= passes; pass += 1) {
+      const measured = []
+      for (const standard of standards) {
+        process.stderr.write(`measuring ${standard.name}, ${pass} of ${passes}\n`)
+        measured.push(await measureStandard(server, rounds, standard, peers, pass))
+      }
+      took.push(measured)
     }
-    const tools = [...(took[0]?.keys() ?? [])]
+    const named = new Set(took.flatMap((measured) => measured.flatMap((one) => [...one.keys()])))
+    const others = [...named].filter((tool) => ![client, alone, own, node].includes(tool))
+    const tools = [client, alone, ...others, own].filter((tool) => named.has(tool))
+    const all = standards.map((_, standard) => mergeTook(took.map((measured) => measured[standard] ?? new Map())))
     printMarkdown(
-      ['tool', ...standards.map(({ name }) => name)],
-      tools.map((tool) => [tool, ...took.map((one) => describe(one.get(tool), one.get('mysql client')))]),
+      ['tool', ...standards.map(({ name }) => name), 'CPU, 100 files'],
+      tools.map((tool) => [
+        tool,
+        ...standards.map((standard, index) => describe(standard, tool, all[index] ?? new Map())),
+        inPlaces(all[0]?.get(tool)?.cpu, 2),
+      ]),
+    )
+    print('\n')
+    printMarkdown(
+      [own, 'goal', ...took.map((_, pass) => `${pass + 1}`)],
+      [
+        ...standards.map((standard, index) => [
+          standard.isIdle ? `${standard.name}, above \`${node}\`` : standard.name,
+          standard.isIdle ? `${standard.goal} s` : `${standard.goal}`,
+          ...took.map((measured) => compareWithGoal(standard, measured[index] ?? new Map())),
+        ]),
+        ['CPU, 100 files', `${cpuGoal} s`, ...took.map((measured) => inPlaces(measured[0]?.get(own)?.cpu, 2))],
+      ],
     )
     for (const one of missing) print(`left out: ${one}\n`)
   })
 }
 
-/** @param {Took | undefined} own @param {Took | undefined} client */
-function describe(own, client) {
-  if (own === undefined) return ''
-  const ratio = client === undefined ? '' : ` (${(own.seconds / client.seconds).toFixed(2)})`
-  return `${own.seconds.toFixed(3)}${ratio}, CPU ${own.cpu.toFixed(2)}`
+/** @param {number | undefined} value @param {number} places */
+const inPlaces = (value, places) => (value === undefined ? '' : value.toFixed(places))
+
+/** The medians of several passes. @param {readonly ReadonlyMap<string, Took>[]} passes @returns {ReadonlyMap<string, Took>} */
+function mergeTook(passes) {
+  const tools = new Set(passes.flatMap((one) => [...one.keys()]))
+  return new Map(
+    [...tools].map((tool) => {
+      const took = passes.flatMap((one) => one.get(tool) ?? [])
+      return [tool, { seconds: median(took.map((one) => one.seconds)), cpu: median(took.map((one) => one.cpu)) }]
+    }),
+  )
+}
+
+/** The client in seconds, the others as ratio to it; without work, all in seconds. @param {(typeof standards)[number]} standard @param {string} tool @param {ReadonlyMap<string, Took>} took */
+function describe({ isIdle }, tool, took) {
+  const [mine, reference] = [took.get(tool)?.seconds, took.get(client)?.seconds]
+  if (mine === undefined) return ''
+  if (isIdle || reference === undefined) return inPlaces(mine, 3)
+  return tool === client ? `${mine.toFixed(2)} s` : (mine / reference).toFixed(2)
+}
+
+/** @param {(typeof standards)[number]} standard @param {ReadonlyMap<string, Took>} took */
+function compareWithGoal({ isIdle }, took) {
+  const [mine, reference] = [took.get(own)?.seconds, took.get(isIdle ? node : client)?.seconds]
+  if (mine === undefined || reference === undefined) return ''
+  return isIdle ? (mine - reference).toFixed(3) : (mine / reference).toFixed(2)
 }
 
 /**
@@ -62,10 +132,11 @@ function describe(own, client) {
  * @param {number} rounds
  * @param {(typeof standards)[number]} standard
  * @param {readonly import('./peer-tools.mjs').Peer[]} peers
+ * @param {number} pass
  * @returns {Promise<ReadonlyMap<string, Took>>}
  */
-async function measureStandard(server, rounds, { name, databases, isIdle }, peers) {
-  const place = name.replaceAll(/\W+/g, '-')
+async function measureStandard(server, rounds, { name, databases, isIdle }, peers, pass) {
+  const place = `${pass}-${name.replaceAll(/\W+/g, '-')}`
   const project = await makeProject(server, `peers-${place}`, databases)
   const schemas = Object.keys(databases)
   /** @type {Map<string, number[]>} */
@@ -79,7 +150,7 @@ async function measureStandard(server, rounds, { name, databases, isIdle }, peer
     }
     return { name: tool, ...(!isIdle && { prepare: () => resetSchemas(server, schemas) }), run }
   }
-  const wwdb = contestant('wwdb', [[process.execPath, launcher, 'migrate', '--config', project.config]])
+  const wwdb = contestant(own, [[process.execPath, launcher, 'migrate', '--config', project.config]])
   const others = []
   for (const { name: tool, layout, command } of peers) {
     const folders = await writeLayout(join(server.directory, `${layout}-${place}`), layout, databases)
@@ -90,16 +161,17 @@ async function measureStandard(server, rounds, { name, databases, isIdle }, peer
       ),
     )
   }
-  const client = contestant('mysql client', [[server.client, ...server.login]], project.script)
+  const reference = contestant(client, [[server.client, ...server.login]], project.script)
   if (!isIdle) {
-    const seconds = await interleave(rounds, [client, wwdb, ...others])
+    const seconds = await interleave(rounds, [reference, wwdb, ...others])
     return summarize(seconds, cpu)
   }
   // Each has a history of its own: its schemas are made before its own rounds.
   /** @type {Map<string, Took>} */
   const took = new Map()
-  for (const one of [wwdb, ...others.filter((other) => other.name !== 'mysql2 alone')]) {
-    await resetSchemas(server, schemas)
+  const start = contestant(node, [[process.execPath, '-e', '0']])
+  for (const one of [start, wwdb, ...others.filter((other) => other.name !== alone)]) {
+    if (one !== start) await resetSchemas(server, schemas)
     await one.run()
     cpu.delete(one.name)
     const seconds = await interleave(rounds, [one])

@@ -66,7 +66,7 @@ export class LogFile {
     }
     return {
       event: (event) => {
-        log(logEvent(event))
+        if (!this.#isOff) log(logEvent(event))
         reporter.event(event)
       },
       result: (result, exitCode, view) => {

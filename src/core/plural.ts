@@ -3,6 +3,7 @@
  * (measured).
  */
 export function groupDigits(number: number): string {
+  if (number > -1000 && number < 1000) return String(number)
   return String(number).replace(/^-?\d+$/, (digits) => digits.replaceAll(/\B(?=(?:\d{3})+$)/g, ','))
 }
 

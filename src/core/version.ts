@@ -6,6 +6,7 @@ export function compareVersions(left: string, right: string): number {
   const [a, b] = [isNumber(left), isNumber(right)]
   if (a !== b) return a ? -1 : 1
   if (!a) return left < right ? -1 : left > right ? 1 : 0
+  if (left.length === right.length) return left < right ? -1 : left > right ? 1 : 0
   const [x, y] = [left.replace(/^0+/, ''), right.replace(/^0+/, '')]
   if (x.length !== y.length) return x.length - y.length
   return x < y ? -1 : x > y ? 1 : 0

@@ -240,7 +240,15 @@ function resolve(named: Clause, tables: readonly NamedTable[] | null): readonly 
 export function readInsertedColumns(text: string): readonly string[] | null {
   // Values may be long and are not read: the columns come before them.
   const head = /^[^'"]*?\)\s*(?:values?|select|with|table|\()/i.exec(text)?.[0] ?? (text.length < 65_536 ? text : '')
-  const tokens = tokenize(copyText(head))
+  const beginning = copyText(head)
+  if (beginning !== last?.beginning) last = { beginning, columns: listColumns(tokenize(beginning)) }
+  return last.columns
+}
+
+/** The rows of one table are often written by a thousand statements that begin alike. */
+let last: { readonly beginning: string; readonly columns: readonly string[] | null } | null = null
+
+function listColumns(tokens: Clause): readonly string[] | null {
   const into = tokens.findIndex((token) => isWord(token, 'INTO'))
   const start = into < 0 ? tokens.findIndex((token) => isWord(token, 'INSERT', 'REPLACE')) : into
   let at = skipName(tokens, start + 1)

@@ -75,13 +75,17 @@ export class StepReports {
 
   /** A statement that ran in a packet: it has begun and ended when it is reported. */
   ranInPacket(statement: ReportedStatement, outcome: StatementOutcome & { readonly milliseconds: number }): void {
-    this.#inPackets += outcome.milliseconds
-    this.starts(statement, false)
-    this.ends(statement, outcome.milliseconds, outcome)
+    const { milliseconds, rows, warnings } = outcome
+    this.#inPackets += milliseconds
+    this.statements += 1
+    const at = this.#atStatement(statement)
+    this.#emit({ type: 'statement-started', ...at })
+    this.#emit({ type: 'statement-finished', ...at, milliseconds, rows, warnings })
   }
 
   #atStatement({ run, index, summary }: ReportedStatement) {
-    return { ...this.#at(run), statement: index, total: run.step.total, summary }
+    const { target, version, name, direction } = this.#at(run)
+    return { target, version, name, direction, statement: index, total: run.step.total, summary }
   }
 
   #at(run: StepRun) {

@@ -147,7 +147,9 @@ function refuseForeignRows(
   const where = { database, server }
   const place = quoteQualified(schema, table)
   for (const row of passes) {
-    const [pass = ''] = text(row[0]).split('\n')
+    const whole = text(row[0])
+    const end = whole.indexOf('\n')
+    const pass = end < 0 ? whole : whole.slice(0, end)
     if (Number.isSafeInteger(Number(pass))) continue
     throw new ToolError('JOURNAL_DAMAGED', {
       what: `\`${table}\` of \`${database}\` has a pass ${pass}, which is not a valid number.`,

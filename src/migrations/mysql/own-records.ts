@@ -2,7 +2,7 @@ import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Cell, Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
-import type { RecordedRuns, RecordMark } from '../journal/compare-records.ts'
+import type { PassHead, RecordedRuns, RecordMark } from '../journal/compare-records.ts'
 import { type JournalFormat, journalFormat, readFormat } from '../journal/journal-format.ts'
 import { isJournal, judgeOwnTables, type OwnColumn, type OwnTable, type WantedColumn } from '../journal/own-tables.ts'
 import type { JournalSnapshot } from '../journal/rows.ts'
@@ -21,16 +21,15 @@ const selectMark = (table = 'wwdb_schema'): string =>
 function toMark(rows: readonly Row[]): RecordMark | null {
   const mark = rows.find(([kind]) => kind === 'journal')
   if (mark === undefined) return null
-  // A record that names another pass says nothing about the journal: reading it reports the damage.
-  const copies = rows.filter(([kind, , pass, head]) => kind === 'pass' && text(head).split('\n')[0] === text(pass))
-  return {
-    through: Number(mark[2]),
-    partial: toPartial(mark[3]),
-    copies: copies.map(([, closed, pass, head]) => {
-      const [, version = '', name = '', kind = '', direction = ''] = text(head).split('\n')
-      return { pass: Number(pass), version, name, kind, direction, closed: Number(closed) }
-    }),
+  const copies: PassHead[] = []
+  for (const [type, closed, pass, head] of rows) {
+    if (type !== 'pass') continue
+    const [named = '', version = '', name = '', kind = '', direction = ''] = text(head).split('\n')
+    // A record that names another pass says nothing about the journal: reading it reports the damage.
+    if (named === text(pass))
+      copies.push({ pass: Number(pass), version, name, kind, direction, closed: Number(closed) })
   }
+  return { through: Number(mark[2]), partial: toPartial(mark[3]), copies }
 }
 
 /** `3:2,4:0`: the passes that were incomplete then, and how many of their statements were closed. */

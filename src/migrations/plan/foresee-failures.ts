@@ -62,7 +62,7 @@ export function foreseeFailures(
   for (const [position, one] of statements.entries()) {
     const { statement, step } = one
     if (step !== before) {
-      const ran = listStatementsThatRan(step)
+      const ran = step.from === 0 ? [] : listStatementsThatRan(step)
       for (const { name } of ran.filter(makesTemporaryTable).flatMap(({ objects }) => objects))
         temporary.add(name.toLowerCase())
       for (const earlier of ran) followOwn(own, earlier, one.tables)
