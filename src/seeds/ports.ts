@@ -4,6 +4,7 @@ import { port } from '../core/port.ts'
 import type { StopRequest } from '../core/stop-request.ts'
 import type { ServerPort, Session } from '../migrations/ports.ts'
 import type { OpenTarget } from '../migrations/targets.ts'
+import type { Governors } from '../operate/governors.ts'
 import {
   type DatabaseSeeds,
   isForEnvironment,
@@ -186,6 +187,8 @@ export interface SeedRequest {
   readonly openStore: OpenSeedStore
   readonly emit: Emit
   readonly stop: StopRequest
+  /** Asked before seeds of size are written; absent where nothing is bounded. */
+  readonly governors?: Governors | null
   /** Files (without their extension) or tables; empty for all. */
   readonly only: readonly string[]
   /** Removes rows that the tool inserted and that are no longer in the files. */

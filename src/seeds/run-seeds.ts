@@ -10,6 +10,7 @@ import { planInputsDigest } from '../migrations/plan/make-plan.ts'
 import { targetServers } from '../migrations/ports.ts'
 import { type OpenTarget, type OpenTargets, openTargets, refreshTarget } from '../migrations/targets.ts'
 import { describeUnreached } from '../migrations/unreached.ts'
+import { openGovernors } from '../operate/governors.ts'
 import { readSeeds } from './files/read-seeds.ts'
 import { hasWork, planTarget, type TargetPlanning } from './plan-target.ts'
 import { type SeedReport, type SeedRequest, type SeedTarget, seedStores } from './ports.ts'
@@ -200,7 +201,12 @@ export async function seedTargets(
   if (seeds.length === 0) return { outcomes: [], error: null }
   const { emit, stop } = context
   const [servers, openStore] = await Promise.all([context.port(targetServers), context.port(seedStores)])
-  return runSeeds({ config, seeds, servers, openStore, emit, stop, ...options })
+  const governors = options.write ? await openGovernors(context, config) : null
+  try {
+    return await runSeeds({ config, seeds, servers, openStore, emit, stop, governors, ...options })
+  } finally {
+    await governors?.close()
+  }
 }
 
 /** The failure decides the exit code; a defect is not turned into a code. */

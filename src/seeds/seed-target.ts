@@ -73,6 +73,9 @@ async function carryOut(
     if (request.stop.requested) throw stopped()
   }
   checkStop()
+  // All of it is one transaction, which a pause would keep open: it is asked once, while nothing is locked.
+  if (isOfSize(plan, scripts)) await request.governors?.of(session.target)?.clear()
+  checkStop()
   if (request.remember !== false) await seeding.store.createRecords()
   const rows = openRows(request, seeding, plan, scripts)
   await session.writeJournal({ ...noChange, open: rows })
@@ -95,6 +98,14 @@ async function carryOut(
     ...noChange,
     close: rows.map(({ pass, statement }) => ({ pass, statement, milliseconds, rows: null, memory: null })),
   })
+}
+
+/** Rows from which on seeds load a server; what scripts write is not known beforehand. */
+const rowsOfSize = 1000
+
+function isOfSize({ rows }: SeedTargetPlan, scripts: readonly SeedScript[]): boolean {
+  const written = rows.filter(({ action }) => action !== 'keep' && action !== 'leave')
+  return scripts.length > 0 || written.length >= rowsOfSize
 }
 
 /** Rows are looked up again and locked: a row that was changed since the plan stays as it is. */

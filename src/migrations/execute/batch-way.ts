@@ -110,7 +110,8 @@ export class BatchWay {
     const table = await session.readBatchTable(walk.table)
     if (table === null) throw batchRefused(at, `\`${walk.table.name}\` does not exist.`)
     const standing = this.#standing()
-    const choice = chooseKey(table, walk, { key: ready.source.batch?.key ?? null }, standing)
+    const into = walk.into === undefined ? null : await session.readBatchTable(walk.into)
+    const choice = chooseKey(table, walk, { key: ready.source.batch?.key ?? null }, standing, into)
     if (choice.type === 'refused') throw batchRefused(at, choice.why)
     this.#estimate = table.rows
     const undo = ready.source.batch?.undo

@@ -2,7 +2,7 @@ import { migrationLabel } from '../../core/migration-label.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { chooseKey, type WalkKey } from '../../operate/batches/choose-key.ts'
 import { renderOrder } from '../../operate/batches/key-range.ts'
-import { readRowsToWalk, type Walk } from '../../operate/batches/read-walk.ts'
+import { readWalk, type Walk, type WalkReading } from '../../operate/batches/read-walk.ts'
 import type { BatchProgress, WalkRequest } from '../../operate/batches/walk-table.ts'
 import { beginningOf } from '../../sql/mask-passwords.ts'
 import { quoteName } from '../../sql/quote-name.ts'
@@ -38,6 +38,18 @@ export async function chooseCodeWalk(
   const after = `${renderOrder(walk.alias, choice.key)} FOR UPDATE OF ${quoteName(walk.alias)}`
   const aim = { time: options.time, rows: options.rows }
   return { walk: { ...walk, after }, key: choice.key, aim, estimate: table.rows }
+}
+
+const insert = 'INSERT INTO wwdb_rows '
+
+/** The rows of a SELECT that code changes chunk by chunk: each must come from exactly one row of the walked table, as those of INSERT ... SELECT. */
+function readRowsToWalk(text: string): WalkReading {
+  if (!/^\s*select\b/i.test(text)) return { type: 'refused', why: 'It is not a SELECT.' }
+  const reading = readWalk(`${insert}${text}`)
+  if (reading.type === 'refused') return reading
+  const { into: _, ...walk } = reading.walk
+  // What the code does with them is not known: they are judged like those of an UPDATE.
+  return { type: 'walk', walk: { ...walk, verb: 'UPDATE', before: walk.before.slice(insert.length) } }
 }
 
 function batchOfCodeRefused({ step }: StepRun, sql: string, why: string): ToolError {

@@ -63,7 +63,9 @@ async function judge(
   if (changed.has(walk.table.name.toLowerCase())) return unknown
   const table: BatchTable | null = await session.readBatchTable(walk.table)
   if (table === null) return unknown
-  const choice = chooseKey(table, walk, batch, standing)
+  const isKnown = walk.into !== undefined && !changed.has(walk.into.name.toLowerCase())
+  const into = isKnown ? await session.readBatchTable(walk.into) : null
+  const choice = chooseKey(table, walk, batch, standing, into)
   if (choice.type === 'refused') return fault(step, statement, session, choice.why)
   const kept = batch.undo === undefined ? null : chooseKept(table, walk, choice.key)
   if (kept?.type === 'refused') return fault(step, statement, session, kept.why, refusedUndoNext)

@@ -3,6 +3,7 @@ import { isMark, isWord } from '../../sql/clauses.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import type { BatchColumn, BatchIndex, BatchTable } from './batch-table.ts'
 import type { Walk } from './read-walk.ts'
+import { refuseWritten } from './written-tables.ts'
 
 /** How values of a key column are read and written in a condition. */
 type KeyKind = 'number' | 'time' | 'text' | 'bytes'
@@ -39,13 +40,16 @@ interface Begun {
   readonly order?: readonly string[] | undefined
 }
 
-/** The key by which a statement is walked, or why there is none. A walk that was begun goes on by its own key. */
+/** The key by which a statement is walked, or why there is none. A walk that was begun goes on by its own key. @param into the table that an INSERT fills */
 export function chooseKey(
   table: BatchTable,
   walk: Walk,
   { key }: Pick<BatchOptions, 'key'>,
   begun: Begun | null,
+  into: BatchTable | null = null,
 ): KeyChoice {
+  const written = refuseWritten(table, walk, into)
+  if (written !== null) return refuse(written)
   const choice = chooseAmong(table, walk, begun?.index ?? key)
   if (choice.type === 'refused' || begun?.order === undefined) return choice
   const isSame = begun.order.join() === orderOf(choice.key).join()

@@ -19,6 +19,8 @@ export interface Walk {
   readonly table: { readonly schema: string | null; readonly name: string }
   /** What its columns are qualified with. */
   readonly alias: string
+  /** The table that an INSERT fills; absent for the others. */
+  readonly into?: { readonly schema: string | null; readonly name: string }
   /** The columns that an UPDATE sets, in lower case. */
   readonly changes: ReadonlySet<string>
   /** The tables that an UPDATE or DELETE reads, as its text names them; empty for the others. */
@@ -89,17 +91,6 @@ export function readChangedColumns(text: string): ReadonlySet<string> {
   const behind = tokens.slice(findWords(tokens, 'SET') + 1)
   const where = outerWords(behind).get('WHERE') ?? behind.length
   return new Set(splitAtCommas(behind.slice(0, where)).map((clause) => readAssigned(clause).column.toLowerCase()))
-}
-
-const unread = 'INSERT INTO wwdb_rows '
-
-/** The rows of a SELECT that code changes chunk by chunk: each must come from exactly one row of the walked table, as those of INSERT ... SELECT. */
-export function readRowsToWalk(text: string): WalkReading {
-  if (!isWord(tokenize(text)[0], 'SELECT')) return refuse('It is not a SELECT.')
-  const reading = readWalk(`${unread}${text}`)
-  if (reading.type === 'refused') return reading
-  // What the code does with them is not known: they are judged like those of an UPDATE.
-  return { type: 'walk', walk: { ...reading.walk, verb: 'UPDATE', before: reading.walk.before.slice(unread.length) } }
 }
 
 interface Assigned {
@@ -214,7 +205,9 @@ function readInsert(text: string, tokens: Clause): WalkReading {
     return refuse(
       `It inserts into \`${into.table.name}\`, which its SELECT also reads: later chunks would read what earlier ones inserted.`,
     )
-  return cut({ verb, text, tokens, walked, references, changes: new Set(), sources: '', where: select + where, end })
+  const rest = { references, changes: new Set<string>(), sources: '', where: select + where, end }
+  const reading = cut({ verb, text, tokens, walked, ...rest })
+  return reading.type === 'refused' ? reading : { type: 'walk', walk: { ...reading.walk, into: into.table } }
 }
 
 /** What makes one row of several. */

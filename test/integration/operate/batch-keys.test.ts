@@ -65,6 +65,40 @@ describe.each(['9.7', '8.0'] as const)('the key of a batch, MySQL %s', (version)
     }
   })
 
+  test('an INSERT into a view, and triggers that write the walked table, are refused before the first statement of the run', async () => {
+    const app = await project(
+      `CREATE TABLE a (id INT PRIMARY KEY, n INT NOT NULL); INSERT INTO a VALUES (1,0),(2,0),(3,0),(900,0);
+CREATE TABLE log (id INT AUTO_INCREMENT PRIMARY KEY); CREATE TABLE copied (id INT PRIMARY KEY, n INT NOT NULL);
+CREATE VIEW same AS SELECT id, n FROM a;`,
+    )
+    await app.query('CREATE TRIGGER counts AFTER INSERT ON copied FOR EACH ROW UPDATE IGNORE `a` SET n = n + 1')
+    await app.query('CREATE TRIGGER looks AFTER DELETE ON a FOR EACH ROW INSERT INTO log SELECT NULL FROM copied')
+    for (const [text, why] of [
+      [
+        'INSERT INTO same SELECT id + 100, n FROM a WHERE id < 400',
+        'It inserts into the view `same`, which may show `a`',
+      ],
+      [
+        'INSERT INTO copied SELECT id, n FROM a',
+        'The trigger `counts` of `copied` writes `a`, the table that is walked',
+      ],
+      ['UPDATE same SET n = n + 1', '`same` is a view.'],
+    ]) {
+      app.write('app/0002_b.sql', migration(`INSERT INTO log VALUES ();\n-- wwdb:batch rows=1\n${text};`))
+      const run = await app.run(migrate)
+      expect(run.exitCode).toBe(2)
+      expect(oneLine(run.stderr)).toContain(why)
+      expect(await app.query('SELECT (SELECT COUNT(*) FROM a), (SELECT COUNT(*) FROM log)')).toEqual([[4, 0]])
+    }
+    await app.query('CREATE TRIGGER adds AFTER UPDATE ON a FOR EACH ROW DELETE FROM a WHERE id = NEW.id + 1')
+    app.write('app/0002_b.sql', migration('-- wwdb:batch rows=1\nUPDATE a SET n = n + 1;'))
+    expect(oneLine((await app.run(migrate)).stderr)).toContain('The trigger `adds` of `a` writes `a`')
+    // A trigger that only reads, or that another verb fires, does not matter.
+    app.write('app/0002_b.sql', migration('-- wwdb:batch rows=1\nDELETE FROM a WHERE id > 1;'))
+    expect(await app.run([...migrate, '--allow', 'DELETE_ALL_ROWS'])).toMatchObject({ exitCode: 0 })
+    expect(await app.query('SELECT id FROM a')).toEqual([[1]])
+  })
+
   test('a batch that stopped is not continued by a key of the same name over other columns', async () => {
     const app = await project(
       `CREATE TABLE a (id INT PRIMARY KEY, other INT NOT NULL, n TINYINT NOT NULL); INSERT INTO a VALUES (1,30,0),(2,20,0),(3,10,127),(4,5,0),(9,1,0);`,
