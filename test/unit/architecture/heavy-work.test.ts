@@ -47,7 +47,7 @@ describe('heavy work', () => {
     }
   })
 
-  test('of a new command that asks nobody is found', () => {
+  test('a new command that asks nobody is found', () => {
     const text = 'export const command = defineCommand({ run: () => walkTable({ walk, key, aim, effects }, from) })'
     expect(findUngoverned([{ file: 'operate/commands/purge.ts', text }])).toEqual(['operate/commands/purge.ts'])
     const asked = `${text}\nawait governor?.clear()`
