@@ -1,10 +1,13 @@
 // The section `online` of the configuration: how tables are changed that must be written to meanwhile.
 import * as z from 'zod/mini'
 import { parseDuration } from '../core/duration.ts'
+import { type OnlineTool, onlineTools, readOnlineTool } from '../core/online-tool.ts'
 import { parseSize } from '../core/size.ts'
 import { checkedText, described, type Objection, quoteWhy } from './schema-parts.ts'
 
 export interface OnlineConfig {
+  /** What copies a table where the line above the statement names no tool. */
+  readonly tool: OnlineTool
   /** Bytes up to which the server may rebuild a table in place: replicas apply that at its full length. */
   readonly inplace: number
   /** Milliseconds that the table as it was is kept. */
@@ -13,6 +16,10 @@ export interface OnlineConfig {
 
 /** `online` of the configuration file. */
 export const online = z.strictObject({
+  tool: described(
+    'What copies a table below `-- wwdb:online` where the line names no tool: "pt-osc" or "gh-ost".',
+    z.optional(z.enum(onlineTools)),
+  ),
   inplace: described(
     'The size of a table up to which `-- wwdb:online` lets the server change it in place: "1GB"; "0" for never.',
     z.optional(checkedText(objectToSize)),
@@ -44,6 +51,7 @@ function objectToGrace(text: string): Objection {
 export function resolveOnline(read: (path: string) => string | null): OnlineConfig {
   const grace = parseDuration(read('online.grace') ?? '7d')
   return {
+    tool: readOnlineTool(read('online.tool') ?? '') ?? 'pt-osc',
     inplace: parseSize(read('online.inplace') ?? '0') ?? 0,
     grace: grace.type === 'duration' ? grace.milliseconds : 0,
   }

@@ -1,5 +1,6 @@
 import type { Context } from '../command/context.ts'
 import type { Config } from '../config/config.ts'
+import type { OnlineTool } from '../core/online-tool.ts'
 import { port } from '../core/port.ts'
 import { stateOfTable } from '../ddl/schema.ts'
 import type { Governor } from '../operate/governor.ts'
@@ -21,6 +22,8 @@ export const onlineServers = port<OnlineServerOf>('migrations/online-servers')
 interface OnlineStatement extends Pick<ChangeRequest, 'text' | 'at' | 'lockWait' | 'progressed' | 'awaitTable'> {
   readonly session: Session
   readonly table: ObjectName
+  /** That of the line above it; null for that of the configuration. */
+  readonly tool: OnlineTool | null
   /** What it takes back; null for a change. */
   readonly back: ChangeToRevert | null
   readonly governor: Governor | null
@@ -68,7 +71,7 @@ export function onlineChanges(
 ): OnlineChanges {
   const serverOf = async (session: Session): Promise<OnlineServer> => (await give(onlineServers))(session)
   return {
-    change: async ({ session, table: name, back, ...statement }) => {
+    change: async ({ session, table: name, tool, back, ...statement }) => {
       const { target } = session
       const database = config.databases.find((one) => one.name === target.database)
       const state = stateOfTable(await session.readTableStates([name]), name)
@@ -84,6 +87,7 @@ export function onlineChanges(
         version: session.facts.version,
         connection: database.server,
         online: config.online,
+        tool: tool ?? config.online.tool,
         guard: config.guard,
         table,
         bytes: table.bytes ?? null,

@@ -142,7 +142,7 @@ function withRename(migration: Migration, { table, hold, pass, statement }: Onli
   const piece = { type: 'statement', text, source: text, file: migration.file, line: 1, column: 1 } as const
   const renaming = {
     ...toStatement(piece, 0),
-    online: { tool: 'pt-osc', back: { pass, statement, hold: aside } },
+    online: { tool: null, back: { pass, statement, hold: aside } },
   } as const
   // A run that is killed leaves no record of the schema: its file does not say what this pass did.
   return { ...migration, checksum: checksumOf(text), down: { type: 'statements', statements: [renaming] } }

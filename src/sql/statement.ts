@@ -1,4 +1,5 @@
 import type { BatchOptions } from '../core/batch-options.ts'
+import type { OnlineTool } from '../core/online-tool.ts'
 
 /** A schema object that a statement names. `schema` is null where the text does not qualify it. Names are unquoted. */
 export interface ObjectName {
@@ -68,8 +69,8 @@ export interface Statement extends StatementFacts {
   readonly shard?: { readonly table: string; readonly instant: boolean }
   /** `-- wwdb:batch` stands above it; absent for all others. */
   readonly batch?: BatchOptions
-  /** `-- wwdb:online` above it: where the server would copy or rebuild the table, it is changed by a copy that this tool makes. */
-  readonly online?: { readonly tool: 'pt-osc'; readonly back?: ChangeToRevert }
+  /** `-- wwdb:online` above it: where the server would copy or rebuild the table, it is changed by a copy that this tool makes, or that of the configuration where it is null. */
+  readonly online?: { readonly tool: OnlineTool | null; readonly back?: ChangeToRevert }
 }
 
 /** The online change that a RENAME TABLE takes back: the journal's row of its statement, and the name under which the table as it is now is kept. */

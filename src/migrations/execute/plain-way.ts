@@ -238,7 +238,7 @@ export class PlainWay {
     const [table] = ready.objects
     if (table === undefined || request.online === undefined) throw new Error('an online change names its table')
     const changing = request.online.change({
-      ...{ session, lockWait, table, back: online?.back ?? null },
+      ...{ session, lockWait, table, tool: online?.tool ?? null, back: online?.back ?? null },
       text: ready.text,
       governor,
       progressed,

@@ -1,3 +1,4 @@
+import { type OnlineTool, onlineTools, readOnlineTool } from '../../core/online-tool.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import type { DirectivePiece } from '../../sql/piece.ts'
 import type { Statement } from '../../sql/statement.ts'
@@ -9,7 +10,7 @@ interface Marked {
 
 /** Reads `-- wwdb:online` lines: each is about the ALTER TABLE that follows it. */
 export class OnlineMark {
-  #open: DirectivePiece | null = null
+  #open: { readonly piece: DirectivePiece; readonly tool: OnlineTool | null } | null = null
 
   /** @param part the part in which the line stands; null in front of the first */
   take(piece: DirectivePiece, part: string | null, isOfShards: boolean): readonly Fault[] {
@@ -32,16 +33,17 @@ export class OnlineMark {
           next: 'Remove the line: a fan-out changes the shards one after another, each as the server does.',
         },
       ]
-    if (argument !== '' && argument !== 'tool=pt-osc')
+    const tool = readOnlineTool(argument.replace(/^tool=/, ''))
+    if (argument !== '' && (tool === null || !argument.startsWith('tool=')))
       return [
         {
           what: `The line \`wwdb:online\` does not take "${argument}".`,
           where,
-          next: 'Write `-- wwdb:online` or `-- wwdb:online tool=pt-osc`: pt-online-schema-change is the only tool that wwdb runs.',
+          next: `Write \`-- wwdb:online\`, or with a tool: ${onlineTools.map((one) => `\`-- wwdb:online tool=${one}\``).join(', ')}.`,
         },
       ]
     const faults = this.finish()
-    this.#open = piece
+    this.#open = { piece, tool }
     return faults
   }
 
@@ -52,7 +54,7 @@ export class OnlineMark {
     if (line === null) return { statement, faults: [] }
     const fault = objectTo(statement)
     return fault === null
-      ? { statement: { ...statement, online: { tool: 'pt-osc' } }, faults: [] }
+      ? { statement: { ...statement, online: { tool: line.tool } }, faults: [] }
       : { statement, faults: [fault] }
   }
 
@@ -64,7 +66,7 @@ export class OnlineMark {
     return [
       {
         what: 'No statement follows the line `wwdb:online`.',
-        where: { file: line.file, line: line.line },
+        where: { file: line.piece.file, line: line.piece.line },
         next: 'Move it directly above the ALTER TABLE that it is about, or remove it.',
       },
     ]

@@ -5,6 +5,7 @@ import { ownHint } from '../../sql/own-hint.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { OnlineServer, SwapRequest, TableObstacles } from '../online/ports.ts'
 import { readCopyColumns, readUniqueKeys } from './copy-columns.ts'
+import { endGhOst, frozen, readLogObstacles, readLogState } from './log-tools.ts'
 import { readLeftovers, readTables } from './online-leftovers.ts'
 import { createOnlineTable, existsOnlineTable, replaceRecord, selectRecords, toRecord } from './online-table.ts'
 
@@ -56,12 +57,19 @@ export function onlineServerOf({ schema, held, open }: RunConnections): OnlineSe
       return rows.map(([name]) => String(name))
     },
     findTriggers: async (names) => {
+      if (names.length === 0) return new Map()
       const rows = await look(
         `SELECT TRIGGER_NAME,EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA=${quoteString(schema)} AND TRIGGER_NAME IN (${list(names)})`,
       )
       return new Map(rows.map(([name, table]) => [String(name), String(table)]))
     },
-    endSessions: (token) => beside((connection) => endSessions(connection, token)),
+    endSessions: ({ tool, token, table }) =>
+      beside((connection) =>
+        tool === 'gh-ost' ? endGhOst(connection, schema, table) : endSessions(connection, token),
+      ),
+    frozen: (table, look) => waiting(held, lockWait, () => frozen(held, schema, table, look)),
+    readLogObstacles: () => beside(readLogObstacles),
+    readLogState: (log) => beside((connection) => readLogState(connection, schema, log)),
     readRecords: async () => {
       if (Number((await look(existsOnlineTable(schema)))[0]?.[0]) === 0) return []
       return (await look(selectRecords(schema))).map(toRecord)

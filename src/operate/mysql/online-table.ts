@@ -43,7 +43,7 @@ type Details = Pick<
   'copy' | 'hold' | 'triggers' | 'renamed' | 'textDigest' | 'fingerprint' | 'keptUntil'
 > &
   // Records of earlier versions have none of them.
-  Partial<Pick<OnlineRecord, 'made' | 'takesBack'>>
+  Partial<Pick<OnlineRecord, 'made' | 'takesBack' | 'tool' | 'old' | 'logs'>>
 
 export function toRecord([pass, statement, version, table, state, token, details, since]: Row): OnlineRecord {
   const known = onlineStates.find((one) => one === state)
@@ -55,6 +55,9 @@ export function toRecord([pass, statement, version, table, state, token, details
     table: String(table),
     state: known,
     token: Number(token),
+    tool: 'pt-osc',
+    old: null,
+    logs: [],
     made: null,
     takesBack: null,
     // Written by `replaceRecord` alone.

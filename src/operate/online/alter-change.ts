@@ -17,7 +17,7 @@ export interface AlterChange {
   readonly renamed: ReadonlyMap<string, string>
   /** Columns, by their names before, that take NULL and no longer will. */
   readonly required: readonly string[]
-  /** Why pt-online-schema-change cannot make this change: clauses. */
+  /** Why the tool cannot make this change: clauses. */
   readonly objections: readonly string[]
   /** Unique keys that it adds, or whose values it may make equal. */
   readonly uniques: readonly AddedUnique[]
@@ -31,8 +31,11 @@ export interface AddedUnique {
   readonly columns: readonly string[]
 }
 
-/** Reads an ALTER TABLE of a table whose definition is known. */
-export function readAlterChange(text: string, table: Table): AlterChange {
+/**
+ * Reads an ALTER TABLE of a table whose definition is known.
+ * @param program the tool that is to copy it
+ */
+export function readAlterChange(text: string, table: Table, program: string): AlterChange {
   const tokens = tokenize(text)
   const clauses = readAlterations(tokens)
   const renamed = readRenames(clauses)
@@ -49,8 +52,8 @@ export function readAlterChange(text: string, table: Table): AlterChange {
     withClause: (clause) => `${text.slice(0, start)}${clause}${mark}${changes}`,
     renamed,
     objections: [
-      ...clauses.flatMap((clause) => objectTo(clause) ?? []),
-      ...findReplaced(clauses),
+      ...clauses.flatMap((clause) => objectTo(clause, program) ?? []),
+      ...findReplaced(clauses, program),
       // Changes of type after which no comparison could prove the copy.
       ...paired.objections,
       ...objections,
@@ -72,29 +75,29 @@ function readRenames(clauses: readonly Clause[]): ReadonlyMap<string, string> {
 const partitionWork = ['ADD', 'DROP', 'COALESCE', 'REORGANIZE', 'TRUNCATE', 'EXCHANGE', 'REBUILD', 'DISCARD', 'IMPORT']
 
 /** What the tool does not do, or does to other tables than the one it is given. */
-function objectTo(clause: Clause): string | null {
+function objectTo(clause: Clause, program: string): string | null {
   const [first, second] = clause
   if (isWord(first, 'RENAME') && isWord(second, 'COLUMN'))
-    return 'pt-online-schema-change takes RENAME COLUMN for a column that is dropped and one that is added; write CHANGE'
+    return `RENAME COLUMN is taken by ${program} for a column that is dropped and one that is added; write CHANGE`
   if (isWord(first, 'RENAME') && !isWord(second, 'INDEX', 'KEY')) return 'it renames the table'
   if (hasWords(clause, 0, 'DROP', 'PRIMARY', 'KEY'))
-    return 'it drops the primary key, by which pt-online-schema-change finds the rows of the copy'
+    return `it drops the primary key, by which ${program} finds the rows of the copy`
   if (isWord(first, ...partitionWork) && isWord(second, 'PARTITION', 'TABLESPACE'))
     return `${first?.text.toUpperCase()} ${second?.text.toUpperCase()} works on the partitions of the table itself`
   if (isWord(first, 'ADD') && clause.some((token) => isWord(token, 'FOREIGN')))
-    return 'it adds a foreign key, whose name pt-online-schema-change changes'
+    return `it adds a foreign key, which ${program} does not make under its name`
   return null
 }
 
 /** New columns with the name of one that is dropped: the tool copies the values of the old one to them, and the server would not. */
-function findReplaced(clauses: readonly Clause[]): readonly string[] {
+function findReplaced(clauses: readonly Clause[], program: string): readonly string[] {
   const gone = new Set(clauses.flatMap((clause) => readDroppedColumn(clause)?.toLowerCase() ?? []))
   return clauses
     .flatMap((clause) => readAdded(clause).map(([name]) => name))
     .filter((name) => gone.has(name.toLowerCase()))
     .map(
       (name) =>
-        `it drops the column \`${name}\` and adds another of the same name, to which pt-online-schema-change would copy the values of the first; write two statements`,
+        `it drops the column \`${name}\` and adds another of the same name, to which ${program} would copy the values of the first; write two statements`,
     )
 }
 

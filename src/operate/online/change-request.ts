@@ -1,6 +1,7 @@
 import type { ServerConfig } from '../../config/config.ts'
 import type { GuardConfig } from '../../config/guard-config.ts'
 import type { OnlineConfig } from '../../config/online.ts'
+import type { OnlineTool } from '../../core/online-tool.ts'
 import type { StatementProgress } from '../../core/progress.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import type { Target } from '../../core/target.ts'
@@ -17,6 +18,8 @@ export interface ChangeRequest {
   readonly version: string
   readonly connection: ServerConfig
   readonly online: OnlineConfig
+  /** What copies the table. */
+  readonly tool: OnlineTool
   readonly guard: GuardConfig
   /** As it is before the change. */
   readonly table: Table

@@ -2,10 +2,11 @@ import { ToolError } from '../../core/tool-error.ts'
 import { type AlterChange, readAlterChange } from './alter-change.ts'
 import type { ChangeRequest, MadeChange } from './change-request.ts'
 import { checkCopy } from './check-copy.ts'
+import { copyByLog, type LiveCopy } from './copy-by-log.ts'
 import { copyTable } from './copy-table.ts'
+import { copyToolOf, followsLog } from './copy-tool.ts'
 import { cutOver } from './cut-over.ts'
 import { fingerprintOf, readDefinition } from './definition.ts'
-import { triggersOf } from './leftover-names.ts'
 import { digestOf, isOver, newToken, type OnlineRecord, onlineHoldName } from './record.ts'
 import { refuseChange } from './refusals.ts'
 import { completeSwap, giveUp, lookAtChange, removeCopy, withLeft } from './settle.ts'
@@ -21,8 +22,8 @@ export async function changeOnline(request: ChangeRequest): Promise<MadeChange> 
       how: 'by a copy',
       notes: [`An earlier run compared the rows and swapped the tables. ${describeHeld(earlier)}`],
     }
-  const change = readAlterChange(request.text, request.table)
-  if (earlier !== null) return finish(request, earlier, change)
+  const change = readAlterChange(request.text, request.table, copyToolOf(request.tool).program)
+  if (earlier !== null) return finish(request, earlier, change, null)
   for (const way of ['instant', 'in place'] as const) {
     if (way === 'in place' && !mayRebuild(request)) continue
     const clause = way === 'instant' ? 'ALGORITHM=INSTANT' : 'ALGORITHM=INPLACE, LOCK=NONE'
@@ -32,8 +33,10 @@ export async function changeOnline(request: ChangeRequest): Promise<MadeChange> 
   const record = recordOf(request, change, await fingerprintOf(request))
   await refuseChange(request, change, record)
   await request.server.writeRecord(record)
+  let live: LiveCopy | null = null
   try {
-    await copyTable(request, change, record)
+    if (followsLog(record)) live = await copyByLog(request, change, record)
+    else await copyTable(request, change, record)
   } catch (error) {
     const { server, target } = request
     const isThrottled = error instanceof ToolError && error.code === 'THROTTLED'
@@ -45,10 +48,40 @@ export async function changeOnline(request: ChangeRequest): Promise<MadeChange> 
         : '',
     )
   }
+  if (live !== null) return finishLive(request, record, change, live)
+  return finish(request, await writeCopied(request, record), change, null)
+}
+
+async function writeCopied(request: ChangeRequest, record: OnlineRecord): Promise<OnlineRecord> {
   const copied: OnlineRecord = { ...record, state: 'copied', made: await readDefinition(request, record.copy) }
   await request.server.writeRecord(copied)
-  return finish(request, copied, change)
+  return copied
 }
+
+/** A copy that is current only while its tool runs: whatever ends the change before the tables are swapped ends the copy as well. */
+async function finishLive(
+  request: ChangeRequest,
+  record: OnlineRecord,
+  change: AlterChange,
+  live: LiveCopy,
+): Promise<MadeChange> {
+  const { server, target } = request
+  try {
+    return await finish(request, await writeCopied(request, record), change, live)
+  } catch (error) {
+    await live.close()
+    // A connection that was lost after the swap leaves it to the next run, and so does one on which nobody can look.
+    const found = await lookAtChange(server, record).catch(() => null)
+    if (found === 'swapped' || found === null) throw error
+    const isSaid = error instanceof ToolError && saysWhatStays.has(error.code)
+    throw await giveUp({ server, schema: target.schema, record }, error, isSaid ? '' : removed)
+  } finally {
+    await live.close()
+  }
+}
+
+const saysWhatStays: ReadonlySet<string> = new Set(['COPY_DIFFERS', 'ONLINE_FAILED'])
+const removed = 'Its copy was removed, as nothing keeps it current: the next run begins it again.'
 
 const mayRebuild = ({ bytes, online }: ChangeRequest): boolean => bytes !== null && bytes <= online.inplace
 
@@ -63,7 +96,7 @@ async function settleEarlier(request: ChangeRequest): Promise<OnlineRecord | nul
     (one) => !isOver(one) && one.version === at.version && one.table === table.name,
   )
   for (const record of left) {
-    await server.endSessions(record.token)
+    await server.endSessions(record)
     const found = await lookAtChange(server, record)
     const isSame = record.statement === at.statement && record.textDigest === digestOf(text)
     if (found === 'swapped') {
@@ -89,16 +122,16 @@ async function settleEarlier(request: ChangeRequest): Promise<OnlineRecord | nul
 }
 
 function recordOf(
-  { target, table, at, text, now }: ChangeRequest,
+  { target, table, tool, at, text, now }: ChangeRequest,
   { renamed }: AlterChange,
   fingerprint: string,
 ): OnlineRecord {
   return {
     ...at,
+    tool,
     table: table.name,
-    copy: `_${table.name}_new`.slice(0, 64),
+    ...copyToolOf(tool).namesOf(target.schema, table.name),
     hold: onlineHoldName(table.name, at.version, now()),
-    triggers: triggersOf(target.schema, table.name),
     state: 'copying',
     token: newToken(),
     renamed: Object.fromEntries(renamed),
@@ -124,7 +157,12 @@ async function checkDefinition(request: ChangeRequest, record: OnlineRecord): Pr
 }
 
 /** The copy is complete: it is compared with the table, and takes its place. */
-async function finish(request: ChangeRequest, record: OnlineRecord, change: AlterChange): Promise<MadeChange> {
+async function finish(
+  request: ChangeRequest,
+  record: OnlineRecord,
+  change: AlterChange,
+  live: LiveCopy | null,
+): Promise<MadeChange> {
   const { server, target, now, online } = request
   let compared: { readonly rows: number }
   try {
@@ -133,8 +171,10 @@ async function finish(request: ChangeRequest, record: OnlineRecord, change: Alte
     await cutOver(request, record, {
       countsRows: change.uniques.length > 0,
       check: () => checkDefinition(request, record),
+      ...(live !== null && { swap: live.swap }),
     })
   } catch (error) {
+    if (live !== null) throw error
     if (error instanceof ToolError && error.code === 'COPY_DIFFERS')
       throw await giveUp({ server, schema: target.schema, record }, error, '')
     throw whenThrottled(error, keeps(record))

@@ -2,8 +2,16 @@ import { setTimeout } from 'node:timers/promises'
 import { ToolError } from '../../core/tool-error.ts'
 import type { ChangeRequest } from './change-request.ts'
 import { pairColumns } from './checksum/columns.ts'
-import { type Ask, type Comparison, compareAgain, compareCopy, type DifferingRow } from './checksum/compare-copy.ts'
+import {
+  type Ask,
+  type Comparison,
+  compareAgain,
+  compareCopy,
+  type DifferingRow,
+  type LaterLook,
+} from './checksum/compare-copy.ts'
 import { chooseKey } from './checksum/key.ts'
+import { followsLog } from './copy-tool.ts'
 import type { OnlineRecord } from './record.ts'
 
 /** Rows of a chunk: some milliseconds for each side. */
@@ -13,12 +21,14 @@ const rowsOfChunk = 5000
 export type CheckRequest = Pick<ChangeRequest, 'server' | 'target' | 'governor' | 'stop' | 'progressed'> & {
   /** An estimate. */
   readonly rows: number
+  /** Waits for transactions that hold the table, before others are kept from writing to it. */
+  readonly awaitTable?: ChangeRequest['awaitTable'] | undefined
 }
 
 /** Compares a copy with its table. Throws ToolError `COPY_DIFFERS`, with the rows that differ. */
 export async function checkCopy(
   request: Omit<CheckRequest, 'rows'> & Pick<ChangeRequest, 'table'>,
-  record: Pick<OnlineRecord, 'table' | 'copy' | 'renamed'>,
+  record: Pick<OnlineRecord, 'table' | 'copy' | 'renamed' | 'tool'>,
 ): Promise<{ readonly rows: number }> {
   const { target } = request
   const { rows, differing } = await compareTables({ ...request, rows: request.table.rows ?? 0 }, record)
@@ -38,8 +48,8 @@ export async function checkCopy(
 
 /** The rows in which two tables differ after they were read twice. */
 export async function compareTables(
-  { server, target, governor, stop, progressed, rows: estimated }: CheckRequest,
-  { table, copy, renamed }: Pick<OnlineRecord, 'table' | 'copy' | 'renamed'>,
+  { server, target, governor, stop, progressed, rows: estimated, awaitTable }: CheckRequest,
+  { table, copy, renamed, tool }: Pick<OnlineRecord, 'table' | 'copy' | 'renamed' | 'tool'>,
 ): Promise<{ readonly rows: number; readonly differing: readonly DifferingRow[] }> {
   const { pairs } = pairColumns(
     await server.readColumns(table),
@@ -49,8 +59,10 @@ export async function compareTables(
   const key = chooseKey(await server.readUniqueKeys(table), pairs)
   const comparison: Comparison = { schema: target.schema, table, copy, pairs, key }
   const began = performance.now()
-  return server.beside(async (ask: Ask) => {
-    const found = await compareCopy(ask, comparison, {
+  return server.beside((ask: Ask) => {
+    const again = (rows: readonly DifferingRow[]): Promise<readonly DifferingRow[]> =>
+      compareAgain(ask, comparison, rows)
+    return compareCopy(ask, comparison, {
       rows: rowsOfChunk,
       between: async ({ rows }) => {
         progressed(
@@ -58,18 +70,79 @@ export async function compareTables(
           performance.now() - began,
         )
         await governor?.clear()
-        // A second Ctrl-C ends it between two chunks; the copy stays, and the next run compares it again.
-        if (stop.killRequested) throw new ToolError('CANCELED', stopped(table))
+        // A second Ctrl-C ends it between two chunks.
+        if (stop.killRequested) throw new ToolError('CANCELED', stopped(table, followsLog({ tool })))
       },
+      later: followsLog({ tool }) ? lookLater({ server, awaitTable }, table, again) : lookOnce(again),
     })
-    if (found.differing.length === 0) return found
-    await setTimeout(500)
-    return { ...found, differing: await compareAgain(ask, comparison, found.differing) }
   })
 }
 
-const stopped = (table: string) => ({
+const pause = 500
+
+type Again = LaterLook['again']
+
+/** What triggers write is in the copy together with what is in the table: one further look tells. */
+function lookOnce(again: Again): LaterLook {
+  return {
+    again: async (rows) => {
+      await setTimeout(pause)
+      return again(rows)
+    },
+    still: (look) => look(),
+  }
+}
+
+/** Times that rows are read which the log has not brought to the copy, before others are kept from writing. */
+const looks = 3
+/** Times that they are kept from it, where the lock is not given. */
+const attempts = 5
+/** Milliseconds in which the log brings what was written before. */
+const ofFrozen = 1500
+
+/**
+ * What a tool brings to the copy by the binary log comes a moment later, and a row that is written all the time always differs: such rows are read again, and
+ * at last while nobody can write to the table.
+ */
+function lookLater(
+  { server, awaitTable }: Pick<CheckRequest, 'server' | 'awaitTable'>,
+  table: string,
+  again: Again,
+): LaterLook {
+  const still: LaterLook['still'] = async (look) => {
+    for (let attempt = 1; attempt <= attempts; attempt += 1) {
+      await awaitTable?.(null)
+      const seen = await server.frozen(table, async () => {
+        const end = performance.now() + ofFrozen
+        for (;;) {
+          const rows = await look()
+          if (rows.length === 0 || performance.now() >= end) return rows
+          await setTimeout(50)
+        }
+      })
+      if (seen !== null) return seen
+      await setTimeout(pause)
+    }
+    return null
+  }
+  return {
+    still,
+    again: async (rows) => {
+      let differing = rows
+      for (let count = 1; count <= looks && differing.length > 0; count += 1) {
+        await setTimeout(pause)
+        differing = await again(differing)
+      }
+      const left = differing
+      return left.length === 0 ? left : ((await still(() => again(left))) ?? left)
+    },
+  }
+}
+
+const stopped = (table: string, isFromLog: boolean) => ({
   what: `The comparison of \`${table}\` with its copy was ended.`,
   why: 'The run was stopped twice.',
-  next: 'Run the command again: it compares the complete copy again and goes on with the swap. Until then, triggers write each change of the table twice.',
+  next: isFromLog
+    ? 'Run the command again.'
+    : 'Run the command again: it compares the complete copy again and goes on with the swap. Until then, triggers write each change of the table twice.',
 })

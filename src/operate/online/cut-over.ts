@@ -38,14 +38,26 @@ export async function tryBetween(
 export async function cutOver(
   request: CutOverRequest,
   record: OnlineRecord,
-  { countsRows, check }: { readonly countsRows: boolean; readonly check: () => Promise<void> },
+  {
+    countsRows,
+    check,
+    swap,
+  }: {
+    readonly countsRows: boolean
+    readonly check: () => Promise<void>
+    /** Where the tool swaps the tables itself. */
+    readonly swap?: () => Promise<'swapped' | 'blocked'>
+  },
 ): Promise<void> {
   const { server, target, version } = request
   // From 8.0.13 on, tables can be renamed while they are locked: nothing is written between the last look and the swap.
   const isLocked = isAtLeast(version, '8.0.13')
-  const { done, attempts } = await tryBetween(request, record.takesBack === null ? record.copy : null, async () => {
+  const stays = record.takesBack === null && swap === undefined
+  const { done, attempts } = await tryBetween(request, stays ? record.copy : null, async () => {
     await check()
-    const ended = await server.swap({ ...record, schema: target.schema, isLocked, countsRows })
+    const ended = await (swap === undefined
+      ? server.swap({ ...record, schema: target.schema, isLocked, countsRows })
+      : swap())
     if (ended === 'counts-differ') throw lostRows(request, record)
     return ended === 'swapped'
   })

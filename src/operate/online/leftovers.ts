@@ -1,5 +1,6 @@
 import { groupBy } from '../../core/group-by.ts'
 import { quoteQualified } from '../../sql/quote-name.ts'
+import { sentryComment } from './gh-ost.ts'
 import { type CopyTool, isBackTrigger, isToolTrigger, readLeftoverName } from './leftover-names.ts'
 
 /** A table of a schema, as the server lists it. */
@@ -55,8 +56,6 @@ export interface Leftover {
   /** Statements that remove it, in their order: triggers first, as the writes of the table fail once the table that they write to is gone. */
   readonly remove: readonly string[]
 }
-
-const sentryComment = 'ghost-cut-over-sentry'
 
 /** The leftovers of a schema, by table. Pure: the server alone says how far each change came, never an exit code. */
 export function findLeftovers(listing: Listing): readonly Leftover[] {

@@ -35,8 +35,14 @@ export interface OnlineServer {
   readonly findTables: (names: readonly string[]) => Promise<readonly string[]>
   /** Triggers by their exact names, each with the table that it is on now. */
   readonly findTriggers: (names: readonly string[]) => Promise<ReadonlyMap<string, string>>
-  /** Ends every session that a tool opened with this token; returns when none is left. */
-  readonly endSessions: (token: number) => Promise<void>
+  /** Ends the sessions in which a tool that was killed still changes something; returns when none is left. Throws ToolError `ONLINE_TOOL` where the tool goes on. */
+  readonly endSessions: (record: Pick<OnlineRecord, 'tool' | 'token' | 'table'>) => Promise<void>
+  /** Keeps others from writing to a table for the length of one look, which is to take a second; null where the lock was not given within two. */
+  readonly frozen: <T>(table: string, look: () => Promise<T>) => Promise<T | null>
+  /** The settings of the server that a tool needs which reads its binary log, and does not have; clauses. */
+  readonly readLogObstacles: () => Promise<readonly string[]>
+  /** What the changelog of gh-ost has as its state; null where there is none. */
+  readonly readLogState: (log: string) => Promise<string | null>
   /** The records of the database's online changes, oldest first; none where there was never one. */
   readonly readRecords: () => Promise<readonly OnlineRecord[]>
   /** Writes a record and commits it. */

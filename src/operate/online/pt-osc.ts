@@ -1,14 +1,20 @@
 import type { ServerConfig } from '../../config/config.ts'
+import type { CopyTool } from './copy-tool.ts'
+import { triggersOf } from './leftover-names.ts'
 
-/** The program, as PATH has it. */
-export const ptOscProgram = 'pt-online-schema-change'
-
-/** Older versions do not know all the flags below. */
-export const oldestPtOsc = '3.0.11'
-
-/** The version that `--version` prints: `pt-online-schema-change 3.2.1`; null for the answer of anything else. */
-export function readPtOscVersion(output: string): string | null {
-  return /^pt-online-schema-change (\d+\.\d+\.\d+)/m.exec(output)?.[1] ?? null
+export const ptOsc: CopyTool = {
+  program: 'pt-online-schema-change',
+  oldest: '3.0.11',
+  source: 'Debian: percona-toolkit',
+  // `pt-online-schema-change 3.2.1`
+  readVersion: (output) => /^pt-online-schema-change (\d+\.\d+\.\d+)/m.exec(output)?.[1] ?? null,
+  namesOf: (schema, table) => ({
+    copy: `_${table}_new`.slice(0, 64),
+    old: null,
+    logs: [],
+    triggers: triggersOf(schema, table),
+  }),
+  objectTo: () => [],
 }
 
 /** What one copy is made of. */

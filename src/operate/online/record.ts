@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { OnlineTool } from '../../core/online-tool.ts'
 
 /**
  * How far an online change is:
@@ -17,12 +18,17 @@ export type ChangeName = Pick<OnlineRecord, 'pass' | 'statement'>
 
 /** The record of one online change: a row of `wwdb_online`. */
 export interface OnlineRecord {
+  readonly tool: OnlineTool
   /** Those of the journal's row. */
   readonly pass: number
   readonly statement: number
   readonly version: string
   readonly table: string
   readonly copy: string
+  /** The name under which the tool itself leaves the table as it was, until wwdb gives it that below; null where wwdb swaps the tables. */
+  readonly old: string | null
+  /** Tables that the tool keeps for itself. */
+  readonly logs: readonly string[]
   /** The name under which the table as it was is kept. */
   readonly hold: string
   /** The triggers that the tool creates: each is removed by its name, and no other is touched. */

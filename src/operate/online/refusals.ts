@@ -5,14 +5,17 @@ import { ownHint } from '../../sql/own-hint.ts'
 import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
 import { type AlterChange, selectDuplicates } from './alter-change.ts'
 import type { ChangeRequest } from './change-request.ts'
+import { copyToolOf, followsLog } from './copy-tool.ts'
 import type { OnlineRecord } from './record.ts'
 
 /** Throws ToolError `ONLINE_REFUSED` with everything that keeps a tool from copying the table, before anything is started. */
 export async function refuseChange(request: ChangeRequest, change: AlterChange, record: OnlineRecord): Promise<void> {
-  const { server, target, table, version } = request
+  const { server, target, table, version, connection } = request
+  const tool = copyToolOf(record.tool)
+  const { program } = tool
   const where = { database: target.database, server: target.server }
   const fault = (why: string, next: string): Fault => ({
-    what: `\`${table.name}\` cannot be changed by pt-online-schema-change.`,
+    what: `\`${table.name}\` cannot be changed by ${program}.`,
     where,
     why,
     next: `Nothing was started. ${next}`,
@@ -21,6 +24,25 @@ export async function refuseChange(request: ChangeRequest, change: AlterChange, 
     'Remove `wwdb:online` to let the server change the table itself, in a window in which it may be blocked.'
   const { triggers, foreignKeys, checks, engine } = await server.readObstacles(table.name)
   const faults: Fault[] = change.objections.map((why) => fault(`${capital(why)}.`, alone))
+  for (const { why, next } of tool.objectTo(table.name, change)) faults.push(fault(why, next))
+  if (followsLog(record)) {
+    const byTriggers = 'Write `-- wwdb:online tool=pt-osc`, which can.'
+    // A table that is dropped while it is locked keeps its lock there until UNLOCK TABLES: writes get in between unlocking and renaming.
+    if (!isAtLeast(version, '8.0.13'))
+      faults.push(
+        fault(`Before MySQL 8.0.13, ${program} cannot swap the tables without letting writes in between.`, byTriggers),
+      )
+    const missing = await server.readLogObstacles()
+    if (missing.length > 0)
+      faults.push(fault(`${program} reads the binary log of the server: ${missing.join(', ')}.`, byTriggers))
+    if (connection.socket !== null)
+      faults.push(
+        fault(
+          `${program} connects by TCP alone, and the connection is by a socket.`,
+          'Write `host` and `port` in the URL.',
+        ),
+      )
+  }
   const left = (await server.readLeftovers()).filter((one) => one.table === table.name)
   for (const { tools, tables, triggers: own, remove } of left) {
     const names = [...own.map(({ name }) => name), ...tables.map(({ name }) => name)]
@@ -36,7 +58,7 @@ export async function refuseChange(request: ChangeRequest, change: AlterChange, 
   if (left.length === 0 && triggers.length > 0)
     faults.push(
       fault(
-        `It has the triggers ${quoted(triggers)}, which the copy would lose. gh-ost copies such a table with \`--include-triggers\`.`,
+        `It has the triggers ${quoted(triggers)}, which the copy would lose. gh-ost copies such a table with \`--include-triggers\`, under other names; wwdb does not.`,
         alone,
       ),
     )
@@ -48,12 +70,7 @@ export async function refuseChange(request: ChangeRequest, change: AlterChange, 
       ),
     )
   if (checks.length > 0)
-    faults.push(
-      fault(
-        `It has the CHECK constraints ${quoted(checks)}, to which pt-online-schema-change gives other names.`,
-        alone,
-      ),
-    )
+    faults.push(fault(`It has the CHECK constraints ${quoted(checks)}, to which ${program} gives other names.`, alone))
   for (const [trigger, of] of await server.findTriggers(record.triggers))
     if (of.toLowerCase() !== table.name.toLowerCase())
       faults.push(
@@ -70,9 +87,10 @@ export async function refuseChange(request: ChangeRequest, change: AlterChange, 
         alone,
       ),
     )
-  if ((await server.findTables([record.copy, record.hold])).length > 0 && left.length === 0)
-    faults.push(fault(`A table \`${record.copy}\` exists.`, 'Rename it, then run the command again.'))
-  if (change.uniques.length > 0 && !isAtLeast(version, '8.0.13'))
+  const names = [record.copy, record.hold, ...(record.old === null ? [] : [record.old]), ...record.logs]
+  const [taken] = left.length > 0 ? [] : await server.findTables(names)
+  if (taken !== undefined) faults.push(fault(`A table \`${taken}\` exists.`, 'Rename it, then run the command again.'))
+  if (change.uniques.length > 0 && !followsLog(record) && !isAtLeast(version, '8.0.13'))
     faults.push(
       fault(
         'Rows may become equal in a unique key, and before MySQL 8.0.13 no table can be renamed while it is locked, to count its rows at that moment.',
@@ -121,10 +139,17 @@ const capital = (text: string): string => (text.startsWith('`') ? text : text.sl
 const quoted = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ')
 
 /** The copy stays: hours of work must not be lost because a table was busy for a minute. */
-export function blocked({ table, copy, takesBack }: OnlineRecord, target: Target, attempts: number): ToolError {
+export function blocked({ tool, table, copy, takesBack }: OnlineRecord, target: Target, attempts: number): ToolError {
   if (takesBack !== null)
     return new ToolError('BLOCKED', {
       what: `\`${copy}\` could not take the place of \`${table}\`: the table was in use at each of ${attempts} attempts.`,
+      where: { database: target.database, server: target.server },
+      why: 'Each attempt waits at most 2 seconds for the lock of the table.',
+      next: 'Run the command again at a quieter time.',
+    })
+  if (followsLog({ tool }))
+    return new ToolError('BLOCKED', {
+      what: `The copy of \`${table}\` could not take its place: the table was in use at each of ${attempts} attempts.`,
       where: { database: target.database, server: target.server },
       why: 'Each attempt waits at most 2 seconds for the lock of the table.',
       next: 'Run the command again at a quieter time.',
@@ -138,13 +163,15 @@ export function blocked({ table, copy, takesBack }: OnlineRecord, target: Target
 }
 
 /** A person has stopped the run while it waited for its cut-over. */
-export function stoppedBefore({ table, copy, takesBack }: OnlineRecord, target: Target): ToolError {
+export function stoppedBefore({ tool, table, copy, takesBack }: OnlineRecord, target: Target): ToolError {
   const isBack = takesBack !== null
   return new ToolError('STOPPED', {
     what: `The run was stopped before ${isBack ? `\`${copy}\`` : `the copy of \`${table}\``} took the place of \`${table}\`.`,
     where: { database: target.database, server: target.server },
     next: isBack
       ? 'The table is as it was, and nothing was put back. Run the command again.'
-      : `The complete copy \`${copy}\` stays, and the next run compares it again and goes on with the swap. Until then, triggers write each change of the table twice.`,
+      : followsLog({ tool })
+        ? 'Run the command again.'
+        : `The complete copy \`${copy}\` stays, and the next run compares it again and goes on with the swap. Until then, triggers write each change of the table twice.`,
   })
 }

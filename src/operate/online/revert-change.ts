@@ -42,6 +42,10 @@ export async function revertChange(request: RevertRequest): Promise<MadeChange> 
   const held = await findHeld(request)
   const record: OnlineRecord = {
     ...at,
+    // Its triggers carry the rows, and no tool does.
+    tool: 'pt-osc',
+    old: null,
+    logs: [],
     table: table.name,
     copy: held.hold,
     hold,
@@ -105,7 +109,7 @@ async function bringBack(
   const { carried } = await carryRows(carry, tables).catch((error: unknown) => {
     throw server.isAboutValues(error) ? notCarried(request, record, error) : error
   })
-  const proof = { table: record.copy, copy: table.name, renamed: held.renamed }
+  const proof = { table: record.copy, copy: table.name, renamed: held.renamed, tool: record.tool }
   const { differing } = await compareTables(carry, proof)
   const [first] = differing
   if (first !== undefined)

@@ -1,6 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import { ToolError } from '../../core/tool-error.ts'
 import { quoteQualified } from '../../sql/quote-name.ts'
+import { followsLog } from './copy-tool.ts'
+import { sentryComment } from './gh-ost.ts'
 import type { OnlineServer } from './ports.ts'
 import { isOf, isOver, type OnlineRecord } from './record.ts'
 
@@ -17,9 +19,16 @@ export async function lookAtChange(server: OnlineServer, record: OnlineRecord): 
   const { table, copy, hold, triggers } = record
   const tables = new Set(await server.findTables([table, copy, hold]))
   if (tables.has(hold) && !tables.has(copy)) return 'swapped'
+  if (followsLog(record)) return !tables.has(copy) && (await hasLeftOld(server, record)) ? 'swapped' : 'unfinished'
   const found = await server.findTriggers(triggers)
   const isCurrent = tables.has(copy) && triggers.every((trigger) => found.get(trigger) === table)
   return isCurrent ? 'kept-current' : 'unfinished'
+}
+
+/** Whether the table as it was is under the name that its tool gives it: not the empty one that stands there while a cut-over of gh-ost is under way. */
+async function hasLeftOld(server: OnlineServer, { old }: OnlineRecord): Promise<boolean> {
+  const [found] = old === null ? [] : await server.listTables([old])
+  return found !== undefined && found.comment !== sentryComment
 }
 
 /** What became of the statement whose change an earlier run left. */
@@ -53,7 +62,7 @@ export async function settleChanges(
     // The run may have been killed before it closed the row.
     if (record.state === 'held') settled.push(swapped)
     if (isOver(record)) continue
-    await server.endSessions(record.token)
+    await server.endSessions(record)
     const found = await lookAtChange(server, record)
     if (found === 'swapped' && !isOpen) continue
     if (found === 'swapped') {
@@ -69,7 +78,7 @@ export async function settleChanges(
       await removeCopy(server, schema, record)
       const why =
         record.takesBack === null
-          ? 'its copy was not complete, and was removed'
+          ? `its copy was not complete, or not kept current any more, and was removed`
           : 'the table as it was before did not take its place'
       settled.push({ ...at, ran: false, why })
     }
@@ -86,11 +95,37 @@ const nameCopy = ({ takesBack }: OnlineRecord): string =>
 /** Removes the triggers, each by its exact name, and says that the change is complete. Where the kept table is in use, the next run does it. */
 export async function completeSwap(server: OnlineServer, schema: string, record: OnlineRecord): Promise<void> {
   await server.writeRecord(record)
+  if (!(await putOnHold(server, schema, record))) return
   if ((await dropTriggers(server, schema, record)).length > 0) return
   const { takesBack } = record
   const before = takesBack === null ? [] : (await server.readRecords()).filter((one) => isOf(one, takesBack))
   for (const one of before) await server.writeRecord({ ...one, state: 'reverted' })
   await server.writeRecord({ ...record, state: 'held' })
+}
+
+/** A tool that swapped the tables itself gave the table as it was a name of its own. False where nobody could rename it: the next run does. */
+async function putOnHold(server: OnlineServer, schema: string, record: OnlineRecord): Promise<boolean> {
+  const { old, hold, logs } = record
+  if (old === null) return true
+  if (await hasLeftOld(server, record)) {
+    const text = `RENAME TABLE ${quoteQualified(schema, old)} TO ${quoteQualified(schema, hold)}`
+    if (!(await defineSoon(server, text))) return false
+  }
+  await dropTables(server, schema, logs)
+  return true
+}
+
+async function defineSoon(server: OnlineServer, text: string): Promise<boolean> {
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    if (await server.define(text)) return true
+    if (attempt < attempts) await setTimeout(between)
+  }
+  return false
+}
+
+async function dropTables(server: OnlineServer, schema: string, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return
+  for (const name of await server.findTables(names)) await server.ask(`DROP TABLE ${quoteQualified(schema, name)}`)
 }
 
 /**
@@ -101,8 +136,11 @@ export async function removeCopy(server: OnlineServer, schema: string, record: O
   const left = await dropTriggers(server, schema, record)
   if (left.length > 0) throw inTheWay(record, left)
   // What takes a change back has the table as it was for its copy.
-  if (record.takesBack === null && (await server.findTables([record.copy])).length > 0)
-    await server.ask(`DROP TABLE ${quoteQualified(schema, record.copy)}`)
+  if (record.takesBack === null) await dropTables(server, schema, [record.copy, ...record.logs])
+  // An old table that has rows is the table itself, and there is none of that name here.
+  const { old } = record
+  if (old !== null && (await server.listTables([old])).some(({ comment }) => comment === sentryComment))
+    await dropTables(server, schema, [old])
   await server.writeRecord({ ...record, state: 'removed' })
 }
 

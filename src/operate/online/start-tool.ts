@@ -1,27 +1,14 @@
 import { spawn } from 'node:child_process'
-import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-/** The program of this name on PATH; null where there is none. */
-export async function findProgram(name: string, { PATH = '' }: Variables): Promise<string | null> {
-  for (const folder of PATH.split(delimiter).filter((path) => path !== '')) {
-    const program = join(folder, name)
-    const isThere = await access(program, constants.X_OK).then(
-      () => true,
-      () => false,
-    )
-    if (isThere) return program
-  }
-  return null
-}
-
 /**
  * Runs the tool, and ends it when the pipe to it is closed: that is what is left of a wwdb that was killed. A tool that went on, and be it for a moment, would write to
- * what the next run removes; SIGTERM would leave the same and let it finish what it does. The folder with the password goes first; its files are
- * written when this already waits for the line that begins.
+ * what the next run removes; SIGTERM would leave the same and let it finish what it does. The tool goes before the folder, where a file may be what
+ * keeps it from its next step, and the folder before the rest; its files are written when this already waits for the line that begins.
  */
 const guarded = `exec 3<&0 </dev/null
 folder=$1
@@ -29,7 +16,7 @@ shift
 read -r begin <&3 || { rm -rf -- "$folder"; exit 1; }
 "$@" &
 tool=$!
-(cat <&3 >/dev/null; rm -rf -- "$folder"; kill -KILL 0) >/dev/null 2>&1 &
+(cat <&3 >/dev/null; trap '' TERM; kill -KILL $tool; rm -rf -- "$folder"; kill -KILL 0) >/dev/null 2>&1 &
 guard=$!
 wait $tool
 code=$?
@@ -38,7 +25,7 @@ kill $guard 2>/dev/null
 exit $code`
 
 /** How a tool ended. */
-interface ToolEnd {
+export interface ToolEnd {
   /** Null where a signal ended it. */
   readonly code: number | null
   /** Its last lines. */

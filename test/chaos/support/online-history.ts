@@ -18,22 +18,50 @@ interface Instant {
   readonly most: number
 }
 
-/** Each command has three moments: before it is sent, when it is sent, and when it is answered. */
-const instants = {
-  beginning: { name: 'before the triggers', begins: /^CREATE TABLE `\w+`\.`_things_new`/, most: 24 },
-  copying: { name: 'during the copy', begins: /^\s*CREATE TRIGGER `pt_osc_/, most: 120 },
-  copied: { name: 'between copy and comparison', begins: /'copied'/, most: 24 },
-  swapping: { name: 'at the swap', begins: /^LOCK TABLES `|^RENAME TABLE `/, most: 8 },
-  swapped: { name: 'after the swap', begins: /^DROP TRIGGER `/, most: 24 },
-} as const satisfies Readonly<Record<string, Instant>>
+type InstantName = 'beginning' | 'copying' | 'copied' | 'swapping' | 'swapped'
+
+/** How a tool shows at the wire and among the processes. */
+interface ChaosTool {
+  /** Each command has three moments: before it is sent, when it is sent, and when it is answered. */
+  readonly instants: Readonly<Record<InstantName, Instant>>
+  /** A session of the tool says so. */
+  readonly session: RegExp
+  /** Words of its command line. */
+  readonly words: (schema: string) => string
+  readonly kills: readonly OnlineKill[]
+}
+
+const named = (begins: Readonly<Record<InstantName, RegExp>>): ChaosTool['instants'] => ({
+  beginning: { name: 'before it copies', begins: begins.beginning, most: 24 },
+  copying: { name: 'during the copy', begins: begins.copying, most: 120 },
+  copied: { name: 'between copy and comparison', begins: begins.copied, most: 24 },
+  swapping: { name: 'at the swap', begins: begins.swapping, most: 8 },
+  swapped: { name: 'after the swap', begins: begins.swapped, most: 24 },
+})
+
+const ofPtOsc = named({
+  beginning: /^CREATE TABLE `\w+`\.`_things_new`/,
+  copying: /^\s*CREATE TRIGGER `pt_osc_/,
+  copied: /'copied'/,
+  swapping: /^LOCK TABLES `|^RENAME TABLE `/,
+  swapped: /^DROP TRIGGER `/,
+})
+
+const ofGhOst = named({
+  beginning: /^\s*create \/\* gh-ost \*\/\s+table `\w+`\.`_things_gh/i,
+  copying: /^\s*insert \/\* gh-ost.* ignore/i,
+  copied: /'copied'/,
+  swapping: /^\s*lock \/\* gh-ost \*\/ tables/i,
+  swapped: /^RENAME TABLE `\w+`\.`_things_del`/,
+})
 
 export interface OnlineKill {
   readonly victim: OnlineVictim
-  readonly instant: keyof typeof instants
+  readonly instant: InstantName
 }
 
 /** The tool has ended when the copy is compared. */
-export const onlineKills: readonly OnlineKill[] = [
+const killsOfPtOsc: readonly OnlineKill[] = [
   { victim: 'wwdb', instant: 'copying' },
   { victim: 'tool', instant: 'copying' },
   { victim: 'server', instant: 'copying' },
@@ -48,7 +76,37 @@ export const onlineKills: readonly OnlineKill[] = [
   { victim: 'server', instant: 'swapped' },
 ]
 
-export const describeKill = ({ victim, instant }: OnlineKill): string => `${victim} ${instants[instant].name}`
+/** gh-ost runs until it has swapped the tables. */
+const killsOfGhOst: readonly OnlineKill[] = [
+  { victim: 'wwdb', instant: 'copied' },
+  { victim: 'tool', instant: 'swapping' },
+  { victim: 'server', instant: 'swapping' },
+  { victim: 'wwdb', instant: 'swapping' },
+  { victim: 'tool', instant: 'copying' },
+  { victim: 'wwdb', instant: 'swapped' },
+  { victim: 'server', instant: 'copying' },
+  { victim: 'wwdb', instant: 'copying' },
+  { victim: 'tool', instant: 'copied' },
+  { victim: 'wwdb', instant: 'beginning' },
+  { victim: 'server', instant: 'swapped' },
+]
+
+export const chaosTools = {
+  'pt-osc': {
+    instants: ofPtOsc,
+    session: /\bwait_timeout\s*=\s*'?\d{8}/,
+    words: (schema) => `D=${schema},`,
+    kills: killsOfPtOsc,
+  },
+  'gh-ost': {
+    instants: ofGhOst,
+    session: /\/\* gh-ost/,
+    words: (schema) => `--database=${schema}`,
+    kills: killsOfGhOst,
+  },
+} as const satisfies Readonly<Record<string, ChaosTool>>
+
+export const describeKill = ({ victim, instant }: OnlineKill): string => `${victim} ${ofPtOsc[instant].name}`
 
 const rows = 6000
 
@@ -58,13 +116,13 @@ SET cte_max_recursion_depth = 100000; INSERT INTO things (id, n) SELECT i, i FRO
 /** A column that is added twice would fail, and a copy that is made twice leaves two tables on hold. */
 const alter = 'ALTER TABLE things MODIFY n BIGINT NOT NULL, ADD COLUMN extra INT NOT NULL DEFAULT 7'
 
-const files = {
+const filesOf = (tool: keyof typeof chaosTools) => ({
   'wwdb.config.json': JSON.stringify({
     databases: { app: { url: '$' + '{APP_URL}', migrations: 'migrations/app' } },
-    online: { inplace: '0' },
+    online: { inplace: '0', tool },
   }),
   'migrations/app/0001_wider.sql': `-- migrate:up\n-- wwdb:online\n${alter};\n`,
-}
+})
 
 const migrate = ['migrate', '--yes', '--no-probe']
 
@@ -78,19 +136,28 @@ export async function surviveOnline(
   place: Omit<FixtureOptions, 'files'>,
   kills: readonly OnlineKill[],
   random: () => number,
+  tool: keyof typeof chaosTools,
 ): Promise<OnlineHistory> {
+  const { instants, words } = chaosTools[tool]
   // Of the run that is killed: the file with the password must not outlive it.
   const temporary = await mkdtemp(join(tmpdir(), 'wwdb-chaos-online-'))
-  const fixture = await openFixture({ ...place, files, environment: { ...place.environment, TMPDIR: temporary } })
+  const fixture = await openFixture({
+    ...place,
+    files: filesOf(tool),
+    environment: { ...place.environment, TMPDIR: temporary },
+  })
   const schema = await fixture.createSchema(setUp)
   const writer = new TableWriter(fixture.urlOf(schema), 'things', rows, random)
   let killed = 0
   try {
     for (const kill of kills)
-      if (await killOnce(fixture, schema, kill, 1 + Math.floor(random() * instants[kill.instant].most))) killed += 1
+      if (
+        await killOnce(fixture, schema, kill, chaosTools[tool], 1 + Math.floor(random() * instants[kill.instant].most))
+      )
+        killed += 1
     const last = await fixture.run(migrate, schema)
     const wrong = last.exitCode === 0 ? [] : [`the last run ended with ${last.exitCode}: ${last.stderr}${last.stdout}`]
-    const tools = await listTools(schema)
+    const tools = await listTools(words(schema))
     if (tools.length > 0) wrong.push(`the tool still runs: ${tools.join()}`)
     const left = (await readdir(temporary)).filter((name) => name.startsWith('wwdb-online-'))
     if (left.length > 0) wrong.push(`a folder with the password is left: ${left.join()}`)
@@ -110,6 +177,7 @@ async function killOnce(
   fixture: Fixture,
   schema: string,
   { victim, instant }: OnlineKill,
+  { instants, session, words }: ChaosTool,
   last: number,
 ): Promise<boolean> {
   const { begins } = instants[instant]
@@ -117,12 +185,12 @@ async function killOnce(
   let isKilled = false
   const ofTool = new Set<number>()
   const proxy = await openWireProxy(fixture.server.port, async ({ connection, text }: WireCommand) => {
-    // The session of the tool says so, as wwdb asks it to.
-    if (/\bwait_timeout\s*=\s*'?\d{8}/.test(text)) ofTool.add(connection)
+    if (session.test(text)) ofTool.add(connection)
     if (moments === 0 && !begins.test(text)) return 'pass'
     moments += 1
     if (isKilled) return victim === 'server' || (victim === 'wwdb' && !ofTool.has(connection)) ? 'drop' : 'pass'
-    if (moments < last || (victim === 'tool' && (await findTools(tool.child.pid)).length === 0)) return 'pass'
+    if (moments < last || (victim === 'tool' && (await findTools(tool.child.pid, words(schema))).length === 0))
+      return 'pass'
     isKilled = true
     if (victim === 'server') {
       await fixture.server.kill()
@@ -133,19 +201,20 @@ async function killOnce(
       // What the tool is about to send may still arrive.
       return ofTool.has(connection) ? 'pass' : 'drop'
     }
-    for (const pid of await findTools(tool.child.pid)) signal(pid, 'SIGKILL')
+    for (const pid of await findTools(tool.child.pid, words(schema))) signal(pid, 'SIGKILL')
     return ofTool.has(connection) ? 'drop' : 'pass'
   })
   const tool = fixture.start(migrate, schema, proxy.port)
   await tool.ended
   if (victim === 'server' && isKilled) await fixture.server.restart()
   if (victim !== 'wwdb') await proxy.close()
-  else void waitFor('the end of the tool', async () => (await listTools(schema)).length === 0).finally(proxy.close)
+  else
+    void waitFor('the end of the tool', async () => (await listTools(words(schema))).length === 0).finally(proxy.close)
   return isKilled
 }
 
-const findTools = async (pid: number | undefined): Promise<readonly number[]> =>
-  pid === undefined ? [] : listDescendants(pid, 'perl')
+const findTools = async (pid: number | undefined, words: string): Promise<readonly number[]> =>
+  pid === undefined ? [] : listDescendants(pid, words)
 
 async function findWrong(database: Database, log: WriterLog): Promise<readonly string[]> {
   const problems = log.refused.slice(0, 5).map((text) => `a write was refused: ${text}`)

@@ -27,19 +27,20 @@ async function listProcesses(): Promise<readonly Process[]> {
   return all.flat()
 }
 
-/** Processes of a name below another one. */
-export async function listDescendants(root: number, name: string): Promise<readonly number[]> {
+/** Processes below another one with these words, without the shells that started them. */
+export async function listDescendants(root: number, words: string): Promise<readonly number[]> {
   const all = await listProcesses()
   const below = new Set([root])
   for (let size = 0; size < below.size; ) {
     size = below.size
     for (const { pid, parent } of all) if (below.has(parent)) below.add(pid)
   }
-  return all.filter((one) => one.name === name && below.has(one.pid)).map(({ pid }) => pid)
+  return all.filter((one) => isTool(one, words) && below.has(one.pid)).map(({ pid }) => pid)
 }
 
-/** Processes of pt-online-schema-change that copy a table of a schema. */
-export async function listTools(schema: string): Promise<readonly number[]> {
-  const all = await listProcesses()
-  return all.filter(({ name, words }) => name === 'perl' && words.includes(`D=${schema},`)).map(({ pid }) => pid)
+const isTool = ({ name, words }: Process, wanted: string): boolean => name !== 'sh' && words.includes(wanted)
+
+/** Processes with these words, without the shells that started them. */
+export async function listTools(words: string): Promise<readonly number[]> {
+  return (await listProcesses()).filter((one) => isTool(one, words)).map(({ pid }) => pid)
 }

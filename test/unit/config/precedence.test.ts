@@ -58,7 +58,7 @@ describe('a whole configuration', () => {
       },
       audit: { keep: null },
       logFile: null,
-      online: { inplace: 1_073_741_824, grace: 604_800_000 },
+      online: { tool: 'pt-osc', inplace: 1_073_741_824, grace: 604_800_000 },
       drift: { migrate: 'fail', grace: 14 * 86_400_000, ignore: [], unmanaged: [] },
       concurrency: 1,
       timeouts: { connect: 10_000, lock: 300_000, lockWait: 5000, statement: null },

@@ -44,6 +44,15 @@ export interface CompareTuning {
   readonly rows: number
   /** Called after each chunk, and before the next: the governor and Ctrl-C stand behind it. */
   readonly between: (done: { readonly rows: number; readonly chunks: number }) => Promise<void>
+  /** Where what differs once may be equal a moment later. */
+  readonly later?: LaterLook
+}
+
+export interface LaterLook {
+  /** Those of the rows that still differ after a pause. */
+  readonly again: (rows: readonly DifferingRow[]) => Promise<readonly DifferingRow[]>
+  /** One look while nobody can write to the table, repeated until it finds nothing or its time is over; null where the table could not be locked. */
+  readonly still: (look: () => Promise<readonly DifferingRow[]>) => Promise<readonly DifferingRow[] | null>
 }
 
 /** Differing rows that are named. */
@@ -54,7 +63,9 @@ const mostRows = 20
  * transaction, as by triggers, is seen in both or in neither.
  */
 export async function compareCopy(ask: Ask, comparison: Comparison, tuning: CompareTuning): Promise<CopyComparison> {
+  const { later } = tuning
   const differing: DifferingRow[] = []
+  let waiting: readonly DifferingRow[] = []
   let [rows, chunks] = [0, 0]
   let after: KeyValues | null = null
   for (;;) {
@@ -63,12 +74,44 @@ export async function compareCopy(ask: Ask, comparison: Comparison, tuning: Comp
     const [own, other] = await readSums(ask, comparison, bounds)
     rows += own.rows
     chunks += 1
-    if (own.rows !== other.rows || own.sum !== other.sum)
-      differing.push(...(await narrow(ask, comparison, bounds, mostRows - differing.length)))
+    if (!isEqual([own, other])) {
+      if (later === undefined) differing.push(...(await narrow(ask, comparison, bounds, mostRows - differing.length)))
+      else waiting = [...waiting, ...(await narrowLater(ask, comparison, bounds, later))]
+    }
+    if (later !== undefined && waiting.length > 0 && (through === null || waiting.length >= mostWaiting)) {
+      differing.push(...(await later.again(waiting)))
+      waiting = []
+    }
     if (through === null || differing.length >= mostRows) return { rows, chunks, differing }
     after = through
     await tuning.between({ rows, chunks })
   }
+}
+
+const isEqual = ([own, other]: readonly [ChunkSum, ChunkSum]): boolean =>
+  own.rows === other.rows && own.sum === other.sum
+
+/** Rows that are kept to be read again, and those that one chunk may have of them. */
+const mostWaiting = 200
+/** Times that a chunk is read in which more rows differ than are kept. */
+const looks = 5
+
+/** All rows in which a chunk differs. Where they are too many to be kept, it is read again until they are not: rows that nobody has named would pass for equal. */
+async function narrowLater(
+  ask: Ask,
+  comparison: Comparison,
+  bounds: ChunkBounds,
+  { again, still }: LaterLook,
+): Promise<readonly DifferingRow[]> {
+  const look = async (): Promise<readonly DifferingRow[]> =>
+    isEqual(await readSums(ask, comparison, bounds)) ? [] : narrow(ask, comparison, bounds, mostWaiting)
+  for (let count = 1; count <= looks; count += 1) {
+    const found = await look()
+    if (found.length < mostWaiting) return found
+    const stays = await again(found)
+    if (stays.length >= mostRows) return stays
+  }
+  return (await still(look)) ?? look()
 }
 
 /** The rows that differed and still do: what was written meanwhile is seen whole now. */

@@ -91,6 +91,32 @@ describe.each(['9.7', '8.0'] as const)('a copy beside its table, MySQL %s', (ver
     expect(pairs.differing).toHaveLength(2)
   })
 
+  test('goes on to the last row where more rows differ for a moment than are named, in one chunk and in all', async () => {
+    const all = Array.from({ length: 600 }, (_, at) => `(${at}, 'row', ${at})`).join()
+    for (const size of [20, 500]) {
+      const found = await compare(table, all, { size: 1000 })
+      const late = 'UPDATE c SET n = -1 WHERE id < 450'
+      await connection.query(late)
+      await connection.query("UPDATE c SET s = 'lost' WHERE id = 590")
+      let looks = 0
+      const seen = await compareCopy(ask, found.comparison, {
+        rows: size,
+        between: async () => {},
+        later: {
+          again: async (rows) => {
+            looks += 1
+            // What was late has come.
+            await connection.query('UPDATE c SET n = id')
+            return compareAgain(ask, found.comparison, rows)
+          },
+          still: (look) => look(),
+        },
+      })
+      expect(seen).toMatchObject({ rows: 600, differing: [{ type: 'different', key: '590' }] })
+      expect(looks).toBeGreaterThan(0)
+    }
+  })
+
   test('renamed, added and dropped columns are known; what the copy casts is no difference', async () => {
     const found = await compare(
       'id INT PRIMARY KEY, a VARCHAR(9), b INT, d DECIMAL(10,4)',
