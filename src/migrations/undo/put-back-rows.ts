@@ -4,7 +4,13 @@ import type { StopRequest } from '../../core/stop-request.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { KeyRange, KeyValue } from '../../operate/batches/key-range.ts'
 import type { Walk } from '../../operate/batches/read-walk.ts'
-import { beginWalk, type ChunkOutcome, type WalkEffects, walkTable } from '../../operate/batches/walk-table.ts'
+import {
+  type BatchProgress,
+  beginWalk,
+  type ChunkOutcome,
+  type WalkEffects,
+  walkTable,
+} from '../../operate/batches/walk-table.ts'
 import type { Governor } from '../../operate/governor.ts'
 import { putBack } from '../../operate/undo/put-back.ts'
 import { recordRows, recordUndone, type UndoRecord } from '../../operate/undo/undo-record.ts'
@@ -16,8 +22,8 @@ import { BatchSession } from '../execute/batch-session.ts'
 import { noChange } from '../journal/rows.ts'
 import type { Session } from '../ports.ts'
 
-/** More than are ever named. */
-const mostRefused = 100
+/** Refused rows that are remembered, to be tried again: the others wait for the next run. */
+const mostRefused = 100_000
 
 export interface PutBackRequest {
   readonly session: Session
@@ -29,7 +35,8 @@ export interface PutBackRequest {
 
 /**
  * Puts back the rows of one batch that nobody changed since, in chunks. Each chunk marks its rows in the undo table in the same transaction: whatever dies, the next
- * run puts back the rest, and none twice. A row that the server refuses is left. Returns the first keys of these.
+ * run puts back the rest, and none twice. A row that the server refuses may need the place of one that is put back later: these are tried again, alternately from the
+ * last to the first and back, while that puts back any. Returns the keys of those that stay refused.
  */
 export async function putBackRows(request: PutBackRequest): Promise<readonly KeyValue[]> {
   const { session, record } = request
@@ -55,20 +62,47 @@ export async function putBackRows(request: PutBackRequest): Promise<readonly Key
   await session.rollback()
   await settings.prepare()
   try {
-    const refused: KeyValue[] = []
+    const refused: RefusedRow[] = []
     let progress = first
     while (progress !== null) {
       const end = await walkTable(walking, progress)
       if (end.type === 'failed' && end.key === null) throw chunks.failed(end.waits)
       progress = end.type === 'failed' && end.key !== null ? { ...end.progress, last: end.key } : null
-      if (end.type === 'failed' && end.key !== null && refused.length < mostRefused) refused.push(end.key)
+      if (end.type === 'failed' && end.key !== null && refused.length < mostRefused)
+        refused.push({ after: end.progress.last, upTo: end.key })
     }
+    const left = first === null ? [] : await tryAgain(chunks.effects, first, refused)
     await session.run(recordUndone(record.name))
     await session.writeJournal(noChange)
-    return refused
+    return left.map(({ upTo }) => upTo)
   } finally {
     await session.rollback()
     await settings.restore()
+  }
+}
+
+/** The range of one row. */
+type RefusedRow = KeyRange
+
+async function tryAgain(
+  effects: WalkEffects,
+  progress: BatchProgress,
+  refused: readonly RefusedRow[],
+): Promise<readonly RefusedRow[]> {
+  let left = refused
+  for (;;) {
+    const still: RefusedRow[] = []
+    for (const row of left.toReversed()) {
+      await effects.between(progress)
+      const outcome = await effects.run('', row)
+      if (outcome.type === 'done') await effects.save(progress)
+      else {
+        await effects.rollBack()
+        still.push(row)
+      }
+    }
+    if (still.length === 0 || still.length === left.length) return still
+    left = still
   }
 }
 

@@ -63,6 +63,32 @@ describe.each(['9.7', '8.0'] as const)('the undo of a batch, MySQL %s', (version
     expect(await records(app)).toEqual([['undone', rows, rows]])
   })
 
+  test('rows that need the place of one that is put back later are put back in the same run, whichever way the unique column goes', async () => {
+    const { url } = await testServerOf(version)
+    const app = await stage({
+      url,
+      files: {
+        'app/0001_a.sql': migration(
+          'CREATE TABLE a (id INT PRIMARY KEY, n INT NOT NULL UNIQUE); INSERT INTO a SELECT i, 100 - i FROM (WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 40) SELECT i FROM s) x; INSERT INTO a VALUES (50, 200), (51, 205), (52, 203);',
+        ),
+        'app/0002_b.sql': migration('-- wwdb:batch rows=5\n-- wwdb:undo\nUPDATE a SET n = n + 1 WHERE id > 0;'),
+      },
+    })
+    expect(await app.run(migrate)).toMatchObject({ exitCode: 0 })
+    // Of the other rows, one has taken the place of another for good.
+    await app.query('INSERT INTO a VALUES (60, 203)')
+    const undo = await app.run(['undo', '0002', '--yes'])
+    expect(undo.exitCode).toBe(1)
+    expect(await app.query('SELECT COUNT(*), SUM(n = 100 - id) FROM a WHERE id < 50')).toEqual([[40, '40']])
+    expect(await app.query('SELECT id, n FROM a WHERE id >= 50 ORDER BY id')).toEqual([
+      [50, 200],
+      [51, 205],
+      [52, 204],
+      [60, 203],
+    ])
+    expect(oneLine(undo.stdout)).toContain('`id` = 52')
+  })
+
   test('rows that others changed or deleted since stay as they are, and are named', async () => {
     const app = await project()
     await batch(app, 'UPDATE a SET n = n + 1 WHERE id >= 0')
