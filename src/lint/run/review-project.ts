@@ -2,12 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Context } from '../../command/context.ts'
 import type { Answers } from '../../command/result.ts'
-import { selectDatabases } from '../../config/config.ts'
+import { type Config, selectDatabases } from '../../config/config.ts'
 import type { Language } from '../../core/language.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { readBaseline, writeBaseline } from '../project/baseline.ts'
 import { describedBranchCodes } from '../project/branch-codes.ts'
-import { chooseFiles } from '../project/choose-files.ts'
+import { type ChosenFiles, chooseFiles } from '../project/choose-files.ts'
 import { judgeBranch } from '../project/judge-branch.ts'
 import { filesOf, type ProjectFiles, readProjectFiles, unjudgedFiles } from '../project/project-files.ts'
 import { readRuleSettings } from '../project/rule-settings.ts'
@@ -65,50 +65,28 @@ export async function reviewProject(
   const project = await readProjectFiles(config, chosen)
   const own = filesOf(project, chosen)
   const wanted = {
-    root,
-    cwd: context.process.cwd,
-    named: options.paths,
-    since: options.since ?? null,
-    all: isAll,
+    ...{ root, cwd: context.process.cwd, named: options.paths, since: options.since ?? null, all: isAll },
     strictSince: config.strictSince,
     isApplied: servers?.isApplied ?? null,
   }
-  const picked = await chooseFiles(
-    wanted,
-    own.migrations,
-    own.templates.map(({ file }) => file),
-  )
+  const templates = own.templates.map(({ file }) => file)
+  const picked = await chooseFiles(wanted, own.migrations, templates)
   const target = readTarget(options.targetVersion ?? config.lint.target)
-  const { found, trial } = await judge({
-    context,
-    servers,
-    project,
-    judged: picked.files,
-    rules,
-    settingOf,
-    target,
-  })
-  const changed =
-    picked.history === null
-      ? []
-      : await judgeBranch({
-          config,
-          databases: selectDatabases(config, context.targets),
-          ...own,
-          history: picked.history,
-          readNow: (file) => readFileSync(resolve(root, file), 'utf8'),
-        })
+  const { found, trial } = await judge({ context, servers, project, judged: picked.files, rules, settingOf, target })
+  const changed = await judgeChanged(context, config, own, picked.history)
   const open = [...changed, ...found.filter(({ suppressed }) => suppressed === null)]
   const fixed = fix ? applyFixes(root, open) : new Set<ReviewFinding>()
   const left = open.filter((finding) => !fixed.has(finding))
-  if (keepsBaseline) writeBaseline(root, left, unjudgedFiles(project, picked.files))
-  const known = keepsBaseline ? new Set(left.map(({ fingerprint }) => fingerprint)) : readBaseline(root)
-  const fresh = left.filter(({ fingerprint }) => !known.has(fingerprint))
+  const fresh = withoutKnown(root, left, keepsBaseline ? unjudgedFiles(project, picked.files) : null)
   const language = options.language ?? config.lint.language
-  const all = own.migrations.length + own.templates.length
   const result: LintResult = {
     kind: 'lint',
-    judged: { files: picked.files.size, of: all, by: picked.by, note: picked.note },
+    judged: {
+      files: picked.files.size,
+      of: own.migrations.length + own.templates.length,
+      by: picked.by,
+      note: picked.note,
+    },
     folder: project.folder,
     faults: project.faults,
     findings: fresh.map((finding) => toDocument(finding, rules, language)),
@@ -120,6 +98,37 @@ export async function reviewProject(
     trial,
   }
   return { result, rules: [...rules, ...describedBranchCodes], language, root }
+}
+
+/** What a branch has changed although the main branch has it; nothing where no commit is compared with. */
+async function judgeChanged(
+  { targets }: Context,
+  config: Config,
+  own: ReturnType<typeof filesOf>,
+  history: ChosenFiles['history'],
+): Promise<readonly ReviewFinding[]> {
+  if (history === null) return []
+  return judgeBranch({
+    config,
+    databases: selectDatabases(config, targets),
+    ...own,
+    history,
+    readNow: (file) => readFileSync(resolve(config.root, file), 'utf8'),
+  })
+}
+
+/** The findings that the baseline does not have. @param unjudged the files whose entries stay when a new baseline is written; null where none is written */
+function withoutKnown(
+  root: string,
+  left: readonly ReviewFinding[],
+  unjudged: ReadonlySet<string> | null,
+): readonly ReviewFinding[] {
+  if (unjudged !== null) {
+    writeBaseline(root, left, unjudged)
+    return []
+  }
+  const known = readBaseline(root)
+  return left.filter(({ fingerprint }) => !known.has(fingerprint))
 }
 
 /** What is judged, and by what. */

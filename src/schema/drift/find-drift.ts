@@ -65,28 +65,13 @@ export async function findDrifts(
 ): Promise<FoundDrifts> {
   refuseLostJournals(open)
   const scope = await readScope(config)
-  const replayBehind: ReplayBehind = async (request) =>
-    (await context.port(replaying)).replayBehind(config, scope, request)
-  const fold = ({ foldsNames }: SnapshotReading, name: string): string =>
-    foldsNames === true ? name.toLowerCase() : name
   const names = (reading: SnapshotReading): ReadonlySet<string> => new Set(only.map((name) => fold(reading, name)))
   const judge = (target: OpenTarget, reading: SnapshotReading, found: readonly RecordedDifference[]): Judged => {
     const chosen = found.filter(({ name }) => only.length === 0 || names(reading).has(fold(reading, name)))
     const known = knowRecorded(target, chosen)
     return { target, reading, ...judgeDrift(target.database.name, known, config.drift, dayOf(context.now())) }
   }
-  const compared = replay
-    ? open.targets.map(() => null)
-    : await Promise.all(
-        open.targets.map((target) =>
-          compareWithRecord(target, snapshotOptions(config.databases, target.database, scope, replayBehind)),
-        ),
-      )
-  const stale = compared.flatMap((one) =>
-    one === null || one.stale.length === 0 ? [] : [describeStale(one.target, one.stale)],
-  )
-  if (stale.length > 0) throw new ToolError('RECORDS_DIFFER', stale)
-  for (const one of compared) if (one !== null) await nameLeftOut(context, config, one.target, one.reading)
+  const compared = replay ? open.targets.map(() => null) : await compareRecords(context, config, open, scope)
   const recorded = compared.flatMap((one) => {
     if (one === null) return []
     const { database } = one.target
@@ -102,18 +87,7 @@ export async function findDrifts(
     others.length === 0 ? { replayed: [], lacking: [] } : await replayDrifts(context, config, others, scope, isFresh)
   const all = [...recorded, ...replayed.map(({ target, reading, found }) => judge(target, reading, found))]
   const order = config.databases.map(({ name }) => name)
-  const missing = only.filter(
-    (name) =>
-      !all.some(({ reading, differences }) =>
-        differences.some((one) => fold(reading, one.name) === fold(reading, name)),
-      ),
-  )
-  if (missing.length > 0) {
-    throw new ToolError('USAGE', {
-      what: `No object named ${missing.join(', ')} differs.`,
-      next: 'Give objects that `wwdb drift` lists.',
-    })
-  }
+  refuseUnknownNames(only, all)
   const serverOf = () => context.port(onlineServers)
   const found = await Promise.all(
     all.map(async (one) => ({
@@ -130,6 +104,46 @@ export async function findDrifts(
 }
 
 type Judged = Omit<FoundDrift, 'held' | 'aside' | 'leftovers'>
+
+const fold = ({ foldsNames }: SnapshotReading, name: string): string =>
+  foldsNames === true ? name.toLowerCase() : name
+
+/** Each database beside its record. Throws ToolError `RECORDS_DIFFER` where the two records of a database contradict each other. */
+async function compareRecords(
+  context: Context,
+  config: Config,
+  { targets }: OpenTargets,
+  scope: SchemaScope,
+): Promise<readonly Awaited<ReturnType<typeof compareWithRecord>>[]> {
+  const replayBehind: ReplayBehind = async (request) =>
+    (await context.port(replaying)).replayBehind(config, scope, request)
+  const compared = await Promise.all(
+    targets.map((target) =>
+      compareWithRecord(target, snapshotOptions(config.databases, target.database, scope, replayBehind)),
+    ),
+  )
+  const stale = compared.flatMap((one) =>
+    one === null || one.stale.length === 0 ? [] : [describeStale(one.target, one.stale)],
+  )
+  if (stale.length > 0) throw new ToolError('RECORDS_DIFFER', stale)
+  for (const one of compared) if (one !== null) await nameLeftOut(context, config, one.target, one.reading)
+  return compared
+}
+
+/** Throws ToolError `USAGE` (64) for a name that was given and does not differ. */
+function refuseUnknownNames(only: readonly string[], all: readonly Judged[]): void {
+  const missing = only.filter(
+    (name) =>
+      !all.some(({ reading, differences }) =>
+        differences.some((one) => fold(reading, one.name) === fold(reading, name)),
+      ),
+  )
+  if (missing.length === 0) return
+  throw new ToolError('USAGE', {
+    what: `No object named ${missing.join(', ')} differs.`,
+    next: 'Give objects that `wwdb drift` lists.',
+  })
+}
 
 /** Queried only where a table exists that nothing created. */
 async function findHeld({ target, differences }: Judged, now: number): Promise<readonly HeldTable[]> {

@@ -67,83 +67,111 @@ export interface RedisLock extends LeasePlace {
  * @param nodes for the lock alone: they are not used for anything else.
  */
 export function lockConnections(nodes: readonly NodeConnection[], prefix: string): RedisLock {
-  const held = new Map<NodeConnection, Redis>()
-  let writer: string | null = null
-  const close = (): void => {
-    for (const client of held.values()) client.disconnect()
-    for (const node of nodes) node.close()
-    held.clear()
-    writer = null
+  const lock = new ConnectionLock(nodes, prefix)
+  return {
+    take: (claim) => lock.take(claim),
+    renew: (claim) => lock.renew(claim),
+    release: () => lock.goBack(),
+    read: () => lock.read(),
+    markWriter: (client) => lock.markWriter(client),
+    close: () => lock.close(),
   }
+}
+
+class ConnectionLock {
+  readonly #nodes: readonly NodeConnection[]
+  readonly #prefix: string
+  readonly #held = new Map<NodeConnection, Redis>()
+  #writer: string | null = null
+
+  constructor(nodes: readonly NodeConnection[], prefix: string) {
+    this.#nodes = nodes
+    this.#prefix = prefix
+  }
+
+  async take(claim: LeaseClaim): ReturnType<LeasePlace['take']> {
+    for (const node of this.#nodes) {
+      const other = await ifReachable(() => this.#takeOn(node, claim))
+      if (other === null) continue
+      await this.goBack()
+      return { type: 'held', by: holderOf(other) }
+    }
+    this.#writer = nameOf('write', this.#prefix, claim)
+    return { type: 'taken' }
+  }
+
+  /** The other holder on this node; null where there is none, and the name is this one's. */
+  async #takeOn(node: NodeConnection, claim: LeaseClaim): Promise<Marked | null> {
+    const holder = await this.#findOther(node, claim.owner)
+    if (holder !== null) return holder
+    await node.use(async (client) => {
+      await mark(client, nameOf('lock', this.#prefix, claim))
+      this.#held.set(node, client)
+    })
+    return this.#findOther(node, claim.owner)
+  }
+
+  async renew(claim: LeaseClaim): Promise<boolean> {
+    const name = nameOf('lock', this.#prefix, claim)
+    const alive = await Promise.all(
+      [...this.#held.values()].map(async (client) => {
+        if (client.status !== 'ready') return false
+        return mark(client, name).then(
+          () => true,
+          () => false,
+        )
+      }),
+    )
+    return alive.length > 0 && alive.every((one) => one)
+  }
+
+  async read(): Promise<LeaseHolder | null> {
+    for (const node of this.#nodes) {
+      const locks = await ifReachable(async () => (await this.#look(node)).filter(({ role }) => role === 'lock'))
+      const [first] = locks ?? []
+      if (first !== undefined) return holderOf(first)
+    }
+    return null
+  }
+
+  async markWriter(client: Redis): Promise<void> {
+    if (this.#writer !== null) await mark(client, this.#writer)
+  }
+
   /** A connection that is closed is listed for a moment: it loses its name first. */
-  const goBack = async (): Promise<void> => {
-    await Promise.all([...held.values()].map((client) => mark(client, 'wwdb-setup:free').catch(() => undefined)))
-    close()
+  async goBack(): Promise<void> {
+    await Promise.all([...this.#held.values()].map((client) => mark(client, 'wwdb-setup:free').catch(() => undefined)))
+    this.close()
   }
-  const look = (node: NodeConnection): Promise<readonly Marked[]> =>
-    node.use(async (client) => readMarked(String(await client.call('CLIENT', 'LIST')), prefix))
+
+  close(): void {
+    for (const client of this.#held.values()) client.disconnect()
+    for (const node of this.#nodes) node.close()
+    this.#held.clear()
+    this.#writer = null
+  }
+
+  #look(node: NodeConnection): Promise<readonly Marked[]> {
+    return node.use(async (client) => readMarked(String(await client.call('CLIENT', 'LIST')), this.#prefix))
+  }
+
   /** The holder on this node, after those whose time is over were ended. */
-  const findOther = async (node: NodeConnection, owner: string): Promise<Marked | null> => {
-    const others = (await look(node)).filter((one) => one.owner !== owner)
+  async #findOther(node: NodeConnection, owner: string): Promise<Marked | null> {
+    const others = (await this.#look(node)).filter((one) => one.owner !== owner)
     const over = others.filter((one) => one.role === 'lock' && leftOf(one) <= 0)
     for (const { client } of others.filter((one) => over.some((lock) => lock.owner === one.owner)))
       await node.use((own) => own.call('CLIENT', 'KILL', 'ID', client))
     return others.find((one) => one.role === 'lock' && !over.includes(one)) ?? null
   }
-  const reachable = async <T>(work: () => Promise<T>): Promise<T | null> => {
-    try {
-      return await work()
-    } catch (error) {
-      // The plan names a node that does not answer; nothing is written to it.
-      if (error instanceof ToolError && error.code === 'STORE_UNREACHABLE') return null
-      throw error
-    }
-  }
-  return {
-    take: async (claim) => {
-      for (const node of nodes) {
-        const other = await reachable(async () => {
-          const holder = await findOther(node, claim.owner)
-          if (holder !== null) return holder
-          await node.use(async (client) => {
-            await mark(client, nameOf('lock', prefix, claim))
-            held.set(node, client)
-          })
-          return findOther(node, claim.owner)
-        })
-        if (other === null) continue
-        await goBack()
-        return { type: 'held', by: holderOf(other) }
-      }
-      writer = nameOf('write', prefix, claim)
-      return { type: 'taken' }
-    },
-    renew: async (claim) => {
-      const name = nameOf('lock', prefix, claim)
-      const alive = await Promise.all(
-        [...held.values()].map(async (client) => {
-          if (client.status !== 'ready') return false
-          return mark(client, name).then(
-            () => true,
-            () => false,
-          )
-        }),
-      )
-      return alive.length > 0 && alive.every((one) => one)
-    },
-    release: goBack,
-    read: async () => {
-      for (const node of nodes) {
-        const locks = await reachable(async () => (await look(node)).filter(({ role }) => role === 'lock'))
-        const [first] = locks ?? []
-        if (first !== undefined) return holderOf(first)
-      }
-      return null
-    },
-    markWriter: async (client) => {
-      if (writer !== null) await mark(client, writer)
-    },
-    close,
+}
+
+/** Null where the node does not answer: the plan names it, and nothing is written to it. */
+async function ifReachable<T>(work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof ToolError && error.code === 'STORE_UNREACHABLE') return null
+    throw error
   }
 }
 

@@ -175,28 +175,32 @@ export function openRedis(access: RedisAccess): RedisDriver {
       )
       return lock
     },
-    guarded: (check) => {
-      /** Marked first, then checked, then used: who takes the lock over in between has ended this connection, and no other one is opened. */
-      const guard = (node: NodeConnection): NodeConnection => ({
-        ...node,
-        use: (work) =>
-          node.use(async (client) => {
-            await lock?.markWriter(client)
-            await check()
-            return work(client)
-          }),
-      })
-      return {
-        ...driver,
-        write: (write) => writeToNode(write, guard(find(write.node)), write.type === 'meet' ? find(write.other) : null),
-      }
-    },
+    guarded: (check) => ({
+      ...driver,
+      write: (write) => {
+        const node = guardNode(find(write.node), lock, check)
+        return writeToNode(write, node, write.type === 'meet' ? find(write.other) : null)
+      },
+    }),
     close: async () => {
       lock?.close()
       for (const node of nodes) node.close()
     },
   }
   return driver
+}
+
+/** Marked first, then checked, then used: who takes the lock over in between has ended this connection, and no other one is opened. */
+function guardNode(node: NodeConnection, lock: RedisLock | null, check: () => Promise<void>): NodeConnection {
+  return {
+    ...node,
+    use: (work) =>
+      node.use(async (client) => {
+        await lock?.markWriter(client)
+        await check()
+        return work(client)
+      }),
+  }
 }
 
 async function tryToObserve(node: NodeConnection, read: () => Promise<NodeObservation>): Promise<NodeObservation> {
