@@ -107,3 +107,14 @@ test.each([
   const now = follow(history, `CREATE TABLE t (id INT, k ${from}, KEY i (k))`, `ALTER TABLE t MODIFY k ${to}`)
   expect(tableOf(now, 't').indexes[0]?.read?.parts).toMatchObject([{ column: 'k', length }])
 })
+
+test('a table is partitioned by the clause that says so, whatever else the statement does, until it is removed', () => {
+  const made = follow(history, 'CREATE TABLE t (id INT PRIMARY KEY)', 'ALTER TABLE t ADD COLUMN a INT')
+  expect(tableOf(made, 't').partitioning).toBeNull()
+  const parted = follow(made, 'ALTER TABLE t ADD COLUMN b INT PARTITION BY HASH (id) PARTITIONS 2')
+  expect(tableOf(parted, 't').partitioning).not.toBeNull()
+  expect(tableOf(follow(parted, 'ALTER TABLE t ADD COLUMN c INT'), 't').partitioning).toEqual(
+    tableOf(parted, 't').partitioning,
+  )
+  expect(tableOf(follow(parted, 'ALTER TABLE t REMOVE PARTITIONING'), 't').partitioning).toBeNull()
+})

@@ -36,6 +36,24 @@ test('a changed file of an applied migration is a fault; of a stopped one it is 
   expect(decide([one], [passOf(one, 1, { checksum: 'x', closed: 1 })])).toEqual({ steps: ['1+1'], ...fine })
 })
 
+test('a mark that was stopped is recorded while the file is the one that was marked; another file runs', () => {
+  const kindOf = (checksum: string): readonly string[] => {
+    const mark = passOf(one, 1, { kind: 'mark', closed: 0, open: 1, checksum })
+    const state = readStates(snapshotOf([mark]))
+    const request: UpRequest = {
+      migrations: [one],
+      state,
+      known: new Set(['1']),
+      database: 'app',
+      to: null,
+      outOfOrder: 'fail',
+    }
+    return planUp(request).steps.map(({ type }) => type)
+  }
+  expect(kindOf(one.checksum)).toEqual(['record'])
+  expect(kindOf('another')).toEqual(['apply'])
+})
+
 describe('a file that is gone', () => {
   const faults = ['Migration `1_thing` ran on `app`, but its file is gone.']
 
