@@ -24,7 +24,12 @@ const heavy = [
 /** A session that passes a function on to the next session is asked by whoever calls it. */
 const passesOn = /const runModule: Session\['runModule'\]/
 
-const isAsked = (text: string): boolean => /governors?\b[\s\S]{0,60}\bclear\(/.test(text)
+/** Watches the copy of a tool from its start to its end, and asks for it. */
+const watches = { call: /\bwatchTool\(/, of: 'operate/online/watch-tool.ts' }
+
+const asks = (text: string): boolean => /governors?\b[\s\S]{0,60}\bclear\(/.test(text)
+
+const isAsked = (text: string): boolean => asks(text) || watches.call.test(text)
 
 function findUngoverned(list: readonly { readonly file: string; readonly text: string }[]): readonly string[] {
   return list.flatMap(({ file, text }) => {
@@ -38,6 +43,10 @@ describe('heavy work', () => {
 
   test('asks the governor in the file that begins it', () => {
     expect(findUngoverned(read)).toEqual([])
+  })
+
+  test('is asked for by what watches the copy of a tool', () => {
+    expect(read.filter(({ file, text }) => file === watches.of && asks(text))).toHaveLength(1)
   })
 
   test('is found where it begins, each kind', () => {
