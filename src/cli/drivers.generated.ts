@@ -7,6 +7,7 @@ export const drivers: Readonly<Record<string, () => Promise<Driver<unknown>>>> =
   'doctor/servers': async () => (await import('../doctor/mysql/servers.ts')).driver,
   'grants/accounts': async () => (await import('../grants/mysql/accounts.ts')).driver,
   'migrations/online-servers': async () => (await import('../migrations/mysql/online-servers.ts')).driver,
+  'migrations/retire-stores': async () => (await import('../migrations/mysql/retire-stores.ts')).driver,
   'migrations/servers': async () => (await import('../migrations/mysql/servers.ts')).driver,
   'operate/readers': async () => (await import('../operate/mysql/readers.ts')).driver,
   'provision/servers': async () => (await import('../provision/mysql/servers.ts')).driver,

@@ -2,6 +2,7 @@ import { planView } from '../migrations/views/plan-outline.ts'
 import { describeKilled, describeSpared } from '../operate/views/blocker.ts'
 import { describeOnlineChange } from '../operate/views/online.ts'
 import { describePause, describePauseEnd } from '../operate/views/pause.ts'
+import { describeRetirement } from '../operate/views/retire.ts'
 import type { EventViews } from '../terminal/event-views.ts'
 
 /** The views of events, of all capabilities that have their own. */
@@ -13,5 +14,6 @@ export const eventViews: EventViews = {
     'blocker-killed': describeKilled,
     'blocker-spared': describeSpared,
     'online-changed': describeOnlineChange,
+    'object-retired': describeRetirement,
   },
 }

@@ -28,6 +28,7 @@ const views = {
   'provision-removal': async () => (await import('../provision/commands/provision-view.ts')).provisionRemovalView,
   orphans: async () => (await import('../references/commands/check-references-view.ts')).orphansView,
   report: async () => (await import('../report/commands/report-view.ts')).reportView,
+  retired: async () => (await import('../retire/commands/retired-view.ts')).retiredView,
   sandbox: async () => (await import('../sandbox/commands/sandbox-view.ts')).sandboxView,
   adoption: async () => (await import('../schema/commands/adopt-view.ts')).adoptionView,
   'held-tables': async () => (await import('../schema/commands/held-view.ts')).heldTablesView,

@@ -18,6 +18,7 @@ export const commandFamilies: Readonly<Record<string, string>> = {
   grants: 'the minimum privileges of accounts',
   lock: 'show and release the lock of a run',
   online: 'copies and kept tables of online changes',
+  retire: 'what is hidden, and dropped once nothing uses it',
   provision: 'complete test environments',
   rotate: 'create shards ahead of the calendar, retire them by policy',
   schema: 'print and compare whole schemas',

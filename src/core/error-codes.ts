@@ -119,6 +119,7 @@ export const errorCodes = {
   REPORT_FILE: [failed, 'The report cannot be written.'],
   RESTORE_DIFFERS: [failed, 'The rows that were loaded differ from the archive.'],
   RESUME_FAILED: [failed, 'The session of an interrupted migration cannot be restored.'],
+  RETIRE_REFUSED: [failed, 'A table, a column or an index cannot be retired, or a retirement cannot be undone.'],
   ROW_TOO_LARGE: [failed, 'A row is too large for an archive.'],
   SANDBOX_BUSY: [failed, 'Another run starts or stops the local servers.'],
   SANDBOX_FAILED: [failed, 'A local server could not be started, used or stopped.'],

@@ -111,11 +111,21 @@ export function findOwnTableChange(statement: Statement): Pick<Hazard, 'why' | '
 /** The hazards in a statement, or in the text that it prepares, each with its rule. */
 export function askRules(statement: Statement, context: HazardContext): readonly FoundHazard[] {
   if (isHarmless(statement, context.tables)) return []
+  if (statement.retire !== undefined) return askAboutRetired(statement, context)
   // Rows of literals may be long: everything dangerous precedes the first row.
   const tokens = tokenize(isPlainInsert(statement) ? copyBeginning(statement.text, 4096) : statement.text)
   const prepared = statement.verb === 'PREPARE' ? tokens.find((token) => token.type === 'string') : undefined
   if (prepared !== undefined) return askAboutPrepared(prepared.text, statement, context)
   return hazardRules
+    .flatMap((rule) => applyRule(rule, tokens, statement, context))
+    .map((found) => ({ ...found, statement }))
+}
+
+/** What hides a table, a column or an index removes and copies nothing; what names it may fail. */
+function askAboutRetired(statement: Statement, context: HazardContext): readonly FoundHazard[] {
+  const tokens = tokenize(statement.text)
+  return hazardRules
+    .filter(({ code, guardsOwnTables }) => code === 'LIVE_STATEMENTS' || guardsOwnTables === true)
     .flatMap((rule) => applyRule(rule, tokens, statement, context))
     .map((found) => ({ ...found, statement }))
 }

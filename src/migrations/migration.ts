@@ -1,4 +1,5 @@
 import type { Condition } from '../core/condition.ts'
+import type { Fault } from '../core/tool-error.ts'
 import type { AcceptedHazard, Suppression } from '../lint/accepted.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { DataFunction } from './user-code.ts'
@@ -53,6 +54,8 @@ export interface Migration {
   readonly squashes?: Squash
   readonly up: Script
   readonly down: Script | null
+  /** Why its down part cannot run now; absent where it can. */
+  readonly irreversible?: Fault
 }
 
 /** The number of statements in a script; a module counts as one. */

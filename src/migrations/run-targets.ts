@@ -17,6 +17,7 @@ import { approve, type Confirm, Planner, type RunOptions, type RunReport, type R
 import { foreseesFailure, hasWork } from './plan.ts'
 import { type MigrationHooks, migrationHooks } from './ports.ts'
 import type { SchemaRecording } from './record-run.ts'
+import { hasRetired, retirementsOf } from './retirements.ts'
 import { nothingToDo } from './run-outcomes.ts'
 import type { ShardSteps } from './shard-steps.ts'
 import { findUnrecorded } from './stale-schema.ts'
@@ -119,10 +120,11 @@ export async function runPlan(request: RunRequest, tuning?: ExecutionTuning): Pr
 export async function runTargets(
   context: Context,
   config: Config,
-  open: OpenTargets,
+  opened: OpenTargets,
   command: RunCommand,
 ): Promise<CommandResult> {
   const started = performance.now()
+  const open = command.direction === 'down' ? await returning(context, opened) : opened
   const { stop } = context
   const stalls = new Stalls()
   const emit: Emit = (event) => {
@@ -150,12 +152,21 @@ export async function runTargets(
     hooks: command.records === false ? null : askFirst(command.before, await context.port(migrationHooks)),
     governors,
     killer,
-    ...(command.records === false ? {} : { online: onlineChanges(context, config) }),
+    ...(command.records === false
+      ? {}
+      : { online: onlineChanges(context, config), retirements: retirementsOf(context, config) }),
     confirm: command.confirm,
   }).finally(() => governors?.close())
   const report = withUnreached(config, { ...ended, outcomes: ended.outcomes.map((one) => withStall(one, stalls)) })
   const exitCode = exitCodeWith(exitCodeOf(report), isIncomplete(report.plan))
   return { result: toResult(command, report, performance.now() - started), exitCode }
+}
+
+/** What is only hidden is put back by a rollback, and not created again. */
+async function returning(context: Context, open: OpenTargets): Promise<OpenTargets> {
+  if (!open.targets.some(({ snapshot }) => hasRetired(snapshot))) return open
+  const { returnRetired } = await import('./return-retired.ts')
+  return returnRetired(context, open)
 }
 
 function askFirst(before: RunCommand['before'], hooks: MigrationHooks | null): MigrationHooks | null {

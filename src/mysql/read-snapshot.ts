@@ -17,6 +17,7 @@ import {
   type SnapshotReading,
   sortObjects,
 } from '../ddl/snapshot.ts'
+import { ownHint } from '../sql/own-hint.ts'
 import { quoteName, quoteQualified, quoteString } from '../sql/quote-name.ts'
 import type { Answer, Connection, Row } from './connection.ts'
 import { hasNumber, serverErrors } from './errors.ts'
@@ -106,7 +107,7 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
 function selectObjects(schema: string): string {
   const of = quoteString(schema)
   return [
-    `SELECT IF(TABLE_TYPE='VIEW','view','table'),TABLE_NAME,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL FROM information_schema.TABLES WHERE TABLE_SCHEMA=${of} AND TABLE_TYPE IN ('BASE TABLE','VIEW')`,
+    `SELECT ${ownHint} IF(TABLE_TYPE='VIEW','view','table'),TABLE_NAME,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL FROM information_schema.TABLES WHERE TABLE_SCHEMA=${of} AND TABLE_TYPE IN ('BASE TABLE','VIEW')`,
     `SELECT LOWER(ROUTINE_TYPE),ROUTINE_NAME,DEFINER,NULL,NULL,NULL,NULL,NULL,NULL,NULL FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA=${of} AND ROUTINE_TYPE IN ('PROCEDURE','FUNCTION')`,
     `SELECT 'trigger',TRIGGER_NAME,DEFINER,ACTION_TIMING,EVENT_MANIPULATION,EVENT_OBJECT_TABLE,ACTION_STATEMENT,SQL_MODE,ACTION_ORDER,COLLATION_CONNECTION FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA=${of}`,
     // Servers of 8.0 omit RESTRICT from SHOW CREATE TABLE.

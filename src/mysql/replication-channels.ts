@@ -1,3 +1,4 @@
+import { ownHint } from '../sql/own-hint.ts'
 import type { Asker } from './connection.ts'
 
 /** A stream of changes from another server. */
@@ -21,7 +22,7 @@ export interface Channel {
  */
 const selectChannels = (
   group: boolean,
-): string => `SELECT c.CHANNEL_NAME,CONCAT(c.HOST,':',c.PORT),s.SERVICE_STATE='ON',a.SERVICE_STATE='ON',
+): string => `SELECT ${ownHint} c.CHANNEL_NAME,CONCAT(c.HOST,':',c.PORT),s.SERVICE_STATE='ON',a.SERVICE_STATE='ON',
  CONCAT_WS(' ',NULLIF(s.LAST_ERROR_MESSAGE,''),NULLIF(w.message,'')),
  CASE WHEN s.LAST_QUEUED_TRANSACTION IN ('','ANONYMOUS') THEN NULL WHEN w.applying IS NULL AND w.caught_up THEN 0
   ELSE GREATEST(0,TIMESTAMPDIFF(SECOND,COALESCE(w.applying,w.applied,s.LAST_QUEUED_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP),NOW(6))) END,

@@ -54,8 +54,20 @@ type OnlineEvent =
     readonly notes: readonly string[]
   }
 
+/** What retirement says. */
+type RetireEvent =
+  /** What a statement with `-- wwdb:retire` drops is hidden, held or watched, or is back; `notes` are sentences. */
+  {
+    readonly type: 'object-retired'
+    readonly target: Target
+    /** `users.nick` */
+    readonly name: string
+    readonly how: 'hidden' | 'held' | 'watched' | 'back'
+    readonly notes: readonly string[]
+  }
+
 declare module '../command/event.ts' {
   interface RunEvents {
-    readonly operate: GovernorEvent | GuardEvent | OnlineEvent
+    readonly operate: GovernorEvent | GuardEvent | OnlineEvent | RetireEvent
   }
 }

@@ -71,6 +71,14 @@ export interface Statement extends StatementFacts {
   readonly batch?: BatchOptions
   /** `-- wwdb:online` above it: where the server would copy or rebuild the table, it is changed by a copy that this tool makes, or that of the configuration where it is null. */
   readonly online?: { readonly tool: OnlineTool | null; readonly back?: ChangeToRevert }
+  /** `-- wwdb:retire` above it: what it drops is hidden, and dropped after so many milliseconds in which nothing used it. */
+  readonly retire?: { readonly grace: number; readonly back?: RetiredName }
+}
+
+/** The retirement that a statement takes back: the journal's row of the statement that hid it. */
+interface RetiredName {
+  readonly pass: number
+  readonly statement: number
 }
 
 /** The online change that a RENAME TABLE takes back: the journal's row of its statement, and the name under which the table as it is now is kept. */

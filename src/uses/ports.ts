@@ -32,8 +32,15 @@ export interface SeenStatements {
   readonly countedSince: number
   /** The server's clock. */
   readonly now: number
-  /** Executions that found no place in the table of digests. */
+  /** Executions that found no place in the table of digests, and when the last of them was seen. */
   readonly lost: number
+  readonly lostAt: number
+  /** Statements that empty counters of performance_schema, or switch what is counted, and when each was seen last. */
+  readonly resets: readonly { readonly text: string; readonly at: number }[]
+  /** Whether reads and writes by index are counted. */
+  readonly countsIndexes: boolean
+  /** Connections that read its binary log: replicas, and others that look like one. */
+  readonly readers: number
   /** Bytes, from which on a sample and a digest are cut. */
   readonly longestSample: number
   readonly longestDigest: number

@@ -65,6 +65,7 @@ async function executeTarget(
     guard: config.guard,
     killer: request.killer ?? null,
     ...(request.online === undefined ? {} : { online: request.online }),
+    ...(request.retirements === undefined ? {} : { retirements: request.retirements }),
   }
   const ended = await executeSteps(steps, tuning)
   slots.give()

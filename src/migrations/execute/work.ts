@@ -14,6 +14,7 @@ import type { Schemas } from '../plan/placeholders.ts'
 import type { Step } from '../plan.ts'
 import type { MigrationHooks, Session } from '../ports.ts'
 import type { OpenRecord } from '../record-schema.ts'
+import type { Retirements } from '../retirements.ts'
 
 /** A stopped pass that a step continues. */
 export interface Resumption {
@@ -123,6 +124,8 @@ export interface ExecutionRequest {
   readonly governor?: Governor | null
   /** What makes the statements with `-- wwdb:online`; absent where the server makes them itself. */
   readonly online?: OnlineChanges
+  /** What hides what statements with `-- wwdb:retire` drop; absent where they drop it: in scratch schemas. */
+  readonly retirements?: Retirements
 }
 
 /** What the executor takes for granted; only tests change it. */

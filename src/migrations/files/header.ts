@@ -24,7 +24,18 @@ interface Place {
   readonly line: number
 }
 
-const headerNames = ['requires', 'when', 'accept', 'nolint', 'shards', 'squashes', 'batch', 'undo', 'online'] as const
+const headerNames = [
+  'requires',
+  'when',
+  'accept',
+  'nolint',
+  'shards',
+  'squashes',
+  'batch',
+  'undo',
+  'online',
+  'retire',
+] as const
 
 /** Reads what follows `-- wwdb:`: the header's name and the rest of the line. */
 export function readHeader(name: string, argument: string, place: Place): Header | Fault {

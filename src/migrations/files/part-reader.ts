@@ -21,6 +21,7 @@ import {
   unknownPartFault,
 } from './part-faults.ts'
 import { findPlaceholderFaults, findShardFaults, placeholderDatabase, refuseShards } from './placeholders.ts'
+import { RetireMark } from './retire-mark.ts'
 
 export type Direction = 'up' | 'down'
 
@@ -66,6 +67,7 @@ export class PartReader {
   readonly #suppressed: Suppression[] = []
   readonly #squashes: string[] = []
   readonly #online = new OnlineMark()
+  readonly #retire = new RetireMark()
   #shards: { readonly family: string; readonly line: number } | null = null
   /** Tables that the up part creates, in lower case. */
   readonly creates = new Set<string>()
@@ -111,6 +113,8 @@ export class PartReader {
         if (piece.name === 'migrate') this.#beginPart(piece)
         else if (piece.name === 'online')
           this.faults.push(...this.#online.take(piece, this.#part, this.#shards !== null))
+        else if (piece.name === 'retire')
+          this.faults.push(...this.#retire.take(piece, this.#part, this.#shards !== null))
         else this.#takeHeader(piece)
         return null
       case 'statement':
@@ -122,7 +126,7 @@ export class PartReader {
   finish(): void {
     this.faults.push(...this.#batch.finish())
     const { file, repeatable } = this.#request
-    this.faults.push(...this.#online.finish())
+    this.faults.push(...this.#online.finish(), ...this.#retire.finish())
     if (this.#begins.up === null) {
       this.faults.push(this.#stray === null && this.#part === null ? emptyFault(file) : noUpFault(file))
       return
@@ -202,9 +206,10 @@ export class PartReader {
       return null
     }
     const batched = this.#batch.mark(toStatement(piece, this.#counts[part]))
-    const { statement, faults } = this.#online.mark(batched.statement)
+    const online = this.#online.mark(batched.statement)
+    const { statement, faults } = this.#retire.mark(online.statement)
     this.#counts[part] += 1
-    this.faults.push(...batched.faults, ...faults)
+    this.faults.push(...batched.faults, ...online.faults, ...faults)
     if (statement.refusal !== null) this.faults.push(refusalFault(statement, statement.refusal))
     this.faults.push(...findPlaceholderFaults(statement, this.#request.databases, this.#shards !== null))
     if (this.#shards !== null) this.faults.push(...findShardFaults(statement))

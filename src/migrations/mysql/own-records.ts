@@ -64,6 +64,8 @@ const names = [
   'wwdb_shard_events',
   // Where it is there, a run looks first at what online changes left.
   'wwdb_online',
+  // Where it is there, a rollback looks at what was retired.
+  'wwdb_retired',
 ]
 const isOwn = `TABLE_SCHEMA=DATABASE() AND TABLE_NAME IN (${names.map((name) => `'${name}'`).join(',')})`
 

@@ -208,8 +208,10 @@ export function listReversible(state: JournalState): readonly Pass[] {
   return passes.sort((a, b) => rank(b) - rank(a) || b.pass - a.pass)
 }
 
-/** What takes an online change back stands in no file. */
-const isRename = (down: Script): boolean => down.type === 'statements' && down.statements[0]?.online?.back !== undefined
+/** What takes an online change or a retirement back stands in no file. */
+const isReturn = (down: Script): boolean =>
+  down.type === 'statements' &&
+  down.statements.some(({ online, retire }) => online?.back !== undefined || retire?.back !== undefined)
 
 /** Decides what `rollback` does to one target. `chosen` are the versions to revert, or null for everything above `to`. */
 export function planDown(request: DownRequest, chosen: ReadonlySet<string> | null): Decision {
@@ -223,9 +225,10 @@ export function planDown(request: DownRequest, chosen: ReadonlySet<string> | nul
     if (!wanted) continue
     const migration = byVersion.get(pass.version)
     if (migration === undefined) faults.push(withoutFile(pass, request.database))
+    else if (migration.irreversible !== undefined) faults.push(migration.irreversible)
     else if (migration.down === null) faults.push(withoutDown(migration))
     else {
-      if (pass.direction === 'up' && pass.checksum !== migration.checksum && !isRename(migration.down))
+      if (pass.direction === 'up' && pass.checksum !== migration.checksum && !isReturn(migration.down))
         notes.push(`\`${migration.file}\` was changed after it ran; its current down part is used`)
       const state = request.state.states.get(pass.version)
       if (state?.type === 'partial' && !ranNothing(state))

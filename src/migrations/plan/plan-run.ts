@@ -9,6 +9,7 @@ import type { OnlineChanges } from '../online-changes.ts'
 import { hasWork, type Plan, stepName } from '../plan.ts'
 import type { MigrationHooks } from '../ports.ts'
 import type { SchemaRecording } from '../record-run.ts'
+import type { Retirements } from '../retirements.ts'
 import type { ShardSteps } from '../shard-steps.ts'
 import type { OpenTargets } from '../targets.ts'
 import type { Permission } from './approve-plan.ts'
@@ -46,6 +47,8 @@ export interface RunRequest {
   readonly killer?: BlockerKiller | null
   /** What makes the statements with `-- wwdb:online`; absent where the server makes them itself: in scratch schemas. */
   readonly online?: OnlineChanges
+  /** What hides what statements with `-- wwdb:retire` drop; absent where they drop it: in scratch schemas. */
+  readonly retirements?: Retirements
   readonly confirm: Confirm
 }
 

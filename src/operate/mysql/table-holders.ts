@@ -5,6 +5,7 @@ import { metadataLocksOf } from '../../mysql/metadata-locks.ts'
 import { listPrepared, nameTheirPrepared } from '../../mysql/server-locks.ts'
 import { secondsSinceBegin } from '../../mysql/transaction-age.ts'
 import { maskPasswords } from '../../sql/mask-passwords.ts'
+import { ownHint } from '../../sql/own-hint.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 
@@ -35,7 +36,7 @@ const selectHolders = (
   locks: string,
   names: readonly string[],
   seconds: number,
-): string => `SELECT t.PROCESSLIST_ID,t.PROCESSLIST_USER,t.PROCESSLIST_HOST,
+): string => `SELECT ${ownHint} t.PROCESSLIST_ID,t.PROCESSLIST_USER,t.PROCESSLIST_HOST,
  ${secondsSinceBegin('x')},x.trx_rows_modified,COALESCE(t.PROCESSLIST_INFO,MAX(s.SQL_TEXT)),MIN(g.OBJECT_NAME),
  MAX(g.LOCK_TYPE IN (${tableLocks})),t.THREAD_ID IS NULL,t.PROCESSLIST_TIME
 FROM ${locks} g

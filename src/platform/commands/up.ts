@@ -55,7 +55,7 @@ type Given = Options<typeof flags>
 export const command = defineCommand({
   name: 'up',
   group: 'Stores and environments',
-  summary: 'set up the whole platform: schemas, migrations, shards, seeds, stores',
+  summary: 'set up everything: schemas, migrations, shards, seeds, stores',
   purpose:
     'Does in one run what `wwdb db create`, `wwdb migrate`, `wwdb rotate run`, `wwdb seed` and `wwdb setup apply` ' +
     'do, in that order, and shows on one screen the result of each and where everything is. A failed step stops ' +

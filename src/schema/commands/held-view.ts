@@ -41,7 +41,12 @@ export const heldTablesView: View<HeldTablesResult> = {
             ...(tables.some(({ undo }) => undo !== undefined)
               ? ['`wwdb undo VERSION` puts back the rows that a batch kept.']
               : []),
-            ...(tables.some(({ change, takenBack }) => change !== null && takenBack !== true)
+            ...(tables.some(({ isRetired }) => isRetired === true)
+              ? ['`wwdb retire run` drops what is retired and unused, `wwdb retire undo NAME` puts it back.']
+              : []),
+            ...(tables.some(
+              ({ change, takenBack, isRetired }) => change !== null && takenBack !== true && isRetired !== true,
+            )
               ? ['`wwdb online revert NAME` takes the online change back that keeps one.']
               : []),
           ],

@@ -6,6 +6,7 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { timestampOf } from '../../migrations/files/migration-name.ts'
+import { withOnly } from '../../migrations/made-migration.ts'
 import { onlineServers } from '../../migrations/online-changes.ts'
 import { runTargets } from '../../migrations/run-targets.ts'
 import type { OpenTargets } from '../../migrations/targets.ts'
@@ -15,7 +16,7 @@ import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { readScope } from '../../shards/schema-scope.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import { hasEnded, readAside, type TableAside } from '../drift/find-held.ts'
-import { toMigration, withOnly } from '../drift/revert-drift.ts'
+import { toMigration } from '../drift/revert-drift.ts'
 import { describeRows, mostCounted } from '../held-tables.ts'
 import { plain } from '../render-sql.ts'
 
@@ -106,6 +107,12 @@ function chooseNamed(all: readonly TableAside[], names: readonly string[]): read
 function refuseOnline(chosen: readonly TableAside[]): void {
   const kept = chosen.find(({ change }) => change !== null)
   if (kept === undefined) return
+  if (kept.isRetired === true)
+    throw new ToolError('USAGE', {
+      what: `\`${kept.name}\` was retired by the migration \`${kept.change}\`.`,
+      where: { database: kept.database },
+      next: `Run \`wwdb retire undo ${kept.name}\`.`,
+    })
   if (kept.takenBack === true)
     throw new ToolError('USAGE', {
       what: `\`${kept.table}\` is \`${kept.name}\` as the online change in \`${kept.change}\` had made it, which was taken back.`,

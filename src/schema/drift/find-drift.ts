@@ -12,6 +12,7 @@ import { findContradictions } from '../../migrations/journal/compare-records.ts'
 import { describeMovedNames } from '../../migrations/journal/moved-names.ts'
 import { onlineServers } from '../../migrations/online-changes.ts'
 import { snapshotOptions } from '../../migrations/record-schema.ts'
+import { withoutRetired } from '../../migrations/retired-records.ts'
 import { describeStale } from '../../migrations/stale-schema.ts'
 import type { OpenTarget, OpenTargets } from '../../migrations/targets.ts'
 import { listUnreached } from '../../migrations/unreached.ts'
@@ -213,7 +214,9 @@ async function replayDrifts(
   const inside: Context = { ...context, targets: targets.map(({ database }) => database.name) }
   const steps = await findApplied(inside)
   const readAsItIs = async ({ database, session }: OpenTarget) =>
-    session.record?.readLive(snapshotOptions(config.databases, database, scope))
+    session.record
+      ?.readLive(snapshotOptions(config.databases, database, scope))
+      .then((reading) => withoutRetired(session, reading))
   // The databases are read while their migrations run in scratch schemas.
   const [{ schemas: applied, unreached: lacking }, readings] = await Promise.all([
     readReachable(inside, { type: 'applied', steps, isFresh }),

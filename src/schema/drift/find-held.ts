@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts'
 import type { SchemaScope, SnapshotReading } from '../../ddl/snapshot.ts'
 import { type OnlineServerOf, readKeptByChanges } from '../../migrations/online-changes.ts'
 import { snapshotOptions } from '../../migrations/record-schema.ts'
+import { readRetiredRecords } from '../../migrations/retired-records.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
 import { readUndoRecords } from '../../migrations/undo/read-records.ts'
 import { readDriftHold } from '../../shards/shard.ts'
@@ -29,13 +30,17 @@ export interface TableAside {
   readonly takenBack?: true
   /** Present where a revert of that change ended without putting the table back: rows that were written since may have been carried to it. */
   readonly hasCarried?: true
+  /** Present where a migration retired it: `wwdb retire run` drops it, and `held --drop` never does. */
+  readonly isRetired?: true
   /** Where a batch keeps rows in it, under its own name: of which table, and of which migration. One of a batch that is not complete is never dropped. */
   readonly undo?: { readonly table: string; readonly version: string; readonly isComplete: boolean }
 }
 
-/** Whether its time has ended by a clock, in milliseconds since the epoch. The chunks of a batch that is not complete go on in its table. */
-export const hasEnded = ({ until, undo }: Pick<TableAside, 'until' | 'undo'>, now: number): boolean =>
-  Date.parse(until) <= now && undo?.isComplete !== false
+/** Whether its time has ended by a clock, in milliseconds since the epoch. What is retired is dropped by its proof alone. The chunks of a batch that is not complete go on in its table. */
+export const hasEnded = (
+  { until, undo, isRetired }: Pick<TableAside, 'until' | 'undo' | 'isRetired'>,
+  now: number,
+): boolean => Date.parse(until) <= now && undo?.isComplete !== false && isRetired !== true
 
 /**
  * The tables of one database that drift renamed aside or that online changes keep, by their own names. A longer name was cut: the journal has it in full.
@@ -56,9 +61,24 @@ export async function findAside(
     return [{ database: target.database.name, table, name, since: since ?? '', until: until ?? '', change: null }]
   })
   const others = tables.filter((table) => !found.some((one) => one.table === table))
-  const kept = others.length === 0 ? [] : await findKept(target, others, await online())
+  const retired = leftOut.includes('wwdb_retired') ? await findRetired(target, others) : []
+  const left = others.filter((table) => !retired.some((one) => one.table === table))
+  const kept = left.length === 0 ? [] : await findKept(target, left, await online())
   const rows = leftOut.includes('wwdb_undo') ? await findRows(target) : []
-  return [...found, ...kept, ...rows].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return [...found, ...retired, ...kept, ...rows].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Tables that migrations retired. */
+async function findRetired(
+  { database, session }: OpenTarget,
+  tables: readonly string[],
+): Promise<readonly TableAside[]> {
+  const records = await readRetiredRecords(session)
+  return records.flatMap(({ hold, table: name, since, grace, version }): readonly TableAside[] => {
+    if (!tables.includes(hold)) return []
+    const [from = '', until = ''] = [since, since + grace].map((at) => new Date(at).toISOString())
+    return [{ database: database.name, table: hold, name, since: from, until, change: version, isRetired: true }]
+  })
 }
 
 /** The tables in which batches keep rows. */

@@ -4,14 +4,13 @@ import type { Reverts } from '../../ddl/recorded-schema.ts'
 import { fingerprintObject } from '../../ddl/snapshot.ts'
 import { checksumOf } from '../../files/checksum.ts'
 import { timestampOf } from '../../migrations/files/migration-name.ts'
+import { madeMigration, withOnly } from '../../migrations/made-migration.ts'
 import type { Migration } from '../../migrations/migration.ts'
-import type { DatabaseState } from '../../migrations/plan/database-state.ts'
 import { snapshotOptions } from '../../migrations/record-schema.ts'
 import { runTargets } from '../../migrations/run-targets.ts'
-import type { OpenTarget, OpenTargets } from '../../migrations/targets.ts'
+import type { OpenTargets } from '../../migrations/targets.ts'
 import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { readScope } from '../../shards/schema-scope.ts'
-import { toStatement } from '../../sql/classify.ts'
 import { diffDatabases, type SchemaDiff, type SchemaPair } from '../diff.ts'
 import { describeRows, holdInstead } from '../held-tables.ts'
 import { orderSaved, type SavedStep } from '../order-saved.ts'
@@ -80,18 +79,6 @@ export async function revertDrift(
       },
     },
   )
-}
-
-/** A target of which only these migrations are chosen, even when its journal is read again under the lock. */
-export function withOnly(target: OpenTarget, own: readonly Migration[]): OpenTarget {
-  const { database, resolve } = target
-  const choose = (one: DatabaseState): DatabaseState => ({ ...one, all: [...one.all, ...own], migrations: own })
-  return {
-    ...target,
-    ...choose(target),
-    database,
-    resolve: (state) => choose(resolve?.(state) ?? { ...target, state }),
-  }
 }
 
 /** The same statements for the mysql client. */
@@ -172,21 +159,11 @@ export function toMigration(
   before: readonly Migration[],
 ): Migration {
   const forward = nameOwn({ name: database }, up)
-  const file = 'drift --revert'
-  const statements = forward.map(({ text }, index) =>
-    toStatement({ type: 'statement', text, source: text, file, line: index + 1, column: 1 }, index),
-  )
-  return {
-    database,
-    version,
-    name,
-    kind: 'drift',
-    file,
+  return madeMigration({
+    ...{ database, version, name },
+    file: 'drift --revert',
+    texts: forward.map(({ text }) => text),
     checksum: checksumOf(renderStatements(forward)),
     requires: before.map((one) => ({ database: one.database, version: one.version })),
-    conditions: [],
-    accepted: [],
-    up: { type: 'statements', statements },
-    down: null,
-  }
+  })
 }

@@ -130,15 +130,46 @@ async function readRows(
 /** Bytes of a digest's text below which it is whole, whatever names are in it. */
 const shortestCut = 600
 
-async function readCounting(connection: Connection): Promise<Pick<SeenStatements, 'countedSince' | 'lost' | 'now'>> {
+type Counting = Pick<
+  SeenStatements,
+  'countedSince' | 'lost' | 'lostAt' | 'now' | 'resets' | 'countsIndexes' | 'readers'
+>
+
+async function readCounting(connection: Connection): Promise<Counting> {
   const { rows } = await connection.ask(
     "SELECT GREATEST(UNIX_TIMESTAMP(NOW(6))-(SELECT VARIABLE_VALUE FROM performance_schema.global_status WHERE VARIABLE_NAME='Uptime')," +
-      'COALESCE(MIN(UNIX_TIMESTAMP(FIRST_SEEN)),0)),COALESCE(SUM(IF(DIGEST IS NULL,COUNT_STAR,0)),0),UNIX_TIMESTAMP(NOW(6)) ' +
+      'COALESCE(MIN(UNIX_TIMESTAMP(FIRST_SEEN)),0)),COALESCE(SUM(IF(DIGEST IS NULL,COUNT_STAR,0)),0),UNIX_TIMESTAMP(NOW(6)),' +
+      'COALESCE(MAX(IF(DIGEST IS NULL,UNIX_TIMESTAMP(LAST_SEEN),0)),0),' +
+      "(SELECT COUNT(*) FROM performance_schema.setup_instruments WHERE NAME='wait/io/table/sql/handler' AND ENABLED='YES')," +
+      "(SELECT COUNT(*) FROM performance_schema.threads WHERE PROCESSLIST_COMMAND LIKE 'Binlog Dump%') " +
       'FROM performance_schema.events_statements_summary_by_digest',
   )
-  const [since, lost, now] = rows[0] ?? []
-  return { countedSince: toMilliseconds(since), lost: Number(lost), now: toMilliseconds(now) }
+  const [since, lost, now, lostAt, counting, readers] = rows[0] ?? []
+  const { rows: resets } = await connection.ask(
+    'SELECT DIGEST_TEXT,UNIX_TIMESTAMP(LAST_SEEN) FROM performance_schema.events_statements_summary_by_digest ' +
+      `WHERE ${resetting.map((pattern) => `DIGEST_TEXT LIKE ${quoteString(pattern)}`).join(' OR ')}`,
+  )
+  return {
+    countedSince: toMilliseconds(since),
+    lost: Number(lost),
+    lostAt: toMilliseconds(lostAt),
+    now: toMilliseconds(now),
+    countsIndexes: Number(counting) === 1,
+    readers: Number(readers),
+    resets: resets.map(([text, at]) => ({ text: String(text), at: toMilliseconds(at) })),
+  }
 }
+
+/** What empties counters that have no time of their own, or switches counting off: it is counted itself, by its digest. */
+const resetting = [
+  'TRUNCATE %table_io_waits_summary%',
+  'CALL %ps_truncate_all_tables%',
+  'CALL %ps_setup_%',
+  'UPDATE %setup_consumers%',
+  'UPDATE %setup_instruments%',
+  'UPDATE %setup_objects%',
+  '% INTO %setup_objects%',
+]
 
 async function readIndexes(connection: Connection, schema: string) {
   const { rows } = await connection.ask(

@@ -58,7 +58,7 @@ const refused: readonly (readonly [line: string, what: string, rest: RegExp])[] 
   [
     'list',
     '`wwdb` has no command `list`.',
-    /Did you mean `wwdb online list` or `wwdb shards list` or `wwdb provision list`\?/,
+    /Did you mean `wwdb online list` or `wwdb retire list` or `wwdb shards list` or `wwdb provision list`\?/,
   ],
   // A suggestion runs nothing: commands that write are named as well.
   ['dump', '`wwdb` has no command `dump`.', /^Did you mean `wwdb schema dump`\? See `wwdb --help`\.$/],

@@ -64,6 +64,7 @@ const otherEvents: readonly RunEvent[] = [
   { type: 'blocker-killed', target: target('message_db'), session, isGone: true },
   { type: 'blocker-spared', target: target('message_db'), session, why: 'it is a run of wwdb' },
   { type: 'online-changed', target: target('message_db'), table: 'a', how: 'by a copy', notes: ['x'] },
+  { type: 'object-retired', target: target('message_db'), name: 'a.b', how: 'hidden', notes: ['x'] },
   { type: 'warning', message: 'x', target: null },
   { type: 'progress', message: 'x' },
   { type: 'stopping', how: 'kill' },

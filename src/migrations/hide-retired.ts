@@ -1,0 +1,136 @@
+import type { Context } from '../command/context.ts'
+import type { Config, DatabaseConfig } from '../config/config.ts'
+import { countOf } from '../core/plural.ts'
+import { ToolError } from '../core/tool-error.ts'
+import { compareServerVersions } from '../core/version.ts'
+import type { StatementOutcome } from '../mysql/facts.ts'
+import { onlineHoldName } from '../operate/online/record.ts'
+import type { RetireStore } from '../operate/retire/ports.ts'
+import type { Baseline, RetiredRecord } from '../operate/retire/record.ts'
+import { nameRetired, readRetirement, writeRetiring } from '../operate/retire/retirement.ts'
+import { statementServers } from '../uses/ports.ts'
+import { type Watched, watchObject } from '../uses/watch-object.ts'
+import type { Session } from './ports.ts'
+import { readRanTexts } from './ran-texts.ts'
+import type { Retirements, RetiringStatement } from './retirements.ts'
+
+const nothing: StatementOutcome = { rows: null, warnings: [], lastInsertId: null }
+
+/** Statements of the last seven days are asked whether a column may become invisible. */
+const recently = 7 * 86_400_000
+
+interface Around {
+  readonly context: Pick<Context, 'port' | 'now'>
+  readonly config: Config
+  readonly database: DatabaseConfig
+  readonly store: RetireStore
+}
+
+/** Makes it visible again, where a run that was cut off has not done so; in a rollback of the migration that hid it. */
+export async function bringBack(
+  { session, statement, text, lockWait }: RetiringStatement,
+  { store }: Around,
+): ReturnType<Retirements['retire']> {
+  const back = statement.retire?.back
+  const record = (await store.read()).find((one) => one.pass === back?.pass && one.statement === back.statement)
+  if (record === undefined) throw new Error('what is taken back has a record')
+  const isToShow = record.isHidden && record.wasVisible && (await store.look(record)) === 'hidden'
+  const outcome = isToShow ? await session.run(text, lockWait) : nothing
+  await store.update({ ...record, state: 'undone' }, record.state)
+  return { outcome, made: { name: nameRetired(record), how: 'back', notes: [] } }
+}
+
+/** Each step is recorded before it is made: a run that is killed leaves what the next one sees on the server. */
+export async function hide(
+  { session, statement, text, at, lockWait }: RetiringStatement,
+  { context, config, database, store }: Around,
+): ReturnType<Retirements['retire']> {
+  const retirement = readRetirement(statement)
+  if (retirement === null) throw new Error('only what drops one thing is marked')
+  const { type, part } = retirement
+  const table = retirement.table.name
+  const name = nameRetired({ table, part })
+  const hold = type === 'table' ? onlineHoldName(table, at.version, context.now()) : ''
+  const before = await store.look({ type, table, part, hold })
+  // The server says what it says of the statement itself.
+  if (before === 'gone') return { outcome: await session.run(text, lockWait), made: null }
+  if (type === 'table') await refuseReferenced(store, session, table)
+  const servers = await context.port(statementServers)
+  const ran = () => readRanTexts(config, database, servers)
+  const watch = (within: number): Promise<Watched> => {
+    const named = part === null || type === 'table' ? null : { type, name: part }
+    const tables = type === 'table' ? [hold] : [table]
+    return watchObject(config, database, servers, { tables, part: named }, within, ran)
+  }
+  const why =
+    type === 'column' && part !== null ? await whyVisible(session, store, table, part, () => watch(recently)) : ''
+  const isHidden = why === ''
+  const record: RetiredRecord = {
+    ...{ pass: at.pass, statement: at.statement, version: at.version, state: 'hiding' },
+    ...{ type, table, part, hold, isHidden, why, wasVisible: before === 'visible' },
+    ...{ grace: statement.retire?.grace ?? 0, since: context.now(), baselines: {}, uses: [], proof: null },
+    dropVersion: null,
+  }
+  await store.write(record)
+  const texts = writeRetiring({ type, table, part }, hold)
+  const outcome = isHidden && before === 'visible' ? await session.run(texts.hide, lockWait) : nothing
+  const begun = beginWatch(await watch(0), record)
+  await store.write({ ...record, ...begun, state: 'retired' })
+  return {
+    outcome,
+    made: { name, how: !isHidden ? 'watched' : type === 'table' ? 'held' : 'hidden', notes: noteOf(record, begun) },
+  }
+}
+
+/** The counters of each server when the watch begins. */
+function beginWatch(
+  { servers }: Watched,
+  { since }: Pick<RetiredRecord, 'since'>,
+): Pick<RetiredRecord, 'since' | 'baselines'> {
+  const seen = servers.flatMap((one) => (one.type === 'seen' ? [one] : []))
+  const baselines = seen.map(({ name, seen: { now }, count }): [string, Baseline] => [name, { at: now, count }])
+  const primary = seen.find(({ name }) => name === 'primary')
+  return { since: primary?.seen.now ?? since, baselines: Object.fromEntries(baselines) }
+}
+
+function noteOf(record: RetiredRecord, { since }: Pick<RetiredRecord, 'since'>): readonly string[] {
+  const until = new Date(since + record.grace).toISOString().slice(0, 16).replace('T', ' ')
+  const kept = record.type === 'table' ? [`It is kept as \`${record.hold}\`.`] : []
+  const visible = record.isHidden ? [] : [`It stays visible: ${record.why}.`]
+  return [...kept, ...visible, `\`wwdb retire run\` drops it from ${until} UTC on, if nothing uses it until then.`]
+}
+
+/** Tables that reference it would follow it to its hold name. */
+async function refuseReferenced(store: RetireStore, session: Session, table: string): Promise<void> {
+  const keys = await store.listReferences(table)
+  if (keys.length === 0) return
+  throw new ToolError('RETIRE_REFUSED', {
+    what: `\`${table}\` cannot be retired: ${countOf(keys.length, 'foreign key')} of other tables reference it.`,
+    where: { database: session.target.database, server: session.target.server },
+    why: `MySQL would not drop it either: ${keys.map((key) => `\`${key}\``).join(', ')}.`,
+    next: 'Drop these foreign keys first, in an earlier statement.',
+  })
+}
+
+/** Why a column must stay visible; empty where it may become invisible. */
+async function whyVisible(
+  { facts }: Session,
+  store: RetireStore,
+  table: string,
+  column: string,
+  watch: () => Promise<Watched>,
+): Promise<string> {
+  if (compareServerVersions(facts.version, '8.0.23') < 0) return `MySQL ${facts.version} has no invisible columns`
+  if (await store.isOnlyVisible(table, column)) return 'it is the only visible column of its table'
+  const { servers, code } = await watch()
+  for (const one of servers) {
+    const place = one.name === 'primary' ? 'the primary' : `replica \`${one.name}\``
+    if (one.type === 'unseen') return `live statements were not looked at on ${place}: ${one.why}`
+    const all = one.statements.filter(({ names }) => names === 'all').length
+    if (all > 0) return `${countOf(all, 'live statement')} on ${place} read or write all columns`
+    const unknown = one.unjudged + one.seen.lost
+    if (unknown > 0) return `${countOf(unknown, 'statement')} on ${place} could not be judged`
+  }
+  const all = code.find(({ names }) => names === 'all')
+  return all === undefined ? '' : `stored code reads or writes all columns: ${all.label}`
+}

@@ -1,0 +1,134 @@
+import { countOf } from '../core/plural.ts'
+import type { Baseline, RetiredRecord, SeenUse } from '../operate/retire/record.ts'
+import { nameRetired } from '../operate/retire/retirement.ts'
+import type { Watched, WatchedServer } from '../uses/watch-object.ts'
+
+/**
+ * What was seen of a retired thing since it was hidden:
+ * - `unused`  nothing used it for its grace, on no server: it may be dropped
+ * - `used`    somebody did; its grace begins anew
+ * - `unproven` a server was not looked at, or counts from later on
+ * - `waiting` nothing used it, and its grace has not ended
+ */
+export type Verdict = {
+  /** Since when each server is watched from now on. */
+  readonly baselines: Readonly<Record<string, Baseline>>
+} & (
+  | { readonly type: 'unused'; readonly proof: string }
+  | { readonly type: 'used'; readonly uses: readonly SeenUse[] }
+  | { readonly type: 'unproven'; readonly why: readonly string[] }
+  | { readonly type: 'waiting'; readonly until: number }
+)
+
+type Seen = Extract<WatchedServer, { readonly type: 'seen' }>
+
+/** Judges a retired thing by its servers. A counter that began later proves nothing: then the watch of that server begins anew. Pure. */
+export function judgeRetired(record: RetiredRecord, { servers, code, unjudgedCode }: Watched): Verdict {
+  const looks = servers.map((server) => ({ server, ...judgeServer(record, server) }))
+  const uses = [
+    ...looks.flatMap((look) => look.uses),
+    ...code
+      .filter(({ names }) => names === 'name' || !hidesColumn(record))
+      .map(({ label }): SeenUse => ({ server: 'primary', at: null, users: [], what: label })),
+  ]
+  const renewed =
+    uses.length > 0 ? servers.filter((one) => one.type === 'seen') : looks.flatMap(({ renewed }) => renewed)
+  const baselines = {
+    ...record.baselines,
+    ...Object.fromEntries(renewed.map(({ name, seen, count }) => [name, { at: seen.now, count }])),
+  }
+  if (uses.length > 0) return { type: 'used', uses, baselines }
+  const why = [...looks.flatMap((look) => look.why), ...findUnnamed(servers)]
+  if (why.length > 0) return { type: 'unproven', why, baselines }
+  const until = Math.max(...looks.map((look) => look.until))
+  if (looks.some(({ isOver }) => !isOver)) return { type: 'waiting', until, baselines }
+  return { type: 'unused', proof: writeProof(record, servers, unjudgedCode), baselines }
+}
+
+/** `SELECT *` does not return a column that is invisible: who still sends it does without. */
+const hidesColumn = ({ type, isHidden }: RetiredRecord): boolean => type === 'column' && isHidden
+
+interface ServerJudgment {
+  readonly uses: readonly SeenUse[]
+  readonly why: readonly string[]
+  /** The server, where its watch begins anew. */
+  readonly renewed: readonly Seen[]
+  readonly until: number
+  readonly isOver: boolean
+}
+
+function judgeServer(record: RetiredRecord, server: WatchedServer): ServerJudgment {
+  const place = server.name === 'primary' ? 'The primary' : `Replica \`${server.name}\``
+  const none = { uses: [], renewed: [], until: 0, isOver: true }
+  if (server.type === 'unseen') return { ...none, why: [`${place} was not looked at: ${server.why}.`] }
+  const { seen, count } = server
+  const before = record.baselines[server.name]
+  const since = before?.at ?? seen.now
+  const uses = listUses(record, server, since)
+  const later = before === undefined ? 'it was not watched before' : findLaterBegin(server, before)
+  if (later !== null) return { ...none, uses, renewed: [server], why: [`${place} is watched from now on: ${later}.`] }
+  const counted =
+    before !== undefined && count > before.count ? [describeCount(record, server, count - before.count)] : []
+  const until = since + record.grace
+  return {
+    uses: [...uses, ...counted],
+    why: findUnknown(record, server, since).map((one) => `${place}: ${one}.`),
+    renewed: [],
+    until,
+    isOver: until <= seen.now,
+  }
+}
+
+function listUses(record: RetiredRecord, { name, statements }: Seen, since: number): readonly SeenUse[] {
+  return statements
+    .filter(({ lastSeen, names }) => lastSeen > since && (names === 'name' || !hidesColumn(record)))
+    .map(({ lastSeen, users, text }) => ({ server: name, at: lastSeen, users, what: text.slice(0, longestShown) }))
+}
+
+const longestShown = 200
+
+function describeCount({ type, part }: RetiredRecord, { name }: Seen, more: number): SeenUse {
+  const what =
+    type === 'table' ? `${countOf(more, 'row')} read or written` : `${countOf(more, 'row')} read by the index ${part}`
+  return { server: name, at: null, users: [], what }
+}
+
+/** Why the counters of a server do not reach back to the beginning of its watch; null where they do. */
+function findLaterBegin({ seen, count }: Seen, before: Baseline): string | null {
+  if (seen.countedSince > before.at) return `it counts since ${toTime(seen.countedSince)}`
+  const reset = seen.resets.find(({ at }) => at > before.at)
+  if (reset !== undefined) return `its counters were reset or switched at ${toTime(reset.at)}`
+  return count < before.count ? 'its counters were reset' : null
+}
+
+/** What was counted, but cannot be judged. Who reads by an index is counted by the index itself. */
+function findUnknown({ type }: RetiredRecord, { seen, unjudged }: Seen, since: number): readonly string[] {
+  const isCounting = type === 'column' || seen.countsIndexes
+  return [
+    ...(isCounting ? [] : ['it does not count reads and writes of tables']),
+    ...(type === 'index' || unjudged === 0 ? [] : [`${countOf(unjudged, 'statement')} that it has cut may name it`]),
+    ...(type === 'index' || seen.lostAt <= since ? [] : ['statements found no place in its table of digests']),
+  ]
+}
+
+/** Replicas that the configuration does not name may have readers of their own. */
+function findUnnamed(servers: readonly WatchedServer[]): readonly string[] {
+  const primary = servers.find(({ name }) => name === 'primary')
+  const named = servers.length - 1
+  if (primary?.type !== 'seen' || primary.seen.readers <= named) return []
+  return [
+    `${countOf(primary.seen.readers, 'connection')} read the binary log of the primary, and \`throttle.replicas\` names ${named}: the others were not looked at.`,
+  ]
+}
+
+const toTime = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+
+function writeProof(record: RetiredRecord, servers: readonly WatchedServer[], unjudgedCode: readonly string[]): string {
+  const places = servers.map(({ name }) => {
+    const since = record.baselines[name]?.at ?? record.since
+    return `${name === 'primary' ? 'the primary' : `replica ${name}`} since ${toTime(since)}`
+  })
+  const how = record.type === 'column' ? 'no statement' : 'no statement and no counter'
+  const beside = unjudgedCode.length === 0 ? '' : `; not judged: ${unjudgedCode.join(', ')}`
+  return `${nameRetired(record)} unused: ${how} on ${places.join(' and ')}${beside}`
+}
