@@ -16,6 +16,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   operate: ['core', 'command', 'calendar', 'sql', 'ddl', 'config', 'mysql', 'probe'],
   uses: ['core', 'command', 'sql', 'ddl', 'config', 'lint', 'mysql', 'operate'],
   migrations: ['core', 'command', 'sql', 'ddl', 'files', 'config', 'lint', 'mysql', 'probe', 'operate', 'uses'],
+  retire: ['core', 'command', 'sql', 'config', 'lint', 'mysql', 'operate', 'uses', 'migrations'],
   retire: ['core', 'command', 'sql', 'config', 'mysql', 'operate', 'uses', 'migrations'],
   seeds: ['core', 'command', 'sql', 'files', 'config', 'mysql', 'migrations', 'operate'],
   references: ['core', 'command', 'sql', 'ddl', 'config', 'mysql', 'migrations'],

@@ -12,7 +12,7 @@ import { statementServers } from '../uses/ports.ts'
 import { type Watched, watchObject } from '../uses/watch-object.ts'
 import type { Session } from './ports.ts'
 import { readRanTexts } from './ran-texts.ts'
-import type { Retirements, RetiringStatement } from './retirements.ts'
+import type { Retired, RetiringStatement } from './retirements.ts'
 
 const nothing: StatementOutcome = { rows: null, warnings: [], lastInsertId: null }
 
@@ -30,7 +30,7 @@ interface Around {
 export async function bringBack(
   { session, statement, text, lockWait }: RetiringStatement,
   { store }: Around,
-): ReturnType<Retirements['retire']> {
+): Promise<Retired> {
   const back = statement.retire?.back
   const record = (await store.read()).find((one) => one.pass === back?.pass && one.statement === back.statement)
   if (record === undefined) throw new Error('what is taken back has a record')
@@ -44,7 +44,7 @@ export async function bringBack(
 export async function hide(
   { session, statement, text, at, lockWait }: RetiringStatement,
   { context, config, database, store }: Around,
-): ReturnType<Retirements['retire']> {
+): Promise<Retired> {
   const retirement = readRetirement(statement)
   if (retirement === null) throw new Error('only what drops one thing is marked')
   const { type, part } = retirement

@@ -32,15 +32,17 @@ interface MadeRetirement {
 
 /** The retirements of a run. */
 export interface Retirements {
-  readonly retire: (statement: RetiringStatement) => Promise<{
-    readonly outcome: StatementOutcome
-    /** Null where there was nothing to hide, and the server says why. */
-    readonly made: MadeRetirement | null
-  }>
+  readonly retire: (statement: RetiringStatement) => Promise<StatementOutcome>
+}
+
+/** What it came to; `made` is null where there was nothing to hide, and the server says why. */
+export interface Retired {
+  readonly outcome: StatementOutcome
+  readonly made: MadeRetirement | null
 }
 
 /** Nothing is loaded before the first of them. */
-export function retirementsOf(context: Pick<Context, 'port' | 'now'>, config: Config): Retirements {
+export function retirementsOf(context: Pick<Context, 'port' | 'now' | 'emit'>, config: Config): Retirements {
   return {
     retire: async (request) => {
       const store = (await context.port(retireStores))(request.session)
@@ -48,7 +50,10 @@ export function retirementsOf(context: Pick<Context, 'port' | 'now'>, config: Co
       if (database === undefined) throw new Error('a run knows its databases')
       const { bringBack, hide } = await import('./hide-retired.ts')
       const around = { context, config, database, store }
-      return request.statement.retire?.back === undefined ? hide(request, around) : bringBack(request, around)
+      const work = request.statement.retire?.back === undefined ? hide : bringBack
+      const { outcome, made } = await work(request, around)
+      if (made !== null) context.emit({ type: 'object-retired', target: request.session.target, ...made })
+      return outcome
     },
   }
 }

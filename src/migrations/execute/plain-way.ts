@@ -10,6 +10,7 @@ import { forbidsWriting, moduleFailed, Stopped, sayWhatStays, statementFailed } 
 import { ModuleBatches } from './module-batches.ts'
 import { isHeavy, isQuickShardChange, makeReady } from './ready-statement.ts'
 import type { ReportedStatement, StepReports } from './reports.ts'
+import { retire } from './retire-statement.ts'
 import type { StatementReports } from './running-statements.ts'
 import type { SessionTrack } from './session-track.ts'
 import { makeRows, recordRow, type StatementToOpen } from './step-rows.ts'
@@ -151,7 +152,7 @@ export class PlainWay {
       if (statement.online !== undefined && request.online !== undefined)
         return this.#watched(clear, () => this.#changeOnline({ run, ready }, track, lockWait, reports))
       if (statement.retire !== undefined && request.retirements !== undefined)
-        return this.#watched(clear, () => this.#retire({ run, ready }, lockWait))
+        return this.#watched(clear, () => retire(request.retirements, { session, run, ready, lockWait }))
       if (ready.class === 'call') await session.markCallStarted(pass, index, ready.objects[0] ?? null, ready.text)
       return this.#watched(clear, () => session.run(ready.text, lockWait))
     })
@@ -255,21 +256,6 @@ export class PlainWay {
     const made = await changing.catch((error: unknown) => sayWhatStays(error, request))
     request.emit({ type: 'online-changed', target: session.target, table: table.name, ...made })
     return { rows: null, warnings: [], lastInsertId: null }
-  }
-
-  /** With `-- wwdb:retire`: what the statement drops is hidden. */
-  async #retire({ run, ready }: StatementToOpen, lockWait: number | null): ReturnType<AttemptRequest['work']> {
-    const { emit, retirements, session } = this.#parts.request
-    if (retirements === undefined) throw new Error('only a run with retirements retires')
-    const { version } = run.step.migration
-    const at = { pass: run.pass, statement: ready.source.index, version }
-    const { outcome, made } = await retirements.retire({
-      ...{ session, lockWait, at },
-      statement: ready.source,
-      text: ready.text,
-    })
-    if (made !== null) emit({ type: 'object-retired', target: session.target, ...made })
-    return outcome
   }
 
   /** Waits until nobody holds the tables of a definition; where its wait is over and they are still held, its row says so. */

@@ -64,13 +64,13 @@ test.each([
     'require',
     'a/1',
     '`wwdb:require` is not a header that wwdb knows.',
-    'Did you mean `wwdb:requires`? Valid headers are `wwdb:requires`, `wwdb:when`, `wwdb:accept`, `wwdb:nolint`, `wwdb:shards`, `wwdb:squashes`, `wwdb:batch`, `wwdb:undo`, `wwdb:online`.',
+    'Did you mean `wwdb:requires`? Valid headers are `wwdb:requires`, `wwdb:when`, `wwdb:accept`, `wwdb:nolint`, `wwdb:shards`, `wwdb:squashes`, `wwdb:batch`, `wwdb:undo`, `wwdb:online`, `wwdb:retire`.',
   ],
   [
     'transaction',
     'off',
     '`wwdb:transaction` is not a header that wwdb knows.',
-    'Valid headers are `wwdb:requires`, `wwdb:when`, `wwdb:accept`, `wwdb:nolint`, `wwdb:shards`, `wwdb:squashes`, `wwdb:batch`, `wwdb:undo`, `wwdb:online`.',
+    'Valid headers are `wwdb:requires`, `wwdb:when`, `wwdb:accept`, `wwdb:nolint`, `wwdb:shards`, `wwdb:squashes`, `wwdb:batch`, `wwdb:undo`, `wwdb:online`, `wwdb:retire`.',
   ],
 ])('the fault of wwdb:%s %s is explained', (name, argument, what, next) => {
   expect(read(name, argument)).toEqual({ what, where: place, next })
