@@ -17,7 +17,6 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   uses: ['core', 'command', 'sql', 'ddl', 'config', 'lint', 'mysql', 'operate'],
   migrations: ['core', 'command', 'sql', 'ddl', 'files', 'config', 'lint', 'mysql', 'probe', 'operate', 'uses'],
   retire: ['core', 'command', 'sql', 'config', 'lint', 'mysql', 'operate', 'uses', 'migrations'],
-  retire: ['core', 'command', 'sql', 'config', 'mysql', 'operate', 'uses', 'migrations'],
   seeds: ['core', 'command', 'sql', 'files', 'config', 'mysql', 'migrations', 'operate'],
   references: ['core', 'command', 'sql', 'ddl', 'config', 'mysql', 'migrations'],
   routing: ['core', 'calendar'],

@@ -84,12 +84,12 @@ describe('what standard runs send to the server', () => {
   }
 
   test.each<readonly [what: string, project: string, command: string, counts: string]>([
-    ['a first build of 100 tables', 'one', 'migrate', '43 queries, 171308 characters, 2 connections'],
-    ['the same over five databases', 'five', 'migrate', '165 queries, 254834 characters, 10 connections'],
-    ['1,000 files of one row', 'rows', 'migrate', '40 queries, 850182 characters, 2 connections'],
-    ['nothing to do over five databases', 'five', 'migrate', '10 queries, 22360 characters, 5 connections'],
-    ['nothing to do with 1,000 applied', 'rows', 'migrate', '2 queries, 4472 characters, 1 connections'],
-    ['status', 'one', 'status', '8 queries, 13246 characters, 2 connections'],
+    ['a first build of 100 tables', 'one', 'migrate', '43 queries, 171395 characters, 2 connections'],
+    ['the same over five databases', 'five', 'migrate', '165 queries, 255269 characters, 10 connections'],
+    ['1,000 files of one row', 'rows', 'migrate', '40 queries, 850269 characters, 2 connections'],
+    ['nothing to do over five databases', 'five', 'migrate', '10 queries, 22510 characters, 5 connections'],
+    ['nothing to do with 1,000 applied', 'rows', 'migrate', '2 queries, 4502 characters, 1 connections'],
+    ['status', 'one', 'status', '8 queries, 13318 characters, 2 connections'],
   ])('%s', { timeout: 120_000 }, async (_, project, command, counts) => {
     expect(await run(project, command)).toEqual(counts)
   })
