@@ -45,7 +45,10 @@ export async function watchObject(
   const beside = config.databases
     .filter((one) => one.server.label === database.server.label)
     .map(({ schema }) => schema)
-  const question = { schema: database.schema, words: tables, within: Math.max(within, 60_000) }
+  const question = {
+    ...{ schema: database.schema, schemas: [database.schema] },
+    ...{ words: tables, within: Math.max(within, 60_000) },
+  }
   const [looks, parts] = await Promise.all([
     servers.look(database, config.throttle.replicas, config.timeouts, question),
     servers.readParts(database, beside, config.timeouts, part === null ? [] : [part.name]),
