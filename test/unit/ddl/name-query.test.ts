@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { withTables, writeNameQuery } from '../../../src/ddl/name-query.ts'
+import { applyStatement } from '../../../src/ddl/apply-statement.ts'
+import { withTables, writeFollowedQuery, writeNameQuery } from '../../../src/ddl/name-query.ts'
+import { nothingKnown } from '../../../src/ddl/schema.ts'
+import { statementOf } from '../../helpers/migrations/statements.ts'
 
 describe('the query of the names of a statement', () => {
   test.each([
@@ -46,4 +49,16 @@ describe('a table that an earlier statement leaves', () => {
       expect(withTables(query, tables, 'app')).toBeNull()
     },
   )
+})
+
+test('a table that receives the rows of a query is not part of it, so that its columns need not be known', () => {
+  const of = (text: string, ...changed: readonly string[]): string | null =>
+    writeFollowedQuery(
+      statementOf(text),
+      changed.map((name) => ({ type: 'table', schema: null, name })),
+      applyStatement({ ...nothingKnown, schema: 'app' }, statementOf('CREATE TABLE u (id INT PRIMARY KEY, b INT)')),
+    )
+  const made = '`u` AS (SELECT NULL AS `id`,NULL AS `b`)'
+  expect(of('INSERT INTO t (a) SELECT b FROM u', 'u')?.replaceAll(', ', ',')).toBe(`WITH ${made} SELECT b FROM u`)
+  expect(of('SELECT a FROM t JOIN u', 't', 'u')).toBeNull()
 })
