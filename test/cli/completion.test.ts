@@ -54,7 +54,7 @@ describe('the bash script', () => {
 
   test('offers commands', () => {
     expect(offers('')).toEqual(expect.arrayContaining(['migrate', 'db', 'lock', 'config', 'help']))
-    expect(offers('re')).toEqual(['rebase', 'redo', 'repair', 'report'])
+    expect(offers('re')).toEqual(['rebase', 'redo', 'repair', 'retire', 'report'])
   })
 
   test('offers the second word of a command', () => {

@@ -29,9 +29,10 @@ export const command = defineCommand({
   group: 'Migrations',
   summary: 'list, drop or restore tables that are kept under a hold name',
   purpose:
-    'A table with rows that no migration made is never dropped by `drift --revert`: it is renamed to a hold name. This lists such tables, with the day until which ' +
-    "each stays at least (`drift.grace` of the configuration, 14 days where it says nothing, behind the day on which it was moved), and with them the tables as they were before online changes (kept for `online.grace`). `--drop` drops those whose time has ended, by this machine's clock and by the server's; each is asked about by name, with how many rows it has. `--restore` " +
-    'gives one that drift renamed its own name back: it is drift again then, as it was. The tables in which batches with `-- wwdb:undo` keep rows are listed and dropped in the same way.',
+    'Lists the tables that are kept under a hold name: those with rows that no migration created, which `drift --revert` renames instead of dropping them (kept for ' +
+    '`drift.grace` of the configuration, by default 14 days after the rename); tables as they were before an online change (kept for `online.grace`); and those in which ' +
+    "batches with `-- wwdb:undo` keep rows. `--drop` drops the tables whose time has ended, by this machine's clock and by the server's, and asks about each by name, with the " +
+    'number of its rows. `--restore` renames a table that drift moved aside back to its own name: it is drift again then.',
   examples: [
     { command: 'wwdb held', purpose: 'list the tables that are held, and until when' },
     { command: 'wwdb held --restore notes', purpose: 'take a revert back' },
