@@ -76,7 +76,11 @@ export async function compareCopy(ask: Ask, comparison: Comparison, tuning: Comp
     chunks += 1
     if (!isEqual([own, other])) {
       if (later === undefined) differing.push(...(await narrow(ask, comparison, bounds, mostRows - differing.length)))
-      else waiting = [...waiting, ...(await narrowLater(ask, comparison, bounds, later))]
+      else {
+        const { found, isWhole } = await narrowLater(ask, comparison, bounds, later)
+        if (isWhole) waiting = [...waiting, ...found]
+        else differing.push(...found.slice(0, mostRows - differing.length))
+      }
     }
     if (later !== undefined && waiting.length > 0 && (through === null || waiting.length >= mostWaiting)) {
       differing.push(...(await later.again(waiting)))
@@ -96,22 +100,26 @@ const mostWaiting = 200
 /** Times that a chunk is read in which more rows differ than are kept. */
 const looks = 5
 
-/** All rows in which a chunk differs. Where they are too many to be kept, it is read again until they are not: rows that nobody has named would pass for equal. */
+/**
+ * All rows in which a chunk differs. Where they are too many to be kept, it is read again until they are not: rows that nobody has named would pass for equal. Where they
+ * are too many to the end, it is not whole, and the chunk differs, whatever becomes of those that are named.
+ */
 async function narrowLater(
   ask: Ask,
   comparison: Comparison,
   bounds: ChunkBounds,
   { again, still }: LaterLook,
-): Promise<readonly DifferingRow[]> {
+): Promise<{ readonly found: readonly DifferingRow[]; readonly isWhole: boolean }> {
   const look = async (): Promise<readonly DifferingRow[]> =>
     isEqual(await readSums(ask, comparison, bounds)) ? [] : narrow(ask, comparison, bounds, mostWaiting)
   for (let count = 1; count <= looks; count += 1) {
     const found = await look()
-    if (found.length < mostWaiting) return found
+    if (found.length < mostWaiting) return { found, isWhole: true }
     const stays = await again(found)
-    if (stays.length >= mostRows) return stays
+    if (stays.length >= mostRows) return { found: stays, isWhole: false }
   }
-  return (await still(look)) ?? look()
+  const found = (await still(look)) ?? (await look())
+  return { found, isWhole: found.length < mostWaiting }
 }
 
 /** The rows that differed and still do: what was written meanwhile is seen whole now. */

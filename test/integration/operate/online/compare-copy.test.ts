@@ -117,6 +117,34 @@ describe.each(['9.7', '8.0'] as const)('a copy beside its table, MySQL %s', (ver
     }
   })
 
+  test('does not take a chunk for equal of which rows were late that nobody has named, when those that were named have come', async () => {
+    const all = Array.from({ length: 600 }, (_, at) => `(${at}, 'row', ${at})`).join()
+    const late = 'UPDATE c SET n = -1 WHERE id < 450'
+    const come = 'UPDATE c SET n = id'
+    // At each look other rows are late; or all are until the last look.
+    for (const isBusy of [true, false]) {
+      const found = await compare(table, all, { size: 1000 })
+      await connection.query("UPDATE c SET s = 'lost' WHERE id = 590")
+      await connection.query(late)
+      let looks = 0
+      const seen = await compareCopy(ask, found.comparison, {
+        rows: 1000,
+        between: async () => {},
+        later: {
+          again: async (rows) => {
+            looks += 1
+            if (isBusy || looks > 1) await connection.query(come)
+            const still = await compareAgain(ask, found.comparison, rows)
+            if (isBusy) await connection.query(late)
+            return still
+          },
+          still: (look) => look(),
+        },
+      })
+      expect(seen.differing.length, isBusy ? 'busy' : 'late').toBeGreaterThan(0)
+    }
+  })
+
   test('renamed, added and dropped columns are known; what the copy casts is no difference', async () => {
     const found = await compare(
       'id INT PRIMARY KEY, a VARCHAR(9), b INT, d DECIMAL(10,4)',
