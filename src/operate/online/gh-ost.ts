@@ -98,8 +98,10 @@ export function ghOstArguments(run: GhOstRun, { host, port, tls, encryption }: S
     `--database=${schema}`,
     `--table=${table}`,
     `--alter=${changes}`,
-    // The server that is changed, never one of its replicas: its binary log has each write first.
+    // The server that is changed, never one of its replicas: its binary log has each write first. One that replicates from another is it as well: left to itself, gh-ost
+    // looks for the source of the server, and changes the table there.
     '--allow-on-master',
+    `--assume-master-host=${host.includes(':') ? `[${host}]` : host}:${port}`,
     '--assume-rbr',
     // A port that is forwarded is not the one that the server names.
     '--skip-port-validation',

@@ -9,6 +9,7 @@ import { createConnection } from 'mysql2/promise'
 
 const known = new Set([
   ...['conf', 'host', 'port', 'database', 'table', 'alter', 'allow-on-master', 'assume-rbr', 'skip-port-validation'],
+  'assume-master-host',
   ...['replica-server-id', 'serve-socket-file', 'postpone-cut-over-flag-file', 'throttle-additional-flag-file'],
   ...['cut-over', 'cut-over-lock-timeout-seconds', 'default-retries', 'panic-on-warnings', 'ok-to-drop-table'],
   ...['initially-drop-ghost-table', 'initially-drop-old-table', 'approve-renamed-columns', 'ssl', 'ssl-ca'],

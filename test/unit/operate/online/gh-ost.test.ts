@@ -49,6 +49,11 @@ describe('what gh-ost is given', () => {
     expect(ghOstConfiguration(server).get('postpone')).toBe('')
   })
 
+  test('the server of the connection as the one that is changed, also where it replicates from another', () => {
+    expect(ghOstArguments(run, server)).toContain('--assume-master-host=db.example:3307')
+    expect(ghOstArguments(run, { ...server, host: '::1' })).toContain('--assume-master-host=[::1]:3307')
+  })
+
   test('TLS as the configuration has it', () => {
     const tls = { ca: 'a', cert: null, key: null, verify: false }
     const words = ghOstArguments(run, { ...server, encryption: 'required', tls })
