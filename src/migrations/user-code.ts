@@ -58,6 +58,14 @@ export interface ModuleConnection {
 /** Runs `up`, `down` or `seed` of a file of the user's. */
 export type DataFunction = (connection: ModuleConnection) => Promise<void>
 
+/** What is said of code that failed before anything of it was committed. `sayWhatIsCommitted` corrects it behind the first chunk of a batch. */
+export const rolledBack = {
+  nothingKept: 'Nothing that it changed was kept.',
+  all: 'All changes of the code were rolled back.',
+  earlier: 'The statement was not sent, and the earlier changes of the code were rolled back.',
+  correctIt: 'Correct it and run the command again: its changes were rolled back.',
+} as const
+
 /** Users' code was ended because the run requested it; its transaction must be rolled back. */
 export class UserCodeEnded extends Error {}
 

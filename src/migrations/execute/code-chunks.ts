@@ -4,7 +4,14 @@ import type { ChunkOutcome, WalkEnd } from '../../operate/batches/walk-table.ts'
 import { classifyStatement } from '../../sql/classify.ts'
 import { beginningOf } from '../../sql/mask-passwords.ts'
 import type { RunFailure } from '../ports.ts'
-import { type AnswerPart, type BatchAsk, type ModuleConnection, type ModuleQuery, unpackThrown } from '../user-code.ts'
+import {
+  type AnswerPart,
+  type BatchAsk,
+  type ModuleConnection,
+  type ModuleQuery,
+  UserCodeEnded,
+  unpackThrown,
+} from '../user-code.ts'
 import { describeFailedWalk, isRowRefused } from './batch-failures.ts'
 import { moduleFailed, statementFailed } from './failures.ts'
 import type { CodeWalk } from './module-walk.ts'
@@ -35,6 +42,9 @@ export class CodeChunks {
   readonly #offers: Offer[] = []
   #wake = (): void => {}
   #chunk: Chunk | null = null
+  #isOver = false
+  /** What the walk waits for on the server. */
+  #underWay: Promise<unknown> = Promise.resolve()
   /** Why the last chunk failed. */
   #error: unknown = null
 
@@ -55,6 +65,22 @@ export class CodeChunks {
       () => this.#put({ type: 'complete' }),
       (error: unknown) => this.#put({ type: 'failed', error }),
     )
+  }
+
+  /** Of the walk: what it does on the server, nothing of which follows once the code has ended. */
+  reach<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#isOver) return Promise.reject(new UserCodeEnded('the code of the walk has ended'))
+    const working = work()
+    this.#underWay = working.catch(() => undefined)
+    return working
+  }
+
+  /**
+   * The code has ended, perhaps within a chunk: the walk does nothing more. Without this, its checkpoint could be written beside the rollback of the chunk.
+   */
+  async end(): Promise<void> {
+    this.#isOver = true
+    await this.#underWay
   }
 
   /** The rows of the next chunk, which stay locked until it is committed; null behind the last one. Throws what ended the walk. */
@@ -143,8 +169,11 @@ export class CodeChunks {
   #refuseMoves(sql: string): void {
     const { walk, key } = this.#walk
     const { verb, objects } = classifyStatement(sql)
-    const name = walk.table.name.toLowerCase()
-    if (!objects.some((one) => one.type === 'table' && one.name.toLowerCase() === name)) return
+    const own = this.#request.session.target.schema
+    const isWalked = (one: { readonly schema: string | null; readonly name: string }): boolean =>
+      one.name.toLowerCase() === walk.table.name.toLowerCase() &&
+      (one.schema ?? own).toLowerCase() === (walk.table.schema ?? own).toLowerCase()
+    if (!objects.some((one) => one.type === 'table' && isWalked(one))) return
     if (verb === 'INSERT' || verb === 'REPLACE')
       throw moves(sql, `It inserts into \`${walk.table.name}\`, which is walked`)
     if (verb !== 'UPDATE') return

@@ -9,6 +9,7 @@ import { ranNothing } from '../journal/journal.ts'
 import { alreadyThere } from '../plan/foresee-failures.ts'
 import { type Step, stepName } from '../plan.ts'
 import type { OpenTarget } from '../targets.ts'
+import { rolledBack } from '../user-code.ts'
 import type { AttemptResult, StatementFailure } from './attempt.ts'
 import type { ExecutionRequest } from './work.ts'
 
@@ -165,7 +166,7 @@ export function moduleFailed(step: Step, target: Target, thrown: unknown): ToolE
     what: `${step.type === 'revert' ? 'down' : 'up'}() of \`${migrationLabel(step.migration)}\` threw an error.`,
     where,
     why: thrown instanceof Error ? thrown.message : String(thrown),
-    next: 'Correct it and run the command again: its changes were rolled back.',
+    next: rolledBack.correctIt,
   }
   return new ToolError('MODULE_FAILED', fault, { cause: thrown })
 }

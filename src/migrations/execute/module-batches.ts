@@ -8,7 +8,15 @@ import type { AttemptResult } from './attempt.ts'
 import { BatchSession } from './batch-session.ts'
 import { CodeChunks } from './code-chunks.ts'
 import { forbidsWriting } from './failures.ts'
-import { type CodeWalk, chooseCodeWalk, codeChanged, refuseBegin } from './module-walk.ts'
+import {
+  type CodeWalk,
+  chooseCodeWalk,
+  codeChanged,
+  refuseBegin,
+  refuseUnawaited,
+  refuseWithinTransaction,
+  sayWhatIsCommitted,
+} from './module-walk.ts'
 import type { StepRows } from './plain-way.ts'
 import type { ReportedStatement, StepReports } from './reports.ts'
 import { moduleRow } from './step-rows.ts'
@@ -42,7 +50,11 @@ export class ModuleBatches {
   #calls = 0
   /** Rows that the code changed outside of its batches. */
   #outside = 0
+  /** True within a transaction of knex outside of the batches. */
+  #isInTransaction = false
   #chunks: CodeChunks | null = null
+  /** What the last walk has set. */
+  #session: BatchSession | null = null
   /** What ended a walk: whatever the code makes of it, the migration ends with it. */
   #ended: { readonly error: unknown } | null = null
 
@@ -69,8 +81,14 @@ export class ModuleBatches {
       await rows.close({ pass: run.pass, statement: 0, milliseconds, rows: changed, memory: null })
     } catch (error) {
       await this.#leave(error)
-      throw error
+      throw this.#describe(error)
     }
+  }
+
+  #describe(error: unknown): unknown {
+    const isCommitted = this.#isBegun && this.#progress !== null && this.#progress.chunks > 0
+    if (!isCommitted || this.#progress === null || !(error instanceof ToolError)) return error
+    return sayWhatIsCommitted(error, this.#progress, this.#parts.run)
   }
 
   /** Opens the row of the migration, or takes over that of an earlier run. */
@@ -85,13 +103,19 @@ export class ModuleBatches {
     return async (connection) => {
       this.#calls = 0
       this.#outside = 0
+      this.#isInTransaction = false
       const query = (one: ModuleQuery) => this.#answer(connection, one)
       try {
         await migrate({ ...connection, query })
       } catch (error) {
-        throw this.#ended?.error ?? error
+        const cause = this.#ended?.error ?? error
+        await this.#chunks?.end()
+        throw cause
       }
       if (this.#ended !== null) throw this.#ended.error
+      if (this.#chunks === null) return
+      await this.#chunks.end()
+      throw refuseUnawaited(this.#parts.run)
     }
   }
 
@@ -102,6 +126,7 @@ export class ModuleBatches {
     const { request, rows } = this.#parts
     const why = error instanceof ToolError ? (error.faults[0]?.why ?? error.message) : null
     await request.session.rollback()
+    await this.#session?.restore()
     if (progress.chunks > 0) {
       if (why !== null) await this.#save(progress, why.slice(0, 1000))
     } else if (why !== null) await rows.settle(this.#row, why)
@@ -135,6 +160,8 @@ export class ModuleBatches {
       yield* this.#chunks.pass(connection, query)
       return
     }
+    if (query.sql === 'BEGIN;') this.#isInTransaction = true
+    else if (query.sql === 'COMMIT;' || query.sql === 'ROLLBACK') this.#isInTransaction = false
     for await (const part of connection.query(query)) {
       if (part.type === 'header') this.#outside += Number(part.header['affectedRows'] ?? 0)
       yield part
@@ -144,6 +171,7 @@ export class ModuleBatches {
   /** Begins the walk of a call of `batch()`, or continues it; one that an earlier run completed has no chunks. */
   async #begin(query: ModuleQuery, options: Readonly<Record<string, unknown>>): Promise<void> {
     const { request, run } = this.#parts
+    if (this.#isInTransaction) throw refuseWithinTransaction(query.sql)
     if (this.#outside > 0) throw refuseBegin(query.sql)
     const number = this.#calls
     this.#calls += 1
@@ -180,11 +208,12 @@ export class ModuleBatches {
     const session = new BatchSession(request)
     this.#progress = from
     this.#chunks = chunks
+    this.#session = session
     const walking = async (): Promise<void> => {
-      await session.prepare()
+      await chunks.reach(() => session.prepare())
       const end = await walkTable({ ...walk, effects: this.#effects(walk, chunks) }, from)
       if (end.type === 'failed') throw chunks.describe(end)
-      await session.restore()
+      await chunks.reach(() => session.restore())
     }
     chunks.follow(walking())
   }
@@ -192,17 +221,18 @@ export class ModuleBatches {
   #effects(walk: CodeWalk, chunks: CodeChunks | null): WalkEffects {
     const { request, rows, reports, stopIfAsked } = this.#parts
     const { session, governor } = request
+    const reach = <T>(work: () => Promise<T>): Promise<T> => (chunks === null ? work() : chunks.reach(work))
     let shown = Number.NEGATIVE_INFINITY
     return {
-      ask: (text) => session.readRows(text),
+      ask: (text) => reach(() => session.readRows(text)),
       run: (text) => chunks?.offer(text) ?? Promise.reject(new Error('a walk without code has no chunks')),
       save: async (progress) => {
-        await this.#save(progress)
+        await reach(() => this.#save(progress))
         if (performance.now() - shown < showEvery) return
         shown = performance.now()
         reports.walked(this.#at, viewBatch(progress, walk.key, walk.estimate))
       },
-      rollBack: () => session.rollback(),
+      rollBack: () => reach(() => session.rollback()),
       between: async () => {
         stopIfAsked()
         await governor?.clear(() => rows.flush())

@@ -1,4 +1,5 @@
 import { migrationLabel } from '../../core/migration-label.ts'
+import { countOf } from '../../core/plural.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { chooseKey, type WalkKey } from '../../operate/batches/choose-key.ts'
 import { renderOrder } from '../../operate/batches/key-range.ts'
@@ -7,6 +8,7 @@ import type { BatchProgress, WalkRequest } from '../../operate/batches/walk-tabl
 import { beginningOf } from '../../sql/mask-passwords.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import { readBatchOptions } from '../files/batch-header.ts'
+import { rolledBack } from '../user-code.ts'
 import type { ExecutionRequest, StepRun } from './work.ts'
 
 /** How the rows of a call of `batch()` are walked. */
@@ -69,6 +71,40 @@ export function refuseBegin(sql: string): ToolError {
     why: 'A run that continues after a kill calls the function again, and would change them a second time.',
     next: 'Change them behind the last `batch()`, within its function, or in a migration of its own before this one.',
   })
+}
+
+/** The savepoint of knex's transaction would be gone with the first chunk. */
+export function refuseWithinTransaction(sql: string): ToolError {
+  return new ToolError('DATA_MIGRATION_REFUSED', {
+    what: '`batch()` was called within a transaction of knex.',
+    where: { statement: beginningOf(sql) },
+    why: 'Each chunk is a transaction of its own, and is committed before the next one.',
+    next: 'Call `batch()` outside of `knex.transaction()`.',
+  })
+}
+
+/** The function ended while its batch was running: the rest of the rows would be passed over. */
+export function refuseUnawaited({ step }: StepRun): ToolError {
+  return new ToolError('DATA_MIGRATION_REFUSED', {
+    what: `A call of \`batch()\` in \`${migrationLabel(step.migration)}\` was not awaited.`,
+    where: { file: step.migration.file },
+    why: 'The function ended before its batch did.',
+    next: `${rolledBack.nothingKept} Write \`await batch(...)\`, then run the command again.`,
+  })
+}
+
+/** Code that fails behind a committed chunk keeps what the chunks changed, and is continued only with the same text. */
+export function sayWhatIsCommitted(error: ToolError, { rows, chunks }: BatchProgress, { step }: StepRun): ToolError {
+  const { database, version } = step.migration
+  const done = `${countOf(rows, 'row')} in ${countOf(chunks, 'chunk')} ${rows === 1 ? 'is' : 'are'} changed and committed; what the code changed behind them was rolled back.`
+  const again = `The next run continues there, with the same text of the file: if the text has to change and all rows may be changed again, run \`wwdb repair --not-run ${database}/${version}:1\` first.`
+  const faults = error.faults.map((fault) => {
+    const { next } = fault
+    const claim = Object.values(rolledBack).find((one) => next?.includes(one))
+    if (next === undefined || claim === undefined) return fault
+    return { ...fault, next: next.replace(claim, () => `${done} ${again}`) }
+  })
+  return new ToolError(error.code, faults, { exitCode: error.exitCode, cause: error.cause })
 }
 
 /** The query of a call differs from that of the run that is continued. */

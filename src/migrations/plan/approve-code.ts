@@ -11,6 +11,7 @@ import { classifyStatement } from '../../sql/classify.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import type { Step } from '../plan.ts'
 import type { ApproveCode, LookAtRows, Session } from '../ports.ts'
+import { rolledBack } from '../user-code.ts'
 import type { Permission } from './approve-plan.ts'
 import { EmptiedTables } from './emptied-tables.ts'
 
@@ -113,8 +114,8 @@ function toFault(hazard: Hazard, isProtected: boolean, wasSent: boolean): Fault 
     where: { file: hazard.file },
     why: hazard.why,
     next: wasSent
-      ? `${hazard.instead} ${describeAllowance(hazard, isProtected)} All changes of the code were rolled back.`
-      : `${hazard.instead} ${describeAllowance(hazard, isProtected)} The statement was not sent, and the earlier changes of the code were rolled back.`,
+      ? `${hazard.instead} ${describeAllowance(hazard, isProtected)} ${rolledBack.all}`
+      : `${hazard.instead} ${describeAllowance(hazard, isProtected)} ${rolledBack.earlier}`,
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type ModuleConnection,
   type ModuleQuery,
   packAnswer,
+  rolledBack,
   type ToUserCode,
   UserCodeEnded,
   unpackThrown,
@@ -161,7 +162,7 @@ interface ProcessEnd {
   readonly exiting: { readonly code: number; readonly stack: string | undefined } | null
 }
 
-const nothingKept = 'Nothing that it changed was kept.'
+const { nothingKept } = rolledBack
 
 /** The error of code whose process ended before it was finished. */
 function describeEnd({ name, file }: About, { code, signal, exiting }: ProcessEnd): ToolError {
