@@ -109,13 +109,12 @@ function refuseOwnTables(statement: Statement): void {
 
 /** Without a line: the stack shows where the code sent the statement. */
 function toFault(hazard: Hazard, isProtected: boolean, wasSent: boolean): Fault {
+  const ending = wasSent ? rolledBack.all : rolledBack.earlier
   return {
     what: `${hazard.code}: ${hazard.statement}`,
     where: { file: hazard.file },
     why: hazard.why,
-    next: wasSent
-      ? `${hazard.instead} ${describeAllowance(hazard, isProtected)} ${rolledBack.all}`
-      : `${hazard.instead} ${describeAllowance(hazard, isProtected)} ${rolledBack.earlier}`,
+    next: [hazard.instead, describeAllowance(hazard, isProtected), ending].join(' '),
   }
 }
 
