@@ -30,7 +30,7 @@ export const command = defineCommand({
   summary: 'list, drop or restore tables that are kept under a hold name',
   purpose:
     'Lists the tables that are kept under a hold name: those with rows that no migration created, which `drift --revert` renames instead of dropping them (kept for ' +
-    '`drift.grace` of the configuration, by default 14 days after the rename); tables as they were before an online change (kept for `online.grace`); and those in which ' +
+    '`drift.grace` of the configuration, by default 14 days after the rename); tables as they were before an online change (kept for `online.grace`); those that `-- wwdb:retire` hides, which `wwdb retire run` drops; and those in which ' +
     "batches with `-- wwdb:undo` keep rows. `--drop` drops the tables whose time has ended, by this machine's clock and by the server's, and asks about each by name, with the " +
     'number of its rows. `--restore` renames a table that drift moved aside back to its own name: it is drift again then.',
   examples: [
