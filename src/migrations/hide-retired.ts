@@ -6,7 +6,7 @@ import { compareServerVersions } from '../core/version.ts'
 import type { StatementOutcome } from '../mysql/facts.ts'
 import { onlineHoldName } from '../operate/online/record.ts'
 import type { RetireStore } from '../operate/retire/ports.ts'
-import type { Baseline, RetiredRecord } from '../operate/retire/record.ts'
+import { type Baseline, isWaiting, type RetiredRecord } from '../operate/retire/record.ts'
 import { nameRetired, readRetirement, writeRetiring } from '../operate/retire/retirement.ts'
 import { statementServers } from '../uses/ports.ts'
 import { type Watched, watchObject } from '../uses/watch-object.ts'
@@ -34,10 +34,22 @@ export async function bringBack(
   const back = statement.retire?.back
   const record = (await store.read()).find((one) => one.pass === back?.pass && one.statement === back.statement)
   if (record === undefined) throw new Error('what is taken back has a record')
-  const isToShow = record.isHidden && record.wasVisible && (await store.look(record)) === 'hidden'
+  const presence = await store.look(record)
+  if (presence === 'gone') throw isGone(session, record)
+  const isToShow = record.isHidden && record.wasVisible && presence === 'hidden'
   const outcome = isToShow ? await session.run(text, lockWait) : nothing
   await store.update({ ...record, state: 'undone' }, record.state)
   return { outcome, made: { name: nameRetired(record), how: 'back', notes: [] } }
+}
+
+/** Under the lock: it was there when the rollback was planned. */
+function isGone({ target }: Session, record: RetiredRecord): ToolError {
+  return new ToolError('RETIRE_REFUSED', {
+    what: `\`${nameRetired(record)}\` cannot be put back: it does not exist any more.`,
+    where: { database: target.database, server: target.server },
+    why: 'It was dropped after this rollback was planned.',
+    next: 'Run the rollback again: its down part then creates it.',
+  })
 }
 
 /** Each step is recorded before it is made: a run that is killed leaves what the next one sees on the server. */
@@ -50,11 +62,13 @@ export async function hide(
   const { type, part } = retirement
   const table = retirement.table.name
   const name = nameRetired({ table, part })
-  const hold = type === 'table' ? onlineHoldName(table, at.version, context.now()) : ''
+  // A run that hid it and failed then: hidden twice, nobody would know that it was visible, or where the table is.
+  const earlier = await findHidden(store, at, { type, table, part })
+  const hold = earlier?.hold ?? (type === 'table' ? onlineHoldName(table, at.version, context.now()) : '')
   const before = await store.look({ type, table, part, hold })
   // The server says what it says of the statement itself.
   if (before === 'gone') return { outcome: await session.run(text, lockWait), made: null }
-  if (type === 'table') await refuseReferenced(store, session, table)
+  if (type === 'table' && earlier === undefined) await refuseReferenced(store, session, table)
   const servers = await context.port(statementServers)
   const ran = () => readRanTexts(config, database, servers)
   const watch = (within: number): Promise<Watched> => {
@@ -63,28 +77,45 @@ export async function hide(
     return watchObject(config, database, servers, { tables, part: named }, within, ran)
   }
   const why =
-    type === 'column' && part !== null ? await whyVisible(session, store, table, part, () => watch(recently)) : ''
+    type === 'column' && part !== null && earlier === undefined
+      ? await whyVisible(session, store, table, part, () => watch(recently))
+      : ''
   const isHidden = why === ''
   const record: RetiredRecord = {
     ...{ pass: at.pass, statement: at.statement, version: at.version, state: 'hiding' },
-    ...{ type, table, part, hold, isHidden, why, wasVisible: before === 'visible' },
+    ...{ type, table, part, hold, isHidden, why, wasVisible: earlier?.wasVisible ?? before === 'visible' },
     ...{ grace: statement.retire?.grace ?? 0, since: context.now(), baselines: {}, uses: [], proof: null },
     dropVersion: null,
   }
   await store.write(record)
   const texts = writeRetiring({ type, table, part }, hold)
   const outcome = isHidden && before === 'visible' ? await session.run(texts.hide, lockWait) : nothing
-  const begun = beginWatch(await watch(0), record)
+  // It is hidden by now: a statement that fails here would run again, and find nothing to hide.
+  const watched = await watch(0).catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
+  const begun = beginWatch(typeof watched === 'string' ? { servers: [] } : watched, record)
   await store.write({ ...record, ...begun, state: 'retired' })
+  const notes = typeof watched === 'string' ? [...keptAs(record), noteUnwatched(watched)] : noteOf(record, begun)
   return {
     outcome,
-    made: { name, how: !isHidden ? 'watched' : type === 'table' ? 'held' : 'hidden', notes: noteOf(record, begun) },
+    made: { name, how: !isHidden ? 'watched' : type === 'table' ? 'held' : 'hidden', notes },
   }
+}
+
+/** What the same statement of the same pass has hidden before; undefined where it has not. */
+async function findHidden(
+  store: RetireStore,
+  at: RetiringStatement['at'],
+  { type, table, part }: Pick<RetiredRecord, 'type' | 'table' | 'part'>,
+): Promise<RetiredRecord | undefined> {
+  const found = (await store.read()).find((one) => one.pass === at.pass && one.statement === at.statement)
+  if (found === undefined || !found.isHidden || !isWaiting(found)) return undefined
+  const isSame = found.type === type && found.table === table && found.part === part
+  return isSame && (await store.look(found)) === 'hidden' ? found : undefined
 }
 
 /** The counters of each server when the watch begins. */
 function beginWatch(
-  { servers }: Watched,
+  { servers }: Pick<Watched, 'servers'>,
   { since }: Pick<RetiredRecord, 'since'>,
 ): Pick<RetiredRecord, 'since' | 'baselines'> {
   const seen = servers.flatMap((one) => (one.type === 'seen' ? [one] : []))
@@ -95,10 +126,16 @@ function beginWatch(
 
 function noteOf(record: RetiredRecord, { since }: Pick<RetiredRecord, 'since'>): readonly string[] {
   const until = new Date(since + record.grace).toISOString().slice(0, 16).replace('T', ' ')
-  const kept = record.type === 'table' ? [`It is kept as \`${record.hold}\`.`] : []
-  const visible = record.isHidden ? [] : [`It stays visible: ${record.why}.`]
-  return [...kept, ...visible, `\`wwdb retire run\` drops it from ${until} UTC on, if nothing uses it until then.`]
+  return [...keptAs(record), `\`wwdb retire run\` drops it from ${until} UTC on, if nothing uses it until then.`]
 }
+
+function keptAs({ type, hold, isHidden, why }: RetiredRecord): readonly string[] {
+  if (type === 'table') return [`It is kept as \`${hold}\`.`]
+  return isHidden ? [] : [`It stays visible: ${why}.`]
+}
+
+const noteUnwatched = (why: string): string =>
+  `The servers could not be looked at (${why.replace(/\.$/, '')}): the next \`wwdb retire run\` begins to watch it.`
 
 /** Tables that reference it would follow it to its hold name. */
 async function refuseReferenced(store: RetireStore, session: Session, table: string): Promise<void> {

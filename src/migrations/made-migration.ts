@@ -14,6 +14,9 @@ interface MadeStatements extends Pick<Migration, 'database' | 'version' | 'name'
   readonly checksum?: string
 }
 
+/** The name of a pass that drops what a migration has retired. */
+export const dropOfRetired = 'drop_retired'
+
 /** Statements of wwdb that run as a migration does, with the journal, and have no file. */
 export function madeMigration({ texts, checksum, requires = [], accepted = [], ...made }: MadeStatements): Migration {
   const { file } = made

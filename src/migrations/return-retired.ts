@@ -2,6 +2,7 @@ import type { Context } from '../command/context.ts'
 import type { Fault } from '../core/tool-error.ts'
 import { readAdded, readAddedKeys } from '../ddl/read-alterations.ts'
 import { checksumOf } from '../files/checksum.ts'
+import type { RetireStore } from '../operate/retire/ports.ts'
 import type { RetiredRecord } from '../operate/retire/record.ts'
 import { nameRetired, writeRetiring } from '../operate/retire/retirement.ts'
 import { toStatement } from '../sql/classify.ts'
@@ -21,12 +22,18 @@ export async function returnRetired<Open extends Pick<OpenTargets, 'targets'>>(
   const storeOf = await context.port(retireStores)
   const targets: OpenTarget[] = []
   for (const target of open.targets) {
-    const records = hasRetired(target.snapshot)
-      ? (await storeOf(target.session).read()).filter((one) => isOfLatest(target, one))
-      : []
+    const records = hasRetired(target.snapshot) ? await findToReturn(storeOf(target.session), target) : []
     targets.push(records.length === 0 ? target : withReturns(target, records))
   }
   return { ...open, targets }
+}
+
+/** What a rollback puts back. What somebody has dropped by hand is created by the down part. */
+async function findToReturn(store: RetireStore, target: OpenTarget): Promise<readonly RetiredRecord[]> {
+  const found: RetiredRecord[] = []
+  for (const record of (await store.read()).filter((one) => isOfLatest(target, one)))
+    if (record.state === 'undone' || (await store.look(record)) !== 'gone') found.push(record)
+  return found
 }
 
 /** Whether the last pass of its version hid it, and it was not dropped since: also where a rollback that was cut off has put it back. */

@@ -2,6 +2,7 @@ import { type Fault, ToolError } from '../core/tool-error.ts'
 import { findDrift, nothingTouched, type RecordedSchema, touchedBy } from '../ddl/recorded-schema.ts'
 import type { SnapshotReading } from '../ddl/snapshot.ts'
 import { type Pass, readStates } from './journal/journal.ts'
+import { dropOfRetired } from './made-migration.ts'
 import type { OpenTarget } from './targets.ts'
 
 /** A schema compared with its record. */
@@ -12,16 +13,16 @@ export interface SchemaBesideRecord {
 
 /**
  * Passes of the journal whose effects the record does not have yet: those of a killed run, or of an earlier wwdb. Statements that revert drift lead to the
- * recorded state: their objects are as they should be, or still drift.
+ * recorded state: their objects are as they should be, or still drift. The drop of what was retired leads away from it.
  */
 export function findUnrecorded(
   { through, partial }: Pick<RecordedSchema, 'through' | 'partial'>,
   passes: readonly Pass[],
 ): readonly number[] {
   return passes
-    .filter(({ pass, closed, open, kind }) => {
+    .filter(({ pass, closed, open, kind, name }) => {
       const known = partial.get(pass)
-      if (kind === 'seed' || kind === 'drift') return false
+      if (kind === 'seed' || (kind === 'drift' && name !== dropOfRetired)) return false
       return pass > through || (known !== undefined && closed > known) || open > 0
     })
     .map(({ pass }) => pass)

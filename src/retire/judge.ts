@@ -6,7 +6,7 @@ import type { Watched, WatchedServer } from '../uses/watch-object.ts'
 /**
  * What was seen of a retired thing since it was hidden:
  * - `unused`  nothing used it for its grace, on no server: it may be dropped
- * - `used`    somebody did; its grace begins anew
+ * - `used`    somebody did; its grace begins again
  * - `unproven` a server was not looked at, or counts from later on
  * - `waiting` nothing used it, and its grace has not ended
  */
@@ -22,7 +22,7 @@ export type Verdict = {
 
 type Seen = Extract<WatchedServer, { readonly type: 'seen' }>
 
-/** Judges a retired thing by its servers. A counter that began later proves nothing: then the watch of that server begins anew. Pure. */
+/** Judges a retired thing by its servers. A counter that began later proves nothing: then the watch of that server begins again. Pure. */
 export function judgeRetired(record: RetiredRecord, { servers, code, unjudgedCode }: Watched): Verdict {
   const looks = servers.map((server) => ({ server, ...judgeServer(record, server) }))
   const uses = [
@@ -51,7 +51,7 @@ const hidesColumn = ({ type, isHidden }: RetiredRecord): boolean => type === 'co
 interface ServerJudgment {
   readonly uses: readonly SeenUse[]
   readonly why: readonly string[]
-  /** The server, where its watch begins anew. */
+  /** The server, where its watch begins again. */
   readonly renewed: readonly Seen[]
   readonly until: number
   readonly isOver: boolean
@@ -121,6 +121,13 @@ function findUnnamed(servers: readonly WatchedServer[]): readonly string[] {
   ]
 }
 
+const mostListed = 10
+
+function listSome(labels: readonly string[]): string {
+  const more = labels.length - mostListed
+  return labels.slice(0, mostListed).join(', ') + (more > 0 ? ` and ${more} more` : '')
+}
+
 const toTime = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
 function writeProof(record: RetiredRecord, servers: readonly WatchedServer[], unjudgedCode: readonly string[]): string {
@@ -129,6 +136,6 @@ function writeProof(record: RetiredRecord, servers: readonly WatchedServer[], un
     return `${name === 'primary' ? 'the primary' : `replica ${name}`} since ${toTime(since)}`
   })
   const how = record.type === 'column' ? 'no statement' : 'no statement and no counter'
-  const beside = unjudgedCode.length === 0 ? '' : `; not judged: ${unjudgedCode.join(', ')}`
+  const beside = unjudgedCode.length === 0 ? '' : `; not judged: ${listSome(unjudgedCode)}`
   return `${nameRetired(record)} unused: ${how} on ${places.join(' and ')}${beside}`
 }

@@ -15,7 +15,7 @@ export interface RetiredThing {
   /**
    * - `waiting`  nothing has used it, and its grace has not ended
    * - `unused`   nothing has used it until its grace ended: a run drops it
-   * - `used`     something uses it: its grace began anew
+   * - `used`     something uses it: its grace began again
    * - `unproven` a server was not looked at, or counts from later on
    * - `dropped`  nothing is left of it
    */

@@ -4,7 +4,7 @@ import { exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { hazardCodes } from '../lint/hazard-codes.generated.ts'
 import { timestampOf } from '../migrations/files/migration-name.ts'
-import { madeMigration, withOnly } from '../migrations/made-migration.ts'
+import { dropOfRetired, madeMigration, withOnly } from '../migrations/made-migration.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { readRanTexts } from '../migrations/ran-texts.ts'
 import { hasRetired, retireStores } from '../migrations/retirements.ts'
@@ -169,7 +169,7 @@ function planDrops(due: readonly JudgedThing[], now: number, anyway: boolean): r
       database: target.database.name,
       // One for each, so that one that fails stops no other.
       version: timestampOf(new Date(now + index * 1000)),
-      name: 'drop_retired',
+      name: dropOfRetired,
       file: 'retire run',
       texts: [text],
       accepted: hazardCodes.map((code) => ({ code, reason, line: 1 })),
@@ -240,6 +240,8 @@ async function settleDropped(drops: readonly Drop[]): Promise<readonly RetiredRe
     if (isWaiting(record) && (await store.look(record)) !== 'gone') continue
     const done: RetiredRecord = { ...record, state: 'dropped', proof, dropVersion: migration.version }
     await store.update(done, 'dropping')
+    // A run beside this one saw it before the drop.
+    await store.update(done, 'retired')
     dropped.push(done)
   }
   return dropped

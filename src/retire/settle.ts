@@ -21,22 +21,27 @@ export async function settleRetired(
     const state = presence === null ? record.state : settle(record, presence, isClosed)
     // It was hidden by a run that was killed before its watch began.
     const begun = record.state === 'hiding' && state === 'retired' ? { baselines: {} } : {}
+    // What was proven for a drop that did not run says nothing of what comes.
+    const unproven = record.state === 'dropping' && state === 'retired' ? { proof: null, dropVersion: null } : {}
     const proof = state === 'dropped' && record.state !== 'dropping' ? { proof: 'it was not there any more' } : {}
-    settled.push({ record: { ...record, ...begun, ...(presence === null ? {} : proof), state }, from: record.state })
+    settled.push({
+      record: { ...record, ...begun, ...unproven, ...(presence === null ? {} : proof), state },
+      from: record.state,
+    })
   }
   return settled
 }
 
 function settle(
-  { state, isHidden, wasVisible }: RetiredRecord,
+  { state, isHidden }: RetiredRecord,
   presence: Awaited<ReturnType<RetireStore['look']>>,
   isClosed: boolean,
 ): RetiredState {
-  if (presence === 'gone') return state === 'hiding' ? 'hiding' : 'dropped'
+  if (presence === 'gone') return state === 'hiding' && !isClosed ? 'hiding' : 'dropped'
   const isAsLeft = !isHidden || presence === 'hidden'
   if (state === 'hiding') return isClosed && isAsLeft ? 'retired' : 'hiding'
   // Somebody made it visible again: it is not dropped.
-  return isAsLeft || !wasVisible ? 'retired' : 'undone'
+  return isAsLeft ? 'retired' : 'undone'
 }
 
 /** Writes what differs from the records. */

@@ -74,13 +74,14 @@ async function choose(context: Context, { targets }: OpenTargets, what: string, 
     for (const { record } of settled)
       if (isWaiting(record) && nameRetired(record) === what) found.push({ target, record })
   }
-  const [first, ...others] = found
+  // An index has often the name of its column: what was retired last is put back first.
+  const [first, ...others] = found.toReversed()
   if (first === undefined)
     throw new ToolError('USAGE', {
       what: `\`${what}\` is not retired.`,
       next: 'Give a table, or a column or an index behind its table, that `wwdb retire list` shows.',
     })
-  if (others.length > 0)
+  if (others.some(({ target }) => target !== first.target))
     throw new ToolError('USAGE', {
       what: `\`${what}\` is retired in several databases.`,
       next: 'Name the database with `--target`.',

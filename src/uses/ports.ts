@@ -95,10 +95,10 @@ export interface StatementServers {
     timeouts: Timeouts,
     question: StatementQuestion,
   ) => Promise<readonly ServerLook[]>
-  /** @param parts names behind those of tables. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`. */
+  /** @param schemas null for all that the account may see; @param parts names behind those of tables. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`. */
   readonly readParts: (
     database: DatabaseConfig,
-    schemas: readonly string[],
+    schemas: readonly string[] | null,
     timeouts: Timeouts,
     parts: readonly string[],
   ) => Promise<NamedParts>

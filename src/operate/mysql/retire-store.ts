@@ -55,7 +55,7 @@ async function look(
   const name = quoteString(part ?? '')
   const question =
     type === 'table'
-      ? `SELECT TABLE_NAME=${quoteString(hold)} FROM information_schema.TABLES WHERE TABLE_SCHEMA=DATABASE() AND TABLE_NAME IN (${quoteString(table)},${quoteString(hold)}) ORDER BY 1 DESC`
+      ? `SELECT TABLE_NAME=${quoteString(hold)} FROM information_schema.TABLES WHERE TABLE_SCHEMA=DATABASE() AND TABLE_TYPE='BASE TABLE' AND TABLE_NAME IN (${quoteString(table)},${quoteString(hold)}) ORDER BY 1 DESC`
       : type === 'index'
         ? `SELECT IS_VISIBLE='NO' FROM information_schema.STATISTICS WHERE ${ofTable(table)} AND INDEX_NAME=${name}`
         : `SELECT EXTRA LIKE '%INVISIBLE%' FROM information_schema.COLUMNS WHERE ${ofTable(table)} AND COLUMN_NAME=${name}`

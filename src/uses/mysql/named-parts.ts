@@ -7,12 +7,15 @@ import type { NamedParts, StoredText } from '../ports.ts'
 export async function readParts(
   connection: Connection,
   schema: string,
-  schemas: readonly string[],
+  schemas: readonly string[] | null,
   parts: readonly string[],
 ): Promise<NamedParts> {
   const here = quoteString(schema)
   const names = parts.map(quoteString).join(',')
-  const everywhere = schemas.map(quoteString).join(',')
+  const everywhere =
+    schemas === null
+      ? "NOT IN ('mysql','sys','information_schema','performance_schema')"
+      : `IN (${schemas.map(quoteString).join(',')})`
   const tables = await connection.ask(
     `SELECT TABLE_NAME,@@lower_case_table_names FROM information_schema.TABLES WHERE TABLE_SCHEMA=${here} AND LEFT(TABLE_NAME,5)<>'wwdb_'`,
   )
@@ -24,7 +27,7 @@ export async function readParts(
   }
   if (parts.length === 0) return { ...base, columns: [], indexes: [] }
   const columns = await connection.ask(
-    `SELECT TABLE_SCHEMA,TABLE_NAME,COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA IN (${everywhere}) AND COLUMN_NAME IN (${names})`,
+    `SELECT TABLE_SCHEMA,TABLE_NAME,COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA ${everywhere} AND COLUMN_NAME IN (${names})`,
   )
   const indexes = await connection.ask(
     `SELECT DISTINCT TABLE_NAME,INDEX_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA=${here} AND INDEX_NAME IN (${names})`,
@@ -56,19 +59,19 @@ async function readStored(connection: Connection, schemas: string): Promise<read
   }
   return [
     ...(await ask(
-      `SELECT TABLE_SCHEMA,TABLE_NAME,VIEW_DEFINITION FROM information_schema.VIEWS WHERE TABLE_SCHEMA IN (${schemas})`,
+      `SELECT TABLE_SCHEMA,TABLE_NAME,VIEW_DEFINITION FROM information_schema.VIEWS WHERE TABLE_SCHEMA ${schemas}`,
       'view',
     )),
     ...(await ask(
-      `SELECT ROUTINE_SCHEMA,ROUTINE_NAME,ROUTINE_DEFINITION,ROUTINE_TYPE FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA IN (${schemas})`,
+      `SELECT ROUTINE_SCHEMA,ROUTINE_NAME,ROUTINE_DEFINITION,ROUTINE_TYPE FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA ${schemas}`,
       null,
     )),
     ...(await ask(
-      `SELECT TRIGGER_SCHEMA,TRIGGER_NAME,ACTION_STATEMENT,EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA IN (${schemas})`,
+      `SELECT TRIGGER_SCHEMA,TRIGGER_NAME,ACTION_STATEMENT,EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA ${schemas}`,
       'trigger',
     )),
     ...(await ask(
-      `SELECT EVENT_SCHEMA,EVENT_NAME,EVENT_DEFINITION FROM information_schema.EVENTS WHERE EVENT_SCHEMA IN (${schemas})`,
+      `SELECT EVENT_SCHEMA,EVENT_NAME,EVENT_DEFINITION FROM information_schema.EVENTS WHERE EVENT_SCHEMA ${schemas}`,
       'event',
     )),
   ]

@@ -271,4 +271,37 @@ describe.each(['9.7', '8.0'] as const)('what is retired on MySQL %s', (version) 
     expect(await run(stage, 2, ...args, '--yes')).toContain('--confirm users.by_nick')
     expect(await run(stage, 0, ...args, '--confirm', 'users.by_nick')).toContain('dropped without proof')
   })
+
+  test('a table that somebody dropped by hand is created by the down part, and not said to be put back', async () => {
+    const down = 'CREATE TABLE old_users (id INT PRIMARY KEY, n INT);'
+    const stage = await start('-- wwdb:retire\nDROP TABLE old_users;', down)
+    await run(stage, 0, 'migrate', '--yes')
+    const [{ hold = '' } = {}] = await things(stage, 'retire', 'list')
+    await stage.query(`DROP TABLE ${hold}`)
+    expect(await run(stage, 0, 'rollback', '--yes')).not.toContain('put back')
+    expect(await stage.query('SELECT * FROM old_users')).toEqual([])
+  })
+
+  test('an index that has the name of its column is put back with it', async () => {
+    const stage = await start(
+      'CREATE INDEX nick ON users (nick);\n-- wwdb:retire\nDROP INDEX nick ON users;\n-- wwdb:retire\nALTER TABLE users DROP COLUMN nick;',
+      'ALTER TABLE users ADD COLUMN nick INT;\nCREATE INDEX nick ON users (nick);\nDROP INDEX nick ON users;',
+    )
+    await run(stage, 0, 'migrate', '--yes')
+    await run(stage, 0, 'retire', 'undo', 'users.nick', '--yes')
+    expect(await stage.query('SELECT nick FROM users ORDER BY id')).toEqual([['a'], ['b']])
+    expect(await things(stage, 'retire', 'list')).toEqual([])
+  })
+
+  test('a view of a schema that the configuration does not name uses a column', async () => {
+    const stage = await start('-- wwdb:retire 0\nALTER TABLE users DROP COLUMN nick;')
+    const reports = `${stage.schema('app')}_reports`
+    await stage.query(`CREATE DATABASE ${reports}`)
+    await stage.query(`CREATE VIEW ${reports}.nicks AS SELECT id, nick FROM ${stage.schema('app')}.users`)
+    await run(stage, 0, 'migrate', '--yes')
+    expect(await things(stage, 'retire', 'run')).toMatchObject([
+      { state: 'used', uses: [{ what: `view ${reports}.nicks` }] },
+    ])
+    await stage.query(`DROP DATABASE ${reports}`)
+  })
 })
