@@ -4,13 +4,7 @@ import type { StopRequest } from '../../core/stop-request.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { KeyRange, KeyValue } from '../../operate/batches/key-range.ts'
 import type { Walk } from '../../operate/batches/read-walk.ts'
-import {
-  type BatchProgress,
-  beginWalk,
-  type ChunkOutcome,
-  type WalkEffects,
-  walkTable,
-} from '../../operate/batches/walk-table.ts'
+import { beginWalk, type ChunkOutcome, type WalkEffects, walkTable } from '../../operate/batches/walk-table.ts'
 import type { Governor } from '../../operate/governor.ts'
 import { putBack } from '../../operate/undo/put-back.ts'
 import { recordRows, recordUndone, type UndoRecord } from '../../operate/undo/undo-record.ts'
@@ -21,6 +15,7 @@ import { isRowRefused } from '../execute/batch-failures.ts'
 import { BatchSession } from '../execute/batch-session.ts'
 import { noChange } from '../journal/rows.ts'
 import type { Session } from '../ports.ts'
+import { type RefusedRow, tryAgain } from './try-again.ts'
 
 /** Refused rows that are remembered, to be tried again: the others wait for the next run. */
 const mostRefused = 100_000
@@ -71,38 +66,13 @@ export async function putBackRows(request: PutBackRequest): Promise<readonly Key
       if (end.type === 'failed' && end.key !== null && refused.length < mostRefused)
         refused.push({ after: end.progress.last, upTo: end.key })
     }
-    const left = first === null ? [] : await tryAgain(chunks.effects, first, refused)
+    const left = first === null ? [] : await tryAgain(chunks.effects, first, refused, (waits) => chunks.failed(waits))
     await session.run(recordUndone(record.name))
     await session.writeJournal(noChange)
     return left.map(({ upTo }) => upTo)
   } finally {
     await session.rollback()
     await settings.restore()
-  }
-}
-
-/** The range of one row. */
-type RefusedRow = KeyRange
-
-async function tryAgain(
-  effects: WalkEffects,
-  progress: BatchProgress,
-  refused: readonly RefusedRow[],
-): Promise<readonly RefusedRow[]> {
-  let left = refused
-  for (;;) {
-    const still: RefusedRow[] = []
-    for (const row of left.toReversed()) {
-      await effects.between(progress)
-      const outcome = await effects.run('', row)
-      if (outcome.type === 'done') await effects.save(progress)
-      else {
-        await effects.rollBack()
-        still.push(row)
-      }
-    }
-    if (still.length === 0 || still.length === left.length) return still
-    left = still
   }
 }
 
