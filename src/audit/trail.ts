@@ -19,7 +19,7 @@ export interface TrailRequest {
   readonly ledgers: () => Promise<RunLedgers>
   /** Takes warnings. */
   readonly emit: Emit
-  /** Is called before the run's first change; throws where the run must not change anything. */
+  /** The run calls it before its first change; it throws where the run must not change anything. */
   readonly begin?: () => Promise<void>
   /** Milliseconds that the record is kept; null keeps it forever. Is called when a run that has a row ends. */
   readonly keep: () => Promise<number | null>

@@ -164,10 +164,8 @@ function noteOf(look: ServerLook, cut: number, names: string, database: string):
   if (look.type === 'unseen')
     return [`Whether live statements name ${names} was not looked at on ${server}: ${look.why}.`]
   const parts = [
-    ...(cut === 0 ? [] : [`${countOf(cut, 'statement')} that the server has cut`]),
-    ...(look.lost === 0 ? [] : [`${countOf(look.lost, 'execution')} that found no place in its table of digests`]),
+    ...(cut === 0 ? [] : [countOf(cut, 'truncated statement')]),
+    ...(look.lost === 0 ? [] : [`${countOf(look.lost, 'execution')} without a digest`]),
   ]
-  return parts.length === 0
-    ? []
-    : [`Whether live statements name ${names} is not known of ${parts.join(' and ')} on ${server}.`]
+  return parts.length === 0 ? [] : [`${parts.join(' and ')} on ${server} could not be checked for ${names}.`]
 }

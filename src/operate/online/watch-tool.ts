@@ -54,7 +54,7 @@ export function toolFailed(
   return new ToolError('ONLINE_FAILED', {
     what: `\`${program}\` ended before the copy of \`${table.name}\` was complete${code === null ? '' : ` (exit code ${code})`}.`,
     where: { database: target.database, server: target.server },
-    why: `The last that it printed: ${last === '' ? 'nothing' : last.replace(/\.$/, '')}.`,
+    why: last === '' ? 'It printed nothing.' : `Its last output: ${last.replace(/\.$/, '')}.`,
     next: 'The table is as it was, and what the tool left was removed. Correct what it names, then run the command again.',
   })
 }
