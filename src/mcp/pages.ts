@@ -49,12 +49,13 @@ export function openPages(): Pages {
 }
 
 /**
- * Ranks a page that says how something is done above one about a single rule, and above decisions, which repeat the
- * words of questions and become outdated.
+ * Ranks a page that says how something is done above a list in which everything is named, above one about a single rule, and above decisions, which repeat
+ * the words of questions and become outdated.
  */
 function weightOf(page: string): number {
   if (page.startsWith('internals/')) return 0.2
-  return page.startsWith('reference/rules/') ? 0.6 : 1
+  if (page.startsWith('reference/rules/')) return 0.6
+  return page.startsWith('reference/') ? 0.8 : 1
 }
 
 /** Cuts a page into parts at its headings; a heading inside a block of code does not count. */
