@@ -33,4 +33,7 @@ test('a change of another database is recorded as far as statements name its obj
 
 test('a change is recorded whole where no text names what was touched', () => {
   expect(limitToTouched(removal, recorded, touched('z', 'other', true), 'app')?.remove).toEqual(removal.remove)
+  const creation = { ...noRecordChange, put: [{ type: 'event', name: 'e' } as never] }
+  expect(limitToTouched(creation, recorded, touched('z', 'other', true), 'app')?.put).toEqual(creation.put)
+  expect(limitToTouched(creation, recorded, touched('z', 'other'), 'app')).toBeNull()
 })
