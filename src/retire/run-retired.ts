@@ -162,12 +162,12 @@ function planDrops(due: readonly JudgedThing[], now: number, anyway: boolean): r
         ? verdict.proof
         : `${nameRetired(record)} dropped without proof: ${describeDoubt(verdict)}`
     const { drop } = writeRetiring(record, record.hold)
-    // The journal has the proof with the statement.
+    // The binary log has the proof with the statement; the journal has its hash alone.
     const text = `${drop} /* ${proof.replaceAll('*/', '* /')} */`
     const reason = 'retired, and nothing used it'
     const migration = madeMigration({
       database: target.database.name,
-      // One for each, so that one that fails stops no other.
+      // One for each: those before one that fails are done, and those behind it wait for the next run.
       version: timestampOf(new Date(now + index * 1000)),
       name: dropOfRetired,
       file: 'retire run',
@@ -225,7 +225,7 @@ async function recordDropping(
   const again = isForced ? null : await judge(around, { target, store, record })
   if (!isThere || (again !== null && again.type !== 'unused'))
     throw new ToolError('PLAN_STALE', {
-      what: `\`${nameRetired(record)}\` of \`${target.database.name}\` is not to be dropped any more.`,
+      what: `\`${nameRetired(record)}\` of \`${target.database.name}\` can no longer be dropped.`,
       where: { database: target.database.name },
       why: isThere ? 'It was used after the first look.' : 'Another run changed it after the first look.',
       next: 'See `wwdb retire list`.',
