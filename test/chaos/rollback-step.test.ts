@@ -36,6 +36,26 @@ describe.each(versions)('a rollback of one step on MySQL %s', (version) => {
     expect(await tablesOf(schema)).toEqual([])
   })
 
+  test.each([
+    ['its own migration', '2_second'],
+    ['the migration below it', '1_first'],
+  ])('killed there, it is finished although %s has no down part any more', async (_, name) => {
+    const { commands } = await recordCommands(fixture(), rollback, await migrated())
+    const drop = commands.find((command) => command.text.startsWith('DROP TABLE second'))
+    const schema = await migrated()
+    await inject(fixture(), rollback, schema, { index: drop?.index ?? 0, moment: 'answered' }, 'runner')
+    const file = `migrations/app/${name}.sql` as const
+    const whole = files[file as keyof typeof files]
+    await fixture().write(file, whole.replace(/-- migrate:down[\s\S]*/, ''))
+    try {
+      const ended = await fixture().run(rollback, schema)
+      expect(ended, ended.stderr).toMatchObject({ exitCode: 0 })
+      expect(await tablesOf(schema)).toEqual(['first'])
+    } finally {
+      await fixture().write(file, whole)
+    }
+  })
+
   test('two at once revert one step each, not the same one twice and not one more', async () => {
     const schema = await migrated()
     const runs = await Promise.all([fixture().start(rollback, schema).ended, fixture().start(rollback, schema).ended])

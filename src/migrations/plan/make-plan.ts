@@ -62,7 +62,7 @@ function refuseContradictions({ targets }: PlanRequest): void {
  * The last `steps` migrations by the time they finished, in any database; at equal times, the later pass. A rollback
  * that stopped half way comes first, even where other migrations have run elsewhere since.
  */
-function chooseLast(request: PlanRequest, steps: number): ReadonlyMap<string, ReadonlySet<string>> {
+function chooseLast(request: Pick<PlanRequest, 'targets'>, steps: number): ReadonlyMap<string, ReadonlySet<string>> {
   const all = request.targets.flatMap((target) =>
     listReversible(target.state).map((pass) => ({ database: target.database.name, pass })),
   )
@@ -77,9 +77,15 @@ function chooseLast(request: PlanRequest, steps: number): ReadonlyMap<string, Re
   return chosen
 }
 
-/** The migrations of `only`, where nothing else is said of what to revert; null where something is. */
-function chooseNamed({ targets, steps, only }: PlanRequest): ReadonlyMap<string, ReadonlySet<string>> | null {
-  if (steps !== null || only === null) return null
+/** The steps that a rollback of so many migrations is about. A plan under the lock is about the same: what is reverted by then is not counted again. Pure. */
+export function nameLast(targets: readonly OpenTarget[], steps: number): ReadonlySet<string> {
+  const chosen = [...chooseLast({ targets }, steps)]
+  return new Set(chosen.flatMap(([database, versions]) => [...versions].map((version) => `${database}/${version}`)))
+}
+
+/** The migrations of `only`, which were chosen before; null where none were. */
+function chooseNamed({ targets, only }: PlanRequest): ReadonlyMap<string, ReadonlySet<string>> | null {
+  if (only === null) return null
   return new Map(
     targets.map(({ database: { name } }) => {
       const own = [...only].filter((step) => step.startsWith(`${name}/`))

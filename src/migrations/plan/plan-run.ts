@@ -13,6 +13,7 @@ import type { Retirements } from '../retirements.ts'
 import type { ShardSteps } from '../shard-steps.ts'
 import type { OpenTargets } from '../targets.ts'
 import type { Permission } from './approve-plan.ts'
+import { nameLast } from './make-plan.ts'
 import { type PlanOptions, planReached } from './make-run-plan.ts'
 
 /** What a run is asked to do: only values. */
@@ -85,10 +86,12 @@ export class Planner {
   /** Returns the databases of the plan: one whose server was lost meanwhile is left out. */
   async plan(open: OpenTargets): Promise<PlannedRun> {
     const { config, options, shards } = this.#request
+    const { direction, steps } = options
+    // Also where no plan is possible before the lock: what is reverted by then must not make room for the migration below it.
+    if (direction === 'down' && steps !== null) this.#only ??= nameLast(open.targets, steps)
     const only = this.#only === undefined ? {} : { only: this.#only }
     const made = await planReached(config, open, { ...options, ...only }, shards)
-    if (options.steps !== null)
-      this.#only ??= new Set(made.plan.targets.flatMap((target) => target.steps.map(stepName)))
+    if (steps !== null) this.#only ??= new Set(made.plan.targets.flatMap((target) => target.steps.map(stepName)))
     return made
   }
 }

@@ -75,6 +75,14 @@ describe('downwards', () => {
     expect(plan('down', targets, { steps: 1 }).targets[0]?.steps[0]).toMatchObject({ type: 'revert', from: 1 })
   })
 
+  test('where what was to be reverted is reverted by now, nothing below it is looked at', () => {
+    const first = migrationOf('a/1', { down: null })
+    const reverted = passOf(a3, 2, { direction: 'down', closedAt: '2026-01-01 00:00:02.000000' })
+    const target = targetOf('a', [first, a3], [passOf(first, 1), reverted])
+    expect(faults(() => plan('down', [target], { steps: 1 }))).toEqual(['`migrations/a/1_thing.sql` has no down part.'])
+    expect(steps('down', [target], { steps: 1, only: new Set(['a/3']) })).toEqual([])
+  })
+
   test('--to reverts everything above it; 0 reverts all', () => {
     const targets = [targetOf('a', [a1, a3], [passOf(a1, 1), passOf(a3, 2)])]
     expect(steps('down', targets, { to: '1' })).toEqual(['a/3'])
