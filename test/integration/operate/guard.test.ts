@@ -1,6 +1,6 @@
 import { type Connection, createConnection } from 'mysql2/promise'
 import { afterEach, describe, expect, test } from 'vitest'
-import { rereads } from '../../helpers/mysql/transactions.ts'
+import { waitUntilOld } from '../../helpers/mysql/transactions.ts'
 import { startServer, testServerOf } from '../../helpers/servers/servers.ts'
 import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
@@ -22,7 +22,9 @@ describe.each(['9.7', '8.0'] as const)('the guard, MySQL %s', (version) => {
     await forgotten.query('START TRANSACTION')
     await forgotten.query('INSERT INTO a VALUES (1),(2)')
     project.write('app/0002_b.sql', migration('ALTER TABLE a ADD COLUMN b INT;', 'ALTER TABLE a DROP COLUMN b;'))
-    await new Promise((resolve) => setTimeout(resolve, 2200))
+    const asking = await createConnection({ uri: url })
+    open.push(asking)
+    await waitUntilOld(asking, forgotten.threadId, 2)
     return { url, project, forgotten }
   }
 
@@ -143,7 +145,8 @@ describe.each(['9.7', '8.0'] as const)('the guard, MySQL %s', (version) => {
   test('what blocks it ends: the definition runs in the same run', async () => {
     const { project, forgotten } = await forget({ transaction: '1h', budget: '1m' })
     const going = project.run(['migrate', '--yes', '--no-probe'])
-    const waits = "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE 'ALTER TABLE a ADD COLUMN b%'"
+    const waits =
+      "SELECT ID FROM information_schema.PROCESSLIST WHERE DB=DATABASE() AND INFO LIKE 'ALTER TABLE a ADD COLUMN b%'"
     await expect.poll(() => project.query(waits), { timeout: 20_000 }).toHaveLength(1)
     await expect.poll(() => project.query(waits), { timeout: 20_000 }).toHaveLength(0)
     await forgotten.query('COMMIT')
@@ -153,13 +156,7 @@ describe.each(['9.7', '8.0'] as const)('the guard, MySQL %s', (version) => {
 
   test('it guards where nothing is configured, and not where it is switched off', async () => {
     const { project, forgotten } = await forget({ budget: '1s' })
-    await expect
-      .poll(
-        () =>
-          project.query('SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_started<NOW()-INTERVAL 5 SECOND'),
-        { interval: rereads, timeout: 20_000 },
-      )
-      .not.toEqual([[0]])
+    await waitUntilOld(forgotten, forgotten.threadId, 6)
     const run = await project.run(['migrate', '--yes', '--no-probe'])
     expect(run.stderr).toContain('was not sent')
     const off = { WWDB_GUARD_TRANSACTION: 'none', WWDB_LOCK_WAIT_TIMEOUT: '1s' }
@@ -174,7 +171,7 @@ describe.each(['9.7', '8.0'] as const)('the guard, MySQL %s', (version) => {
     project.write('app/0002_b.sql', migration(up, 'ALTER TABLE a DROP COLUMN b;'))
     const going = project.run(['migrate', '--yes', '--no-probe'])
     const waits =
-      "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE 'ALTER TABLE a ADD COLUMN b%' AND TIME>3"
+      "SELECT ID FROM information_schema.PROCESSLIST WHERE DB=DATABASE() AND INFO LIKE 'ALTER TABLE a ADD COLUMN b%' AND TIME>3"
     await expect.poll(() => project.query(waits), { timeout: 20_000 }).toHaveLength(1)
     await forgotten.query('COMMIT')
     expect(await going).toMatchObject({ exitCode: 0 })
@@ -189,7 +186,7 @@ describe.each(['9.7', '8.0'] as const)('the guard, MySQL %s', (version) => {
     await forgotten.query('CREATE TABLE other (id INT PRIMARY KEY)')
     await forgotten.query('START TRANSACTION')
     await forgotten.query('INSERT INTO other VALUES (1)')
-    await new Promise((resolve) => setTimeout(resolve, 1200))
+    await waitUntilOld(forgotten, forgotten.threadId, 1)
     project.write('app/0003_c.sql', migration('ALTER TABLE a ADD COLUMN c INT;', 'ALTER TABLE a DROP COLUMN c;'))
     const run = await project.run(['migrate', '--yes', '--no-probe'], { environment: { WWDB_GUARD_TRANSACTION: '1s' } })
     expect(run).toMatchObject({ exitCode: 0 })

@@ -1,6 +1,6 @@
 import { type Connection, createConnection } from 'mysql2/promise'
 import { afterEach, describe, expect, test } from 'vitest'
-import { rereads } from '../../helpers/mysql/transactions.ts'
+import { waitUntilOld } from '../../helpers/mysql/transactions.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
 import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
@@ -31,20 +31,12 @@ describe.each(['9.7', '8.0'] as const)('--kill-blockers, MySQL %s', (version) =>
     return { url, project, schema: project.schema('app') }
   }
 
-  async function untilOld(connection: Connection): Promise<void> {
-    const age =
-      'SELECT COUNT(*) AS n FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id=CONNECTION_ID() AND TIMESTAMPDIFF(SECOND,trx_started,NOW())>=1'
-    await expect
-      .poll(async () => JSON.stringify(await connection.query(age)), { interval: rereads, timeout: 10_000 })
-      .toContain('"n":1')
-  }
-
   test('a forgotten transaction of a declared user is killed and is gone, the definition runs, and the record names the session', async () => {
     const { url, project, schema } = await prepare({ users: ['root'] })
     const forgotten = await connect(url, schema)
     await forgotten.query('START TRANSACTION')
     await forgotten.query('INSERT INTO a VALUES (1),(2)')
-    await untilOld(forgotten)
+    await waitUntilOld(forgotten, forgotten.threadId, 1)
     const id = forgotten.threadId
     const unasked = await project.run(['migrate', '--no-probe', '--kill-blockers'])
     expect(unasked.exitCode).toBe(2)
@@ -75,7 +67,7 @@ describe.each(['9.7', '8.0'] as const)('--kill-blockers, MySQL %s', (version) =>
     const other = await connect(url, schema)
     await other.query('START TRANSACTION')
     await other.query('INSERT INTO a VALUES (1),(2)')
-    await untilOld(other)
+    await waitUntilOld(other, other.threadId, 1)
     expect(await run()).toContain('has changed 2 rows, more than `guard.kill.rows`')
     await other.query('ROLLBACK')
 
@@ -90,7 +82,7 @@ describe.each(['9.7', '8.0'] as const)('--kill-blockers, MySQL %s', (version) =>
     await other.query('FLUSH TABLES a FOR EXPORT')
     await other.query('SET autocommit = 0')
     await other.query('SELECT * FROM a')
-    await untilOld(other)
+    await waitUntilOld(other, other.threadId, 1)
     expect(await run()).toContain('it holds `LOCK TABLES`, `FLUSH TABLES ... FOR EXPORT`')
     await other.query('COMMIT')
     await other.query('SET autocommit = 1')
@@ -99,7 +91,7 @@ describe.each(['9.7', '8.0'] as const)('--kill-blockers, MySQL %s', (version) =>
     const ofAnotherRun = await connect(url, schema, { program_name: 'wwdb' })
     await ofAnotherRun.query('START TRANSACTION')
     await ofAnotherRun.query('SELECT * FROM a')
-    await untilOld(ofAnotherRun)
+    await waitUntilOld(ofAnotherRun, ofAnotherRun.threadId, 1)
     expect(await run()).toContain('it is a run of wwdb')
     ofAnotherRun.destroy()
 
@@ -107,7 +99,7 @@ describe.each(['9.7', '8.0'] as const)('--kill-blockers, MySQL %s', (version) =>
     await backup.query('LOCK INSTANCE FOR BACKUP')
     await backup.query('START TRANSACTION')
     await backup.query('INSERT INTO a VALUES (5)')
-    await untilOld(backup)
+    await waitUntilOld(backup, backup.threadId, 1)
     expect(await run()).toContain('as a backup does')
     backup.destroy()
 
@@ -136,7 +128,7 @@ describe.each(['9.7', '8.0'] as const)('--kill-blockers, MySQL %s', (version) =>
     const forgotten = await connect(url, schema)
     await forgotten.query('START TRANSACTION')
     await forgotten.query('SELECT * FROM a')
-    await untilOld(forgotten)
+    await waitUntilOld(forgotten, forgotten.threadId, 1)
     const environment = { WWDB_GUARD_BUDGET: '2s' }
     const going = project.run(['migrate', '--yes', '--no-probe', '--kill-blockers'], { environment })
     // Its connections are known by what they send with their login.

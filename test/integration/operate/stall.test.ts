@@ -1,6 +1,6 @@
 import { type Connection, createConnection } from 'mysql2/promise'
 import { afterEach, describe, expect, test } from 'vitest'
-import { rereads } from '../../helpers/mysql/transactions.ts'
+import { waitUntilOld } from '../../helpers/mysql/transactions.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
 import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
@@ -52,10 +52,7 @@ describe.each(['9.7', '8.0'] as const)('how long others waited, MySQL %s', (vers
     open.push(forgotten)
     await forgotten.query('START TRANSACTION')
     await forgotten.query('INSERT INTO a VALUES (1),(2)')
-    const age = `SELECT COUNT(*) AS n FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id=CONNECTION_ID() AND TIMESTAMPDIFF(SECOND,trx_started,NOW())>=${seconds}`
-    await expect
-      .poll(async () => JSON.stringify(await forgotten.query(age)), { interval: rereads, timeout: 10_000 })
-      .toContain('"n":1')
+    await waitUntilOld(forgotten, forgotten.threadId, seconds)
     return forgotten
   }
 
