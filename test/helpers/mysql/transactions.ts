@@ -14,3 +14,17 @@ export async function waitUntilOld(asking: Connection, threadId: number, seconds
     .poll(async () => JSON.stringify(await asking.query(age)), { interval: rereads, timeout: 20_000 })
     .toContain('"n":1')
 }
+
+/** How the session of a connection is looked for. */
+type Ask = (text: string) => Promise<readonly (readonly unknown[])[]>
+
+/**
+ * Ends a connection, and returns when the server has ended its session. Until then a transaction that it prepared belongs to it: `XA ROLLBACK` of another session finds no
+ * such transaction (XAER_NOTA).
+ */
+export async function endSession(connection: Connection, ask: Ask): Promise<void> {
+  const { threadId } = connection
+  connection.destroy()
+  const lives = `SELECT ID FROM information_schema.PROCESSLIST WHERE ID=${threadId}`
+  await expect.poll(() => ask(lives), { timeout: 30_000, interval: 20 }).toEqual([])
+}

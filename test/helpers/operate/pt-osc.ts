@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pid } from 'node:process'
 import { fetchPackages, findOnPath } from '../../../src/sandbox/programs.ts'
@@ -47,3 +47,34 @@ exec perl "${prefix}/usr/bin/${name}" "$@"
   await rename(`${file}.${pid}`, file)
   return programs
 }
+
+/** A copy that a test holds. */
+interface HeldCopy {
+  /** For the run of wwdb: its PATH has the tool that is held. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Lets the tool copy. */
+  readonly release: () => Promise<void>
+}
+
+/**
+ * A pt-online-schema-change that creates its triggers and then waits until it is released: what a test does meanwhile comes before the copy, however slow the machine is.
+ * @param folder one of the test's own
+ */
+export async function holdCopy(folder: string): Promise<HeldCopy> {
+  const place = await mkdtemp(join(folder, 'held-'))
+  const [gate, plugin, launcher] = [join(place, 'gate'), join(place, 'plugin.pm'), join(place, name)]
+  await writeFile(gate, '')
+  await writeFile(plugin, `${waiting(gate)}\n`)
+  const real = join(await findPtOsc(), name)
+  await writeFile(
+    launcher,
+    `#!/bin/sh\n[ "$1" = --version ] && exec "${real}" --version\nexec "${real}" "$@" --plugin="${plugin}"\n`,
+  )
+  await chmod(launcher, 0o755)
+  return { environment: { PATH: `${place}:${process.env['PATH']}` }, release: () => rm(gate) }
+}
+
+const waiting = (gate: string): string => `package pt_online_schema_change_plugin;
+sub new { my ($class, %rest) = @_; return bless {%rest}, $class; }
+sub before_copy_rows { select(undef, undef, undef, 0.02) while -e '${gate}'; }
+1;`

@@ -2,6 +2,7 @@ import { type Connection, createConnection, type RowDataPacket } from 'mysql2/pr
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectSentence } from '../../chaos/support/sentences.ts'
 import { examine, findingsOf } from '../../helpers/doctor/doctor-stage.ts'
+import { endSession } from '../../helpers/mysql/transactions.ts'
 import { type OwnServer, startServer } from '../../helpers/servers/servers.ts'
 import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
@@ -129,7 +130,7 @@ describe('a migration on a server with locks that are no table locks of a connec
     const owner = await createConnection({ uri: `${server.url}/${stage.schema('app')}` })
     for (const text of ["XA START 'trip'", 'INSERT INTO used VALUES (7)', "XA END 'trip'", "XA PREPARE 'trip'"])
       await owner.query(text)
-    if (!stays) await owner.end()
+    if (!stays) await endSession(owner, stage.query)
     const found = findingsOf((await examine(stage)).answer, 'prepared-transaction')
     expect(found).toMatchObject([
       {
@@ -161,7 +162,7 @@ describe('a migration on a server with locks that are no table locks of a connec
       const owner = await createConnection({ uri: `${server.url}/${stage.schema('app')}` })
       for (const text of [`XA START ${id}`, 'INSERT INTO used VALUES (7)', `XA END ${id}`, `XA PREPARE ${id}`])
         await owner.query(text.replace('(7)', `(${ids.indexOf(id)})`))
-      await owner.end()
+      await endSession(owner, stage.query)
     }
     const { answer } = await examine(stage, ['--language', 'zh'])
     const found = findingsOf(answer, 'prepared-transaction')

@@ -1,6 +1,6 @@
 import { type Connection, createConnection } from 'mysql2/promise'
 import { afterEach, describe, expect, test } from 'vitest'
-import { waitUntilOld } from '../../helpers/mysql/transactions.ts'
+import { endSession, waitUntilOld } from '../../helpers/mysql/transactions.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
 import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
@@ -111,7 +111,7 @@ describe.each(['9.7', '8.0'] as const)('--kill-blockers, MySQL %s', (version) =>
     ])
       await other.query(text)
     expect(await run()).toContain('its XA transaction is prepared')
-    other.destroy()
+    await endSession(other, project.query)
     // 8.0.12 forgets the locks of tables of a prepared transaction whose connection has ended.
     if (version === '9.7') {
       const orphan = await run()

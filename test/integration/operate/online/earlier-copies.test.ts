@@ -1,6 +1,6 @@
 import { createConnection } from 'mysql2/promise'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { findPtOsc } from '../../../helpers/operate/pt-osc.ts'
+import { findPtOsc, holdCopy } from '../../../helpers/operate/pt-osc.ts'
 import { isAvailable, testServerOf } from '../../../helpers/servers/servers.ts'
 import { migration, type Stage, withStages } from '../../../helpers/tool/stage.ts'
 
@@ -35,12 +35,14 @@ describe.runIf(isAvailable('pt-osc')).each(['9.7', '8.0'] as const)(
       )
       stage.write('app/0002_change.sql', online('ALTER TABLE orders MODIFY n BIGINT, ADD COLUMN extra INT DEFAULT 7'))
       const holder = await createConnection({ uri: url, database: stage.schema('app') })
-      const running = stage.run(['migrate', '--yes'], { environment })
+      const held = await holdCopy(stage.folder)
+      const running = stage.run(['migrate', '--yes'], { environment: held.environment })
       await expect
         .poll(async () => (await stage.query('SHOW TRIGGERS')).length, { timeout: 30_000, interval: 5 })
         .toBe(3)
       await holder.query('START TRANSACTION')
       await holder.query('SELECT COUNT(*) FROM orders')
+      await held.release()
       const run = await running
       await holder.end()
       expect(await own(stage)).toEqual(['_orders_new', 'orders'])
@@ -69,12 +71,14 @@ describe.runIf(isAvailable('pt-osc')).each(['9.7', '8.0'] as const)(
       await stage.query("INSERT INTO orders (code, n) VALUES ('a', 1)")
       stage.write('app/0002_change.sql', online('ALTER TABLE orders MODIFY n BIGINT'))
       const holder = await createConnection({ uri: url, database: stage.schema('app') })
-      const running = stage.start(['migrate', '--yes', '--json'], { environment })
+      const held = await holdCopy(stage.folder)
+      const running = stage.start(['migrate', '--yes', '--json'], { environment: held.environment })
       await expect
         .poll(async () => (await stage.query('SHOW TRIGGERS')).length, { timeout: 30_000, interval: 5 })
         .toBe(3)
       await holder.query('START TRANSACTION')
       await holder.query('SELECT COUNT(*) FROM orders')
+      await held.release()
       await running.says('stdout', '"statement-blocked"')
       running.child.kill('SIGINT')
       const run = await running.ended
