@@ -14,6 +14,13 @@ export interface NearLimit {
   readonly limit: number
 }
 
+/** The shards of an online change, which are changed one after another. Sizes are InnoDB's. */
+export interface OnlineShards {
+  /** Of all that are to be changed. */
+  readonly bytes: number
+  readonly largest: { readonly table: string; readonly bytes: number }
+}
+
 /** What a migration with `-- wwdb:shards` will do to the shards of its family. */
 export interface FanOutPlan {
   readonly family: string
@@ -25,6 +32,8 @@ export interface FanOutPlan {
   /** The distinct shapes of the shards to be changed. */
   readonly shapes: readonly ShapeGroup[]
   readonly near: readonly NearLimit[]
+  /** Present where a statement of it has `-- wwdb:online`, shards are to be changed, and their sizes are known. */
+  readonly online?: OnlineShards
   /** True when a trial showed that the change leads to the template's file. */
   readonly proven: boolean
 }

@@ -23,7 +23,12 @@ export async function findLeft(
   online: () => Promise<OnlineServerOf>,
 ): Promise<readonly LeftByTool[]> {
   // Triggers of a revert show on no table.
-  if (!leftOut.some((table) => table === 'wwdb_online' || readLeftoverName(table) !== null)) return []
+  if (
+    !leftOut.some(
+      (table) => table === 'wwdb_online' || table === 'wwdb_shard_online' || readLeftoverName(table) !== null,
+    )
+  )
+    return []
   const { changes, leftovers } = await listOnline((await online())(session))
   const own = changes.flatMap(({ state, until, table, kept }) =>
     until === null && state !== 'held'

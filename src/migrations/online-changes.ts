@@ -32,9 +32,9 @@ interface OnlineStatement extends Pick<ChangeRequest, 'text' | 'at' | 'lockWait'
 /** The online changes of a run. */
 export interface OnlineChanges {
   readonly change: (statement: OnlineStatement) => Promise<MadeChange>
-  /** Whether an earlier revert left triggers, which must be removed before anything else. */
+  /** Whether an earlier run left what must be settled before anything else: triggers of a revert, a swap that is not complete. */
   readonly hasLeft: (target: Pick<OpenTarget, 'session' | 'snapshot'>) => Promise<boolean>
-  /** Settles what earlier runs left of such statements in a database; needs its lock. Where the journal has no open row of a definition, only what reverts left. */
+  /** Settles what earlier runs left of such statements in a database; needs its lock. Where the journal has no open row of a definition, only what reverts and incomplete swaps left. */
   readonly settle: (session: Session, isOpen: boolean) => Promise<readonly SettledChange[]>
 }
 
@@ -55,7 +55,7 @@ export interface KeptByChange extends Pick<OnlineRecord, 'hold' | 'table' | 'sin
 /** Without those that the triggers of a revert write to, which has not ended, and those of which nobody knows until when they are kept. */
 export async function readKeptByChanges(server: OnlineServer): Promise<readonly KeptByChange[]> {
   const { isCarriedTo, isOver } = await import('../operate/online/record.ts')
-  const records = await server.readRecords()
+  const records = await server.readAllRecords()
   const isWritten = (hold: string): boolean => records.some((one) => !isOver(one) && one.copy === hold)
   return records.flatMap((record): readonly KeptByChange[] => {
     const { state, keptUntil, takesBack } = record
@@ -105,8 +105,8 @@ export function onlineChanges(
     hasLeft: async ({ session, snapshot }) => {
       if (!mayHaveLeft(snapshot)) return false
       const records = await (await serverOf(session)).readRecords()
-      const { isRevertLeft } = await import('../operate/online/settle.ts')
-      return records.some(isRevertLeft)
+      const { isLeft } = await import('../operate/online/settle.ts')
+      return records.some(isLeft)
     },
     settle: async (session, isOpen) => {
       const { settleChanges } = await import('../operate/online/settle.ts')

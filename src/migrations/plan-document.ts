@@ -162,7 +162,7 @@ function toStepDocument(step: Step): StepDocument {
 }
 
 function toFanOutDocument(plan: FanOutPlan): FanOutDocument {
-  const { family, version, total, done, shapes, near, proven } = plan
+  const { family, version, total, done, shapes, near, online, proven } = plan
   return {
     family,
     version,
@@ -170,6 +170,7 @@ function toFanOutDocument(plan: FanOutPlan): FanOutDocument {
     done,
     shapes: shapes.map(({ names, shards }) => ({ table: names.table, shards })),
     near,
+    ...(online === undefined ? {} : { online }),
     proven,
   }
 }

@@ -9,7 +9,7 @@ import { type OnlineRecord, onlineHoldName } from '../operate/online/record.ts'
 import { toStatement } from '../sql/classify.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import type { Migration } from './migration.ts'
-import { onlineServers } from './online-changes.ts'
+import { type OnlineServerOf, onlineServers } from './online-changes.ts'
 import type { DatabaseState } from './plan/database-state.ts'
 import { runTargets } from './run-targets.ts'
 import type { ShardSteps } from './shard-steps.ts'
@@ -93,6 +93,7 @@ async function chooseHeld(context: Context, { targets }: OpenTargets, what: stri
       !held.some((one) => one.target === target && one.record.table === record.table && isLater(one.record, record)),
   )
   const [first, ...others] = newest
+  if (first === undefined) await refuseShard(targets, serverOf, what)
   if (first === undefined)
     throw new ToolError('USAGE', {
       what: `No online change of \`${what}\` can be taken back: no table as it was before is kept.`,
@@ -104,6 +105,21 @@ async function chooseHeld(context: Context, { targets }: OpenTargets, what: stri
       next: 'Give the table, and the database with `--target`.',
     })
   return first
+}
+
+/** Throws ToolError `ONLINE_REFUSED` where a fan-out made the change: the ledger reverts a migration on all shards. */
+async function refuseShard(targets: OpenTargets['targets'], serverOf: OnlineServerOf, what: string): Promise<void> {
+  for (const target of targets) {
+    const records = await serverOf(target.session).readAllRecords()
+    const ofShard = records.find(({ table, version }) => table === what && version.includes('/'))
+    if (ofShard === undefined) continue
+    throw new ToolError('ONLINE_REFUSED', {
+      what: `The online change of \`${what}\` cannot be taken back.`,
+      where: { database: target.database.name, server: target.session.target.server },
+      why: `\`${what}\` is a shard, and its migration ran on every shard of its family.`,
+      next: `Run \`wwdb rollback\`, which runs the down part on every shard, or read what you need from \`${ofShard.hold}\`.`,
+    })
+  }
 }
 
 const isLater = (a: OnlineRecord, b: OnlineRecord): boolean =>

@@ -4,6 +4,7 @@ import type { SchemaScope } from '../ddl/snapshot.ts'
 import type { Governor } from '../operate/governor.ts'
 import type { BlockerKiller } from '../operate/kill-blockers.ts'
 import type { StepRun } from './execute/work.ts'
+import type { OnlineChanges } from './online-changes.ts'
 import type { Schemas } from './plan/placeholders.ts'
 import type { Plan } from './plan.ts'
 import type { Session } from './ports.ts'
@@ -18,6 +19,8 @@ export interface ShardStepsRun {
   readonly governor: Governor | null
   /** What kills sessions that hold the tables of definitions; null where nobody may be killed. */
   readonly killer: BlockerKiller | null
+  /** What makes the statements with `-- wwdb:online`; absent where the server makes them itself. */
+  readonly online?: OnlineChanges | undefined
 }
 
 /** Steps of a target in executable form, and the session that can run them. */

@@ -13,6 +13,8 @@ import type { FamilyRecord, Registry, RowCount, Shard, ShardArchive, ShardFindin
 export interface LiveTable {
   readonly name: string
   readonly type: 'table' | 'view'
+  /** Present where an online change or a retirement keeps it under a hold name. */
+  readonly isKept?: true
 }
 
 /** A table's definition, read with set-based queries from information_schema, without its own name and AUTO_INCREMENT. */

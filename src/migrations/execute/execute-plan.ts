@@ -23,14 +23,14 @@ interface Work {
 
 /** Most runs have no step that runs on shards. */
 async function prepareSteps(
-  { emit, stop, shards, killer = null }: RunRequest,
+  { emit, stop, shards, killer = null, online }: RunRequest,
   { target, runs }: Work,
   schemas: Schemas,
   governor: Governor | null,
 ): Promise<Pick<ExecutionRequest, 'runs' | 'session'>> {
   if (shards === undefined || !runs.some(({ step }) => step.migration.shards !== undefined))
     return { runs, session: target.session }
-  return shards.prepare({ schemas, emit, stop, governor, killer }, target, runs)
+  return shards.prepare({ schemas, emit, stop, governor, killer, online }, target, runs)
 }
 
 async function executeTarget(

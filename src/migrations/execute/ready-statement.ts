@@ -137,17 +137,17 @@ export function isQuickWrite(statement: Pick<Statement, 'class' | 'verb' | 'text
 
 /**
  * True for a fan-out's definition on one shard: no shard of a family is named in another's definition, so each shard
- * shows whether its own statement ran. Sources cannot name another table.
+ * shows whether its own statement ran. Sources cannot name another table. An online change is made alone: it writes a record of its own.
  */
-function isShardChange(statement: Pick<Statement, 'class' | 'shard'>): boolean {
-  return statement.shard !== undefined && statement.class === 'definition'
+function isShardChange(statement: Pick<Statement, 'class' | 'shard' | 'online'>): boolean {
+  return statement.shard !== undefined && statement.class === 'definition' && statement.online === undefined
 }
 
 /**
  * True for a definition that the server carries out only in its dictionary: quick enough to be sent together with those of other
  * shards.
  */
-export function isQuickShardChange(statement: Pick<Statement, 'class' | 'shard' | 'text'>): boolean {
+export function isQuickShardChange(statement: Pick<Statement, 'class' | 'shard' | 'text' | 'online'>): boolean {
   return isShardChange(statement) && statement.shard?.instant === true && statement.text.length <= longestQuick
 }
 

@@ -115,7 +115,7 @@ export function keepCheckpoint(
 }
 
 /** The copy of an online change shows whether its statement ran, also where the definition of the table does not. Null for any other row. */
-function settleChange(row: JournalRow, { version }: Pass, changes: readonly SettledChange[]): Settlement | null {
+export function settleChange(row: JournalRow, { version }: Pass, changes: readonly SettledChange[]): Settlement | null {
   const change = changes.find(
     (one) => one.version === version && one.pass === row.pass && one.statement === row.statement,
   )

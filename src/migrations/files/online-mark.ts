@@ -13,7 +13,7 @@ export class OnlineMark {
   #open: { readonly piece: DirectivePiece; readonly tool: OnlineTool | null } | null = null
 
   /** @param part the part in which the line stands; null in front of the first */
-  take(piece: DirectivePiece, part: string | null, isOfShards: boolean): readonly Fault[] {
+  take(piece: DirectivePiece, part: string | null): readonly Fault[] {
     const { file, line, argument } = piece
     const where = { file, line }
     if (part === null)
@@ -22,15 +22,6 @@ export class OnlineMark {
           what: 'The line `wwdb:online` is above the first part.',
           where,
           next: 'Move it below `-- migrate:up`, directly above the ALTER TABLE that it is about.',
-        },
-      ]
-    if (isOfShards)
-      return [
-        {
-          what: 'The line `wwdb:online` is in a migration of shards.',
-          where,
-          why: 'wwdb does not run tools of online schema changes over the shards of a family.',
-          next: 'Remove the line: a fan-out changes the shards one after another, each as the server does.',
         },
       ]
     const tool = readOnlineTool(argument.replace(/^tool=/, ''))

@@ -111,8 +111,7 @@ export class PartReader {
         return null
       case 'directive':
         if (piece.name === 'migrate') this.#beginPart(piece)
-        else if (piece.name === 'online')
-          this.faults.push(...this.#online.take(piece, this.#part, this.#shards !== null))
+        else if (piece.name === 'online') this.faults.push(...this.#online.take(piece, this.#part))
         else if (piece.name === 'retire')
           this.faults.push(...this.#retire.take(piece, this.#part, this.#shards !== null))
         else this.#takeHeader(piece)

@@ -1,13 +1,14 @@
 import type { MysqlConnection } from '../../mysql/door.ts'
 import type { Waiter } from '../../mysql/watch-blockers.ts'
 import type { Session } from '../ports.ts'
-import type { HeldLock } from './journal-tables.ts'
+import type { HeldLock, JournalPlace } from './journal-tables.ts'
 
 /** What the driver of another capability builds on: the connection that holds the lock, whose data `writeJournal` commits. */
 interface InsideSession {
   readonly connection: MysqlConnection
   readonly waiter: Waiter
   readonly lock: HeldLock
+  readonly place: JournalPlace
 }
 
 const known = new WeakMap<object, InsideSession>()

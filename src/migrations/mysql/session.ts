@@ -119,7 +119,7 @@ class MysqlSession implements Session {
     this.#creations = scratchLockOf(target.schema) === null ? null : new CreationsAtOnce(connection, connect)
     if (this.#creations !== null) this.createAtOnce = this.#creations.run
     const { connectionId, tableNames } = facts
-    keepInside(this, { connection, waiter: this.#waiter, lock: { lockName: place.lockName, connectionId } })
+    keepInside(this, { connection, waiter: this.#waiter, lock: { lockName: place.lockName, connectionId }, place })
     this.#writer = {
       ...place,
       connectionId,

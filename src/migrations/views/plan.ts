@@ -1,6 +1,7 @@
 import { groupBy } from '../../core/group-by.ts'
 import { migrationLabel } from '../../core/migration-label.ts'
 import { countOf } from '../../core/plural.ts'
+import { formatSize } from '../../core/size.ts'
 import type { BlockedStep } from '../../core/target.ts'
 import type { Hazard } from '../../lint/rule.ts'
 import { renderUnreached } from '../../terminal/human/fault.ts'
@@ -82,7 +83,7 @@ function describeStep(step: Step): readonly string[] {
 
 /** `on 3 of 1,815 shards of messages, which gives the template version 4; 2 shapes: 1,813 like messages_202601, ...`. */
 function describeFanOut(fanOut: FanOutPlan): readonly string[] {
-  const { family, version, total, done, shapes, near, proven } = fanOut
+  const { family, version, total, done, shapes, near, online, proven } = fanOut
   if (version === null) return [`on the shards of ${family}, none of which exists yet`]
   const shards = done === 0 ? countOf(total, 'shard') : `${total - done} of ${countOf(total, 'shard')}`
   const proof = proven ? '; proven: its result matches the template' : ''
@@ -90,6 +91,11 @@ function describeFanOut(fanOut: FanOutPlan): readonly string[] {
   if (shapes.length > 1) {
     const groups = shapes.map(({ names, shards: count }) => `${count} like ${names.table}`)
     remarks.push(`${countOf(shapes.length, 'shape')}: ${groups.join(', ')}`)
+  }
+  if (online !== undefined) {
+    const { table, bytes } = online.largest
+    const sizes = `${formatSize(online.bytes)} in all; the largest, ${table}, has ${formatSize(bytes)}`
+    remarks.push(`online, one shard after another: ${sizes}`)
   }
   if (near.length > 0) {
     const names = near.slice(0, 5).map(({ table, used, limit }) => `${table} (${used} of ${limit})`)

@@ -4,14 +4,25 @@ import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { ownHint } from '../../sql/own-hint.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { OnlineServer, SwapRequest, TableObstacles } from '../online/ports.ts'
+import type { OnlineRecord } from '../online/record.ts'
 import { readCopyColumns, readUniqueKeys } from './copy-columns.ts'
 import { endGhOst, frozen, readLogObstacles, readLogState } from './log-tools.ts'
 import { readLeftovers, readTables } from './online-leftovers.ts'
-import { createOnlineTable, existsOnlineTable, replaceRecord, selectRecords, toRecord } from './online-table.ts'
+import {
+  createOnlineTable,
+  existsOnlineTable,
+  type OnlinePlace,
+  type OnlineTable,
+  replaceRecord,
+  selectRecords,
+  toRecord,
+} from './online-table.ts'
 
 /** The connections of a run: the one that holds the lock of the database, and further ones that only read. */
 export interface RunConnections {
   readonly schema: string
+  /** Where its own changes are recorded. */
+  readonly records: OnlineTable
   readonly held: Connection
   readonly open: () => Promise<Connection>
 }
@@ -19,7 +30,7 @@ export interface RunConnections {
 const list = (names: readonly string[]): string => names.map(quoteString).join(',')
 
 /** What an online change asks, on the connections of a run. */
-export function onlineServerOf({ schema, held, open }: RunConnections): OnlineServer {
+export function onlineServerOf({ schema, records, held, open }: RunConnections): OnlineServer {
   const beside = async <T>(work: (connection: Connection) => Promise<T>): Promise<T> => {
     const connection = await open()
     try {
@@ -30,6 +41,11 @@ export function onlineServerOf({ schema, held, open }: RunConnections): OnlineSe
   }
   const look = (text: string): Promise<readonly Row[]> =>
     beside(async (connection) => (await connection.ask(text)).rows)
+  const own: OnlinePlace = { schema, records }
+  const readFrom = async (place: OnlinePlace): Promise<readonly OnlineRecord[]> => {
+    if (Number((await look(existsOnlineTable(place)))[0]?.[0]) === 0) return []
+    return (await look(selectRecords(place))).map(toRecord)
+  }
   return {
     ask: async (text) => (await held.ask(text)).rows,
     inTransaction: (texts, attempts) => inTransaction(held, texts, attempts),
@@ -70,15 +86,15 @@ export function onlineServerOf({ schema, held, open }: RunConnections): OnlineSe
     frozen: (table, look) => waiting(held, lockWait, () => frozen(held, schema, table, look)),
     readLogObstacles: () => beside(readLogObstacles),
     readLogState: (log) => beside((connection) => readLogState(connection, schema, log)),
-    readRecords: async () => {
-      if (Number((await look(existsOnlineTable(schema)))[0]?.[0]) === 0) return []
-      return (await look(selectRecords(schema))).map(toRecord)
-    },
+    readRecords: () => readFrom(own),
+    readAllRecords: async () => [
+      ...(await readFrom({ schema, records: 'wwdb_online' })),
+      ...(await readFrom({ schema, records: 'wwdb_shard_online' })),
+    ],
     writeRecord: async (record) => {
       // A CREATE TABLE commits; it is sent only where there is none yet.
-      if (Number((await held.ask(existsOnlineTable(schema))).rows[0]?.[0]) === 0)
-        await held.ask(createOnlineTable(schema))
-      await held.askAll(`${replaceRecord(schema, record)};COMMIT`)
+      if (Number((await held.ask(existsOnlineTable(own))).rows[0]?.[0]) === 0) await held.ask(createOnlineTable(own))
+      await held.askAll(`${replaceRecord(own, record)};COMMIT`)
     },
   }
 }

@@ -2,10 +2,18 @@ import type { Row } from '../../mysql/connection.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import { type OnlineRecord, onlineStates } from '../online/record.ts'
 
-const tableOf = (schema: string): string => quoteQualified(schema, 'wwdb_online')
+/** Where records are kept: those of plain migrations, and those of fan-outs, whose passes are counted in a ledger of their own. */
+export type OnlineTable = 'wwdb_online' | 'wwdb_shard_online'
 
-/** The table of online changes, in the schema of its database. */
-export const createOnlineTable = (schema: string): string => `CREATE TABLE IF NOT EXISTS ${tableOf(schema)} (
+/** A table of online changes, in the schema of its database. */
+export interface OnlinePlace {
+  readonly schema: string
+  readonly records: OnlineTable
+}
+
+const tableOf = ({ schema, records }: OnlinePlace): string => quoteQualified(schema, records)
+
+export const createOnlineTable = (place: OnlinePlace): string => `CREATE TABLE IF NOT EXISTS ${tableOf(place)} (
   \`pass\` BIGINT UNSIGNED NOT NULL,
   \`statement\` INT UNSIGNED NOT NULL,
   \`version\` VARCHAR(255) NOT NULL,
@@ -17,13 +25,13 @@ export const createOnlineTable = (schema: string): string => `CREATE TABLE IF NO
   PRIMARY KEY (\`pass\`,\`statement\`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='online changes of wwdb'`
 
-export const existsOnlineTable = (schema: string): string =>
-  `SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME='wwdb_online'`
+export const existsOnlineTable = ({ schema, records }: OnlinePlace): string =>
+  `SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME='${records}'`
 
-export const selectRecords = (schema: string): string =>
-  `SELECT pass,statement,version,table_name,state,token,CAST(details AS CHAR),TIMESTAMPDIFF(SECOND,'1970-01-01',changed_at) FROM ${tableOf(schema)} ORDER BY pass,statement`
+export const selectRecords = (place: OnlinePlace): string =>
+  `SELECT pass,statement,version,table_name,state,token,CAST(details AS CHAR),TIMESTAMPDIFF(SECOND,'1970-01-01',changed_at) FROM ${tableOf(place)} ORDER BY pass,statement`
 
-export function replaceRecord(schema: string, record: OnlineRecord): string {
+export function replaceRecord(place: OnlinePlace, record: OnlineRecord): string {
   const { pass, statement, version, table, state, token, since: _, ...details } = record
   const values = [
     pass,
@@ -35,7 +43,7 @@ export function replaceRecord(schema: string, record: OnlineRecord): string {
     quoteString(JSON.stringify(details)),
     'UTC_TIMESTAMP(6)',
   ]
-  return `REPLACE INTO ${tableOf(schema)}(pass,statement,version,table_name,state,token,details,changed_at) VALUES (${values.join(',')})`
+  return `REPLACE INTO ${tableOf(place)}(pass,statement,version,table_name,state,token,details,changed_at) VALUES (${values.join(',')})`
 }
 
 type Details = Pick<

@@ -7,6 +7,7 @@ import { copyTable } from './copy-table.ts'
 import { copyToolOf, followsLog } from './copy-tool.ts'
 import { cutOver } from './cut-over.ts'
 import { fingerprintOf, readDefinition } from './definition.ts'
+import { keepNumbers } from './keep-numbers.ts'
 import { digestOf, isOver, newToken, type OnlineRecord, onlineHoldName } from './record.ts'
 import { refuseChange } from './refusals.ts'
 import { completeSwap, giveUp, lookAtChange, removeCopy, withLeft } from './settle.ts'
@@ -167,6 +168,7 @@ async function finish(
   let compared: { readonly rows: number }
   try {
     await checkDefinition(request, record)
+    await keepNumbers(request, record, live === null ? record.copy : null)
     compared = await checkCopy(request, record)
     await cutOver(request, record, {
       countsRows: change.uniques.length > 0,

@@ -31,7 +31,7 @@ export interface OnlineListing {
 
 /** The online changes of a schema of which a table is there. */
 export async function listOnline(server: OnlineServer): Promise<OnlineListing> {
-  const records = await server.readRecords()
+  const records = await server.readAllRecords()
   const tables = await server.listTables(records.flatMap(({ copy, hold }) => [copy, hold]))
   const changes = records.flatMap((record) => listRecord(record, tables, records))
   const own = new Set(changes.map(({ kept }) => kept))

@@ -43,8 +43,10 @@ export interface OnlineServer {
   readonly readLogObstacles: () => Promise<readonly string[]>
   /** What the changelog of gh-ost has as its state; null where there is none. */
   readonly readLogState: (log: string) => Promise<string | null>
-  /** The records of the database's online changes, oldest first; none where there was never one. */
+  /** The records of the database's online changes, oldest first; none where there was never one. On a worker of a fan-out, those of fan-outs; else those of plain migrations. */
   readonly readRecords: () => Promise<readonly OnlineRecord[]>
+  /** Those of plain migrations and those of fan-outs. */
+  readonly readAllRecords: () => Promise<readonly OnlineRecord[]>
   /** Writes a record and commits it. */
   readonly writeRecord: (record: OnlineRecord) => Promise<void>
 }

@@ -13,10 +13,10 @@ import type { OnlineTool } from '../../core/online-tool.ts'
 export const onlineStates = ['copying', 'copied', 'swapped', 'held', 'reverted', 'removed'] as const
 export type OnlineState = (typeof onlineStates)[number]
 
-/** Names the record of a change: the journal's row of its statement. */
+/** Names the record of a change: the journal's row of its statement, by its number in its own journal. */
 export type ChangeName = Pick<OnlineRecord, 'pass' | 'statement'>
 
-/** The record of one online change: a row of `wwdb_online`. */
+/** The record of one online change: a row of `wwdb_online`, or of `wwdb_shard_online` where a fan-out makes it. */
 export interface OnlineRecord {
   readonly tool: OnlineTool
   /** Those of the journal's row. */
@@ -61,7 +61,10 @@ export const isOf = (record: ChangeName, name: ChangeName): boolean =>
 
 /** Whether a revert of this change ended without putting the table back that it keeps: rows may have been carried to it. */
 export const isCarriedTo = (record: OnlineRecord, all: readonly OnlineRecord[]): boolean =>
-  all.some(({ takesBack, state }) => takesBack !== null && isOf(takesBack, record) && state === 'removed')
+  all.some(
+    ({ takesBack, state, version }) =>
+      takesBack !== null && isOf(takesBack, record) && version === record.version && state === 'removed',
+  )
 
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 

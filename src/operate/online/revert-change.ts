@@ -5,6 +5,7 @@ import type { ChangeRequest, MadeChange } from './change-request.ts'
 import { compareTables } from './check-copy.ts'
 import { cutOver, tryBetween } from './cut-over.ts'
 import { readDefinition } from './definition.ts'
+import { numberLike } from './keep-numbers.ts'
 import { backTriggersOf } from './leftover-names.ts'
 import { type ChangeName, digestOf, isOf, isOver, newToken, type OnlineRecord } from './record.ts'
 import { stoppedBefore } from './refusals.ts'
@@ -97,10 +98,9 @@ async function bringBack(
 ): Promise<number> {
   const { server, target, table } = request
   const carry = { ...request, rows: table.rows ?? 0 }
-  const next = await nextNumber(request)
+  const number = await numberLike(request, table.name, record.copy)
   // Numbers of rows that were deleted since must not be given again.
-  const numbered =
-    next === null ? [] : [`ALTER TABLE ${quoteQualified(target.schema, record.copy)} AUTO_INCREMENT=${next}`]
+  const numbered = number === null ? [] : [number]
   for (const text of [...numbered, ...createTriggers(tables, record.triggers)]) {
     const { done, attempts } = await tryBetween(request, null, () => server.define(text))
     if (!done && request.stop.requested) throw stoppedBefore(record, target)
@@ -119,11 +119,6 @@ async function bringBack(
     )
   await cutOver(request, record, { countsRows: true, check: () => checkMade(request, held) })
   return carried
-}
-
-async function nextNumber({ server, target, table }: RevertRequest): Promise<string | null> {
-  const [row] = await server.ask(`SHOW CREATE TABLE ${quoteQualified(target.schema, table.name)}`)
-  return /\n\)[^\n]*? AUTO_INCREMENT=(\d+)/.exec(String(row?.[1]))?.[1] ?? null
 }
 
 /** The record of the change. What an earlier revert left is removed first. */

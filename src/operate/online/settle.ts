@@ -43,8 +43,8 @@ export interface SettledChange {
 /**
  * Settles the changes that earlier runs left, under the lock: sessions of a tool that may still live are ended, what is swapped is completed, a complete copy that is
  * kept current waits for the statement to be run again, and everything else is removed, triggers first. What the server shows decides, and no exit code.
- * @param isOpen whether the journal has open rows of definitions; where it has none, only the triggers of reverts that ended before their swap are removed: a change of
- * which the row failed is looked at by its statement when that runs again
+ * @param isOpen whether the journal has open rows of definitions; where it has none, only what no statement will look at again is settled: the triggers of reverts that
+ * ended before their swap, and tables that were swapped and could not be put under their hold names
  */
 export async function settleChanges(
   server: OnlineServer,
@@ -55,7 +55,7 @@ export async function settleChanges(
 ): Promise<readonly SettledChange[]> {
   const settled: SettledChange[] = []
   for (const record of await server.readRecords()) {
-    if (!isOpen && !isRevertLeft(record)) continue
+    if (!isOpen && !isLeft(record)) continue
     const at = { pass: record.pass, statement: record.statement, version: record.version }
     const place = `the place of \`${record.table}\``
     const swapped = { ...at, ran: true, why: `${nameCopy(record)} has taken ${place}` }
@@ -64,7 +64,7 @@ export async function settleChanges(
     if (isOver(record)) continue
     await server.endSessions(record)
     const found = await lookAtChange(server, record)
-    if (found === 'swapped' && !isOpen) continue
+    if (found === 'swapped' && !isOpen && record.state !== 'swapped') continue
     if (found === 'swapped') {
       await completeSwap(server, schema, { ...record, state: 'swapped', keptUntil: record.keptUntil ?? now() + grace })
       settled.push(swapped)
@@ -75,7 +75,9 @@ export async function settleChanges(
         why: 'its copy is complete, and has not taken the place of the table',
       })
     else {
-      await removeCopy(server, schema, record)
+      // Of what was swapped nothing but the name of the record is left: a table that has the name of its copy is another.
+      if (record.state === 'swapped') await server.writeRecord({ ...record, state: 'removed' })
+      else await removeCopy(server, schema, record)
       const why =
         record.takesBack === null
           ? `its copy was not complete, or not kept current any more, and was removed`
@@ -86,8 +88,9 @@ export async function settleChanges(
   return settled
 }
 
-/** Whether a revert began and did not end: its triggers write to the table that is kept. */
-export const isRevertLeft = (record: OnlineRecord): boolean => record.takesBack !== null && !isOver(record)
+/** Whether a revert began and did not end, whose triggers write to the table that is kept, or a swap is not complete. */
+export const isLeft = (record: OnlineRecord): boolean =>
+  record.state === 'swapped' || (record.takesBack !== null && !isOver(record))
 
 const nameCopy = ({ takesBack }: OnlineRecord): string =>
   takesBack === null ? 'its copy' : 'the table as it was before'

@@ -5,6 +5,7 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { applyAllowances } from '../../lint/allowances.ts'
 import { type Hazard, stopsRun } from '../../lint/rule.ts'
+import { onlineChanges } from '../../migrations/online-changes.ts'
 import { targetServers } from '../../migrations/ports.ts'
 import type { FamilyAlterations, FamilyRepair } from '../answers.ts'
 import { repairTarget } from '../fan-out/repair-target.ts'
@@ -170,7 +171,8 @@ async function repairEach(
       await session.lock(config.timeouts.lock, (holder, milliseconds) =>
         emit({ type: 'lock-waiting', target, holder, milliseconds }),
       )
-      const work = { ...request, database, approved, errorBudget, emit, stop }
+      const online = onlineChanges(context, config)
+      const work = { ...request, database, approved, errorBudget, emit, stop, online }
       const done = await withFanOutPlace(services, database, config.timeouts, facts.connectionId, (place) =>
         repairTarget({ ...work, ...place }),
       )

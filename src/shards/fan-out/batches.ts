@@ -41,6 +41,7 @@ export class BatchWatch {
         return this.#note(event)
       case 'step-finished':
         return this.#complete(event.version, event.milliseconds)
+      case 'online-changed':
       case 'statement-blocked':
       case 'statement-progress':
       case 'warning':

@@ -4,6 +4,7 @@ import type { ShardFamily } from '../../core/shard-family.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import { readStates } from '../../migrations/journal/journal.ts'
 import type { Migration } from '../../migrations/migration.ts'
+import type { OnlineChanges } from '../../migrations/online-changes.ts'
 import type { Governor } from '../../operate/governor.ts'
 import type { BlockerKiller } from '../../operate/kill-blockers.ts'
 import { leaveColumns, listInUse, renewColumns } from '../family-view.ts'
@@ -43,6 +44,8 @@ export interface CarryRequest extends RenderContext {
   readonly stop: StopRequest
   readonly governor: Governor | null
   readonly killer: BlockerKiller | null
+  /** What makes the statements with `-- wwdb:online`; absent where the server makes them itself. */
+  readonly online?: OnlineChanges | undefined
 }
 
 export interface CarryReport extends FanOutReport {
@@ -111,10 +114,10 @@ function fileOf({ template }: ShardFamily) {
  * @param migrations their versions; null for all
  */
 export async function settleLedger(
-  request: Pick<CarryRequest, 'ledger' | 'config' | 'emit' | 'stop'>,
+  request: Pick<CarryRequest, 'ledger' | 'config' | 'emit' | 'stop' | 'online'>,
   migrations: readonly string[] | null,
 ): Promise<LedgerSnapshot> {
-  const { ledger, config, emit, stop } = request
+  const { ledger, config, emit, stop, online } = request
   await ledger.awaitWorkers(config.timeouts.lock, (holder, milliseconds) => {
     if (!stop.requested) emit({ type: 'lock-waiting', target: ledger.target, holder, milliseconds })
   })
@@ -122,7 +125,7 @@ export async function settleLedger(
   if (!found.rows.some((row) => row.state === 'open' || row.state === 'entered')) return found
   const worker = await ledger.openWorker(0)
   try {
-    await recoverLedger(worker, found, emit)
+    await recoverLedger(worker, found, emit, online)
   } finally {
     await worker.close()
   }

@@ -8,6 +8,7 @@ import { forbidsWriting } from '../../migrations/execute/failures.ts'
 import type { ExecutionTuning } from '../../migrations/execute/work.ts'
 import { Gates, Slots } from '../../migrations/execute/work.ts'
 import type { Migration } from '../../migrations/migration.ts'
+import type { OnlineChanges } from '../../migrations/online-changes.ts'
 import type { Schemas } from '../../migrations/plan/placeholders.ts'
 import type { Session } from '../../migrations/ports.ts'
 import type { Governor } from '../../operate/governor.ts'
@@ -46,6 +47,8 @@ export interface FanOutRequest {
   readonly governor?: Governor | null
   /** What kills sessions that hold the tables of definitions; absent where nobody may be killed. */
   readonly killer?: BlockerKiller | null
+  /** What makes the statements with `-- wwdb:online`; absent where the server makes them itself. */
+  readonly online?: OnlineChanges | undefined
 }
 
 interface ShardFailure {
@@ -61,6 +64,16 @@ export interface FanOutReport {
   readonly stopped: boolean
   /** What ended the whole run: a lost lock or connection, a defect; null otherwise. */
   readonly error: unknown
+}
+
+/** Whether a statement of these shards has `-- wwdb:online`. */
+function hasOnline(runs: readonly ShardRun[]): boolean {
+  return runs.some((run) =>
+    run.runs.some(({ step }) => {
+      const { up } = step.migration
+      return up.type === 'statements' && up.statements.some(({ online }) => online !== undefined)
+    }),
+  )
 }
 
 class FanOut {
@@ -92,7 +105,8 @@ class FanOut {
     try {
       if (canary && runs.length > 0) await this.#work(await this.#open(ledger, 0), this.#pool.takeFirst())
       if (canary && this.failures.length > 0) return
-      const workers = Math.min(connections, this.#pool.left)
+      // Copies are made one after another: each writes its table a second time.
+      const workers = Math.min(hasOnline(runs) ? 1 : connections, this.#pool.left)
       await Promise.all(Array.from({ length: workers }, (_, index) => this.#runWorker(index)))
     } catch (error) {
       this.error ??= error
@@ -102,8 +116,12 @@ class FanOut {
   }
 
   async #open(ledger: ShardLedger, worker: number): Promise<Session> {
-    const open = this.#sessions[worker] ?? (await ledger.openWorker(worker))
+    const known = this.#sessions[worker]
+    if (known !== undefined) return known
+    const open = await ledger.openWorker(worker)
     this.#sessions[worker] = open
+    const { online, runs } = this.#request
+    if (online !== undefined && hasOnline(runs)) await online.settle(open, false)
     return open
   }
 
@@ -132,7 +150,7 @@ class FanOut {
   }
 
   async #work(session: Session, batch: readonly ShardRun[]): Promise<void> {
-    const { emit, stop, schemas, statementTimeout, guard, killer = null } = this.#request
+    const { emit, stop, schemas, statementTimeout, guard, killer = null, online, governor = null } = this.#request
     const watch = new BatchWatch(batch, {
       started: (run) => emit({ type: 'shard-started', ...this.#at(run) }),
       finished: (run, milliseconds) => this.#finish(run, milliseconds),
@@ -152,6 +170,8 @@ class FanOut {
         guard,
         killer,
         permission: null,
+        // Of an online change, its tool is paused and its swap put off.
+        ...(online !== undefined && hasOnline(batch) ? { online, governor } : {}),
       },
       this.#tuning,
     )

@@ -1,9 +1,10 @@
 import type { Config } from '../../config/config.ts'
 import { groupBy } from '../../core/group-by.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
-import type { FanOutPlan, NearLimit, ShapeGroup } from '../../migrations/fan-out-plan.ts'
+import type { FanOutPlan, NearLimit, OnlineShards, ShapeGroup } from '../../migrations/fan-out-plan.ts'
 import type { Schemas } from '../../migrations/plan/placeholders.ts'
 import type { Plan, Step, TargetPlan } from '../../migrations/plan.ts'
+import { scriptOf } from '../../migrations/plan-document.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
 import { listInUse } from '../family-view.ts'
 import type { LiveTable, TableShape } from '../ports.ts'
@@ -150,7 +151,8 @@ async function planStep(request: FanOutPlanRequest, question: StepQuestion): Pro
   }
   // The proof works in a scratch schema while the store's connection reads the shapes.
   const [described] = await Promise.all([describe(place, family, decision, selection, request.probe), prove()])
-  return described
+  const { online, ...plan } = described
+  return isOnline(step) && online !== null ? { ...plan, online } : plan
 }
 
 async function describe(
@@ -159,7 +161,7 @@ async function describe(
   decision: VersionDecision,
   { work, done }: Selection,
   proven: boolean,
-): Promise<FanOutPlan> {
+): Promise<Omit<FanOutPlan, 'online'> & { readonly online: OnlineShards | null }> {
   const tables = work.map(({ shard }) => shard.table)
   const [shapes, { limit, used, bytes }] = await Promise.all([
     tables.length === 0 ? new Map<string, TableShape>() : store.readShapes(tables, 'fingerprint'),
@@ -172,6 +174,7 @@ async function describe(
     done,
     shapes: groupByShape(work, (table) => shapes.get(table)?.fingerprint ?? '', bytes),
     near: findNear(tables, used, limit),
+    online: measure(tables, bytes),
     proven,
   }
 }
@@ -189,6 +192,21 @@ function groupByShape(
       const [largest] = group.toSorted((a, b) => sizeOf(b) - sizeOf(a))
       return largest === undefined ? [] : [{ names: largest.names, shards: group.length }]
     })
+}
+
+const isOnline = (step: Step): boolean => {
+  const script = scriptOf(step)
+  return script?.type === 'statements' && script.statements.some(({ online }) => online !== undefined)
+}
+
+/** Null where InnoDB does not say. */
+function measure(tables: readonly string[], bytes: ReadonlyMap<string, number>): OnlineShards | null {
+  const sizes = tables.flatMap((table) => {
+    const own = bytes.get(table)
+    return own === undefined ? [] : [{ table, bytes: own }]
+  })
+  const [largest] = sizes.toSorted((a, b) => b.bytes - a.bytes)
+  return largest === undefined ? null : { bytes: sizes.reduce((sum, one) => sum + one.bytes, 0), largest }
 }
 
 function findNear(tables: readonly string[], used: ReadonlyMap<string, number>, limit: number): readonly NearLimit[] {

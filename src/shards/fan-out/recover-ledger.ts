@@ -9,13 +9,16 @@ import {
   needsLooking,
   type Settlement,
   settleByLooking,
+  settleChange,
   settleElsewhere,
 } from '../../migrations/execute/recover.ts'
 import type { JournalRow, Pass } from '../../migrations/journal/journal.ts'
 import { noChange } from '../../migrations/journal/rows.ts'
 import type { JournalChangePlan } from '../../migrations/journal-commands.ts'
+import type { OnlineChanges } from '../../migrations/online-changes.ts'
 import type { Reads, Session } from '../../migrations/ports.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
+import type { SettledChange } from '../../operate/online/settle.ts'
 import { type LedgerSnapshot, shardLedgers } from './ports.ts'
 
 interface OpenRow {
@@ -66,6 +69,7 @@ async function settleWorker(
   session: Session,
   rows: readonly OpenRow[],
   { passes }: LedgerSnapshot,
+  changes: readonly SettledChange[],
   emit: Emit,
 ): Promise<void> {
   const present = await lookAt(session, rows)
@@ -78,7 +82,9 @@ async function settleWorker(
     }
     const settlement: Settlement = reachedEnd
       ? { type: 'not-run', why: 'a statement before it did not run' }
-      : (settleElsewhere(row, session.facts.uuid) ?? settleByLooking(row, present.get(row) ?? null))
+      : (settleChange(row, pass, changes) ??
+        settleElsewhere(row, session.facts.uuid) ??
+        settleByLooking(row, present.get(row) ?? null))
     if (settlement.type === 'unknown') throw unsettled(session, { row, pass }, settlement.why)
     const ran: boolean = settlement.type === 'ran'
     reachedEnd ||= !ran
@@ -103,9 +109,16 @@ async function settleWorker(
  * statements in order, so none after the first one that did not run has run. Returns whether anything was settled.
  * Throws ToolError `UNSETTLED` where the definitions do not show it.
  */
-export async function recoverLedger(session: Session, ledger: LedgerSnapshot, emit: Emit): Promise<boolean> {
+export async function recoverLedger(
+  session: Session,
+  ledger: LedgerSnapshot,
+  emit: Emit,
+  online?: OnlineChanges,
+): Promise<boolean> {
   const groups = groupByWorker(ledger)
-  for (const rows of groups) await settleWorker(session, rows, ledger, emit)
+  const hasDefinitions = groups.some((rows) => rows.some(({ row }) => row.class === 'definition'))
+  const changes = hasDefinitions ? ((await online?.settle(session, true)) ?? []) : []
+  for (const rows of groups) await settleWorker(session, rows, ledger, changes, emit)
   return groups.length > 0
 }
 

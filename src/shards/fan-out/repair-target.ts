@@ -5,6 +5,7 @@ import type { ShardFamily } from '../../core/shard-family.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Migration } from '../../migrations/migration.ts'
+import type { OnlineChanges } from '../../migrations/online-changes.ts'
 import { schemasOf } from '../../migrations/plan/placeholders.ts'
 import type { FamilyAlterations, FamilyRepair, ShapeAlteration } from '../answers.ts'
 import { leaveColumns, newRecord, renewColumns } from '../family-view.ts'
@@ -28,6 +29,8 @@ export interface RepairRequest extends Omit<InspectionRequest, 'scratch'>, FanOu
   readonly errorBudget: number
   readonly emit: Emit
   readonly stop: StopRequest
+  /** Settles what online changes of a fan-out that was cut off left. */
+  readonly online?: OnlineChanges
 }
 
 /**

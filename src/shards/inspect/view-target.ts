@@ -34,6 +34,8 @@ export async function viewTarget(
   const tables = await store.listTables()
   const families = await viewFamilies(store.target, own, { registry, tables }, new KeySources(request))
   const classified = classifyTables(families.map(({ view }) => view))
+  // `wwdb held` lists those that online changes keep, `wwdb retire list` those that are retired.
+  const kept = new Set(tables.filter(({ isKept }) => isKept === true).map(({ name }) => name))
   const isClear = [...classified.lookalikes.values()].every((found) => found.length === 0)
   // Migrations are read only where a table looks out of place: usually none does.
   const known: KnownNames = isClear ? { tables: new Set(), doubt: null } : await request.readKnown(database.name)
@@ -41,7 +43,11 @@ export async function viewTarget(
     registry,
     tables: tables.length,
     families,
-    classified: { ...classified, lookalikes: withoutKnown(classified.lookalikes, known.tables) },
+    classified: {
+      ...classified,
+      lookalikes: withoutKnown(classified.lookalikes, known.tables),
+      strayHolds: classified.strayHolds.filter((table) => !kept.has(table)),
+    },
     doubts: known.doubt === null ? [] : [known.doubt],
     shapes: await store.readShapes(null, 'fingerprint'),
   }

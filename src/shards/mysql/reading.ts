@@ -7,13 +7,32 @@ import { encodeName, likeSchema, readOrNull, rowVersionLimit } from '../../mysql
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { ShardStorage } from '../fan-out/ports.ts'
 import type { LiveTable, ServerLimits, TableTrigger } from '../ports.ts'
+import { isHoldName } from '../shard.ts'
 
 /** Only names and kinds: the server has everything but statistics in its dictionary, 10,000 tables in some 50 ms. */
 export async function listTables(connection: Connection, schema: string): Promise<readonly LiveTable[]> {
   const { rows } = await connection.ask(
     `SELECT TABLE_NAME,TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteString(schema)} ORDER BY TABLE_NAME`,
   )
-  return rows.map(([name, type]) => ({ name: String(name), type: type === 'VIEW' ? 'view' : 'table' }))
+  const tables = rows.map(([name, type]) => ({ name: String(name), type: type === 'VIEW' ? 'view' : 'table' }) as const)
+  const kept = await readKept(connection, schema, new Set(tables.map(({ name }) => name)))
+  return tables.map((table) => (kept.has(table.name) ? { ...table, isKept: true as const } : table))
+}
+
+/** Where online changes and retirements record the hold names under which they keep tables. */
+const keepers = ['wwdb_online', 'wwdb_shard_online', 'wwdb_retired'] as const
+
+/** Asks only where a table has such a name, and a record of one can be there. */
+async function readKept(
+  connection: Connection,
+  schema: string,
+  tables: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
+  const there = keepers.filter((table) => tables.has(table))
+  if (there.length === 0 || ![...tables].some(isHoldName)) return new Set()
+  const asked = there.map((table) => `SELECT details->>'$.hold' FROM ${quoteQualified(schema, table)}`)
+  const { rows } = await connection.ask(asked.join(' UNION '))
+  return new Set(rows.map(([name]) => String(name)))
 }
 
 /** Empty where its table does not exist. */

@@ -8,7 +8,9 @@ import { ToolError } from '../../core/tool-error.ts'
 import { migrationFolders } from '../../migrations/files/folder.ts'
 import { readMigrations } from '../../migrations/files/read-migrations.ts'
 import type { Migration } from '../../migrations/migration.ts'
+import { type OnlineChanges, onlineChanges } from '../../migrations/online-changes.ts'
 import { type Schemas, schemasOf } from '../../migrations/plan/placeholders.ts'
+import type { Governor } from '../../operate/governor.ts'
 import { leaveColumns, writeView } from '../family-view.ts'
 import { settleLedger } from '../fan-out/carry-out.ts'
 import { type FanOutReport, fanOut } from '../fan-out/fan-out.ts'
@@ -29,6 +31,8 @@ interface PropagateRequest {
   readonly migrations: (database: string) => Promise<readonly Migration[]>
   readonly emit: Emit
   readonly stop: StopRequest
+  readonly online: OnlineChanges
+  readonly governor: Governor | null
 }
 
 /**
@@ -90,7 +94,7 @@ async function carryMissing(
   lagging: readonly ShardRecord[],
   ledger: ShardLedger,
 ): Promise<FanOutReport> {
-  const { config, families, emit, stop, schemas } = request
+  const { config, families, emit, stop, schemas, online, governor } = request
   const all = await ledger.readChanges()
   const changes = all.filter((change) => change.family === family.name && change.version <= record.version)
   const last = changes.at(-1)
@@ -109,7 +113,7 @@ async function carryMissing(
     migrations,
   })
   const snapshot = await settleLedger(
-    { ledger, config, emit, stop },
+    { ledger, config, emit, stop, online },
     changes.map((change) => change.migration),
   )
   const runs = await assignShardPasses(snapshot, selection.work, false)
@@ -131,6 +135,8 @@ async function carryMissing(
     guard: config.guard,
     emit,
     stop,
+    online,
+    governor,
   })
   return { ...report, finished: [...runs.filter((run) => run.runs.length === 0), ...report.finished] }
 }
@@ -170,7 +176,8 @@ export function makePropagation(context: Context, config: Config, families: read
   const databases = migrationFolders(config)
   const read = async (database: string) =>
     (await readMigrations({ root: config.root, databases })).migrations.get(database) ?? []
-  return (target) =>
+  const online = onlineChanges(context, config)
+  return (target, governor) =>
     propagateFanOuts(
       {
         config,
@@ -180,6 +187,8 @@ export function makePropagation(context: Context, config: Config, families: read
         migrations: read,
         emit: context.emit,
         stop: context.stop,
+        online,
+        governor,
       },
       target,
     )

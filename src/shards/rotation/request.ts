@@ -2,6 +2,7 @@ import type { Emit } from '../../command/event.ts'
 import type { Config } from '../../config/config.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
+import type { Governor } from '../../operate/governor.ts'
 import type { Governors } from '../../operate/governors.ts'
 import type { Contradiction } from '../contradictions.ts'
 import type { ArchivePort, RotationHooks, ShardServers, TableToCreate } from '../ports.ts'
@@ -38,7 +39,7 @@ export interface RotationRequest {
 }
 
 /** Carries to the shards of a target what fan-outs left undone; returns for which families it failed. */
-export type Propagate = (target: TargetRun) => Promise<ReadonlyMap<string, unknown>>
+export type Propagate = (target: TargetRun, governor: Governor | null) => Promise<ReadonlyMap<string, unknown>>
 
 /** What a rotation needs to execute its plan. */
 export interface RotationWork extends RotationRequest {

@@ -183,7 +183,7 @@ async function guardFamily(request: RotationWork, { run }: FamilyWork, work: () 
 
 async function propagate(request: RotationWork, target: TargetRun, families: readonly FamilyWork[]): Promise<void> {
   if (request.propagate === null) return
-  const failed = await request.propagate(target)
+  const failed = await request.propagate(target, request.governors?.of(target.store.target) ?? null)
   for (const { family, run } of families) {
     const error = failed.get(family.name)
     if (error !== undefined) run.fail(error)

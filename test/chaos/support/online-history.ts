@@ -23,7 +23,7 @@ type InstantName = 'beginning' | 'copying' | 'copied' | 'swapping' | 'swapped'
 /** How a tool shows at the wire and among the processes. */
 interface ChaosTool {
   /** Each command has three moments: before it is sent, when it is sent, and when it is answered. */
-  readonly instants: Readonly<Record<InstantName, Instant>>
+  readonly instants: (table: string) => Readonly<Record<InstantName, Instant>>
   /** A session of the tool says so. */
   readonly session: RegExp
   /** Words of its command line. */
@@ -31,7 +31,7 @@ interface ChaosTool {
   readonly kills: readonly OnlineKill[]
 }
 
-const named = (begins: Readonly<Record<InstantName, RegExp>>): ChaosTool['instants'] => ({
+const named = (begins: Readonly<Record<InstantName, RegExp>>): ReturnType<ChaosTool['instants']> => ({
   beginning: { name: 'before it copies', begins: begins.beginning, most: 24 },
   copying: { name: 'during the copy', begins: begins.copying, most: 120 },
   copied: { name: 'between copy and comparison', begins: begins.copied, most: 24 },
@@ -39,21 +39,24 @@ const named = (begins: Readonly<Record<InstantName, RegExp>>): ChaosTool['instan
   swapped: { name: 'after the swap', begins: begins.swapped, most: 24 },
 })
 
-const ofPtOsc = named({
-  beginning: /^CREATE TABLE `\w+`\.`_things_new`/,
-  copying: /^\s*CREATE TRIGGER `pt_osc_/,
-  copied: /'copied'/,
-  swapping: /^LOCK TABLES `|^RENAME TABLE `/,
-  swapped: /^DROP TRIGGER `/,
-})
+/** @param table a part of a regular expression */
+const ofPtOsc = (table: string) =>
+  named({
+    beginning: new RegExp(`^CREATE TABLE \`\\w+\`\\.\`_${table}_new\``),
+    copying: new RegExp(`^\\s*CREATE TRIGGER \`pt_osc_\\w+_${table}_`),
+    copied: new RegExp(`'${table}','copied'`),
+    swapping: new RegExp(`^LOCK TABLES \`\\w+\`\\.\`${table}\`|^RENAME TABLE \`\\w+\`\\.\`${table}\``),
+    swapped: new RegExp(`^DROP TRIGGER \`.*_${table}_`),
+  })
 
-const ofGhOst = named({
-  beginning: /^\s*create \/\* gh-ost \*\/\s+table `\w+`\.`_things_gh/i,
-  copying: /^\s*insert \/\* gh-ost.* ignore/i,
-  copied: /'copied'/,
-  swapping: /^\s*lock \/\* gh-ost \*\/ tables/i,
-  swapped: /^RENAME TABLE `\w+`\.`_things_del`/,
-})
+const ofGhOst = (table: string) =>
+  named({
+    beginning: new RegExp(`^\\s*create /\\* gh-ost \\*/\\s+table \`\\w+\`\\.\`_${table}_gh`, 'i'),
+    copying: new RegExp(`^\\s*insert /\\* gh-ost.* ignore[\\s\\S]*\`_${table}_gho`, 'i'),
+    copied: new RegExp(`'${table}','copied'`),
+    swapping: new RegExp(`^\\s*lock /\\* gh-ost \\*/ tables[\\s\\S]*\`${table}\``, 'i'),
+    swapped: new RegExp(`^RENAME TABLE \`\\w+\`\\.\`_${table}_del\``),
+  })
 
 export interface OnlineKill {
   readonly victim: OnlineVictim
@@ -106,7 +109,7 @@ export const chaosTools = {
   },
 } as const satisfies Readonly<Record<string, ChaosTool>>
 
-export const describeKill = ({ victim, instant }: OnlineKill): string => `${victim} ${ofPtOsc[instant].name}`
+export const describeKill = ({ victim, instant }: OnlineKill): string => `${victim} ${ofPtOsc('things')[instant].name}`
 
 const rows = 6000
 
@@ -124,9 +127,9 @@ const filesOf = (tool: keyof typeof chaosTools) => ({
   'migrations/app/0001_wider.sql': `-- migrate:up\n-- wwdb:online\n${alter};\n`,
 })
 
-const migrate = ['migrate', '--yes', '--no-probe']
+export const migrate = ['migrate', '--yes', '--no-probe']
 
-interface OnlineHistory {
+export interface OnlineHistory {
   readonly killed: number
   readonly problems: readonly string[]
 }
@@ -138,7 +141,8 @@ export async function surviveOnline(
   random: () => number,
   tool: keyof typeof chaosTools,
 ): Promise<OnlineHistory> {
-  const { instants, words } = chaosTools[tool]
+  const { words } = chaosTools[tool]
+  const instants = chaosTools[tool].instants('things')
   // Of the run that is killed: the file with the password must not outlive it.
   const temporary = await mkdtemp(join(tmpdir(), 'wwdb-chaos-online-'))
   const fixture = await openFixture({
@@ -151,9 +155,7 @@ export async function surviveOnline(
   let killed = 0
   try {
     for (const kill of kills)
-      if (
-        await killOnce(fixture, schema, kill, chaosTools[tool], 1 + Math.floor(random() * instants[kill.instant].most))
-      )
+      if (await killOnce({ fixture, schema, victim: kill.victim, instant: instants[kill.instant], tool, random }))
         killed += 1
     const last = await fixture.run(migrate, schema)
     const wrong = last.exitCode === 0 ? [] : [`the last run ended with ${last.exitCode}: ${last.stderr}${last.stdout}`]
@@ -172,15 +174,26 @@ export async function surviveOnline(
   }
 }
 
+interface KillRequest {
+  readonly fixture: Fixture
+  readonly schema: string
+  readonly victim: OnlineVictim
+  readonly instant: Instant
+  readonly tool: keyof typeof chaosTools
+  readonly random: () => number
+}
+
 /** True where the run was still going at the moment. The next run begins while sessions of the one before may live. */
-async function killOnce(
-  fixture: Fixture,
-  schema: string,
-  { victim, instant }: OnlineKill,
-  { instants, session, words }: ChaosTool,
-  last: number,
-): Promise<boolean> {
-  const { begins } = instants[instant]
+export async function killOnce({
+  fixture,
+  schema,
+  victim,
+  instant: { begins, most },
+  tool: name,
+  random,
+}: KillRequest): Promise<boolean> {
+  const { session, words } = chaosTools[name]
+  const last = 1 + Math.floor(random() * most)
   let moments = 0
   let isKilled = false
   const ofTool = new Set<number>()

@@ -71,6 +71,18 @@ describe.each(['a stand-in', ...(real === null ? [] : (['gh-ost itself'] as cons
       expect((await stage.query("SHOW COLUMNS FROM orders LIKE 'n%'")).map(([name]) => name)).toEqual(['n', 'note'])
     })
 
+    test('is put under its hold name by the next run where it was in use at each attempt, with nothing else to do', async () => {
+      const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', 20)
+      expect(await migrate(stage)).toMatchObject({ exitCode: 0 })
+      const [hold = ''] = await own(stage)
+      // As it is where the name could not be given.
+      await stage.query(`RENAME TABLE ${hold} TO _orders_del`)
+      await stage.query("UPDATE wwdb_online SET state = 'swapped'")
+      expect(await migrate(stage)).toMatchObject({ exitCode: 0 })
+      await expectDone(stage)
+      expect((await own(stage))[0]).toBe(hold)
+    })
+
     test('loses no write that comes while it is copied and swapped, of a row that changes all the time as well', async () => {
       const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', 8000)
       let [isOver, written, turn] = [false, 0, 0]

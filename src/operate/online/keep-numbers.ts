@@ -1,0 +1,32 @@
+import { quoteQualified } from '../../sql/quote-name.ts'
+import { type CutOverRequest, tryBetween } from './cut-over.ts'
+import type { OnlineRecord } from './record.ts'
+import { blocked, stoppedBefore } from './refusals.ts'
+
+type TextRequest = Pick<CutOverRequest, 'server' | 'target'>
+
+async function readText({ server, target }: TextRequest, table: string): Promise<string> {
+  const [row] = await server.ask(`SHOW CREATE TABLE ${quoteQualified(target.schema, table)}`)
+  return String(row?.[1])
+}
+
+const nextOf = (text: string): bigint => BigInt(/\n\)[^\n]*? AUTO_INCREMENT=(\d+)/.exec(text)?.[1] ?? 1)
+
+/** What gives the copy the next number of the table; null where its own is as high, or it numbers no rows. */
+export async function numberLike(request: TextRequest, table: string, copy: string): Promise<string | null> {
+  const next = nextOf(await readText(request, table))
+  const text = await readText(request, copy)
+  const isNumbered = /^ .* AUTO_INCREMENT\b/m.test(text)
+  if (!isNumbered || nextOf(text) >= next) return null
+  return `ALTER TABLE ${quoteQualified(request.target.schema, copy)} AUTO_INCREMENT=${next}`
+}
+
+/** A tool copies rows alone: numbers of rows that were deleted, and those below which a shard must have none, would be given again. */
+export async function keepNumbers(request: CutOverRequest, record: OnlineRecord, stays: string | null): Promise<void> {
+  const { server, target, stop } = request
+  const text = await numberLike(request, record.table, record.copy)
+  if (text === null) return
+  const { done, attempts } = await tryBetween(request, stays, () => server.define(text))
+  if (!done && stop.requested) throw stoppedBefore(record, target)
+  if (!done) throw blocked(record, target, attempts)
+}
