@@ -31,9 +31,10 @@ export const undoView: View<UndoResult> = {
 
 function renderTable(table: UndoneTable, dryRun: boolean, page: Page): readonly Line[] {
   const { target, undone, ready, left, rows, undoTable } = table
+  const ended = endOf([table])
   const parts = [
-    ...(dryRun ? [`${countOf(ready, 'row')} can be put back`] : []),
-    ...(undone > 0 || !dryRun ? [`${countOf(undone, 'row')} ${undone === 1 ? 'is' : 'are'} put back`] : []),
+    ...(dryRun ? [`${countOf(ready, 'row')} can be ${ended}`] : []),
+    ...(undone > 0 || !dryRun ? [`${countOf(undone, 'row')} ${undone === 1 ? 'is' : 'are'} ${ended}`] : []),
     ...(left > 0
       ? [`${countOf(left, 'row')} ${left === 1 ? 'stays' : 'stay'} as ${left === 1 ? 'it is' : 'they are'}`]
       : []),
@@ -47,7 +48,7 @@ function renderTable(table: UndoneTable, dryRun: boolean, page: Page): readonly 
   const more = left - rows.length
   return [
     ...wrapLine(head, page.columns, 4),
-    ...rows.flatMap(({ key, why }) => wrapLine(['    ', `${key}: ${reasons[why]}`], page.columns, 6)),
+    ...rows.flatMap(({ key, why }) => wrapLine(['    ', `${key}: ${describeReason(why, table)}`], page.columns, 6)),
     ...(more > 0 ? wrapLine(['    ', `and ${countOf(more, 'more row')}`], page.columns, 6) : []),
   ]
 }
@@ -81,20 +82,38 @@ const reasons: Readonly<Record<UndoneRow['why'], string>> = {
   late: 'became as the batch had written it while this ran; the next `wwdb undo` puts it back',
 }
 
+const describeReason = (why: UndoneRow['why'], { verb }: UndoneTable): string =>
+  verb === 'INSERT' && why === 'refused' ? 'the server refuses to delete it' : reasons[why]
+
+/** What becomes of rows: those that a batch added are removed. */
+function endOf(tables: readonly Pick<UndoneTable, 'verb'>[]): string {
+  if (tables.length === 0 || tables.some(({ verb }) => verb !== 'INSERT'))
+    return tables.some(({ verb }) => verb === 'INSERT') ? 'put back or removed' : 'put back'
+  return 'removed'
+}
+
 function describeTotals(tables: readonly UndoneTable[], dryRun: boolean): string {
   const sum = (of: (table: UndoneTable) => number): number => tables.reduce((total, table) => total + of(table), 0)
   const [done, left] = [sum((one) => (dryRun ? one.ready : one.undone)), sum((one) => one.left)]
   const rest =
     left === 0 ? '' : `; ${countOf(left, 'row')} ${left === 1 ? 'was' : 'were'} changed by others since, or refused`
+  const ended = endOf(tables)
   return dryRun
-    ? `${countOf(done, 'row')} can be put back${rest}.`
-    : `${countOf(done, 'row')} ${done === 1 ? 'is' : 'are'} put back${rest}.`
+    ? `${countOf(done, 'row')} can be ${ended}${rest}.`
+    : `${countOf(done, 'row')} ${done === 1 ? 'is' : 'are'} ${ended}${rest}.`
 }
 
 function adviseNext(version: string, tables: readonly UndoneTable[], dryRun: boolean): readonly string[] {
-  if (dryRun) return tables.some(({ ready }) => ready > 0) ? [`\`wwdb undo ${version}\` puts them back.`] : []
+  if (dryRun)
+    return tables.some(({ ready }) => ready > 0)
+      ? [
+          endOf(tables) === 'removed'
+            ? `\`wwdb undo ${version}\` removes them.`
+            : `\`wwdb undo ${version}\` puts them back.`,
+        ]
+      : []
   return [
-    ...(tables.some(({ left }) => left > 0)
+    ...(tables.some(({ left, verb }) => left > 0 && verb !== 'INSERT')
       ? ['What the rows were is in the undo table: in `before_1`, ..., whose comments name the columns.']
       : []),
     ...(tables.some(({ direction, undone }) => direction === 'down' && undone > 0) ? [afterDown(version)] : []),

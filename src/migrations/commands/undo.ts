@@ -10,10 +10,10 @@ import { withTargets } from '../with-targets.ts'
 export const command = defineCommand({
   name: 'undo',
   group: 'Migrations',
-  summary: 'put back the rows that batches changed or deleted',
+  summary: 'take back what batches did to rows that nobody changed since',
   purpose:
-    'A batch with the line `-- wwdb:undo` keeps each row as it was before. This puts back the rows that nobody changed since, compared with what the batch wrote, ' +
-    'and names the rest by their keys. It goes on where an earlier attempt ended, and puts no row back twice. The migration stays as it is recorded: applied, or pending after the undo of batches of its down part.',
+    'A batch with the line `-- wwdb:undo` keeps each row as it was before, and each row that it adds. This puts back the rows that nobody changed since, compared with what the batch wrote, ' +
+    'removes those that it added, and names the rest by their keys. It goes on where an earlier attempt ended, and puts no row back twice. The migration stays as it is recorded: applied, or pending after the undo of batches of its down part.',
   examples: [
     {
       command: 'wwdb undo 20260301000000 --dry-run',
@@ -58,10 +58,9 @@ const mostNamed = 3
 /** The question before rows are put back. */
 function describeUndo(version: string, batches: readonly KeptBatch[]): string {
   const own = batches.filter(({ counts }) => counts.ready > 0)
-  const ready = own.reduce((sum, { counts }) => sum + counts.ready, 0)
+  const isAdded = ({ record }: KeptBatch): boolean => record.kept.verb === 'INSERT'
+  const [added, changed] = [own.filter(isAdded), own.filter((batch) => !isAdded(batch))]
   const left = batches.reduce((sum, { counts: { changed, gone, taken } }) => sum + changed + gone + taken, 0)
-  const names = [...new Set(own.map(({ record }) => `\`${record.kept.table}\``))]
-  const tables = names.length > mostNamed ? countOf(names.length, 'table') : names.join(', ')
   const rest =
     left === 0
       ? ''
@@ -69,7 +68,19 @@ function describeUndo(version: string, batches: readonly KeptBatch[]): string {
   const again = batches.some((one) => isCountedAgain(one, batches))
     ? ' An earlier batch of the same table is counted again behind the later one, and more rows are asked about again.'
     : ''
-  return `This puts back ${countOf(ready, 'row')} of ${tables} as they were before ${describePart(version, own)}.${rest}${again}`
+  const parts = [
+    ...(changed.length === 0
+      ? []
+      : [`puts back ${describeRows(changed)} as they were before ${describePart(version, changed)}`]),
+    ...(added.length === 0 ? [] : [`deletes ${describeRows(added)} that ${describePart(version, added)} added`]),
+  ]
+  return `This ${parts.join(', and ')}.${rest}${again}`
+}
+
+function describeRows(batches: readonly KeptBatch[]): string {
+  const ready = batches.reduce((sum, { counts }) => sum + counts.ready, 0)
+  const names = [...new Set(batches.map(({ record }) => `\`${record.kept.table}\``))]
+  return `${countOf(ready, 'row')} of ${names.length > mostNamed ? countOf(names.length, 'table') : names.join(', ')}`
 }
 
 function describePart(version: string, batches: readonly KeptBatch[]): string {

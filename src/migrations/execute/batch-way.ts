@@ -12,7 +12,7 @@ import {
   type WalkEnd,
   walkTable,
 } from '../../operate/batches/walk-table.ts'
-import { chooseKept } from '../../operate/undo/kept.ts'
+import { chooseKept } from '../../operate/undo/choose-kept.ts'
 import type { RowToOpen } from '../journal/rows.ts'
 import { type AttemptResult, attemptStatement } from './attempt.ts'
 import { batchFailed, batchRefused, isRowRefused, refusedUndoNext } from './batch-failures.ts'
@@ -116,7 +116,7 @@ export class BatchWay {
     this.#estimate = table.rows
     const undo = ready.source.batch?.undo
     if (undo === undefined) return { walk, key: choice.key, kept: null }
-    const kept = chooseKept(table, walk, choice.key)
+    const kept = chooseKept({ table, into }, walk, choice.key)
     if (kept.type === 'refused') throw batchRefused(at, kept.why, refusedUndoNext)
     return { walk, key: choice.key, kept: { kept: kept.kept, grace: undo.grace } }
   }

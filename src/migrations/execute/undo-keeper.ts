@@ -14,6 +14,7 @@ import { canForetell, countKept, createUndoTable, finishChunk, keepRows } from '
 import { quoteName } from '../../sql/quote-name.ts'
 import type { Session } from '../ports.ts'
 import { readUndoRecords } from '../undo/read-records.ts'
+import { AddedRows } from './added-rows.ts'
 
 /** Which statement of which migration is in batches. */
 export type BatchPlace = Pick<UndoRecord, 'version' | 'direction' | 'statement'>
@@ -24,6 +25,8 @@ export class UndoKeeper {
   readonly #session: Session
   readonly #kept: Kept
   #isWide: boolean
+  /** Of an INSERT. */
+  #added: AddedRows | null = null
 
   /** @param name the undo table, which is there */
   constructor(session: Session, name: string, kept: Kept, walk: Walk) {
@@ -31,6 +34,7 @@ export class UndoKeeper {
     this.name = name
     this.#kept = kept
     this.#isWide = !canForetell(walk)
+    if (kept.verb === 'INSERT') this.#added = new AddedRows(session, name, kept, walk)
   }
 
   /** Makes the undo table of a batch that begins. What an earlier attempt at it kept can be undone from now on; an empty table of one is taken over. */
@@ -52,6 +56,7 @@ export class UndoKeeper {
 
   /** Runs a chunk: what it changes is kept in the same transaction, which is still to be committed. */
   async run(text: string, walk: Walk, range: KeyRange): Promise<StatementOutcome> {
+    if (this.#added !== null) return this.#added.run(text)
     const outcome = await this.#keepAndRun(text, walk, range)
     if (outcome !== null) return outcome
     // Rows that were not foreseen: from here on every row of a range is kept first.

@@ -1,6 +1,7 @@
 import type { BatchOptions } from '../../core/batch-options.ts'
 import type { Fault } from '../../core/tool-error.ts'
-import { refusedInsert } from '../../operate/undo/kept.ts'
+import { readWalk } from '../../operate/batches/read-walk.ts'
+import { readInserted } from '../../operate/undo/read-inserted.ts'
 import type { DirectivePiece } from '../../sql/piece.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { readBatchHeader, readUndoHeader, refuseBatch } from './batch-header.ts'
@@ -59,21 +60,23 @@ export class BatchMark {
 }
 
 function stray(name: 'batch' | 'undo', { file, line }: Place): Fault {
-  const statements = name === 'batch' ? 'UPDATE, DELETE or INSERT ... SELECT' : 'UPDATE or DELETE'
   return {
     what: `There is no statement below \`wwdb:${name}\`.`,
     where: { file, line },
-    next: `Move the line above the ${statements} that it is for.`,
+    next: 'Move the line above the UPDATE, DELETE or INSERT ... SELECT that it is for.',
   }
 }
 
-function refuseUndo({ verb }: Statement, { file, line }: Place): Fault | null {
+function refuseUndo({ verb, text }: Statement, { file, line }: Place): Fault | null {
   if (verb !== 'INSERT' && verb !== 'REPLACE') return null
+  const reading = readWalk(text)
+  const inserted = reading.type === 'walk' ? readInserted(reading.walk) : null
+  if (typeof inserted !== 'string') return null
   return {
-    what: `The statement below \`wwdb:undo\` is ${verb === 'INSERT' ? 'an INSERT' : 'a REPLACE'}.`,
+    what: 'The statement below `wwdb:undo` cannot be undone.',
     where: { file, line },
-    why: refusedInsert,
-    next: 'Remove the line, and delete the rows in the down part.',
+    why: inserted,
+    next: 'Rewrite the statement, or remove the line and delete the rows in the down part.',
   }
 }
 

@@ -4,7 +4,7 @@ import type { BatchTable } from '../../operate/batches/batch-table.ts'
 import { chooseKey } from '../../operate/batches/choose-key.ts'
 import { readWalk } from '../../operate/batches/read-walk.ts'
 import { startPace } from '../../operate/batches/steer.ts'
-import { chooseKept } from '../../operate/undo/kept.ts'
+import { chooseKept } from '../../operate/undo/choose-kept.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { summarizeStatement } from '../../sql/statement.ts'
 import { refusedNext, refusedUndoNext } from '../execute/batch-failures.ts'
@@ -67,7 +67,9 @@ async function judge(
   const into = isKnown ? await session.readBatchTable(walk.into) : null
   const choice = chooseKey(table, walk, batch, standing, into)
   if (choice.type === 'refused') return fault(step, statement, session, choice.why)
-  const kept = batch.undo === undefined ? null : chooseKept(table, walk, choice.key)
+  // A table that the plan itself makes or changes is judged when the batch runs.
+  const isJudged = batch.undo !== undefined && (walk.into === undefined || into !== null)
+  const kept = isJudged ? chooseKept({ table, into }, walk, choice.key) : null
   if (kept?.type === 'refused') return fault(step, statement, session, kept.why, refusedUndoNext)
   const { size } = startPace(batch)
   return { ...unknown, key: choice.key.index, rows: table.rows, chunks: Math.ceil(table.rows / size) }

@@ -1,5 +1,6 @@
 import type { Target } from '../../core/target.ts'
 import { describeKey, toLiterals } from '../../operate/batches/key-range.ts'
+import type { KeptVerb } from '../../operate/undo/kept.ts'
 import { listLeft } from '../../operate/undo/put-back.ts'
 import { isOver, type KeptBatch, type RefusedBatch } from './undo-batches.ts'
 
@@ -24,6 +25,8 @@ export interface UndoneTable {
   /** Position in the part of the file, from 1. */
   readonly statement: number
   readonly direction: 'up' | 'down'
+  /** What the batch did: rows that an INSERT added are removed again. */
+  readonly verb: KeptVerb
   /** The table in which the rows are kept. */
   readonly undoTable: string
   /** Until when it is kept at least. */
@@ -52,6 +55,7 @@ export async function listUndone(batches: readonly KeptBatch[], isDone: boolean)
       table: record.kept.table,
       statement: record.statement + 1,
       direction: record.direction,
+      verb: record.kept.verb,
       undoTable: record.name,
       keptUntil: new Date(record.keptUntil).toISOString(),
       undone,

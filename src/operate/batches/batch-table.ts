@@ -9,6 +9,10 @@ export interface BatchColumn {
   readonly charset: string | null
   readonly collation: string | null
   readonly generated: boolean
+  /** True for AUTO_INCREMENT. */
+  readonly isCounted: boolean
+  /** False where an INSERT without a list of columns does not give it. */
+  readonly isVisible: boolean
   /** True for `ON UPDATE CURRENT_TIMESTAMP`. */
   readonly setAtUpdate: boolean
 }

@@ -77,9 +77,17 @@ function chooseAmong(table: BatchTable, walk: Walk, key: string | null): KeyChoi
   return fit ?? judged[0] ?? refuse(`\`${name}\` has neither a primary key nor a unique key.`)
 }
 
+/** Every key of a table that could be walked by a statement which changes no column of it. */
+export function listKeys(table: BatchTable): readonly WalkKey[] {
+  const judged = table.indexes.filter(({ unique }) => unique).map((index) => judgeIndex(index, table, reading))
+  return judged.flatMap((one) => (one.type === 'key' ? [one.key] : []))
+}
+
+const reading: Pick<Walk, 'verb' | 'changes'> = { verb: 'INSERT', changes: new Set() }
+
 const refuse = (why: string): KeyChoice => ({ type: 'refused', why })
 
-function judgeIndex(index: BatchIndex, table: BatchTable, walk: Walk): KeyChoice {
+function judgeIndex(index: BatchIndex, table: BatchTable, walk: Pick<Walk, 'verb' | 'changes'>): KeyChoice {
   const columns: KeyColumn[] = []
   for (const { column: name, prefix, descending } of index.parts) {
     const column = table.columns.find((one) => one.name === name)
@@ -121,7 +129,12 @@ export function orderOf({ columns }: WalkKey): readonly string[] {
   return columns.map(({ name, kind, collation }) => [name.toLowerCase(), kind, collation ?? ''].join(' ').trim())
 }
 
-function whyNot(column: BatchColumn, prefix: boolean, descending: boolean, walk: Walk): KeyColumn | string {
+function whyNot(
+  column: BatchColumn,
+  prefix: boolean,
+  descending: boolean,
+  walk: Pick<Walk, 'changes'>,
+): KeyColumn | string {
   const { name, type, charset, collation } = column
   if (walk.changes.has(name.toLowerCase())) return `contains \`${name}\`, which the statement changes`
   if (column.nullable) return `contains \`${name}\`, which may be NULL`

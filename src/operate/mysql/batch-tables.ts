@@ -62,6 +62,8 @@ function toColumn([name, type, definition, nullable, charset, collation, extra]:
     charset: charset === null || charset === undefined ? null : text(charset),
     collation: collation === null || collation === undefined ? null : text(collation),
     generated: /\bGENERATED\b/.test(text(extra)) && !text(extra).includes('DEFAULT_GENERATED'),
+    isCounted: /\bauto_increment\b/i.test(text(extra)),
+    isVisible: !/\bINVISIBLE\b/i.test(text(extra)),
     setAtUpdate: /\bon update\b/i.test(text(extra)),
   }
 }

@@ -1,5 +1,5 @@
 import { bytesPerCharacter } from '../../ddl/charset-width.ts'
-import type { BatchColumn, BatchTable, BatchTrigger } from '../batches/batch-table.ts'
+import type { BatchCascade, BatchColumn, BatchTable, BatchTrigger } from '../batches/batch-table.ts'
 import type { WalkKey } from '../batches/choose-key.ts'
 import type { Walk } from '../batches/read-walk.ts'
 
@@ -12,15 +12,21 @@ interface KeptColumn {
   readonly isCompared: boolean
 }
 
-/** What a batch keeps of the rows that it changes: of an UPDATE the columns that change, of a DELETE the whole row. */
+export type KeptVerb = 'UPDATE' | 'DELETE' | 'INSERT'
+
+/** What a batch keeps of the rows that it changes: of an UPDATE the columns that change, of a DELETE the whole row, of an INSERT the row that it added. */
 export interface Kept {
-  readonly verb: 'UPDATE' | 'DELETE'
+  readonly verb: KeptVerb
   readonly schema: string
   readonly table: string
   /** The key by which rows are known again. */
   readonly key: WalkKey
   readonly keyDefinitions: readonly string[]
   readonly columns: readonly KeptColumn[]
+  /** Of an INSERT, whether AUTO_INCREMENT counts the key; else the statement gives its values. */
+  readonly isCounted?: boolean
+  /** Of an INSERT, the columns that it gives, in the order of its SELECT and in lower case. */
+  readonly given?: readonly string[]
 }
 
 export type KeptChoice =
@@ -28,58 +34,65 @@ export type KeptChoice =
   /** A sentence that says why the batch could not be undone. */
   | { readonly type: 'refused'; readonly why: string }
 
-const refuse = (why: string): KeptChoice => ({ type: 'refused', why })
+export const refuse = (why: string): KeptChoice => ({ type: 'refused', why })
 
-/** What is kept of the rows of a table, or why what the statement does cannot be undone. */
-export function chooseKept(table: BatchTable, walk: Walk, key: WalkKey): KeptChoice {
-  const { verb } = walk
-  if (verb !== 'UPDATE' && verb !== 'DELETE') return refuse(refusedInsert)
+/** What is kept of the rows of a table that an UPDATE or DELETE walks, or why what the statement does cannot be undone. */
+export function chooseChanged(table: BatchTable, walk: Walk, key: WalkKey, verb: 'UPDATE' | 'DELETE'): KeptChoice {
   const why = whyNotUndone(table, walk, verb)
   if (why !== null) return refuse(why)
+  const kept = keepColumns(table, walk, key, verb)
+  return typeof kept === 'string'
+    ? refuse(kept)
+    : { type: 'kept', kept: { verb, schema: table.schema, table: table.name, ...kept } }
+}
+
+/** The columns of the undo table, or why it could not be made. */
+export function keepColumns(
+  table: BatchTable,
+  walk: Walk,
+  key: WalkKey,
+  verb: KeptVerb,
+): Pick<Kept, 'key' | 'keyDefinitions' | 'columns'> | string {
   const own = new Set(key.columns.map(({ name }) => name.toLowerCase()))
   const columns = table.columns.filter((column) => !own.has(column.name.toLowerCase()) && isKept(column, walk, verb))
   const keyDefinitions = key.columns.map(({ name }) => defineKey(table.columns.find((one) => one.name === name)))
   const tooLarge = whyNotStored(columns, key.columns.length, verb)
-  if (tooLarge !== null) return refuse(tooLarge)
+  if (tooLarge !== null) return tooLarge
   return {
-    type: 'kept',
-    kept: {
-      verb,
-      schema: table.schema,
-      table: table.name,
-      key,
-      keyDefinitions,
-      columns: columns.map((column) => ({
-        name: column.name,
-        definition: defineColumn(column),
-        isCompared: verb === 'DELETE' || walk.changes.has(column.name.toLowerCase()),
-      })),
-    },
+    key,
+    keyDefinitions,
+    columns: columns.map((column) => ({
+      name: column.name,
+      definition: defineColumn(column),
+      isCompared: verb !== 'UPDATE' || walk.changes.has(column.name.toLowerCase()),
+    })),
   }
 }
 
-export const refusedInsert =
-  'Rows that it adds are not told from rows that others add: only an UPDATE or DELETE can be undone.'
-
 /** The server computes generated columns again. */
-function isKept(column: BatchColumn, { changes }: Walk, verb: 'UPDATE' | 'DELETE'): boolean {
+function isKept(column: BatchColumn, { changes }: Walk, verb: KeptVerb): boolean {
   if (column.generated) return false
-  return verb === 'DELETE' || column.setAtUpdate || changes.has(column.name.toLowerCase())
+  return verb !== 'UPDATE' || column.setAtUpdate || changes.has(column.name.toLowerCase())
 }
 
 /** What would be done beside the rows that are kept, or done again when they are put back. */
-function whyNotUndone(table: BatchTable, { changes }: Walk, verb: 'UPDATE' | 'DELETE'): string | null {
+export function whyNotUndone(table: BatchTable, { changes }: Walk, verb: KeptVerb): string | null {
   const { name, triggers, cascades } = table
   const fired: readonly BatchTrigger['event'][] = verb === 'UPDATE' ? ['UPDATE'] : ['DELETE', 'INSERT']
+  const undone = verb === 'INSERT' ? 'removed' : 'put back'
   const trigger = triggers.find(({ event }) => fired.includes(event))
   if (trigger !== undefined)
-    return `\`${name}\` has the trigger \`${trigger.name}\` (${trigger.timing} ${trigger.event}): what it writes is not kept, and it would run again when rows are put back.`
+    return `\`${name}\` has the trigger \`${trigger.name}\` (${trigger.timing} ${trigger.event}): what it writes is not kept, and it would run again when rows are ${undone}.`
   const cascade = cascades.find(({ column, onDelete, onUpdate }) =>
-    verb === 'DELETE' ? onDelete : onUpdate && changes.has(column.toLowerCase()),
+    verb !== 'UPDATE' ? onDelete : onUpdate && changes.has(column.toLowerCase()),
   )
   if (cascade === undefined) return null
+  if (verb === 'INSERT') return refuseCascade(cascade, name)
   return `The foreign key \`${cascade.name}\` of \`${cascade.table}\` changes or deletes rows of \`${cascade.table}\` together with rows of \`${name}\`, and those are not kept.`
 }
+
+const refuseCascade = ({ name, table }: BatchCascade, of: string): string =>
+  `The foreign key \`${name}\` of \`${table}\` would change or delete rows of \`${table}\` together with rows of \`${of}\` that are removed.`
 
 /** A long text takes no room in the row of an InnoDB table: the value before and the one after need not fit beside each other. */
 const mostInRow = 255
@@ -108,7 +121,7 @@ const mostBytes = 65_535
 const mostColumns = 1017
 
 /** Why the undo table could not be made: its rows would be too large. Null where nothing is known against it. */
-function whyNotStored(columns: readonly BatchColumn[], keys: number, verb: 'UPDATE' | 'DELETE'): string | null {
+function whyNotStored(columns: readonly BatchColumn[], keys: number, verb: KeptVerb): string | null {
   const times = verb === 'UPDATE' ? 2 : 1
   if (keys + columns.length * times + 1 > mostColumns)
     return `It would keep ${columns.length} columns${times === 2 ? ', before and after' : ''}, and a table has ${mostColumns.toLocaleString('en-US')} at most.`
@@ -136,7 +149,9 @@ export function whyNotPutBack(table: BatchTable | null, kept: Kept): string | nu
   const isKnown = table.indexes.some(({ unique, parts }) => unique && namesOf(parts.map((part) => part.column)) === key)
   if (!isKnown)
     return `\`${kept.table}\` has no unique key of ${describeNames(kept)} any more, by which its rows are known.`
-  const event = kept.verb === 'UPDATE' ? 'UPDATE' : 'INSERT'
+  const event = ({ UPDATE: 'UPDATE', DELETE: 'INSERT', INSERT: 'DELETE' } as const)[kept.verb]
+  const cascade = kept.verb === 'INSERT' ? table.cascades.find(({ onDelete }) => onDelete) : undefined
+  if (cascade !== undefined) return refuseCascade(cascade, kept.table)
   const trigger = table.triggers.find((one) => one.event === event)
   return trigger === undefined
     ? null

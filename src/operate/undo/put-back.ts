@@ -5,8 +5,8 @@ import { afterName, areSame, asItIs, beforeName, joinOn, keyName, undoAlias, und
 
 /**
  * What becomes of a row that is kept:
- * - `undone`  it is put back already
- * - `ready`   nobody changed it since: it can be put back
+ * - `undone`  it is put back already, or removed where the batch added it
+ * - `ready`   nobody changed it since: it can be put back, or removed
  * - `changed` others have changed one of the columns since
  * - `gone`    others have deleted it since
  * - `taken`   others have inserted a row of the same key since it was deleted
@@ -56,7 +56,7 @@ export function listLeft(name: string, kept: Kept, most: number, withReady: bool
 }
 
 /**
- * Puts back a range of rows within one transaction: claims those that nobody changed, and locks them; puts them back; marks them. The first answers with how many
+ * Puts back a range of rows, or removes those that the batch added, within one transaction: claims those that nobody changed, and locks them; puts them back; marks them. The first answers with how many
  * they are. A row that is put back is marked in the same transaction, so that none is put back twice.
  */
 export function putBack(name: string, kept: Kept, range: KeyRange): readonly [string, ...string[]] {
@@ -76,15 +76,14 @@ export function putBack(name: string, kept: Kept, range: KeyRange): readonly [st
       done,
     ]
   }
+  const claim = `UPDATE ${own} ${join} SET ${undo}.undone=2 WHERE ${within} AND ${undo}.undone=0 AND ${isAsWritten(kept)}`
+  if (kept.verb === 'INSERT')
+    return [claim, `DELETE ${row} FROM ${own} ${join} WHERE ${within} AND ${undo}.undone=2`, done]
   // What the server set beside it, such as the time of the change, belongs to whoever changed the row last.
   const values = kept.columns.map(({ name: column, isCompared }, at) => {
     const path = `${row}.${quoteName(column)}`
     const before = `${undo}.${beforeName(at)}`
     return `${path}=${isCompared ? before : `IF(${areSame(path, `${undo}.${afterName(at)}`)},${before},${path})`}`
   })
-  return [
-    `UPDATE ${own} ${join} SET ${undo}.undone=2 WHERE ${within} AND ${undo}.undone=0 AND ${isAsWritten(kept)}`,
-    `UPDATE ${asItIs} ${own} ${join} SET ${values.join(',')} WHERE ${within} AND ${undo}.undone=2`,
-    done,
-  ]
+  return [claim, `UPDATE ${asItIs} ${own} ${join} SET ${values.join(',')} WHERE ${within} AND ${undo}.undone=2`, done]
 }

@@ -6,7 +6,7 @@ import type { Kept } from './kept.ts'
 import { isPlainCondition } from './plain-condition.ts'
 
 // An undo table has the columns `key_1`, ... of the key, `before_1`, ... of the values before the batch, of an UPDATE also `after_1`, ... of what the batch wrote,
-// and `undone`: names of the table's own columns could be those of another one.
+// and `undone`: names of the table's own columns could be those of another one. That of an INSERT has no `before_1`, and `chunk`, by which the rows of a chunk are found.
 
 export const keyName = (index: number): string => quoteName(`key_${index + 1}`)
 export const beforeName = (index: number): string => quoteName(`before_${index + 1}`)
@@ -26,20 +26,22 @@ export const asItIs = "/*+ SET_VAR(sql_mode='STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_
 const comment = (name: string): string => `COMMENT '${name.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`
 
 export function createUndoTable(name: string, kept: Kept): string {
-  const { key, keyDefinitions, columns, table } = kept
+  const { key, keyDefinitions, columns, table, verb } = kept
+  const isAdded = verb === 'INSERT'
   const lines = [
     ...keyDefinitions.map((definition, at) => {
       const column = key.columns[at]?.name ?? ''
       return `${keyName(at)} ${definition} NOT NULL ${comment(column)}`
     }),
     ...columns.flatMap((column, at) => [
-      `${beforeName(at)} ${column.definition} NULL ${comment(column.name)}`,
-      ...(kept.verb === 'UPDATE' ? [`${afterName(at)} ${column.definition} NULL ${comment(column.name)}`] : []),
+      ...(isAdded ? [] : [`${beforeName(at)} ${column.definition} NULL ${comment(column.name)}`]),
+      ...(verb !== 'DELETE' ? [`${afterName(at)} ${column.definition} NULL ${comment(column.name)}`] : []),
     ]),
-    "`undone` TINYINT UNSIGNED NOT NULL DEFAULT 0 COMMENT '1 once the row is put back'",
+    `\`undone\` TINYINT UNSIGNED NOT NULL DEFAULT 0 COMMENT '1 once the row is ${isAdded ? 'removed' : 'put back'}'`,
+    ...(isAdded ? ["`chunk` INT UNSIGNED NOT NULL COMMENT 'the chunk that added it'", 'KEY `chunk` (`chunk`)'] : []),
     `PRIMARY KEY (${key.columns.map((_, at) => keyName(at)).join(',')})`,
   ]
-  return `CREATE TABLE ${quoteName(name)} (\n  ${lines.join(',\n  ')}\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin ${comment(`wwdb: rows of ${table} as they were before a batch`)}`
+  return `CREATE TABLE ${quoteName(name)} (\n  ${lines.join(',\n  ')}\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin ${comment(`wwdb: rows of ${table} as ${isAdded ? 'a batch added them' : 'they were before a batch'}`)}`
 }
 
 /** The condition by which a row of the undo table and one of the table are the same. */

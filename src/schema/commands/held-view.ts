@@ -39,7 +39,7 @@ export const heldTablesView: View<HeldTablesResult> = {
         : [
             '`wwdb held --restore NAME` restores the name of one, `wwdb held --drop` drops those whose hold time has ended.',
             ...(tables.some(({ undo }) => undo !== undefined)
-              ? ['`wwdb undo VERSION` puts back the rows that a batch kept.']
+              ? ['`wwdb undo VERSION` takes back what a batch did to them.']
               : []),
             ...(tables.some(({ isRetired }) => isRetired === true)
               ? ['`wwdb retire run` drops what is retired and unused, `wwdb retire undo NAME` puts it back.']
@@ -72,7 +72,7 @@ export function renderHeld(tables: readonly (TableAside & Partial<HeldTable>)[],
         toned('strong', name),
         undo === undefined
           ? ` of ${database} is on hold as ${table} since ${since.slice(0, 10)}`
-          : ` of ${database} keeps rows of ${undo.table} as they were before ${undo.version}, since ${since.slice(0, 10)}`,
+          : ` of ${database} keeps rows of ${undo.table} as ${undo.isAdded === true ? `${undo.version} added them` : `they were before ${undo.version}`}, since ${since.slice(0, 10)}`,
         takenBack === true ? ', as a change that was taken back had made it' : '',
         hasCarried === true ? `; ${describeCarried}` : '',
         undo?.isComplete === false

@@ -33,7 +33,12 @@ export interface TableAside {
   /** Present where a migration retired it: `wwdb retire run` drops it, and `held --drop` never does. */
   readonly isRetired?: true
   /** Where a batch keeps rows in it, under its own name: of which table, and of which migration. One of a batch that is not complete is never dropped. */
-  readonly undo?: { readonly table: string; readonly version: string; readonly isComplete: boolean }
+  readonly undo?: {
+    readonly table: string
+    readonly version: string
+    readonly isComplete: boolean
+    readonly isAdded?: true
+  }
 }
 
 /** Whether its time has ended by a clock, in milliseconds since the epoch. What is retired is dropped by its proof alone. The chunks of a batch that is not complete go on in its table. */
@@ -91,7 +96,12 @@ async function findRows({ database, session }: OpenTarget): Promise<readonly Tab
     since: new Date(since).toISOString(),
     until: new Date(keptUntil).toISOString(),
     change: null,
-    undo: { table: kept.table, version, isComplete: state !== 'keeping' },
+    undo: {
+      table: kept.table,
+      version,
+      isComplete: state !== 'keeping',
+      ...(kept.verb === 'INSERT' ? { isAdded: true as const } : {}),
+    },
   }))
 }
 

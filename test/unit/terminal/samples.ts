@@ -468,6 +468,7 @@ export const everyResult: readonly Result[] = [
         table: 'users',
         statement: 1,
         direction: 'up',
+        verb: 'UPDATE',
         undoTable: 'wwdb_undo_1f0c22aa_users',
         keptUntil: '2026-03-08T09:00:00.000Z',
         undone: 11_998,
