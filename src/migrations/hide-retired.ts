@@ -8,7 +8,7 @@ import { onlineHoldName } from '../operate/online/record.ts'
 import type { RetireStore } from '../operate/retire/ports.ts'
 import { type Baseline, isWaiting, type RetiredRecord } from '../operate/retire/record.ts'
 import { nameRetired, readRetirement, writeRetiring } from '../operate/retire/retirement.ts'
-import { statementServers } from '../uses/ports.ts'
+import { type SeenStatements, statementServers } from '../uses/ports.ts'
 import { type Watched, watchObject } from '../uses/watch-object.ts'
 import type { Session } from './ports.ts'
 import { readRanTexts } from './ran-texts.ts'
@@ -16,7 +16,7 @@ import type { Retired, RetiringStatement } from './retirements.ts'
 
 const nothing: StatementOutcome = { rows: null, warnings: [], lastInsertId: null }
 
-/** Statements of the last seven days are asked whether a column may become invisible. */
+/** Statements of the last seven days are asked whether a column may become invisible: of its grace, where that is shorter. */
 const recently = 7 * 86_400_000
 
 interface Around {
@@ -76,15 +76,16 @@ export async function hide(
     const tables = type === 'table' ? [hold] : [table]
     return watchObject(config, database, servers, { tables, part: named }, within, ran)
   }
+  const grace = statement.retire?.grace ?? 0
   const why =
     type === 'column' && part !== null && earlier === undefined
-      ? await whyVisible(session, store, table, part, () => watch(recently))
+      ? await whyVisible(session, store, { table, column: part, grace }, () => watch(recently))
       : ''
   const isHidden = why === ''
   const record: RetiredRecord = {
     ...{ pass: at.pass, statement: at.statement, version: at.version, state: 'hiding' },
     ...{ type, table, part, hold, isHidden, why, wasVisible: earlier?.wasVisible ?? before === 'visible' },
-    ...{ grace: statement.retire?.grace ?? 0, since: context.now(), baselines: {}, uses: [], proof: null },
+    ...{ grace, since: context.now(), baselines: {}, uses: [], proof: null },
     dropVersion: null,
   }
   await store.write(record)
@@ -119,7 +120,10 @@ function beginWatch(
   { since }: Pick<RetiredRecord, 'since'>,
 ): Pick<RetiredRecord, 'since' | 'baselines'> {
   const seen = servers.flatMap((one) => (one.type === 'seen' ? [one] : []))
-  const baselines = seen.map(({ name, seen: { now }, count }): [string, Baseline] => [name, { at: now, count }])
+  const baselines = seen.map(({ name, seen: { uuid, now }, count, created }): [string, Baseline] => [
+    uuid,
+    { name, at: now, count, created },
+  ])
   const primary = seen.find(({ name }) => name === 'primary')
   return { since: primary?.seen.now ?? since, baselines: Object.fromEntries(baselines) }
 }
@@ -149,12 +153,19 @@ async function refuseReferenced(store: RetireStore, session: Session, table: str
   })
 }
 
+/** A counter that began later than the time that is asked about proves nothing of it. */
+function findLaterCounting({ now, countedSince, resets }: SeenStatements, asked: number): string | null {
+  const print = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  if (countedSince > now - asked) return `counts statements since ${print(countedSince)}`
+  const reset = resets.find(({ at }) => at > now - asked)
+  return reset === undefined ? null : `emptied or switched its counters at ${print(reset.at)}`
+}
+
 /** Why a column must stay visible; empty where it may become invisible. */
 async function whyVisible(
   { facts }: Session,
   store: RetireStore,
-  table: string,
-  column: string,
+  { table, column, grace }: { readonly table: string; readonly column: string; readonly grace: number },
   watch: () => Promise<Watched>,
 ): Promise<string> {
   if (compareServerVersions(facts.version, '8.0.23') < 0) return `MySQL ${facts.version} has no invisible columns`
@@ -167,6 +178,8 @@ async function whyVisible(
     if (all > 0) return `${countOf(all, 'live statement')} on ${place} read or write all columns`
     const unknown = one.unjudged + one.seen.lost
     if (unknown > 0) return `${countOf(unknown, 'statement')} on ${place} could not be judged`
+    const later = findLaterCounting(one.seen, Math.min(recently, grace))
+    if (later !== null) return `${place} ${later}, which proves nothing of the time before`
   }
   const all = code.find(({ names }) => names === 'all')
   return all === undefined ? '' : `stored code reads or writes all columns: ${all.label}`

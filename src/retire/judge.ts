@@ -25,20 +25,21 @@ type Seen = Extract<WatchedServer, { readonly type: 'seen' }>
 /** Judges a retired thing by its servers. A counter that began later proves nothing: then the watch of that server begins again. Pure. */
 export function judgeRetired(record: RetiredRecord, { servers, code, unjudgedCode }: Watched): Verdict {
   const looks = servers.map((server) => ({ server, ...judgeServer(record, server) }))
+  const gone = listGone(record, servers)
   const uses = [
     ...looks.flatMap((look) => look.uses),
     ...code
       .filter(({ names }) => names === 'name' || !hidesColumn(record))
       .map(({ label }): SeenUse => ({ server: 'primary', at: null, users: [], what: label })),
   ]
-  const renewed =
-    uses.length > 0 ? servers.filter((one) => one.type === 'seen') : looks.flatMap(({ renewed }) => renewed)
-  const baselines = {
-    ...record.baselines,
-    ...Object.fromEntries(renewed.map(({ name, seen, count }) => [name, { at: seen.now, count }])),
-  }
+  const beginsAgain = uses.length > 0 || gone.length > 0
+  const renewed = beginsAgain ? servers.filter((one) => one.type === 'seen') : looks.flatMap(({ renewed }) => renewed)
+  const baselines = Object.fromEntries([
+    ...Object.entries(record.baselines).filter(([uuid]) => !gone.includes(uuid)),
+    ...renewed.map(({ name, seen, count, created }) => [seen.uuid, { name, at: seen.now, count, created }]),
+  ])
   if (uses.length > 0) return { type: 'used', uses, baselines }
-  const why = [...looks.flatMap((look) => look.why), ...findUnnamed(servers)]
+  const why = [...looks.flatMap((look) => look.why), ...explainGone(record, servers, gone), ...findUnnamed(servers)]
   if (why.length > 0) return { type: 'unproven', why, baselines }
   const until = Math.max(...looks.map((look) => look.until))
   if (looks.some(({ isOver }) => !isOver)) return { type: 'waiting', until, baselines }
@@ -47,6 +48,26 @@ export function judgeRetired(record: RetiredRecord, { servers, code, unjudgedCod
 
 /** `SELECT *` does not return a column that is invisible: who still sends it does without. */
 const hidesColumn = ({ type, isHidden }: RetiredRecord): boolean => type === 'column' && isHidden
+
+const isSeen = (server: WatchedServer): server is Seen => server.type === 'seen'
+
+/** UUIDs of servers that were watched, and are not asked any more: nobody knows what was sent to them since the last look. */
+function listGone({ baselines }: RetiredRecord, servers: readonly WatchedServer[]): readonly string[] {
+  const known = new Set(servers.filter(isSeen).map(({ seen }) => seen.uuid))
+  const unseen = new Set(servers.filter((one) => !isSeen(one)).map(({ name }) => name))
+  return Object.entries(baselines).flatMap(([uuid, { name }]) => (known.has(uuid) || unseen.has(name) ? [] : [uuid]))
+}
+
+function explainGone({ baselines }: RetiredRecord, servers: readonly WatchedServer[], gone: readonly string[]) {
+  return gone.map((uuid) => {
+    const name = baselines[uuid]?.name ?? ''
+    const isOther = servers.some((one) => one.name === name)
+    const what = isOther ? 'is another server than the one that was watched' : 'was watched, and is not named any more'
+    return `${placeOf(name)} ${what}: all are watched from now on.`
+  })
+}
+
+const placeOf = (name: string): string => (name === 'primary' ? 'The primary' : `Replica \`${name}\``)
 
 interface ServerJudgment {
   readonly uses: readonly SeenUse[]
@@ -58,14 +79,14 @@ interface ServerJudgment {
 }
 
 function judgeServer(record: RetiredRecord, server: WatchedServer): ServerJudgment {
-  const place = server.name === 'primary' ? 'The primary' : `Replica \`${server.name}\``
+  const place = placeOf(server.name)
   const none = { uses: [], renewed: [], until: 0, isOver: true }
   if (server.type === 'unseen') return { ...none, why: [`${place} was not looked at: ${server.why}.`] }
   const { seen, count } = server
-  const before = record.baselines[server.name]
+  const before = record.baselines[seen.uuid]
   const since = before?.at ?? seen.now
   const uses = listUses(record, server, since)
-  const later = before === undefined ? 'it was not watched before' : findLaterBegin(server, before)
+  const later = before === undefined ? 'it was not watched before' : findLaterBegin(record, server, before)
   if (later !== null) return { ...none, uses, renewed: [server], why: [`${place} is watched from now on: ${later}.`] }
   const counted =
     before !== undefined && count > before.count ? [describeCount(record, server, count - before.count)] : []
@@ -94,11 +115,20 @@ function describeCount({ type, part }: RetiredRecord, { name }: Seen, more: numb
 }
 
 /** Why the counters of a server do not reach back to the beginning of its watch; null where they do. */
-function findLaterBegin({ seen, count }: Seen, before: Baseline): string | null {
+function findLaterBegin({ type, since }: RetiredRecord, server: Seen, before: Baseline): string | null {
+  const { seen, count, created } = server
   if (seen.countedSince > before.at) return `it counts since ${toTime(seen.countedSince)}`
   const reset = seen.resets.find(({ at }) => at > before.at)
   if (reset !== undefined) return `its counters were reset or switched at ${toTime(reset.at)}`
-  return count < before.count ? 'its counters were reset' : null
+  if (count < before.count) return 'its counters were reset'
+  // Statements are counted by their digests, whatever becomes of the table.
+  if (type === 'column') return null
+  // A replica may hide it after its watch began, in the same second of the primary as the others.
+  if (created !== null && created !== before.created && created > since)
+    return `its table was changed at ${toTime(created)}, which may have reset its counters`
+  // A table is hidden by another name.
+  const renamed = type === 'index' ? seen.renames.find(({ at }) => at > before.at) : undefined
+  return renamed === undefined ? null : `its table was renamed at ${toTime(renamed.at)}, which resets its counters`
 }
 
 /** What was counted, but cannot be judged. Who reads by an index is counted by the index itself. */
@@ -113,11 +143,23 @@ function findUnknown({ type }: RetiredRecord, { seen, unjudged }: Seen, since: n
 
 /** Replicas that the configuration does not name may have readers of their own. */
 function findUnnamed(servers: readonly WatchedServer[]): readonly string[] {
-  const primary = servers.find(({ name }) => name === 'primary')
-  const named = servers.length - 1
-  if (primary?.type !== 'seen' || primary.seen.readers <= named) return []
+  const seen = servers.filter(isSeen)
+  const known = new Set(seen.map((one) => one.seen.uuid))
+  const members = new Set(seen.flatMap((one) => one.seen.members).filter((uuid) => !known.has(uuid)))
   return [
-    `${countOf(primary.seen.readers, 'connection')} read the binary log of the primary, and \`throttle.replicas\` names ${named}: the others were not looked at.`,
+    ...seen.flatMap(({ name, seen: { uuid, readers } }) => {
+      const named = servers.filter((one) => !isSeen(one) || one.seen.sources.includes(uuid)).length
+      if (readers <= named) return []
+      const place = name === 'primary' ? 'the primary' : `replica \`${name}\``
+      return [
+        `${countOf(readers, 'connection')} read the binary log of ${place}, and \`throttle.replicas\` names ${named}: the others were not looked at.`,
+      ]
+    }),
+    ...(members.size === 0
+      ? []
+      : [
+          `${countOf(members.size, 'member')} of the group of the servers are not in \`throttle.replicas\`, and were not looked at.`,
+        ]),
   ]
 }
 
@@ -131,8 +173,8 @@ function listSome(labels: readonly string[]): string {
 const toTime = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
 function writeProof(record: RetiredRecord, servers: readonly WatchedServer[], unjudgedCode: readonly string[]): string {
-  const places = servers.map(({ name }) => {
-    const since = record.baselines[name]?.at ?? record.since
+  const places = servers.filter(isSeen).map(({ name, seen }) => {
+    const since = record.baselines[seen.uuid]?.at ?? record.since
     return `${name === 'primary' ? 'the primary' : `replica ${name}`} since ${toTime(since)}`
   })
   const how = record.type === 'column' ? 'no statement' : 'no statement and no counter'

@@ -1,4 +1,5 @@
 import { migrationLabel } from '../core/migration-label.ts'
+import type { Fault } from '../core/tool-error.ts'
 import type { OpenTarget } from '../migrations/targets.ts'
 import type { RetiredRecord, SeenUse } from '../operate/retire/record.ts'
 import { nameRetired } from '../operate/retire/retirement.ts'
@@ -18,8 +19,9 @@ export interface RetiredThing {
    * - `used`     something uses it: its grace began again
    * - `unproven` a server was not looked at, or counts from later on
    * - `dropped`  nothing is left of it
+   * - `failed`   its drop failed: `fault` says why
    */
-  readonly state: Verdict['type'] | 'dropped'
+  readonly state: Verdict['type'] | 'dropped' | 'failed'
   /** False for a column that stays visible. */
   readonly isHidden: boolean
   /** The name of a table while it is held; empty for others. */
@@ -32,6 +34,8 @@ export interface RetiredThing {
   readonly notes: readonly string[]
   /** What was looked at before it was dropped; null before that. */
   readonly proof: string | null
+  /** Why its drop failed; null where it did not. */
+  readonly fault: Fault | null
 }
 
 interface ShownUse {
@@ -46,8 +50,13 @@ interface ShownUse {
 
 const iso = (at: number): string => new Date(at).toISOString()
 
-/** @param verdict null for one that is dropped */
-export function showRetired(target: OpenTarget, record: RetiredRecord, verdict: Verdict | null): RetiredThing {
+/** @param verdict null for one that is dropped @param fault why its drop failed */
+export function showRetired(
+  target: OpenTarget,
+  record: RetiredRecord,
+  verdict: Verdict | null,
+  fault: Fault | null = null,
+): RetiredThing {
   const { version, type, isHidden, hold, why, grace, proof } = record
   const migration = target.all.find((one) => one.version === version)
   const begun = Object.values(verdict?.baselines ?? record.baselines).map(({ at }) => at)
@@ -57,13 +66,13 @@ export function showRetired(target: OpenTarget, record: RetiredRecord, verdict: 
     name: nameRetired(record),
     type,
     migration: migration === undefined ? version : migrationLabel(migration),
-    state: verdict?.type ?? 'dropped',
+    state: fault === null ? (verdict?.type ?? 'dropped') : 'failed',
     isHidden,
     hold,
     since: iso(record.since),
     until: iso(Math.max(record.since, ...begun) + grace),
     uses: uses.map((use) => ({ ...use, at: use.at === null ? null : iso(use.at) })),
     notes: [...(why === '' ? [] : [`It stays visible: ${why}.`]), ...(verdict?.type === 'unproven' ? verdict.why : [])],
-    proof,
+    ...{ proof, fault },
   }
 }

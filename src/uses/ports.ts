@@ -24,8 +24,19 @@ interface IndexUse {
   readonly writes: number
 }
 
+interface Reset {
+  readonly text: string
+  readonly at: number
+}
+
 /** What a server has seen. */
 export interface SeenStatements {
+  readonly uuid: string
+  /** UUIDs of the servers from which it replicates now, and of the members of its group. */
+  readonly sources: readonly string[]
+  readonly members: readonly string[]
+  /** When its tables with the names of the words were made, in milliseconds since 1970: a table that is made again counts anew. */
+  readonly created: ReadonlyMap<string, number>
   /** Those whose text may name one of the words, and those of which both texts may be cut. */
   readonly rows: readonly DigestRow[]
   /** Milliseconds since 1970: nothing older is counted, because the server started then, or its counters were reset. */
@@ -36,7 +47,9 @@ export interface SeenStatements {
   readonly lost: number
   readonly lostAt: number
   /** Statements that empty counters of performance_schema, or switch what is counted, and when each was seen last. */
-  readonly resets: readonly { readonly text: string; readonly at: number }[]
+  readonly resets: readonly Reset[]
+  /** Statements that give a table with one of the words another name: it counts anew by the time it has its own again. */
+  readonly renames: readonly Reset[]
   /** Whether reads and writes by index are counted. */
   readonly countsIndexes: boolean
   /** Connections that read its binary log: replicas, and others that look like one. */

@@ -22,6 +22,8 @@ export type WatchedServer = { readonly name: string } & (
       readonly unjudged: number
       /** Reads of the index, or reads and writes of the table; 0 for a column. */
       readonly count: number
+      /** When its table was made, the latest of several; null where the server has none. */
+      readonly created: number | null
       readonly seen: SeenStatements
     }
 )
@@ -83,7 +85,11 @@ function toObject(
 function toWatched(look: ServerLook, object: NamedObject, ran: readonly RanText[]): WatchedServer {
   if (look.type === 'unseen') return { name: look.name, type: 'unseen', why: look.why }
   const { statements, unjudged } = findStatements(look, object, ran)
-  return { name: look.name, type: 'seen', statements, unjudged, count: countUses(look, object), seen: look }
+  const created = [...look.created].filter(([table]) => object.isTable(table)).map(([, at]) => at)
+  return {
+    ...{ name: look.name, type: 'seen', statements, unjudged, count: countUses(look, object), seen: look },
+    created: created.length === 0 ? null : Math.max(...created),
+  }
 }
 
 function countUses({ indexes }: Pick<SeenStatements, 'indexes'>, { isTable, part }: NamedObject): number {

@@ -13,8 +13,12 @@ export type RetiredState = (typeof states)[number]
 
 /** Since when a server is watched, by its own clock, and how often its index or table had been read and written by then. */
 export interface Baseline {
+  /** `primary`, or the name of a replica. */
+  readonly name: string
   readonly at: number
   readonly count: number
+  /** When the server had made its table, in milliseconds since the epoch: one that is made again counts anew. Null where it is not there. */
+  readonly created: number | null
 }
 
 /** A use that was seen after it was hidden. */
@@ -51,7 +55,7 @@ export interface RetiredRecord {
   readonly grace: number
   /** By the clock of the primary; milliseconds since the epoch. */
   readonly since: number
-  /** By the name of the server. */
+  /** By the UUID of the server: another one of the same name has counted something else. */
   readonly baselines: Readonly<Record<string, Baseline>>
   /** The last uses that were seen; empty where there was none. */
   readonly uses: readonly SeenUse[]

@@ -2,8 +2,8 @@ import { defineCommand } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { exitCodeWith, listUnreached } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
+import { judgeAll } from '../judge-all.ts'
 import { showRetired } from '../retired-thing.ts'
-import { judgeAll } from '../run-retired.ts'
 
 /** `wwdb retire list`: what is retired, and who has used it. */
 export const command = defineCommand({

@@ -1,6 +1,6 @@
 import { countOf } from '../../core/plural.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
-import { renderUnreached } from '../../terminal/human/fault.ts'
+import { renderFault, renderUnreached } from '../../terminal/human/fault.ts'
 import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
@@ -34,11 +34,13 @@ function summarize(things: readonly RetiredThing[]): string {
   if (things.length === 0) return 'Nothing is retired.'
   const dropped = things.filter(({ state }) => state === 'dropped').length
   const used = things.filter(({ state }) => state === 'used').length
+  const failed = things.filter(({ state }) => state === 'failed').length
   const waiting = things.length - dropped
   return [
     ...(dropped === 0 ? [] : [`${countOf(dropped, 'retired thing')} dropped`]),
     ...(waiting === 0 ? [] : [`${countOf(waiting, 'thing')} retired`]),
     ...(used === 0 ? [] : [`${used} of them used`]),
+    ...(failed === 0 ? [] : [`${countOf(failed, 'drop')} failed`]),
   ]
     .join(', ')
     .concat('.')
@@ -46,7 +48,8 @@ function summarize(things: readonly RetiredThing[]): string {
 
 function renderThing(thing: RetiredThing, dryRun: boolean, page: Page): readonly Line[] {
   const { database, name, type, migration, state } = thing
-  const sign = state === 'used' || state === 'unproven' ? symbol('warning') : symbol('good')
+  const sign =
+    state === 'failed' ? symbol('bad') : state === 'used' || state === 'unproven' ? symbol('warning') : symbol('good')
   const what = describeState(thing, dryRun)
   const line: Line = ['  ', sign, ' ', toned('strong', name), ` of ${database} (${type}, ${migration}): ${what}`]
   return [
@@ -58,6 +61,7 @@ function renderThing(thing: RetiredThing, dryRun: boolean, page: Page): readonly
       return wrapLine([`      on ${place}${at}${who}: ${use.what}`], page.columns, 8)
     }),
     ...thing.notes.flatMap((note) => wrapLine([`      ${note}`], page.columns, 8)),
+    ...(thing.fault === null ? [] : renderFault(thing.fault, page)),
   ]
 }
 
@@ -66,6 +70,8 @@ const toTime = (time: string): string => `${time.slice(0, 16).replace('T', ' ')}
 function describeState({ state, hold, isHidden, since, until, proof }: RetiredThing, dryRun: boolean): string {
   const kept = hold !== '' ? `on hold as ${hold}` : isHidden ? 'invisible' : 'visible, watched'
   switch (state) {
+    case 'failed':
+      return `${kept} since ${toTime(since)}; its drop failed.`
     case 'dropped':
       return `dropped; ${proof ?? ''}.`
     case 'unused':

@@ -3,6 +3,7 @@ import type { Connection } from '../../mysql/connection.ts'
 import { type Door, driverOf } from '../../mysql/door.ts'
 import { placeOf } from '../../mysql/place.ts'
 import { ProbeConnection } from '../../operate/mysql/probe-connection.ts'
+import { ownHint } from '../../sql/own-hint.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import {
   type DigestRow,
@@ -72,7 +73,8 @@ async function readStatements(connection: Connection, question: StatementQuestio
   return {
     type: 'seen',
     ...{ rows, longestSample, longestDigest },
-    ...(await readCounting(connection)),
+    ...(await readCounting(connection, question)),
+    ...(await readPlace(connection, question)),
     indexes: await readIndexes(connection, question.schema),
     users: await readUsers(
       connection,
@@ -101,10 +103,6 @@ async function readRows(
   { schemas, words, within }: StatementQuestion,
   longestSample: number,
 ): Promise<readonly DigestRow[]> {
-  const isOf = (text: string, names: readonly string[]): string =>
-    names
-      .map((name) => `LOCATE(${quoteString(name.toLowerCase())},LOWER(CONVERT(${text} USING utf8mb4)))>0`)
-      .join(' OR ')
   const isIn = (names: readonly string[]): string =>
     `(${isOf('DIGEST_TEXT', names)} OR ${isOf('QUERY_SAMPLE_TEXT', names)})`
   // A busy server has 10,000 digests, most of them of other schemas: each that is read is taken apart here.
@@ -127,15 +125,18 @@ async function readRows(
   }))
 }
 
+const isOf = (text: string, names: readonly string[]): string =>
+  names.map((name) => `LOCATE(${quoteString(name.toLowerCase())},LOWER(CONVERT(${text} USING utf8mb4)))>0`).join(' OR ')
+
 /** Bytes of a digest's text below which it is whole, whatever names are in it. */
 const shortestCut = 600
 
 type Counting = Pick<
   SeenStatements,
-  'countedSince' | 'lost' | 'lostAt' | 'now' | 'resets' | 'countsIndexes' | 'readers'
+  'countedSince' | 'lost' | 'lostAt' | 'now' | 'resets' | 'renames' | 'countsIndexes' | 'readers'
 >
 
-async function readCounting(connection: Connection): Promise<Counting> {
+async function readCounting(connection: Connection, { words }: StatementQuestion): Promise<Counting> {
   const { rows } = await connection.ask(
     "SELECT GREATEST(UNIX_TIMESTAMP(NOW(6))-(SELECT VARIABLE_VALUE FROM performance_schema.global_status WHERE VARIABLE_NAME='Uptime')," +
       'COALESCE(MIN(UNIX_TIMESTAMP(FIRST_SEEN)),0)),COALESCE(SUM(IF(DIGEST IS NULL,COUNT_STAR,0)),0),UNIX_TIMESTAMP(NOW(6)),' +
@@ -145,10 +146,12 @@ async function readCounting(connection: Connection): Promise<Counting> {
       'FROM performance_schema.events_statements_summary_by_digest',
   )
   const [since, lost, now, lostAt, counting, readers] = rows[0] ?? []
-  const { rows: resets } = await connection.ask(
-    'SELECT DIGEST_TEXT,UNIX_TIMESTAMP(LAST_SEEN) FROM performance_schema.events_statements_summary_by_digest ' +
-      `WHERE ${resetting.map((pattern) => `DIGEST_TEXT LIKE ${quoteString(pattern)}`).join(' OR ')}`,
+  const patterns = resetting.map((pattern) => `DIGEST_TEXT LIKE ${quoteString(pattern)}`)
+  const { rows: found } = await connection.ask(
+    `SELECT ${ownHint} DIGEST_TEXT,UNIX_TIMESTAMP(LAST_SEEN),DIGEST_TEXT LIKE 'RENAME TABLE %' FROM performance_schema.events_statements_summary_by_digest ` +
+      `WHERE ${[...patterns, `(DIGEST_TEXT LIKE 'RENAME TABLE %' AND (${isOf('DIGEST_TEXT', words)}))`].join(' OR ')}`,
   )
+  const toReset = ([text, at]: (typeof found)[number]) => ({ text: String(text), at: toMilliseconds(at) })
   return {
     countedSince: toMilliseconds(since),
     lost: Number(lost),
@@ -156,13 +159,36 @@ async function readCounting(connection: Connection): Promise<Counting> {
     now: toMilliseconds(now),
     countsIndexes: Number(counting) === 1,
     readers: Number(readers),
-    resets: resets.map(([text, at]) => ({ text: String(text), at: toMilliseconds(at) })),
+    resets: found.filter((row) => Number(row[2]) === 0).map(toReset),
+    renames: found.filter((row) => Number(row[2]) === 1).map(toReset),
+  }
+}
+
+/** Which server it is, among which others, and since when it has the tables. */
+async function readPlace(
+  connection: Connection,
+  { schema, words }: StatementQuestion,
+): Promise<Pick<SeenStatements, 'uuid' | 'sources' | 'members' | 'created'>> {
+  const { rows } = await connection.ask(
+    "SELECT @@server_uuid,(SELECT GROUP_CONCAT(SOURCE_UUID) FROM performance_schema.replication_connection_status WHERE SERVICE_STATE='ON')," +
+      "(SELECT GROUP_CONCAT(MEMBER_ID) FROM performance_schema.replication_group_members WHERE MEMBER_STATE<>'OFFLINE')",
+  )
+  const [uuid, sources, members] = rows[0] ?? []
+  const toList = (cell: unknown): readonly string[] =>
+    cell === null || cell === undefined ? [] : String(cell).split(',').filter(Boolean)
+  const { rows: tables } = await connection.ask(
+    `SELECT TABLE_NAME,UNIX_TIMESTAMP(CREATE_TIME) FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME IN (${words.map(quoteString).join(',')})`,
+  )
+  return {
+    ...{ uuid: String(uuid), sources: toList(sources), members: toList(members) },
+    created: new Map(tables.map(([name, at]) => [String(name), toMilliseconds(at)])),
   }
 }
 
 /** What empties counters that have no time of their own, or switches counting off: it is counted itself, by its digest. */
 const resetting = [
   'TRUNCATE %table_io_waits_summary%',
+  'EXECUTE TRUNCATE %table_io_waits_summary%',
   'CALL %ps_truncate_all_tables%',
   'CALL %ps_setup_%',
   'UPDATE %setup_consumers%',

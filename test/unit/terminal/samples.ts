@@ -516,6 +516,7 @@ export const everyResult: readonly Result[] = [
         ],
         notes: [],
         proof: null,
+        fault: null,
       },
       {
         database: 'user_db',
@@ -530,6 +531,7 @@ export const everyResult: readonly Result[] = [
         uses: [],
         notes: ['Replica `b` is watched from now on: it counts since 2026-03-03 11:00 UTC.'],
         proof: null,
+        fault: null,
       },
     ],
     unreached: [],
