@@ -165,6 +165,8 @@ export interface SnapshotReading {
   readonly hidden: readonly string[]
   /** Names of tables and views that the options leave out. */
   readonly leftOut: readonly string[]
+  /** Names of triggers that the options leave out; absent where there are none. */
+  readonly leftOutTriggers?: readonly string[]
   /** True where the server ignores the case of tables and views (`lower_case_table_names` other than 0). */
   readonly foldsNames?: boolean
   /** Shards that wwdb recorded and that have a table. */

@@ -105,6 +105,7 @@ import { nowPrecision } from './rules/now-precision.ts'
 import { nullComparison } from './rules/null-comparison.ts'
 import { nullableColumn } from './rules/nullable-column.ts'
 import { oldRowFormat } from './rules/old-row-format.ts'
+import { onlineLeftover } from './rules/online-leftover.ts'
 import { orderByRand } from './rules/order-by-rand.ts'
 import { parentDroppedFirst } from './rules/parent-dropped-first.ts'
 import { partitionAfterMaxvalue } from './rules/partition-after-maxvalue.ts'
@@ -299,6 +300,7 @@ export const reviewRules: readonly LintRule[] = [
   nullableColumn,
   nullComparison,
   oldRowFormat,
+  onlineLeftover,
   orderByRand,
   parentDroppedFirst,
   partitionAfterMaxvalue,

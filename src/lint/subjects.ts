@@ -87,6 +87,20 @@ export interface FileTrial {
   readonly left: readonly string[] | null
   /** What the second up part does differently from the first; null where not all was tried. */
   readonly remade: readonly string[] | null
+  /** What tools of online changes have left of tables of its database. Absent where nothing is left, or nobody could look. */
+  readonly leftovers?: readonly LeftOfTable[]
+}
+
+/** What an unfinished or finished change by a copy left of one table. */
+export interface LeftOfTable {
+  readonly table: string
+  /** Those that give such names. */
+  readonly tools: readonly string[]
+  readonly triggers: readonly string[]
+  /** `age` is null where it is not known; milliseconds. */
+  readonly tables: readonly { readonly name: string; readonly bytes: number; readonly age: number | null }[]
+  /** Statements that remove it, in their order; empty where that is not known. */
+  readonly remove: readonly string[]
 }
 
 /** A statement that the server refused. */

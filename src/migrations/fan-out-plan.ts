@@ -26,6 +26,8 @@ export interface FanOutPlan {
   readonly family: string
   /** The version that the template gets; null where no shard was ever created. */
   readonly version: number | null
+  /** Their tables, which a document of the plan does not have. */
+  readonly tables?: readonly string[]
   /** The number of shards, and of those that already have the version. */
   readonly total: number
   readonly done: number

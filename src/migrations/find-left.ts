@@ -1,6 +1,7 @@
 import type { SnapshotReading } from '../ddl/snapshot.ts'
+import type { LeftOfTable } from '../lint/subjects.ts'
 import { describeLeftover } from '../operate/online/describe-leftover.ts'
-import { readLeftoverName } from '../operate/online/leftover-names.ts'
+import { isToolTrigger, readLeftoverName } from '../operate/online/leftover-names.ts'
 import { listOnline } from '../operate/online/list-changes.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import type { OnlineServerOf } from './online-changes.ts'
@@ -15,20 +16,35 @@ export interface LeftByTool {
   readonly remove: readonly string[]
 }
 
-/** Asked only where a table that was left out has the name of such a tool, or wwdb made online changes here. */
+/** What tools of online changes have left of tables of a database, by table. What a run of wwdb goes on with is not among it. */
+export async function findLeftOfTables(
+  { session }: Pick<OpenTarget, 'session'>,
+  now: number,
+  online: () => Promise<OnlineServerOf>,
+): Promise<readonly LeftOfTable[]> {
+  const { leftovers } = await listOnline((await online())(session))
+  return leftovers.flatMap(({ table, tools, triggers, tables, remove }): readonly LeftOfTable[] => {
+    if (table === null) return []
+    const aged = tables.map(({ name, bytes, createdAt }) => ({
+      name,
+      bytes,
+      age: createdAt === null ? null : now - createdAt,
+    }))
+    return [{ table, tools, triggers: triggers.map(({ name }) => name), tables: aged, remove }]
+  })
+}
+
+/** Asked only where a table or a trigger that was left out has the name of such a tool, or wwdb made online changes here. */
 export async function findLeft(
   { database, session }: OpenTarget,
-  { leftOut }: Pick<SnapshotReading, 'leftOut'>,
+  { leftOut, leftOutTriggers = [] }: Pick<SnapshotReading, 'leftOut' | 'leftOutTriggers'>,
   now: number,
   online: () => Promise<OnlineServerOf>,
 ): Promise<readonly LeftByTool[]> {
-  // Triggers of a revert show on no table.
-  if (
-    !leftOut.some(
-      (table) => table === 'wwdb_online' || table === 'wwdb_shard_online' || readLeftoverName(table) !== null,
-    )
-  )
-    return []
+  const isOfTool = (table: string): boolean =>
+    table === 'wwdb_online' || table === 'wwdb_shard_online' || readLeftoverName(table) !== null
+  // Triggers may be all that is left, and those of a revert show on no table.
+  if (!leftOut.some(isOfTool) && !leftOutTriggers.some(isToolTrigger)) return []
   const { changes, leftovers } = await listOnline((await online())(session))
   const own = changes.flatMap(({ state, until, table, kept }) =>
     until === null && state !== 'held'

@@ -34,7 +34,7 @@ interface StatementDocument {
 }
 
 /** A fan-out as programs read it. */
-interface FanOutDocument extends Omit<FanOutPlan, 'shapes'> {
+interface FanOutDocument extends Omit<FanOutPlan, 'shapes' | 'tables'> {
   readonly shapes: readonly { readonly table: string; readonly shards: number }[]
 }
 

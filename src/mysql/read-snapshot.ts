@@ -74,9 +74,11 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
   }
   const listed: Listed[] = []
   const leftOut: string[] = []
+  const leftOutTriggers: string[] = []
   for (const one of all) {
     if (!isLeftOut(one)) listed.push(one)
     else if (one.type === 'table' || one.type === 'view') leftOut.push(one.name)
+    else if (one.type === 'trigger') leftOutTriggers.push(one.name)
   }
   try {
     const read = await readObjects(connection, request, listed, context, readRestrictions(rows))
@@ -90,6 +92,7 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
       },
       hidden: read.flatMap(({ type, name, object }) => (object === null ? [`${type} ${name}`] : [])),
       leftOut,
+      ...(leftOutTriggers.length > 0 && { leftOutTriggers }),
       foldsNames: Number(before[0]?.[1]) !== 0,
       shards,
     }

@@ -3,10 +3,11 @@ import type { Config } from '../../config/config.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import type { ServerAnswer } from '../../ddl/server-answer.ts'
+import { findLeftOfTables } from '../../migrations/find-left.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { makeRunPlan } from '../../migrations/plan/make-run-plan.ts'
 import { schemasOf } from '../../migrations/plan/placeholders.ts'
-import type { OpenTargets } from '../../migrations/targets.ts'
+import type { OpenTarget, OpenTargets } from '../../migrations/targets.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
 import type { FileTrial } from '../subjects.ts'
 import { type DatabaseTrial, tryFiles, type UntriedStatement } from './try-files.ts'
@@ -79,6 +80,24 @@ async function reviewAll(config: Config, open: OpenTargets, judged: ReadonlySet<
   }
 }
 
+/** What tools left of tables shows on the live schema alone: a scratch schema has none of it. */
+async function addLeftovers(
+  { trials, notes, ...tried }: DatabaseTrial,
+  target: OpenTarget,
+  { online }: OpenTargets,
+): Promise<DatabaseTrial> {
+  if (online === undefined) return { ...tried, trials, notes }
+  try {
+    const leftovers = await findLeftOfTables(target, Date.now(), online)
+    if (leftovers.length === 0) return { ...tried, trials, notes }
+    return { ...tried, notes, trials: new Map([...trials].map(([file, trial]) => [file, { ...trial, leftovers }])) }
+  } catch (error) {
+    const why = error instanceof ToolError ? (error.faults[0]?.what ?? error.message) : String(error)
+    const note = `What tools of online changes left in \`${target.database.name}\` could not be read: ${why}`
+    return { ...tried, trials, notes: [...notes, note] }
+  }
+}
+
 /** A trial of nothing must not pass. */
 function nothingTried(gone: readonly string[]): ToolError {
   return new ToolError('NOTHING_JUDGED', {
@@ -100,7 +119,8 @@ async function tryAll(
     const trials: DatabaseTrial[] = []
     for (const { target, steps } of plan.targets) {
       const own = open.targets.find(({ database }) => database.name === target.database)
-      if (own !== undefined && steps.length > 0) trials.push(await tryFiles(own, steps, judged, schemasOf(config)))
+      if (own === undefined || steps.length === 0) continue
+      trials.push(await addLeftovers(await tryFiles(own, steps, judged, schemasOf(config)), own, open))
     }
     return trials
   } catch (error) {

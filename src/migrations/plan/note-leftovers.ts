@@ -32,7 +32,10 @@ export async function noteLeftovers(
 /** The tables that its ALTER TABLE statements change, those that are there. */
 function listAltered(step: Step): readonly string[] {
   const script = scriptOf(step)
-  if (step.sizes === undefined || script?.type !== 'statements') return []
+  if (script?.type !== 'statements') return []
+  if (step.fanOut !== undefined)
+    return script.statements.some(({ verb }) => verb === 'ALTER TABLE') ? (step.fanOut.tables ?? []) : []
+  if (step.sizes === undefined) return []
   return script.statements.flatMap(({ verb, index }) => {
     const table = step.sizes?.get(index)?.table
     return verb === 'ALTER TABLE' && table !== undefined ? [table] : []

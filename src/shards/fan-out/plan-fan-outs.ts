@@ -170,6 +170,7 @@ async function describe(
   return {
     family: family.name,
     version: decision.to,
+    tables,
     total: work.length + done,
     done,
     shapes: groupByShape(work, (table) => shapes.get(table)?.fingerprint ?? '', bytes),

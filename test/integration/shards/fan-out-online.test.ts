@@ -139,6 +139,16 @@ describe('an online change of every shard', () => {
     expect(await others(stage)).toEqual(keys.map((key) => `_hold_X_things_${key}`))
   })
 
+  test('is planned with what a tool left of a shard, which the change of that shard would refuse', async () => {
+    const stage = await open()
+    await stage.query('CREATE TABLE _things_2_gho LIKE things_2')
+    const planned = said(await stage.run(['plan']))
+    expect(planned).toMatch(/online, one shard after another: .* in all; the largest, things_\d, has/)
+    expect(planned).toMatch(
+      /gh-ost left `_things_2_gho` \(.*\) of `things_2`, which the plan alters; when no such tool runs/,
+    )
+  })
+
   test('touches no other shard where the first one cannot be changed', async () => {
     const stage = await open()
     await stage.query(trigger(1))
