@@ -143,6 +143,7 @@ export const errorCodes = {
   SHARD_BLOCKED: [failed, 'A statement on a shard waited too long for a lock.'],
   SHARD_CHANGED: [failed, 'The rows of a shard changed after they were counted, so it is not dropped.'],
   SHARD_GONE: [failed, 'The shard cannot be restored.'],
+  SHARD_INSTANT: [failed, 'A change would be INSTANT, and no partition could be put on hold after it.'],
   SHARD_NOT_MADE: [failed, 'Shards could not be created.'],
   SHARD_PRESENT: [failed, 'The shard cannot be restored because it already exists.'],
   SHARD_PROTECTED: [failed, 'The shard is protected, so it cannot be changed.'],

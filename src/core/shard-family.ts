@@ -102,6 +102,8 @@ export interface ShardFamily {
   readonly policy: FamilyPolicy
   /** Absent where the template does not say it, and in families of keys. */
   readonly time?: RowTime
+  /** Absent where each shard is a table; `partition` where new ones are partitions of one table, by `time`. What exists stays what it is. */
+  readonly keeper?: 'partition'
   /** Former names of the family: archives and migrations may still use them. */
   readonly formerNames?: readonly string[]
 }

@@ -13,6 +13,8 @@ export interface ShardListing {
   readonly family: string
   readonly key: string
   readonly table: string
+  /** The table of which it is a partition, under the name of the shard; absent for a table of its own. */
+  readonly partitionOf?: string
   /** Bounds `[from, to)` of its period; null for a key. */
   readonly from: string | null
   readonly to: string | null
@@ -163,18 +165,21 @@ export interface FamilyPlanDocument {
 }
 
 /**
- * Projects a plan: names and statements instead of records. @param render returns the statement that creates a shard's table @param now the time that the plan is for
+ * Projects a plan: names and statements instead of records. @param describe returns the statements that create a shard's table and rename it @param now the time that the plan is for
  */
 export function toFamilyPlanDocument(
   plan: FamilyPlan,
-  render: (shard: Shard) => string,
+  describe: {
+    readonly create: (shard: Shard) => string
+    readonly rename: (table: string, to: string) => string
+  },
   now: number,
 ): FamilyPlanDocument {
   const { family, target, question, notes } = plan
   return {
     family,
     target,
-    make: plan.make.map(({ shard, why }) => ({ table: shard.table, key: shard.key, why, sql: render(shard) })),
+    make: plan.make.map(({ shard, why }) => ({ table: shard.table, key: shard.key, why, sql: describe.create(shard) })),
     adopt: plan.adopt.map((shard) => shard.table),
     corrections: plan.corrections.map((record) => record.table),
     steps: plan.steps.map((one) => ({
@@ -182,7 +187,7 @@ export function toFamilyPlanDocument(
       table: one.record.table,
       key: one.record.key,
       why: one.why,
-      sql: statementOfStep(one, now),
+      sql: statementOfStep(one, describe.rename, now),
     })),
     question,
     notes,

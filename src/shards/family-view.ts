@@ -21,10 +21,19 @@ export interface FamilyView {
   readonly findings: readonly ShardFinding[]
   /** Every table and view of the schema, by name. */
   readonly tables: ReadonlyMap<string, LiveTable['type']>
+  /** The tables of which shards are partitions, by the shard's name; absent where all shards are tables. */
+  readonly wholes?: ReadonlyMap<string, string>
   /** Null for periods, and where the key source's table does not exist yet. */
   readonly census: KeyCensus | null
   /** The census' present keys. */
   readonly present: ReadonlySet<string>
+}
+
+/** The tables of which shards are partitions, by the shard's name. */
+export function wholesOf(tables: readonly LiveTable[]): ReadonlyMap<string, string> {
+  return new Map(
+    tables.flatMap(({ name, partitionOf }) => (partitionOf === undefined ? [] : [[name, partitionOf] as const])),
+  )
 }
 
 /** The shard of a key; null for text that is not a key of the family's division. */

@@ -6,6 +6,7 @@ import type { Target } from '../core/target.ts'
 import type { Lock } from '../migrations/ports.ts'
 import type { ServerFacts } from '../mysql/facts.ts'
 import type { FamilyOutcome } from './answers.ts'
+import type { LivePartitioning, Misplaced } from './partitions/live-partitions.ts'
 import type { FamilyPlan } from './rotation/family-plan.ts'
 import type { FamilyRecord, Registry, RowCount, Shard, ShardArchive, ShardFinding, ShardRecord } from './shard.ts'
 
@@ -15,6 +16,8 @@ export interface LiveTable {
   readonly type: 'table' | 'view'
   /** Present where an online change or a retirement keeps it under a hold name. */
   readonly isKept?: true
+  /** The table of which it is a partition: a shard that is kept there. Absent for a table of its own. */
+  readonly partitionOf?: string
 }
 
 /** A table's definition, read with set-based queries from information_schema, without its own name and AUTO_INCREMENT. */
@@ -108,6 +111,16 @@ export interface ShardStatements {
   readonly drop: (table: string) => Promise<void>
   /** CREATE OR REPLACE VIEW name AS `text`, a SELECT. */
   readonly createView: (name: string, text: string) => Promise<void>
+  /** Sends a definition of these tables, with the same retries as `rename`. */
+  readonly define: (text: string, tables: readonly string[]) => Promise<void>
+  /** Moves every row of a table into another one with the same columns, in one transaction behind the fence. */
+  readonly moveRows: (from: string, into: string) => Promise<void>
+  /** Ends what a killed run began with a partition and did not end. The registry and the tables must have been read before. */
+  readonly settle: () => Promise<void>
+  /** The statement that would create a table by itself, by what was last read. */
+  readonly describeCreation: (table: TableToCreate) => string
+  /** The statement with which `rename` would give the rows of a table the other name, by what was last read. */
+  readonly describeRename: (table: string, to: string) => string
 }
 
 /** Queries about shards and their server. What is created for a trial is dropped again. */
@@ -116,10 +129,15 @@ export interface ShardReads {
   readonly readClock: () => Promise<number>
   /** Every table and view of the schema: only names, from information_schema, without statistics. */
   readonly listTables: () => Promise<readonly LiveTable[]>
-  /** Shapes by table, in a handful of queries however many tables there are. `names` null means every table. */
+  /** How these tables are partitioned, in one query. Missing tables are left out. */
+  readonly readPartitions: (tables: readonly string[]) => Promise<ReadonlyMap<string, LivePartitioning>>
+  /**
+   * Shapes by table, in a handful of queries however many tables there are. `names` null means every table; those in `whole` are described without their partitions.
+   */
   readonly readShapes: (
     names: readonly string[] | null,
     detail: 'fingerprint' | 'lines',
+    whole?: ReadonlySet<string>,
   ) => Promise<ReadonlyMap<string, TableShape>>
   /** The shape of the table that a filled-in CREATE TABLE creates, tried in a scratch schema; `siblings` are created there first. */
   readonly shapeOf: (table: TableToCreate, siblings: readonly TableToCreate[]) => Promise<TableShape>
@@ -132,14 +150,16 @@ export interface ShardReads {
   /** Bytes of data and indexes by table, as current as possible without reading the tables. */
   readonly readBytes: (tables: readonly string[]) => Promise<ReadonlyMap<string, number>>
   readonly readLimits: () => Promise<ServerLimits>
+  /** Partitions of families' tables that are not what they should be: their families, names and reasons. */
+  readonly readMisplaced: () => Promise<readonly Misplaced[]>
   /** All triggers of the schema that the account may see, by table. */
   readonly readTriggers: () => Promise<ReadonlyMap<string, readonly TableTrigger[]>>
   /** Names of a table's columns, in order. */
   readonly readColumns: (table: string) => Promise<readonly string[]>
-  /** True where a table has no rows: one query, at any size. */
-  readonly isEmpty: (table: string) => Promise<boolean>
-  /** Counts and sums every row, in one consistent read. */
-  readonly measure: (table: string) => Promise<RowCount>
+  /** True where a table, or one partition of it, has no rows: one query, at any size. */
+  readonly isEmpty: (table: string, partition?: string) => Promise<boolean>
+  /** Counts and sums every row of a table, or of one partition of it, in one consistent read. */
+  readonly measure: (table: string, partition?: string) => Promise<RowCount>
 }
 
 /**
@@ -229,34 +249,6 @@ export interface UnreadArchive {
   readonly table: string
   /** A sentence without its full stop. */
   readonly why: string
-}
-
-/** Where a shard map is stored, and the number that counts its changes. */
-export interface ShardMapKeys {
-  readonly map: string
-  readonly generation: string
-}
-
-/** Publishes the shard map for applications. Implemented by drivers/redis. */
-export interface ShardMapStore {
-  /** `host:port`. */
-  readonly server: string
-  /** Replaces the stored map where it differs. Throws ToolError `STORE_UNREACHABLE` (69), `STORE_REFUSED`. */
-  readonly publish: (keys: ShardMapKeys, content: string) => Promise<Publication>
-  readonly close: () => void
-}
-
-/** Null means WWDB_REDIS. Throws ToolError `REDIS_URL` (64), which does not contain the URL, because it may contain a password. */
-export type OpenShardMap = (url: string | null) => Promise<ShardMapStore>
-
-/** The Redis in which shards are published. */
-export const shardMaps = port<OpenShardMap>('shards/map')
-
-export interface Publication {
-  /** Counts the changes of what is published under these keys. */
-  readonly generation: number
-  /** False where the same map was stored already. */
-  readonly changed: boolean
 }
 
 export interface ArchiveRequest {

@@ -12,6 +12,7 @@ import { inspectMigrations } from '../migrations/files/read-migrations.ts'
 import { schemasOf } from '../migrations/plan/placeholders.ts'
 import type { InspectionRequest, KnownNames } from './inspect/view-target.ts'
 import type { UnseenTarget } from './inspection.ts'
+import { keepPartitions } from './partitions/keeper.ts'
 import { type ShardStore, shardServers } from './ports.ts'
 import { namingOf, renderShard } from './render-shard.ts'
 import { readFamilies } from './templates/read-families.ts'
@@ -37,7 +38,7 @@ export async function readShardProject(context: Context, names: readonly string[
     config,
     families,
     only: names.length === 0 ? null : new Set(chosen.map(({ name }) => name)),
-    servers: await context.port(shardServers),
+    servers: keepPartitions(await context.port(shardServers), () => families),
     now: context.now,
     longestPause: longestPauseOf(config),
     render: (family, shard) => renderShard(family, shard, { schemas, families }),

@@ -13,16 +13,21 @@ export function dropTable(table: string): string {
 }
 
 /**
+ * @param rename the statement that gives a table another name
  * The statement with which a step of rotation would change the schema now; null where it only counts or copies rows, or loads an archive. The
  * name of a hold contains the day of its run.
  */
-export function statementOfStep({ step, record }: ShardStep, now: number): string | null {
+export function statementOfStep(
+  { step, record }: ShardStep,
+  rename: (table: string, to: string) => string,
+  now: number,
+): string | null {
   const held = record.hold?.table ?? null
   switch (step) {
     case 'hold':
-      return renameTable(record.table, holdName(record, now))
+      return rename(record.table, holdName(record, now))
     case 'restore':
-      return held === null ? null : renameTable(held, record.table)
+      return held === null ? null : rename(held, record.table)
     case 'drop':
       return held === null ? null : dropTable(held)
     default:

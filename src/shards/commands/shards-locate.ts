@@ -8,7 +8,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import type { ShardListing } from '../answers.ts'
 import { toIso } from '../answers.ts'
 import { findContradictions } from '../contradictions.ts'
-import { isGone } from '../family-view.ts'
+import { isGone, wholesOf } from '../family-view.ts'
 import { locateShard, type ShardSelector, toListing } from '../inspect/list-shards.ts'
 import { readDatabases, readShardProject, requireKeys, selectFamilies } from '../project.ts'
 import { namingOf } from '../render-shard.ts'
@@ -137,7 +137,13 @@ async function look(
     const records = registry.shards.filter(isNamed)
     const recorded = contradictions.length === 0 ? null : findRecord(records, selector, wanted)
     const shard = recorded ?? demand(wanted)
-    const view = { target: store.target, records: new Map(records.map((record) => [record.key, record])), tables }
+    const wholes = wholesOf(live)
+    const view = {
+      target: store.target,
+      wholes,
+      records: new Map(records.map((record) => [record.key, record])),
+      tables,
+    }
     return { shard, listing: toListing(view, shard), doubts }
   })
   return located ?? { shard: demand(wanted), listing: null, doubts: [] }

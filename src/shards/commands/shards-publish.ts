@@ -1,6 +1,6 @@
 import { defineCommand } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { shardMaps } from '../ports.ts'
+import { shardMaps } from '../map-ports.ts'
 import { readShardProject } from '../project.ts'
 import { readShardMap } from '../shard-map.ts'
 

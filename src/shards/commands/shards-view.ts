@@ -100,8 +100,9 @@ function describePeriod({ from, to }: Pick<ShardListing, 'from' | 'to'>): string
   return `${show(from)} to ${show(to)}`
 }
 
-function describeRest({ state, rows, hold, archive, protected: reason }: ShardListing): string {
+function describeRest({ state, rows, hold, archive, partitionOf, protected: reason }: ShardListing): string {
   const parts = [
+    partitionOf === undefined ? null : `partition of ${partitionOf}`,
     rows === null ? null : countOf(rows, 'row'),
     // The registry remembers the hold name of a dropped shard: that table no longer exists.
     hold === null || state === 'dropped' ? null : `in ${hold.table} until ${formatMinute(hold.until)}`,

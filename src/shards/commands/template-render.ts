@@ -4,8 +4,9 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { schemasOf } from '../../migrations/plan/placeholders.ts'
+import { renderFirst } from '../partitions/render-partitioned.ts'
 import { noFamilies, requireKeys, selectFamilies } from '../project.ts'
-import { type RenderContext, renderShard, withSiblings } from '../render-shard.ts'
+import { type RenderContext, withSiblings } from '../render-shard.ts'
 import { readFamilies } from '../templates/read-families.ts'
 
 const flags = defineFlags({
@@ -73,7 +74,7 @@ function chooseKey({ name, division }: ShardFamily, { key }: Input, now: number)
 }
 
 function renderMember(family: ShardFamily, key: string, rendering: RenderContext): string {
-  const { text } = renderShard(family, { key }, rendering)
+  const { text } = renderFirst(family, key, rendering)
   return `-- ${family.name} ${key}, of ${family.template.file}\n${text};`
 }
 

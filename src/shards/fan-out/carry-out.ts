@@ -8,6 +8,7 @@ import type { OnlineChanges } from '../../migrations/online-changes.ts'
 import type { Governor } from '../../operate/governor.ts'
 import type { BlockerKiller } from '../../operate/kill-blockers.ts'
 import { leaveColumns, listInUse, renewColumns } from '../family-view.ts'
+import { joinPartitions, refuseInstant, type WholeTables } from '../partitions/whole-tables.ts'
 import { noRegistryChange, type ShardStore } from '../ports.ts'
 import type { RenderContext } from '../render-shard.ts'
 import { reopen } from '../settle-family.ts'
@@ -78,6 +79,7 @@ export async function carryOut(request: CarryRequest): Promise<CarryReport> {
   const registry = await store.readRegistry()
   const live = await store.listTables()
   refuseUnknown(family, request.families, store.target, { registry, live })
+  refuseInstant(family, request.migration)
   const record = registry.families.find((one) => one.family === family.name)
   // No shard was ever created here: the first one is created from the file, which has the change.
   if (record === undefined) return nothing
@@ -89,15 +91,16 @@ export async function carryOut(request: CarryRequest): Promise<CarryReport> {
   )
   const decision = decideVersion({ ...request, record, changes, file: fileOf(family) })
   if (decision.begin !== null) await beginVersion(request, record, decision, decision.begin)
+  const whole = joinPartitions(listInUse(registry, family.name), live)
   const selection = selectShards({
     ...request,
-    standing: listInUse(registry, family.name),
-    tables: new Set(live.map(({ name }) => name)),
+    standing: whole.standing,
+    tables: whole.tables,
     decision,
     changes: mergeChanges(changes, decision.begin?.record ?? []),
   })
   await leaveColumns(store, family, (decision.begin?.family ?? record).template)
-  const report = await runSelection(request, selection, snapshot)
+  const report = await runSelection(request, selection, snapshot, whole.partsOf)
   const isComplete = report.left + report.failures.length === 0 && report.error === null
   if (isComplete) await renewColumns(store, family, request.emit)
   return { ...report, undone: isComplete ? decision.forget : [] }
@@ -156,6 +159,7 @@ async function runSelection(
   request: CarryRequest,
   selection: Selection,
   snapshot: LedgerSnapshot,
+  partsOf: WholeTables['partsOf'],
 ): Promise<Omit<CarryReport, 'undone'>> {
   const { emit, config, ledger, family } = request
   for (const table of selection.absent) {
@@ -166,7 +170,7 @@ async function runSelection(
   const failed = failedShards(snapshot)
   const chosen = request.failedOnly ? runs.filter((run) => failed.has(run.shard.table)) : runs
   const ready = chosen.filter((run) => run.runs.length === 0)
-  const through = new CompletedShards(request.store)
+  const through = new CompletedShards(request.store, partsOf)
   for (const run of ready) through.add(run)
   const report = await fanOut({
     ...request,
@@ -208,17 +212,19 @@ const enough = 128
  */
 class CompletedShards {
   readonly #store: ShardStore
+  readonly #partsOf: WholeTables['partsOf']
   #waiting: ShardRecord[] = []
   #writing: Promise<void> | null = null
   #error: unknown = null
 
-  constructor(store: ShardStore) {
+  constructor(store: ShardStore, partsOf: WholeTables['partsOf']) {
     this.#store = store
+    this.#partsOf = partsOf
   }
 
   /** Never throws: `end` throws errors. */
   add({ shard, to }: ShardRun): void {
-    this.#waiting.push({ ...reopen(shard), templateVersion: to })
+    this.#waiting.push(...this.#partsOf(shard).map((part) => ({ ...reopen(part), templateVersion: to })))
     if (this.#writing !== null || this.#error !== null || this.#waiting.length < enough) return
     this.#writing = this.#write()
       .catch((error: unknown) => {

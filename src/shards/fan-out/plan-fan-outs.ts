@@ -7,6 +7,7 @@ import type { Plan, Step, TargetPlan } from '../../migrations/plan.ts'
 import { scriptOf } from '../../migrations/plan-document.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
 import { listInUse } from '../family-view.ts'
+import { joinPartitions, refuseInstant } from '../partitions/whole-tables.ts'
 import type { LiveTable, TableShape } from '../ports.ts'
 import type { FamilyRecord, Registry } from '../shard.ts'
 import type { TemplateChange } from './ports.ts'
@@ -117,6 +118,7 @@ async function planStep(request: FanOutPlanRequest, question: StepQuestion): Pro
   const { target, families, place, view, step } = question
   const family = findFamily(families, step.migration)
   refuseUnknown(family, families, place.store.target, view)
+  refuseInstant(family, step.migration)
   const record = view.recordOf(family.name)
   if (record === null)
     return { family: family.name, version: null, total: 0, done: 0, shapes: [], near: [], proven: false }
@@ -132,11 +134,12 @@ async function planStep(request: FanOutPlanRequest, question: StepQuestion): Pro
     pending: listPending(target, family),
   })
   view.apply(decision)
+  const { standing, tables } = joinPartitions(listInUse(view.registry, family.name), view.live)
   const selection = selectShards({
     family,
     families,
-    standing: listInUse(view.registry, family.name),
-    tables: new Set(view.live.map(({ name }) => name)),
+    standing,
+    tables,
     migration,
     direction,
     decision,

@@ -11,8 +11,8 @@ import type { FamilyAlterations, FamilyRepair, ShapeAlteration } from '../answer
 import { leaveColumns, newRecord, renewColumns } from '../family-view.ts'
 import { type AlteredFamily, inspectAlterations, toAlterationStatement } from '../inspect/inspect-alterations.ts'
 import type { InspectionRequest } from '../inspect/view-target.ts'
+import { joinPartitions, namesOfStanding, type WholeTables } from '../partitions/whole-tables.ts'
 import { noRegistryChange } from '../ports.ts'
-import { namesOf } from '../render-shard.ts'
 import { reopen } from '../settle-family.ts'
 import type { ShardRecord } from '../shard.ts'
 import { settleLedger } from './carry-out.ts'
@@ -69,7 +69,7 @@ function refuseChanged({ approved, database }: RepairRequest, present: readonly 
 }
 
 async function repairFamily(request: RepairRequest, family: AlteredFamily): Promise<FamilyRepair> {
-  const reports: FanOutReport[] = []
+  const reports: Awaited<ReturnType<typeof repairGroup>>[] = []
   const { view, record } = family.viewed
   await leaveColumns(request.store, view.family, record?.template ?? view.family.template.text)
   for (const [index, group] of family.alterations.groups.entries()) {
@@ -79,13 +79,17 @@ async function repairFamily(request: RepairRequest, family: AlteredFamily): Prom
     await recordShapes(request, report)
     if (report.error !== null) throw report.error
   }
-  const repaired = reports.flatMap(({ finished }) => finished.map(({ shard }) => shard.table))
-  const failed = reports.flatMap(({ failures }) =>
-    failures.map(({ shard, error }) => ({
-      table: shard.table,
-      code: error.code,
-      fault: error.faults[0] ?? { what: error.message },
-    })),
+  const repaired = reports.flatMap(({ finished, partsOf }) =>
+    finished.flatMap(({ shard }) => partsOf(shard).map(({ table }) => table)),
+  )
+  const failed = reports.flatMap(({ failures, partsOf }) =>
+    failures.flatMap(({ shard, error }) =>
+      partsOf(shard).map(({ table }) => ({
+        table,
+        code: error.code,
+        fault: error.faults[0] ?? { what: error.message },
+      })),
+    ),
   )
   const all = family.alterations.groups.flatMap(({ tables }) => tables)
   const { name } = view.family
@@ -100,16 +104,17 @@ async function repairGroup(
   altered: AlteredFamily,
   group: ShapeAlteration,
   index: number,
-): Promise<FanOutReport> {
+): Promise<FanOutReport & Pick<WholeTables, 'partsOf'>> {
   const { family } = altered.viewed.view
   const snapshot = await settleLedger(request, null)
   const migration = toMigration(family, group, `${request.now()}-${index + 1}`)
-  const work = listRecords(altered, group).map((shard) => ({
+  const whole = joinPartitions(listRecords(altered, group), await request.store.listTables())
+  const work = whole.standing.map((shard) => ({
     shard,
-    names: namesOf(family, request.families, shard.key),
+    names: namesOfStanding(family, request.families, shard),
     changes: [{ migration, direction: 'up' as const, to: shard.templateVersion }],
   }))
-  return fanOut({
+  const report = await fanOut({
     ...request,
     migration,
     family: family.name,
@@ -123,6 +128,7 @@ async function repairGroup(
     statementTimeout: request.config.timeouts.statement,
     guard: request.config.guard,
   })
+  return { ...report, partsOf: whole.partsOf }
 }
 
 /** The registry's rows; a table that is missing from it is also repaired, and can be adopted then. */
@@ -156,10 +162,13 @@ function toMigration(family: ShardFamily, { statements }: ShapeAlteration, seria
 }
 
 /** The registry records the current shape of a repaired shard. */
-async function recordShapes({ store }: RepairRequest, { finished }: FanOutReport): Promise<void> {
+async function recordShapes(
+  { store }: RepairRequest,
+  { finished, partsOf }: FanOutReport & Pick<WholeTables, 'partsOf'>,
+): Promise<void> {
   const registry = await store.readRegistry()
   const known = new Set(registry.shards.map(({ table }) => table))
-  const shards = finished.map(({ shard }) => shard).filter(({ table }) => known.has(table))
+  const shards = finished.flatMap(({ shard }) => partsOf(shard)).filter(({ table }) => known.has(table))
   if (shards.length === 0) return
   const shapes = await store.readShapes(
     shards.map(({ table }) => table),

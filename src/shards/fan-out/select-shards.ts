@@ -9,8 +9,9 @@ import type { Migration, Script } from '../../migrations/migration.ts'
 import { renderShardStatement, type ShardNames } from '../../migrations/plan/shard-names.ts'
 import type { Step } from '../../migrations/plan.ts'
 import { contradicted, findContradictions } from '../contradictions.ts'
+import { namesOfStanding } from '../partitions/whole-tables.ts'
 import type { LiveTable } from '../ports.ts'
-import { namesOf, namingOf } from '../render-shard.ts'
+import { namingOf } from '../render-shard.ts'
 import type { Registry, ShardRecord } from '../shard.ts'
 import type { LedgerSnapshot, TemplateChange } from './ports.ts'
 import type { VersionDecision } from './template-version.ts'
@@ -88,7 +89,7 @@ export function selectShards(request: SelectionRequest): Selection {
   return {
     work: present.map((shard) => ({
       shard,
-      names: namesOf(family, families, shard.key),
+      names: namesOfStanding(family, families, shard),
       changes: changesOf(request, shard),
     })),
     done: standing.length - concerned.length,

@@ -6,6 +6,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import type { Step } from '../../migrations/plan.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
+import { keepPartitions } from '../partitions/keeper.ts'
 import { type ShardServers, type ShardStore, shardServers } from '../ports.ts'
 import { type ShardLedger, type ShardLedgers, shardLedgers } from './ports.ts'
 
@@ -89,7 +90,11 @@ export function fanOutServices(context: Pick<Context, 'port'>, config: Config, o
       families ??= read()
       return families
     },
-    stores: () => context.port(shardServers),
+    stores: async () => {
+      families ??= read()
+      const known = await families
+      return keepPartitions(await context.port(shardServers), () => known)
+    },
     ledgers: () => context.port(shardLedgers),
     errorBudget: options.errorBudget ?? 0,
     failedOnly: options.failedOnly ?? false,

@@ -11,6 +11,7 @@ import { toStatement } from '../../sql/classify.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { FamilyAlterations, ShapeAlteration } from '../answers.ts'
+import { keepExchangeable } from '../partitions/whole-tables.ts'
 import type { ShardStore } from '../ports.ts'
 import { namesOf } from '../render-shard.ts'
 import {
@@ -73,7 +74,7 @@ function alterFamily(
 ): FamilyAlterations {
   const altered = groups.flatMap(({ shards, definition }): readonly ShapeAlteration[] => {
     if (wanted === null || definition === null) return []
-    const statements = writeAlterations(wanted, definition)
+    const statements = writeAlterations(wanted, definition).map((text) => keepExchangeable(family, text))
     const tables = shards.map(({ table }) => table)
     const hazards = statements.flatMap((text) => findAlterationHazards(family, text, definition))
     return [{ tables, differences: compareDefinitions(wanted, definition), statements, hazards }]
@@ -121,8 +122,9 @@ export function printAlterations({ viewed, alterations }: AlteredFamily, familie
   return alterations.groups
     .map((group) => {
       const heading = `-- ${family.name} in ${target.schema} at ${target.server}: ${group.differences.map((one) => describeDifference(one, group.tables.length > 1)).join('; ')}`
-      const tables = group.tables.flatMap((table) => printTable(viewed, families, table, group))
-      return `${toComment([heading, ...group.hazards.map(({ code, why }) => `-- HAZARD ${code}: ${why}`)])}${tables.join('')}`
+      // Shards that are partitions of one table are altered with it, once.
+      const tables = new Set(group.tables.flatMap((table) => printTable(viewed, families, table, group).join('')))
+      return `${toComment([heading, ...group.hazards.map(({ code, why }) => `-- HAZARD ${code}: ${why}`)])}${[...tables].join('')}`
     })
     .join('\n')
 }
@@ -135,12 +137,13 @@ function printTable(
 ): readonly string[] {
   const key = view.naming.parse(table)
   if (key === null) return []
-  const names = namesOf(view.family, families, key)
+  const whole = view.wholes?.get(table)
+  const names = whole === undefined ? namesOf(view.family, families, key) : { table: whole, siblings: new Map() }
   return statements.map((text) => {
     const filled = renderShardText(text, names)
     // Without it the statement would mean a table of the selected schema.
-    const place = `ALTER TABLE ${quoteName(view.target.schema)}.${quoteName(table)}`
-    return `${filled.replace(`ALTER TABLE ${quoteName(table)}`, () => place)};\n`
+    const place = `ALTER TABLE ${quoteName(view.target.schema)}.${quoteName(names.table)}`
+    return `${filled.replace(`ALTER TABLE ${quoteName(names.table)}`, () => place)};\n`
   })
 }
 

@@ -33,6 +33,7 @@ export async function inspectTarget(
   })
   const bytes = await store.readBytes(listHeld(target))
   const triggers = await store.readTriggers()
+  const misplaced = await store.readMisplaced()
   const families: FamilyInspection[] = []
   for (const viewed of selectViewed(request, target)) {
     const { name } = viewed.view.family
@@ -42,7 +43,8 @@ export async function inspectTarget(
     const template =
       first === undefined ? null : await tryTemplate(store, target.families, viewed, first.shard, request.render)
     const keys = classified.keys.get(name) ?? new Set<string>()
-    const lookalikes = classified.lookalikes.get(name) ?? []
+    const partitions = misplaced.filter(({ family }) => family === name).map(({ table, why }) => ({ table, why }))
+    const lookalikes = [...(classified.lookalikes.get(name) ?? []), ...partitions]
     const contradictions = contradictionsOf(request, database, target, viewed)
     const facts = { ...viewed, keys, lookalikes, shards, registered: registry.exists, clocks, bytes, contradictions }
     const inspection = await describeFamily(store, target, viewed, facts, template)

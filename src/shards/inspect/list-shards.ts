@@ -24,16 +24,21 @@ export function compareKeys(one: string, other: string): number {
 }
 
 /** One shard as it is on its server, whether or not its table exists. */
-export function toListing(view: Pick<FamilyView, 'target' | 'records' | 'tables'>, shard: Shard): ShardListing {
+export function toListing(
+  view: Pick<FamilyView, 'target' | 'records' | 'tables' | 'wholes'>,
+  shard: Shard,
+): ShardListing {
   const { target, records, tables } = view
   const { family, key, table, from, to } = shard
   const record = records.get(key) ?? null
   const hold = record?.hold ?? null
+  const whole = view.wholes?.get(table)
   return {
     target,
     family,
     key,
     table,
+    ...(whole === undefined ? {} : { partitionOf: whole }),
     from: toIso(from),
     to: toIso(to),
     state: stateOf(record, tables.get(table) === 'table'),

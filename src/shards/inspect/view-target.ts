@@ -4,7 +4,7 @@ import type { Config, DatabaseConfig } from '../../config/config.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { type FamilyView, indexRecords, isGone, KeySources, shardOf } from '../family-view.ts'
+import { type FamilyView, indexRecords, isGone, KeySources, shardOf, wholesOf } from '../family-view.ts'
 import type { UnexpectedTable } from '../inspection.ts'
 import type { LiveTable, ShardServers, ShardStore, TableShape, TableToCreate } from '../ports.ts'
 import { type FamilyRecord, isHoldName, isLoadName, type Registry, readDriftHold, type Shard } from '../shard.ts'
@@ -87,6 +87,7 @@ export async function viewFamilies(
   sources: KeySources,
 ): Promise<readonly ViewedFamily[]> {
   const tables = new Map(read.tables.map(({ name, type }) => [name, type]))
+  const wholes = wholesOf(read.tables)
   const records = indexRecords(read.registry, families)
   const viewed: ViewedFamily[] = []
   for (const family of families) {
@@ -98,6 +99,7 @@ export async function viewFamilies(
       records: records.get(family.name) ?? new Map(),
       findings: read.registry.findings.filter((one) => one.family === family.name),
       tables,
+      ...(wholes.size === 0 ? {} : { wholes }),
       census,
       present: new Set(census?.present),
     }

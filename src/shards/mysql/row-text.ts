@@ -113,30 +113,41 @@ export function formatChecksum(digest: bigint, sum: bigint): string {
 }
 
 /**
- * Counts and sums every row of a table, on the server, in one statement: a consistent read while others write.
+ * Counts and sums every row of a table, or of one partition of it, on the server, in one statement: a consistent read while others write.
  * Throws the server's error where the table does not exist, ToolError `ROW_TOO_LARGE` where a row has no text.
  */
-export async function measureRows(connection: Asker, schema: string, table: string): Promise<RowCount> {
+export async function measureRows(
+  connection: Asker,
+  schema: string,
+  table: string,
+  partition?: string,
+): Promise<RowCount> {
   const columns = await readRowColumns(connection, schema, table)
   const zone = (await connection.ask('SELECT @@SESSION.time_zone')).rows[0]?.[0]
   await connection.ask(`SET SESSION time_zone='+00:00'`)
   try {
-    return await measureColumns(connection, schema, table, columns)
+    return await measureColumns(connection, partitionOf(schema, table, partition), table, columns)
   } finally {
     await connection.ask(`SET SESSION time_zone=${quoteString(String(zone))}`).catch(() => undefined)
   }
 }
 
+/** A table, or one partition of it, as a query names it. */
+export function partitionOf(schema: string, table: string, partition?: string): string {
+  const whole = quoteQualified(schema, table)
+  return partition === undefined ? whole : `${whole} PARTITION (${quoteName(partition)})`
+}
+
 async function measureColumns(
   connection: Asker,
-  schema: string,
+  from: string,
   table: string,
   columns: readonly RowColumn[],
 ): Promise<RowCount> {
   // LIMIT keeps the inner query separate; merged into the outer one, each text would be computed twice.
   const { rows } = await connection.ask(
     `SELECT ${ownHint} COUNT(*),COUNT(digest),BIT_XOR(digest),IFNULL(SUM(digest),0) FROM ` +
-      `(SELECT CRC32(${rowText(columns)}) AS digest FROM ${quoteQualified(schema, table)} LIMIT 18446744073709551615) AS digests`,
+      `(SELECT CRC32(${rowText(columns)}) AS digest FROM ${from} LIMIT 18446744073709551615) AS digests`,
   )
   const [all, rendered, digest, sum] = rows[0] ?? []
   if (Number(all) !== Number(rendered)) throw rowTooLarge(table)

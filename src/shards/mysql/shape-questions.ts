@@ -10,6 +10,8 @@ export interface ShapeRequest {
   readonly names: readonly string[] | null
   /** `8.0.12` */
   readonly version: string
+  /** Tables that are described without their partitions: each of these is a shard of its own. */
+  readonly whole?: ReadonlySet<string>
 }
 
 /** For a longer list, wwdb filters itself: the server would compare each table with each name. */

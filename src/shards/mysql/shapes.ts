@@ -22,15 +22,23 @@ export async function readShapes(
     if (wanted !== null && !wanted.has(name)) return
     const own = tables.get(name) ?? []
     if (own.length === 0) tables.set(name, own)
-    own.push(facts.keep(neutralizeRow(name, row)))
+    const isWhole = request.whole?.has(name) === true
+    own.push(facts.keep(neutralizeRow(name, isWhole ? withoutPartitions(row) : row)))
     // Views have columns, too.
     if (row[0] === 't') present.push(name)
-    if (row[0] === 't' && String(row[5]).includes('partitioned')) partitioned.push(name)
+    if (row[0] === 't' && !isWhole && String(row[5]).includes('partitioned')) partitioned.push(name)
   }
   await streamRows(connection, selectShapes(request), take)
   if (partitioned.length > 0) await streamRows(connection, selectPartitions(request, partitioned), take)
   const shapes = new ShapePool(facts, keepLines)
   return new Map(present.map((name) => [name, shapes.shapeOf(tables.get(name) ?? [])]))
+}
+
+/** The row of a table as it would be without partitions. */
+function withoutPartitions(row: Row): Row {
+  if (row[0] !== 't') return row
+  const options = String(row[5] ?? '').replace(/\s*\bpartitioned\b/, '')
+  return row.with(5, options.trim())
 }
 
 /** Equal rows of different tables are stored once, under a number: a family's tables consist of the same rows. */

@@ -16,13 +16,14 @@ import { placeOf } from '../../mysql/place.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
 import { namingBlockers, type Waiter } from '../../mysql/watch-blockers.ts'
 import { ownHint } from '../../sql/own-hint.ts'
-import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
+import { quoteName } from '../../sql/quote-name.ts'
 import type { CreateOutcome, FamilyMove, RegistryChange, ShardStore, TableShape, TableToCreate } from '../ports.ts'
 import { moveFamily } from '../registry/move-family.ts'
 import { createRegistry, readRegistry, upgradeRegistry, writeRegistry } from '../registry/registry.ts'
 import { dropTable, renameTable } from '../step-statements.ts'
 import { createTables } from './create-tables.ts'
 import { runWithLockRetry } from './lock-retry.ts'
+import { moveRows, readPartitions } from './partitions.ts'
 import {
   listTables,
   readColumns,
@@ -32,7 +33,7 @@ import {
   readTriggers,
   readViewTables,
 } from './reading.ts'
-import { measureRows } from './row-text.ts'
+import { measureRows, partitionOf } from './row-text.ts'
 import { inScratchSchema } from './scratch-shape.ts'
 import { readShapes } from './shapes.ts'
 import { readCarriedVersions } from './template-changes.ts'
@@ -117,10 +118,13 @@ class MysqlShardStore implements ShardStore {
 
   listTables = () => this.#guard(() => listTables(this.#connection, this.target.schema))
 
-  readShapes = (names: readonly string[] | null, detail: 'fingerprint' | 'lines') =>
+  readPartitions = (tables: readonly string[]) =>
+    this.#guard(() => readPartitions(this.#connection, this.target.schema, tables))
+
+  readShapes = (names: readonly string[] | null, detail: 'fingerprint' | 'lines', whole?: ReadonlySet<string>) =>
     this.#guard(() => {
       const { schema } = this.target
-      const request = { schema, home: schema, names, version: this.facts.version }
+      const request = { schema, home: schema, names, version: this.facts.version, ...(whole && { whole }) }
       return readShapes(this.#connection, request, detail === 'lines')
     })
 
@@ -160,13 +164,23 @@ class MysqlShardStore implements ShardStore {
       return createTables({ database, connection, ...lock, kill, stop, report }, tables, connections)
     })
 
-  rename = (table: string, to: string) => this.#define(renameTable(table, to), [table])
+  rename = (table: string, to: string) => this.define(renameTable(table, to), [table])
 
-  drop = (table: string) => this.#define(dropTable(table), [table])
+  drop = (table: string) => this.define(dropTable(table), [table])
+
+  moveRows = (from: string, into: string) =>
+    this.#fenced(() => moveRows(this.#connection, this.#lock, this.target.schema, from, into))
+
+  /** Every change of a table is one statement: there is nothing between. */
+  settle = async () => {}
+
+  describeCreation = ({ text }: TableToCreate) => text
+
+  describeRename = renameTable
 
   /** With the reader's privileges: it survives the account that created it. */
   createView = (name: string, text: string) =>
-    this.#define(`CREATE OR REPLACE SQL SECURITY INVOKER VIEW ${quoteName(name)} AS ${text}`, [name])
+    this.define(`CREATE OR REPLACE SQL SECURITY INVOKER VIEW ${quoteName(name)} AS ${text}`, [name])
 
   readViewTables = (name: string) => this.#guard(() => readViewTables(this.#connection, this.target, name))
 
@@ -178,25 +192,29 @@ class MysqlShardStore implements ShardStore {
 
   readLimits = () => this.#guard(() => readServerLimits(this.#connection))
 
+  /** Only tables with partitions have any. */
+  readMisplaced = async () => []
+
   readTriggers = () => this.#guard(() => readTriggers(this.#connection, this.target.schema))
 
   readColumns = (table: string) => this.#guard(() => readColumns(this.#connection, this.target.schema, table))
 
-  isEmpty = (table: string) =>
+  isEmpty = (table: string, partition?: string) =>
     this.#guard(async () => {
       const { rows } = await this.#connection.ask(
-        `SELECT ${ownHint} 1 FROM ${quoteQualified(this.target.schema, table)} LIMIT 1`,
+        `SELECT ${ownHint} 1 FROM ${partitionOf(this.target.schema, table, partition)} LIMIT 1`,
       )
       return rows.length === 0
     })
 
-  measure = (table: string) => this.#guard(() => measureRows(this.#connection, this.target.schema, table))
+  measure = (table: string, partition?: string) =>
+    this.#guard(() => measureRows(this.#connection, this.target.schema, table, partition))
 
   close = async () => {
     await Promise.all([this.#connection.close(), this.#monitor.close()])
   }
 
-  #define(text: string, tables: readonly string[]): Promise<void> {
+  define = (text: string, tables: readonly string[]): Promise<void> => {
     const { guard } = this.#opened
     const { foldsNames } = this.facts
     const retry = { ...this.#waiter, connection: this.#connection, lock: this.#lock, guard, foldsNames }

@@ -5,6 +5,7 @@ import { exitCodes } from '../../core/exit-code.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { schemasOf } from '../../migrations/plan/placeholders.ts'
+import { keepPartitions } from '../partitions/keeper.ts'
 import { archives, rotationHooks, shardServers } from '../ports.ts'
 import { longestPauseOf, noFamilies, selectFamilies } from '../project.ts'
 import { renderShard } from '../render-shard.ts'
@@ -24,7 +25,7 @@ export async function makeRotationRequest(context: Context, options: RotationOpt
     config,
     families,
     only: choose(config, families, options, context.targets),
-    servers: await context.port(shardServers),
+    servers: keepPartitions(await context.port(shardServers), () => families),
     now: options.at === null ? context.now : () => options.at ?? context.now(),
     rehearsal: options.at !== null,
     ahead: options.ahead,

@@ -68,9 +68,16 @@ async function describeMade(target: TargetRun, made: readonly PreparedShard[]): 
   const samples = new Map(made.toReversed().map(({ shard }) => [shard.family, shard.table]))
   const shapes = await target.store.readShapes([...samples.values()], 'fingerprint')
   return made.map(({ work, shard }) => ({
-    ...newRecord(shard, work.record.version, shapes.get(samples.get(shard.family) ?? '')?.fingerprint ?? null),
+    ...newRecord(shard, versionOf(work), shapes.get(samples.get(shard.family) ?? '')?.fingerprint ?? null),
     protection: work.view.records.get(shard.key)?.protection ?? null,
   }))
+}
+
+/** A partition has the version of its table, which a fan-out that was stopped has not changed yet. */
+function versionOf({ family, record, view }: FamilyWork): number {
+  if (family.keeper !== 'partition') return record.version
+  const standing = [...view.records.values()].filter(({ state }) => state === 'live' || state === 'sealed')
+  return standing.length === 0 ? record.version : Math.max(...standing.map(({ templateVersion }) => templateVersion))
 }
 
 function reportCreated(

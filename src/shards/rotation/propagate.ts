@@ -16,6 +16,7 @@ import { settleLedger } from '../fan-out/carry-out.ts'
 import { type FanOutReport, fanOut } from '../fan-out/fan-out.ts'
 import { type ShardLedger, type ShardLedgers, shardLedgers } from '../fan-out/ports.ts'
 import { assignShardPasses, selectShards } from '../fan-out/select-shards.ts'
+import { joinPartitions } from '../partitions/whole-tables.ts'
 import { reopen } from '../settle-family.ts'
 import type { FamilyRecord, ShardRecord } from '../shard.ts'
 import type { Propagate } from './request.ts'
@@ -90,22 +91,27 @@ async function catchUp(
 async function carryMissing(
   request: PropagateRequest,
   target: TargetRun,
-  { family, record }: FamilyWork,
+  { family, record, view }: FamilyWork,
   lagging: readonly ShardRecord[],
   ledger: ShardLedger,
-): Promise<FanOutReport> {
+): Promise<CatchUpReport> {
   const { config, families, emit, stop, schemas, online, governor } = request
-  const all = await ledger.readChanges()
-  const changes = all.filter((change) => change.family === family.name && change.version <= record.version)
+  const changes = (await ledger.readChanges()).filter(
+    (change) => change.family === family.name && change.version <= record.version,
+  )
   const last = changes.at(-1)
   const migrations = await request.migrations(family.database)
   const migration = migrations.find((one) => one.version === last?.migration)
   if (last === undefined || migration === undefined) throw unknownChange(record)
+  const all = [...view.records.values()].filter(({ state }) => state === 'live' || state === 'sealed')
+  const whole = joinPartitions(all, await target.store.listTables())
+  // A partition that came back to a table of its version is recorded with it, and nothing runs.
+  const standing = whole.standing.filter((one) => whole.partsOf(one).some((part) => lagging.includes(part)))
   const selection = selectShards({
     family,
     families,
-    standing: lagging,
-    tables: new Set(target.tables.keys()),
+    standing,
+    tables: whole.tables,
     migration,
     direction: last.direction,
     decision: { to: record.version, forward: true },
@@ -138,15 +144,27 @@ async function carryMissing(
     online,
     governor,
   })
-  return { ...report, finished: [...runs.filter((run) => run.runs.length === 0), ...report.finished] }
+  const current = standing.filter(({ templateVersion }) => templateVersion === record.version)
+  const finished = [...runs.filter((run) => run.runs.length === 0), ...report.finished]
+  const complete = [
+    ...finished.map(({ shard, to }) => ({ shard, to })),
+    ...current.map((shard) => ({ shard, to: record.version })),
+  ]
+  const changed = complete.flatMap(({ shard, to }) => whole.partsOf(shard).map((part) => ({ shard: part, to })))
+  return { ...report, finished, changed: changed.filter(({ shard, to }) => shard.templateVersion < to) }
 }
 
-async function writeVersions(target: TargetRun, { finished }: FanOutReport): Promise<void> {
-  if (finished.length === 0) return
-  const names = finished.map(({ shard }) => shard.table)
+/** With the shards that have the version now, each by itself. */
+interface CatchUpReport extends FanOutReport {
+  readonly changed: readonly { readonly shard: ShardRecord; readonly to: number }[]
+}
+
+async function writeVersions(target: TargetRun, { changed }: CatchUpReport): Promise<void> {
+  if (changed.length === 0) return
+  const names = changed.map(({ shard }) => shard.table)
   const shapes = await target.store.readShapes(names, 'fingerprint')
   await target.write(
-    finished.map(({ shard, to }) => ({
+    changed.map(({ shard, to }) => ({
       ...reopen(shard),
       templateVersion: to,
       fingerprint: shapes.get(shard.table)?.fingerprint ?? null,

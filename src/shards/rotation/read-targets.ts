@@ -8,7 +8,7 @@ import { dependentsOf, type FamilyView, indexRecords, KeySources } from '../fami
 import type { KeyCensus, ShardStore } from '../ports.ts'
 import { namingOf } from '../render-shard.ts'
 import { openLosses, settleFamily } from '../settle-family.ts'
-import type { FamilyRecord, Registry } from '../shard.ts'
+import type { FamilyRecord, Registry, Shard } from '../shard.ts'
 import { planFamily } from './plan-family.ts'
 import type { RotationRequest } from './request.ts'
 import { FamilyRun, type FamilyWork, TargetRun } from './target-run.ts'
@@ -243,7 +243,11 @@ async function planTarget(
 function toDocument(request: RotationRequest, target: TargetRun, work: FamilyWork): FamilyPlanDocument {
   const { family, plan, run, view } = work
   if (plan === null) return unplanned(family.name, view.target, run.error)
-  const document = toFamilyPlanDocument(plan, (shard) => request.render(family, shard).text, target.clocks.now)
+  const describe = {
+    create: (shard: Shard): string => target.store.describeCreation(request.render(family, shard)),
+    rename: target.store.describeRename,
+  }
+  const document = toFamilyPlanDocument(plan, describe, target.clocks.now)
   return { ...document, notes: run.outcome().notes }
 }
 

@@ -105,6 +105,7 @@ async function beginTarget(
   try {
     await store.createRegistry()
     const target = await readTarget(request, database, store, sources)
+    await store.settle()
     const planned = target.families.filter(({ plan }) => plan !== null)
     for (const leftover of planned.flatMap(({ plan }) => plan?.leftovers ?? [])) await target.drop(leftover)
     await target.write(

@@ -6,6 +6,7 @@ import { readColumnType } from '../../ddl/column-type.ts'
 import { readSchemaWideNames } from '../../ddl/created-table.ts'
 import { checksumOf } from '../../files/checksum.ts'
 import { checkIds, checkPolicy, defaultPremake } from './check-headers.ts'
+import { checkPartition } from './check-partition.ts'
 import { type HeaderSet, headerFault } from './header.ts'
 import type { FamilyDraft } from './template-file.ts'
 
@@ -28,7 +29,10 @@ export function assembleFamily(draft: FamilyDraft): AssembledFamily {
   const time = readRowTime(draft, division, faults)
   const formerly = draft.headers.get('formerly')?.value
   const names = formerly === undefined ? {} : { formerNames: formerly }
-  const optional = { ...(time === null ? {} : { time }), ...names }
+  const isPartition = draft.headers.get('shards')?.value === 'partition'
+  if (isPartition) faults.push(...checkPartition(draft, division, time))
+  const keeper = isPartition ? ({ keeper: 'partition' } as const) : {}
+  const optional = { ...(time === null ? {} : { time }), ...keeper, ...names }
   return { family: { name, database, division, pattern, template: templateOf(draft), policy, ...optional }, faults }
 }
 

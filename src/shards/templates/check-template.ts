@@ -2,6 +2,7 @@ import { periodAt, shiftPeriod } from '../../calendar/period.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import type { TemplateCheck } from '../answers.ts'
+import { renderFirst } from '../partitions/render-partitioned.ts'
 import type { ShardStore, TableShape, TableToCreate } from '../ports.ts'
 import { type RenderContext, renderShard, withSiblings } from '../render-shard.ts'
 import { compareDefinition } from './compare-definition.ts'
@@ -33,6 +34,8 @@ export async function checkTemplate(
     const difference = compareDefinition(first.table.text, await store.definitionOf(first.table, first.siblings))
     const faults = difference.faults.map((what): Fault => ({ what, where }))
     const others = await compareTrials(first, second, store)
+    // Whether the server takes it with partitions is known when it has made one.
+    if (family.keeper === 'partition') await store.definitionOf(renderFirst(family, key, rendering), [])
     const drift = others.length === 0 ? [] : [driftFault(tables, others, where)]
     return { ...about, tables, faults: [...faults, ...drift], changes: difference.changes }
   } catch (error) {

@@ -26,6 +26,7 @@ import {
 export interface HeaderValues {
   readonly period: { readonly kind: PeriodKind; readonly zone: string }
   readonly keys: KeySource
+  readonly shards: 'table' | 'partition'
   readonly name: string
   readonly ids: ShardTemplate['idBase']
   readonly time: WrittenTime
@@ -50,6 +51,7 @@ export type HeaderName = keyof HeaderValues
 const readers: { readonly [Name in HeaderName]: (text: string) => ValueOutcome<HeaderValues[Name]> } = {
   period: readPeriod,
   keys: readKeys,
+  shards: (text) => readChoice(text, ['table', 'partition']),
   // The valid patterns depend on the division: it is compiled when that is known.
   name: (text) => ({ type: 'value', value: text }),
   ids: readIds,

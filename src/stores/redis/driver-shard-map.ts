@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import { ToolError } from '../../core/tool-error.ts'
-import type { Publication, ShardMapKeys, ShardMapStore } from '../../shards/ports.ts'
+import type { Publication, ShardMapKeys, ShardMapStore } from '../../shards/map-ports.ts'
 
 /** Milliseconds for the connection, and for the one command. */
 const timeout = 5000

@@ -11,6 +11,8 @@ export function shardReadsOver(calls: ShardCalls): ShardReads {
   return {
     readClock: () => calls.ask(() => calls.connection.server.clock()),
     listTables: () => calls.ask(() => calls.schema.tables),
+    /** This server has no partitions. */
+    readPartitions: () => calls.ask(() => new Map<string, never>()),
     readShapes: (names, detail) =>
       calls.ask(() => {
         const tables = calls.schema.tables.filter(({ name, type }) => type === 'table' && calls.schema.has(name))
@@ -38,6 +40,7 @@ export function shardReadsOver(calls: ShardCalls): ShardReads {
       ),
     readLimits: () =>
       calls.ask(() => ({ tableDefinitionCache: null, innodbOpenFiles: null, openFilesLimit: null, disk: null })),
+    readMisplaced: async () => [],
     /** This server has no triggers. */
     readTriggers: () => calls.ask(() => new Map<string, never[]>()),
     readColumns: (table) => calls.ask(() => (calls.schema.hasTable(table) ? calls.schema.table(table).columns : [])),

@@ -1,5 +1,6 @@
 import { ToolError } from '../../../src/core/tool-error.ts'
 import type { CreateOutcome, ShardStatements, TableToCreate } from '../../../src/shards/ports.ts'
+import { renameTable } from '../../../src/shards/step-statements.ts'
 import { Refused } from './server.ts'
 import type { ShardCalls } from './shard-calls.ts'
 import { parseTable } from './table-text.ts'
@@ -47,6 +48,12 @@ export function shardStatementsOver(calls: ShardCalls): ShardStatements {
         calls.schema.drop(table)
       }),
     createView: (name, text) => calls.write(() => calls.schema.createView(name, text)),
+    /** Only partitions need these, and this server has none. */
+    define: (text) => Promise.reject(new Error(`this server does not know ${text}`)),
+    moveRows: () => Promise.reject(new Error('this server has no partitions')),
+    settle: async () => {},
+    describeCreation: ({ text }) => text,
+    describeRename: renameTable,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CalendarSpan, FamilyPolicy, PeriodKind, ShardFamily } from '../../../src/core/shard-family.ts'
+import type { CalendarSpan, FamilyPolicy, PeriodKind, RowTime, ShardFamily } from '../../../src/core/shard-family.ts'
 import type { TableToCreate } from '../../../src/shards/ports.ts'
 import type { Shard } from '../../../src/shards/shard.ts'
 
@@ -40,6 +40,23 @@ export function periodFamily(
     pattern: `${name}_${patterns[kind]}`,
     policy: policyOf(policy),
   }
+}
+
+/** A family of periods whose shards are partitions of one table, by the column `at`. */
+export function partitionFamily(
+  name: string,
+  kind: PeriodKind,
+  policy: Partial<FamilyPolicy> = {},
+  time: Partial<RowTime> = {},
+): ShardFamily {
+  const family = periodFamily(name, kind, policy)
+  const rowTime: RowTime = { column: 'at', type: 'datetime', precision: 0, zone: 'UTC', ...time }
+  const { type, precision } = rowTime
+  const at = `\`at\` ${type.toUpperCase()}${precision === 0 ? '' : `(${precision})`} NOT NULL`
+  const text =
+    `CREATE TABLE \`{{table}}\` (\`id\` BIGINT NOT NULL AUTO_INCREMENT, ${at}, \`text\` VARCHAR(40), ` +
+    'PRIMARY KEY (`id`, `at`), KEY `of_text` (`text`)) ENGINE=InnoDB'
+  return { ...family, keeper: 'partition', time: rowTime, template: { ...family.template, text } }
 }
 
 /** A family of the instances in `instance_db.wework_instances`; `parents` are families that its tables refer to. */

@@ -15,6 +15,8 @@ import { command as validate } from '../../../src/migrations/commands/validate.t
 import type { Plan } from '../../../src/migrations/plan.ts'
 import type { TemplateCheck } from '../../../src/shards/answers.ts'
 import { command as rotate } from '../../../src/shards/commands/rotate-run.ts'
+import { command as check } from '../../../src/shards/commands/shards-check.ts'
+import { command as list } from '../../../src/shards/commands/shards-list.ts'
 import { command as repair } from '../../../src/shards/commands/shards-repair.ts'
 import { command as checkTemplates } from '../../../src/shards/commands/template-check.ts'
 import { newRecord, shardOf } from '../../../src/shards/family-view.ts'
@@ -36,6 +38,8 @@ export interface FanOutProject {
   readonly rollback: (options?: Partial<Parameters<typeof rollback.run>[0]>) => Promise<CommandResult>
   readonly plan: () => Promise<Plan>
   readonly rotate: () => Promise<CommandResult>
+  readonly check: () => Promise<CommandResult>
+  readonly list: () => Promise<CommandResult>
   readonly repair: (allow: readonly string[]) => Promise<CommandResult>
   readonly status: () => Promise<CommandResult>
   readonly checkTemplates: () => Promise<readonly TemplateCheck[]>
@@ -69,6 +73,8 @@ export function openFanOutProject(url: string, folder: string, changes: object =
     migrate: (options = {}, stop) => migrate.run(options, open(stop)),
     rollback: (options = {}) => rollback.run(options, open()),
     rotate: () => rotate.run({}, open()),
+    check: () => check.run({}, open()),
+    list: () => list.run({}, open()),
     repair: (allow) => repair.run({ allow: [...allow] }, open()),
     status: () => status.run({}, open()),
     checkTemplates: async () => {

@@ -8,6 +8,7 @@ import type { ShardFamily } from '../../../src/core/shard-family.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { createArchivePort } from '../../../src/shards/archive/archive-port.ts'
 import { driver as shards } from '../../../src/shards/mysql/servers.ts'
+import { keepPartitions } from '../../../src/shards/partitions/keeper.ts'
 import type { ShardServers } from '../../../src/shards/ports.ts'
 import type { RotationWork } from '../../../src/shards/rotation/request.ts'
 import { changeShards, runRotation } from '../../../src/shards/rotation/run-rotation.ts'
@@ -58,7 +59,7 @@ export async function openMysqlFixture(
     }),
     families: fixture.families,
     only: null,
-    servers: mortal(simulatedClock(fixture), mishaps),
+    servers: keepPartitions(mortal(simulatedClock(fixture), mishaps), () => fixture.families),
     now: () => fixture.now,
     rehearsal: false,
     ahead: 0,
