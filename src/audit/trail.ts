@@ -6,6 +6,7 @@ import type { Lender, Place, RecordedDatabase } from '../mysql/place.ts'
 import { describeSession } from '../operate/kill-blockers.ts'
 import { describeReading } from '../operate/reading.ts'
 import { Stalls } from '../operate/stall.ts'
+import { describeUndone } from '../operate/undo/describe-undone.ts'
 import type { EndOf } from './ending.ts'
 import type { RunEnd, RunLedger, RunLedgers } from './ports.ts'
 import { describeRemoved, removeOldRecord } from './retention.ts'
@@ -71,6 +72,7 @@ export class Trail {
     this.#stalls.observe(event)
     if (event.type === 'blocker-killed')
       this.note(`Killed on ${event.target.server}: ${describeSession(event.session)}.`)
+    if (event.type === 'batch-undone') this.note(describeUndone(event))
     if (event.type === 'store-change-finished') this.note(`${event.store}: ${event.summary}.`)
   }
 

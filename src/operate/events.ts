@@ -66,8 +66,26 @@ type RetireEvent =
     readonly notes: readonly string[]
   }
 
+/** What an undo says. */
+type UndoEvent =
+  /** `wwdb undo` has ended with the rows of one batch, or was ended within it. */
+  {
+    readonly type: 'batch-undone'
+    readonly target: Target
+    /** Its version, and the position of the statement from 1. */
+    readonly migration: string
+    readonly statement: number
+    readonly table: string
+    /** `removed`: rows that an INSERT had added. */
+    readonly how: 'put back' | 'removed'
+    /** Rows that this run put back or removed. */
+    readonly rows: number
+    /** Rows that stay as they are, as others changed them since or the server refuses them; null where the run was ended before they were counted. */
+    readonly left: number | null
+  }
+
 declare module '../command/event.ts' {
   interface RunEvents {
-    readonly operate: GovernorEvent | GuardEvent | OnlineEvent | RetireEvent
+    readonly operate: GovernorEvent | GuardEvent | OnlineEvent | RetireEvent | UndoEvent
   }
 }

@@ -1,5 +1,5 @@
 import { ToolError } from '../../core/tool-error.ts'
-import { readChangedColumns } from '../../operate/batches/read-walk.ts'
+import { readChangedColumns } from '../../operate/batches/changed-columns.ts'
 import type { ChunkOutcome, WalkEnd } from '../../operate/batches/walk-table.ts'
 import { classifyStatement } from '../../sql/classify.ts'
 import { beginningOf } from '../../sql/mask-passwords.ts'
@@ -173,11 +173,11 @@ export class CodeChunks {
     const isWalked = (one: { readonly schema: string | null; readonly name: string }): boolean =>
       one.name.toLowerCase() === walk.table.name.toLowerCase() &&
       (one.schema ?? own).toLowerCase() === (walk.table.schema ?? own).toLowerCase()
-    if (!objects.some((one) => one.type === 'table' && isWalked(one))) return
-    if (verb === 'INSERT' || verb === 'REPLACE')
+    const isInserted = objects.some((one) => one.type === 'table' && isWalked(one))
+    if (isInserted && (verb === 'INSERT' || verb === 'REPLACE'))
       throw moves(sql, `It inserts into \`${walk.table.name}\`, which is walked`)
     if (verb !== 'UPDATE') return
-    const changed = readChangedColumns(sql)
+    const changed = readChangedColumns(sql, isWalked)
     const column = key.columns.find((one) => changed.has(one.name.toLowerCase()))
     if (column !== undefined) throw moves(sql, `It changes \`${column.name}\` of the key that is walked`)
   }

@@ -26,6 +26,8 @@ export interface PutBackRequest {
   readonly governor: Governor | null
   readonly emit: Emit
   readonly stop: StopRequest
+  /** Takes the rows of each chunk that is committed. */
+  readonly committed: (rows: number) => void
 }
 
 /**
@@ -92,6 +94,7 @@ class Chunks {
       save: async () => {
         if (this.#rows > 0) await session.run(recordRows(record.name, this.#rows))
         await session.writeJournal(noChange)
+        request.committed(this.#rows)
       },
       rollBack: () => session.rollback(),
       between: async () => {

@@ -1,4 +1,5 @@
 import type { Context } from '../../command/context.ts'
+import type { RunEvent } from '../../command/event.ts'
 import type { Config } from '../../config/config.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
@@ -120,6 +121,14 @@ const isSameTable = (one: KeptBatch, other: KeptBatch): boolean =>
   one.record.kept.schema === other.record.kept.schema &&
   one.record.kept.table === other.record.kept.table
 
+/** For the record of the run. @param left null where the run ends before they are counted */
+function undoneEvent({ target, record }: KeptBatch, rows: number, left: number | null): RunEvent {
+  const { version, statement, kept } = record
+  const how = kept.verb === 'INSERT' ? 'removed' : 'put back'
+  const at = { target: target.session.target, migration: version, statement: statement + 1, table: kept.table }
+  return { type: 'batch-undone', ...at, how, rows, left }
+}
+
 /** Whether a batch is counted behind another one of its table, which is put back first: more of its rows can be then. */
 export const isCountedAgain = (batch: KeptBatch, batches: readonly KeptBatch[]): boolean =>
   batches.slice(0, batches.indexOf(batch)).some((one) => isSameTable(one, batch))
@@ -146,7 +155,7 @@ export async function undoBatches(
     await request.confirm(batches)
     governors = await openGovernors(context, config)
     const { putBackRows } = await import('./put-back-rows.ts')
-    const done: KeptBatch[] = []
+    const done: (KeptBatch & { readonly rows: number })[] = []
     for (const batch of batches) {
       const { target, record, counts: told } = batch
       const { session } = target
@@ -156,11 +165,26 @@ export async function undoBatches(
         if (counts.ready > told.ready) await request.confirm([{ ...batch, counts }])
       }
       const governor = governors?.of(session.target) ?? null
-      const refusedKeys = await putBackRows({ session, record, governor, emit: context.emit, stop: context.stop })
-      done.push({ ...batch, refusedKeys })
+      let rows = 0
+      const committed = (more: number): void => {
+        rows += more
+      }
+      const { emit, stop } = context
+      try {
+        const refusedKeys = await putBackRows({ session, record, governor, emit, stop, committed })
+        done.push({ ...batch, refusedKeys, rows })
+      } catch (error) {
+        if (rows > 0) emit(undoneEvent(batch, rows, null))
+        throw error
+      }
     }
     const ends: KeptBatch[] = []
-    for (const batch of done) ends.push({ ...batch, counts: await countRows(batch.target, batch.record) })
+    for (const batch of done) {
+      const counts = await countRows(batch.target, batch.record)
+      ends.push({ ...batch, counts })
+      const left = counts.ready + counts.changed + counts.gone + counts.taken
+      context.emit(undoneEvent(batch, batch.rows, left))
+    }
     return { ...found, batches: ends }
   } finally {
     await governors?.close()

@@ -10,6 +10,7 @@ import {
 } from '../../sql/clauses.ts'
 import type { Token } from '../../sql/tokens.ts'
 import { tokenize } from '../../sql/tokens.ts'
+import { type Assigned, readAssigned } from './changed-columns.ts'
 import { readTableReferences, type TableReference } from './table-references.ts'
 
 /** A statement that can be walked, cut at its WHERE clause. */
@@ -83,26 +84,6 @@ function readUpdate(text: string, tokens: Clause): WalkReading {
   const sources = textOf(text, tokens.slice(from, set))
   const at = { where: set + 1 + where, end: tokens.length }
   return cut({ verb: 'UPDATE', text, tokens, walked, references, changes, sources, ...at })
-}
-
-/** The columns that an UPDATE sets, in lower case. */
-export function readChangedColumns(text: string): ReadonlySet<string> {
-  const tokens = tokenize(text)
-  const behind = tokens.slice(findWords(tokens, 'SET') + 1)
-  const where = outerWords(behind).get('WHERE') ?? behind.length
-  return new Set(splitAtCommas(behind.slice(0, where)).map((clause) => readAssigned(clause).column.toLowerCase()))
-}
-
-interface Assigned {
-  readonly qualifier: string | null
-  readonly column: string
-}
-
-/** `column = ...`, `table.column = ...` or `schema.table.column = ...`. */
-function readAssigned(clause: Clause): Assigned {
-  const equals = clause.findIndex((token) => isMark(token, '='))
-  const path = clause.slice(0, Math.max(equals, 0))
-  return { qualifier: path.at(-3)?.text ?? null, column: path.at(-1)?.text ?? '' }
 }
 
 /** The table that an UPDATE changes, or why there is no such table. */

@@ -1,22 +1,34 @@
 import { isMark, isWord } from '../../sql/clauses.ts'
 import { tokenize } from '../../sql/tokens.ts'
-import type { BatchTable } from './batch-table.ts'
+import type { BatchTable, BatchTrigger } from './batch-table.ts'
 import type { Walk } from './read-walk.ts'
 
 /**
  * Why what a statement writes keeps its table from being walked; null where it does not.
  * @param into the table that an INSERT fills; null for all others, and where it does not exist
  */
-export function refuseWritten(table: BatchTable, { verb }: Walk, into: BatchTable | null): string | null {
+export function refuseWritten(
+  table: BatchTable,
+  walk: Pick<Walk, 'verb' | 'after' | 'into'>,
+  into: BatchTable | null,
+): string | null {
   const { name } = table
   if (into?.isView === true)
     return `It inserts into the view \`${into.name}\`, which may show \`${name}\`: later chunks would read what earlier ones inserted.`
+  // A table that an INSERT fills and that is not known has no triggers that are.
+  if (walk.into !== undefined && into === null) return null
   const written = into ?? table
-  const trigger = written.triggers.find(
-    ({ event, body }) => (into !== null || event === verb) && writesTable(body, table),
-  )
+  const fired = firedBy(walk)
+  const trigger = written.triggers.find(({ event, body }) => fired.includes(event) && writesTable(body, table))
   if (trigger === undefined) return null
   return `The trigger \`${trigger.name}\` of \`${written.name}\` writes \`${name}\`, the table that is walked: MySQL refuses that for each row.`
+}
+
+/** The events of a statement: no other trigger of its table runs. */
+function firedBy({ verb, after }: Pick<Walk, 'verb' | 'after'>): readonly BatchTrigger['event'][] {
+  if (verb === 'REPLACE') return ['INSERT', 'DELETE']
+  if (verb !== 'INSERT') return [verb]
+  return after === '' ? ['INSERT'] : ['INSERT', 'UPDATE']
 }
 
 const modifiers = ['LOW_PRIORITY', 'HIGH_PRIORITY', 'DELAYED', 'QUICK', 'IGNORE'] as const

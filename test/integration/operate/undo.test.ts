@@ -116,6 +116,10 @@ describe.each(['9.7', '8.0'] as const)('the undo of a batch, MySQL %s', (version
         },
       ],
     })
+    const history = await app.json(['history'])
+    expect(JSON.stringify(history.answer)).toContain(
+      'Undo of 0002, statement 1, in `app`: 997 rows of `a` put back, 3 rows left as they are.',
+    )
     // The time of a change by others is theirs.
     expect(await app.query(differing)).toEqual([[3], [4], [6], [500]])
     expect(await app.query('SELECT n, other FROM a WHERE id = 4')).toEqual([[4, 1]])
