@@ -27,6 +27,9 @@ export const driver = driverOf(runLedgers, (door) => ({
 /** The longest wait for a row lock or a metadata lock: the row about a run must not hold the run up. */
 const longestWait = 5000
 
+/** The longest wait of the cleanup behind a run that is done. */
+const removingWait = 1000
+
 class MysqlRunLedger implements RunLedger {
   readonly #door: Door
   readonly #server: ServerConfig
@@ -132,10 +135,10 @@ class MysqlRunLedger implements RunLedger {
     return `SELECT GET_LOCK(${quoteString(runLock(this.#runId))},0)`
   }
 
-  /** A session that locks a row to be removed delays the command by one second, not by the server's fifty. */
+  /** A session that locks a row to be removed, or one of the tables, delays the command by one second, not by what the run or the server waits. */
   #removing(schema: string, work: (connection: Connection) => Promise<number>): Promise<number> {
     return this.#write(schema, async (connection) => {
-      await connection.ask('SET SESSION innodb_lock_wait_timeout=1')
+      await connection.ask(setLockWaits(removingWait, removingWait))
       return work(connection)
     })
   }

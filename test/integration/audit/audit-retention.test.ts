@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { createConnection } from 'mysql2/promise'
 import { expect, test } from 'vitest'
 import type { RunRecord } from '../../../src/audit/run.ts'
 import { registryTables, shardEventsTable } from '../../../src/shards/registry/registry-format.ts'
@@ -121,6 +122,22 @@ test('old rows that a server refuses to remove are a warning, and the run is don
     ['migrate', 'done'],
     ['migrate', 'done'],
   ])
+})
+
+test('a table that others lock delays the end of a run by a second, not by the lock wait of the run', async () => {
+  const project = await openProject()
+  for (const text of [...registryTables, shardEventsTable]) await project.query(text)
+  const other = await createConnection({ uri: project.url, database: project.schema('app') })
+  await other.query('LOCK TABLES wwdb_shard_events WRITE')
+  const running = project.run(['migrate', '--no-probe'])
+  const waits =
+    "SELECT v.VARIABLE_VALUE FROM performance_schema.variables_by_thread v JOIN performance_schema.threads t USING (THREAD_ID) WHERE v.VARIABLE_NAME='lock_wait_timeout' AND " +
+    `t.PROCESSLIST_STATE='Waiting for table metadata lock' AND t.PROCESSLIST_INFO LIKE '%${project.schema('app')}%wwdb_shard_events%'`
+  await expect.poll(() => project.query(waits), { timeout: 20_000, interval: 10 }).toEqual([['1']])
+  const run = await running
+  await other.end()
+  expect(run.stderr.replace(/\s+/g, ' ')).toContain('Old rows of the record of runs could not be removed from `app`')
+  expect(run.exitCode).toBe(0)
 })
 
 test('a run without `audit.keep` removes nothing, however old it is', async () => {
