@@ -1,10 +1,10 @@
 import { alterTable } from '../../ddl/alter-table.ts'
 import { readAdded, readColumnDefinition, readDroppedColumn } from '../../ddl/read-alterations.ts'
-import { kindOf, partsOf, typeOf } from '../../ddl/read-parts.ts'
-import { type Column, findKnownColumn, type Index, type Table } from '../../ddl/table.ts'
+import { typeOf } from '../../ddl/read-parts.ts'
+import type { Column, Table } from '../../ddl/table.ts'
 import { type Clause, hasWords, isWord, readAlterations, skipName } from '../../sql/clauses.ts'
-import { quoteName } from '../../sql/quote-name.ts'
 import { tokenize } from '../../sql/tokens.ts'
+import { type AddedUnique, compareUniques } from './added-uniques.ts'
 import { type CopyColumn, pairColumns } from './checksum/columns.ts'
 
 /** An ALTER TABLE, as a tool and the checksum need it. */
@@ -21,14 +21,6 @@ export interface AlterChange {
   readonly objections: readonly string[]
   /** Unique keys that it adds, or whose values it may make equal. */
   readonly uniques: readonly AddedUnique[]
-}
-
-/** A unique key that only the copy has, or that has other values in the table. */
-export interface AddedUnique {
-  readonly name: string
-  /** Expressions on the table's columns, each with the type and collation that the copy will have. */
-  readonly parts: readonly string[]
-  readonly columns: readonly string[]
 }
 
 /**
@@ -113,97 +105,4 @@ function toCopyColumn(column: Column): CopyColumn {
     nullable: column.nullable,
     generated: column.generated !== null,
   }
-}
-
-const isUnique = (index: Index): boolean => kindOf(index) === 'UNIQUE' || kindOf(index) === 'PRIMARY'
-
-function compareUniques(
-  before: Table,
-  after: Table,
-  renamed: ReadonlyMap<string, string>,
-): Pick<AlterChange, 'uniques' | 'objections'> {
-  const oldNames = new Map([...renamed].map(([old, name]) => [name, old]))
-  const uniques: AddedUnique[] = []
-  const objections: string[] = []
-  for (const index of after.indexes.filter(isUnique)) {
-    if (before.indexes.some((own) => isUnique(own) && isAsStrict(own, index, { before, after, oldNames }))) continue
-    const parts = partsOf(index).map((part) => expressionOf(part, before, after, oldNames))
-    const columns = partsOf(index).flatMap(({ column }) => column ?? [])
-    if (parts.every((part) => part !== null)) uniques.push({ name: index.name, parts, columns })
-    else
-      objections.push(
-        `whether rows become equal in the unique key \`${index.name}\` cannot be asked of the table as it is`,
-      )
-  }
-  return { uniques, objections }
-}
-
-interface BothTables {
-  readonly before: Table
-  readonly after: Table
-  readonly oldNames: ReadonlyMap<string, string>
-}
-
-/** Whether rows that an existing key tells apart are told apart by the new one as well. */
-function isAsStrict(own: Index, next: Index, { before, after, oldNames }: BothTables): boolean {
-  const [olds, news] = [partsOf(own), partsOf(next)]
-  if (olds.length !== news.length) return false
-  return olds.every((old, at) => {
-    const part = news[at]
-    if (part === undefined || part.column === null || old.column === null || part.length !== old.length) return false
-    const name = oldNames.get(part.column.toLowerCase()) ?? part.column.toLowerCase()
-    if (name !== old.column.toLowerCase()) return false
-    const [from, to] = [findKnownColumn(before, old.column), findKnownColumn(after, part.column)]
-    return from !== null && to !== null && keepsApart(from, to)
-  })
-}
-
-const integers = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint']
-
-/** Whether values that differ in one column differ in the other: the same type, or one that holds more. */
-function keepsApart(from: Column, to: Column): boolean {
-  const [old, next] = [typeOf(from), typeOf(to)]
-  if (old === null || next === null || from.collation !== to.collation || old.charset !== next.charset) return false
-  const [small, large] = [integers.indexOf(old.base), integers.indexOf(next.base)]
-  if (small >= 0 && large >= 0) return large >= small && old.unsigned === next.unsigned
-  if (old.base !== next.base) return false
-  if (old.arguments.join() === next.arguments.join()) return true
-  return /^var(?:char|binary)$/.test(old.base) && Number(next.arguments[0]) >= Number(old.arguments[0])
-}
-
-interface KeyPart {
-  readonly column: string | null
-  readonly length: number | null
-}
-
-/** The value that a column of the copy will have, read from the table; null where that cannot be written. */
-function expressionOf(
-  { column, length }: KeyPart,
-  before: Table,
-  after: Table,
-  oldNames: ReadonlyMap<string, string>,
-): string | null {
-  if (column === null) return null
-  const next = findKnownColumn(after, column)
-  const own = findKnownColumn(before, oldNames.get(column.toLowerCase()) ?? column)
-  if (next === null || own === null) return null
-  const [to, from] = [typeOf(next), typeOf(own)]
-  if (to === null || from === null || to.base !== from.base) return null
-  if (to.arguments.join() !== from.arguments.join() && !keepsApart({ ...own, collation: next.collation }, next))
-    return null
-  const name = quoteName(own.name)
-  const isText = to.charset !== null || next.collation !== null
-  const isSame = own.collation === next.collation && from.charset === to.charset
-  if (!isText || isSame) return length === null ? name : `LEFT(${name},${length})`
-  const collation = next.collation ?? null
-  if (collation === null) return null
-  const charset = collation.includes('_') ? collation.split('_')[0] : collation
-  const converted = `CONVERT(${name} USING ${charset})${collation.includes('_') ? ` COLLATE ${collation}` : ''}`
-  return length === null ? converted : `LEFT(${converted},${length})`
-}
-
-/** A query that has a row where rows would be equal in the key; rows with NULL never are. */
-export function selectDuplicates(table: string, { parts, columns }: AddedUnique): string {
-  const known = columns.length === 0 ? '' : ` WHERE ${parts.map((part) => `${part} IS NOT NULL`).join(' AND ')}`
-  return `SELECT COUNT(*) FROM ${table}${known} GROUP BY ${parts.join(',')} HAVING COUNT(*)>1 LIMIT 1`
 }
