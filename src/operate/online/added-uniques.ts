@@ -26,7 +26,7 @@ export function compareUniques(
     if (before.indexes.some((own) => isUnique(own) && isAsStrict(own, index, { before, after, oldNames }))) continue
     const tables = { before, after, oldNames }
     const parts = partsOf(index).map((part, at) =>
-      part.column === null ? valueOf(textOf(index, at), tables) : expressionOf(part, tables),
+      part.column === null ? valueInCopy(textOf(index, at), tables) : expressionOf(part, tables),
     )
     if (parts.every((part) => part !== null)) uniques.push({ name: index.name, parts })
     else
@@ -125,7 +125,7 @@ function isUntouched(text: string, { before, after, oldNames }: BothTables): boo
 }
 
 /** The value that an expression will have in the copy, read from the table; null where that cannot be written: a value for each element of an array, for one. */
-function valueOf(text: string, tables: BothTables): string | null {
+function valueInCopy(text: string, tables: BothTables): string | null {
   // The text of a string with a backslash is not known.
   if (text === '' || text.includes('\\') || tokenize(text).some((token) => isWord(token, 'ARRAY'))) return null
   let [value, end] = ['', 0]

@@ -69,7 +69,9 @@ async function finishLive(
   const { server, target } = request
   try {
     return await finish(request, await writeCopied(request, record), change, live)
-  } catch (error) {
+  } catch (caught) {
+    // What a tool that ended no longer brings to the copy is no other value of it.
+    const error = caught instanceof ToolError && caught.code === 'COPY_DIFFERS' ? (live.failure() ?? caught) : caught
     await live.close()
     // A connection that was lost after the swap leaves it to the next run, and so does one on which nobody can look.
     const found = await lookAtChange(server, record).catch(() => null)

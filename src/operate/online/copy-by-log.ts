@@ -23,6 +23,8 @@ import { toolCanceled, toolFailed, touch, watchTool } from './watch-tool.ts'
 export interface LiveCopy {
   /** Lets the tool try to swap the tables. Throws ToolError `ONLINE_FAILED` where the tool has ended without. */
   readonly swap: () => Promise<'swapped' | 'blocked'>
+  /** What ended the tool, where it has ended; null while it runs. */
+  readonly failure: () => Error | null
   /** Ends the tool where it still runs; what it left stays. */
   readonly close: () => Promise<void>
 }
@@ -49,6 +51,7 @@ export async function copyByLog(request: ChangeRequest, change: AlterChange, rec
       folder: folder.path,
       token: record.token,
       renames: change.renamed.size > 0,
+      budget: request.guard.budget,
     },
     connection,
   )
@@ -66,6 +69,10 @@ export async function copyByLog(request: ChangeRequest, change: AlterChange, rec
   }
   const environment = { ...variables, ...ghOstVariables(connection) }
   const tool = startTool({ program, words, variables: environment, folder: folder.path, onLine })
+  let ended: ToolEnd | null = null
+  void tool.ended.then((end) => {
+    ended = end
+  })
   let isKilled = false
   const unsubscribe = stop.onKill(() => {
     isKilled = true
@@ -91,7 +98,11 @@ export async function copyByLog(request: ChangeRequest, change: AlterChange, rec
     const end = await watchTool(request, tool, file('pause'), isReady)
     if (isKilled) throw toolCanceled(request)
     if (end !== 'ready') throw failed(request, end)
-    return { swap: () => swap(request, record, tool, file('postpone')), close }
+    return {
+      swap: () => swap(request, record, tool, file('postpone')),
+      failure: () => (ended === null ? null : failed(request, ended)),
+      close,
+    }
   } catch (error) {
     await close()
     throw error

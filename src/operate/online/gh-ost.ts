@@ -55,6 +55,8 @@ export interface GhOstRun {
   readonly folder: string
   readonly token: number
   readonly renames: boolean
+  /** Milliseconds in which its cut-over is let try. */
+  readonly budget: number
 }
 
 /** Files in the private folder: that which postpones the cut-over while it is there, that which pauses the copy, and the socket that gh-ost listens on. */
@@ -82,6 +84,11 @@ export function ghOstConfiguration({ tls }: ServerConfig): ReadonlyMap<string, s
     ...pem.flatMap(([name, text]) => (text === null ? [] : [[name, text] as const])),
   ])
 }
+
+/** Its own retries of whatever fails, a second apart. */
+const retries = 30
+/** Milliseconds between two tries of the cut-over at least, once their pauses have grown. gh-ost counts each, and ends at the last. */
+const betweenTries = 4000
 
 /**
  * The command line. The tables are swapped only once wwdb takes the postponing file away, by gh-ost itself: it locks the table, applies what it has not yet applied, and
@@ -112,7 +119,7 @@ export function ghOstArguments(run: GhOstRun, { host, port, tls, encryption }: S
     `--throttle-additional-flag-file=${file(ghOstFiles.pause)}`,
     '--cut-over=atomic',
     '--cut-over-lock-timeout-seconds=1',
-    '--default-retries=30',
+    `--default-retries=${retries + Math.ceil(run.budget / betweenTries)}`,
     '--panic-on-warnings',
     '--ok-to-drop-table=false',
     '--initially-drop-ghost-table=false',

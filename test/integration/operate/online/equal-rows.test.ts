@@ -29,8 +29,7 @@ describe.runIf(isAvailable('pt-osc'))('rows that are equal in a key that a copy 
     stage.write('app/0002_change.sql', migration(`-- wwdb:online\n${alter};`, 'SELECT 1;'))
     return stage
   }
-  const migrate = (stage: Stage) =>
-    stage.run(['migrate', '--yes', '--drift', 'off', '--no-probe'], { environment })
+  const migrate = (stage: Stage) => stage.run(['migrate', '--yes', '--drift', 'off', '--no-probe'], { environment })
 
   const functional = 'ALTER TABLE orders ADD UNIQUE KEY folded ((LOWER(code))), MODIFY n BIGINT'
   const existing = 'ALTER TABLE orders ADD UNIQUE KEY folded ((LOWER(code)))'
@@ -40,22 +39,37 @@ describe.runIf(isAvailable('pt-osc'))('rows that are equal in a key that a copy 
 
   test.each([
     ['an expression', functional, []],
-    ['an expression of a column of a new collation', `${collation}, ADD UNIQUE KEY x ((CONCAT(code, '-', n)))`, ["UPDATE orders SET n = 4 WHERE code = 'a'"]],
-    ['a prefix', 'ALTER TABLE orders ADD UNIQUE KEY x (code(1)), MODIFY n BIGINT', ["UPDATE orders SET code = 'Ab' WHERE code = 'b'"]],
-    ['a column, where all are converted', 'ALTER TABLE orders CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci', ['ALTER TABLE orders ADD UNIQUE KEY x (code)']],
-  ])('are found before anything is started where it is a key of %s, and without them the table is copied', async (_, alter, before) => {
-    const stage = await prepare(alter, before)
-    await stage.query(equal)
-    const refused = await migrate(stage)
-    expect(flat(refused)).toMatch(/are equal in the unique key `(?:x|folded)`/)
-    const [query = ''] = /SELECT COUNT\(\*\) FROM .*? LIMIT 1/.exec(flat(refused)) ?? []
-    expect(await stage.query(query)).toEqual([[2]])
-    await stage.query("DELETE FROM orders WHERE code = 'A'")
-    const done = await migrate(stage)
-    expect(flat(done)).toContain('changed `orders` by a copy. 3 rows were compared')
-    const [shown] = await stage.query('SHOW CREATE TABLE orders')
-    expect(String(shown?.[1])).toMatch(/UNIQUE KEY/)
-  })
+    [
+      'an expression of a column of a new collation',
+      `${collation}, ADD UNIQUE KEY x ((CONCAT(code, '-', n)))`,
+      ["UPDATE orders SET n = 4 WHERE code = 'a'"],
+    ],
+    [
+      'a prefix',
+      'ALTER TABLE orders ADD UNIQUE KEY x (code(1)), MODIFY n BIGINT',
+      ["UPDATE orders SET code = 'Ab' WHERE code = 'b'"],
+    ],
+    [
+      'a column, where all are converted',
+      'ALTER TABLE orders CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci',
+      ['ALTER TABLE orders ADD UNIQUE KEY x (code)'],
+    ],
+  ])(
+    'are found before anything is started where it is a key of %s, and without them the table is copied',
+    async (_, alter, before) => {
+      const stage = await prepare(alter, before)
+      await stage.query(equal)
+      const refused = await migrate(stage)
+      expect(flat(refused)).toMatch(/are equal in the unique key `(?:x|folded)`/)
+      const [query = ''] = /SELECT COUNT\(\*\) FROM .*? LIMIT 1/.exec(flat(refused)) ?? []
+      expect(await stage.query(query)).toEqual([[2]])
+      await stage.query("DELETE FROM orders WHERE code = 'A'")
+      const done = await migrate(stage)
+      expect(flat(done)).toContain('changed `orders` by a copy. 3 rows were compared')
+      const [shown] = await stage.query('SHOW CREATE TABLE orders')
+      expect(String(shown?.[1])).toMatch(/UNIQUE KEY/)
+    },
+  )
 
   test('cannot come to be where the key of an expression stays as it is', async () => {
     const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', [existing, equal.replace("'A'", "'d'")])

@@ -150,6 +150,20 @@ describe.each(['a stand-in', ...(real === null ? [] : (['gh-ost itself'] as cons
       expect(await own(stage)).toEqual(['orders'])
     })
 
+    test.runIf(kind === 'a stand-in')(
+      'names the end of gh-ost, and no row, where gh-ost ends while its copy is compared',
+      async () => {
+        const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', 3000)
+        const run = await migrate(stage, { GH_OST_STAND_IN_LOSES: 'connection', GH_OST_STAND_IN_OMITS: 'id = 7' })
+        expect(flat(run.stderr)).toContain('invalid connection')
+        expect(flat(run.stderr)).not.toContain('the row 7')
+        expect(run.exitCode).toBe(2)
+        expect(await own(stage)).toEqual(['orders'])
+        expect(await migrate(stage)).toMatchObject({ exitCode: 0 })
+        await expectDone(stage)
+      },
+    )
+
     test('is not swapped while a transaction holds it: the copy goes, and the next run begins it again', async () => {
       const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', 3000, {
         guard: { transaction: 'none', budget: '2s' },

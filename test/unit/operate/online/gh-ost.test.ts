@@ -30,6 +30,7 @@ const run = {
   folder: '/private',
   token: 12_345_678,
   renames: false,
+  budget: 60_000,
 }
 
 describe('what gh-ost is given', () => {
@@ -47,6 +48,11 @@ describe('what gh-ost is given', () => {
     expect(words).toContain('--ok-to-drop-table=false')
     expect(words.some((word) => word.startsWith('--ssl'))).toBe(false)
     expect(ghOstConfiguration(server).get('postpone')).toBe('')
+  })
+
+  test('as many retries as its cut-over may have tries within the budget of the guard', () => {
+    expect(ghOstArguments(run, server)).toContain('--default-retries=45')
+    expect(ghOstArguments({ ...run, budget: 3_600_000 }, server)).toContain('--default-retries=930')
   })
 
   test('the server of the connection as the one that is changed, also where it replicates from another', () => {
