@@ -71,10 +71,14 @@ const shellScripts = ['src/sandbox/provision-mysql.sh']
 const routing = ['router', 'shard-map', 'read-pages', 'page-query'].map((name) => `src/routing/${name}.ts`)
 
 /**
- * What programs import that reach servers, `wwdb/testing` and `wwdb/schema`: of each, the file that is imported, then those of which it has
+ * What programs import that reach servers, `wwdb/migrate`, `wwdb/testing` and `wwdb/schema`: of each, the file that is imported, then those of which it has
  * types. They are parts of the tool's own bundle: bundles of their own would be a fifth of the package, all of it there already.
  */
 const libraries = [
+  [
+    'src/library/migrate.ts',
+    ...['run', 'wwdb-error', 'options.generated', 'answers.generated'].map((name) => `src/library/${name}.ts`),
+  ],
   ['src/testing/testing.ts', 'src/testing/types.ts'],
   ['src/snapshots/schema.ts', 'src/snapshots/types.ts', 'src/ddl/snapshot.ts'],
 ]
@@ -195,7 +199,7 @@ async function writeLibrary(files, chunks, stage) {
   await mkdir(folder)
   const required = `require('../../bin/import.cjs')\nmodule.exports = require('../${fileName}')\n`
   await writeFile(join(folder, `${name}.cjs`), required)
-  const imported = `import ${name} from './${name}.cjs'\nexport const { ${exports.join(', ')} } = ${name}\n`
+  const imported = `import library from './${name}.cjs'\nexport const { ${exports.join(', ')} } = library\n`
   await writeFile(join(folder, `${name}.mjs`), imported)
   for (const ending of ['mjs', 'cjs']) for (const file of files) await writeDeclaration(file, folder, ending)
 }
@@ -207,7 +211,7 @@ async function writeDeclaration(file, folder, ending) {
   await writeFile(
     join(folder, `${name}.d.${ending.replace('js', 'ts')}`),
     // Declarations that are elsewhere in src/ stand beside each other here.
-    code.replaceAll(/(['"])\.{1,2}\/(?:[\w-]+\/)*([\w-]+)\.ts(?=['"])/g, `$1./$2.${ending}`),
+    code.replaceAll(/(['"])\.{1,2}\/(?:[\w-]+\/)*([\w.-]+)\.ts(?=['"])/g, `$1./$2.${ending}`),
   )
 }
 

@@ -8,6 +8,7 @@ import { createJiti } from 'jiti'
 import { rolldown } from 'rolldown'
 import { answerExamples } from './answer-examples.mjs'
 import { answerSchemas } from './answer-schemas.mjs'
+import { answerTypes } from './answer-types.mjs'
 import { answersText } from './answers-text.mjs'
 import { doctorChecks } from './doctor-checks.mjs'
 import { driverParts } from './driver-parts.mjs'
@@ -82,7 +83,8 @@ function drivers() {
 }
 
 async function answers() {
-  return new Map([...answerSchemas(root)].map(([file, text]) => [`schemas/${file}`, text]))
+  const schemas = answerSchemas(root)
+  return new Map([...[...schemas].map(([file, text]) => [`schemas/${file}`, text]), ...(await answerTypes(schemas))])
 }
 
 /** An example of every answer, for the page of output. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { type CommandEntry, describeCommand } from '../src/cli/command-entry.ts'
+import { type CommandEntry, camelCase, describeCommand, type FlagEntry, flagsOf } from '../src/cli/command-entry.ts'
 import { commandGroups } from '../src/command/command-groups.ts'
 import type { AnyCommand } from '../src/command/define-command.ts'
 
@@ -24,6 +24,7 @@ export function generateRegistry(commands: CommandFiles): ReadonlyMap<string, st
   return new Map([
     ['src/cli/registry.generated.ts', writeEntries(rows)],
     ['src/cli/modules.generated.ts', writeModules(rows)],
+    ['src/library/options.generated.ts', writeOptions(rows)],
   ])
 }
 
@@ -62,4 +63,34 @@ export const commandModules: Readonly<Record<string, () => Promise<{ readonly co
 ${lines.join('\n')}
 }
 `
+}
+
+/** The commands that `wwdb/migrate` offers to programs. */
+const offered = ['migrate', 'plan', 'rollback', 'status', 'validate']
+
+function writeOptions(rows: readonly Row[]): string {
+  const entries = rows.map(({ entry }) => entry).filter(({ name }) => offered.includes(name))
+  return `${head}
+${entries.map(writeOptionsOf).join('')}`
+}
+
+function writeOptionsOf(entry: CommandEntry): string {
+  const type = `${entry.name.slice(0, 1).toUpperCase()}${entry.name.slice(1)}Options`
+  const members = flagsOf(entry).map((flag) => {
+    const text = `${flag.description.slice(0, 1).toUpperCase()}${flag.description.slice(1)}`
+    return `  /** ${text}${/[.!]$/.test(text) ? '' : '.'} */\n  readonly ${camelCase(flag.long)}?: ${typeOf(flag)} | undefined\n`
+  })
+  return `
+/** What \`wwdb ${entry.name}\` can be told by its flags. */
+export interface ${type} {
+${members.join('')}}
+`
+}
+
+function typeOf(flag: FlagEntry): string {
+  if (flag.value === undefined) return 'boolean'
+  const one =
+    flag.choices?.map((choice) => `'${choice}'`).join(' | ') ?? (flag.type === 'integer' ? 'number' : 'string')
+  if (flag.repeatable !== true) return one
+  return flag.choices === undefined ? `readonly ${one}[]` : `readonly (${one})[]`
 }

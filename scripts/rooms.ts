@@ -124,7 +124,8 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'migrations/views': ['core', 'command', 'sql', 'lint', 'migrations', 'terminal'],
   'operate/views': ['core', 'command', 'operate', 'terminal'],
   snapshots: ['core', 'sql', 'ddl', 'config', 'mysql', 'schema'],
-  testing: ['core', 'command', 'config', 'cli', 'migrations', 'provision', 'sandbox'],
+  library: ['cli'],
+  testing: ['core', 'command', 'config', 'cli', 'library', 'migrations', 'provision', 'sandbox'],
   cli: [
     'references',
     'core',
@@ -157,7 +158,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
 export const exceptions: Readonly<Record<string, readonly string[]>> = {}
 
 /** What `commands` of a capability may import: every capability, nothing above them, and of commands their own alone. What two commands do is a function of a capability. */
-export const commands = Object.keys(rooms).filter((room) => room !== 'testing' && room !== 'snapshots')
+export const commands = Object.keys(rooms).filter((room) => !['library', 'testing', 'snapshots'].includes(room))
 
 /** Folders of one kind, and the kinds that they may import. */
 interface Layer {
@@ -203,7 +204,7 @@ export const layers: readonly Layer[] = [
   { name: 'terminal', folders: [/^terminal\//], may: ['terminal', 'decisions'] },
   {
     name: 'cli',
-    folders: [/^cli\//, /^testing\//, /^snapshots\//],
+    folders: [/^cli\//, /^library\//, /^testing\//, /^snapshots\//],
     may: ['cli', 'commands', 'driver', 'readers', 'sandbox', 'terminal', 'decisions'],
   },
   { name: 'decisions', folders: [/^/], may: ['decisions', 'readers'] },

@@ -1,8 +1,9 @@
-import { hostname, userInfo } from 'node:os'
+import { hostname } from 'node:os'
 import type { Writable } from 'node:stream'
 import { exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { ProcessEnvironment } from './process-environment.ts'
+import { isRunning, readUser } from './this-process.ts'
 import { runTool } from './tool.ts'
 
 /** How long a handle that wwdb left open may keep the process alive after the end. */
@@ -69,25 +70,6 @@ function describeProcess(
     processId: process.pid,
     isRunning,
     onDefect,
-  }
-}
-
-/** A container may run under a user ID that has no name. */
-function readUser(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return `user ${process.getuid?.() ?? ''}`.trim()
-  }
-}
-
-/** Signal 0 only checks. For a process of another user the check is refused, which proves that the process exists. */
-function isRunning(processId: number): boolean {
-  try {
-    process.kill(processId, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 

@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { hostname, tmpdir, userInfo } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable, Writable } from 'node:stream'
 import { createContext, openSecretRegistry } from '../cli/context.ts'
 import { readGlobals } from '../cli/globals.ts'
-import type { ProcessEnvironment } from '../cli/process-environment.ts'
 import type { SignalWatch } from '../cli/signals.ts'
 import type { Context } from '../command/context.ts'
 import { noServer } from '../config/server.ts'
 import { ToolError } from '../core/tool-error.ts'
+import { describeHost } from '../library/host.ts'
 import { targetServers } from '../migrations/ports.ts'
 import type { ProvisionOptions } from './types.ts'
 
@@ -26,7 +25,7 @@ const neverStopped: SignalWatch = {
  * @param connects false to read the configuration alone, which may name no server then
  */
 export function createLibraryContext(options: ProvisionOptions, url: string | null, connects = true): Context {
-  const host = describeHost(options)
+  const host = describeHost({ cwd: options.cwd })
   const given = {
     ...(options.config === undefined ? {} : { config: options.config }),
     ...(options.environment === undefined ? {} : { env: options.environment }),
@@ -46,37 +45,6 @@ export function createLibraryContext(options: ProvisionOptions, url: string | nu
     runId: null,
     trail: null,
   })
-}
-
-function describeHost({ cwd = process.cwd() }: ProvisionOptions): ProcessEnvironment {
-  const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
-  return {
-    argv: [],
-    program: [],
-    environment: process.env,
-    cwd,
-    input: Readable.from([]),
-    out: silent,
-    err: silent,
-    signals: { on: () => undefined, off: () => undefined },
-    exit: () => undefined,
-    clock: () => performance.now(),
-    now: () => Date.now(),
-    hostname: hostname(),
-    user: readUser(),
-    processId: process.pid,
-    isRunning: () => true,
-    onDefect: () => undefined,
-  }
-}
-
-/** A container may run under a user ID that has no name. */
-function readUser(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return 'unknown'
-  }
 }
 
 /** The URL of the server to use where it is not the configured one; null where it is. */
