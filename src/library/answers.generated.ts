@@ -144,6 +144,7 @@ export type Measure =
   | 'free-disk'
   | 'query'
   | 'window'
+export type KeptVerb = 'UPDATE' | 'DELETE' | 'INSERT'
 /**
  * How it is ensured that a statement runs once:
  * - `definition`  DDL: commits implicitly, resolved by comparing the fingerprints of the objects it names
@@ -557,6 +558,40 @@ export type EventLine =
       name: string
       how: 'hidden' | 'held' | 'watched' | 'back'
       notes: string[]
+    }
+  | {
+      /**
+       * Milliseconds since the first event.
+       */
+      elapsed: number
+      /**
+       * The id of the run, as `wwdb_runs` and `wwdb history` have it.
+       */
+      run: string
+      /**
+       * When the line was written, in UTC.
+       */
+      time: string
+      type: 'batch-undone'
+      target: Target
+      /**
+       * Its version, and the position of the statement from 1.
+       */
+      migration: string
+      statement: number
+      table: string
+      /**
+       * `removed`: rows that an INSERT had added.
+       */
+      how: 'put back' | 'removed'
+      /**
+       * Rows that this run put back or removed.
+       */
+      rows: number
+      /**
+       * Rows that stay as they are, as others changed them since or the server refuses them; null where the run was ended before they were counted.
+       */
+      left: number | null
     }
   | {
       /**
@@ -1578,6 +1613,7 @@ export interface HeldTablesAnswer {
       table: string
       version: string
       isComplete: boolean
+      isAdded?: true
     }
     isDue: boolean
   }[]
@@ -2721,8 +2757,9 @@ export interface RetiredThing {
    * - `used`     something uses it: its grace began again
    * - `unproven` a server was not looked at, or counts from later on
    * - `dropped`  nothing is left of it
+   * - `failed`   its drop failed: `fault` says why
    */
-  state: 'unproven' | 'unused' | 'used' | 'waiting' | 'dropped'
+  state: 'unproven' | 'unused' | 'used' | 'waiting' | 'dropped' | 'failed'
   /**
    * False for a column that stays visible.
    */
@@ -2759,6 +2796,10 @@ export interface RetiredThing {
    * What was looked at before it was dropped; null before that.
    */
   proof: string | null
+  /**
+   * Why its drop failed; null where it did not.
+   */
+  fault: Fault | null
 }
 export interface RotationPlanAnswer {
   type: 'result'
@@ -3117,6 +3158,7 @@ export interface TableAside {
     table: string
     version: string
     isComplete: boolean
+    isAdded?: true
   }
 }
 /**
@@ -3644,6 +3686,10 @@ export interface ShardListing {
   family: string
   key: string
   table: string
+  /**
+   * The table of which it is a partition, under the name of the shard; absent for a table of its own.
+   */
+  partitionOf?: string
   /**
    * Bounds `[from, to)` of its period; null for a key.
    */
@@ -4320,6 +4366,10 @@ export interface UndoneTable {
   statement: number
   direction: 'up' | 'down'
   /**
+   * What the batch did: rows that an INSERT added are removed again.
+   */
+  verb: KeptVerb
+  /**
    * The table in which the rows are kept.
    */
   undoTable: string
@@ -4595,6 +4645,10 @@ export interface PlanDocument {
         done: number
         near: NearLimit[]
         /**
+         * Present where a statement of it has `-- wwdb:online`, shards are to be changed, and their sizes are known.
+         */
+        online?: OnlineShards
+        /**
          * True when a trial showed that the change leads to the template's file.
          */
         proven: boolean
@@ -4664,6 +4718,19 @@ export interface NearLimit {
   table: string
   used: number
   limit: number
+}
+/**
+ * The shards of an online change, which are changed one after another. Sizes are InnoDB's.
+ */
+export interface OnlineShards {
+  /**
+   * Of all that are to be changed.
+   */
+  bytes: number
+  largest: {
+    table: string
+    bytes: number
+  }
 }
 /**
  * How large a table is, by the estimates of InnoDB.
