@@ -14,6 +14,7 @@ export async function copyTable(request: ChangeRequest, change: AlterChange, rec
   const program = await findTool(ptOsc, variables)
   const folder = await privateFolder()
   const pauseFile = join(folder.path, 'pause')
+  const explain = await server.beside((ask) => ask("SHOW VARIABLES LIKE 'explain\\_format'"))
   const words = ptOscArguments({
     schema: target.schema,
     table: table.name,
@@ -21,6 +22,7 @@ export async function copyTable(request: ChangeRequest, change: AlterChange, rec
     defaultsFile: join(folder.path, optionFile),
     pauseFile,
     token: record.token,
+    setsExplain: explain.length > 0,
     renames: change.renamed.size > 0,
     addsUnique: change.uniques.length > 0,
   })

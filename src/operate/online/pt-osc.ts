@@ -29,6 +29,8 @@ export interface PtOscRun {
   readonly pauseFile: string
   /** By it the sessions of the tool are known, as `wait_timeout`. */
   readonly token: number
+  /** True where the server has `explain_format`, which is TREE by default since MySQL 9: the tool then reads no estimate of rows, and copies the whole table at once. */
+  readonly setsExplain: boolean
   /** True where the statement renames columns, which the tool recognizes by a regular expression; the checksum proves what it made of them. */
   readonly renames: boolean
   /** True where it adds a unique key, or makes values equal: that no row is lost is asked before, and counted at the swap. */
@@ -59,7 +61,7 @@ export function ptOscArguments(run: PtOscRun): readonly string[] {
     '--max-load=Threads_running=1000000',
     '--critical-load=Threads_running=1000000',
     '--chunk-time=0.5',
-    `--set-vars=wait_timeout=${token},lock_wait_timeout=2,innodb_lock_wait_timeout=5`,
+    `--set-vars=wait_timeout=${token},lock_wait_timeout=2,innodb_lock_wait_timeout=5${run.setsExplain ? ',explain_format=TRADITIONAL' : ''}`,
     '--tries=create_triggers:30:2,drop_triggers:30:2,copy_rows:100:0.5',
     `--pause-file=${pauseFile}`,
     '--progress=time,1',
