@@ -8,6 +8,7 @@ import type { DoctorConfig } from './doctor.ts'
 import type { GuardConfig } from './guard-config.ts'
 import type { HookConfig, HooksConfig } from './hooks.ts'
 import type { OnlineConfig } from './online.ts'
+import type { RetireConfig } from './retire.ts'
 import type { Secret } from './secret.ts'
 import type { ThrottleConfig } from './throttle-config.ts'
 
@@ -122,6 +123,7 @@ export interface Config {
   readonly throttle: ThrottleConfig
   readonly guard: GuardConfig
   readonly online: OnlineConfig
+  readonly retire: RetireConfig
   /** Absolute path, without the day; null where nothing is logged. */
   readonly logFile: string | null
   /** The configured stores, in the order of `storeKinds`. */

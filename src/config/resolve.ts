@@ -16,6 +16,7 @@ import { faultAt, type Layer, pick, type Report, type Setting } from './layer.ts
 import { resolveOnline } from './online.ts'
 import type { ConfigRequest } from './request.ts'
 import { resolveHooks } from './resolve-hooks.ts'
+import { resolveRetire } from './retire.ts'
 import { namePattern } from './schema-parts.ts'
 import { Secret } from './secret.ts'
 import { type Reading, type ReadText, readSetting, resolveServerAt, resolveTimeouts } from './server.ts'
@@ -76,6 +77,7 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
     drift: resolveDrift(paths, read),
     guard: resolveGuard(paths, read),
     online: resolveOnline(read),
+    retire: resolveRetire(read, isProtected),
     throttle: resolveThrottle(
       paths,
       read,

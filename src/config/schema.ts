@@ -6,6 +6,7 @@ import { drift, driftKeys } from './drift.ts'
 import { guard, guardKeys } from './guard.ts'
 import { hooks, hooksKeys } from './hooks.ts'
 import { online, onlineKeys } from './online.ts'
+import { retire, retireKeys } from './retire.ts'
 import { checkedText, described, namePattern, type Objection, quoteWhy } from './schema-parts.ts'
 import { lint, lintKeys, rotation, rotationKeys, serverTls, storeKeys, stores, tlsKeys } from './section-schemas.ts'
 import { parseServerUrl } from './server-url.ts'
@@ -138,6 +139,7 @@ const common = {
   hooks: described('Programs that run before and after a change.', z.optional(hooks)),
   guard: described('What keeps definitions out of the lock queue behind old transactions.', z.optional(guard)),
   online: described('How tables are changed by a copy that is written to meanwhile.', z.optional(online)),
+  retire: described('How what migrations drop is hidden first.', z.optional(retire)),
   throttle: described('The bounds beyond which heavy work waits.', z.optional(throttle)),
   audit: described('How long the record of runs is kept.', z.optional(audit)),
   logFile: described(
@@ -180,6 +182,7 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   if (first === 'throttle') return throttleKeys(path)
   if (first === 'guard') return guardKeys(path.length)
   if (first === 'online') return onlineKeys(path.length)
+  if (first === 'retire') return retireKeys(path.length)
   if (section === 'tls') return tlsKeys
   if (first === 'doctor') return doctorKeys(path.length)
   if (first === 'audit') return auditKeys(path.length)

@@ -59,6 +59,10 @@ export const commandNeeds: readonly CommandNeeds[] = [
   },
   // The journal has its tables by then.
   { command: 'undo', own: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], scratch: false },
+  { command: 'retire list', own: ['SELECT'], scratch: false, looks: true },
+  // For an index: what hides and drops a table needs ALTER, DROP, CREATE and INSERT.
+  { command: 'retire run', own: journal, example: ['ALTER'], scratch: false, looks: true },
+  { command: 'retire undo', own: journal, example: ['ALTER'], scratch: false, looks: true },
   { command: 'baseline', own: journal, scratch: 'replay' },
   { command: 'seed', own: [...journal, 'CREATE TEMPORARY TABLES'], scratch: false },
   { command: 'rotate run', own: journal, scratch: 'shape', looks: true },

@@ -86,7 +86,8 @@ function forMigrations(project: GrantProject, database: DatabaseConfig): readonl
   // These let a data migration, whose code is not read, change the rows of its own database, which its connection cannot leave.
   const own = needsOf('plan', 'migrate', 'rollback', 'undo')
   const files = project.migrations.get(database.name) ?? []
-  const needs = files.flatMap((migration) => statementsOf(migration).map(needsOfStatement))
+  const { isDefault } = project.config.retire
+  const needs = files.flatMap((migration) => statementsOf(migration).map((one) => needsOfStatement(one, isDefault)))
   return [
     { privileges: [...own, ...needs.flatMap((need) => need.own)], place: placeOf(database) },
     ...needs.flatMap(({ others }) =>

@@ -51,14 +51,19 @@ const serverKinds: readonly (readonly [verb: RegExp, text: RegExp, privilege: st
   [/^FLUSH/, /./, 'RELOAD'],
 ]
 
-/** What one statement of a file needs. Pure. */
-export function needsOfStatement(statement: Statement): StatementNeeds {
+/** What retires a table, a column or an index: a rename, or a change of its table. */
+const hiding = ['ALTER', 'CREATE', 'INSERT'] as const
+
+/** What one statement of a file needs. Pure. @param retiresDrops true where the environment retires what no line asks for */
+export function needsOfStatement(statement: Statement, retiresDrops = false): StatementNeeds {
   const { verb, text, objects, references } = statement
   const base = kinds.find(([pattern]) => pattern.test(verb))?.[1] ?? []
   const more = hidden.flatMap(([pattern, words, privileges]) =>
     pattern.test(verb) && words.test(text) ? privileges : [],
   )
-  const privileges = [...base, ...more]
+  const isRetired = statement.retire !== undefined || (retiresDrops && /^DROP (?:TABLE|INDEX)/.test(verb))
+  const retiring = isRetired && statement.dropsAtOnce !== true ? hiding : []
+  const privileges = [...base, ...more, ...retiring]
   const others = new Map<string, readonly string[]>()
   const add = (database: string, needed: readonly string[]): void => {
     others.set(database, [...new Set([...(others.get(database) ?? []), ...needed])])

@@ -4696,6 +4696,13 @@ export interface PlanDocument {
          * How it runs in batches; absent for all others.
          */
         batch?: BatchPlan
+        /**
+         * What it drops is hidden first, for so many milliseconds at least; `isDefault` where only a protected environment asks for it. Absent for all others.
+         */
+        retire?: {
+          grace: number | null
+          isDefault: boolean
+        }
       }[]
       hazards: Hazard[]
     }[]

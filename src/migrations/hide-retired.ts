@@ -68,7 +68,10 @@ export async function hide(
   const before = await store.look({ type, table, part, hold })
   // The server says what it says of the statement itself.
   if (before === 'gone') return { outcome: await session.run(text, lockWait), made: null }
-  if (type === 'table' && earlier === undefined) await refuseReferenced(store, session, table)
+  // Hidden, it would still refuse the rows for which it is dropped.
+  const isKept = type === 'index' && part !== null && (await store.isUnique(table, part))
+  if (isKept && statement.retire?.isDefault === true) return { outcome: await session.run(text, lockWait), made: null }
+  if (earlier === undefined) await refuseHiding(store, session, { type, table, part })
   const servers = await context.port(statementServers)
   const ran = () => readRanTexts(config, database, servers)
   const watch = (within: number): Promise<Watched> => {
@@ -76,7 +79,7 @@ export async function hide(
     const tables = type === 'table' ? [hold] : [table]
     return watchObject(config, database, servers, { tables, part: named }, within, ran)
   }
-  const grace = statement.retire?.grace ?? 0
+  const grace = statement.retire?.grace ?? config.retire.grace
   const why =
     type === 'column' && part !== null && earlier === undefined
       ? await whyVisible(session, store, { table, column: part, grace }, () => watch(recently))
@@ -141,15 +144,32 @@ function keptAs({ type, hold, isHidden, why }: RetiredRecord): readonly string[]
 const noteUnwatched = (why: string): string =>
   `The servers could not be looked at (${why.replace(/\.$/, '')}): the next \`wwdb retire run\` begins to watch it.`
 
-/** Tables that reference it would follow it to its hold name. */
-async function refuseReferenced(store: RetireStore, session: Session, table: string): Promise<void> {
-  const keys = await store.listReferences(table)
+/** Tables that reference it would follow it to its hold name; rows could not be written without a column that needs a value. */
+async function refuseHiding(
+  store: RetireStore,
+  session: Session,
+  { type, table, part }: Pick<RetiredRecord, 'type' | 'table' | 'part'>,
+): Promise<void> {
+  if (type === 'column' && part !== null && !(await store.isLeftOut(table, part)))
+    throw needsValue(session, table, part)
+  if (type !== 'table') return
+  const held = (await store.read()).filter(isWaiting).map(({ hold }) => `${hold}.`)
+  const keys = (await store.listReferences(table)).filter((key) => !held.some((hold) => key.startsWith(hold)))
   if (keys.length === 0) return
   throw new ToolError('RETIRE_REFUSED', {
     what: `\`${table}\` cannot be retired: ${countOf(keys.length, 'foreign key')} of other tables reference it.`,
     where: { database: session.target.database, server: session.target.server },
     why: `MySQL would not drop it either: ${keys.map((key) => `\`${key}\``).join(', ')}.`,
     next: 'Drop these foreign keys first, in an earlier statement.',
+  })
+}
+
+function needsValue({ target }: Session, table: string, column: string): ToolError {
+  return new ToolError('RETIRE_REFUSED', {
+    what: `\`${table}.${column}\` cannot be retired: it is NOT NULL and has no default.`,
+    where: { database: target.database, server: target.server },
+    why: 'While it is kept, rows that are written without it would be refused.',
+    next: `Give it a default in an earlier statement (\`ALTER TABLE ${table} ALTER COLUMN ${column} SET DEFAULT ...\`), or write \`-- wwdb:retire never\` above the statement.`,
   })
 }
 

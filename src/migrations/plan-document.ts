@@ -31,6 +31,8 @@ interface StatementDocument {
   readonly size: TableSize | null
   /** How it runs in batches; absent for all others. */
   readonly batch?: BatchPlan
+  /** What it drops is hidden first, for so many milliseconds at least; `isDefault` where only a protected environment asks for it. Absent for all others. */
+  readonly retire?: { readonly grace: number | null; readonly isDefault: boolean }
 }
 
 /** A fan-out as programs read it. */
@@ -195,7 +197,13 @@ function toStatementDocuments(step: Step, script: Script | null): readonly State
     algorithm: step.algorithms.get(statement.index) ?? null,
     size: step.sizes?.get(statement.index) ?? null,
     ...batchOf(step, statement),
+    ...retireOf(statement),
   }))
+}
+
+function retireOf({ retire }: Statement): Pick<StatementDocument, 'retire'> {
+  if (retire === undefined || retire.back !== undefined) return {}
+  return { retire: { grace: retire.grace, isDefault: retire.isDefault === true } }
 }
 
 function batchOf({ batches }: Step, { index }: Statement): { readonly batch?: BatchPlan } {

@@ -74,9 +74,7 @@ function returning(migration: Migration, records: readonly RetiredRecord[]): Mig
     const piece = { type: 'statement', text: show, source: show, file, line: 1, column: 1 } as const
     return { ...toStatement(piece, index), retire: { grace, back: { pass, statement } } }
   }
-  const isWhole = up.statements.every(
-    (statement, index) => statement.retire !== undefined && records.some((one) => one.statement === index),
-  )
+  const isWhole = up.statements.every((_, index) => records.some((one) => one.statement === index))
   if (isWhole) {
     const statements = records.toReversed().map(back)
     return {

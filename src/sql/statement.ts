@@ -71,8 +71,10 @@ export interface Statement extends StatementFacts {
   readonly batch?: BatchOptions
   /** `-- wwdb:online` above it: where the server would copy or rebuild the table, it is changed by a copy that this tool makes, or that of the configuration where it is null. */
   readonly online?: { readonly tool: OnlineTool | null; readonly back?: ChangeToRevert }
-  /** `-- wwdb:retire` above it: what it drops is hidden, and dropped after so many milliseconds in which nothing used it. */
-  readonly retire?: { readonly grace: number; readonly back?: RetiredName }
+  /** What it drops is hidden, and dropped after so many milliseconds in which nothing used it: by `-- wwdb:retire` above it, or because its environment is protected. The grace is that of the configuration where it is null. */
+  readonly retire?: { readonly grace: number | null; readonly isDefault?: true; readonly back?: RetiredName }
+  /** `-- wwdb:retire never` above it: it drops at once in a protected environment, too. */
+  readonly dropsAtOnce?: true
 }
 
 /** The retirement that a statement takes back: the journal's row of the statement that hid it. */

@@ -9,12 +9,12 @@ interface Marked {
   readonly faults: readonly Fault[]
 }
 
-/** The grace of a line that names none. Milliseconds. */
-const usualGrace = 14 * 86_400_000
+/** Milliseconds; null for those of the configuration. */
+type Grace = number | 'never' | null
 
 /** Reads `-- wwdb:retire` lines: each is about the DROP that follows it. */
 export class RetireMark {
-  #open: { readonly piece: DirectivePiece; readonly grace: number } | null = null
+  #open: { readonly piece: DirectivePiece; readonly grace: Grace } | null = null
 
   /** @param part the part in which the line stands; null in front of the first */
   take(piece: DirectivePiece, part: 'up' | 'down' | null, isOfShards: boolean): readonly Fault[] {
@@ -37,9 +37,8 @@ export class RetireMark {
           next: 'Remove the line.',
         },
       ]
-    const grace = readGrace(argument.trim())
-    if (typeof grace === 'string')
-      return [{ what: `"${argument}" is not a time of \`wwdb:retire\`: ${grace}.`, where, next: advice }]
+    const { grace, why } = readGrace(argument.trim())
+    if (why !== null) return [{ what: `"${argument}" is not a time of \`wwdb:retire\`: ${why}.`, where, next: advice }]
     const faults = this.finish()
     this.#open = { piece, grace }
     return faults
@@ -52,6 +51,7 @@ export class RetireMark {
     if (open === null) return { statement, faults: [] }
     const fault = objectTo(statement)
     if (fault !== null) return { statement, faults: [fault] }
+    if (open.grace === 'never') return { statement: { ...statement, dropsAtOnce: true }, faults: [] }
     return { statement: { ...statement, retire: { grace: open.grace } }, faults: [] }
   }
 
@@ -70,14 +70,16 @@ export class RetireMark {
   }
 }
 
-const advice = 'Write `-- wwdb:retire 30 days`, or `-- wwdb:retire` for 14 days.'
+const advice =
+  'Write `-- wwdb:retire 30 days`, `-- wwdb:retire` for the time of `retire.grace`, or `-- wwdb:retire never` to drop at once.'
 
-/** Milliseconds, or why it cannot be read. */
-function readGrace(argument: string): number | string {
-  if (argument === '') return usualGrace
+/** The time, or why it cannot be read. */
+function readGrace(argument: string): { readonly grace: Grace; readonly why: string | null } {
+  if (argument === '') return { grace: null, why: null }
+  if (argument === 'never') return { grace: 'never', why: null }
   const read = parseDuration(argument)
-  if (read.type === 'duration') return read.milliseconds
-  return read.type === 'none' ? 'a grace has an end' : read.why
+  if (read.type === 'duration') return { grace: read.milliseconds, why: null }
+  return { grace: null, why: read.type === 'none' ? 'a grace has an end' : read.why }
 }
 
 function objectTo(statement: Statement): Fault | null {

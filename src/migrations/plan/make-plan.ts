@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { RetireConfig } from '../../config/retire.ts'
 import { groupBy } from '../../core/group-by.ts'
 import type { Target } from '../../core/target.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
@@ -15,6 +16,7 @@ import type { DatabaseState } from './database-state.ts'
 import { type Decision, listReversible, planDown, planUp } from './decide-steps.ts'
 import { blockSteps, nameOf, orderSteps, type UnreachedPlace } from './order-steps.ts'
 import { counterparts } from './resolve-squash.ts'
+import { retireByDefault } from './retire-by-default.ts'
 
 export interface PlanRequest {
   readonly targets: readonly OpenTarget[]
@@ -30,6 +32,8 @@ export interface PlanRequest {
   readonly outOfOrder: 'fail' | 'warn' | 'allow'
   /** Only these steps, by name; null for all. */
   readonly only: ReadonlySet<string> | null
+  /** How what is dropped is hidden first; absent where nothing is. */
+  readonly retire?: RetireConfig
 }
 
 function decideUp(request: PlanRequest, target: OpenTarget): Decision {
@@ -201,10 +205,11 @@ export function makePlan(request: PlanRequest): Plan {
     direction: request.direction,
     targets: targets.map((target): TargetPlan => {
       const { name } = target.database
+      const own = stepsOf.get(name) ?? []
       return {
         target: target.session.target,
         inputsDigest: planInputsDigest(target.session.target, target.session.facts, target.snapshot, target.migrations),
-        steps: stepsOf.get(name) ?? [],
+        steps: request.retire === undefined ? own : retireByDefault(own, request.retire),
         notes: decisions.get(name)?.notes ?? [],
         blocked: [...blocked].flatMap(([step, one]) => (step.migration.database === name ? [one] : [])),
       }

@@ -108,8 +108,8 @@ async function planTargets(
     migrations: all,
   }))
   const around = { neighbors, unreached: places }
-  const { outOfOrder } = config
-  const made = makePlan({ targets, ...around, direction, to, steps, outOfOrder, only: only ?? null })
+  const { outOfOrder, retire } = config
+  const made = makePlan({ targets, ...around, direction, to, steps, outOfOrder, only: only ?? null, retire })
   const plan = { ...made, unreached: listUnreached(unreached) }
   const located = await locateShards(plan, config, shards, options, targets)
   if (!hasWork(located)) return located

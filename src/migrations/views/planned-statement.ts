@@ -1,3 +1,4 @@
+import { describeDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
 import { formatSize } from '../../core/size.ts'
 import type { Statement } from '../../sql/statement.ts'
@@ -37,7 +38,7 @@ function describeFacts(statement: Statement, step: Step): readonly Span[] {
   const algorithm = step.algorithms.get(statement.index)
   const size = step.sizes?.get(statement.index)
   const facts: Span[] = []
-  if (algorithm !== undefined) facts.push(toned(algorithmTone(algorithm), algorithm))
+  if (algorithm !== undefined && statement.retire === undefined) facts.push(toned(algorithmTone(algorithm), algorithm))
   if (size !== undefined) {
     const isNamed = statement.objects.some(({ name }) => name === size.table)
     const place = isNamed ? '' : ` in ${size.table}`
@@ -45,7 +46,15 @@ function describeFacts(statement: Statement, step: Step): readonly Span[] {
   }
   const batch = step.batches?.get(statement.index)
   if (batch !== undefined) facts.push(toned('faint', describeBatch(batch, size !== undefined)))
+  if (statement.retire !== undefined) facts.push(toned('faint', describeRetire(statement.retire)))
   return facts.flatMap((fact, index) => [index === 0 ? '  ' : ', ', fact])
+}
+
+/** `hidden, and dropped after 14 days without a use`. */
+function describeRetire({ grace, isDefault, back }: NonNullable<Statement['retire']>): string {
+  if (back !== undefined) return 'put back as it was'
+  const time = grace === null ? '' : ` after ${describeDuration(grace)} without a use`
+  return `hidden, and dropped${time}${isDefault === true ? ', as the environment is protected' : ''}`
 }
 
 /** `in batches by PRIMARY, about 12,000 rows, 12 chunks at first`. */

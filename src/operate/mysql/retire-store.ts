@@ -39,6 +39,18 @@ export function retireStoreOf(connection: Pick<Connection, 'ask' | 'askAll'>): R
       )
       return Number(found[0]?.[0]) === 0
     },
+    isLeftOut: async (table, column) => {
+      const found = await rows(
+        `SELECT IS_NULLABLE='YES' OR COLUMN_DEFAULT IS NOT NULL OR EXTRA LIKE '%GENERATED%' OR EXTRA LIKE '%auto_increment%' FROM information_schema.COLUMNS WHERE ${ofTable(table)} AND COLUMN_NAME=${quoteString(column)}`,
+      )
+      return Number(found[0]?.[0] ?? 1) === 1
+    },
+    isUnique: async (table, index) => {
+      const found = await rows(
+        `SELECT MAX(NON_UNIQUE)=0 FROM information_schema.STATISTICS WHERE ${ofTable(table)} AND INDEX_NAME=${quoteString(index)}`,
+      )
+      return Number(found[0]?.[0] ?? 0) === 1
+    },
     listReferences: async (table) => {
       const found = await rows(
         `SELECT DISTINCT CONCAT(TABLE_NAME,'.',CONSTRAINT_NAME) FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_SCHEMA=DATABASE() AND REFERENCED_TABLE_NAME=${quoteString(table)} AND NOT (TABLE_SCHEMA=DATABASE() AND TABLE_NAME=${quoteString(table)}) ORDER BY 1`,

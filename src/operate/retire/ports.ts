@@ -14,6 +14,9 @@ export interface RetireStore {
   readonly look: (thing: Pick<RetiredRecord, 'type' | 'table' | 'part' | 'hold'>) => Promise<Presence>
   /** Whether a column is the only one of its table that is visible. */
   readonly isOnlyVisible: (table: string, column: string) => Promise<boolean>
+  /** Whether rows can be written without a column: not where it is NOT NULL without a default. */
+  readonly isLeftOut: (table: string, column: string) => Promise<boolean>
+  readonly isUnique: (table: string, index: string) => Promise<boolean>
   /** Foreign keys of other tables that reference a table. */
   readonly listReferences: (table: string) => Promise<readonly string[]>
 }

@@ -78,6 +78,7 @@ export function configOf(names: readonly string[], changes: Partial<Config> = {}
     throttle: unthrottled,
     guard: { transaction: null, budget: 60_000, kill: null },
     online: { tool: 'pt-osc', inplace: 0, grace: 86_400_000 },
+    retire: { grace: 14 * 86_400_000, isDefault: false },
     logFile: null,
     lint: { rules: new Map(), language: 'en', target: null, strict: false },
     drift: { migrate: 'fail', grace: 14 * 86_400_000, ignore: [], unmanaged: [] },

@@ -55,6 +55,12 @@ const files = {
 
 const shards = { 'shard-templates/app/notes.sql': template() }
 
+/** An index that a migration has hidden. */
+async function retire(stage: Stage): Promise<void> {
+  stage.write('app/0002_index.sql', migration('-- wwdb:retire 0\nDROP INDEX n ON owners;'))
+  await stage.run(['migrate'])
+}
+
 /** What must be there before a command is tried, by root. */
 const before: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   rollback: async (stage) => void (await stage.run(['migrate'])),
@@ -73,6 +79,9 @@ const before: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     await stage.run(['migrate'])
     stage.write('app/0002_more.sql', migration('ALTER TABLE owners ADD COLUMN m INT;'))
   },
+  'retire list': retire,
+  'retire run': retire,
+  'retire undo': retire,
   // What its files make is there, as other means made it.
   baseline: async (stage) => {
     await stage.run(['migrate'])
@@ -93,6 +102,7 @@ const before: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
 const more: Readonly<Record<string, readonly string[]>> = {
   rollback: ['--yes'],
   undo: ['0002', '--yes'],
+  'retire undo': ['owners.n', '--yes'],
   baseline: ['0001'],
   'db drop': ['--yes', '--confirm'],
 }

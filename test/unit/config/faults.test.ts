@@ -89,7 +89,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   [{ url, databases, timeout: {} }, 'timeout is not a known key. Did you mean `timeouts`?'],
   [
     { url, databases, colour: 1 },
-    'colour is not a known key. Valid keys are `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `guard`, `online`, `throttle`, `audit`, `logFile`, `stores`, `environments`.',
+    'colour is not a known key. Valid keys are `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `guard`, `online`, `retire`, `throttle`, `audit`, `logFile`, `stores`, `environments`.',
   ],
   [
     { url, databases: { user_db: { timeout: '5s' } } },
@@ -112,7 +112,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, environments: { prod: { environments: {} } } },
-    'environments.prod.environments is not a known key. Valid keys are `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `guard`, `online`, `throttle`, `audit`, `logFile`, `stores`, `protected`.',
+    'environments.prod.environments is not a known key. Valid keys are `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `guard`, `online`, `retire`, `throttle`, `audit`, `logFile`, `stores`, `protected`.',
   ],
   [
     { url, databases, environments: { 'eu-west': {} } },
@@ -124,7 +124,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, protected: true },
-    'protected is not a known key. Valid keys are `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `guard`, `online`, `throttle`, `audit`, `logFile`, `stores`, `environments`.',
+    'protected is not a known key. Valid keys are `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `guard`, `online`, `retire`, `throttle`, `audit`, `logFile`, `stores`, `environments`.',
   ],
   [{ url, databases, prefix: 5 }, 'prefix must be a string, not 5.'],
   [

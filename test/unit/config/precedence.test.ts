@@ -59,6 +59,7 @@ describe('a whole configuration', () => {
       audit: { keep: null },
       logFile: null,
       online: { tool: 'pt-osc', inplace: 1_073_741_824, grace: 604_800_000 },
+      retire: { grace: 1_209_600_000, isDefault: false },
       drift: { migrate: 'fail', grace: 14 * 86_400_000, ignore: [], unmanaged: [] },
       concurrency: 1,
       timeouts: { connect: 10_000, lock: 300_000, lockWait: 5000, statement: null },
