@@ -61,9 +61,13 @@ export function selectPage(
   const filter = conditions.length === 0 ? '' : ` WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`
   const order = orderBy.map((column) => `${quote(column)}${descending ? ' DESC' : ''}`).join(', ')
   return {
-    sql: `SELECT ${[...shown, ...texts, ...types].join(', ')} FROM ${quote(shard.schema)}.${quote(shard.table)}${filter} ORDER BY ${order} LIMIT ${most}`,
+    sql: `SELECT ${[...shown, ...texts, ...types].join(', ')} FROM ${quote(shard.schema)}.${quote(shard.table)}${ofPartition(shard)}${filter} ORDER BY ${order} LIMIT ${most}`,
     parameters: conditions.flatMap(({ parameters }) => parameters),
   }
+}
+
+function ofPartition({ partition }: RoutedShard): string {
+  return partition === undefined ? '' : ` PARTITION (${quote(partition)})`
 }
 
 /** A shard that lies within the bounds needs no condition: all its rows belong to them. */

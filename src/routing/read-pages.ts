@@ -165,7 +165,7 @@ class PageReading {
       return this.#place(await this.#query(asked.sql, asked.parameters))
     } catch (error) {
       if (!isNoSuchTable(error)) throw error
-      this.missing.push(`${shard.schema}.${shard.table}`)
+      this.missing.push(`${shard.schema}.${shard.partition ?? shard.table}`)
       this.#lastMissing = error
       return []
     }
@@ -205,8 +205,11 @@ class PageReading {
 
 /** ER_NO_SUCH_TABLE, as mysql2 and what is built on it report it. */
 function isNoSuchTable(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'errno' in error && error.errno === 1146
+  return typeof error === 'object' && error !== null && 'errno' in error && isMissing(error.errno)
 }
+
+/** A table that does not exist, or a partition that a table does not have. */
+const isMissing = (errno: unknown): boolean => errno === 1146 || errno === 1735
 
 async function readPeriods(
   shards: readonly RoutedShard[],

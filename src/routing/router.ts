@@ -6,7 +6,7 @@ import { readShardMap } from './shard-map.ts'
 
 export type { Page, PageQuery, PageRequest, RowQuery } from './read-pages.ts'
 export { fromKnex, fromMysql2, readPage, readPages } from './read-pages.ts'
-export type { ShardMap, ShardMapDivision, ShardMapFamily, ShardMapTime } from './shard-map.ts'
+export type { ShardMap, ShardMapDivision, ShardMapFamily, ShardMapPartitions, ShardMapTime } from './shard-map.ts'
 
 /** One table of a family. Whether it exists is a separate question: `wwdb rotate` creates it. */
 export interface RoutedShard {
@@ -14,6 +14,8 @@ export interface RoutedShard {
   readonly database: string
   readonly schema: string
   readonly table: string
+  /** The partition of that table which is the shard; absent where the table is. */
+  readonly partition?: string
   /** `2026-12-01`, `2026-W49`, `2026-12`, `2026-Q4`, `2026`, or the key in decimal. */
   readonly key: string
   /** Bounds `[from, to)` of its period, in milliseconds since the epoch; null for a key. */
@@ -138,10 +140,11 @@ function createPeriodRoute(family: ShardMapFamily, { kind, zone }: PeriodDivisio
   const { name, database, schema, ids } = family
   const naming = namingOf(family)
   const isLive = knownTables(family, { kind, zone })
+  const placeOf = placing(family, naming)
   const round = roundingTo(family.time?.precision ?? 3)
   const toShard = (period: Period): RoutedShard => {
     const { key, from, to } = period
-    return { family: name, database, schema, table: naming.name(key), key, from, to, live: isLive(period) }
+    return { family: name, database, schema, ...placeOf(key), key, from, to, live: isLive(period) }
   }
   // A table that the map does not know holds rows only if rotation has created it since, and by then its period has begun or is near.
   const mayHaveRows = ({ live, from }: RoutedShard): boolean =>
@@ -169,6 +172,17 @@ function createPeriodRoute(family: ShardMapFamily, { kind, zone }: PeriodDivisio
       throw new RangeError(`\`${name}\` is partitioned by ${kind}: give {at}, not {key}.`)
     },
   }
+}
+
+/** The table of a period, and its partition where it is one. */
+function placing(
+  { partitions }: ShardMapFamily,
+  naming: ShardNaming,
+): (key: string) => Pick<RoutedShard, 'table' | 'partition'> {
+  if (partitions === undefined) return (key) => ({ table: naming.name(key) })
+  const { table, rule } = partitions
+  const except = new Set(partitions.except)
+  return (key) => (except.has(key) === rule ? { table: naming.name(key) } : { table, partition: naming.name(key) })
 }
 
 /**

@@ -26,6 +26,17 @@ export interface ShardMapFamily {
   readonly time?: ShardMapTime
   /** Keys of the periods that have a table, in order; absent where no server was asked, and for families by key. */
   readonly live?: readonly string[]
+  /** The table of which shards are partitions, under their names; absent where each shard is a table. */
+  readonly partitions?: ShardMapPartitions
+}
+
+/** Which shards of a family are partitions of one table. A family that was moved has both for a while. */
+export interface ShardMapPartitions {
+  readonly table: string
+  /** True where shards are partitions of it, and false where they are tables, but for `except`. */
+  readonly rule: boolean
+  /** Keys of the periods for which the opposite is true. */
+  readonly except: readonly string[]
 }
 
 /** The column of a row that says when it was made. */
@@ -74,6 +85,9 @@ function readFamily(value: unknown, where: string): ShardMapFamily {
     ids: readIds(fields['ids'], `${where}.ids`),
     ...(fields['time'] === undefined ? {} : { time: readTime(fields['time'], `${where}.time`) }),
     ...(fields['live'] === undefined ? {} : { live: readLive(fields['live'], `${where}.live`) }),
+    ...(fields['partitions'] === undefined
+      ? {}
+      : { partitions: readPartitions(fields['partitions'], `${where}.partitions`) }),
   }
 }
 
@@ -84,6 +98,12 @@ function readTime(value: unknown, where: string): ShardMapTime {
     throw new TypeError(`${where}.precision is not a whole number from 0 to 6.`)
   if (typeof zone !== 'string' || !isZone(zone)) throw new TypeError(`${where}.zone is not a known time zone.`)
   return { column: textOf(column, `${where}.column`), type, precision, zone }
+}
+
+function readPartitions(value: unknown, where: string): ShardMapPartitions {
+  const { table, rule, except } = fieldsOf(value, where)
+  if (typeof rule !== 'boolean') throw new TypeError(`${where}.rule is neither true nor false.`)
+  return { table: textOf(table, `${where}.table`), rule, except: readLive(except, `${where}.except`) }
 }
 
 function readLive(value: unknown, where: string): readonly string[] {

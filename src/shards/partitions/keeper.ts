@@ -3,10 +3,18 @@ import { shardOf } from '../family-view.ts'
 import type { CreateOutcome, ShardServers, ShardStore, TableShape, TableToCreate } from '../ports.ts'
 import { namingOf } from '../render-shard.ts'
 import type { Registry, Shard } from '../shard.ts'
-import { canBePartitioned, firstPieces, type PartitionedFamily, pieceOf } from './layout.ts'
+import { canBePartitioned, firstPieces, type Layout, type PartitionedFamily, pieceOf, planOwnRanges } from './layout.ts'
 import type { Misplaced } from './live-partitions.ts'
 import { findMisplaced } from './misplaced.ts'
-import { closeShard, describePieces, holdPartition, isRefusal, makePartitions, restorePartition } from './moves.ts'
+import {
+  changeTable,
+  closeShard,
+  describePieces,
+  holdPartition,
+  isRefusal,
+  makePartitions,
+  restorePartition,
+} from './moves.ts'
 import { type KeptShard, type PresentTables, readPresent, wholeOf } from './present.ts'
 import { exchangePartition, toPartitioned, toWhole, withoutPartitions } from './statements.ts'
 
@@ -83,6 +91,7 @@ class Keeper {
 
   /** A table in use must not keep a run from its other families: the next run tries again. */
   async settle(): Promise<void> {
+    for (const layout of this.#present?.layouts ?? []) await this.#divide(layout)
     for (const { shard, layout, beside, place } of this.#present?.unsettled ?? []) {
       try {
         if (place === 'table') await closeShard(this.#store, layout, shard.table)
@@ -90,6 +99,14 @@ class Keeper {
       } catch (error) {
         if (!isRefusal(error)) throw error
       }
+    }
+  }
+
+  async #divide(layout: Layout): Promise<void> {
+    try {
+      await changeTable(this.#store, layout.table, layout.family, planOwnRanges(layout))
+    } catch (error) {
+      if (!isRefusal(error)) throw error
     }
   }
 

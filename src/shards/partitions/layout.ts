@@ -1,5 +1,6 @@
 import type { RowTime, ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { shardOf } from '../family-view.ts'
 import { namingOf } from '../render-shard.ts'
 import type { Shard } from '../shard.ts'
 import { type Position, partitionedBy, positionOf, readBound } from './bounds.ts'
@@ -143,6 +144,21 @@ function fill(range: Piece, wanted: readonly Piece[]): { readonly pieces: readon
 
 function inOrder(pieces: readonly Piece[]): readonly Piece[] {
   return pieces.toSorted((one, other) => one.from - other.from)
+}
+
+/**
+ * Divides shards from the ranges of partitions below them that another hand dropped: the server gives those to the partition above. Such a range is closed, and a hole in it is filled like any other.
+ */
+export function planOwnRanges(layout: Layout): readonly PartitionChange[] {
+  return shardPieces(layout).flatMap((piece): readonly PartitionChange[] => {
+    const key = namingOf(layout.family).parse(piece.name) ?? ''
+    const shard = shardOf({ family: layout.family, naming: namingOf(layout.family) }, key)
+    const wanted = shard === null ? null : pieceOf(layout.family, shard)
+    if (wanted === null || piece.to !== wanted.to || piece.from >= wanted.from) return []
+    return [
+      { replaced: [piece.name], by: [{ name: nameClosed(wanted.from), from: piece.from, to: wanted.from }, wanted] },
+    ]
+  })
 }
 
 /** Closes the range of a shard whose rows are elsewhere: it becomes one closed piece with its closed neighbors, so that these stay few. */

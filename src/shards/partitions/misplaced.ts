@@ -5,7 +5,7 @@ import { isClosed, type Layout, type Piece } from './layout.ts'
 import type { Misplaced } from './live-partitions.ts'
 import { hasOwnBounds } from './present.ts'
 
-/** Rows in closed partitions, and partitions that no rotation made. One short query for each closed partition: neighbors are one. */
+/** Rows in closed partitions, and partitions that no rotation made. One short query for each closed partition: a hold joins neighbors. */
 export async function findMisplaced(
   store: Pick<ShardStore, 'isEmpty'>,
   layouts: readonly Layout[],

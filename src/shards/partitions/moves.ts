@@ -45,7 +45,7 @@ export async function makePartitions(
     const live = (await store.readPartitions([whole])).get(whole)
     const pieces = wanted.map(({ shard }) => pieceOf(family, shard))
     if (live === undefined) await makeTable(store, family, whole, wanted, pieces)
-    else await change(store, whole, family, planPieces(readLayout(family, whole, live), pieces))
+    else await changeTable(store, whole, family, planPieces(readLayout(family, whole, live), pieces))
     return wanted.map(({ table }) => ({ table: table.table, type: 'created' }))
   } catch (error) {
     if (!isRefusal(error)) throw error
@@ -79,7 +79,8 @@ export function describePieces(layout: Layout, shard: Shard): string {
   }
 }
 
-async function change(
+/** Sends changes of a table's partitions, one after another. */
+export async function changeTable(
   store: Pick<ShardStore, 'define'>,
   whole: string,
   family: PartitionedFamily,
@@ -113,7 +114,7 @@ export async function closeShard(store: MoveStore, { family, table }: Layout, na
   const live = (await store.readPartitions([table])).get(table)
   const closing = live === undefined ? null : planClosing(readLayout(family, table, live), name)
   try {
-    if (closing !== null) await change(store, table, family, [closing])
+    if (closing !== null) await changeTable(store, table, family, [closing])
   } catch (error) {
     if (!isBlocked(error)) throw error
   }
@@ -130,7 +131,7 @@ export async function restorePartition(
   const live = (await store.readPartitions([whole])).get(whole)
   if (live === undefined) return store.rename(from, shard.table)
   const layout = readLayout(family, whole, live)
-  await change(store, whole, family, planPieces(layout, [pieceOf(family, shard)]))
+  await changeTable(store, whole, family, planPieces(layout, [pieceOf(family, shard)]))
   try {
     await store.define(exchangePartition(whole, shard.table, from, true), [whole, from])
   } catch (error) {

@@ -80,8 +80,8 @@ export async function openMysqlFixture(
     connect,
     query,
     rotate: (mishaps = []) => runRotation(requestOf(mishaps)),
-    change: (family, work) => {
-      const request = { ...requestOf([]), only: new Set([family]) }
+    change: (family, work, mishaps = []) => {
+      const request = { ...requestOf(mishaps), only: new Set([family]) }
       return changeShards(request, (target, one) => work(target, one, request))
     },
     readRecords: async () => {

@@ -23,6 +23,7 @@ export interface RotationFixture {
   readonly change: (
     family: string,
     work: (target: TargetRun, family: FamilyWork, request: RotationWork) => Promise<void>,
+    mishaps?: readonly (readonly [number, Mishap])[],
   ) => Promise<RotationReport>
   readonly readRecords: () => Promise<readonly ShardRecord[]>
   readonly readTables: () => Promise<readonly string[]>

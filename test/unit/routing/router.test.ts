@@ -116,6 +116,31 @@ describe('the tables that the shard map knows', () => {
   })
 })
 
+describe('shards that are partitions of one table', () => {
+  const partitions = { table: 'messages', rule: true, except: ['2026-01'] }
+  const router = createRouter(shardMapOf({ ...messages, partitions }))
+
+  test('a row belongs in that table, and the partition is named', () => {
+    expect(router.shardFor('messages', { at: Date.UTC(2026, 1, 3) })).toMatchObject({
+      table: 'messages',
+      partition: 'messages_202602',
+      key: '2026-02',
+    })
+  })
+
+  test('a shard that is a table still, after the family was moved, is one', () => {
+    const shard = router.shardFor('messages', { at: Date.UTC(2026, 0, 3) })
+    expect(shard.table).toBe('messages_202601')
+    expect(shard).not.toHaveProperty('partition')
+  })
+
+  test('a shard of a family of tables that is a partition still, is one', () => {
+    const back = createRouter(shardMapOf({ ...messages, partitions: { ...partitions, rule: false } }))
+    expect(back.shardFor('messages', { at: Date.UTC(2026, 0, 3) })).toMatchObject({ partition: 'messages_202601' })
+    expect(back.shardFor('messages', { at: Date.UTC(2026, 1, 3) }).table).toBe('messages_202602')
+  })
+})
+
 describe('a column that rounds', () => {
   const time = { column: 'sent_at', type: 'datetime', zone: 'Asia/Shanghai' } as const
   const tableOf = (precision: number, at: string) =>
