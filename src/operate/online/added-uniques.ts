@@ -56,7 +56,7 @@ function isAsStrict(own: Index, next: Index, tables: BothTables): boolean {
     const name = oldNames.get(part.column.toLowerCase()) ?? part.column.toLowerCase()
     if (name !== old.column.toLowerCase()) return false
     const [from, to] = [findKnownColumn(before, old.column), findKnownColumn(after, part.column)]
-    return from !== null && to !== null && keepsApart(from, to)
+    return from !== null && to !== null && keepsApart(from, to) && isComputedAlike(from, to, tables)
   })
 }
 
@@ -79,11 +79,12 @@ interface KeyPart {
 }
 
 /** The value that a column of the copy will have, read from the table; null where that cannot be written. */
-function expressionOf({ column, length }: KeyPart, { before, after, oldNames }: BothTables): string | null {
+function expressionOf({ column, length }: KeyPart, tables: BothTables): string | null {
+  const { before, after, oldNames } = tables
   if (column === null) return null
   const next = findKnownColumn(after, column)
   const own = findKnownColumn(before, oldNames.get(column.toLowerCase()) ?? column)
-  if (next === null || own === null) return null
+  if (next === null || own === null || !isComputedAlike(own, next, tables)) return null
   const [to, from] = [typeOf(next), typeOf(own)]
   if (to === null || from === null || to.base !== from.base) return null
   if (to.arguments.join() !== from.arguments.join() && !keepsApart({ ...own, collation: next.collation }, next))
@@ -116,12 +117,19 @@ function namedColumns(text: string, table: Table): readonly { readonly token: To
  * Whether an expression has of each row the value that it had: each column that it names has its values, and takes them for equal as before. The text of a key that the
  * table has is not read: it may name any column that the table has.
  */
-function isUntouched(text: string, { before, after, oldNames }: BothTables): boolean {
+function isUntouched(text: string, tables: BothTables): boolean {
+  const { before, after, oldNames } = tables
   const named = text === '' ? after.columns : namedColumns(text, after).map(({ column }) => column)
   return named.every((column) => {
     const own = findKnownColumn(before, oldNames.get(column.name.toLowerCase()) ?? column.name)
-    return own === null ? text === '' : keepsApart(own, column)
+    return own === null ? text === '' : keepsApart(own, column) && isComputedAlike(own, column, tables)
   })
+}
+
+/** Whether a column that the server computes has of each row the value that it had; one that it does not compute is copied. */
+function isComputedAlike(from: Column, { generated }: Column, tables: BothTables): boolean {
+  if (generated === null) return true
+  return from.generated?.expression === generated.expression && isUntouched(generated.expression, tables)
 }
 
 /** The value that an expression will have in the copy, read from the table; null where that cannot be written: a value for each element of an array, for one. */

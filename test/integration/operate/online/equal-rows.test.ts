@@ -84,6 +84,16 @@ describe.runIf(isAvailable('pt-osc'))('rows that are equal in a key that a copy 
       'ALTER TABLE orders ADD COLUMN tags JSON',
     ],
     ['a column changes that the key of an expression may name', collation, existing.replace('folded', 'x')],
+    [
+      'a column of the key is computed in another way',
+      'ALTER TABLE orders MODIFY folded VARCHAR(20) AS (LOWER(code))',
+      'ALTER TABLE orders ADD COLUMN folded VARCHAR(20) AS (code), ADD UNIQUE KEY x (folded)',
+    ],
+    [
+      'a column changes from which one of the key is computed',
+      collation,
+      "ALTER TABLE orders ADD COLUMN rest INT AS (IF(code = 'A', 0, n)), ADD UNIQUE KEY x (rest)",
+    ],
   ])('are not asked for where %s, which is said', async (_, alter, before) => {
     const stage = await prepare(alter, [before])
     const run = await migrate(stage)
