@@ -70,9 +70,12 @@ function returning(migration: Migration, records: readonly RetiredRecord[]): Mig
   if (up.type !== 'statements') return migration
   const back = (record: RetiredRecord, index: number): Statement => {
     const { show } = writeRetiring(record, record.hold)
-    const { pass, statement, grace } = record
+    const { pass, statement, grace, isHidden, wasVisible } = record
     const piece = { type: 'statement', text: show, source: show, file, line: 1, column: 1 } as const
-    return { ...toStatement(piece, index), retire: { grace, back: { pass, statement } } }
+    return {
+      ...toStatement(piece, index),
+      retire: { grace, back: { pass, statement, isSent: isHidden && wasVisible } },
+    }
   }
   const isWhole = up.statements.every((_, index) => records.some((one) => one.statement === index))
   if (isWhole) {

@@ -149,6 +149,7 @@ function makeStepsOrTrial(
   source: QuestionSource,
   { scratchOf, sessionUnknown, temporary }: Before,
 ): readonly ProbeStep[] {
+  if (statement.retire?.back?.isSent === false) return []
   const made = makeSteps(statement, position, tables, source, scratchOf)
   if (source.trial?.isTried(position) !== true) return made
   const [first] = made

@@ -81,6 +81,8 @@ export interface Statement extends StatementFacts {
 interface RetiredName {
   readonly pass: number
   readonly statement: number
+  /** False where it is visible: nothing is sent then. */
+  readonly isSent: boolean
 }
 
 /** The online change that a RENAME TABLE takes back: the journal's row of its statement, and the name under which the table as it is now is kept. */

@@ -54,16 +54,33 @@ function isToRetire(
   const retirement = readRetirement(statement)
   if (retirement === null || retirement.table.schema !== null) return false
   if (accepted.some(({ code }) => code === codes[retirement.type])) return false
+  if (listMade(before).has(retirement.table.name.toLowerCase())) return false
   return !before.some((one) => makes(one, retirement)) && !behind.some((one) => needsName(one, retirement))
+}
+
+/** Tables that the statements make, in lower case, by the names that they have behind them. */
+function listMade(statements: readonly Statement[]): ReadonlySet<string> {
+  const made = new Set<string>()
+  for (const { verb, objects } of statements) {
+    const names = objects.map(({ name }) => name.toLowerCase())
+    if (verb === 'CREATE TABLE' && names[0] !== undefined) made.add(names[0])
+    if (verb !== 'RENAME TABLE' && verb !== 'ALTER TABLE') continue
+    for (let at = 0; at + 1 < names.length; at += 2) {
+      const [from = '', to = ''] = names.slice(at, at + 2)
+      const isMade = made.delete(from)
+      if (isMade) made.add(to)
+      else made.delete(to)
+    }
+  }
+  return made
 }
 
 const isSame = (name: string | null | undefined, other: string | null): boolean =>
   name?.toLowerCase() === other?.toLowerCase()
 
-/** Whether a statement makes the table, or the column or the index of it. */
-function makes({ verb, objects, text }: Statement, { type, table, part }: Retirement): boolean {
+/** Whether a statement makes the column or the index. */
+function makes({ objects, text }: Statement, { type, table, part }: Retirement): boolean {
   if (!objects.some(({ name }) => isSame(name, table.name))) return false
-  if (verb === 'CREATE TABLE') return isSame(objects[0]?.name, table.name)
   if (type === 'table' || !/\b(?:ADD|INDEX|CHANGE|RENAME)\b/i.test(text)) return false
   const tokens = tokenize(text)
   if (type === 'index') return readAddedKeys(tokens).indexes.some(({ name }) => isSame(name, part))
@@ -71,9 +88,18 @@ function makes({ verb, objects, text }: Statement, { type, table, part }: Retire
   return added.some(([name]) => isSame(name, part))
 }
 
-/** A column or an index that is hidden still has its name; a table has another one. */
+/** Whether a table that takes the name of a dropped one, or its trigger, brings names that its schema has once. */
+function remakesNames({ verb, objects, text }: Statement, table: string): boolean {
+  if (verb === 'CREATE TRIGGER') return tokenize(text).some((token) => isSame(token.text, table))
+  return verb === 'CREATE TABLE' && isSame(objects[0]?.name, table) && namesConstraint.test(text)
+}
+
+const namesConstraint = /\bCONSTRAINT\s+(?!(?:CHECK|FOREIGN|PRIMARY|UNIQUE)\b)/i
+
+/** A column or an index that is hidden still has its name. A table has another one, but its triggers, and constraints that were given a name, keep theirs. */
 function needsName(statement: Statement, { type, table, part }: Retirement): boolean {
-  if (type === 'table' || !/^(?:ALTER TABLE|CREATE (?:\w+ )?INDEX)/.test(statement.verb)) return false
+  if (type === 'table') return remakesNames(statement, table.name)
+  if (!/^(?:ALTER TABLE|CREATE (?:\w+ )?INDEX)/.test(statement.verb)) return false
   if (!statement.objects.some(({ name }) => isSame(name, table.name))) return false
   return tokenize(statement.text).some((token) => isSame(token.text, part))
 }

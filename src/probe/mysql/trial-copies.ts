@@ -151,7 +151,11 @@ export class TrialCopies {
     const key = name.toLowerCase()
     const parents = this.#edges.filter(({ child }) => child.toLowerCase() === key).map(({ parent }) => parent)
     const children = this.#edges.filter(({ parent }) => parent.toLowerCase() === key).map(({ child }) => child)
-    for (const table of new Set([name, ...parents, ...children.slice(0, mostChildren)])) await this.#copyTable(table)
+    // What was named before is as the statements left it: one that they dropped is not copied again.
+    const neighbors = [...parents, ...children.slice(0, mostChildren)].filter(
+      (table) => !this.#seen.has(table.toLowerCase()),
+    )
+    for (const table of new Set([name, ...neighbors])) await this.#copyTable(table)
   }
 
   async #copyTable(name: string): Promise<void> {

@@ -42,6 +42,10 @@ test.each([
   [['ALTER TABLE a DROP COLUMN b', 'ALTER TABLE a RENAME COLUMN c TO B']],
   [['DROP INDEX k ON a', 'CREATE UNIQUE INDEX k ON a (b)']],
   [['CREATE INDEX k ON a (b)', 'DROP INDEX k ON a']],
+  [['CREATE TABLE c (b INT)', 'RENAME TABLE c TO a', 'ALTER TABLE a DROP COLUMN b', 'DROP TABLE a']],
+  [['CREATE TABLE c (b INT)', 'ALTER TABLE c RENAME TO a', 'DROP TABLE a']],
+  [['DROP TABLE a', 'CREATE TABLE a (b INT, CONSTRAINT of_b FOREIGN KEY (b) REFERENCES z (id))']],
+  [['DROP TABLE a', 'CREATE TABLE a (b INT)', 'CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET NEW.b = 1']],
 ])('of %j nothing is retired', (texts) => {
   expect(retired(texts)).toEqual([])
 })
@@ -50,6 +54,8 @@ test.each([
   [['UPDATE a SET c = b', 'ALTER TABLE a DROP COLUMN b']],
   [['ALTER TABLE a ADD COLUMN c INT', 'ALTER TABLE a DROP COLUMN b', 'ALTER TABLE z ADD COLUMN b INT']],
   [['DROP TABLE a', 'CREATE TABLE a (b INT)']],
+  [['DROP TABLE a', 'CREATE TABLE a (b INT, CONSTRAINT CHECK (b > 0))']],
+  [['CREATE TABLE c (b INT)', 'RENAME TABLE a TO d, c TO a', 'DROP TABLE d']],
 ])('of %j what is dropped is retired', (texts) => {
   expect(retired(texts)).toEqual(texts.filter((text) => text.includes('DROP')))
 })
