@@ -3,6 +3,7 @@ import { describeKilled, describeSpared } from '../operate/views/blocker.ts'
 import { describeOnlineChange } from '../operate/views/online.ts'
 import { describePause, describePauseEnd } from '../operate/views/pause.ts'
 import { describeRetirement } from '../operate/views/retire.ts'
+import { describeSplitProgress } from '../shards/views/split-progress.ts'
 import type { EventViews } from '../terminal/event-views.ts'
 
 /** The views of events, of all capabilities that have their own. */
@@ -15,5 +16,6 @@ export const eventViews: EventViews = {
     'blocker-spared': describeSpared,
     'online-changed': describeOnlineChange,
     'object-retired': describeRetirement,
+    'split-progress': describeSplitProgress,
   },
 }

@@ -71,6 +71,7 @@ export const commandModules: Readonly<Record<string, () => Promise<{ readonly co
   'shards rename-family': () => import('../shards/commands/shards-rename-family.ts'),
   'shards repair': () => import('../shards/commands/shards-repair.ts'),
   'shards restore': () => import('../shards/commands/shards-restore.ts'),
+  'shards split': () => import('../shards/commands/shards-split.ts'),
   'shards unprotect': () => import('../shards/commands/shards-unprotect.ts'),
   'template check': () => import('../shards/commands/template-check.ts'),
   'template render': () => import('../shards/commands/template-render.ts'),

@@ -49,6 +49,7 @@ const views = {
   'shard-list': async () => (await import('../shards/commands/shards-view.ts')).shardListView,
   'shard-location': async () => (await import('../shards/commands/shards-view.ts')).shardLocationView,
   publication: async () => (await import('../shards/commands/shards-view.ts')).publicationView,
+  split: async () => (await import('../shards/commands/split-view.ts')).splitView,
   'store-run': async () => (await import('../stores/commands/store-run-view.ts')).storeRunView,
   'store-status': async () => (await import('../stores/commands/store-status-view.ts')).storeStatusView,
   'store-verification': async () => (await import('../stores/commands/store-verification-view.ts')).storeVerificationView,

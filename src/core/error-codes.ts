@@ -149,6 +149,8 @@ export const errorCodes = {
   SHARD_PROTECTED: [failed, 'The shard is protected, so it cannot be changed.'],
   SHARD_RETIRED: [failed, 'The shard was retired with its rows; restore it instead.'],
   SHARD_UNKNOWN: [[failed, usage], 'The shard does not exist, or the registry does not have its table.'],
+  SPLIT_DIFFERS: [failed, 'A table that is split and its shards have different rows.'],
+  SPLIT_REFUSED: [failed, 'A table cannot be split into shards, or the split cannot be taken back.'],
   SQL_COMPOUND: [failed, 'The body of a procedure is cut off at its first semicolon.'],
   SQL_DELIMITER: [failed, 'A DELIMITER command is wrong, or its delimiter does not follow.'],
   SQL_NUL: [failed, 'SQL text has a NUL character.'],

@@ -68,8 +68,19 @@ type RotationEvent =
       readonly milliseconds: number | null
     })
 
+/** Events of the split of a table. */
+type SplitEvent = AtTarget & {
+  readonly type: 'split-progress'
+  readonly table: string
+  readonly stage: 'copy' | 'compare' | 'carry back' | 'empty'
+  /** Rows, and an estimate of all of them. */
+  readonly done: number
+  readonly total: number
+  readonly milliseconds: number
+}
+
 declare module '../command/event.ts' {
   interface RunEvents {
-    readonly shards: FanOutEvent | RotationEvent
+    readonly shards: FanOutEvent | RotationEvent | SplitEvent
   }
 }

@@ -7,6 +7,7 @@ import { isBackTrigger, isToolTrigger, readLeftoverName } from '../operate/onlin
 import { compilePattern } from '../sql/object-pattern.ts'
 import { contradicted, findContradictions } from './contradictions.ts'
 import { isHoldName, isLoadName } from './shard.ts'
+import { isSplitTrigger } from './split/split-names.ts'
 import type { FamilyRequest } from './templates/read-families.ts'
 
 /**
@@ -31,7 +32,8 @@ function scopeOfSchemas(families: readonly ShardFamily[], unmanaged: readonly st
     // A table that wwdb recorded as a shard is one, even where its template has another pattern now, or is gone.
     if (fold && isRegistered && (type === 'table' || type === 'trigger')) return true
     if (isForeign(database, name) || (table !== null && isForeign(database, table))) return true
-    if (type === 'trigger') return isToolTrigger(name) || isBackTrigger(name) || isLeftOut(database, table ?? '')
+    if (type === 'trigger')
+      return isToolTrigger(name) || isBackTrigger(name) || isSplitTrigger(name) || isLeftOut(database, table ?? '')
     return (type === 'table' || type === 'view') && isLeftOut(database, name)
   }
 }

@@ -18,6 +18,7 @@ import type { OpenTarget, OpenTargets } from '../../migrations/targets.ts'
 import { listUnreached } from '../../migrations/unreached.ts'
 import { readScope, refuseContradictedShards } from '../../shards/schema-scope.ts'
 import { holdNameOf } from '../../shards/shard.ts'
+import { describeSplitAway, isSplitAway, readSplitTables } from '../../shards/split/split-names.ts'
 import { type JudgedDrift, judgeDrift } from '../drift.ts'
 import { type HeldTable, mostCounted } from '../held-tables.ts'
 import { compareWithRecord } from '../recorded-drift.ts'
@@ -67,26 +68,36 @@ export async function findDrifts(
   refuseLostJournals(open)
   const scope = await readScope(config)
   const names = (reading: SnapshotReading): ReadonlySet<string> => new Set(only.map((name) => fold(reading, name)))
-  const judge = (target: OpenTarget, reading: SnapshotReading, found: readonly RecordedDifference[]): Judged => {
+  const judge = async (
+    target: OpenTarget,
+    reading: SnapshotReading,
+    all: readonly RecordedDifference[],
+  ): Promise<Judged> => {
+    const splits = await readSplitTables(target.session, reading.leftOut)
+    for (const one of splits)
+      context.emit({ type: 'warning', message: describeSplitAway(one), target: target.session.target })
+    const found = all.filter((one) => !isSplitAway(splits, one))
     const chosen = found.filter(({ name }) => only.length === 0 || names(reading).has(fold(reading, name)))
     const known = knowRecorded(target, chosen)
     return { target, reading, ...judgeDrift(target.database.name, known, config.drift, dayOf(context.now())) }
   }
   const compared = replay ? open.targets.map(() => null) : await compareRecords(context, config, open, scope)
-  const recorded = compared.flatMap((one) => {
+  const recording = compared.map(async (one) => {
     if (one === null) return []
     const { database } = one.target
     if (one.why !== null)
       context.emit({ type: 'warning', message: describeUnknown(database.name, one.why), target: null })
     if (one.isUnknown) leaveOut(context, database.name, 'a run is in progress, or was interrupted')
-    return [judge(one.target, one.reading, one.differences)]
+    return [await judge(one.target, one.reading, one.differences)]
   })
+  const recorded = (await Promise.all(recording)).flat()
   const others = open.targets.filter((_, index) => compared[index] === null)
   if (!replay) for (const target of others) warnOfLostRecord(context, target)
   for (const target of open.targets) warnOfMovedNames(context, target)
   const { replayed, lacking } =
     others.length === 0 ? { replayed: [], lacking: [] } : await replayDrifts(context, config, others, scope, isFresh)
-  const all = [...recorded, ...replayed.map(({ target, reading, found }) => judge(target, reading, found))]
+  const judged = replayed.map(({ target, reading, found }) => judge(target, reading, found))
+  const all = [...recorded, ...(await Promise.all(judged))]
   const order = config.databases.map(({ name }) => name)
   refuseUnknownNames(only, all)
   const serverOf = () => context.port(onlineServers)

@@ -6,6 +6,7 @@ import { readRetiredRecords } from '../../migrations/retired-records.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
 import { readUndoRecords } from '../../migrations/undo/read-records.ts'
 import { readDriftHold } from '../../shards/shard.ts'
+import { readSplitTables } from '../../shards/split/split-names.ts'
 
 const day = 86_400_000
 
@@ -67,10 +68,27 @@ export async function findAside(
   })
   const others = tables.filter((table) => !found.some((one) => one.table === table))
   const retired = leftOut.includes('wwdb_retired') ? await findRetired(target, others) : []
-  const left = others.filter((table) => !retired.some((one) => one.table === table))
+  const split = await findSplit(target, leftOut)
+  const left = others.filter((table) => ![...retired, ...split].some((one) => one.table === table))
   const kept = left.length === 0 ? [] : await findKept(target, left, await online())
   const rows = leftOut.includes('wwdb_undo') ? await findRows(target) : []
-  return [...found, ...retired, ...kept, ...rows].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return [...found, ...retired, ...split, ...kept, ...rows].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Tables whose split was confirmed. One that can be taken back is not on hold until its time ends. */
+async function findSplit(
+  { database, session }: OpenTarget,
+  leftOut: readonly string[],
+): Promise<readonly TableAside[]> {
+  const splits = await readSplitTables(session, leftOut)
+  return splits.flatMap(({ table: name, hold, keptUntil }): readonly TableAside[] => {
+    if (keptUntil === null || !leftOut.includes(hold)) return []
+    const day = /^_hold_(\d{4})(\d\d)(\d\d)_/.exec(hold)
+    const since = `${day?.slice(1).join('-')}T00:00:00.000Z`
+    return [
+      { database: database.name, table: hold, name, since, until: new Date(keptUntil).toISOString(), change: null },
+    ]
+  })
 }
 
 /** Tables that migrations retired. */

@@ -31,13 +31,21 @@ const untilBudget: StopRequest = {
  * Sends a definition of tables behind the fence, in one packet, through the guard. Where others use them until the end of its budget it throws ToolError
  * `SHARD_BLOCKED` with who was seen in the way.
  */
-export async function runWithLockRetry(retry: LockRetry, text: string, tables: readonly string[]): Promise<void> {
+export async function runWithLockRetry(
+  retry: LockRetry,
+  text: string,
+  tables: readonly string[],
+  attempted?: () => void,
+): Promise<void> {
   const { guard, foldsNames, target, lock, connection } = retry
   const budget = new GuardBudget(Math.min(guard.budget, longestBudget), untilBudget)
   const named = tables.map((name) => ({ type: 'table', schema: null, name }) as const)
   const ended = await sendDefinition(
     { ...retry, budget, tables: { tables: named, schema: target.schema, foldsNames } },
-    () => connection.askAll(`SELECT ${fence(lock)};${text}`),
+    () => {
+      attempted?.()
+      return connection.askAll(`SELECT ${fence(lock)};${text}`)
+    },
   )
   if (ended.type === 'blocked') throw shardBlocked(retry, tables, ended)
 }

@@ -48,6 +48,23 @@ interface Opened {
   readonly guard: GuardConfig
 }
 
+/** What the split of a table builds on: the connection that holds the lock, and definitions behind the guard. */
+interface InsideStore {
+  readonly connection: MysqlConnection
+  /** @param attempted called before each attempt */
+  readonly define: (text: string, tables: readonly string[], attempted?: () => void) => Promise<void>
+}
+
+/** By the facts of its connection: a store that stands before another has them, too. */
+const known = new WeakMap<ServerFacts, InsideStore>()
+
+/** Throws for a store of another driver. */
+export function insideOf(store: ShardStore): InsideStore {
+  const inside = known.get(store.facts)
+  if (inside === undefined) throw new Error('the store was not opened by the MySQL driver')
+  return inside
+}
+
 /** One connection holds its target's lock and writes; others read, try, and create tables in parallel. */
 class MysqlShardStore implements ShardStore {
   readonly target: Target
@@ -214,11 +231,12 @@ class MysqlShardStore implements ShardStore {
     await Promise.all([this.#connection.close(), this.#monitor.close()])
   }
 
-  define = (text: string, tables: readonly string[]): Promise<void> => {
+  /** A definition of existing tables, through the guard and behind the fence. */
+  readonly define = (text: string, tables: readonly string[], attempted?: () => void): Promise<void> => {
     const { guard } = this.#opened
     const { foldsNames } = this.facts
     const retry = { ...this.#waiter, connection: this.#connection, lock: this.#lock, guard, foldsNames }
-    return translatingFenceErrors(this.target, () => runWithLockRetry(retry, text, tables))
+    return translatingFenceErrors(this.target, () => runWithLockRetry(retry, text, tables, attempted))
   }
 
   get #runId(): string | null {
@@ -266,8 +284,10 @@ export async function openMysqlShardStore(
   try {
     if (writable) refuseChangedSession(database, await readSettings(connection, target))
     const leads = leader ?? connection.facts.connectionId
-    const store = { database, process: door.process, connection, leader: leads, guard: await door.guard() }
-    return new MysqlShardStore(store)
+    const opened = { database, process: door.process, connection, leader: leads, guard: await door.guard() }
+    const store = new MysqlShardStore(opened)
+    known.set(connection.facts, { connection, define: store.define })
+    return store
   } catch (error) {
     connection.destroy()
     throw translateRunError(error, target)

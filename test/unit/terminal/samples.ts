@@ -494,6 +494,29 @@ export const everyResult: readonly Result[] = [
     dryRun: false,
   },
   {
+    kind: 'split',
+    dryRun: false,
+    target: { database: 'message_db', schema: 'message_db', server: 'db-1:3306' },
+    table: 'messages',
+    family: 'messages',
+    state: 'held',
+    column: 'created_at',
+    pieces: [
+      { table: 'messages_202611', key: '2026-11' },
+      { table: 'messages_202612', key: '2026-12' },
+    ],
+    rows: 1_998_040,
+    bytes: 402_653_184,
+    copied: 2_000_000,
+    compared: 2_000_412,
+    waited: 21,
+    hold: '_hold_20261130_1f0c22aa_messages',
+    keptUntil: null,
+    carried: null,
+    left: [],
+    notes: ['From the cut-over on, writers must know the shards: the old name is gone, or a view that takes no rows.'],
+  },
+  {
     kind: 'retired',
     things: [
       {

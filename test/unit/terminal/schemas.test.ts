@@ -75,6 +75,10 @@ const otherEvents: readonly RunEvent[] = [
     rows: 3,
     left: null,
   },
+  {
+    ...{ type: 'split-progress', target: target('message_db'), table: 'a', stage: 'copy' },
+    ...{ done: 1, total: 2, milliseconds: 30 },
+  },
   { type: 'warning', message: 'x', target: null },
   { type: 'progress', message: 'x' },
   { type: 'stopping', how: 'kill' },

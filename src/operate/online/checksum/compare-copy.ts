@@ -16,6 +16,8 @@ export interface Comparison {
   readonly schema: string
   readonly table: string
   readonly copy: string
+  /** Where several tables together are the copy: a table that is split. Then `copy` is their name for people. */
+  readonly pieces?: readonly string[]
   readonly pairs: readonly ColumnPair[]
   /** Null where both are compared as a whole. */
   readonly key: WalkedKey | null
@@ -145,6 +147,13 @@ export async function compareAgain(
 const nameOf = (comparison: Comparison, side: Side): string =>
   quoteQualified(comparison.schema, side === 'from' ? comparison.table : comparison.copy)
 
+/** A query of each table of a side, in one statement: each is read by its own index. */
+function readEach(comparison: Comparison, side: Side, query: (name: string) => string): string {
+  const { schema, pieces } = comparison
+  if (side === 'from' || pieces === undefined) return query(nameOf(comparison, side))
+  return pieces.map((piece) => query(quoteQualified(schema, piece))).join(' UNION ALL ')
+}
+
 /** The last key of the next chunk; null where the rest is one. */
 export async function readBound(
   ask: Ask,
@@ -174,7 +183,8 @@ function selectSums(comparison: Comparison, side: Side, bounds: ChunkBounds): st
   const where = key === null ? 'TRUE' : chunkCondition(key, side, bounds)
   const part = (from: number): string => `IFNULL(SUM(CAST(CONV(SUBSTRING(d,${from},15),16,10) AS UNSIGNED)),0)`
   // LIMIT keeps the inner query apart; merged into the outer one, each digest would be made for each sum.
-  return `SELECT '${side}' s,COUNT(*) n,COUNT(d) m,CONCAT(${part(1)},'/',${part(16)},'/',${part(31)}) d FROM (SELECT ${rowDigest(pairs, side)} d FROM ${nameOf(comparison, side)} WHERE ${where} LIMIT 18446744073709551615) wwdb_rows`
+  const digests = readEach(comparison, side, (name) => `SELECT ${rowDigest(pairs, side)} d FROM ${name} WHERE ${where}`)
+  return `SELECT '${side}' s,COUNT(*) n,COUNT(d) m,CONCAT(${part(1)},'/',${part(16)},'/',${part(31)}) d FROM (${digests} LIMIT 18446744073709551615) wwdb_rows`
 }
 
 export async function readSums(
@@ -193,9 +203,12 @@ export async function readSums(
 }
 
 async function readDigests(ask: Ask, comparison: Comparison, side: Side, where: string): Promise<readonly string[]> {
-  const rows = await ask(
-    `SELECT ${ownHint} ${rowDigest(comparison.pairs, side)} d FROM ${nameOf(comparison, side)} WHERE ${where} ORDER BY d`,
+  const digests = readEach(
+    comparison,
+    side,
+    (name) => `SELECT ${ownHint} ${rowDigest(comparison.pairs, side)} d FROM ${name} WHERE ${where}`,
   )
+  const rows = await ask(`${digests} ORDER BY d`)
   return rows.map(([digest]) => textOf(digest))
 }
 
@@ -211,7 +224,11 @@ export async function narrow(
     const literals = key === null ? [] : keyLiterals(key, side)
     const [made, names] = [literals.map((literal, at) => `${literal} k${at},`), literals.map((_, at) => `k${at},`)]
     const where = key === null ? 'TRUE' : chunkCondition(key, side, bounds)
-    const inner = `SELECT ${made.join('')}${rowDigest(pairs, side)} d FROM ${nameOf(comparison, side)} WHERE ${where}`
+    const inner = readEach(
+      comparison,
+      side,
+      (name) => `SELECT ${made.join('')}${rowDigest(pairs, side)} d FROM ${name} WHERE ${where}`,
+    )
     return `SELECT '${side}' s,${names.join('')}d,COUNT(*) n FROM (${inner}) wwdb_rows GROUP BY ${names.join('')}d`
   }
   const rows = await ask(`${select('from')} UNION ALL ${select('to')}`)

@@ -1,0 +1,69 @@
+import type { CopyColumn } from '../../operate/online/checksum/columns.ts'
+import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
+import { isOfPiece, type Piece } from './piece.ts'
+
+/** The table and its pieces, and how a row is found in each. */
+export interface SplitShape {
+  readonly schema: string
+  readonly table: string
+  readonly column: string
+  readonly pieces: readonly Piece[]
+  readonly columns: readonly Pick<CopyColumn, 'name' | 'generated'>[]
+  /** Of the primary key. */
+  readonly key: readonly string[]
+}
+
+type Row = 'OLD' | 'NEW'
+
+/** The columns that a row is written with: the server computes the others. */
+export const writtenColumns = (columns: SplitShape['columns']): readonly string[] =>
+  columns.flatMap(({ name, generated }) => (generated ? [] : [quoteName(name)]))
+
+const rowOf = (row: Row, { columns }: SplitShape, into: string): string =>
+  `REPLACE INTO ${into}(${writtenColumns(columns).join(',')}) VALUES (${writtenColumns(columns)
+    .map((name) => `${row}.${name}`)
+    .join(',')});`
+
+const isRow = (row: Row, key: readonly string[]): string =>
+  key.map((name) => `${quoteName(name)}=${row}.${quoteName(name)}`).join(' AND ')
+
+const isMoved = (columns: readonly string[]): string =>
+  columns.map((name) => `NOT (OLD.${quoteName(name)}<=>NEW.${quoteName(name)})`).join(' OR ')
+
+/** One branch a piece. A row of no piece is written nowhere: the comparison before the cut-over names it, and no write of the application fails. */
+function branches(shape: SplitShape, row: Row, work: (piece: string) => string): string {
+  const { pieces, schema } = shape
+  const column = `${row}.${quoteName(shape.column)}`
+  const each = pieces.map(
+    (piece, at) =>
+      `${at === 0 ? 'IF' : 'ELSEIF'} ${isOfPiece(piece, column)} THEN ${work(quoteQualified(schema, piece.table))}`,
+  )
+  return `${each.join(' ')} END IF;`
+}
+
+/** The triggers by which each write of the table reaches its piece, in the same transaction. A row that moves leaves its old piece. */
+export function toPieces(shape: SplitShape, names: readonly string[]): readonly string[] {
+  const write = branches(shape, 'NEW', (piece) => rowOf('NEW', shape, piece))
+  const remove = branches(shape, 'OLD', (piece) => `DELETE FROM ${piece} WHERE ${isRow('OLD', shape.key)};`)
+  const bodies = [write, `IF ${isMoved([...shape.key, shape.column])} THEN ${remove} END IF; ${write}`, remove]
+  return create(shape.schema, shape.table, names, bodies)
+}
+
+/** The triggers by which each write of a piece reaches the held table. A row that another piece has by now is not removed with this one's. */
+export function fromPiece(shape: SplitShape, piece: Piece, hold: string, names: readonly string[]): readonly string[] {
+  const into = quoteQualified(shape.schema, hold)
+  const write = rowOf('NEW', shape, into)
+  const own = isOfPiece(piece, quoteName(shape.column))
+  const remove = `DELETE FROM ${into} WHERE ${isRow('OLD', shape.key)} AND ${own};`
+  const bodies = [write, `IF ${isMoved(shape.key)} THEN ${remove} END IF; ${write}`, remove]
+  return create(shape.schema, piece.table, names, bodies)
+}
+
+const events = ['INSERT', 'UPDATE', 'DELETE']
+
+function create(schema: string, table: string, names: readonly string[], bodies: readonly string[]): readonly string[] {
+  return names.map(
+    (name, at) =>
+      `CREATE TRIGGER ${quoteQualified(schema, name)} AFTER ${events[at]} ON ${quoteQualified(schema, table)} FOR EACH ROW BEGIN ${bodies[at]} END`,
+  )
+}

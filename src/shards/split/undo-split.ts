@@ -1,0 +1,125 @@
+import { ToolError } from '../../core/tool-error.ts'
+import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
+import { carryBack } from './carry-back.ts'
+import type { StageRequest } from './copy-rows.ts'
+import { createTriggers, dropTriggers, dropView, isRenamed, renameBack, type SplitPlace } from './cut-over.ts'
+import { type SplitRecord, unsplitTriggersOf } from './record.ts'
+import { fromPiece } from './triggers.ts'
+import { requireEqual } from './verify.ts'
+
+/** What a split has left when it is taken back. */
+export interface UndoneSplit {
+  /** Rows that had been written to the pieces since the cut-over. */
+  readonly carried: number
+  /** Rows that were compared before the table got its name back; null where it had never lost it. */
+  readonly compared: number | null
+  readonly milliseconds: number | null
+  /** Pieces with rows that the table does not have: they stay. */
+  readonly left: readonly string[]
+}
+
+/** The split has not taken over yet: its triggers go, and then the rows that it brought to the pieces. */
+export async function abandonSplit(
+  place: SplitPlace,
+  request: StageRequest,
+  record: SplitRecord,
+): Promise<UndoneSplit> {
+  // Once while the triggers still bring deletions to the pieces, so that little is left to look at without them.
+  for (const piece of record.pieces) await removeCopies(request, piece.table)
+  await dropTriggers(place, record.triggers)
+  await dropView(place, record)
+  for (const piece of record.pieces) await removeCopies(request, piece.table)
+  const left: string[] = []
+  const there = await place.server.findTables(record.pieces.map((piece) => piece.table))
+  for (const name of there.keys()) if (!(await place.store.isEmpty(name))) left.push(name)
+  return { carried: 0, compared: null, milliseconds: null, left }
+}
+
+const rowsAtOnce = 2000
+const attempts = 10
+
+/** Removes from a piece what the table has under the same key, and nothing else: the table alone was written to by others. */
+async function removeCopies({ server, shape, governor, progressed }: StageRequest, piece: string): Promise<void> {
+  const there = await server.findTables([piece])
+  if (there.get(piece) !== 'table') return
+  const [own, copy] = [shape.table, piece].map((name) => quoteQualified(shape.schema, name))
+  const both = shape.key.map((name) => `t.${quoteName(name)}=${copy}.${quoteName(name)}`).join(' AND ')
+  const where = `EXISTS (SELECT 1 FROM ${own} t WHERE ${both})`
+  for (let chunks = 0; (await server.ask(`SELECT 1 FROM ${copy} WHERE ${where} LIMIT 1`)).length > 0; chunks += 1) {
+    await governor?.clear()
+    await server.inTransaction([`DELETE FROM ${copy} WHERE ${where} LIMIT ${rowsAtOnce}`], attempts)
+    progressed({ stage: 'empty', done: (chunks + 1) * rowsAtOnce, total: (chunks + 1) * rowsAtOnce, milliseconds: 0 })
+  }
+}
+
+/** The pieces have taken over: what was written to them since is carried to the held table, which gets its name back when both are equal. */
+export async function takeBackSplit(place: SplitPlace, request: StageRequest, held: SplitRecord): Promise<UndoneSplit> {
+  const { server } = place
+  const { shape } = request
+  if (!(await isRenamed(place, held))) await requireBack(place, held)
+  const record: SplitRecord = { ...held, state: 'undoing', pieces: shape.pieces }
+  await server.writeRecord(record)
+  let [carried, compared, milliseconds]: [number, number | null, number | null] = [0, null, null]
+  if (await isRenamed(place, record)) {
+    try {
+      await dropTriggers(place, record.triggers)
+      for (const piece of record.pieces) {
+        const names = unsplitTriggersOf(record.hold, piece.table)
+        await createTriggers(place, piece.table, names, fromPiece(shape, piece, record.hold, names))
+      }
+      carried = await carryBack(request, record.hold)
+      compared = await requireEqual(
+        request,
+        record.hold,
+        'Nothing was put back, and the shards are in use as before. Correct the rows that are named, then run the command again.',
+      )
+    } catch (error) {
+      if (error instanceof ToolError && error.code === 'SPLIT_DIFFERS') {
+        await dropAll(place, record)
+        await server.writeRecord({ ...record, state: 'held' })
+      }
+      throw error
+    }
+    milliseconds = await renameBack(place, record)
+  }
+  await requireBack(place, record)
+  const emptying: SplitRecord = { ...record, state: 'emptying' }
+  await server.writeRecord(emptying)
+  await emptyPieces(place, emptying)
+  return { carried, compared, milliseconds, left: [] }
+}
+
+/** Rows leave the pieces only where the table has them: under its own name, with none under the hold name. */
+async function requireBack({ server, store: { target } }: SplitPlace, { table, hold }: SplitRecord): Promise<void> {
+  const found = await server.findTables([table, hold])
+  if (found.get(table) === 'table' && !found.has(hold)) return
+  const both = found.get(table) === 'table'
+  throw new ToolError('SPLIT_REFUSED', {
+    what: `The split of \`${table}\` cannot be taken back.`,
+    where: { database: target.database, server: target.server },
+    why: both
+      ? `There is a table \`${table}\` that another hand created, beside the held one, \`${hold}\`.`
+      : `The held table, \`${hold}\`, does not exist any more.`,
+    next: both ? `Rename \`${table}\`, then run the command again.` : 'The shards are in use as before.',
+  })
+}
+
+/**
+ * Empties the pieces of a table that has its name again. Until its triggers are dropped, each write of a piece fails, because the table that they name is gone: so a piece with
+ * triggers has what was proven equal to the table, and no row more.
+ */
+export async function emptyPieces(place: SplitPlace, record: SplitRecord): Promise<void> {
+  const { server, store } = place
+  await requireBack(place, record)
+  for (const piece of record.pieces) {
+    const names = unsplitTriggersOf(record.hold, piece.table)
+    if ((await server.findTriggers(names)).size === names.length)
+      await server.define(`TRUNCATE TABLE ${quoteQualified(store.target.schema, piece.table)}`, [piece.table])
+    await dropTriggers(place, names)
+  }
+  await dropView(place, record)
+}
+
+async function dropAll(place: SplitPlace, { pieces, hold }: SplitRecord): Promise<void> {
+  for (const piece of pieces) await dropTriggers(place, unsplitTriggersOf(hold, piece.table))
+}

@@ -1,0 +1,79 @@
+import { ToolError } from '../../core/tool-error.ts'
+import { compareCopy, type DifferingRow } from '../../operate/online/checksum/compare-copy.ts'
+import { ownHint } from '../../sql/own-hint.ts'
+import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
+import { comparisonOf, type StageRequest } from './copy-rows.ts'
+import { isOfPiece } from './piece.ts'
+
+/** Rows of a chunk of each side. */
+const rowsOfChunk = 5000
+
+/**
+ * Compares the table with its pieces together, each chunk in one view of the data: the triggers write to both in one transaction, so that both are equal in every view.
+ * @param table its name of the moment
+ */
+export async function compareWithPieces(
+  request: StageRequest,
+  table: string,
+): Promise<{ readonly rows: number; readonly chunks: number; readonly differing: readonly string[] }> {
+  const { server, governor, stop, progressed, target } = request
+  const began = performance.now()
+  return server.beside(async (ask) => {
+    const { rows, chunks, differing } = await compareCopy(ask, comparisonOf(request, table), {
+      rows: rowsOfChunk,
+      between: async (done) => {
+        progressed({
+          stage: 'compare',
+          done: done.rows,
+          total: Math.max(done.rows, request.rows),
+          milliseconds: performance.now() - began,
+        })
+        if (stop.requested)
+          throw new ToolError('STOPPED', {
+            what: `The run was stopped while \`${table}\` was compared with its pieces.`,
+            where: { database: target.database, server: target.server },
+            next: 'Run the command again: it compares them again.',
+          })
+        await governor?.clear()
+      },
+    })
+    return { rows, chunks, differing: [...differing.map(describe), ...(await findMisplaced(request, ask))] }
+  })
+}
+
+function describe(row: DifferingRow): string {
+  if (row.type === 'count') return `the key ${row.key} has ${row.table} rows in the table and ${row.copy} in the pieces`
+  if (row.type === 'missing') return `the row ${row.key} is in no piece`
+  return row.type === 'extra'
+    ? `the row ${row.key} is in a piece alone`
+    : `the row ${row.key} is another one in its piece`
+}
+
+/** The comparison finds each row in one of the pieces; this, that it is the right one. */
+async function findMisplaced(
+  { shape: { schema, pieces, column, key } }: StageRequest,
+  ask: (text: string) => Promise<readonly (readonly unknown[])[]>,
+): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const piece of pieces) {
+    const own = isOfPiece(piece, quoteName(column))
+    const [row] = await ask(
+      `SELECT ${ownHint} CONCAT_WS(', ',${key.map(quoteName).join(',')}) FROM ${quoteQualified(schema, piece.table)} WHERE NOT (${own}) LIMIT 1`,
+    )
+    if (row !== undefined) found.push(`the row ${String(row[0])} is in \`${piece.table}\`, where it does not belong`)
+  }
+  return found
+}
+
+/** Throws ToolError `SPLIT_DIFFERS` with the rows that differ. */
+export async function requireEqual(request: StageRequest, table: string, next: string): Promise<number> {
+  const { rows, differing } = await compareWithPieces(request, table)
+  if (differing.length === 0) return rows
+  const { target } = request
+  throw new ToolError('SPLIT_DIFFERS', {
+    what: `\`${table}\` and its pieces differ: ${differing.slice(0, 5).join(', ')}${differing.length > 5 ? ' and more' : ''}.`,
+    where: { database: target.database, server: target.server },
+    why: `${rows} rows were compared, each by the SHA-256 of its values. No name was changed.`,
+    next,
+  })
+}
