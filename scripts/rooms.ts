@@ -123,6 +123,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   // How a plan looks, beside the views of answers in `commands/`.
   'migrations/views': ['core', 'command', 'sql', 'lint', 'migrations', 'terminal'],
   'operate/views': ['core', 'command', 'operate', 'terminal'],
+  'shards/views': ['core', 'command', 'shards', 'terminal'],
   snapshots: ['core', 'sql', 'ddl', 'config', 'mysql', 'schema'],
   library: ['cli'],
   testing: ['core', 'command', 'config', 'cli', 'library', 'migrations', 'provision', 'sandbox'],
@@ -136,6 +137,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'sql',
     'operate',
     'operate/views',
+    'shards/views',
     'migrations',
     'migrations/views',
     'seeds',

@@ -144,7 +144,7 @@ function describeDone({ compared, waited, hold, carried, left, keptUntil, state 
       : [
           `The table as it was is kept as ${hold}${state === 'confirmed' && keptUntil !== null ? ` until ${keptUntil.slice(0, 16).replace('T', ' ')} UTC` : ''}.`,
         ]),
-    ...left.map((name) => `${name} has rows that the table does not have: they stay there.`),
+    ...left.map((name) => `\`${name}\` has rows that the table does not have: they stay there.`),
   ]
 }
 

@@ -40,7 +40,7 @@ describe('the pieces of a table', () => {
     expect(isOfPiece(instant as Piece, 'NEW.`at`')).toMatch(/^UNIX_TIMESTAMP\(NEW\.`at`\)>=1796\d+ AND UNIX/)
   })
 
-  test('of a family by instance are values', () => {
+  test('are values of the column in a family by instance', () => {
     const [piece] = piecesOfKeys(['42'], (key) => `contacts_${key}`)
     expect(isOfPiece(piece as Piece, '`instance`')).toBe('`instance`=42')
   })
@@ -76,7 +76,7 @@ describe('the triggers of a split', () => {
     expect([insert, update, remove].join()).not.toContain('twice')
   })
 
-  test('of a piece remove from the held table only a row that is still of this piece', () => {
+  test('remove from the held table only a row that is still of the piece that loses it', () => {
     const [, , remove] = fromPiece(shape, pieces[0] as Piece, '_hold_x', ['w_ins', 'w_upd', 'w_del'])
     expect(remove).toBe(
       'CREATE TRIGGER `a``b`.`w_del` AFTER DELETE ON `a``b`.`t_1` FOR EACH ROW BEGIN DELETE FROM `a``b`.`_hold_x` WHERE `id`=OLD.`id` AND `key`=1; END',
