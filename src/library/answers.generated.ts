@@ -52,6 +52,7 @@ export type ResultDocument =
   | ShardLocationAnswer
   | ShardRemovalAnswer
   | ShardRepairAnswer
+  | SplitAnswer
   | StatusAnswer
   | StorePlanAnswer
   | StoreRunAnswer
@@ -112,6 +113,7 @@ export type ShardLook = 'archived' | 'dropped' | 'held' | 'live' | 'missing' | '
  */
 export type ShardState =
   'archived' | 'dropped' | 'dropping' | 'held' | 'holding' | 'live' | 'lost' | 'restoring' | 'sealed'
+export type SplitState = 'confirmed' | 'copied' | 'copying' | 'emptying' | 'held' | 'undoing' | 'undone'
 export type StoreLossCode =
   | 'changed-type'
   | 'downsampling'
@@ -352,6 +354,30 @@ export type EventLine =
       family: string
       table: string
       step: 'create' | ShardStepKind
+    }
+  | {
+      /**
+       * Milliseconds since the first event.
+       */
+      elapsed: number
+      /**
+       * The id of the run, as `wwdb_runs` and `wwdb history` have it.
+       */
+      run: string
+      /**
+       * When the line was written, in UTC.
+       */
+      time: string
+      type: 'split-progress'
+      table: string
+      stage: 'copy' | 'compare' | 'carry back' | 'empty'
+      /**
+       * Rows, and an estimate of all of them.
+       */
+      done: number
+      total: number
+      milliseconds: number
+      target: Target
     }
   | {
       /**
@@ -3812,6 +3838,68 @@ export interface FamilyRepair {
    * Not started: others failed before, or the run was stopped.
    */
   left: number
+}
+export interface SplitAnswer {
+  type: 'result'
+  schema: '1.0'
+  exitCode: ExitCode
+  warnings: WarningDocument[]
+  /**
+   * The id of the run, as `wwdb_runs` and `wwdb history` have it.
+   */
+  run: string
+  /**
+   * When the line was written, in UTC.
+   */
+  time: string
+  kind: 'split'
+  dryRun: boolean
+  target: Target
+  table: string
+  family: string
+  /**
+   * How far the split is; null before it is begun.
+   */
+  state: SplitState | null
+  column: string | null
+  /**
+   * The shards that the table becomes, or became.
+   */
+  pieces: {
+    table: string
+    key: string
+  }[]
+  /**
+   * InnoDB's estimates of the table; null where it was not planned.
+   */
+  rows: number | null
+  bytes: number | null
+  /**
+   * Rows that were copied, and rows that were compared before names were changed.
+   */
+  copied: number
+  compared: number | null
+  /**
+   * For how long others waited for the table at the cut-over or at its reverse, at most: milliseconds.
+   */
+  waited: number | null
+  /**
+   * The name under which the table as it was is kept; null where it is not.
+   */
+  hold: string | null
+  keptUntil: string | null
+  /**
+   * Rows that were carried back by `--undo`.
+   */
+  carried: number | null
+  /**
+   * Shards that `--undo` left rows in, because the table does not have them.
+   */
+  left: string[]
+  /**
+   * Sentences.
+   */
+  notes: string[]
 }
 export interface StatusAnswer {
   type: 'result'
