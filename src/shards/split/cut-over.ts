@@ -12,7 +12,7 @@ export interface SplitPlace {
 }
 
 /** Under this name the view is made before it takes the table's. */
-export const viewInMaking = (table: string): string => `wwdb_split_${digestOf(`view/${table}`).slice(0, 8)}`
+const viewInMaking = (table: string): string => `wwdb_split_${digestOf(`view/${table}`).slice(0, 8)}`
 
 /** Whether the table is under its hold name already: a run may have been killed before it recorded that. */
 export async function isRenamed({ server }: SplitPlace, { table, hold }: SplitRecord): Promise<boolean> {

@@ -51,6 +51,3 @@ export function unsplitTriggersOf(hold: string, piece: string): readonly string[
   const digest = digestOf(`unsplit/${hold}/${piece}`).slice(0, 8)
   return events.map((event) => `wwdb_split_${digest}_${event}`)
 }
-
-/** Whether a run has something to do for it. */
-export const isOpen = ({ state }: Pick<SplitRecord, 'state'>): boolean => state !== 'undone' && state !== 'confirmed'

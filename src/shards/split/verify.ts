@@ -12,7 +12,7 @@ const rowsOfChunk = 5000
  * Compares the table with its pieces together, each chunk in one view of the data: the triggers write to both in one transaction, so that both are equal in every view.
  * @param table its name of the moment
  */
-export async function compareWithPieces(
+async function compareWithPieces(
   request: StageRequest,
   table: string,
 ): Promise<{ readonly rows: number; readonly chunks: number; readonly differing: readonly string[] }> {

@@ -6,7 +6,7 @@ import { migration, type Stage, type StageOptions } from '../tool/stage.ts'
 const columns =
   '`id` BIGINT NOT NULL AUTO_INCREMENT, `key` VARCHAR(40) NOT NULL, `odd``name` INT NULL, twice INT AS (`odd``name` * 2), created_at DATETIME(3) NOT NULL, PRIMARY KEY (`id`)'
 
-export const template = `-- wwdb:period month
+const template = `-- wwdb:period month
 -- wwdb:name orders_{YYYYMM}
 -- wwdb:time created_at
 -- wwdb:premake 2 periods
