@@ -11,13 +11,14 @@ import { isSplitTrigger } from './split/split-names.ts'
 import type { FamilyRequest } from './templates/read-families.ts'
 
 /**
- * What a snapshot of a schema leaves out: wwdb's own tables, tables that a rotation holds or loads, shards and the views over them (`shards check`
+ * What a snapshot of a schema leaves out: wwdb's own tables, tables that a rotation holds or loads, shards, the tables that have them as partitions, and the views over them (`shards check`
  * compares them with their templates), and tables of online schema change tools. Pure.
  */
 function scopeOfSchemas(families: readonly ShardFamily[], unmanaged: readonly string[], fold: boolean): SchemaScope {
-  const namings = families.map(({ database, pattern, division, policy }) => ({
+  const namings = families.map(({ database, name, formerNames = [], keeper, pattern, division, policy }) => ({
     database,
     view: policy.view?.name,
+    wholes: keeper === 'partition' ? [name, ...formerNames] : [],
     naming: compileNaming(pattern, division),
   }))
   const isLeftOut = (database: string, table: string): boolean =>
@@ -25,7 +26,11 @@ function scopeOfSchemas(families: readonly ShardFamily[], unmanaged: readonly st
     isHoldName(table) ||
     isLoadName(table) ||
     readLeftoverName(table) !== null ||
-    namings.some((one) => one.database === database && (one.view === table || one.naming.parse(table) !== null))
+    namings.some(
+      (one) =>
+        one.database === database &&
+        (one.view === table || one.wholes.includes(table) || one.naming.parse(table) !== null),
+    )
   const patterns = unmanaged.map(compilePattern)
   const isForeign = (database: string, name: string): boolean => patterns.some((names) => names(database, name))
   return (database, { type, name, table, isRegistered = false }) => {

@@ -138,11 +138,28 @@ export async function restorePartition(
     await closeShard(store, layout, shard.table)
     throw explainExchange(error, layout, shard.table)
   }
-  if (!(await store.isEmpty(from))) await store.moveRows(from, whole)
-  return store.drop(from)
+  try {
+    if (!(await store.isEmpty(from))) await store.moveRows(from, whole)
+    await store.drop(from)
+  } catch (error) {
+    throw isBlocked(error) ? notPutAway(error, shard, from) : error
+  }
 }
 
 const isBlocked = (error: unknown): boolean => error instanceof ToolError && error.code === 'SHARD_BLOCKED'
+
+/** Not as a table in use: whoever reads that takes the shard for one that is still on hold, but its rows are back. */
+function notPutAway(error: unknown, { table }: Shard, from: string): ToolError {
+  return new ToolError(
+    'SHARD_CHANGED',
+    {
+      what: `The rows of \`${table}\` are restored, but \`${from}\` is in use and could not be put away.`,
+      why: 'It has the rows of that period that came while the shard was on hold, if there were any.',
+      next: 'Run `wwdb rotate run`: it moves them and drops that table.',
+    },
+    { cause: error },
+  )
+}
 
 function otherRange({ table, family }: Layout, shard: Shard): ToolError {
   return new ToolError('SHARD_CHANGED', {

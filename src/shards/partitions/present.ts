@@ -56,10 +56,11 @@ export async function readPresent(
   for (const family of candidates) {
     const whole = wholeOf(family, has)
     const layout = tryLayout(family, whole, partitionings.get(whole))
-    const found = layout === null ? [] : readKept(layout)
+    const found = layout === null ? [] : await findOwn(layout, has, readRegistry)
     for (const one of found) kept.set(one.shard.table, one)
-    if (layout !== null) layouts.push(layout)
-    if (found.length > 0 || family.keeper === 'partition') wholes.add(whole)
+    const isKept = found.length > 0 || family.keeper === 'partition'
+    if (layout !== null && isKept) layouts.push(layout)
+    if (isKept) wholes.add(whole)
   }
   const unsettled = kept.size === 0 ? [] : await findUnsettled(store, kept, has, readRegistry)
   const hidden = new Set(unsettled.map(({ place, shard, beside }) => (place === 'table' ? shard.table : beside)))
@@ -70,6 +71,19 @@ export async function readPresent(
     ({ name }) => !hidden.has(name),
   )
   return { tables, layouts, kept, unsettled }
+}
+
+/** A table under a shard's name is that shard. Without the header, a table of the family's name may be anybody's: only recorded partitions are shards. */
+async function findOwn(
+  layout: Layout,
+  has: (table: string) => boolean,
+  readRegistry: () => Promise<Registry>,
+): Promise<readonly KeptShard[]> {
+  const found = readKept(layout).filter(({ shard }) => !has(shard.table))
+  if (layout.family.keeper === 'partition' || found.length === 0) return found
+  const { shards } = await readRegistry()
+  const recorded = new Set(shards.flatMap(({ family, table }) => (family === layout.family.name ? [table] : [])))
+  return found.filter(({ shard }) => recorded.has(shard.table))
 }
 
 function readKept(layout: Layout): readonly KeptShard[] {
