@@ -19,7 +19,15 @@ async function scopeOf(headers: readonly string[]) {
   await writeFile(join(templates, 'clicks.sql'), [...lines, body].join('\n'))
   return findScope({
     root,
-    databases: [{ name: 'app', server: { label: 'server' }, migrations: join(root, 'migrations'), templates, templatesNamed: false }],
+    databases: [
+      {
+        name: 'app',
+        server: { label: 'server' },
+        migrations: join(root, 'migrations'),
+        templates,
+        templatesNamed: false,
+      },
+    ],
     rotation: { archive: null, overrides: [] },
     drift: { unmanaged: [] },
   })
