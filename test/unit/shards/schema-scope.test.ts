@@ -23,6 +23,7 @@ async function scopeOf(headers: readonly string[]) {
       {
         name: 'app',
         server: { label: 'server' },
+        migrations: join(root, 'migrations'),
         templates,
         templatesNamed: false,
       },
