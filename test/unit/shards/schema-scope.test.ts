@@ -17,7 +17,7 @@ async function scopeOf(headers: readonly string[]) {
   const lines = [...headers, '-- wwdb:period month', '-- wwdb:name clicks_{YYYYMM}', '-- wwdb:time at']
   const body = 'CREATE TABLE {{table}} (id BIGINT NOT NULL, at DATETIME NOT NULL, PRIMARY KEY (id, at));\n'
   await writeFile(join(templates, 'clicks.sql'), [...lines, body].join('\n'))
-  return findScope({
+  const config = {
     root,
     databases: [
       {
@@ -30,7 +30,8 @@ async function scopeOf(headers: readonly string[]) {
     ],
     rotation: { archive: null, overrides: [] },
     drift: { unmanaged: [] },
-  })
+  }
+  return findScope(config)
 }
 
 const table = (name: string) => ({ type: 'table' as const, name, table: null })
