@@ -3,6 +3,7 @@ import { type DifferingRow, narrow, readBound, readSums } from '../../operate/on
 import { type KeyValues, keyEquals } from '../../operate/online/checksum/key.ts'
 import { quoteQualified } from '../../sql/quote-name.ts'
 import { comparisonOf, type StageRequest } from './copy-rows.ts'
+import { hasPlace } from './piece.ts'
 import { writtenColumns } from './triggers.ts'
 
 const rowsOfChunk = 5000
@@ -10,10 +11,13 @@ const rowsOfChunk = 5000
 const rowsAtOnce = 100
 const attempts = 10
 
-/** Carries to the held table what was written to the pieces since the cut-over; triggers carry what is written meanwhile. Returns the number of rows. */
+/**
+ * Carries to the held table what was written to the pieces since the cut-over; triggers carry what is written meanwhile. A row of the held table that no piece ever
+ * had is left alone. Returns the number of rows.
+ */
 export async function carryBack(request: StageRequest, hold: string): Promise<number> {
   const { server, governor, stop, progressed, target } = request
-  const comparison = comparisonOf(request, hold)
+  const comparison = comparisonOf(request, hold, hasPlace(request.shape.pieces, request.shape.column))
   const began = performance.now()
   return server.beside(async (ask) => {
     let [rows, carried] = [0, 0]
@@ -50,16 +54,25 @@ export async function carryBack(request: StageRequest, hold: string): Promise<nu
 
 /** Some rows in one transaction. Those of the pieces are locked first, as a write locks them before its trigger writes to the held table. */
 async function carry({ server, shape, key }: StageRequest, hold: string, rows: readonly DifferingRow[]): Promise<void> {
-  const keys = rows.flatMap((row) => (row.type === 'count' ? [] : [row.values]))
-  if (keys.length === 0) return
-  const where = keys.map((values) => `(${keyEquals(key, 'to', values)})`).join(' OR ')
+  const known = rows.flatMap((row) => (row.type === 'count' ? [] : [row]))
+  if (known.length === 0) return
+  const where = known.map(({ values }) => `(${keyEquals(key, 'to', values)})`).join(' OR ')
+  // Missing in a piece that came later, it was not deleted there: it was never in it.
+  const early = hasPlace(
+    shape.pieces.filter(({ isLate }) => isLate !== true),
+    shape.column,
+  )
+  const gone = known.map(({ type, values }) => {
+    const own = keyEquals(key, 'from', values)
+    return type === 'missing' ? `(${own} AND ${early})` : `(${own})`
+  })
   const held = quoteQualified(shape.schema, hold)
   const list = writtenColumns(shape.columns).join(',')
   const pieces = shape.pieces.map((piece) => quoteQualified(shape.schema, piece.table))
   await server.inTransaction(
     [
       ...pieces.map((piece) => `SELECT 1 FROM ${piece} WHERE ${where} FOR UPDATE`),
-      `DELETE FROM ${held} WHERE ${keys.map((values) => `(${keyEquals(key, 'from', values)})`).join(' OR ')}`,
+      `DELETE FROM ${held} WHERE ${gone.join(' OR ')}`,
       ...pieces.map((piece) => `INSERT INTO ${held}(${list}) SELECT ${list} FROM ${piece} WHERE ${where}`),
     ],
     attempts,

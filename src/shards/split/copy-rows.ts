@@ -34,11 +34,13 @@ export interface StageRequest {
   readonly progressed: (progress: SplitProgress) => void
 }
 
-/** The table, by its name of the moment, beside its pieces. */
+/** The table, by its name of the moment, beside its pieces. @param own which of its rows count; all where it is absent */
 export const comparisonOf = (
   { shape, key, pairs }: Pick<StageRequest, 'shape' | 'key' | 'pairs'>,
   table: string,
+  own?: string,
 ): Comparison & { readonly key: WalkedKey } => ({
+  ...(own === undefined ? {} : { own }),
   schema: shape.schema,
   table,
   copy: 'its pieces',

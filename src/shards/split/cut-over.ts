@@ -55,13 +55,22 @@ export async function dropView({ server, store }: SplitPlace, { table }: Pick<Sp
     await server.define(`DROP VIEW ${quoteQualified(store.target.schema, view)}`, [view])
 }
 
-/** Drops those of the triggers that are there; a table under a hold name takes its triggers with it. */
+/**
+ * Drops those of the triggers that are there, that of inserts first: without it, the others remove rows and change those that are there. A table under a hold name takes its
+ * triggers with it.
+ */
 export async function dropTriggers({ server, store }: SplitPlace, names: readonly string[]): Promise<void> {
-  for (const [trigger, table] of await server.findTriggers(names))
-    await server.define(`DROP TRIGGER ${quoteQualified(store.target.schema, trigger)}`, [table])
+  const there = await server.findTriggers(names)
+  for (const name of names) {
+    const table = there.get(name)
+    if (table !== undefined) await server.define(`DROP TRIGGER ${quoteQualified(store.target.schema, name)}`, [table])
+  }
 }
 
-/** Creates those of the triggers that are not there, in their order. */
+/**
+ * Creates those of the triggers that are not there, that of inserts last: what it brings to a piece before the others are there would be changed and deleted without
+ * them, and a run that is killed between two of them leaves them for as long as nobody goes on.
+ */
 export async function createTriggers(
   { server }: SplitPlace,
   table: string,
@@ -69,7 +78,7 @@ export async function createTriggers(
   texts: readonly string[],
 ): Promise<void> {
   const there = await server.findTriggers(names)
-  for (const [at, name] of names.entries()) {
+  for (const [at, name] of [...names.entries()].reverse()) {
     const text = texts[at]
     if (text !== undefined && !there.has(name)) await server.define(text, [table])
   }

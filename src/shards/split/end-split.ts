@@ -5,6 +5,7 @@ import { type Piece, piecesBetween, piecesOfKeys } from './piece.ts'
 import type { SplitRecord } from './record.ts'
 import { type SplitEnd, type SplitRequest, stageOf, unprotect } from './split-table.ts'
 import { abandonSplit, emptyPieces, takeBackSplit, type UndoneSplit } from './undo-split.ts'
+import { requirePlaced } from './verify.ts'
 
 export interface UndoneEnd extends SplitEnd {
   readonly undone: UndoneSplit
@@ -48,15 +49,15 @@ function piecesNow({ run, work: { family, view } }: SplitRequest, { pieces, colu
     return key === null ? [] : [key]
   })
   const { division, time } = family
-  if (division.type === 'key' || time === undefined) return [...pieces, ...piecesOfKeys(keys, view.naming.name)]
-  const own = { ...time, column }
-  return [
-    ...pieces,
-    ...keys.flatMap((key) => {
+  const late = (): readonly Piece[] => {
+    if (division.type === 'key' || time === undefined) return piecesOfKeys(keys, view.naming.name)
+    return keys.flatMap((key) => {
       const period = periodOf(key, division.kind, division.zone)
+      const own = { ...time, column }
       return period === null ? [] : piecesBetween(family, own, view.naming.name, period.from, period.to - 1)
-    }),
-  ]
+    })
+  }
+  return [...pieces, ...late().map((piece): Piece => ({ ...piece, isLate: true }))]
 }
 
 /** Rows of another definition would lose what the held table has no column for. */
@@ -90,6 +91,7 @@ export async function confirmSplit(request: SplitRequest): Promise<SplitEnd> {
       where: { database: request.store.target.database, server: request.store.target.server },
       next: `Complete it with \`wwdb shards split ${table} --into ${work.family.name}\`, or take it back with \`--undo\`.`,
     })
+  await requirePlaced(await stageOf(request, record, record.hold), record.hold)
   const keptUntil = now() + work.family.policy.grace
   await request.confirm(
     `The split of \`${table}\` can not be taken back any more. The table as it was, \`${record.hold}\`, is kept until ${new Date(keptUntil).toISOString().slice(0, 16).replace('T', ' ')} UTC.`,

@@ -14,6 +14,8 @@ export interface Piece {
   readonly to: string
   /** `seconds` compares the instants of a TIMESTAMP, which the time zone of the session that writes does not move. */
   readonly compares: 'value' | 'seconds'
+  /** It came after the cut-over: no row that the held table had then was ever in it. */
+  readonly isLate?: true
 }
 
 /** The condition of a piece on the column, as it is written in a place: `NEW.created_at`, `created_at`. Never NULL for a value that is not NULL. */
@@ -75,3 +77,7 @@ export function placeOfRow(pieces: readonly Piece[], column: string): string {
   const own = quoteName(column)
   return `CASE ${pieces.map((piece, at) => `WHEN ${isOfPiece(piece, own)} THEN ${at}`).join(' ')} END`
 }
+
+/** Whether a row belongs to one of the pieces, as a condition. */
+export const hasPlace = (pieces: readonly Piece[], column: string): string =>
+  `${placeOfRow(pieces, column)} IS NOT NULL`

@@ -14,7 +14,7 @@ import { planSplit, type SplitPlan } from './plan-split.ts'
 import { readFacts } from './read-facts.ts'
 import { type SplitRecord, splitTriggersOf } from './record.ts'
 import { toPieces } from './triggers.ts'
-import { requireEqual } from './verify.ts'
+import { requireEqual, requirePlaced } from './verify.ts'
 
 /** One table that is to become a family. */
 export interface SplitRequest extends SplitPlace {
@@ -135,6 +135,7 @@ async function carryOut(request: SplitRequest, begun: SplitRecord): Promise<Omit
   )
   const milliseconds = await renameAway(request, copied)
   const { record } = await settleHeld(request, copied)
+  await requirePlaced(stage, record.hold)
   return { record, compared, milliseconds }
 }
 

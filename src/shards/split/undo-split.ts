@@ -3,6 +3,7 @@ import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
 import { carryBack } from './carry-back.ts'
 import type { StageRequest } from './copy-rows.ts'
 import { createTriggers, dropTriggers, dropView, isRenamed, renameBack, type SplitPlace } from './cut-over.ts'
+import { hasPlace } from './piece.ts'
 import { type SplitRecord, unsplitTriggersOf } from './record.ts'
 import { fromPiece } from './triggers.ts'
 import { requireEqual } from './verify.ts'
@@ -72,6 +73,7 @@ export async function takeBackSplit(place: SplitPlace, request: StageRequest, he
         request,
         record.hold,
         'Nothing was put back, and the shards are in use as before. Correct the rows that are named, then run the command again.',
+        hasPlace(shape.pieces, shape.column),
       )
     } catch (error) {
       if (error instanceof ToolError && error.code === 'SPLIT_DIFFERS') {

@@ -3,7 +3,7 @@ import { compareCopy, type DifferingRow } from '../../operate/online/checksum/co
 import { ownHint } from '../../sql/own-hint.ts'
 import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
 import { comparisonOf, type StageRequest } from './copy-rows.ts'
-import { isOfPiece } from './piece.ts'
+import { hasPlace, isOfPiece } from './piece.ts'
 
 /** Rows of a chunk of each side. */
 const rowsOfChunk = 5000
@@ -15,11 +15,12 @@ const rowsOfChunk = 5000
 async function compareWithPieces(
   request: StageRequest,
   table: string,
+  own?: string,
 ): Promise<{ readonly rows: number; readonly chunks: number; readonly differing: readonly string[] }> {
   const { server, governor, stop, progressed, target } = request
   const began = performance.now()
   return server.beside(async (ask) => {
-    const { rows, chunks, differing } = await compareCopy(ask, comparisonOf(request, table), {
+    const { rows, chunks, differing } = await compareCopy(ask, comparisonOf(request, table, own), {
       rows: rowsOfChunk,
       between: async (done) => {
         progressed({
@@ -65,9 +66,12 @@ async function findMisplaced(
   return found
 }
 
-/** Throws ToolError `SPLIT_DIFFERS` with the rows that differ. */
-export async function requireEqual(request: StageRequest, table: string, next: string): Promise<number> {
-  const { rows, differing } = await compareWithPieces(request, table)
+/**
+ * Throws ToolError `SPLIT_DIFFERS` with the rows that differ.
+ * @param own which rows of the table must have their like in a piece; all where it is absent
+ */
+export async function requireEqual(request: StageRequest, table: string, next: string, own?: string): Promise<number> {
+  const { rows, differing } = await compareWithPieces(request, table, own)
   if (differing.length === 0) return rows
   const { target } = request
   throw new ToolError('SPLIT_DIFFERS', {
@@ -75,5 +79,22 @@ export async function requireEqual(request: StageRequest, table: string, next: s
     where: { database: target.database, server: target.server },
     why: `${rows} rows were compared, each by the SHA-256 of its values. No name was changed.`,
     next,
+  })
+}
+
+/**
+ * Throws ToolError `SPLIT_DIFFERS` where the held table has a row that belongs to no piece: it was written between the comparison and the cut-over, and no shard has it.
+ */
+export async function requirePlaced({ server, shape, target }: StageRequest, hold: string): Promise<void> {
+  const { schema, key, pieces, column, table } = shape
+  const [row] = await server.ask(
+    `SELECT ${ownHint} CONCAT_WS(', ',${key.map(quoteName).join(',')}) FROM ${quoteQualified(schema, hold)} WHERE NOT (${hasPlace(pieces, column)}) LIMIT 1`,
+  )
+  if (row === undefined) return
+  throw new ToolError('SPLIT_DIFFERS', {
+    what: `The row ${String(row[0])} of \`${table}\` belongs to none of its pieces, and is in \`${hold}\` alone.`,
+    where: { database: target.database, server: target.server },
+    why: `It was written between the comparison and the cut-over, with a value of \`${column}\` for which there is no shard. There may be more of them.`,
+    next: `Write such rows to where they belong and delete them from \`${hold}\`, or take the split back with \`--undo\`, which keeps them.`,
   })
 }

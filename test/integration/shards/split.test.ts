@@ -64,4 +64,22 @@ describe.each(['9.7', '8.0'] as const)('a table that is split, MySQL %s', (versi
     expect(final).toContain('is kept as _hold_')
     expect(await run(stage, 2, ...split, '--undo')).toContain('It was confirmed')
   })
+
+  test('a row that no shard has keeps a split from being confirmed, and is kept when it is taken back', {
+    timeout: 120_000,
+  }, async () => {
+    const stage = await open(300)
+    await run(stage, 0, ...split)
+    const hold = (await stage.tables()).find((name) => name.startsWith('_hold_')) ?? ''
+    // As if it had been written between the comparison and the cut-over.
+    await stage.query(`INSERT INTO \`${hold}\` (id, \`key\`, created_at) VALUES (900001, 'early', '2001-01-01')`)
+    const pieces = await piecesOf(stage)
+    await stage.query(`DELETE FROM \`${pieces.at(0)}\` LIMIT 2`)
+    const refused = await run(stage, 2, ...split, '--final')
+    expect(refused).toContain('The row 900001 of `order` belongs to none of its pieces')
+    await run(stage, 0, ...split, '--undo')
+    expect(await stage.query('SELECT `key` FROM `order` WHERE id = 900001')).toEqual([['early']])
+    expect(await stage.query('SELECT COUNT(*) FROM `order`')).toEqual([[299]])
+    expect(await triggersOf(stage)).toEqual([])
+  })
 })

@@ -18,6 +18,8 @@ export interface Comparison {
   readonly copy: string
   /** Where several tables together are the copy: a table that is split. Then `copy` is their name for people. */
   readonly pieces?: readonly string[]
+  /** Which rows of the table are compared, as a condition; all where it is absent. */
+  readonly own?: string
   readonly pairs: readonly ColumnPair[]
   /** Null where both are compared as a whole. */
   readonly key: WalkedKey | null
@@ -147,6 +149,12 @@ export async function compareAgain(
 const nameOf = (comparison: Comparison, side: Side): string =>
   quoteQualified(comparison.schema, side === 'from' ? comparison.table : comparison.copy)
 
+/** The rows of a chunk on one side. */
+function rowsOf({ key, own }: Comparison, side: Side, bounds: ChunkBounds): string {
+  const chunk = key === null ? 'TRUE' : chunkCondition(key, side, bounds)
+  return side === 'from' && own !== undefined ? `(${chunk}) AND (${own})` : chunk
+}
+
 /** A query of each table of a side, in one statement: each is read by its own index. */
 function readEach(comparison: Comparison, side: Side, query: (name: string) => string): string {
   const { schema, pieces } = comparison
@@ -179,8 +187,8 @@ interface ChunkSum {
 
 /** Sums, not exclusive ors: two equal rows would cancel each other out. Of the 256 bits of each row's digest, 128 are summed. */
 function selectSums(comparison: Comparison, side: Side, bounds: ChunkBounds): string {
-  const { key, pairs } = comparison
-  const where = key === null ? 'TRUE' : chunkCondition(key, side, bounds)
+  const { pairs } = comparison
+  const where = rowsOf(comparison, side, bounds)
   const part = (from: number): string => `IFNULL(SUM(CAST(CONV(SUBSTRING(d,${from},15),16,10) AS UNSIGNED)),0)`
   // LIMIT keeps the inner query apart; merged into the outer one, each digest would be made for each sum.
   const digests = readEach(comparison, side, (name) => `SELECT ${rowDigest(pairs, side)} d FROM ${name} WHERE ${where}`)
@@ -223,7 +231,7 @@ export async function narrow(
   const select = (side: Side): string => {
     const literals = key === null ? [] : keyLiterals(key, side)
     const [made, names] = [literals.map((literal, at) => `${literal} k${at},`), literals.map((_, at) => `k${at},`)]
-    const where = key === null ? 'TRUE' : chunkCondition(key, side, bounds)
+    const where = rowsOf(comparison, side, bounds)
     const inner = readEach(
       comparison,
       side,

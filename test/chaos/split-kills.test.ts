@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type OwnServer, startServer } from '../helpers/servers/servers.ts'
+import { digestOf, openSplitStage, piecesOf, startWriter, triggersOf } from '../helpers/shards/split-stage.ts'
+import { type Stage, withStages } from '../helpers/tool/stage.ts'
+import { isSoak, randomFrom, seed } from './support/seed.ts'
+
+const openStage = withStages()
+const split = ['shards', 'split', 'order', '--into', 'orders', '--yes']
+console.error(`Chaos of splits: seed ${seed}; SOAK_SEED=${seed} repeats it`)
+
+/** Kills that each version wants, those of taking back among them. */
+const wanted = isSoak ? 40 : 10
+
+/** Runs the command, kills it at a random instant, and runs it again, until it has ended by itself behind so many kills. Returns how often it was killed. */
+async function survive(stage: Stage, args: readonly string[], kills: number, random: () => number): Promise<number> {
+  let killed = 0
+  for (let left = kills; left > 0; left -= 1) {
+    const going = stage.start(args)
+    const pause = 250 + random() * 1500
+    const ended = await Promise.race([
+      going.ended,
+      new Promise<null>((resolve) => {
+        setTimeout(resolve, pause, null)
+      }),
+    ])
+    if (ended !== null) {
+      expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
+      return killed
+    }
+    going.child.kill('SIGKILL')
+    await going.ended
+    killed += 1
+  }
+  const last = await stage.run(args)
+  expect(last.exitCode, last.stdout + last.stderr).toBe(0)
+  return killed
+}
+
+describe.each(['9.7', '8.0'] as const)('a split that is killed, MySQL %s', (version) => {
+  let server: OwnServer
+
+  beforeAll(async () => {
+    server = await startServer({ version })
+  })
+  afterAll(() => server?.stop())
+
+  test('goes on beside a writer and loses no row, and so does taking it back', { timeout: 3_600_000 }, async () => {
+    const random = randomFrom(seed)
+    let killed = 0
+    for (let number = 1; killed < wanted && number <= wanted; number += 1) {
+      const stage = await openSplitStage(openStage, server.url, 20_000)
+      const writer = await startWriter(stage)
+      killed += await survive(stage, split, 3, random)
+      await writer.stop()
+      expect(writer.errors).toEqual([])
+      const pieces = await piecesOf(stage)
+      const hold = (await stage.tables()).find((name) => name.startsWith('_hold_')) ?? ''
+      expect(await digestOf(stage, pieces), `history ${number}`).toEqual(await digestOf(stage, [hold]))
+      expect(await triggersOf(stage)).toEqual([])
+      await stage.query(`DELETE FROM \`${pieces.at(1)}\` LIMIT 50`)
+      await stage.query(`UPDATE \`${pieces.at(2)}\` SET \`key\` = 'later' LIMIT 50`)
+      const written = await digestOf(stage, pieces)
+      killed += await survive(stage, [...split, '--undo'], 2, random)
+      expect(await digestOf(stage, ['order']), `history ${number}`).toEqual(written)
+      expect(await digestOf(stage, pieces)).toEqual([0, null])
+      expect(await triggersOf(stage)).toEqual([])
+    }
+    console.error(`MySQL ${version}, seed ${seed}: ${killed} kills of splits`)
+    expect(killed).toBeGreaterThanOrEqual(wanted)
+  })
+})
