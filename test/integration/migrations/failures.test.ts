@@ -38,9 +38,11 @@ describe('hazards', () => {
     expect(await tables()).toEqual([])
   })
 
-  test('a protected environment wants both', async () => {
+  test('a protected environment wants both, where it does not retire what is dropped', async () => {
     const header = '-- wwdb:accept DROP_TABLE nobody has read it since 2.4'
-    const { run, write, tables } = await withOld(drop, { environments: { production: { protected: true } } })
+    const { run, write, tables } = await withOld(drop, {
+      environments: { production: { protected: true, retire: { grace: 'none' } } },
+    })
     const args = ['migrate', '--env', 'production', '--allow-protected']
     expect((await run([...args, '--allow', 'drop-table'])).exitCode).toBe(2)
     write('app/0002_drop.sql', migration('DROP TABLE old;', undefined, header))
