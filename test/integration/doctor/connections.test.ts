@@ -3,6 +3,7 @@ import { type Connection, createConnection, type RowDataPacket } from 'mysql2/pr
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { DoctorResult } from '../../../src/doctor/commands/doctor-view.ts'
 import { examine, findingsOf } from '../../helpers/doctor/doctor-stage.ts'
+import { endSession } from '../../helpers/mysql/transactions.ts'
 import { type OwnServer, startServer } from '../../helpers/servers/servers.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
@@ -72,7 +73,7 @@ describe('wwdb doctor on a server with accounts, replication and TLS of its own'
     await owner.query('CREATE TABLE app.trips (id INT PRIMARY KEY)')
     for (const text of ["XA START 'trip'", 'INSERT INTO app.trips VALUES (7)', "XA END 'trip'", "XA PREPARE 'trip'"])
       await owner.query(text)
-    await owner.end()
+    await endSession(owner, async (text) => (await root.query<RowDataPacket[][]>({ sql: text, rowsAsArray: true }))[0])
     expect(unread(await look('plain:x'))).toEqual([
       expect.stringContaining("GRANT XA_RECOVER_ADMIN ON *.* TO 'plain'@'%';"),
     ])
