@@ -1,5 +1,5 @@
 import { quoteName } from '../../sql/quote-name.ts'
-import { beginsWith } from '../read-parts.ts'
+import { beginsWith, indexColumns, namesOf } from '../read-parts.ts'
 import type { ColumnSnapshot, PartSnapshot, TableSnapshot } from '../snapshot.ts'
 import { findPart, isSameColumn, longestRun } from './compare-definitions.ts'
 import { changePartitioning } from './write-partitions.ts'
@@ -22,12 +22,28 @@ export function writeAlterations(wanted: TableSnapshot, found: TableSnapshot): r
 
 function dropConstraints(wanted: TableSnapshot, found: TableSnapshot): readonly string[] {
   const keys = leaving(wanted.foreignKeys, found.foreignKeys)
-  const checks = leaving(wanted.checks, found.checks)
+  const checks = [...leaving(wanted.checks, found.checks), ...findUnbound(wanted, found)]
   return [
     ...findParsed(wanted, found).map(({ name }) => `DROP INDEX ${quoteName(name)}`),
     ...keys.map(({ name }) => `DROP FOREIGN KEY ${quoteName(name)}`),
     ...checks.map(({ name }) => `DROP CHECK ${quoteName(name)}`),
   ]
+}
+
+/**
+ * Checks that stay and name no column: MySQL drops them with any column, and with an index on an expression, which is a hidden column. So they are dropped before and
+ * added again.
+ */
+function findUnbound(wanted: TableSnapshot, found: TableSnapshot): readonly PartSnapshot[] {
+  const stays = new Set(wanted.columns.map(({ name }) => name.toLowerCase()))
+  const dropsColumn =
+    found.columns.some(({ name }) => !stays.has(name.toLowerCase())) ||
+    leaving(wanted.indexes, found.indexes).some((index) => indexColumns(index).includes(''))
+  if (!dropsColumn) return []
+  return wanted.checks.filter(
+    (check) =>
+      isSamePart(found.checks, check) && namesOf(check)?.every((name) => !stays.has(name.toLowerCase())) === true,
+  )
 }
 
 const parser = / \/\*!50100 WITH PARSER `(?:[^`]|``)+` \*\//
@@ -58,9 +74,11 @@ function changeTable(wanted: TableSnapshot, found: TableSnapshot): readonly stri
     ...changeIndexes(wanted, found).dropped,
     ...changeColumns(wanted, found),
     ...changeIndexes(wanted, found).added,
-    ...[...coming(wanted.foreignKeys, found.foreignKeys), ...coming(wanted.checks, found.checks)].map(
-      ({ text }) => `ADD ${text}`,
-    ),
+    ...[
+      ...coming(wanted.foreignKeys, found.foreignKeys),
+      ...coming(wanted.checks, found.checks),
+      ...findUnbound(wanted, found),
+    ].map(({ text }) => `ADD ${text}`),
     ...changeOptions(wanted, found),
   ]
 }

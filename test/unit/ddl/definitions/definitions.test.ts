@@ -145,6 +145,16 @@ describe('comparing definitions', () => {
     const found = table("`a` int,\n  `x``; DROP TABLE y; --` int COMMENT 'it''s'")
     expect(writeAlterations(wanted, found)).toEqual(['ALTER TABLE `{{table}}`\n  DROP COLUMN `x``; DROP TABLE y; --`'])
   })
+
+  test('a check that names no column is added again where a column is dropped, as MySQL drops it with any', () => {
+    const check = 'CONSTRAINT `c` CHECK ((length(5) > 0)),\n  CONSTRAINT `d` CHECK ((`a` > 0))'
+    const found = table(`\`a\` int,\n  \`b\` int,\n  ${check}`)
+    expect(writeAlterations(table(`\`a\` int,\n  ${check}`), found)).toEqual([
+      'ALTER TABLE `{{table}}`\n  DROP CHECK `c`',
+      'ALTER TABLE `{{table}}`\n  DROP COLUMN `b`,\n  ADD CONSTRAINT `c` CHECK ((length(5) > 0))',
+    ])
+    expect(writeAlterations(table(`\`a\` int,\n  \`b\` int,\n  \`e\` int,\n  ${check}`), found)).toHaveLength(1)
+  })
 })
 
 describe('writing edits of a template', () => {
