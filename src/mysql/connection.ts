@@ -1,7 +1,9 @@
-import type { ConnectionOptions, Connection as RawConnection } from 'mysql2'
+import type { Connection as RawConnection } from 'mysql2'
 import type { ServerConfig } from '../config/config.ts'
 import { ToolError } from '../core/tool-error.ts'
+import { markLong } from '../sql/own-hint.ts'
 import { leaveForScratch } from './binary-log.ts'
+import { connectOptions } from './connect-options.ts'
 import { translateConnectError } from './errors.ts'
 import { logIn } from './log-in.ts'
 import { isMissingRight, missingGrant } from './missing-grant.ts'
@@ -236,7 +238,7 @@ function wrap(raw: RawConnection, encrypted: boolean, server: string): Connectio
     run: (text) => send(text, (query) => statements.queue(false, query)),
     runRaw: (query) => statements.queue(false, query),
     // A single statement of wwdb itself works in either mode of the switch.
-    ask: async (text) => (await send(text, (query) => statements.queueAnyway(query))).at(-1) ?? toAnswer(null),
+    ask: async (text) => (await send(markLong(text), (one) => statements.queueAnyway(one))).at(-1) ?? toAnswer(null),
     close: () =>
       new Promise((resolve) => {
         forget()
@@ -246,37 +248,6 @@ function wrap(raw: RawConnection, encrypted: boolean, server: string): Connectio
       forget()
       raw.destroy()
     },
-  }
-}
-
-function connectOptions(
-  server: ServerConfig,
-  schema: string | null,
-  timeout: number,
-  timeZone: string,
-): ConnectionOptions {
-  return {
-    user: server.user,
-    ...(server.password === null ? {} : { password: server.password.reveal() }),
-    ...(server.socket === null ? { host: server.host, port: server.port } : { socketPath: server.socket }),
-    ...(schema === null ? {} : { database: schema }),
-    connectTimeout: timeout,
-    // So that every connection of wwdb can be told from an application's: `performance_schema.session_connect_attrs`.
-    connectAttributes: { program_name: 'wwdb' },
-    // The collation must differ from that of the server's own `character_set_client`: for that one the server would use its globals,
-    // including a `character_set_connection` such as utf32, in which the first SET could not be read. The pins choose the final collation.
-    charset: 'UTF8MB4_GENERAL_CI',
-    timezone: timeZone,
-    dateStrings: true,
-    supportBigNumbers: true,
-    bigNumberStrings: false,
-    decimalNumbers: false,
-    enableKeepAlive: true,
-    // Switched on only for single packets (askAll): a text that the server parses differently must not become a second
-    // statement.
-    multipleStatements: false,
-    // LOAD DATA LOCAL would let a server read the client's files.
-    flags: ['-LOCAL_FILES'],
   }
 }
 
