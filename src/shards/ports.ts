@@ -3,6 +3,7 @@ import { port } from '../core/port.ts'
 import type { KeySource } from '../core/shard-family.ts'
 import type { StopRequest } from '../core/stop-request.ts'
 import type { Target } from '../core/target.ts'
+import type { ToolError } from '../core/tool-error.ts'
 import type { Lock } from '../migrations/ports.ts'
 import type { ServerFacts } from '../mysql/facts.ts'
 import type { FamilyOutcome } from './answers.ts'
@@ -115,8 +116,11 @@ export interface ShardStatements {
   readonly define: (text: string, tables: readonly string[]) => Promise<void>
   /** Moves every row of a table into another one with the same columns, in one transaction behind the fence. */
   readonly moveRows: (from: string, into: string) => Promise<void>
-  /** Ends what a killed run began with a partition and did not end. The registry and the tables must have been read before. */
-  readonly settle: () => Promise<void>
+  /**
+   * Ends what a killed run began with a partition and did not end. The registry and the tables must have been read before. Returns the shards, by the names of their
+   * tables, whose rows are still in two places, with the refusal of the server.
+   */
+  readonly settle: () => Promise<ReadonlyMap<string, ToolError>>
   /** The statement that would create a table by itself, by what was last read. */
   readonly describeCreation: (table: TableToCreate) => string
   /** The statement with which `rename` would give the rows of a table the other name, by what was last read. */

@@ -4,6 +4,7 @@ import { refuseChangedSession } from '../../config/session.ts'
 import type { Holder } from '../../core/holder.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import type { Target } from '../../core/target.ts'
+import type { ToolError } from '../../core/tool-error.ts'
 import { acquireProvenLock } from '../../migrations/mysql/holders.ts'
 import { readSettings } from '../../migrations/mysql/journal-reading.ts'
 import { type HeldLock, holdsLeader } from '../../migrations/mysql/journal-tables.ts'
@@ -189,7 +190,7 @@ class MysqlShardStore implements ShardStore {
     this.#fenced(() => moveRows(this.#connection, this.#lock, this.target.schema, from, into))
 
   /** Every change of a table is one statement: there is nothing between. */
-  settle = async () => {}
+  settle = async () => new Map<string, ToolError>()
 
   describeCreation = ({ text }: TableToCreate) => text
 

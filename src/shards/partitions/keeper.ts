@@ -1,4 +1,5 @@
 import type { ShardFamily } from '../../core/shard-family.ts'
+import type { ToolError } from '../../core/tool-error.ts'
 import { shardOf } from '../family-view.ts'
 import type { CreateOutcome, ShardServers, ShardStore, TableShape, TableToCreate } from '../ports.ts'
 import { namingOf } from '../render-shard.ts'
@@ -90,7 +91,8 @@ class Keeper {
   }
 
   /** A table in use must not keep a run from its other families: the next run tries again. */
-  async settle(): Promise<void> {
+  async settle(): Promise<ReadonlyMap<string, ToolError>> {
+    const left = new Map<string, ToolError>()
     for (const layout of this.#present?.layouts ?? []) await this.#divide(layout)
     for (const { shard, layout, beside, place } of this.#present?.unsettled ?? []) {
       try {
@@ -98,8 +100,10 @@ class Keeper {
         else await this.#putAway(beside, layout.table)
       } catch (error) {
         if (!isRefusal(error)) throw error
+        left.set(shard.table, error)
       }
     }
+    return left
   }
 
   async #divide(layout: Layout): Promise<void> {

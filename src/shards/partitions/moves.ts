@@ -99,6 +99,8 @@ export async function holdPartition(store: MoveStore, kept: KeptShard, hold: str
   if (!hasOwnBounds({ shard, layout: current })) throw otherRange(layout, shard)
   const shown = (await store.readDefinitions([layout.table])).get(layout.table) ?? ''
   await store.define(toHoldTable(shown, hold), [hold])
+  // Its rows would take the partition's place, unchecked.
+  if (!(await store.isEmpty(hold))) throw holdsRows(shard, hold)
   try {
     await store.define(exchangePartition(layout.table, shard.table, hold, false), [layout.table, hold])
   } catch (error) {
@@ -159,6 +161,14 @@ function notPutAway(error: unknown, { table }: Shard, from: string): ToolError {
     },
     { cause: error },
   )
+}
+
+function holdsRows({ table }: Shard, hold: string): ToolError {
+  return new ToolError('SHARD_CHANGED', {
+    what: `\`${table}\` was not put on hold: there is a table \`${hold}\` already, and it has rows.`,
+    why: 'Another hand created it, or a restore of the same day could not put it away. An exchange would bring its rows into the partition.',
+    next: 'Look at its rows, move them to where they belong, and drop or rename that table.',
+  })
 }
 
 function otherRange({ table, family }: Layout, shard: Shard): ToolError {

@@ -105,11 +105,16 @@ async function beginTarget(
   try {
     await store.createRegistry()
     const target = await readTarget(request, database, store, sources)
-    await store.settle()
+    const unsettled = await store.settle()
+    for (const { view, run } of target.families) {
+      const error = [...view.records.values()].map(({ table }) => unsettled.get(table)).find((one) => one !== undefined)
+      if (error !== undefined) run.fail(error)
+    }
     const planned = target.families.filter(({ plan }) => plan !== null)
     for (const leftover of planned.flatMap(({ plan }) => plan?.leftovers ?? [])) await target.drop(leftover)
     await target.write(
-      planned.flatMap(({ plan }) => plan?.corrections ?? []),
+      // What is still in two places is looked at again by the next run, by the same record.
+      planned.flatMap(({ plan }) => plan?.corrections ?? []).filter(({ table }) => !unsettled.has(table)),
       planned.map(({ record }) => record),
       // An unreliable time must not be recorded, because the next run compares its own time with it.
       rotates && target.clocks.doubt === null ? await store.readClock() : null,

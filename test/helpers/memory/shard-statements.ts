@@ -51,7 +51,7 @@ export function shardStatementsOver(calls: ShardCalls): ShardStatements {
     /** Only partitions need these, and this server has none. */
     define: (text) => Promise.reject(new Error(`this server does not know ${text}`)),
     moveRows: () => Promise.reject(new Error('this server has no partitions')),
-    settle: async () => {},
+    settle: async () => new Map(),
     describeCreation: ({ text }) => text,
     describeRename: renameTable,
   }

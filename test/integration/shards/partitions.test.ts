@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ShardFamily } from '../../../src/core/shard-family.ts'
 import { restoreNamed } from '../../../src/shards/rotation/restore-shards.ts'
+import { holdName } from '../../../src/shards/shard.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
 import { months, partitionFamily, periodFamily } from '../../helpers/shards/families.ts'
 import { type MysqlFixture, openMysqlFixture } from '../../helpers/shards/mysql-fixture.ts'
@@ -114,6 +115,44 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     expect(outcome?.created).toEqual(['messages_202602'])
     expect(await texts(fixture, 'messages PARTITION (messages_202602)')).toEqual(['february'])
     expect(await texts(fixture, 'messages PARTITION (messages_202603)')).toEqual(['march'])
+  })
+
+  test('a restored shard whose other rows cannot be put away keeps its record, and the next run ends it', async () => {
+    const fixture = await openInMarch()
+    await rotate(fixture)
+    const hold = (await fixture.readTables()).find((name) => name.startsWith('_hold_')) ?? ''
+    // As a run leaves it that was killed behind the exchange of a restore, with a row that had come meanwhile.
+    await fixture.query(
+      "ALTER TABLE messages REORGANIZE PARTITION _closed_20260201000000 INTO (PARTITION _closed_20260101000000 VALUES LESS THAN ('2026-01-01'), PARTITION messages_202601 VALUES LESS THAN ('2026-02-01'))",
+    )
+    await write(fixture, '2026-01-20 00:00:00', 'late')
+    await fixture.query(`ALTER TABLE messages EXCHANGE PARTITION messages_202601 WITH TABLE ${hold}`)
+    await fixture.query("UPDATE wwdb_shards SET state='restoring' WHERE table_name='messages_202601'")
+    const reader = await fixture.connect()
+    await reader.query('START TRANSACTION')
+    await reader.query(`SELECT * FROM ${hold}`)
+    const { outcomes } = await fixture.rotate()
+    expect(outcomes.map(({ state }) => state)).toEqual(['not-started', 'nothing-to-do'])
+    expect(await stateOf(fixture, 'messages_202601')).toBe('restoring')
+    await reader.query('COMMIT')
+    const [ended] = await rotate(fixture)
+    expect(ended?.state).not.toBe('failed')
+    expect(await fixture.readTables()).not.toContain(hold)
+    expect((await fixture.query('SELECT COUNT(*) AS n FROM messages'))[0]?.['n']).toBe(2)
+  })
+
+  test('a table that has the hold name already, and rows, is not exchanged into the family', async () => {
+    const fixture = await openInMarch()
+    const hold = holdName(
+      { family: 'messages', key: '2026-01', table: 'messages_202601', from: null, to: null },
+      fixture.now,
+    )
+    await fixture.query(`CREATE TABLE ${hold} LIKE messages; ALTER TABLE ${hold} REMOVE PARTITIONING`)
+    await fixture.query(`INSERT INTO ${hold} (at, text) VALUES ('2026-01-05', 'foreign')`)
+    const { outcomes } = await fixture.rotate()
+    expect(outcomes[0]?.fault?.what ?? '').toContain('already, and it has rows')
+    expect(await texts(fixture, 'messages')).toEqual(['one'])
+    expect(await texts(fixture, hold)).toEqual(['foreign'])
   })
 
   test('archived, dropped, and restored from its archive', async () => {
