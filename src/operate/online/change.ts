@@ -10,7 +10,7 @@ import { fingerprintOf, readDefinition } from './definition.ts'
 import { keepNumbers } from './keep-numbers.ts'
 import { digestOf, isOver, newToken, type OnlineRecord, onlineHoldName } from './record.ts'
 import { refuseChange } from './refusals.ts'
-import { completeSwap, giveUp, lookAtChange, removeCopy, withLeft } from './settle.ts'
+import { completeSwap, giveUp, lookAtChange, removeLeft, withLeft } from './settle.ts'
 
 /**
  * Makes the change in the way that others notice least: in the dictionary alone, else in place where the table is small enough, else by a copy that a tool makes and
@@ -104,8 +104,8 @@ async function settleEarlier(request: ChangeRequest): Promise<OnlineRecord | nul
     const isSame = record.statement === at.statement && record.textDigest === digestOf(text)
     if (found === 'swapped') {
       const keptUntil = record.keptUntil ?? now() + online.grace
-      await completeSwap(server, target.schema, { ...record, state: 'swapped', keptUntil })
-      if (isSame) return { ...record, state: 'held', keptUntil }
+      const kept = await completeSwap(server, target.schema, { ...record, state: 'swapped', keptUntil })
+      if (isSame) return { ...record, state: 'held', keptUntil, hold: kept }
     } else if (
       found === 'kept-current' &&
       record.state === 'copied' &&
@@ -119,7 +119,7 @@ async function settleEarlier(request: ChangeRequest): Promise<OnlineRecord | nul
         await server.writeRecord({ ...record, state: 'removed' })
       }
       return moved
-    } else await removeCopy(server, target.schema, record)
+    } else await removeLeft(server, target.schema, record)
   }
   return null
 }
@@ -184,12 +184,12 @@ async function finish(
     throw whenThrottled(error, keeps(record))
   }
   const keptUntil = now() + online.grace
-  await completeSwap(server, target.schema, { ...record, state: 'swapped', keptUntil })
+  const hold = await completeSwap(server, target.schema, { ...record, state: 'swapped', keptUntil })
   return {
     how: 'by a copy',
     notes: [
       `${compared.rows} rows were compared with their copy before it took the place of \`${record.table}\`.`,
-      describeHeld({ ...record, keptUntil }),
+      describeHeld({ hold, keptUntil }),
     ],
   }
 }
@@ -202,7 +202,7 @@ function whenThrottled(error: unknown, left: string): unknown {
   return error instanceof ToolError && error.code === 'THROTTLED' ? withLeft(error, left) : error
 }
 
-function describeHeld({ hold, keptUntil }: OnlineRecord): string {
+function describeHeld({ hold, keptUntil }: Pick<OnlineRecord, 'hold' | 'keptUntil'>): string {
   const until = new Date(keptUntil ?? 0).toISOString().slice(0, 16).replace('T', ' ')
   return `The table as it was is kept as \`${hold}\` until ${until} UTC.`
 }

@@ -9,7 +9,7 @@ import { numberLike } from './keep-numbers.ts'
 import { backTriggersOf } from './leftover-names.ts'
 import { type ChangeName, digestOf, isOf, isOver, newToken, type OnlineRecord } from './record.ts'
 import { stoppedBefore } from './refusals.ts'
-import { completeSwap, giveUp, lookAtChange, removeCopy } from './settle.ts'
+import { completeSwap, giveUp, lookAtChange, removeLeft } from './settle.ts'
 
 /** An online change that is to be taken back. */
 export interface RevertRequest
@@ -125,7 +125,7 @@ async function bringBack(
 async function findHeld({ server, target, back, table }: RevertRequest): Promise<OnlineRecord> {
   for (const left of await server.readRecords())
     if (left.takesBack !== null && isOf(left.takesBack, back) && !isOver(left))
-      await ((await lookAtChange(server, left)) === 'swapped' ? completeSwap : removeCopy)(server, target.schema, left)
+      await ((await lookAtChange(server, left)) === 'swapped' ? completeSwap : removeLeft)(server, target.schema, left)
   const held = (await server.readRecords()).find((one) => isOf(one, back))
   if (held?.state !== 'held' || held.table !== table.name)
     throw new ToolError('PLAN_STALE', {

@@ -75,9 +75,7 @@ export async function settleChanges(
         why: 'its copy is complete, and has not taken the place of the table',
       })
     else {
-      // Of what was swapped nothing but the name of the record is left: a table that has the name of its copy is another.
-      if (record.state === 'swapped') await server.writeRecord({ ...record, state: 'removed' })
-      else await removeCopy(server, schema, record)
+      await removeLeft(server, schema, record)
       const why =
         record.takesBack === null
           ? `its copy was not complete, or not kept current any more, and was removed`
@@ -95,15 +93,19 @@ export const isLeft = (record: OnlineRecord): boolean =>
 const nameCopy = ({ takesBack }: OnlineRecord): string =>
   takesBack === null ? 'its copy' : 'the table as it was before'
 
-/** Removes the triggers, each by its exact name, and says that the change is complete. Where the kept table is in use, the next run does it. */
-export async function completeSwap(server: OnlineServer, schema: string, record: OnlineRecord): Promise<void> {
+/**
+ * Removes the triggers, each by its exact name, and says that the change is complete. Where the kept table is in use, the next run does it. Returns under which name the
+ * table as it was is kept.
+ */
+export async function completeSwap(server: OnlineServer, schema: string, record: OnlineRecord): Promise<string> {
   await server.writeRecord(record)
-  if (!(await putOnHold(server, schema, record))) return
-  if ((await dropTriggers(server, schema, record)).length > 0) return
+  if (!(await putOnHold(server, schema, record))) return record.old ?? record.hold
+  if ((await dropTriggers(server, schema, record)).length > 0) return record.hold
   const { takesBack } = record
   const before = takesBack === null ? [] : (await server.readRecords()).filter((one) => isOf(one, takesBack))
   for (const one of before) await server.writeRecord({ ...one, state: 'reverted' })
   await server.writeRecord({ ...record, state: 'held' })
+  return record.hold
 }
 
 /** A tool that swapped the tables itself gave the table as it was a name of its own. False where nobody could rename it: the next run does. */
@@ -145,6 +147,12 @@ export async function removeCopy(server: OnlineServer, schema: string, record: O
   if (old !== null && (await server.listTables([old])).some(({ comment }) => comment === sentryComment))
     await dropTables(server, schema, [old])
   await server.writeRecord({ ...record, state: 'removed' })
+}
+
+/** Removes what a change that did not end has left. Of one that was swapped that is its record alone: a table that has the name of its copy is another. */
+export async function removeLeft(server: OnlineServer, schema: string, record: OnlineRecord): Promise<void> {
+  if (record.state === 'swapped') await server.writeRecord({ ...record, state: 'removed' })
+  else await removeCopy(server, schema, record)
 }
 
 const attempts = 5
