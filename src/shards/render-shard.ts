@@ -8,7 +8,7 @@ import type { Schemas } from '../migrations/plan/placeholders.ts'
 import type { ShardNames } from '../migrations/plan/shard-names.ts'
 import type { DeclaredKey } from '../references/declared-keys.ts'
 import { quoteName } from '../sql/quote-name.ts'
-import type { TableToCreate } from './ports.ts'
+import type { LiveTable, TableToCreate } from './ports.ts'
 import type { Shard } from './shard.ts'
 
 /** What a shard's text depends on besides its family. */
@@ -168,8 +168,8 @@ function sameKeys(one: ShardFamily, other: ShardFamily): boolean {
   return JSON.stringify(one.division) === JSON.stringify(other.division)
 }
 
-/** The existing tables of each database, by the database's name. */
-type TablesByDatabase = ReadonlyMap<string, readonly string[]>
+/** The existing tables of each database, partitions that are shards among them, by the database's name. */
+type TablesByDatabase = ReadonlyMap<string, readonly LiveTable[]>
 
 /**
  * The keys to shared tables that templates declare, one per family and key, with the family's live shards: those that reference
@@ -186,8 +186,10 @@ export function declareShardKeys(
       .filter((reference) => all || reference.database !== family.database)
       .flatMap((reference) => {
         const key = declareKey(config, family, reference)
-        const present = tables.get(family.database) ?? []
-        return key === null ? [] : [{ ...key, shards: present.filter((name) => namingOf(family).parse(name) !== null) }]
+        if (key === null) return []
+        const own = (tables.get(family.database) ?? []).filter(({ name }) => namingOf(family).parse(name) !== null)
+        // Those that are partitions are read as the table that has them, with the rows of its closed ranges.
+        return [{ ...key, shards: [...new Set(own.map(({ name, partitionOf }) => partitionOf ?? name))] }]
       }),
   )
 }

@@ -2,10 +2,12 @@ import type { Context } from '../../command/context.ts'
 import { defineCommand } from '../../command/define-command.ts'
 import type { Config, DatabaseConfig } from '../../config/config.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import type { ShardFamily } from '../../core/shard-family.ts'
 import type { OpenTargets } from '../../migrations/targets.ts'
 import { exitCodeWith, listUnreached } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
-import { shardServers } from '../../shards/ports.ts'
+import { keepPartitions } from '../../shards/partitions/keeper.ts'
+import { type LiveTable, shardServers } from '../../shards/ports.ts'
 import { declareShardKeys } from '../../shards/render-shard.ts'
 import { readFamilies } from '../../shards/templates/read-families.ts'
 import { type DeclaredKey, declareKeys } from '../declared-keys.ts'
@@ -91,20 +93,25 @@ async function declareKeysOfShards(
   const families = (await readFamilies({ ...config, chosen: new Set(chosen) })).filter(
     ({ database, template }) => chosen.includes(database) && template.sharedReferences.length > 0,
   )
-  const tables = new Map<string, readonly string[]>()
+  const tables = new Map<string, readonly LiveTable[]>()
   for (const { database } of open.targets) {
     if (families.some((family) => family.database === database.name)) {
-      tables.set(database.name, await listTables(config, database, context))
+      tables.set(database.name, await listTables(config, database, families, context))
     }
   }
   return declareShardKeys(config, families, tables, all)
 }
 
-async function listTables(config: Config, database: DatabaseConfig, context: Context): Promise<readonly string[]> {
-  const servers = await context.port(shardServers)
+async function listTables(
+  config: Config,
+  database: DatabaseConfig,
+  families: readonly ShardFamily[],
+  context: Context,
+): Promise<readonly LiveTable[]> {
+  const servers = keepPartitions(await context.port(shardServers), () => families)
   const store = await servers.open(database, config.timeouts, false)
   try {
-    return (await store.listTables()).filter(({ type }) => type === 'table').map(({ name }) => name)
+    return (await store.listTables()).filter(({ type }) => type === 'table')
   } finally {
     await store.close()
   }

@@ -155,6 +155,45 @@ function proveOneServer(version: ServerVersion): void {
     ])
   })
 
+  test('shards that are partitions are looked at as the table that has them, and those that are tables beside it', async () => {
+    const template = `-- wwdb:shards partition
+-- wwdb:period month
+-- wwdb:name messages_{YYYYMM}
+-- wwdb:time at
+-- wwdb:reference (sender) user_db.users(id)
+CREATE TABLE {{table}} (id INT, sender BIGINT UNSIGNED, at DATETIME NOT NULL, PRIMARY KEY (id, at)) ENGINE=InnoDB;
+`
+    const files = { 'user_db/0001_users.sql': users, 'message_db/0001_tasks.sql': tasks }
+    const stage = await stageOf({ files, templates: { 'message_db/messages.sql': template } })
+    await stage.migrate()
+    await stage.parents("INSERT INTO users VALUES (1, 'a')")
+    const columns = 'id INT, sender BIGINT UNSIGNED, at DATETIME NOT NULL, PRIMARY KEY (id, at)'
+    await stage.children(`CREATE TABLE messages_202611 (${columns}); INSERT INTO messages_202611 VALUES (1, 1, '2026-11-02');
+      CREATE TABLE messages (${columns}) PARTITION BY RANGE COLUMNS (at) (PARTITION _closed_20261201000000 VALUES LESS THAN ('2026-12-01 00:00:00'),
+        PARTITION messages_202612 VALUES LESS THAN ('2027-01-01 00:00:00'), PARTITION messages_202701 VALUES LESS THAN ('2027-02-01 00:00:00'));
+      INSERT INTO messages VALUES (1, 1, '2026-12-01'), (2, NULL, '2027-01-03')`)
+    expect(await stage.check()).toMatchObject({ exitCode: 0, keys: [{ state: 'clean', shards: { checked: 2 } }] })
+    await stage.children(
+      "INSERT INTO messages VALUES (3, 7, '2026-10-01'), (4, 7, '2026-12-09'); INSERT INTO messages_202611 VALUES (2, 8, '2026-11-02')",
+    )
+    expect(await stage.check()).toMatchObject({
+      exitCode: 1,
+      keys: [
+        {
+          state: 'orphaned',
+          rows: 3,
+          shards: {
+            checked: 2,
+            orphaned: [
+              { table: 'messages_202611', rows: 1 },
+              { table: 'messages', rows: 2 },
+            ],
+          },
+        },
+      ],
+    })
+  })
+
   test.each(['physical', 'logical'] as const)(
     '%s keys: orphans are found, NULLs are not orphans',
     async (references) => {
