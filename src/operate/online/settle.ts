@@ -137,7 +137,7 @@ async function dropTables(server: OnlineServer, schema: string, names: readonly 
  * Triggers first: those of pt-online-schema-change make every write of the table fail once the copy is gone. Throws ToolError `BLOCKED` where they cannot be
  * removed: then the record stays as it is, and the next run tries it again.
  */
-export async function removeCopy(server: OnlineServer, schema: string, record: OnlineRecord): Promise<void> {
+async function removeCopy(server: OnlineServer, schema: string, record: OnlineRecord): Promise<void> {
   const left = await dropTriggers(server, schema, record)
   if (left.length > 0) throw inTheWay(record, left)
   // What takes a change back has the table as it was for its copy.
