@@ -1,20 +1,74 @@
 // A reporter of vitest that writes, as JSON into the file that WWDB_TALLY names, what each file came to (tests that passed, names of those that were
 // skipped, failures with their reason), what failed outside any test, and the files that took longest. Vitest's own JSON has neither what failed
-// in a hook of a `describe` nor what failed outside any test.
-import { writeFile } from 'node:fs/promises'
+// in a hook of a `describe` nor what failed outside any test. It also says each minute which files run, and ends the workers of a run that has
+// stopped: vitest then ends by itself, with the files named, where the limit of a machine would only cut it.
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { relative } from 'node:path'
-import { cwd, env } from 'node:process'
+import { cwd, env, exit, kill, pid } from 'node:process'
 import { stripVTControlCharacters } from 'node:util'
+import { RunningFiles } from './running-files.mjs'
 
 /** Number of files that are listed as the slowest of a run. */
 const listed = 20
 
 export default class TallyReporter {
+  #files = new RunningFiles(Date.now())
+  #stops = []
+
+  onTestRunStart() {
+    setInterval(() => this.#look(Date.now()), 60_000).unref()
+  }
+
+  onTestModuleStart(module) {
+    this.#files.begin(module.project.name, nameFile(module), Date.now())
+  }
+
+  onTestCaseResult() {
+    this.#files.goOn(Date.now())
+  }
+
+  onTestModuleEnd(module) {
+    this.#files.end(module.project.name, nameFile(module), Date.now())
+  }
+
+  /** Workers are ended first; where that helps nothing for as long again, the run itself. */
+  async #look(now) {
+    if (!this.#files.hasStopped(now) || env.WWDB_SOAK) return console.log(this.#files.describe(now))
+    const why = this.#files.describeStop(now)
+    console.log(`The run has stopped: ${why}.`)
+    this.#stops.push({ where: 'the run has stopped', why })
+    if (this.#stops.length > 1) {
+      await writeFile(env.WWDB_TALLY, JSON.stringify({ files: [], outside: this.#stops, slowest: [] }))
+      exit(1)
+    }
+    this.#files.goOn(now)
+    for (const worker of await findWorkers()) kill(worker, 'SIGKILL')
+  }
+
   async onTestRunEnd(modules, unhandled) {
-    const outside = unhandled.map((error) => ({ where: 'outside any test', why: words(error) }))
+    const failures = unhandled.map((error) => ({ where: 'outside any test', why: words(error) }))
+    const outside = [...this.#stops, ...failures]
     const tally = { files: modules.map(countFile), outside, slowest: listSlowest(modules) }
     await writeFile(env.WWDB_TALLY, JSON.stringify(tally))
   }
+}
+
+/** The processes of vitest in which tests run, where the machine says so (Linux). */
+async function findWorkers() {
+  const numbers = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
+  const found = await Promise.all(numbers.map(async (number) => ((await isWorker(number)) ? [Number(number)] : [])))
+  return found.flat()
+}
+
+async function isWorker(number) {
+  const read = (file) => readFile(`/proc/${number}/${file}`, 'utf8').catch(() => '')
+  const status = await read('stat')
+  const parent = Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[1])
+  return parent === pid && (await read('cmdline')).includes('vitest')
+}
+
+function nameFile(module) {
+  return relative(cwd(), module.moduleId)
 }
 
 /** Tests behind a hook that failed count as skipped: the hook is one failure. */
@@ -22,18 +76,18 @@ function countFile(module) {
   const tests = [...module.children.allTests()]
   const passed = tests.filter((test) => test.result().state === 'passed').length
   const skipped = tests.filter((test) => !['passed', 'failed'].includes(test.result().state)).map(nameTest)
-  return { file: relative(cwd(), module.moduleId), passed, skipped, failures: listFailures(module) }
+  return { file: nameFile(module), passed, skipped, failures: listFailures(module) }
 }
 
 function nameTest(test) {
-  return `${relative(cwd(), test.module.moduleId)} > ${test.fullName}`
+  return `${nameFile(test.module)} > ${test.fullName}`
 }
 
 /** The files that took longest, in milliseconds: imports, hooks and tests. */
 function listSlowest(modules) {
   const files = modules.map((module) => {
     const { collectDuration, setupDuration, duration } = module.diagnostic()
-    const file = `${module.project.name}: ${relative(cwd(), module.moduleId)}`
+    const file = `${module.project.name}: ${nameFile(module)}`
     return { file, milliseconds: Math.round(collectDuration + setupDuration + duration) }
   })
   return files.sort((one, other) => other.milliseconds - one.milliseconds).slice(0, listed)
@@ -41,7 +95,7 @@ function listSlowest(modules) {
 
 /** Each test that failed, and each file and suite with an error of its own. */
 function listFailures(module) {
-  const file = relative(cwd(), module.moduleId)
+  const file = nameFile(module)
   const own = module.errors()
   const suites = [...module.children.allSuites()].filter((suite) => suite.errors().length > 0)
   const tests = [...module.children.allTests('failed')]

@@ -2,6 +2,8 @@
 //
 //   node scripts/test.mjs [--node PATH] [ARGUMENTS OF VITEST]
 //
+// A run of everything tries what holds on both versions of MySQL on one of them (test/helpers/servers/turns.ts); WWDB_TEST_TURN, an odd or an
+// even number, says which, and is chosen by chance where it is not given. A run of some files tries all on both.
 // --node (or WWDB_TEST_NODE) runs the tests, and the tool in them, on another Node. A failed test fails the run; so does a
 // skipped one when everything was to run, unless WWDB_TEST_OPTIONAL allows servers to be absent. Where a shared server of MySQL crashed, it was
 // started again: the files that failed run once more, and what they come to then counts. So do a few files that failed without a crash; what
@@ -40,6 +42,7 @@ async function runVitest(node, words) {
       WWDB_TALLY: tally,
       WWDB_TEST_CRASHES: crashes,
       ...(rest.length === 0 ? { WWDB_TEST_FETCH: 'all' } : {}),
+      ...(turn === undefined ? {} : { WWDB_TEST_TURN: turn }),
     },
   })
   // A terminal sends Ctrl-C to both: vitest ends its servers, and we wait for that.
@@ -60,6 +63,10 @@ async function runVitest(node, words) {
 const mostUnsteady = 5
 
 const { node, rest } = readArguments(argv.slice(2))
+const isWhole = rest.length === 0 && !env.WWDB_SOAK
+const turn = env.WWDB_TEST_TURN || (isWhole ? String(Math.floor(Math.random() * 2)) : undefined)
+if (turn !== undefined)
+  console.log(`Turn ${turn}: WWDB_TEST_TURN=${turn} tries each file on the same version of MySQL again.`)
 await build(node)
 const first = await runVitest(node, rest)
 let { code, counted } = first

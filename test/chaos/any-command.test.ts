@@ -1,12 +1,12 @@
 import { env } from 'node:process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type OwnServer, startServer } from '../helpers/servers/servers.ts'
+import { versionsInTurn } from '../helpers/servers/turns.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
-import { isSoak, randomFrom, seed } from './support/seed.ts'
+import { isSoak, longest, randomFrom, seed } from './support/seed.ts'
 import { runUnharmedCommand, surviveCommand, type Unharmed } from './support/survive-command.ts'
 import { type WritingCommand, writingCommands } from './support/writing-commands.ts'
 
-const longest = 3 * 3_600_000
 const launcher = withFrozenTool()
 console.error(
   `Chaos of all commands: seed ${seed}; SOAK_SEED=${seed} repeats it, SOAK_KILL=NUMBERS single kills of it, SOAK_COMMAND=WORDS those of such commands`,
@@ -16,7 +16,7 @@ console.error(
 const kills = isSoak ? 100 : 4
 const drawn = writingCommands.filter(({ name }) => name.includes(env['SOAK_COMMAND'] ?? ''))
 
-describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('on MySQL %s', (version) => {
   let server: OwnServer
   const unharmed = new Map<WritingCommand, Unharmed>()
 

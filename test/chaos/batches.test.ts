@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type OwnServer, startServer } from '../helpers/servers/servers.ts'
+import { versionsInTurn } from '../helpers/servers/turns.ts'
 import { codeSet, plainSet, shardedSet, surviveBatch, type Victim, victims } from './support/batch-history.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
-import { isSoak, randomFrom, seed } from './support/seed.ts'
+import { isSoak, longest, randomFrom, seed } from './support/seed.ts'
 
-const longest = 3 * 3_600_000
 const launcher = withFrozenTool()
 console.error(`Chaos of batches: seed ${seed}; SOAK_SEED=${seed} repeats it`)
 
 /** In a soak 200 kills on both versions together, three in each history; otherwise eighteen. */
 const histories = isSoak ? 36 : 3
 
-describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('on MySQL %s', (version) => {
   let server: OwnServer
 
   beforeAll(async () => {

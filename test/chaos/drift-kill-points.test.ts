@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Moment, moments, openWireProxy } from '../helpers/mysql/wire-proxy.ts'
 import { testServerOf } from '../helpers/servers/servers.ts'
+import { versionsInTurn } from '../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../helpers/tool/stage.ts'
 import type { ToolRun } from '../helpers/tool/tool.ts'
 import { type DiskPoint, listDiskPoints, runOnDisk } from './support/dying-disk.ts'
-import { randomFrom, sample, seed } from './support/seed.ts'
+import { longest, randomFrom, sample, seed } from './support/seed.ts'
 
 const openStage = withStages()
-const longest = 3 * 3_600_000
 console.error(`Chaos of drift: seed ${seed}; SOAK_SEED=${seed} repeats the choice of points`)
 
 const up = `CREATE TABLE users (id INT PRIMARY KEY, name VARCHAR(50) NOT NULL, KEY idx_name (name));
@@ -44,7 +44,7 @@ interface WirePoint {
 
 type Point = { readonly disk: DiskPoint } | { readonly wire: WirePoint }
 
-describe.each(['9.7', '8.0'] as const)('an answer to drift on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('an answer to drift on MySQL %s', (version) => {
   let stage: Stage
   const folder = (): string => join(stage.folder, 'migrations', 'app')
 

@@ -64,8 +64,9 @@ describe.runIf(isAvailable('elasticsearch'))('wwdb setup that is killed while it
   it('an apply that is killed again and again continues where it was', async () => {
     const stage = await open()
     let run = 0
-    // Each run gets by one change further, before or after the server has it.
-    while (await killAt(stage, run % 3, run % 2 === 0 ? 'before' : 'after')) {
+    // Each run gets by some changes further, in a soak by fewer, before or after the server has them.
+    const steps = isSoak ? [0, 1, 2] : [0, 3, 6]
+    while (await killAt(stage, steps[run % 3] ?? 0, run % 2 === 0 ? 'before' : 'after')) {
       run += 1
       expect(run).toBeLessThan(3 * platformSteps)
     }

@@ -5,9 +5,8 @@ import { isAvailable, type OwnServer, startServer } from '../helpers/servers/ser
 import { withFrozenTool } from './support/frozen-tool.ts'
 import { drawKey, type FamilyKill, surviveFamily } from './support/online-family.ts'
 import { chaosTools, describeKill, type OnlineKill } from './support/online-history.ts'
-import { isSoak, randomFrom, seed } from './support/seed.ts'
+import { isSoak, longest, randomFrom, seed } from './support/seed.ts'
 
-const longest = 3 * 3_600_000
 const launcher = withFrozenTool()
 console.error(`Chaos of online changes of shards: seed ${seed}; SOAK_SEED=${seed} repeats it`)
 

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers/servers.ts'
+import { type OwnServer, startServer } from '../helpers/servers/servers.ts'
+import { versionsInTurn } from '../helpers/servers/turns.ts'
 import { type Database, openDatabase, waitFor } from './support/database.ts'
 import { fanOutSet, fanOutSetUp } from './support/fan-out-set.ts'
 import { type Fixture, openFixture } from './support/fixture.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
 
-const versions: readonly ServerVersion[] = ['9.7', '8.0']
+const versions = versionsInTurn(import.meta.url)
 const launcher = withFrozenTool()
 const shards = 6
 const held = 'things_4'

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Moment, openWireProxy, type WireCommand } from '../helpers/mysql/wire-proxy.ts'
-import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers/servers.ts'
+import { type OwnServer, startServer } from '../helpers/servers/servers.ts'
+import { versionsInTurn } from '../helpers/servers/turns.ts'
 import type { ToolRun } from '../helpers/tool/tool.ts'
 import { isConnected, waitFor, withDatabase } from './support/database.ts'
 import { fanOutSet, fanOutSetUp } from './support/fan-out-set.ts'
 import { type Fixture, openFixture } from './support/fixture.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
-import { isSoak, randomFrom, sample, seed } from './support/seed.ts'
+import { isSoak, longest, randomFrom, sample, seed } from './support/seed.ts'
 
-const versions: readonly ServerVersion[] = ['9.7', '8.0']
+const versions = versionsInTurn(import.meta.url)
 const shards = 5
 const launcher = withFrozenTool()
 
@@ -127,7 +128,7 @@ describe.each(versions)('on MySQL %s', (version) => {
 
     test.each<Fault>(['runner', 'connection', 'server'])(
       'a fan-out continues after the death of the %s at any write, in any worker',
-      { timeout: 3 * 3_600_000 },
+      { timeout: longest },
       async (fault) => {
         // Before the very last write everything is done but for the row that says so.
         const last = points.slice(-3, -2)

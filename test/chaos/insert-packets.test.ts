@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers/servers.ts'
+import { type OwnServer, startServer } from '../helpers/servers/servers.ts'
+import { versionsInTurn } from '../helpers/servers/turns.ts'
 import { sendsAlone } from '../helpers/tool/tool.ts'
 import { type Fixture, openFixture } from './support/fixture.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
 import type { Fault, KillPoint } from './support/inject.ts'
 import { insertedRows, insertSet, insertSetUp } from './support/insert-set.ts'
-import { isSoak, randomFrom, sample, seed } from './support/seed.ts'
+import { isSoak, longest, randomFrom, sample, seed } from './support/seed.ts'
 import { listPoints, type Reference, runUnharmed, type Scenario } from './support/survival.ts'
 import { surviveAll } from './support/survive-all.ts'
 
-const versions: readonly ServerVersion[] = ['9.7', '8.0']
+const versions = versionsInTurn(import.meta.url)
 const launcher = withFrozenTool()
 
 console.error(`Chaos of packets: seed ${seed}; SOAK_SEED=${seed} repeats the choice of points`)
@@ -46,7 +47,7 @@ describe.each(versions)('on MySQL %s', (version) => {
     ['runner', 3],
     ['connection', 2],
     ['server', 1],
-  ])('every row is there once after the death of the %s', { timeout: 3_600_000 }, async (fault, count) => {
+  ])('every row is there once after the death of the %s', { timeout: longest }, async (fault, count) => {
     const chosen = sample(points, count, randomFrom(seed))
     await surviveAll({ what: `packets${isSoak ? '' : ', a sample'}`, scenario, reference, points: chosen, fault })
   })

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { testServerOf } from '../helpers/servers/servers.ts'
+import { versionsInTurn } from '../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../helpers/tool/stage.ts'
 
 const openStage = withStages()
@@ -18,7 +19,7 @@ CREATE OR REPLACE VIEW names AS SELECT id, y FROM a;
 SELECT SLEEP(60);
 ALTER TABLE a ADD y2 INT;`
 
-describe.each(['9.7', '8.0'] as const)('a run that was killed half way on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('a run that was killed half way on MySQL %s', (version) => {
   async function openKilled(): Promise<Stage> {
     const { url } = await testServerOf(version)
     const stage = await openStage({ url, files: { 'app/0001_a.sql': migration(first) } })

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { ServerVersion } from '../helpers/servers/servers.ts'
+import { versionsInTurn } from '../helpers/servers/turns.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
 import { type SlowFixture, type SlowState, withSlowFixture } from './support/slow-fixture.ts'
 
-const versions: readonly ServerVersion[] = ['9.7', '8.0']
+const versions = versionsInTurn(import.meta.url)
 const launcher = withFrozenTool()
 
 const applied: SlowState = {

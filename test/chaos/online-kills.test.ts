@@ -4,9 +4,8 @@ import { findPtOsc } from '../helpers/operate/pt-osc.ts'
 import { isAvailable, type OwnServer, startServer } from '../helpers/servers/servers.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
 import { chaosTools, describeKill, type OnlineKill, surviveOnline } from './support/online-history.ts'
-import { isSoak, randomFrom, seed } from './support/seed.ts'
+import { isSoak, longest, randomFrom, seed } from './support/seed.ts'
 
-const longest = 3 * 3_600_000
 const launcher = withFrozenTool()
 console.error(`Chaos of online changes: seed ${seed}; SOAK_SEED=${seed} repeats it`)
 

@@ -4,6 +4,7 @@ import { periodAt, shiftPeriod } from '../../src/calendar/period.ts'
 import type { ShardFamily } from '../../src/core/shard-family.ts'
 import { restoreNamed } from '../../src/shards/rotation/restore-shards.ts'
 import { testServerOf } from '../helpers/servers/servers.ts'
+import { versionsInTurn } from '../helpers/servers/turns.ts'
 import { day, months, partitionFamily } from '../helpers/shards/families.ts'
 import { type MysqlFixture, openMysqlFixture } from '../helpers/shards/mysql-fixture.ts'
 import { chooseSeed } from '../helpers/tool/seed.ts'
@@ -152,7 +153,7 @@ const nameOf = (key: string): string => `messages_${key.replace('-', '')}`
 
 const asTables = ({ keeper: _, ...family }: ShardFamily): ShardFamily => family
 
-describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('on MySQL %s', (version) => {
   test('no row is lost in histories of partitions', { timeout: 7_200_000 }, async () => {
     const server = await testServerOf(version)
     const seed = chooseSeed(`partitions on MySQL ${version}`)

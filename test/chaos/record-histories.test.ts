@@ -1,10 +1,11 @@
 import { createConnection } from 'mysql2/promise'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type OwnServer, startServer, testServerOf } from '../helpers/servers/servers.ts'
+import { versionsInTurn } from '../helpers/servers/turns.ts'
 import { withStages } from '../helpers/tool/stage.ts'
 import { firstFile } from './support/counting-files.ts'
 import { RecordHistory } from './support/record-history.ts'
-import { isSoak, randomFrom, seed } from './support/seed.ts'
+import { isSoak, longest, randomFrom, seed } from './support/seed.ts'
 
 const openStage = withStages()
 console.error(`Histories of records: seed ${seed}; SOAK_SEED=${seed} repeats them`)
@@ -18,9 +19,9 @@ afterAll(async () => {
   for (const server of own) await server.stop()
 })
 
-describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('on MySQL %s', (version) => {
   test('no history of restored, lost and damaged records, renamed families, other headers, clocks and servers loses a row, runs a statement twice, or makes a summary untrue', {
-    timeout: 3_600_000,
+    timeout: longest,
   }, async () => {
     const { url: exact } = await testServerOf(version)
     const flags = ['--lower-case-table-names=1']

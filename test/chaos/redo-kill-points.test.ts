@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { moments } from '../helpers/mysql/wire-proxy.ts'
-import type { ServerVersion } from '../helpers/servers/servers.ts'
+import { versionsInTurn } from '../helpers/servers/turns.ts'
 import { withDatabase } from './support/database.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
 import { inject, type KillPoint, recordCommands } from './support/inject.ts'
-import { randomFrom, sample, seed } from './support/seed.ts'
+import { longest, randomFrom, sample, seed } from './support/seed.ts'
 import { withFixture } from './support/with-fixture.ts'
 
-const versions: readonly ServerVersion[] = ['9.7', '8.0']
+const versions = versionsInTurn(import.meta.url)
 const launcher = withFrozenTool()
 console.error(`Redo chaos: seed ${seed}; SOAK_SEED=${seed} repeats the choice of points`)
 
@@ -56,23 +56,27 @@ describe.each(versions)('a `redo` that is killed on MySQL %s', (version) => {
     expect(status, status.stdout).toMatchObject({ exitCode: 0 })
   }
 
-  test('at any command, `migrate` continues it or names what does', async () => {
-    const { commands } = await recordCommands(fixture(), redo, await migrated())
-    const points = commands.flatMap(({ index }) => moments.map((moment): KillPoint => ({ index, moment })))
-    const ways: string[] = []
-    for (const point of sample(points, 12, randomFrom(seed))) {
-      const schema = await migrated()
-      const { command } = await inject(fixture(), redo, schema, point, 'runner')
-      const where = `${point.moment} ${command?.text.slice(0, 80)}`
-      await continueIt(schema).then(
-        (way) => ways.push(way),
-        (error: unknown) => {
-          throw new Error(`killed ${where}`, { cause: error })
-        },
-      )
-      await expectWhole(schema)
-      await fixture().dropSchema(schema)
-    }
-    console.error(`${version}: ${ways.length} kills of redo, continued by ${JSON.stringify(ways)}`)
-  }, 3_600_000)
+  test(
+    'at any command, `migrate` continues it or names what does',
+    async () => {
+      const { commands } = await recordCommands(fixture(), redo, await migrated())
+      const points = commands.flatMap(({ index }) => moments.map((moment): KillPoint => ({ index, moment })))
+      const ways: string[] = []
+      for (const point of sample(points, 12, randomFrom(seed))) {
+        const schema = await migrated()
+        const { command } = await inject(fixture(), redo, schema, point, 'runner')
+        const where = `${point.moment} ${command?.text.slice(0, 80)}`
+        await continueIt(schema).then(
+          (way) => ways.push(way),
+          (error: unknown) => {
+            throw new Error(`killed ${where}`, { cause: error })
+          },
+        )
+        await expectWhole(schema)
+        await fixture().dropSchema(schema)
+      }
+      console.error(`${version}: ${ways.length} kills of redo, continued by ${JSON.stringify(ways)}`)
+    },
+    longest,
+  )
 })

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { ServerVersion } from '../helpers/servers/servers.ts'
+import { versionsInTurn } from '../helpers/servers/turns.ts'
 import { withDatabase } from './support/database.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
 import { inject, recordCommands } from './support/inject.ts'
 import { withFixture } from './support/with-fixture.ts'
 
-const versions: readonly ServerVersion[] = ['9.7', '8.0']
+const versions = versionsInTurn(import.meta.url)
 const launcher = withFrozenTool()
 
 const header = '-- wwdb:accept DROP_TABLE nothing is in it\n'

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { testServerOf } from '../helpers/servers/servers.ts'
+import { versionsInTurn } from '../helpers/servers/turns.ts'
 import { day, keyFamily, months, periodFamily } from '../helpers/shards/families.ts'
 import { openMysqlFixture } from '../helpers/shards/mysql-fixture.ts'
 import { HistoryPlayer } from '../helpers/shards/play-history.ts'
@@ -26,7 +27,7 @@ const families = [
 /** Ten whole histories in a soak, one of each server otherwise. */
 const histories = isSoak ? 5 : 1
 
-describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('on MySQL %s', (version) => {
   test('whole histories keep every promise', { timeout: 1_800_000 }, async () => {
     const server = await testServerOf(version)
     const seed = chooseSeed(`rotation on MySQL ${version}`)

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { moments, type WireCommand } from '../helpers/mysql/wire-proxy.ts'
-import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers/servers.ts'
+import { type OwnServer, startServer } from '../helpers/servers/servers.ts'
+import { versionsInTurn } from '../helpers/servers/turns.ts'
 import { withDatabase } from './support/database.ts'
 import { type Fixture, openFixture } from './support/fixture.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
 import { type Fault, inject, type KillPoint, recordCommands } from './support/inject.ts'
-import { isSoak, randomFrom, sample, seed } from './support/seed.ts'
+import { isSoak, longest, randomFrom, sample, seed } from './support/seed.ts'
 
-const versions: readonly ServerVersion[] = ['9.7', '8.0']
-const longest = 3 * 3_600_000
+const versions = versionsInTurn(import.meta.url)
 const launcher = withFrozenTool()
 
 console.error(`Seed chaos: seed ${seed}; SOAK_SEED=${seed} repeats the choice of points`)

@@ -7,6 +7,7 @@ import { neverStopped } from '../helpers/migrations/engine.ts'
 import { rereads } from '../helpers/mysql/transactions.ts'
 import { createSchema, type TestSchema } from '../helpers/servers/schema.ts'
 import { type OwnServer, startServer } from '../helpers/servers/servers.ts'
+import { versionsInTurn } from '../helpers/servers/turns.ts'
 import { mysqlShards } from '../helpers/shards/mysql-shards.ts'
 
 const ignore = (): void => {}
@@ -21,7 +22,7 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
   }
 }
 
-describe.each(['9.7', '8.0'] as const)('MySQL %s crashes', (version) => {
+describe.each(versionsInTurn(import.meta.url))('MySQL %s crashes', (version) => {
   let server: OwnServer
   let schema: TestSchema
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type OwnServer, startServer } from '../helpers/servers/servers.ts'
+import { versionsInTurn } from '../helpers/servers/turns.ts'
 import { digestOf, openSplitStage, piecesOf, startWriter, triggersOf } from '../helpers/shards/split-stage.ts'
 import { type Stage, withStages } from '../helpers/tool/stage.ts'
-import { isSoak, randomFrom, seed } from './support/seed.ts'
+import { isSoak, longest, randomFrom, seed } from './support/seed.ts'
 
 const openStage = withStages()
 const split = ['shards', 'split', 'order', '--into', 'orders', '--yes']
@@ -36,7 +37,7 @@ async function survive(stage: Stage, args: readonly string[], kills: number, ran
   return killed
 }
 
-describe.each(['9.7', '8.0'] as const)('a split that is killed, MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('a split that is killed, MySQL %s', (version) => {
   let server: OwnServer
 
   beforeAll(async () => {
@@ -44,7 +45,7 @@ describe.each(['9.7', '8.0'] as const)('a split that is killed, MySQL %s', (vers
   })
   afterAll(() => server?.stop())
 
-  test('goes on beside a writer and loses no row, and so does taking it back', { timeout: 3_600_000 }, async () => {
+  test('goes on beside a writer and loses no row, and so does taking it back', { timeout: longest }, async () => {
     const random = randomFrom(seed)
     let killed = 0
     for (let number = 1; killed < wanted && number <= wanted; number += 1) {

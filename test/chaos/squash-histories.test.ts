@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { hazardCodes } from '../../src/lint/hazard-codes.generated.ts'
 import { type History, randomHistory } from '../helpers/schema/random-history.ts'
 import { testServerOf } from '../helpers/servers/servers.ts'
+import { versionsInTurn } from '../helpers/servers/turns.ts'
 import { type Stage, withStages } from '../helpers/tool/stage.ts'
 import { runToolHere } from '../helpers/tool/tool-here.ts'
 import { isSoak, seed } from './support/seed.ts'
@@ -82,7 +83,7 @@ async function squashHistory(url: string, { files, versions, cut, lag }: History
   }
 }
 
-describe.each(['9.7', '8.0'] as const)('a squash of a random history on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('a squash of a random history on MySQL %s', (version) => {
   test('leaves fresh, lagging and current databases equal', async () => {
     const { url } = await testServerOf(version)
     await fc.assert(

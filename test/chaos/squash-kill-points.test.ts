@@ -3,10 +3,9 @@ import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { migration, type Stage, tableMigration, withStages } from '../helpers/tool/stage.ts'
 import { type DiskPoint, listDiskPoints, runOnDisk } from './support/dying-disk.ts'
-import { randomFrom, sample, seed } from './support/seed.ts'
+import { longest, randomFrom, sample, seed } from './support/seed.ts'
 
 const openStage = withStages()
-const longest = 3 * 3_600_000
 console.error(`Chaos of files: seed ${seed}; SOAK_SEED=${seed} repeats the choice of points`)
 
 /** Every file of the migrations with its text: what no kill may lose. */

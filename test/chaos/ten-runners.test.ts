@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers/servers.ts'
+import { type OwnServer, startServer } from '../helpers/servers/servers.ts'
+import { versionsInTurn } from '../helpers/servers/turns.ts'
 import { isSoak } from '../helpers/tool/seed.ts'
 import type { RunningTool, ToolRun } from '../helpers/tool/tool.ts'
 import { openDatabase, waitFor, withDatabase } from './support/database.ts'
 import { type Fixture, openFixture } from './support/fixture.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
 
-const versions: readonly ServerVersion[] = ['9.7', '8.0']
+const versions = versionsInTurn(import.meta.url)
 const launcher = withFrozenTool()
 
 /** The first statement waits for a row lock of the test's, so that all ten meet the one that was first. */

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type OwnServer, startServer } from '../helpers/servers/servers.ts'
+import { versionsInTurn } from '../helpers/servers/turns.ts'
 import { type Victim, victims } from './support/batch-history.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
-import { isSoak, randomFrom, seed } from './support/seed.ts'
+import { isSoak, longest, randomFrom, seed } from './support/seed.ts'
 import { surviveUndo, undoSets } from './support/undo-history.ts'
 
-const longest = 3 * 3_600_000
 const launcher = withFrozenTool()
 console.error(`Chaos of undo: seed ${seed}; SOAK_SEED=${seed} repeats it`)
 
 const histories = isSoak ? 20 : 1
 
-describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('on MySQL %s', (version) => {
   let server: OwnServer
 
   beforeAll(async () => {

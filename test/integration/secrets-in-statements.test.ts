@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { failingWithSecrets, mark } from '../helpers/migrations/secret-statements.ts'
 import { testServerOf } from '../helpers/servers/servers.ts'
+import { versionsInTurn } from '../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../helpers/tool/stage.ts'
 
 const stage = withStages()
 
-describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('on MySQL %s', (version) => {
   async function open(sql: string): Promise<Stage> {
     const { url } = await testServerOf(version)
     const opened = await stage({ url, files: { 'app/0001_t.sql': migration('CREATE TABLE t (id INT PRIMARY KEY);') } })

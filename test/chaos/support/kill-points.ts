@@ -5,14 +5,12 @@ import { type Fixture, openFixture } from './fixture.ts'
 import { withFrozenTool } from './frozen-tool.ts'
 import type { KillPoint } from './inject.ts'
 import { migrationSet, setUpSql } from './migration-set.ts'
-import { isSoak, randomFrom, sample, seed } from './seed.ts'
+import { isSoak, longest, randomFrom, sample, seed } from './seed.ts'
 import { listJournalBoundaries, listPoints, type Reference, runUnharmed, type Scenario } from './survival.ts'
 import { surviveAll } from './survive-all.ts'
 
-const longest = 3 * 3_600_000
-
 /**
- * The suite of a version, in a file of its own: two versions side by side wait half as long.
+ * The suite of a version.
  * @param alone each statement is sent alone, the plain way: the way that packets and windows must be as safe as
  */
 export function describeKillPoints(version: ServerVersion, alone: boolean = sendsAlone): void {
@@ -66,8 +64,8 @@ export function describeKillPoints(version: ServerVersion, alone: boolean = send
 }
 
 /**
- * Outside a soak both versions together strike every other write to the journal, before the server has it or after it has answered, in turn;
- * the seed says which, so that runs of other seeds strike the others.
+ * Outside a soak a version strikes every fourth write to the journal, before the server has it or after it has answered, in turn; the seed says
+ * which, so that runs of other seeds strike the others.
  * @param boundaries both of each write, in order
  */
 function takeQuarter(boundaries: readonly KillPoint[], version: ServerVersion): readonly KillPoint[] {

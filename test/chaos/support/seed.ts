@@ -1,7 +1,7 @@
 import { env } from 'node:process'
-import { isSoak, randomFrom } from '../../helpers/tool/seed.ts'
+import { isSoak, longest, randomFrom } from '../../helpers/tool/seed.ts'
 
-export { isSoak, randomFrom }
+export { isSoak, longest, randomFrom }
 
 /** What every choice of this run follows from: SOAK_SEED to repeat a run, else the time. */
 export const seed = Number(env['SOAK_SEED'] ?? Date.now() % 1_000_000)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
@@ -83,7 +84,7 @@ test('what cannot be written as one file is named, and not a scratch file', asyn
   expect(run.stderr).not.toMatch(/wwdb-squash-|wwdb_scratch_|0002_squashed/)
 })
 
-describe.each(['9.7', '8.0'] as const)('a squashed file on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('a squashed file on MySQL %s', (version) => {
   test('has the indexes of foreign keys made by the server, and the definers that were named', async () => {
     const { url } = await testServerOf(version)
     const stage = await openStage({ files, url })

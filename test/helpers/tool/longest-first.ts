@@ -6,8 +6,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
  * how long a file took only where it ran before, and begins with the largest elsewhere.
  */
 const longest: readonly string[] = [
-  'test/chaos/kill-points-9.7.test.ts',
-  'test/chaos/kill-points-8.0.test.ts',
+  'test/chaos/elasticsearch.test.ts',
+  'test/chaos/kill-points.test.ts',
   'test/chaos/group.test.ts',
   'test/chaos/fan-out.test.ts',
   'test/chaos/long-alter.test.ts',

@@ -3,6 +3,9 @@ import { env } from 'node:process'
 /** True for the long run of `npm run soak`: everything instead of a sample. */
 export const isSoak = env['WWDB_SOAK'] === '1'
 
+/** For a test that tries as much as there is, in milliseconds: a soak takes its time, and what hangs in a run fails before the run's own limit. */
+export const longest = isSoak ? 3 * 3_600_000 : 600_000
+
 /** How many histories a property test tries: all in a soak, else three in twenty, which are others in each run. */
 export function runsOf(all: number): number {
   return isSoak ? all : Math.ceil(all * 0.15)

@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { examine, findingsOf } from '../../helpers/doctor/doctor-stage.ts'
 import { randomName } from '../../helpers/servers/schema.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 
-describe.each(['9.7', '8.0'] as const)('leftovers of online schema changes, MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('leftovers of online schema changes, MySQL %s', (version) => {
   test('are named with age and size, and the statements remove them in an order that no write notices', async () => {
     const { url } = await testServerOf(version)
     const stage = await openStage({ url })

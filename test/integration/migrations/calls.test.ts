@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
@@ -22,7 +23,7 @@ CREATE PROCEDURE work() BEGIN DECLARE EXIT HANDLER FOR SQLEXCEPTION ROLLBACK; CA
   ],
 ]
 
-describe.each(['9.7', '8.0'] as const)('a CALL that is cut off on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('a CALL that is cut off on MySQL %s', (version) => {
   let url = ''
   const opened: Stage[] = []
   beforeAll(async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -85,7 +86,7 @@ const stopped = [
 
 const allowed = 'DELETE_ALL_ROWS,TRUNCATE_TABLE,DROP_TABLE,UPDATE_ALL_ROWS'
 
-describe.each(['9.7', '8.0'] as const)('on MySQL %s, a DELETE from a parent', (version) => {
+describe.each(versionsInTurn(import.meta.url))('on MySQL %s, a DELETE from a parent', (version) => {
   const open = async (text: string) => {
     const { url } = await testServerOf(version)
     const opened = await stage({ url, files: { 'app/0001_t.sql': migration(tables) } })

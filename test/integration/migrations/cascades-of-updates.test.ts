@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -74,7 +75,7 @@ interface Planned {
   }[]
 }
 
-describe.each(['9.7', '8.0'] as const)('on MySQL %s, where a parent has another key', (version) => {
+describe.each(versionsInTurn(import.meta.url))('on MySQL %s, where a parent has another key', (version) => {
   async function open(file: string, text: string): Promise<Stage> {
     const { url } = await testServerOf(version)
     const opened = await stage({ url, files: { 'app/0001_t.sql': migration(tables) } })

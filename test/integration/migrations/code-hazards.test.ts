@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
@@ -40,82 +41,85 @@ const harmless = [
   "await knex('c').del().where({ p_id: 1 })",
 ]
 
-describe.each(['9.7', '8.0'] as const)('statements of code pass the rules of hazards on MySQL %s', (version) => {
-  let url = ''
-  const opened: Stage[] = []
-  beforeAll(async () => {
-    url = (await testServerOf(version)).url
-  })
-  afterAll(async () => {
-    for (const { query, schema } of opened) await query(`DROP DATABASE ${schema('app')}`)
-  })
-
-  async function stageWith(code: string, header = ''): Promise<Stage> {
-    const stage = await openStage({
-      url,
-      files: {
-        'app/0001_own.sql': migration('CREATE TABLE own (id INT PRIMARY KEY, n INT); INSERT INTO own VALUES (1, 1);'),
-        'app/0002_code.js': `${header}export async function up(knex) {\n  ${code}\n}\nexport async function down(knex) {\n  await knex('t').del()\n}\n`,
-      },
+describe.each(versionsInTurn(import.meta.url))(
+  'statements of code pass the rules of hazards on MySQL %s',
+  (version) => {
+    let url = ''
+    const opened: Stage[] = []
+    beforeAll(async () => {
+      url = (await testServerOf(version)).url
     })
-    opened.push(stage)
-    await stage.query('CREATE TABLE t (id INT PRIMARY KEY, n INT)')
-    await stage.query('INSERT INTO t VALUES (1, 1), (2, 2)')
-    await stage.query('CREATE TABLE p (id INT PRIMARY KEY)')
-    await stage.query(
-      'CREATE TABLE c (id INT PRIMARY KEY, p_id INT, FOREIGN KEY (p_id) REFERENCES p (id) ON DELETE CASCADE)',
-    )
-    await stage.query('INSERT INTO p VALUES (1), (2)')
-    await stage.query('INSERT INTO c VALUES (1, 1)')
-    await stage.query('CREATE TABLE w (id INT PRIMARY KEY)')
-    await stage.query('INSERT INTO w VALUES (1)')
-    await stage.query('CREATE TRIGGER w_gone AFTER DELETE ON w FOR EACH ROW DELETE FROM c WHERE p_id = OLD.id')
-    return stage
-  }
+    afterAll(async () => {
+      for (const { query, schema } of opened) await query(`DROP DATABASE ${schema('app')}`)
+    })
 
-  const rowsOf = async ({ query }: Stage) => [
-    await query('SELECT id, n FROM t ORDER BY id'),
-    await query('SELECT id FROM c'),
-  ]
-  const untouched = [
-    [
-      [1, 1],
-      [2, 2],
-    ],
-    [[1]],
-  ]
+    async function stageWith(code: string, header = ''): Promise<Stage> {
+      const stage = await openStage({
+        url,
+        files: {
+          'app/0001_own.sql': migration('CREATE TABLE own (id INT PRIMARY KEY, n INT); INSERT INTO own VALUES (1, 1);'),
+          'app/0002_code.js': `${header}export async function up(knex) {\n  ${code}\n}\nexport async function down(knex) {\n  await knex('t').del()\n}\n`,
+        },
+      })
+      opened.push(stage)
+      await stage.query('CREATE TABLE t (id INT PRIMARY KEY, n INT)')
+      await stage.query('INSERT INTO t VALUES (1, 1), (2, 2)')
+      await stage.query('CREATE TABLE p (id INT PRIMARY KEY)')
+      await stage.query(
+        'CREATE TABLE c (id INT PRIMARY KEY, p_id INT, FOREIGN KEY (p_id) REFERENCES p (id) ON DELETE CASCADE)',
+      )
+      await stage.query('INSERT INTO p VALUES (1), (2)')
+      await stage.query('INSERT INTO c VALUES (1, 1)')
+      await stage.query('CREATE TABLE w (id INT PRIMARY KEY)')
+      await stage.query('INSERT INTO w VALUES (1)')
+      await stage.query('CREATE TRIGGER w_gone AFTER DELETE ON w FOR EACH ROW DELETE FROM c WHERE p_id = OLD.id')
+      return stage
+    }
 
-  test.each(stopped)('%s is stopped by %s, with its line', async (code, hazard) => {
-    const stage = await stageWith(code)
-    const { exitCode, answer } = await stage.json(['migrate'])
-    expect(exitCode).toBe(2)
-    expect(JSON.stringify(answer)).toContain(`${hazard}: `)
-    expect(JSON.stringify(answer)).toMatch(/0002_code\.js","line":2|"line":2/)
-    expect(await rowsOf(stage)).toEqual(untouched)
-    expect((await stage.json(['migrate', '--allow', hazard])).exitCode).toBe(0)
-    expect(await rowsOf(stage)).not.toEqual(untouched)
-  })
+    const rowsOf = async ({ query }: Stage) => [
+      await query('SELECT id, n FROM t ORDER BY id'),
+      await query('SELECT id FROM c'),
+    ]
+    const untouched = [
+      [
+        [1, 1],
+        [2, 2],
+      ],
+      [[1]],
+    ]
 
-  test('a header of the file accepts it, and the way back is not asked about', async () => {
-    const stage = await stageWith("await knex('t').del()", '// wwdb:accept DELETE_ALL_ROWS they are test data\n')
-    expect((await stage.json(['migrate'])).exitCode).toBe(0)
-    await stage.query('INSERT INTO t VALUES (1, 1)')
-    expect((await stage.json(['rollback', '--yes'])).exitCode).toBe(0)
-    expect(await stage.query('SELECT id FROM t')).toEqual([])
-  })
+    test.each(stopped)('%s is stopped by %s, with its line', async (code, hazard) => {
+      const stage = await stageWith(code)
+      const { exitCode, answer } = await stage.json(['migrate'])
+      expect(exitCode).toBe(2)
+      expect(JSON.stringify(answer)).toContain(`${hazard}: `)
+      expect(JSON.stringify(answer)).toMatch(/0002_code\.js","line":2|"line":2/)
+      expect(await rowsOf(stage)).toEqual(untouched)
+      expect((await stage.json(['migrate', '--allow', hazard])).exitCode).toBe(0)
+      expect(await rowsOf(stage)).not.toEqual(untouched)
+    })
 
-  test.each(refused)('%s is refused whatever is allowed', async (code, name) => {
-    const stage = await stageWith(code)
-    const { exitCode, answer } = await stage.json(['migrate', '--allow', 'WRITE_JOURNAL,SKIP_BINLOG,DELETE_ALL_ROWS'])
-    expect(exitCode).toBe(2)
-    expect(JSON.stringify(answer)).toContain('DATA_MIGRATION_REFUSED')
-    expect(JSON.stringify(answer)).toContain(name)
-    expect(await rowsOf(stage)).toEqual(untouched)
-  })
+    test('a header of the file accepts it, and the way back is not asked about', async () => {
+      const stage = await stageWith("await knex('t').del()", '// wwdb:accept DELETE_ALL_ROWS they are test data\n')
+      expect((await stage.json(['migrate'])).exitCode).toBe(0)
+      await stage.query('INSERT INTO t VALUES (1, 1)')
+      expect((await stage.json(['rollback', '--yes'])).exitCode).toBe(0)
+      expect(await stage.query('SELECT id FROM t')).toEqual([])
+    })
 
-  test.each(harmless)('%s runs', async (code) => {
-    const stage = await stageWith(code)
-    const { exitCode, answer } = await stage.json(['migrate'])
-    expect([exitCode, JSON.stringify(answer['errors'] ?? [])]).toEqual([0, '[]'])
-  })
-})
+    test.each(refused)('%s is refused whatever is allowed', async (code, name) => {
+      const stage = await stageWith(code)
+      const { exitCode, answer } = await stage.json(['migrate', '--allow', 'WRITE_JOURNAL,SKIP_BINLOG,DELETE_ALL_ROWS'])
+      expect(exitCode).toBe(2)
+      expect(JSON.stringify(answer)).toContain('DATA_MIGRATION_REFUSED')
+      expect(JSON.stringify(answer)).toContain(name)
+      expect(await rowsOf(stage)).toEqual(untouched)
+    })
+
+    test.each(harmless)('%s runs', async (code) => {
+      const stage = await stageWith(code)
+      const { exitCode, answer } = await stage.json(['migrate'])
+      expect([exitCode, JSON.stringify(answer['errors'] ?? [])]).toEqual([0, '[]'])
+    })
+  },
+)

@@ -1,6 +1,7 @@
 import { createConnection } from 'mysql2/promise'
 import { describe, expect, test } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -297,7 +298,7 @@ test('two thousand statements in one file, each once, also around a failure in t
   expect(await query('SELECT COUNT(*), MAX(id) FROM t')).toEqual([[2000, 1999]])
 })
 
-describe.each(['9.7', '8.0'] as const)('a statement of wwdb that MySQL %s refuses', (version) => {
+describe.each(versionsInTurn(import.meta.url))('a statement of wwdb that MySQL %s refuses', (version) => {
   test('is explained by its cause: a journal that was changed, or missing privileges', async () => {
     const { url } = await testServerOf(version)
     const { run, query, schema, prefix } = await stage({ url, files: { 'app/0001_t.sql': tableMigration('t') } })

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { keepRecord } from '../../helpers/migrations/forged-kill.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 
 const before = 'INSERT INTO t VALUES (1, 1);\nCREATE TABLE other (id INT);\n'
 
-describe.each(['9.7', '8.0'] as const)('on MySQL %s, a run', (version) => {
+describe.each(versionsInTurn(import.meta.url))('on MySQL %s, a run', (version) => {
   const open = async (text: string, tables = 'CREATE TABLE t (id INT PRIMARY KEY, x INT);') => {
     const { url } = await testServerOf(version)
     const opened = await stage({ url, files: { 'app/0001_t.sql': migration(tables) } })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -132,7 +133,7 @@ const once = [
   ['a column beside an index of its name', `${a}\nALTER TABLE a ADD KEY y (x);\nALTER TABLE a ADD y INT;`],
 ] as const
 
-describe.each(['9.7', '8.0'] as const)('on MySQL %s, of two pending files', (version) => {
+describe.each(versionsInTurn(import.meta.url))('on MySQL %s, of two pending files', (version) => {
   const open = async (one: string, two: string) => {
     const { url } = await testServerOf(version)
     return stage({ url, files: { 'app/0001_one.sql': migration(one), 'app/0002_two.sql': migration(two) } })

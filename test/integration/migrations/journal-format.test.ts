@@ -11,6 +11,7 @@ import { databaseOf } from '../../helpers/migrations/engine.ts'
 import { mysqlSessions } from '../../helpers/mysql/mysql-sessions.ts'
 import { createSchema, type TestSchema } from '../../helpers/servers/schema.ts'
 import { startServer, testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, withStages } from '../../helpers/tool/stage.ts'
 
 /** What `migrate` of the files below left with the wwdb of that format, which ended with the error of the third statement of 0002. */
@@ -201,7 +202,7 @@ async function asTarget(session: Session, format: JournalFormat): Promise<OpenTa
   return { database: databaseOf('app'), session, snapshot, state: readStates(snapshot), all: [], migrations: [] }
 }
 
-describe.each(['9.7', '8.0'] as const)('a journal of an earlier format, on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('a journal of an earlier format, on MySQL %s', (version) => {
   async function inSchema(work: (schema: TestSchema, open: () => Promise<Session>) => Promise<void>): Promise<void> {
     const schema = await createSchema('t', await testServerOf(version))
     const opened: Session[] = []

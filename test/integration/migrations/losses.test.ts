@@ -8,6 +8,7 @@ import {
   losingTexts,
 } from '../../helpers/migrations/losing-migrations.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
@@ -29,7 +30,7 @@ const inFile = (sql: string): string =>
     '',
   )
 
-describe.each(['9.7', '8.0'] as const)(
+describe.each(versionsInTurn(import.meta.url))(
   'what loses rows, columns, tables or values is stopped on MySQL %s',
   (version) => {
     let stage: Stage

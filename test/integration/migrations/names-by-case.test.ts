@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type OwnServer, startServer, testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
@@ -33,7 +34,7 @@ const losses = [
   ['CREATE PROCEDURE p() CREATE TABLE T (i INT PRIMARY KEY); CALL p(); DROP TABLE t;', 'DROP_TABLE'],
 ] as const
 
-describe.each(['9.7', '8.0'] as const)('a server that distinguishes T and t, MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('a server that distinguishes T and t, MySQL %s', (version) => {
   let url = ''
   beforeAll(async () => {
     url = (await testServerOf(version)).url

@@ -2,6 +2,7 @@ import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { randomName } from '../../helpers/servers/schema.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
@@ -60,7 +61,7 @@ interface PlannedTarget {
   readonly steps: readonly { readonly hazards: readonly { readonly code: string; readonly kind: string }[] }[]
 }
 
-describe.each(['9.7', '8.0'] as const)(
+describe.each(versionsInTurn(import.meta.url))(
   'what locks out the account that applies migrations is stopped on MySQL %s',
   (version) => {
     let stage: Stage

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 /** In the style of authelia: helper procedures that build a statement, and tables that are made anew under another name. */
@@ -73,7 +74,7 @@ const stopping = ['destructive', 'blocking']
 
 const openStage = withStages()
 
-describe.each(['9.7', '8.0'] as const)('what migrations made is their own on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('what migrations made is their own on MySQL %s', (version) => {
   let url = ''
   const opened: Stage[] = []
   beforeAll(async () => {

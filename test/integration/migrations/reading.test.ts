@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type StageOptions, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -18,7 +19,7 @@ const byMode = [
 
 const victim = migration('CREATE TABLE victim (id INT);')
 
-describe.each(['9.7', '8.0'] as const)('on MySQL %s, what the server would read otherwise', (version) => {
+describe.each(versionsInTurn(import.meta.url))('on MySQL %s, what the server would read otherwise', (version) => {
   const open = async (files: Readonly<Record<string, string>>, more: StageOptions = {}) => {
     const opened = await stage({
       url: (await testServerOf(version)).url,

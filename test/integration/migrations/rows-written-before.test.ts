@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 
-describe.each(['9.7', '8.0'] as const)(
+describe.each(versionsInTurn(import.meta.url))(
   'rows that a plan wrote are looked at when a statement takes them, MySQL %s',
   (version) => {
     async function open(sql: string) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -134,7 +135,7 @@ const statements: readonly ((references: string, column: string, index: number) 
   (from, id) => `DO (SELECT COUNT(${id}) FROM ${from})`,
 ]
 
-describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('on MySQL %s', (version) => {
   test('every form of a table reference passes the plan and runs, wherever the server takes it', async () => {
     const { url } = await testServerOf(version)
     const [opened, judge] = [await stage({ url }), await stage({ url })]

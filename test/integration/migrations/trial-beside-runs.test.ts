@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { openWireProxy, type WireProxy } from '../../helpers/mysql/wire-proxy.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -11,7 +12,7 @@ let proxy: WireProxy | undefined
 
 afterEach(() => proxy?.close())
 
-describe.each(['9.7', '8.0'] as const)('on MySQL %s, while a plan is tried in a scratch schema', (version) => {
+describe.each(versionsInTurn(import.meta.url))('on MySQL %s, while a plan is tried in a scratch schema', (version) => {
   /** A project, and what runs the tool on it in such a way that `meanwhile` is done between its look at the journal and its trial. */
   async function open(meanwhile: (opened: Stage) => Promise<unknown>) {
     const { url } = await testServerOf(version)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { LintResult } from '../../../src/lint/commands/lint-view.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, type StageOptions, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -13,7 +14,7 @@ const wrong = {
   'app/0002_v.sql': migration('CREATE VIEW v AS SELECT id, nothing FROM t;'),
 }
 
-describe.each(['9.7', '8.0'] as const)('on MySQL %s, the trial', (version) => {
+describe.each(versionsInTurn(import.meta.url))('on MySQL %s, the trial', (version) => {
   const open = async (options: StageOptions): Promise<Stage> =>
     stage({ url: (await testServerOf(version)).url, ...options })
 

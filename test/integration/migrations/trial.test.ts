@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { keepRecord } from '../../helpers/migrations/forged-kill.ts'
 import { recordQueries } from '../../helpers/mysql/query-recorder.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -17,7 +18,7 @@ CREATE VIEW v AS SELECT id, x FROM t;
 CREATE PROCEDURE p () SELECT 1;
 CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET NEW.x = 1;`
 
-describe.each(['9.7', '8.0'] as const)('on MySQL %s, the trial of pending definitions', (version) => {
+describe.each(versionsInTurn(import.meta.url))('on MySQL %s, the trial of pending definitions', (version) => {
   const open = async (text: string, before = present) => {
     const { url } = await testServerOf(version)
     const opened = await stage({ url, files: { 'app/0001_t.sql': migration(before) } })

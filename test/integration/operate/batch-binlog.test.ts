@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { startServer } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 const migrate = ['migrate', '--yes', '--no-probe']
 
-describe.each(['9.7', '8.0'] as const)('a batch on a server that logs statements, MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('a batch on a server that logs statements, MySQL %s', (version) => {
   test('its session logs rows, and an account that may not change that is warned', async () => {
     const server = await startServer({ version, flags: ['--binlog-format=STATEMENT'] })
     try {

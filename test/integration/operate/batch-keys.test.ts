@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -8,7 +9,7 @@ const migrate = ['migrate', '--yes', '--no-probe']
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ')
 
-describe.each(['9.7', '8.0'] as const)('the key of a batch, MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('the key of a batch, MySQL %s', (version) => {
   async function project(table: string): Promise<Stage> {
     const { url } = await testServerOf(version)
     const app = await stage({ url, files: { 'app/0001_a.sql': migration(table) } })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { describe, expect, test } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -24,7 +25,7 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
-describe.each(['9.7', '8.0'] as const)('a batch, MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('a batch, MySQL %s', (version) => {
   async function project(count = 2000): Promise<Stage> {
     const { url } = await testServerOf(version)
     const app = await stage({ url, files: { 'app/0001_a.sql': filled(count) } })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -21,7 +22,7 @@ const up = (body: string): string => `export async function up(knex, { batch }) 
 /** Adds one to each row that it is given. */
 const add = "await knex('a').whereIn('id', rows.map((row) => row.id)).update({ n: knex.raw('n + 1') })"
 
-describe.each(['9.7', '8.0'] as const)('batch() of a data migration, MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('batch() of a data migration, MySQL %s', (version) => {
   async function project(code: string, count = 1000): Promise<Stage> {
     const { url } = await testServerOf(version)
     const app = await stage({ url, files: { 'app/0001_a.sql': filled(count), 'app/0002_b.mjs': code } })

@@ -2,6 +2,7 @@ import { type Connection, createConnection } from 'mysql2/promise'
 import { afterEach, describe, expect, test } from 'vitest'
 import { waitUntilOld } from '../../helpers/mysql/transactions.ts'
 import { startServer, testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -11,7 +12,7 @@ afterEach(async () => {
   for (const connection of open.splice(0)) connection.destroy()
 })
 
-describe.each(['9.7', '8.0'] as const)('the guard, MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('the guard, MySQL %s', (version) => {
   /** A project with a table that a forgotten transaction has changed. */
   async function forget(guard: object, server?: string) {
     const url = server ?? (await testServerOf(version)).url

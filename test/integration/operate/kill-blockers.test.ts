@@ -2,6 +2,7 @@ import { type Connection, createConnection } from 'mysql2/promise'
 import { afterEach, describe, expect, test } from 'vitest'
 import { endSession, waitUntilOld } from '../../helpers/mysql/transactions.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -13,7 +14,7 @@ afterEach(async () => {
 
 const words = (text: string): string => text.replace(/\s+/g, ' ')
 
-describe.each(['9.7', '8.0'] as const)('--kill-blockers, MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('--kill-blockers, MySQL %s', (version) => {
   async function connect(url: string, schema: string, connectAttributes = {}): Promise<Connection> {
     const connection = await createConnection({ uri: url, database: schema, connectAttributes })
     connection.on('error', () => undefined)

@@ -9,6 +9,7 @@ import { openGovernors } from '../../../src/operate/governors.ts'
 import { configOf, databaseOf, neverStopped, unthrottled } from '../../helpers/migrations/engine.ts'
 import { testParts } from '../../helpers/mysql/test-door.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 
 const open: Connection[] = []
 let governors: Governors | null = null
@@ -38,7 +39,7 @@ async function load(url: string, count: number): Promise<void> {
   }
 }
 
-describe.each(['9.7', '8.0'] as const)('a loaded server, MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('a loaded server, MySQL %s', (version) => {
   test('work stops within a second of the bound, and goes on after it', async () => {
     const { url } = await testServerOf(version)
     const events: RunEvent[] = []

@@ -1,11 +1,12 @@
 import { createConnection } from 'mysql2/promise'
 import { describe, expect, test } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 
-describe.each(['9.7', '8.0'] as const)('the wait of a definition in the lock queue, MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('the wait of a definition in the lock queue, MySQL %s', (version) => {
   /** Seconds for which the ALTER waits that stands behind a young transaction. */
   async function waitOf(alter: string): Promise<unknown> {
     const { url } = await testServerOf(version)

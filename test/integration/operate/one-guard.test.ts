@@ -1,6 +1,7 @@
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type OwnServer, startServer } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
@@ -38,7 +39,7 @@ function findUnguarded(log: readonly Sent[]): readonly string[] {
   return found
 }
 
-describe.each(['9.7', '8.0'] as const)('definitions of existing tables, MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('definitions of existing tables, MySQL %s', (version) => {
   let server: OwnServer
   let watcher: Connection
 

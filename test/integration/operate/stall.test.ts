@@ -2,6 +2,7 @@ import { type Connection, createConnection } from 'mysql2/promise'
 import { afterEach, describe, expect, test } from 'vitest'
 import { waitUntilOld } from '../../helpers/mysql/transactions.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -19,7 +20,7 @@ function waitedOf(run: { readonly stdout: string; readonly stderr: string }): nu
   return Number(/others waited at most ([\d.]+) s for `a`/.exec(text(run))?.[1] ?? Number.NaN)
 }
 
-describe.each(['9.7', '8.0'] as const)('how long others waited, MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('how long others waited, MySQL %s', (version) => {
   async function project(guard: object) {
     const { url } = await testServerOf(version)
     const made = await stage({ url, files: { 'app/0001_a.sql': tableMigration('a') }, configuration: { guard } })

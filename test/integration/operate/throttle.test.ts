@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Reading } from '../../../src/operate/reading.ts'
 import { query, type Replication, startReplication } from '../../helpers/mysql/replica.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 
-describe.each(['9.7', '8.0'] as const)('wwdb throttle with MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('wwdb throttle with MySQL %s', (version) => {
   let servers: Replication
   let project: Stage
 

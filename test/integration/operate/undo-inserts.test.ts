@@ -1,6 +1,7 @@
 import { createConnection } from 'mysql2/promise'
 import { describe, expect, test } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -18,7 +19,7 @@ CREATE TABLE log (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, a INT NOT NULL,
 
 const kept = (text: string, chunk = 100): string => `-- wwdb:batch rows=${chunk}\n-- wwdb:undo\n${text};`
 
-describe.each(['9.7', '8.0'] as const)('the undo of an INSERT ... SELECT in batches, MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('the undo of an INSERT ... SELECT in batches, MySQL %s', (version) => {
   async function project(more: string = ''): Promise<Stage> {
     const { url } = await testServerOf(version)
     const app = await stage({ url, files: { 'app/0001_a.sql': migration(`${made}\n${more}`) } })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { nameLock } from '../../../src/mysql/lock.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -16,7 +17,7 @@ const kept = (text: string): string => `-- wwdb:batch\n-- wwdb:undo\n${text};`
 const up = kept('UPDATE a SET n = n + 1')
 const down = kept('UPDATE a SET n = n - 1')
 
-describe.each(['9.7', '8.0'] as const)('what an undo must not do, MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('what an undo must not do, MySQL %s', (version) => {
   async function project(): Promise<Stage> {
     const { url } = await testServerOf(version)
     const app = await stage({ url, files: { 'app/0001_a.sql': migration(made) } })

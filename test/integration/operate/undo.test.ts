@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -21,7 +22,7 @@ INSERT INTO start (id, name, n, d, j, other, at) SELECT id, name, n, d, j, other
 
 const differing = `SELECT COALESCE(a.id, s.id) FROM start s LEFT JOIN a ON a.id = s.id WHERE a.id IS NULL OR NOT (CAST(a.name AS BINARY) <=> CAST(s.name AS BINARY) AND a.n = s.n AND a.twice = s.twice AND a.d <=> s.d AND CAST(a.j AS CHAR) <=> CAST(s.j AS CHAR) AND a.at = s.at) ORDER BY 1`
 
-describe.each(['9.7', '8.0'] as const)('the undo of a batch, MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('the undo of a batch, MySQL %s', (version) => {
   async function project(): Promise<Stage> {
     const { url } = await testServerOf(version)
     const app = await stage({ url, files: { 'app/0001_a.sql': migration(made) } })

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type OwnServer, startServer } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { withProjects } from '../../helpers/tool/project.ts'
 import { runTool, type ToolRun } from '../../helpers/tool/tool.ts'
 
@@ -11,7 +12,7 @@ const folder = withProjects()({})
 /** As careful administrators run them. */
 const strict = ['--gtid-mode=ON', '--enforce-gtid-consistency=ON', '--sql-require-primary-key=ON']
 
-describe.each(['9.7', '8.0'] as const)('on a MySQL %s with GTIDs', (version) => {
+describe.each(versionsInTurn(import.meta.url))('on a MySQL %s with GTIDs', (version) => {
   let server: OwnServer
 
   beforeAll(async () => {

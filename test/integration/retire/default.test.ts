@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
@@ -11,7 +12,7 @@ CREATE TABLE children (id INT PRIMARY KEY, parent INT, CONSTRAINT of_parent FORE
 INSERT INTO parents VALUES (1);
 INSERT INTO children VALUES (1, 1);`
 
-describe.each(['9.7', '8.0'] as const)('a protected environment on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('a protected environment on MySQL %s', (version) => {
   async function start(up: string, header = '', retire: object = {}): Promise<Stage> {
     const { url } = await testServerOf(version)
     const stage = await openStage({

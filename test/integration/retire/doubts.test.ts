@@ -1,6 +1,7 @@
 import { type Connection, createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Replication, startReplication } from '../../helpers/mysql/replica.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
@@ -18,7 +19,7 @@ INSERT INTO users VALUES (1, 'a', 'Ann'), (2, 'b', 'Bob');
 CREATE TABLE old_users (id INT PRIMARY KEY, n INT);
 CREATE TABLE notes (id INT PRIMARY KEY, n INT, KEY by_n (n));`
 
-describe.each(['9.7', '8.0'] as const)('what is in doubt on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('what is in doubt on MySQL %s', (version) => {
   let servers: Replication
   const open: Connection[] = []
 

@@ -14,13 +14,14 @@ import {
 } from '../../../src/routing/router.ts'
 import { withSchema } from '../../helpers/servers/schema.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 
 const zone = 'Asia/Shanghai'
 const [from, to] = [Date.parse('2026-05-31T16:00:00Z'), Date.parse('2026-09-30T16:00:00Z')]
 const months = periodsBetween(from, to, 'month', zone)
 const keys = ['7', '42', '18446744073709551615']
 
-describe.each(['9.7', '8.0'] as const)('pages over shards on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('pages over shards on MySQL %s', (version) => {
   const schema = withSchema('pages', () => testServerOf(version))
   let pool: Pool
   let router: Router

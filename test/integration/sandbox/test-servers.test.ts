@@ -8,6 +8,7 @@ import { mysqlServer } from '../../../src/sandbox/mysql-server.ts'
 import { keepRunning } from '../../helpers/servers/keep-running.ts'
 import { createSchema, withSchema } from '../../helpers/servers/schema.ts'
 import { isAvailable, startServer, testServer, testServer80 } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 
 async function value(url: string, sql: string): Promise<unknown> {
   const connection = await createConnection({ uri: url })
@@ -46,19 +47,22 @@ describe('the servers that tests get', () => {
     connection.destroy()
   })
 
-  it.each(['9.7', '8.0'] as const)('can be one’s own %s, survive a kill and keep their data', async (version) => {
-    const server = await startServer({ version, flags: ['--max-connections=77'] })
-    expect(await value(server.url, 'SELECT @@max_connections')).toBe(77)
-    await value(server.url, 'CREATE DATABASE kept')
-    const before = server.pid
-    await server.kill()
-    expect((await readHandshake({ host: '127.0.0.1', port: server.port }, 1_000)).type).toBe('silence')
-    await server.restart()
-    expect(server.pid).not.toBe(before)
-    expect(await value(server.url, "SHOW DATABASES LIKE 'kept'")).toBe('kept')
-    await server.stop()
-    expect(await runsServer(mysqlServer, server.pid, dirname(server.dataDirectory))).toBe(false)
-  })
+  it.each(versionsInTurn(import.meta.url))(
+    'can be one’s own %s, survive a kill and keep their data',
+    async (version) => {
+      const server = await startServer({ version, flags: ['--max-connections=77'] })
+      expect(await value(server.url, 'SELECT @@max_connections')).toBe(77)
+      await value(server.url, 'CREATE DATABASE kept')
+      const before = server.pid
+      await server.kill()
+      expect((await readHandshake({ host: '127.0.0.1', port: server.port }, 1_000)).type).toBe('silence')
+      await server.restart()
+      expect(server.pid).not.toBe(before)
+      expect(await value(server.url, "SHOW DATABASES LIKE 'kept'")).toBe('kept')
+      await server.stop()
+      expect(await runsServer(mysqlServer, server.pid, dirname(server.dataDirectory))).toBe(false)
+    },
+  )
 
   it('are started again where they crash, and what their log says is reported', async () => {
     const server = await startServer({ version: '8.0' })

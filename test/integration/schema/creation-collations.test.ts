@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
@@ -16,7 +17,7 @@ const code = [
   "CREATE EVENT e ON SCHEDULE EVERY 1 DAY STARTS '2031-01-01 00:00:00' DISABLE DO INSERT INTO t VALUES (1, COLLATION('x'))",
 ]
 
-describe.each(['9.7', '8.0'] as const)('code made under a collation of its own on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('code made under a collation of its own on MySQL %s', (version) => {
   let url: string
   beforeAll(async () => {
     url = (await testServerOf(version)).url

@@ -4,13 +4,14 @@ import type { SchemaDiffResult } from '../../../src/schema/commands/schema-diff-
 import { carelessKinds } from '../../helpers/schema/careless-kinds.ts'
 import { driftKinds, driftSchema, leftOutKinds } from '../../helpers/schema/drift-kinds.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 const allowed = hazardCodes.flatMap((code) => ['--allow', code])
 
 /** One database for all of them: what is not taken back is found by the next. */
-describe.each(['9.7', '8.0'] as const)('what a hand changes on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('what a hand changes on MySQL %s', (version) => {
   let stage: Stage
   beforeAll(async () => {
     const { url } = await testServerOf(version)

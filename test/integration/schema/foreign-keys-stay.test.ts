@@ -6,6 +6,7 @@ import { writeChanges } from '../../../src/schema/write-changes.ts'
 import { schemaRuns, schemaTimeout } from '../../helpers/schema/runs.ts'
 import { describeDifferences, openSnapshotFixture, type SnapshotFixture } from '../../helpers/schema/snapshots.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 
 /** A parent and a child, and what is on each side of a change. */
 interface Sides {
@@ -53,7 +54,7 @@ function tablesOf({ parentKeys: own, childKeys: keys, childColumn, parentColumn,
   ]
 }
 
-describe.each(['9.7', '8.0'] as const)('a foreign key on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('a foreign key on MySQL %s', (version) => {
   let one: SnapshotFixture
   let other: SnapshotFixture
 

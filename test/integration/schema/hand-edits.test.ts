@@ -10,6 +10,7 @@ import { newerSchema, richSchema } from '../../helpers/schema/rich-schema.ts'
 import { schemaRuns, schemaTimeout } from '../../helpers/schema/runs.ts'
 import { describeDifferences, openSnapshotFixture, type SnapshotFixture } from '../../helpers/schema/snapshots.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const differencesOf = z.object({
@@ -29,7 +30,7 @@ async function makePossible(fixture: SnapshotFixture, statements: readonly strin
   }
 }
 
-describe.each(['9.7', '8.0'] as const)('an edit by hand on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('an edit by hand on MySQL %s', (version) => {
   let fixture: SnapshotFixture
   let wanted: SchemaSnapshot
   const all = version === '8.0' ? richSchema : [...richSchema, ...newerSchema]

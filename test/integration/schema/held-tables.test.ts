@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { holdNameOf } from '../../../src/shards/shard.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 const day = 86_400_000
 const long = `notes_${'x'.repeat(55)}`
 
-describe.each(['9.7', '8.0'] as const)('a table that drift moved aside on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('a table that drift moved aside on MySQL %s', (version) => {
   let stage: Stage
   beforeEach(async () => {
     const { url } = await testServerOf(version)

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
@@ -17,7 +18,7 @@ const adds = [
   'CREATE INDEX by_o ON c (o_id, s)',
 ]
 
-describe.each(['9.7', '8.0'] as const)('indexes that MySQL made for foreign keys on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('indexes that MySQL made for foreign keys on MySQL %s', (version) => {
   let url: string
   beforeAll(async () => {
     url = (await testServerOf(version)).url

@@ -12,13 +12,14 @@ import {
   statementsOf,
 } from '../../helpers/schema/snapshots.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { isSoak } from '../../helpers/tool/seed.ts'
 
 /** With the code beside them up to sixty objects, where there is time for it. */
 const isWhole = isSoak || process.env['WWDB_SCHEMA_RUNS'] !== undefined
 const [tables, pairTables] = isWhole ? [60 - objectsBeside, 12] : [5, 3]
 
-describe.each(['9.7', '8.0'] as const)('random schemas on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('random schemas on MySQL %s', (version) => {
   let one: SnapshotFixture
   let other: SnapshotFixture
   const isNewer = version !== '8.0'

@@ -3,6 +3,7 @@ import { applyRenames, invertRenames, type OwnRenames, parseRename } from '../..
 import { writeRenames } from '../../../src/schema/write-renames.ts'
 import { describeDifferences, openSnapshotFixture, type SnapshotFixture } from '../../helpers/schema/snapshots.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 
 const tables = [
   'CREATE TABLE p (id INT PRIMARY KEY, a INT, b INT, UNIQUE KEY a (a), KEY both_of (b, a))',
@@ -55,7 +56,7 @@ const newerRenames: readonly (readonly string[])[] = [
   ['checked.z=v'],
 ]
 
-describe.each(['9.7', '8.0'] as const)('renames on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('renames on MySQL %s', (version) => {
   let fixture: SnapshotFixture
   const isNewer = version !== '8.0'
   beforeAll(async () => {

@@ -12,6 +12,7 @@ import {
   statementsOf,
 } from '../../helpers/schema/snapshots.ts'
 import { type ServerVersion, testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
@@ -20,7 +21,7 @@ const openStage = withStages()
 /** The templates of the platform are archived. */
 const rotation = { archive: 'archives' }
 
-const versions: readonly ServerVersion[] = ['9.7', '8.0']
+const versions = versionsInTurn(import.meta.url)
 const everywhere = versions.flatMap((from) => versions.map((to) => [from, to] as const))
 
 /** mysqldump cannot restore a view with CHECK OPTION on a view that comes later in the alphabet (error 1368). */

@@ -1,6 +1,7 @@
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type OwnServer, type ServerVersion, startServer } from '../../helpers/servers/servers.ts'
+import { type OwnServer, startServer } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
@@ -31,7 +32,7 @@ const commands: readonly (readonly string[])[] = [
   ['squash', '--to', '0003', '--dry-run'],
 ]
 
-describe.each<ServerVersion>(['9.7', '8.0'])('the binary log of MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('the binary log of MySQL %s', (version) => {
   let server: OwnServer
   let stage: Stage
   beforeAll(async () => {

@@ -11,8 +11,9 @@ import {
   statementsOf,
 } from '../../helpers/schema/snapshots.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 
-describe.each(['9.7', '8.0'] as const)('a snapshot on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('a snapshot on MySQL %s', (version) => {
   let one: SnapshotFixture
   let other: SnapshotFixture
   const all = version === '8.0' ? richSchema : [...richSchema, ...newerSchema]

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { nextNumber, rowsOf, shopFiles } from '../../helpers/seeds/seed-stage.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
@@ -18,7 +19,7 @@ function seedFile(table: string, rows: string, more = ''): string {
   }: { table: categories, key: code }\n${more}rows:\n${rows}`
 }
 
-describe.each(['9.7', '8.0'] as const)('seeding on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('seeding on MySQL %s', (version) => {
   let stage: Stage
   const query = (sql: string) => stage.query(sql)
   const seed = async (...args: readonly string[]) => {

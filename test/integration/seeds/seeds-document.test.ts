@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const document = readFileSync(fileURLToPath(new URL('../../../docs/guides/seeds.md', import.meta.url)), 'utf8')
@@ -29,7 +30,7 @@ const fileOf = (label: string): string | null => /^file=(.*)$/.exec(label)?.[1] 
 /** What differs from one run to the next. */
 const general = (text: string): string => text.replaceAll(/[\d.]+ m?s\b/g, '80 ms')
 
-describe.each(['9.7', '8.0'] as const)('docs/guides/seeds.md on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('docs/guides/seeds.md on MySQL %s', (version) => {
   it('shows what happens, from its first example to its last', async () => {
     const project = await open((await testServerOf(version)).url)
     for (const { language, label, text } of blocks) {

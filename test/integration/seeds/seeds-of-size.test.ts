@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -9,7 +10,7 @@ const stage = withStages()
 const rows = (count: number): string =>
   `table: a\nkey: id\nrows:\n${Array.from({ length: count }, (_, id) => `  - { id: ${id + 1} }`).join('\n')}\n`
 
-test.each(['9.7', '8.0'] as const)(
+test.each(versionsInTurn(import.meta.url))(
   'seeds of size wait for the governor before anything is written, and small ones do not ask it, MySQL %s',
   async (version) => {
     const { url } = await testServerOf(version)

@@ -8,9 +8,10 @@ import type { TableSnapshot } from '../../../src/ddl/snapshot.ts'
 import { renderShardText } from '../../../src/migrations/plan/shard-names.ts'
 import { createSchema, type TestSchema } from '../../helpers/servers/schema.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { driftingTemplate, drifts, newerDrifts } from '../../helpers/shards/drifts.ts'
 
-describe.each(['9.7', '8.0'] as const)('ALTERs back to the template on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('ALTERs back to the template on MySQL %s', (version) => {
   let schema: TestSchema
   let connection: Connection
 

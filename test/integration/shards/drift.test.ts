@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { describeDifference } from '../../../src/ddl/definitions/compare-definitions.ts'
 import type { DriftedGroup } from '../../../src/shards/inspection.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -69,7 +70,7 @@ async function listTables(project: Stage): Promise<readonly string[]> {
   return (answer['shards'] as readonly { readonly table: string }[]).map(({ table }) => table)
 }
 
-describe.each(['9.7', '8.0'] as const)('shards that hands have changed, on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('shards that hands have changed, on MySQL %s', (version) => {
   async function open(): Promise<Stage> {
     const { url } = await testServerOf(version)
     const project = await stage({ url, files: { 'shard-templates/app/messages.sql': template } })

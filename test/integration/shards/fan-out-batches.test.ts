@@ -5,6 +5,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Database, openDatabase } from '../../chaos/support/database.ts'
 import { createSchema } from '../../helpers/servers/schema.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { type FanOutProject, openFanOutProject, outcomeOf, things } from '../../helpers/shards/fan-out-project.ts'
 
 const count = ',\n  n TINYINT NOT NULL DEFAULT 0'
@@ -19,7 +20,7 @@ UPDATE {{table}} SET n = n + 1, flag = flag + 1 WHERE id > 0;
 ALTER TABLE {{table}} DROP COLUMN flag;
 `
 
-describe.each(['9.7', '8.0'] as const)('a batch on every shard, MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('a batch on every shard, MySQL %s', (version) => {
   const closings: (() => Promise<void> | void)[] = []
   let database: Database
   let project: FanOutProject

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Database, openDatabase } from '../../chaos/support/database.ts'
 import { createSchema } from '../../helpers/servers/schema.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { type FanOutProject, openFanOutProject, outcomeOf } from '../../helpers/shards/fan-out-project.ts'
 
 const events = (columns: string): string =>
@@ -20,7 +21,7 @@ function tableOf(back: number): string {
   return `events_${month.slice(0, 7).replace('-', '')}`
 }
 
-describe.each(['9.7', '8.0'] as const)('a view over shards on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('a view over shards on MySQL %s', (version) => {
   const closings: (() => Promise<void> | void)[] = []
   let url: string
   let database: Database

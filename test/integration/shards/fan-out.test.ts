@@ -5,7 +5,8 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { type Database, openDatabase } from '../../chaos/support/database.ts'
 import { createSchema, type TestSchema } from '../../helpers/servers/schema.ts'
-import { type ServerVersion, testServerOf } from '../../helpers/servers/servers.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { type FanOutProject, openFanOutProject, outcomeOf, things } from '../../helpers/shards/fan-out-project.ts'
 
 const migration = `-- wwdb:shards things
@@ -19,7 +20,7 @@ ALTER TABLE {{table}} DROP COLUMN flag;
 const template = 'shard-templates/app/things.sql'
 const file = 'migrations/20260101000000_add_flag.sql'
 const keys = Array.from({ length: 20 }, (_, index) => String(index + 1))
-const versions: readonly ServerVersion[] = ['9.7', '8.0']
+const versions = versionsInTurn(import.meta.url)
 
 describe.each(versions)('on MySQL %s', (version) => {
   const closings: (() => Promise<void> | void)[] = []

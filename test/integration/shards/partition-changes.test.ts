@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Database, openDatabase } from '../../chaos/support/database.ts'
 import { createSchema, type TestSchema } from '../../helpers/servers/schema.ts'
-import { type ServerVersion, testServerOf } from '../../helpers/servers/servers.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { type FanOutProject, openFanOutProject, outcomeOf } from '../../helpers/shards/fan-out-project.ts'
 
 const template = 'shard-templates/app/clicks.sql'
 const file = 'migrations/20260101000000_add_flag.sql'
-const versions: readonly ServerVersion[] = ['9.7', '8.0']
+const versions = versionsInTurn(import.meta.url)
 
 const clicks = (columns: string): string =>
   `-- wwdb:shards partition\n-- wwdb:period month\n-- wwdb:name clicks_{YYYYMM}\n-- wwdb:time at\n` +

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSchema } from '../../helpers/servers/schema.ts'
-import { type ServerVersion, testServerOf } from '../../helpers/servers/servers.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { runTool } from '../../helpers/tool/tool.ts'
 
 const document = readFileSync(fileURLToPath(new URL('../../../docs/guides/partitions.md', import.meta.url)), 'utf8')
@@ -16,7 +17,7 @@ const blocks = [...document.matchAll(/^```(\w+)(?: ([^\n]+))?\n(.*?)^```$/gms)].
 const files = blocks.filter(({ label }) => label.startsWith('file='))
 const consoles = blocks.filter(({ language }) => language === 'console')
 const template = files[0]?.text ?? ''
-const versions: readonly ServerVersion[] = ['9.7', '8.0']
+const versions = versionsInTurn(import.meta.url)
 
 const drops: (() => Promise<void>)[] = []
 const root = mkdtempSync(join(tmpdir(), 'wwdb-partitions-document-'))

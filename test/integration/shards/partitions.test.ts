@@ -3,6 +3,7 @@ import type { ShardFamily } from '../../../src/core/shard-family.ts'
 import { restoreNamed } from '../../../src/shards/rotation/restore-shards.ts'
 import { holdName } from '../../../src/shards/shard.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { months, partitionFamily, periodFamily } from '../../helpers/shards/families.ts'
 import { type MysqlFixture, openMysqlFixture } from '../../helpers/shards/mysql-fixture.ts'
 
@@ -14,7 +15,7 @@ afterEach(async () => {
   for (const fixture of fixtures.splice(0)) await fixture.close()
 })
 
-describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('on MySQL %s', (version) => {
   async function open(families: readonly ShardFamily[], start = '2026-01-15T12:00:00Z'): Promise<MysqlFixture> {
     const fixture = await openMysqlFixture(await testServerOf(version), start, families)
     fixtures.push(fixture)

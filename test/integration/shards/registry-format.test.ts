@@ -5,6 +5,7 @@ import { noRegistryChange, type ShardStore } from '../../../src/shards/ports.ts'
 import type { Registry } from '../../../src/shards/shard.ts'
 import { createSchema, type TestSchema } from '../../helpers/servers/schema.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { mysqlShards } from '../../helpers/shards/mysql-shards.ts'
 
 /** What a rotation of an earlier wwdb wrote: two shards, of which one is protected. */
@@ -16,7 +17,7 @@ afterAll(async () => {
   for (const schema of schemas) await schema.drop()
 })
 
-describe.each(['9.7', '8.0'] as const)('a registry of an earlier format on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('a registry of an earlier format on MySQL %s', (version) => {
   interface Stage {
     readonly query: (sql: string) => Promise<readonly RowDataPacket[]>
     readonly use: <T>(writable: boolean, work: (store: ShardStore) => Promise<T>) => Promise<T>

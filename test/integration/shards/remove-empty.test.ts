@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { removeEmpty } from '../../../src/shards/rotation/remove-empty.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { day, periodFamily } from '../../helpers/shards/families.ts'
 import { type MysqlFixture, openMysqlFixture } from '../../helpers/shards/mysql-fixture.ts'
 
@@ -11,7 +12,7 @@ afterEach(async () => {
   for (const fixture of fixtures.splice(0)) await fixture.close()
 })
 
-describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('on MySQL %s', (version) => {
   async function open(): Promise<MysqlFixture> {
     const fixture = await openMysqlFixture(await testServerOf(version), '2026-01-15T12:00:00Z', [messages])
     fixtures.push(fixture)

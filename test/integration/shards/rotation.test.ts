@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { restoreNamed } from '../../../src/shards/rotation/restore-shards.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { day, keyFamily, months, periodFamily } from '../../helpers/shards/families.ts'
 import { type MysqlFixture, openMysqlFixture } from '../../helpers/shards/mysql-fixture.ts'
 
@@ -16,7 +17,7 @@ afterEach(async () => {
   for (const fixture of fixtures.splice(0)) await fixture.close()
 })
 
-describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('on MySQL %s', (version) => {
   async function open(families = [messages, monitors]): Promise<MysqlFixture> {
     const fixture = await openMysqlFixture(await testServerOf(version), '2026-01-15T12:00:00Z', families)
     fixtures.push(fixture)

@@ -7,6 +7,7 @@ import type { ShardStore } from '../../../src/shards/ports.ts'
 import { neverStopped } from '../../helpers/migrations/engine.ts'
 import { createSchema, randomName, type TestSchema } from '../../helpers/servers/schema.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { type MysqlShards, mysqlShards } from '../../helpers/shards/mysql-shards.ts'
 
 const ignore = (): void => {}
@@ -21,7 +22,7 @@ async function faultOf(work: Promise<unknown>): Promise<{ readonly code: string;
   }
 }
 
-describe.each(['9.7', '8.0'] as const)('a shard store on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('a shard store on MySQL %s', (version) => {
   let schema: TestSchema
   let shards: MysqlShards
   let store: ShardStore

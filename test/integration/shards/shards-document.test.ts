@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const document = readFileSync(fileURLToPath(new URL('../../../docs/guides/shards.md', import.meta.url)), 'utf8')
@@ -37,7 +38,7 @@ function general(text: string, project: Stage): string {
     .replaceAll(/[\d.]+ m?s\.$/gm, '1.8 s.')
 }
 
-describe.each(['9.7', '8.0'] as const)('docs/guides/shards.md on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('docs/guides/shards.md on MySQL %s', (version) => {
   it('shows what happens, from its first example to its last', async () => {
     const project = await openProject((await testServerOf(version)).url)
     for (const { language, label, text } of blocks) {

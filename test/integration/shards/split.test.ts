@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { digestOf, openSplitStage, piecesOf, startWriter, triggersOf } from '../../helpers/shards/split-stage.ts'
 import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
@@ -14,7 +15,7 @@ async function run(stage: Stage, exitCode: number, ...args: readonly string[]): 
   return says(ended)
 }
 
-describe.each(['9.7', '8.0'] as const)('a table that is split, MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('a table that is split, MySQL %s', (version) => {
   const open = async (rows = 4000): Promise<Stage> => openSplitStage(openStage, (await testServerOf(version)).url, rows)
 
   test('becomes its months beside a writer, is taken back with what was written to them, and is split for good', {

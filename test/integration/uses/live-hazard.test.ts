@@ -1,6 +1,7 @@
 import { type Connection, createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { query, type Replication, startReplication } from '../../helpers/mysql/replica.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -17,7 +18,7 @@ CREATE TABLE quiet (id INT PRIMARY KEY, n INT, spare INT);
 CREATE TABLE far (id INT PRIMARY KEY, n INT);`
 const drop = '0002_nick.sql'
 
-describe.each(['9.7', '8.0'] as const)('what a plan takes away on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('what a plan takes away on MySQL %s', (version) => {
   let servers: Replication
   let project: Stage
   const open: Connection[] = []

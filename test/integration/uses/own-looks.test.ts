@@ -1,6 +1,7 @@
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type OwnServer, startServer } from '../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -9,7 +10,7 @@ interface UsesAnswer {
   readonly servers: readonly { readonly unjudged: number }[]
 }
 
-describe.each(['9.7', '8.0'] as const)('what wwdb itself asks, MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('what wwdb itself asks, MySQL %s', (version) => {
   let server: OwnServer
 
   beforeAll(async () => {

@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { UsesResult } from '../../../src/uses/commands/uses-view.ts'
 import { type Replication, startReplication } from '../../helpers/mysql/replica.ts'
 import { type WorkStatement, workload, workTables } from '../../helpers/mysql/workload.ts'
+import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 
-describe.each(['9.7', '8.0'] as const)('wwdb uses with a workload on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('wwdb uses with a workload on MySQL %s', (version) => {
   let servers: Replication
   let project: Stage
   let onSource: Connection

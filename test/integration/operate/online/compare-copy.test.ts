@@ -6,8 +6,9 @@ import { type Ask, compareAgain, compareCopy } from '../../../../src/operate/onl
 import { chooseKey } from '../../../../src/operate/online/checksum/key.ts'
 import { randomName } from '../../../helpers/servers/schema.ts'
 import { testServerOf } from '../../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../../helpers/servers/turns.ts'
 
-describe.each(['9.7', '8.0'] as const)('a copy beside its table, MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('a copy beside its table, MySQL %s', (version) => {
   let connection: Connection
   const schema = randomName('w')
 

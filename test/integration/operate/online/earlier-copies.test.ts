@@ -2,6 +2,7 @@ import { createConnection } from 'mysql2/promise'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { findPtOsc, holdCopy } from '../../../helpers/operate/pt-osc.ts'
 import { isAvailable, testServerOf } from '../../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../../helpers/tool/stage.ts'
 
 const openStage = withStages()
@@ -18,7 +19,7 @@ const orders = migration(
 const online = (alter: string): string => migration(`-- wwdb:online\n${alter};`, 'SELECT 1;')
 const again = ['migrate', '--yes', '--drift', 'off', '--no-probe']
 
-describe.runIf(isAvailable('pt-osc')).each(['9.7', '8.0'] as const)(
+describe.runIf(isAvailable('pt-osc')).each(versionsInTurn(import.meta.url))(
   'a copy that an earlier run made and did not swap, MySQL %s',
   (version) => {
     /** A run that copies and cannot swap, as a transaction holds the table. */

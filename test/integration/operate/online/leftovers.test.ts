@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { testServerOf } from '../../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../../helpers/servers/turns.ts'
 import { migration, withStages } from '../../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 
-describe.each(['9.7', '8.0'] as const)('what another run of a tool left, MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('what another run of a tool left, MySQL %s', (version) => {
   test('is no difference for drift, which names it with the statements that remove it; plan warns before the table is altered', async () => {
     const { url } = await testServerOf(version)
     const stage = await openStage({

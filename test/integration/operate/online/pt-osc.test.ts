@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { findPtOsc, holdCopy } from '../../../helpers/operate/pt-osc.ts'
 import { randomName } from '../../../helpers/servers/schema.ts'
 import { isAvailable, testServerOf } from '../../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../../helpers/tool/stage.ts'
 
 const openStage = withStages()
@@ -27,7 +28,7 @@ async function fill(stage: Stage, rows: number): Promise<void> {
     )
 }
 
-describe.runIf(isAvailable('pt-osc')).each(['9.7', '8.0'] as const)(
+describe.runIf(isAvailable('pt-osc')).each(versionsInTurn(import.meta.url))(
   'a table changed by pt-online-schema-change, MySQL %s',
   (version) => {
     async function prepare(alter: string, rows = 2000, configuration: object = { online: { inplace: '0' } }) {

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { examine, findingsOf } from '../../../helpers/doctor/doctor-stage.ts'
 import { findPtOsc } from '../../../helpers/operate/pt-osc.ts'
 import { isAvailable, testServerOf } from '../../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../../helpers/tool/stage.ts'
 
 const openStage = withStages()
@@ -15,7 +16,7 @@ beforeAll(async () => {
 const says = ({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): string =>
   (stdout + stderr).replace(/\s+/g, ' ')
 
-describe.runIf(isAvailable('pt-osc')).each(['9.7', '8.0'] as const)(
+describe.runIf(isAvailable('pt-osc')).each(versionsInTurn(import.meta.url))(
   'an online change that is not taken back, MySQL %s',
   (version) => {
     async function changed(alter: string, n = 'INT', rows = 100): Promise<Stage> {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { findPtOsc } from '../../../helpers/operate/pt-osc.ts'
 import { isAvailable, testServerOf } from '../../../helpers/servers/servers.ts'
+import { versionsInTurn } from '../../../helpers/servers/turns.ts'
 import { migration, type Stage, withStages } from '../../../helpers/tool/stage.ts'
 
 const openStage = withStages()
@@ -15,7 +16,7 @@ const orders = migration(
   'DROP TABLE orders;',
 )
 
-describe.runIf(isAvailable('pt-osc')).each(['9.7', '8.0'] as const)(
+describe.runIf(isAvailable('pt-osc')).each(versionsInTurn(import.meta.url))(
   'an online change that is taken back, MySQL %s',
   (version) => {
     async function changed(

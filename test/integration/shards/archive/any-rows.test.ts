@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { createConnection } from 'mysql2/promise'
 import { expect, test } from 'vitest'
+import { versionsInTurn } from '../../../helpers/servers/turns.ts'
 import { hexRows, nature, withArchiveStages } from '../../../helpers/shards/archive-stage.ts'
 import { chooseSeed } from '../../../helpers/tool/seed.ts'
 
@@ -78,7 +79,7 @@ const columns: readonly (readonly [type: string, value: fc.Arbitrary<unknown>])[
 ]
 const row = fc.tuple(...columns.map(([, value]) => fc.option(value, { freq: 8 })))
 
-test.each(['9.7', '8.0'] as const)('any rows come back byte for byte on MySQL %s', async (version) => {
+test.each(versionsInTurn(import.meta.url))('any rows come back byte for byte on MySQL %s', async (version) => {
   const stage = await open(version)
   const connection = await createConnection({ uri: stage.schema.url, charset: 'utf8mb4' })
   const seed = chooseSeed('any rows')

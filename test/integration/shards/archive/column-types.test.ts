@@ -1,4 +1,5 @@
 import { describe, test } from 'vitest'
+import { versionsInTurn } from '../../../helpers/servers/turns.ts'
 import { expectRoundTrip, withArchiveStages } from '../../../helpers/shards/archive-stage.ts'
 
 const open = withArchiveStages()
@@ -115,7 +116,7 @@ const cases: readonly ColumnCase[] = [
   { type: 'VECTOR(3)', values: [`TO_VECTOR('[1,-2.5,3e10]')`], only: '9.7' },
 ]
 
-describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('on MySQL %s', (version) => {
   test.each(cases.filter(({ only }) => only === undefined || only === version))(
     '$type comes back byte for byte',
     async ({ type, values }) => {

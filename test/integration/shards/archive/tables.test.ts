@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { connect } from '../../../../src/mysql/connection.ts'
 import { measureRows } from '../../../../src/shards/mysql/row-text.ts'
 import { runClient, serverArguments } from '../../../helpers/mysql/mysql-client.ts'
+import { versionsInTurn } from '../../../helpers/servers/turns.ts'
 import {
   type ArchiveStage,
   archiveTimeouts,
@@ -27,7 +28,7 @@ async function readText({ directory }: ArchiveStage, address: string, table: str
   return gunzipSync(await readFile(join(directory, dirname(address), `${table}.sql.gz`))).toString('utf8')
 }
 
-describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
+describe.each(versionsInTurn(import.meta.url))('on MySQL %s', (version) => {
   test('generated columns, keys, comments, counters and partitions are as they were', async () => {
     const stage = await open(version)
     await stage.query(

@@ -1,0 +1,58 @@
+// Which files of tests run now: said once a minute, so that a log that was cut says where, and looked at for a run that has stopped.
+
+/** Minutes without the end of any test after which a run has stopped: the longest limit of a test is ten, and what a test waits for besides is short. */
+const patience = 15
+
+/** How many files a line names. */
+const named = 4
+
+export class RunningFiles {
+  /** Name and beginning, in milliseconds, of each. */
+  #running = new Map()
+  #done = new Map()
+  #latest
+  #begun
+
+  constructor(now) {
+    this.#begun = now
+    this.#latest = now
+  }
+
+  begin(project, file, now) {
+    this.#running.set(`${project}: ${file}`, now)
+    this.#latest = now
+  }
+
+  /** A test ended: the run goes on. */
+  goOn(now) {
+    this.#latest = now
+  }
+
+  end(project, file, now) {
+    this.#running.delete(`${project}: ${file}`)
+    this.#done.set(project, (this.#done.get(project) ?? 0) + 1)
+    this.#latest = now
+  }
+
+  hasStopped(now) {
+    return now - this.#latest >= patience * 60_000
+  }
+
+  /** `12 min: 134 files of integration and 18 of contract are done; chaos: test/chaos/group.test.ts (95 s) runs.` */
+  describe(now) {
+    const done = [...this.#done].map(([project, count]) => `${count} of ${project}`).join(', ')
+    return `${Math.round((now - this.#begun) / 60_000)} min. Files done: ${done || 'none'}. Files that run: ${this.#nameRunning(now)}.`
+  }
+
+  /** What is said of a run that has stopped. */
+  describeStop(now) {
+    return `no test has ended for ${patience} minutes, while these files ran: ${this.#nameRunning(now)}`
+  }
+
+  #nameRunning(now) {
+    const longest = [...this.#running].sort(([, one], [, other]) => one - other)
+    const names = longest.slice(0, named).map(([file, begun]) => `${file} (${Math.round((now - begun) / 1000)} s)`)
+    const more = longest.length - named
+    return [...names, ...(more > 0 ? [`${more} more`] : [])].join(', ') || 'none'
+  }
+}
