@@ -6,7 +6,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { cwd, env, exit, kill, pid } from 'node:process'
 import { stripVTControlCharacters } from 'node:util'
-import { RunningFiles } from './running-files.mjs'
+import { RunningFiles } from './running-files.ts'
 
 /** Number of files that are listed as the slowest of a run. */
 const listed = 20

@@ -7,49 +7,49 @@ const patience = 15
 const named = 4
 
 export class RunningFiles {
-  /** Name and beginning, in milliseconds, of each. */
-  #running = new Map()
-  #done = new Map()
-  #latest
-  #begun
+  /** Project and name, and when it began, in milliseconds. */
+  readonly #running = new Map<string, number>()
+  readonly #done = new Map<string, number>()
+  readonly #begun: number
+  #latest: number
 
-  constructor(now) {
+  constructor(now: number) {
     this.#begun = now
     this.#latest = now
   }
 
-  begin(project, file, now) {
+  begin(project: string, file: string, now: number): void {
     this.#running.set(`${project}: ${file}`, now)
     this.#latest = now
   }
 
   /** A test ended: the run goes on. */
-  goOn(now) {
+  goOn(now: number): void {
     this.#latest = now
   }
 
-  end(project, file, now) {
+  end(project: string, file: string, now: number): void {
     this.#running.delete(`${project}: ${file}`)
     this.#done.set(project, (this.#done.get(project) ?? 0) + 1)
     this.#latest = now
   }
 
-  hasStopped(now) {
+  hasStopped(now: number): boolean {
     return now - this.#latest >= patience * 60_000
   }
 
-  /** `12 min: 134 files of integration and 18 of contract are done; chaos: test/chaos/group.test.ts (95 s) runs.` */
-  describe(now) {
+  /** `12 min. Files done: 134 of integration, 18 of contract. Files that run: chaos: test/chaos/group.test.ts (95 s).` */
+  describe(now: number): string {
     const done = [...this.#done].map(([project, count]) => `${count} of ${project}`).join(', ')
     return `${Math.round((now - this.#begun) / 60_000)} min. Files done: ${done || 'none'}. Files that run: ${this.#nameRunning(now)}.`
   }
 
   /** What is said of a run that has stopped. */
-  describeStop(now) {
+  describeStop(now: number): string {
     return `no test has ended for ${patience} minutes, while these files ran: ${this.#nameRunning(now)}`
   }
 
-  #nameRunning(now) {
+  #nameRunning(now: number): string {
     const longest = [...this.#running].sort(([, one], [, other]) => one - other)
     const names = longest.slice(0, named).map(([file, begun]) => `${file} (${Math.round((now - begun) / 1000)} s)`)
     const more = longest.length - named
