@@ -90,6 +90,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'operate',
     'migrations',
     'migrations/overview',
+    'retire',
     'seeds',
     'shards',
     'stores',

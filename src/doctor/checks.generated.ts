@@ -9,6 +9,7 @@ import { fileChecks } from './checks/files.ts'
 import { loggingChecks } from './checks/logging.ts'
 import { onlineChecks } from './checks/online.ts'
 import { replicationChecks } from './checks/replication.ts'
+import { retireChecks } from './checks/retire.ts'
 import { runChecks } from './checks/runs.ts'
 import { safetyChecks } from './checks/safety.ts'
 import { settingChecks } from './checks/settings.ts'
@@ -35,4 +36,5 @@ export const checks: readonly Check[] = [
   ...safetyChecks,
   ...storeChecks,
   ...onlineChecks,
+  ...retireChecks,
 ]

@@ -4,6 +4,7 @@ import { selectDatabases } from '../config/config.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import { readLocks } from '../databases/read-locks.ts'
 import { judgeDatabases } from '../migrations/overview/judge-databases.ts'
+import { inspectRetired } from '../retire/inspect-retired.ts'
 import { readState } from '../sandbox/folder.ts'
 import { inspectShards } from '../shards/inspect/inspect-shards.ts'
 import { checks } from './checks.generated.ts'
@@ -96,8 +97,11 @@ async function examineDatabases(
     attempt(() => readLocks(chosen)),
     attempt(() => inspectShards(chosen), ['NO_FAMILIES', 'TEMPLATES_INVALID']),
   ])
-  const shared = [...states.faults, ...locks.faults, ...shards.faults]
   const judged = states.value?.databases.map(({ status }) => status) ?? []
+  const isRetired = judged.some(({ retired }) => retired !== undefined)
+  // Every replica is asked: nothing is where nothing is retired.
+  const watched = isRetired ? await attempt(() => inspectRetired(chosen)) : { value: [], faults: [] }
+  const shared = [...states.faults, ...locks.faults, ...shards.faults, ...watched.faults]
   return usable.map(({ name, server }, index): DatabaseFacts => {
     const isOwn = ({ target }: { readonly target: { readonly database: string } }): boolean => target.database === name
     return {
@@ -106,6 +110,7 @@ async function examineDatabases(
       status: judged.find(isOwn) ?? null,
       lock: locks.value?.locks.find(isOwn) ?? null,
       shards: shards.value?.seen.find(isOwn) ?? null,
+      retired: watched.value?.filter(({ database }) => database === name) ?? [],
       // A fault that concerns no single database is reported once.
       faults: index === 0 ? withoutRepeats(shared) : [],
     }

@@ -6,6 +6,7 @@ import type { TargetStatus } from '../migrations/journal/status.ts'
 import type { LockStatus } from '../migrations/ports.ts'
 import type { GroupMember } from '../mysql/facts.ts'
 import type { Leftover } from '../operate/online/leftovers.ts'
+import type { RetiredInspection } from '../retire/inspect-retired.ts'
 import type { TargetInspection } from '../shards/inspection.ts'
 import type { SaidFinding } from '../stores/find-drift.ts'
 import type { StoreProof } from '../stores/outcome.ts'
@@ -191,6 +192,7 @@ export interface DatabaseFacts {
   readonly status: TargetStatus | null
   readonly lock: LockStatus | null
   readonly shards: TargetInspection | null
+  readonly retired: readonly RetiredInspection[]
   /** Why one of them could not be read. */
   readonly faults: readonly Fault[]
 }

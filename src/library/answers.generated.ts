@@ -3953,6 +3953,13 @@ export interface TargetStatus {
    * Tables that `drift --revert` renamed aside; absent where there are none, or it is unknown.
    */
   held?: HeldName[]
+  /**
+   * What migrations retired and is not dropped yet; absent where there is nothing.
+   */
+  retired?: RetiredName[]
+  /**
+   * Objects that differ from what wwdb left; absent where nothing is recorded.
+   */
   drift?: number
   /**
    * What makes `migrate` refuse, and faults of the journal, each with what to do.
@@ -4060,6 +4067,28 @@ export interface HeldName {
    * Where a batch keeps rows in it; absent for all others.
    */
   undo?: true
+}
+/**
+ * A table, column or index that a migration retired and that waits for its drop.
+ */
+export interface RetiredName {
+  /**
+   * `users.nick`
+   */
+  name: string
+  type: 'table' | 'column' | 'index'
+  /**
+   * False for a column that stays visible, and is only watched.
+   */
+  isHidden: boolean
+  /**
+   * When its grace ends at the earliest.
+   */
+  until: string
+  /**
+   * True where that has passed by this machine's clock.
+   */
+  isDue: boolean
 }
 export interface StorePlanAnswer {
   type: 'result'

@@ -1,11 +1,40 @@
 import type { SnapshotReading, TableSnapshot } from '../ddl/snapshot.ts'
+import { endOfRetirement, isAsLeft, selectPresence, toPresence } from '../operate/retire/presence.ts'
 import { existsRegistry, isWaiting, type RetiredRecord, selectRecords, toRecord } from '../operate/retire/record.ts'
+import { nameRetired } from '../operate/retire/retirement.ts'
+import type { RetiredName } from './journal/retired-name.ts'
 import type { Session } from './ports.ts'
+import { hasRetired } from './retirements.ts'
+import type { OpenTarget } from './targets.ts'
 
 /** What was retired in a target, oldest first; none where there was never anything. */
 export async function readRetiredRecords(session: Pick<Session, 'readRows'>): Promise<readonly RetiredRecord[]> {
   const [[exists = '0'] = []] = await session.readRows(existsRegistry)
   return exists === '0' ? [] : (await session.readRows(selectRecords)).map(toRecord)
+}
+
+/** What is retired now, and waits for its drop: without what was put back or dropped by hand. */
+export async function readWaiting(session: Pick<Session, 'readRows'>): Promise<readonly RetiredRecord[]> {
+  const waiting: RetiredRecord[] = []
+  for (const record of await readRetiredRecords(session))
+    if (isWaiting(record) && isAsLeft(record, toPresence(await session.readRows(selectPresence(record)))))
+      waiting.push(record)
+  return waiting
+}
+
+/** The same as answers show it; asks nothing where nothing was ever retired. */
+export async function listRetired(
+  { snapshot, session }: Pick<OpenTarget, 'snapshot' | 'session'>,
+  now: number,
+): Promise<readonly RetiredName[]> {
+  if (!hasRetired(snapshot)) return []
+  return (await readWaiting(session)).map((record) => {
+    const until = endOfRetirement(record)
+    return {
+      ...{ name: nameRetired(record), type: record.type, isHidden: record.isHidden },
+      ...{ until: new Date(until).toISOString(), isDue: until <= now },
+    }
+  })
 }
 
 /** A reading of a schema without what its migrations have dropped by their texts, and what is only hidden. */

@@ -4,6 +4,7 @@ import { readRanTexts } from '../migrations/ran-texts.ts'
 import { hasRetired, retireStores } from '../migrations/retirements.ts'
 import type { OpenTarget, OpenTargets } from '../migrations/targets.ts'
 import type { RetireStore } from '../operate/retire/ports.ts'
+import { endOfRetirement } from '../operate/retire/presence.ts'
 import type { RetiredRecord } from '../operate/retire/record.ts'
 import { statementServers } from '../uses/ports.ts'
 import { watchObject } from '../uses/watch-object.ts'
@@ -16,6 +17,8 @@ export interface JudgedThing {
   readonly store: RetireStore
   readonly record: RetiredRecord
   readonly verdict: Verdict
+  /** When its grace ends by what was recorded before this look; milliseconds since the epoch. */
+  readonly endsAt: number
 }
 
 /** What a look needs of the run. */
@@ -41,7 +44,7 @@ export async function judgeAll(
       const uses = verdict.type === 'used' ? verdict.uses : record.uses
       const watched = { ...record, uses, baselines: verdict.baselines }
       if (writes) await store.update(watched, 'retired')
-      judged.push({ target, store, record: watched, verdict })
+      judged.push({ target, store, record: watched, verdict, endsAt: endOfRetirement(record) })
     }
   }
   return judged

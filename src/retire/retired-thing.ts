@@ -1,6 +1,7 @@
 import { migrationLabel } from '../core/migration-label.ts'
 import type { Fault } from '../core/tool-error.ts'
 import type { OpenTarget } from '../migrations/targets.ts'
+import { endOfRetirement } from '../operate/retire/presence.ts'
 import type { RetiredRecord, SeenUse } from '../operate/retire/record.ts'
 import { nameRetired } from '../operate/retire/retirement.ts'
 import type { Verdict } from './judge.ts'
@@ -57,9 +58,8 @@ export function showRetired(
   verdict: Verdict | null,
   fault: Fault | null = null,
 ): RetiredThing {
-  const { version, type, isHidden, hold, why, grace, proof } = record
+  const { version, type, isHidden, hold, why, proof } = record
   const migration = target.all.find((one) => one.version === version)
-  const begun = Object.values(verdict?.baselines ?? record.baselines).map(({ at }) => at)
   const uses: readonly SeenUse[] = verdict?.type === 'used' ? verdict.uses : record.uses
   return {
     database: target.database.name,
@@ -70,7 +70,7 @@ export function showRetired(
     isHidden,
     hold,
     since: iso(record.since),
-    until: iso(Math.max(record.since, ...begun) + grace),
+    until: iso(endOfRetirement(record, verdict?.baselines)),
     uses: uses.map((use) => ({ ...use, at: use.at === null ? null : iso(use.at) })),
     notes: [...(why === '' ? [] : [`It stays visible: ${why}.`]), ...(verdict?.type === 'unproven' ? verdict.why : [])],
     ...{ proof, fault },

@@ -9,6 +9,7 @@ import { alignTables } from '../../terminal/text/table.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { HeldName } from '../journal/held-name.ts'
+import type { RetiredName } from '../journal/retired-name.ts'
 import type { MigrationStatus, RunningPass, TargetStatus } from '../journal/status.ts'
 
 /** The answer of `status`. */
@@ -108,6 +109,7 @@ function renderTargetStatus(status: TargetStatus, table: readonly Line[], page: 
     ...(status.runs ?? []).flatMap((run) => renderRun(run, page)),
     ...renderDrift(status.drift ?? 0, page),
     ...renderHeldNames(status.held ?? [], page),
+    ...renderRetired(status.retired ?? [], page),
     ...status.findings.flatMap((finding) => renderFault(finding, page)),
   ]
 }
@@ -147,6 +149,20 @@ function renderHeldNames(held: readonly HeldName[], page: Page): readonly Line[]
     due.length === 0 ? '' : `, ${due.length} past ${due.length === 1 ? 'its' : 'their'} grace (${due.join(', ')})`
   const what = `${symbols.warning} ${countOf(held.length, 'table')} ${are} held`
   return wrapLine(['  ', toned('warning', what), `${past}: \`wwdb held\` lists ${them}.`], page.columns, 4)
+}
+
+function renderRetired(retired: readonly RetiredName[], page: Page): readonly Line[] {
+  const [first] = retired.map(({ until }) => until).toSorted()
+  if (first === undefined) return []
+  const due = retired.filter(({ isDue }) => isDue).length
+  const what = `${countOf(retired.length, 'object')} ${retired.length === 1 ? 'is' : 'are'} retired`
+  const [it, those, them] =
+    retired.length === 1 ? ['it', 'it if nothing uses it', 'it'] : ['the first', 'those that nothing uses', 'them']
+  const more =
+    due === 0
+      ? `, ${it} may be dropped from ${first.slice(0, 16).replace('T', ' ')} UTC on: \`wwdb retire list\` shows who uses ${them}.`
+      : `, ${due} past ${due === 1 ? 'its' : 'their'} grace: \`wwdb retire run\` drops ${those}.`
+  return wrapLine(['  ', toned('active', what), more], page.columns, 4)
 }
 
 function row(migration: MigrationStatus): readonly Line[] {

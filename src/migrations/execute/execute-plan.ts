@@ -9,7 +9,7 @@ import type { OpenRecord } from '../record-schema.ts'
 import { addBlocked, mainError, toOutcome } from '../run-outcomes.ts'
 import type { OpenTarget } from '../targets.ts'
 import { executeSteps } from './execute-steps.ts'
-import { adviseTakeover } from './failures.ts'
+import { adviseTaken } from './failures.ts'
 import { assignPasses } from './resume.ts'
 import type { ExecutionRequest, ExecutionTuning, StepRun } from './work.ts'
 import { Gates, Slots } from './work.ts'
@@ -71,8 +71,7 @@ async function executeTarget(
   slots.give()
   const done = new Set(ended.done)
   const failed = work.runs.find(({ step }) => !done.has(migrationLabel(step.migration)))
-  const version = failed?.step.migration.version
-  const report = { ...ended, error: adviseTakeover(ended.error, work.target, version, ended.statements > 0) }
+  const report = { ...ended, error: await adviseTaken(ended.error, work.target, failed?.step, ended.statements > 0) }
   const why = report.error instanceof Error ? (report.error.message.split('\n')[0] ?? '') : 'the run was stopped'
   for (const run of work.runs) gates.break(stepName(run.step), why)
   const ending = toOutcome(work.target, work.runs, report, performance.now() - started)

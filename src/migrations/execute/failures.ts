@@ -7,6 +7,7 @@ import { nameBlockers } from '../../sql/name-blockers.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { ranNothing } from '../journal/journal.ts'
 import { alreadyThere } from '../plan/foresee-failures.ts'
+import { adviseHidden, readRetiredNow } from '../plan/note-retired.ts'
 import { type Step, stepName } from '../plan.ts'
 import type { OpenTarget } from '../targets.ts'
 import { rolledBack } from '../user-code.ts'
@@ -199,7 +200,7 @@ function isAlreadyThere(error: ToolError): boolean {
  * @param failed the version of the statement's migration
  * @param ran whether a statement ran before it in this run
  */
-export function adviseTakeover(error: unknown, target: OpenTarget, failed: string | undefined, ran: boolean): unknown {
+function adviseTakeover(error: unknown, target: OpenTarget, failed: string | undefined, ran: boolean): unknown {
   if (!(error instanceof ToolError) || error.code !== 'STATEMENT_FAILED' || !isAlreadyThere(error)) return error
   if (failed === undefined) return error
   const { name } = target.database
@@ -214,6 +215,23 @@ export function adviseTakeover(error: unknown, target: OpenTarget, failed: strin
       next: `If \`${name}\` had this before wwdb was used, ${takeover}; then run \`wwdb migrate\` again. Otherwise: ${fault.next ?? 'correct it.'}`,
     }),
   )
+  return new ToolError(error.code, faults, { exitCode: error.exitCode, cause: error })
+}
+
+/** The same where the name belongs to what is only hidden: its database has nothing of the migration. */
+export async function adviseTaken(error: unknown, target: OpenTarget, failed: Step | undefined, ran: boolean) {
+  const [fault] = error instanceof ToolError && isAlreadyThere(error) ? error.faults : []
+  const script = failed?.migration.up
+  const at = fault?.where?.line ?? 0
+  const statement = script?.type === 'statements' ? script.statements.findLast(({ line }) => line <= at) : undefined
+  const retired = statement === undefined ? null : await readRetiredNow(target).catch(() => null)
+  const hidden =
+    failed === undefined || statement === undefined || retired === null
+      ? null
+      : adviseHidden({ step: failed, statement }, retired)
+  if (hidden === null || !(error instanceof ToolError))
+    return adviseTakeover(error, target, failed?.migration.version, ran)
+  const faults = error.faults.map((one): Fault => ({ ...one, next: hidden }))
   return new ToolError(error.code, faults, { exitCode: error.exitCode, cause: error })
 }
 

@@ -10,6 +10,7 @@ import type { HeldName } from './held-name.ts'
 import { isBaselined, type Pass } from './journal.ts'
 import { describeMovedNames } from './moved-names.ts'
 import { judgeOwnTables } from './own-tables.ts'
+import type { RetiredName } from './retired-name.ts'
 
 type State = MigrationStatus['state']
 
@@ -215,9 +216,11 @@ export interface TargetStatus {
   readonly run?: RunningPass
   /** Runs that hold it now with no statement of a migration in progress; absent where there are none. */
   readonly runs?: readonly RunUnderWay[]
-  /** Objects that differ from what wwdb left; absent where nothing is recorded. */
   /** Tables that `drift --revert` renamed aside; absent where there are none, or it is unknown. */
   readonly held?: readonly HeldName[]
+  /** What migrations retired and is not dropped yet; absent where there is nothing. */
+  readonly retired?: readonly RetiredName[]
+  /** Objects that differ from what wwdb left; absent where nothing is recorded. */
   readonly drift?: number
   /** What makes `migrate` refuse, and faults of the journal, each with what to do. */
   readonly findings: readonly Fault[]

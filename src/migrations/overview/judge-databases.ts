@@ -18,6 +18,7 @@ import { describeMigrations, describePending, judgeTarget, markRunning } from '.
 import type { Migration } from '../migration.ts'
 import { onlineServers } from '../online-changes.ts'
 import { snapshotOptions } from '../record-schema.ts'
+import { listRetired } from '../retired-records.ts'
 import { describeStale } from '../stale-schema.ts'
 import type { OpenTarget, OpenTargets } from '../targets.ts'
 import { listUnreached } from '../unreached.ts'
@@ -76,6 +77,7 @@ async function judgePresent(
   const runs = run === null ? await findRunsUnderWay(opened) : []
   const { pending, findings } = judgeTarget(target, config.outOfOrder)
   const { drift, stale, held } = scopeOfAll === null ? unseen : await countDrift(context, config, target, scopeOfAll)
+  const retired = scopeOfAll === null ? [] : await listRetired(target, context.now())
   const running = migrations.filter(({ state }) => state === 'running').map(({ version }) => version)
   return {
     status: {
@@ -87,6 +89,7 @@ async function judgePresent(
       ...(running.length === 0 || run === null ? {} : { run }),
       ...(runs.length === 0 ? {} : { runs }),
       ...(held.length === 0 ? {} : { held }),
+      ...(retired.length === 0 ? {} : { retired }),
       ...(drift === null ? {} : { drift }),
       findings: [...stale, ...findings],
     },
@@ -122,7 +125,9 @@ async function countDrift(
     const stale = found.stale.length === 0 ? [] : [describeStale(found.target, found.stale)]
     const now = context.now()
     const aside = await findAside(found.target, found.reading, config.drift.grace, () => context.port(onlineServers))
-    const held = aside.map(
+    // What a migration retired is listed with its columns and indexes.
+    const kept = aside.filter(({ isRetired }) => isRetired !== true)
+    const held = kept.map(
       ({ name, until, change, undo }): HeldName => ({
         name,
         until,

@@ -20,6 +20,7 @@ import { isLost } from '../unreached.ts'
 import { foreseeFailures, noteUntried, notTried } from './foresee-failures.ts'
 import { judgeByRows } from './look-at-rows.ts'
 import { judgeByStatements, type LiveLook } from './look-at-statements.ts'
+import { noteRetired, readRetiredNow } from './note-retired.ts'
 import { isTouchedByOthers, listStatementsRun, ownTables, refersToChanged, withJournal } from './own-tables.ts'
 import { resolveObjects, resolveText, type Schemas } from './placeholders.ts'
 import { planBatches } from './plan-batches.ts'
@@ -253,11 +254,14 @@ async function assessTarget(
     ...one,
     tables: asked.judged[position]?.tables ?? nothingKnown,
   }))
+  const retired = await readRetiredNow(target)
   const foreseen = foreseeFailures(statements, asked.refusals, {
     isTouchedByOthers,
     serverVersion: target.session.facts.version,
+    retired,
   })
-  const notes = [...plan.notes, ...assessed.tooLarge.map(({ note }) => note), ...asked.notes, ...foreseen.notes]
+  const own = [...noteRetired(assessed.located, retired), ...assessed.tooLarge.map(({ note }) => note)]
+  const notes = [...plan.notes, ...own, ...asked.notes, ...foreseen.notes]
   const failures = [...assessed.tooLarge.map(({ fault }) => fault), ...planned.failures, ...foreseen.failures]
   return { ...plan, steps, notes, ...(failures.length === 0 ? {} : { failures }) }
 }

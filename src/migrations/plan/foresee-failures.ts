@@ -12,6 +12,7 @@ import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { summarizeStatement } from '../../sql/statement.ts'
 import type { Step } from '../plan.ts'
 import { findExisting, followOwn, noOwnNames, type OwnNames } from './find-existing.ts'
+import { adviseHidden, type RetiredNow } from './note-retired.ts'
 
 /** A statement of a plan, in order, with what is known about the tables before it. */
 export interface ForeseenStatement {
@@ -42,6 +43,13 @@ export const alreadyThere: ReadonlySet<unknown> = new Set([1050, 1060, 1061, 130
 /** The number of a missing table: what is known about names says more. */
 const unknownTable = 1146
 
+interface Circumstances {
+  readonly isTouchedByOthers: boolean
+  readonly serverVersion: string | null
+  /** What is only hidden has its name still. */
+  readonly retired: RetiredNow
+}
+
 /**
  * What is known to fail. An empty copy proves it only as long as every statement before could be followed: the copy does not reflect what a
  * procedure, a prepared statement or another database's migration does to a table. A trial begins with the current tables, and leaves out
@@ -50,7 +58,7 @@ const unknownTable = 1146
 export function foreseeFailures(
   statements: readonly ForeseenStatement[],
   refusals: ReadonlyMap<number, ProbeRefusal>,
-  { isTouchedByOthers, serverVersion }: { readonly isTouchedByOthers: boolean; readonly serverVersion: string | null },
+  { isTouchedByOthers, serverVersion, retired }: Circumstances,
 ): Foreseen {
   const failures: Fault[] = []
   const notes: string[] = []
@@ -85,7 +93,7 @@ export function foreseeFailures(
     const missing = isFollowed && isUnknownTable ? findMissing(one, temporary) : null
     // Where a trial finds that a name is taken, the statements show which file creates it.
     const isAgain = refusal === undefined || (refusal.isTried === true && alreadyThere.has(refusal.number))
-    const found = missing ?? (isFollowed && isAgain ? findAgain(one, own) : null)
+    const found = missing ?? (isFollowed && isAgain ? findAgain(one, own, retired) : null)
     if (isFollowed) followOwn(own, statement, one.tables)
     if (found !== null) {
       failures.push(found)
@@ -105,7 +113,7 @@ export function foreseeFailures(
             ? `Tried in a scratch schema, the server refuses ${refusal.subject}: ${refusal.why}`
             : `On an empty copy of its table the server refuses ${refusal.subject}: ${refusal.why}`,
       )
-    if (refusal.isReported && isSound && isCertain) failures.push(toFault(one, refusal))
+    if (refusal.isReported && isSound && isCertain) failures.push(toFault(one, refusal, retired))
     // Later statements were tried on a copy without this one; a trial leaves out what depends on it.
     if (refusal.isTried !== true) {
       isFollowed = false
@@ -142,14 +150,14 @@ const placeOf = ({ statement, step }: ForeseenStatement): NonNullable<Fault['whe
   database: step.migration.database,
 })
 
-function toFault(one: ForeseenStatement, { why, number, ...how }: ProbeRefusal): Fault {
+function toFault(one: ForeseenStatement, { why, number, ...how }: ProbeRefusal, retired: RetiredNow): Fault {
   const trial =
     how.isTried === true ? `tried in a scratch schema, error ${number}` : 'tried on an empty copy of its table'
   return {
     what: `The server would refuse ${summarizeStatement(one.statement)}.`,
     where: placeOf(one),
     why: `${how.isPrepared === true ? 'prepared, not run' : trial}: ${why.replace(/\.$/, '')}.`,
-    next: alreadyThere.has(number) ? adviseMark(one.step) : adviseCorrection(one.statement, number, why),
+    next: alreadyThere.has(number) ? adviseMark(one, retired) : adviseCorrection(one.statement, number, why),
   }
 }
 
@@ -162,10 +170,12 @@ function adviseCorrection({ objects }: Statement, number: number, why: string): 
     : 'Correct the statement. Nothing was run.'
 }
 
-/** A migration that creates something that exists: perhaps the database had it before wwdb was used. */
-function adviseMark({ migration: { database, version } }: Step): string {
-  const mark = `\`wwdb mark ${version} --applied --target ${database}\``
-  return `Correct the statement. Nothing was run. If \`${database}\` had all of this migration before wwdb was used, record that with ${mark}.`
+/** A migration that creates something that exists: it is only hidden, or perhaps the database had it before wwdb was used. */
+function adviseMark(one: ForeseenStatement, retired: RetiredNow): string {
+  const { database, version } = one.step.migration
+  const hidden = adviseHidden(one, retired)
+  if (hidden !== null) return `Nothing was run. ${hidden}`
+  return `Correct the statement. Nothing was run. If \`${database}\` had all of this migration before wwdb was used, record that with \`wwdb mark ${version} --applied --target ${database}\`.`
 }
 
 /** Verbs whose first object is a table that must exist. */
@@ -245,14 +255,14 @@ function findMissingColumn(one: ForeseenStatement, temporary: ReadonlySet<string
 }
 
 /** A table, view or column that a statement creates although it exists. */
-function findAgain(one: ForeseenStatement, own: OwnNames): Fault | null {
+function findAgain(one: ForeseenStatement, own: OwnNames, retired: RetiredNow): Fault | null {
   const existing = findExisting(one.statement, one.tables, own)
   if (existing === null) return null
   const { what, why, isOnServer } = existing
   // A repeatable migration that failed is planned as a whole, and continues where it failed.
   if (isOnServer && one.step.migration.kind === 'repeatable') return null
   const next = isOnServer
-    ? adviseMark(one.step)
+    ? adviseMark(one, retired)
     : 'Change the existing object with ALTER TABLE, or use another name. Nothing was run.'
   return { what, where: placeOf(one), why, next }
 }

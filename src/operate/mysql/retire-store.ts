@@ -1,10 +1,10 @@
 import type { Connection, Row } from '../../mysql/connection.ts'
 import { quoteString } from '../../sql/quote-name.ts'
-import type { Presence, RetireStore } from '../retire/ports.ts'
+import type { RetireStore } from '../retire/ports.ts'
+import { selectPresence, toPresence } from '../retire/presence.ts'
 import {
   createRegistry,
   existsRegistry,
-  type RetiredRecord,
   replaceRecord,
   selectRecords,
   toRecord,
@@ -32,7 +32,7 @@ export function retireStoreOf(connection: Pick<Connection, 'ask' | 'askAll'>): R
     update: async (record, from) => {
       await connection.askAll(`${updateRecord(record, from)};COMMIT`)
     },
-    look: (thing) => look(rows, thing),
+    look: async (thing) => toPresence(await rows(selectPresence(thing))),
     isOnlyVisible: async (table, column) => {
       const found = await rows(
         `SELECT COUNT(*) FROM information_schema.COLUMNS WHERE ${ofTable(table)} AND EXTRA NOT LIKE '%INVISIBLE%' AND COLUMN_NAME<>${quoteString(column)}`,
@@ -58,20 +58,4 @@ export function retireStoreOf(connection: Pick<Connection, 'ask' | 'askAll'>): R
       return found.map(([name]) => String(name))
     },
   }
-}
-
-async function look(
-  rows: (text: string) => Promise<readonly Row[]>,
-  { type, table, part, hold }: Pick<RetiredRecord, 'type' | 'table' | 'part' | 'hold'>,
-): Promise<Presence> {
-  const name = quoteString(part ?? '')
-  const question =
-    type === 'table'
-      ? `SELECT TABLE_NAME=${quoteString(hold)} FROM information_schema.TABLES WHERE TABLE_SCHEMA=DATABASE() AND TABLE_TYPE='BASE TABLE' AND TABLE_NAME IN (${quoteString(table)},${quoteString(hold)}) ORDER BY 1 DESC`
-      : type === 'index'
-        ? `SELECT IS_VISIBLE='NO' FROM information_schema.STATISTICS WHERE ${ofTable(table)} AND INDEX_NAME=${name}`
-        : `SELECT EXTRA LIKE '%INVISIBLE%' FROM information_schema.COLUMNS WHERE ${ofTable(table)} AND COLUMN_NAME=${name}`
-  const [first] = await rows(question)
-  if (first === undefined) return 'gone'
-  return Number(first[0]) === 1 ? 'hidden' : 'visible'
 }

@@ -199,6 +199,10 @@ const databases: readonly DatabaseFacts[] = [
       capacity: [],
       doubts: ['The clocks of the servers differ.'],
     },
+    retired: [
+      { database: 'app', name: 'users.nick', doubts: ['Replica `b` was not looked at.'], until: 0 },
+      { database: 'app', name: 'old_users', doubts: [], until: 0 },
+    ],
     faults: [fault],
   },
   {
@@ -218,6 +222,7 @@ const databases: readonly DatabaseFacts[] = [
       workers: [],
     },
     shards: null,
+    retired: [],
     faults: [],
   },
 ]

@@ -53,7 +53,11 @@ function foresee(texts: readonly string[]): readonly (number | undefined)[] {
     tables = applyStatement(tables, statement)
     return one
   })
-  const { failures } = foreseeFailures(planned, new Map(), { isTouchedByOthers: false, serverVersion: '8.0.30' })
+  const { failures } = foreseeFailures(planned, new Map(), {
+    isTouchedByOthers: false,
+    serverVersion: '8.0.30',
+    retired: { records: [], migrations: [] },
+  })
   return failures.map(({ where }) => where?.line)
 }
 
