@@ -7,6 +7,7 @@ import { relative } from 'node:path'
 import { cwd, env, exit, kill, pid } from 'node:process'
 import { stripVTControlCharacters } from 'node:util'
 import { RunningFiles } from './running-files.ts'
+import { stopped } from './tally.mjs'
 
 /** Number of files that are listed as the slowest of a run. */
 const listed = 20
@@ -36,7 +37,7 @@ export default class TallyReporter {
     if (!this.#files.hasStopped(now) || env.WWDB_SOAK) return console.log(this.#files.describe(now))
     const why = this.#files.describeStop(now)
     console.log(`The run has stopped: ${why}.`)
-    this.#stops.push({ where: 'the run has stopped', why })
+    this.#stops.push({ where: stopped, why })
     if (this.#stops.length > 1) {
       await writeFile(env.WWDB_TALLY, JSON.stringify({ files: [], outside: this.#stops, slowest: [] }))
       exit(1)

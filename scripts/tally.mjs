@@ -10,6 +10,13 @@ export const endedEarly = {
   slowest: [],
 }
 
+/** Where the reporter says that no test ended for too long. */
+export const stopped = 'the run has stopped'
+
+export function hasStopped(tally) {
+  return tally.outside.some(({ where }) => where === stopped)
+}
+
 /** The files in which something failed, or did not run because something else failed. */
 export function listUnsettled(tally) {
   return tally.files.filter(({ failures, skipped }) => failures.length + skipped.length > 0).map(({ file }) => file)

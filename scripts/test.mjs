@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path'
 import { argv, env, execPath, exit } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { build } from './build.mjs'
-import { endedEarly, listUnsettled, listUnsteady, replaceFiles, sumUp } from './tally.mjs'
+import { endedEarly, hasStopped, listUnsettled, listUnsteady, replaceFiles, sumUp } from './tally.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -72,7 +72,9 @@ const first = await runVitest(node, rest)
 let { code, counted } = first
 const unsettled = listUnsettled(counted)
 let unsteady = []
-if (unsettled.length > 0 && (first.crashed !== '' || unsettled.length <= mostUnsteady)) {
+// What stopped a run would stop it again, and take its time twice.
+const mayRunAgain = !hasStopped(counted) && (first.crashed !== '' || unsettled.length <= mostUnsteady)
+if (unsettled.length > 0 && mayRunAgain) {
   if (first.crashed !== '') console.log('A shared server crashed and was started again.')
   console.log(`What failed runs once more: ${unsettled.join(', ')}`)
   const again = await runVitest(node, unsettled)
