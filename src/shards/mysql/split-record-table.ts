@@ -1,4 +1,3 @@
-import type { Row } from '../../mysql/connection.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import { type SplitRecord, splitStates } from '../split/record.ts'
 
@@ -23,16 +22,4 @@ export const selectSplits = (schema: string): string =>
 export function replaceSplit(schema: string, { table, family, state, ...details }: SplitRecord): string {
   const values = [table, family, state, JSON.stringify(details)].map(quoteString)
   return `REPLACE INTO ${tableOf(schema)}(table_name,family,state,details,changed_at) VALUES (${values.join(',')},UTC_TIMESTAMP(6))`
-}
-
-export function toSplit([table, family, state, details]: Row): SplitRecord {
-  const known = splitStates.find((one) => one === state)
-  if (known === undefined) throw new Error(`wwdb_split has a row of the state ${state}`)
-  return {
-    table: String(table),
-    family: String(family),
-    state: known,
-    // Written by `replaceSplit` alone.
-    ...(JSON.parse(String(details)) as Omit<SplitRecord, 'table' | 'family' | 'state'>),
-  }
 }

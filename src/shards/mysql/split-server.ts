@@ -1,11 +1,14 @@
 import { setTimeout } from 'node:timers/promises'
+import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
 import type { Connection } from '../../mysql/connection.ts'
 import { driverOf } from '../../mysql/door.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { onlineServerOf } from '../../operate/mysql/online-server.ts'
 import { quoteString } from '../../sql/quote-name.ts'
+import type { ShardStore } from '../ports.ts'
 import { type SplitServer, splitServers, type TableKeys } from '../split/ports.ts'
-import { createSplitTable, existsSplitTable, replaceSplit, selectSplits, toSplit } from './split-record-table.ts'
+import { readSplitRecord } from '../split/read-record.ts'
+import { createSplitTable, existsSplitTable, replaceSplit, selectSplits } from './split-record-table.ts'
 import { insideOf } from './store.ts'
 
 /** What splits of tables ask, on the connection that holds the lock and on others beside it. */
@@ -15,14 +18,21 @@ export const driver = driverOf(splitServers, () => (store): SplitServer => {
   const online = onlineServerOf({ schema, records: 'wwdb_online', held: connection, open: () => connection.beside() })
   const has = async (): Promise<boolean> => Number((await connection.ask(existsSplitTable(schema))).rows[0]?.[0]) > 0
   return {
-    ...online,
-    findTables: async (names) => {
+    ask: translated(store, online.ask),
+    strictly: (work) => translatingErrors(store.target, () => online.strictly(work)),
+    beside: (work) => translatingErrors(store.target, () => online.beside(work)),
+    readColumns: translated(store, online.readColumns),
+    readUniqueKeys: translated(store, online.readUniqueKeys),
+    readObstacles: translated(store, online.readObstacles),
+    listTables: translated(store, online.listTables),
+    findTriggers: translated(store, online.findTriggers),
+    findTables: translated(store, async (names) => {
       if (names.length === 0) return new Map()
       const { rows } = await connection.ask(
         `SELECT TABLE_NAME,TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME IN (${names.map(quoteString).join(',')})`,
       )
       return new Map(rows.map(([name, type]) => [String(name), type === 'VIEW' ? 'view' : 'table'] as const))
-    },
+    }),
     define: async (text, tables) => {
       let began = performance.now()
       // Of a definition that was tried several times, others wait for each attempt alone.
@@ -31,17 +41,28 @@ export const driver = driverOf(splitServers, () => (store): SplitServer => {
       })
       return performance.now() - began
     },
-    inTransaction: (texts, attempts) => inTransaction(connection, texts, attempts),
-    readKeys: (table) => readKeys(connection, schema, table),
-    readRecords: async () => ((await has()) ? (await connection.ask(selectSplits(schema))).rows.map(toSplit) : []),
+    inTransaction: translated(store, (texts, attempts) => inTransaction(connection, texts, attempts)),
+    readKeys: translated(store, (table) => readKeys(connection, schema, table)),
+    readRecords: translated(store, async () =>
+      (await has()) ? (await connection.ask(selectSplits(schema))).rows.map(readSplitRecord) : [],
+    ),
     recordText: (record) => replaceSplit(schema, record),
-    writeRecord: async (record) => {
+    writeRecord: translated(store, async (record) => {
       // A CREATE TABLE waits for others; it is sent only where there is none yet.
       if (!(await has())) await connection.ask(createSplitTable(schema))
       await connection.ask(replaceSplit(schema, record))
-    },
+    }),
   }
 })
+
+/** The same, with an error of the server as one that says what to do. */
+const translated =
+  <Given extends readonly unknown[], Answer>(
+    { target }: ShardStore,
+    work: (...given: Given) => Promise<Answer>,
+  ): ((...given: Given) => Promise<Answer>) =>
+  (...given) =>
+    translatingErrors(target, () => work(...given))
 
 const between = 50
 

@@ -1,5 +1,6 @@
 import type { RecordedDifference } from '../../ddl/recorded-schema.ts'
 import type { Session } from '../../migrations/ports.ts'
+import { readSplitRecord } from './read-record.ts'
 import type { SplitRecord } from './record.ts'
 
 /** Whether a trigger belongs to the split of a table, or to its reverse. */
@@ -17,12 +18,7 @@ export async function readSplitTables(
 ): Promise<readonly SplitTable[]> {
   if (!leftOut.includes('wwdb_split')) return []
   const rows = await session.readRows('SELECT table_name,family,state,CAST(details AS CHAR) FROM wwdb_split ORDER BY 1')
-  return rows.flatMap(([table, family, state, details]) => {
-    // Written by `replaceSplit` alone.
-    const { hold, keptUntil } = JSON.parse(String(details)) as Pick<SplitRecord, 'hold' | 'keptUntil'>
-    const known = String(state) as SplitRecord['state']
-    return isAway.has(known) ? [{ table: String(table), family: String(family), state: known, hold, keptUntil }] : []
-  })
+  return rows.map(readSplitRecord).filter(({ state }) => isAway.has(state))
 }
 
 /** A table that is missing because it was split, or the view that stands in its place, is no drift. */
