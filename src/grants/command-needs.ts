@@ -26,6 +26,8 @@ export const lookPrivileges = { server: ['PROCESS'], performanceSchema: ['SELECT
 /** DELETE removes rows that a killed run left open, and rows of runs that are older than `audit.keep`; CREATE creates the journal tables, and later those of its next format. */
 const journal = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE'] as const
 
+const splitting = [...journal, 'ALTER', 'DROP', 'TRIGGER'] as const
+
 /** What scratch schemas need: DROP cleans up, INDEX is for CREATE INDEX, REFERENCES for foreign keys, INSERT for renames. */
 export const scratchPrivileges = ['CREATE', 'ALTER', 'INDEX', 'REFERENCES', 'INSERT', 'DROP'] as const
 
@@ -66,6 +68,11 @@ export const commandNeeds: readonly CommandNeeds[] = [
   { command: 'baseline', own: journal, scratch: 'replay' },
   { command: 'seed', own: [...journal, 'CREATE TEMPORARY TABLES'], scratch: false },
   { command: 'rotate run', own: journal, scratch: 'shape', looks: true },
+  // A shard is made as rotation makes it; the table, its shards and its view are renamed, and TRUNCATE empties a shard. What the triggers write is written with the rights of the account.
+  { command: 'shards split', own: splitting, scratch: 'shape', looks: true },
+  { command: 'shards split --view', own: [...splitting, 'CREATE VIEW'], scratch: 'shape', looks: true },
+  { command: 'shards split --undo', own: splitting, scratch: false, looks: true },
+  { command: 'shards split --final', own: journal, scratch: false, looks: true },
   { command: 'shards check', own: ['SELECT'], scratch: false },
 ]
 

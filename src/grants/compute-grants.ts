@@ -33,6 +33,8 @@ function grantsFor(project: GrantProject, purpose: Purpose, database: DatabaseCo
       return forMigrations(project, database)
     case 'rotate':
       return forRotation(project, database)
+    case 'split':
+      return forSplit(project, database)
     case 'check':
       return [own([...needsOf('status', 'shards check'), ...textsOfViews(project, database)])]
     case 'seed':
@@ -187,6 +189,22 @@ function forRotation(project: GrantProject, database: DatabaseConfig): readonly 
     ...shared.flatMap(({ database: name }) => inOther(project, database, name, ['REFERENCES'])),
     { privileges: inScratchShards(project, database, families, isPhysical), place: scratchPlace },
     ...(moves ? looking : []),
+  ]
+}
+
+/** A table becomes tables: partitions and shards with foreign keys take no part in it. */
+function forSplit(project: GrantProject, database: DatabaseConfig): readonly Grant[] {
+  const families = project.families.filter(
+    (family) => family.database === database.name && family.keeper !== 'partition',
+  )
+  if (families.length === 0) return []
+  const sources = families.flatMap(({ division }) => (division.type === 'key' ? [division.source.database] : []))
+  const own = needsOf('shards split', 'shards split --view', 'shards split --undo', 'shards split --final')
+  return [
+    { privileges: own, place: placeOf(database) },
+    ...sources.flatMap((name) => inOther(project, database, name, ['SELECT'])),
+    { privileges: shapePrivileges, place: scratchPlace },
+    ...looking,
   ]
 }
 

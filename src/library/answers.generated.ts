@@ -76,7 +76,7 @@ export type Language = 'en' | 'zh'
  * A stable word in capitals, e.g. `LOCK_HELD`; used by scripts through `--json`.
  */
 export type ErrorCode = string
-export type Purpose = 'check' | 'migrate' | 'provision' | 'read' | 'rotate' | 'seed' | 'write'
+export type Purpose = 'check' | 'migrate' | 'provision' | 'read' | 'rotate' | 'seed' | 'split' | 'write'
 /**
  * How a run ended for a target.
  * - `running`  it is in progress

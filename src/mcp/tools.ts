@@ -28,10 +28,10 @@ function inputOf<Shape extends z.ZodRawShape>(shape: Shape): CommandTool['input'
 }
 
 const accountPurposes = z
-  .array(z.enum(['migrate', 'rotate', 'check', 'seed', 'provision', 'read', 'write']))
-  .max(7)
+  .array(z.enum(['migrate', 'rotate', 'split', 'check', 'seed', 'provision', 'read', 'write']))
+  .max(8)
   .optional()
-  .describe('what the account is for; default: all purposes')
+  .describe('what the account is for; default: all purposes but `split`')
 const language = z.enum(['en', 'zh']).optional().describe('the language of findings')
 
 export const commandTools: readonly CommandTool[] = [

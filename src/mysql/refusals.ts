@@ -5,9 +5,13 @@ import { hasNumber, isConnectionLost, isServerError, type ServerError, serverErr
 /** The advice for a statement of wwdb itself that the server refused, by error number. */
 const adviceByNumber: readonly (readonly [numbers: readonly number[], next: string])[] = [
   [
-    // Access to the server, a schema, a table, a column, a routine; CREATE USER; a global privilege; SUPER with binary logging.
-    [1044, 1045, 1142, 1143, 1211, 1227, 1370, 1410, 1419, 1698],
+    // Access to the server, a schema, a table, a column, a routine; CREATE USER; a global privilege.
+    [1044, 1045, 1142, 1143, 1211, 1227, 1370, 1410, 1698],
     'Check the privileges of the user: `wwdb grants` prints what each command needs.',
+  ],
+  [
+    [1419],
+    'Ask an administrator to run `SET GLOBAL log_bin_trust_function_creators = ON`, which is safe with a row-based binary log, or use an account with SUPER; then run the command again.',
   ],
   [
     // Disk full, error on write, table full, undo log full, disk full without waiting.

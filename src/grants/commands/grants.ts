@@ -13,7 +13,7 @@ import { type AccountPlan, planAccount } from '../apply-account.ts'
 import { computeGrants } from '../compute-grants.ts'
 import { explainPatterns, type Grant, grantText, joinGrants, selectGrantable } from '../grant.ts'
 import { type AccountServer, accountServers } from '../ports.ts'
-import { type Purpose, purposes } from '../purpose.ts'
+import { lastingPurposes, type Purpose, purposes } from '../purpose.ts'
 import { groupByServer, readGrantProject } from '../read-project.ts'
 import type { GrantedAccount } from './grants-view.ts'
 
@@ -23,7 +23,7 @@ const flags = defineFlags({
       value: 'PURPOSE',
       description: 'what the account is for; may be repeated',
       choices: purposes,
-      otherwise: 'each purpose, with a separate account',
+      otherwise: 'each purpose but `split`, with a separate account',
       repeatable: true,
     },
     user: {
@@ -98,7 +98,7 @@ type NeededAccount = WantedAccount & { readonly grants: readonly Grant[] }
 
 /** Throws ToolError `USAGE` (64). */
 function accountsOf(options: Options<typeof flags>): readonly WantedAccount[] {
-  const chosen = options.for.length === 0 ? purposes : options.for
+  const chosen = options.for.length === 0 ? lastingPurposes : options.for
   if (options.user !== undefined) return [{ account: readAccountName(options.user), purposes: chosen }]
   return chosen.map((purpose) => ({ account: `wwdb_${purpose}@%`, purposes: [purpose] }))
 }

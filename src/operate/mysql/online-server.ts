@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Asker, Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
+import { readOrNull } from '../../mysql/innodb-tables.ts'
 import { ownHint } from '../../sql/own-hint.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { OnlineServer, SwapRequest, TableObstacles } from '../online/ports.ts'
@@ -216,9 +217,13 @@ async function readObstacles(connection: Asker, schema: string, table: string): 
   const { rows: triggers } = await connection.ask(
     `SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA=${of} AND EVENT_OBJECT_TABLE=${name} ORDER BY 1`,
   )
-  // KEY_COLUMN_USAGE hides the tables of schemas in which the account has no rights; with PROCESS, InnoDB's own list shows them.
   const { rows: keys } = await connection.ask(
-    `SELECT DISTINCT CONSTRAINT_NAME FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_NAME IS NOT NULL AND ((TABLE_SCHEMA=${of} AND TABLE_NAME=${name}) OR (REFERENCED_TABLE_SCHEMA=${of} AND REFERENCED_TABLE_NAME=${name})) UNION SELECT SUBSTRING_INDEX(ID,'/',-1) FROM information_schema.INNODB_FOREIGN WHERE REF_NAME=CONCAT(${of},'/',${name}) ORDER BY 1`,
+    `SELECT DISTINCT CONSTRAINT_NAME FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_NAME IS NOT NULL AND ((TABLE_SCHEMA=${of} AND TABLE_NAME=${name}) OR (REFERENCED_TABLE_SCHEMA=${of} AND REFERENCED_TABLE_NAME=${name}))`,
+  )
+  // That list hides the tables of schemas in which the account has no rights; with PROCESS, InnoDB's own shows them.
+  const all = await readOrNull(
+    connection,
+    `SELECT SUBSTRING_INDEX(ID,'/',-1) FROM information_schema.INNODB_FOREIGN WHERE REF_NAME=CONCAT(${of},'/',${name})`,
   )
   const { rows: checks } = await connection.ask(
     `SELECT CONSTRAINT_NAME FROM information_schema.TABLE_CONSTRAINTS WHERE TABLE_SCHEMA=${of} AND TABLE_NAME=${name} AND CONSTRAINT_TYPE='CHECK' ORDER BY 1`,
@@ -226,10 +231,11 @@ async function readObstacles(connection: Asker, schema: string, table: string): 
   const { rows: engines } = await connection.ask(
     `SELECT ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA=${of} AND TABLE_NAME=${name}`,
   )
-  const names = (rows: readonly Row[]): readonly string[] => rows.map(([one]) => String(one))
+  const names = (rows: readonly (readonly unknown[])[]): readonly string[] => rows.map(([one]) => String(one))
   return {
     triggers: names(triggers),
-    foreignKeys: names(keys),
+    foreignKeys: [...new Set([...names(keys), ...names(all ?? [])])].toSorted(),
+    seesAll: all !== null,
     checks: names(checks),
     engine: String(engines[0]?.[0] ?? ''),
   }

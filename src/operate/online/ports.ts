@@ -64,6 +64,8 @@ export interface TableObstacles {
   readonly triggers: readonly string[]
   /** Foreign keys of the table, and those of other tables that reference it. */
   readonly foreignKeys: readonly string[]
+  /** False for an account without PROCESS: foreign keys of schemas in which it has no rights are hidden. */
+  readonly seesAll: boolean
   readonly checks: readonly string[]
   readonly engine: string
 }

@@ -177,11 +177,16 @@ function refuseRows({ column, pieces, filled, hasNull, strangers, table }: Split
   return refusals
 }
 
-function notesOf({ family, keys, pieces, now, target }: SplitFacts): readonly string[] {
+function notesOf({ family, keys, pieces, now, target, obstacles }: SplitFacts): readonly string[] {
   const { keep } = family.policy
   const ended = pieces.filter(({ key }) => (endOf(family, key) ?? now) < now)
   return [
     `While it is split, each write of the table is written twice, and needs about as much disk again on \`${target.server}\`.`,
+    ...(obstacles.seesAll
+      ? []
+      : [
+          'Foreign keys to it from schemas in which the account has no rights were not looked for: that needs `GRANT PROCESS ON *.*`.',
+        ]),
     ...(keys.unique.length === 0
       ? []
       : [

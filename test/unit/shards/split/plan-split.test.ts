@@ -34,7 +34,7 @@ const facts: SplitFacts = {
   inPartitions: false,
   keys: { primary: ['id'], unique: [], autoIncrement: false },
   walked: [{ name: 'PRIMARY', columns: ['id'] }],
-  obstacles: { triggers: [], foreignKeys: [], checks: [], engine: 'InnoDB' },
+  obstacles: { triggers: [], foreignKeys: [], seesAll: true, checks: [], engine: 'InnoDB' },
   hasNull: false,
   strangers: [],
   rows: 10,
