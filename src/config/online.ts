@@ -17,7 +17,7 @@ export interface OnlineConfig {
 /** `online` of the configuration file. */
 export const online = z.strictObject({
   tool: described(
-    'What copies a table below `-- wwdb:online` where the line names no tool: "pt-osc" or "gh-ost".',
+    'What copies a table below `-- wwdb:online` where the line names no tool: "pt-osc", "gh-ost" or "spirit".',
     z.optional(z.enum(onlineTools)),
   ),
   inplace: described(

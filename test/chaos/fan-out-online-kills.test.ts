@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { standInForGhOst } from '../helpers/operate/gh-ost.ts'
 import { findPtOsc } from '../helpers/operate/pt-osc.ts'
+import { standInFor } from '../helpers/operate/stand-in.ts'
 import { isAvailable, type OwnServer, startServer } from '../helpers/servers/servers.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
 import { drawKey, type FamilyKill, surviveFamily } from './support/online-family.ts'
@@ -27,7 +27,7 @@ describe.each(places.filter(([, tool]) => tool !== 'pt-osc' || isAvailable('pt-o
     beforeAll(async () => {
       server = await startServer({ version })
       if (tool === 'gh-ost') {
-        const standIn = await standInForGhOst()
+        const standIn = await standInFor('gh-ost')
         environment = standIn.variables
         remove = standIn.remove
       } else environment = { PATH: `${await findPtOsc()}:${process.env['PATH']}` }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { standInForGhOst } from '../helpers/operate/gh-ost.ts'
 import { findPtOsc } from '../helpers/operate/pt-osc.ts'
+import { standInFor } from '../helpers/operate/stand-in.ts'
 import { isAvailable, type OwnServer, startServer } from '../helpers/servers/servers.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
 import { chaosTools, describeKill, type OnlineKill, surviveOnline } from './support/online-history.ts'
@@ -13,6 +13,7 @@ const places = [
   ['9.7', 'pt-osc', isSoak ? 18 : 6],
   ['8.0', 'pt-osc', isSoak ? 12 : 3],
   ['9.7', 'gh-ost', isSoak ? 22 : 4],
+  ['9.7', 'spirit', isSoak ? 22 : 4],
 ] as const
 
 describe.each(places.filter(([, tool]) => tool !== 'pt-osc' || isAvailable('pt-osc')))(
@@ -25,8 +26,8 @@ describe.each(places.filter(([, tool]) => tool !== 'pt-osc' || isAvailable('pt-o
 
     beforeAll(async () => {
       server = await startServer({ version })
-      if (tool === 'gh-ost') {
-        const standIn = await standInForGhOst()
+      if (tool !== 'pt-osc') {
+        const standIn = await standInFor(tool)
         environment = standIn.variables
         remove = standIn.remove
       } else environment = { PATH: `${await findPtOsc()}:${process.env['PATH']}` }

@@ -1,26 +1,49 @@
 import { setTimeout } from 'node:timers/promises'
+import type { OnlineTool } from '../../core/online-tool.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Asker, Connection } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { ownHint } from '../../sql/own-hint.ts'
-import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
+import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import { ghOstLock } from '../online/gh-ost.ts'
+import { spirit, spiritLock } from '../online/spirit.ts'
 
 const between = 50
 /** Milliseconds that the lock of a tool which was killed may still be held. */
 const patience = 10_000
 
+/** A tool that keeps its copy current by the binary log. */
+type LogTool = Exclude<OnlineTool, 'pt-osc'>
+
+/** The named lock that such a tool holds as long as it changes the table, and by what its statements are known. */
+function marksOf(tool: LogTool, schema: string, table: string): { readonly lock: string; readonly isOfTool: string } {
+  const text = 'PROCESSLIST_INFO'
+  if (tool === 'gh-ost') {
+    // Its word comes first in such a statement, which a question about it does not have there.
+    const name = quoteString(quoteQualified(schema, table))
+    return {
+      lock: ghOstLock(schema, table),
+      isOfTool: `INSTR(LEFT(${text},16),${quoteString('/* gh-ost')})>0 AND INSTR(${text},${name})>0`,
+    }
+  }
+  // All that it changes names its copy; it works in the schema, and names none.
+  const name = quoteString(quoteName(spirit.namesOf(schema, table).copy))
+  return {
+    lock: spiritLock(schema, table),
+    isOfTool: `PROCESSLIST_DB=${quoteString(schema)} AND ${text} REGEXP '^(INSERT|REPLACE|DELETE|CREATE|ALTER|ANALYZE|LOCK|RENAME) ' AND INSTR(${text},${name})>0`,
+  }
+}
+
 /**
- * Ends what sessions of a gh-ost that was killed still do to the table: a RENAME that waits would be carried out later. The program itself is known by its
+ * Ends what sessions of a tool that was killed still do to the table: a RENAME that waits would be carried out later. The program itself is known by its
  * named lock: one that still runs is not ended, as it would connect again.
  */
-export async function endGhOst(connection: Asker, schema: string, table: string): Promise<void> {
-  const [mark, name] = [quoteString('/* gh-ost'), quoteString(quoteQualified(schema, table))]
-  // Its word comes first in such a statement, which a question about it does not have there.
-  const statements = `SELECT PROCESSLIST_ID FROM performance_schema.threads WHERE PROCESSLIST_ID<>CONNECTION_ID() AND INSTR(LEFT(PROCESSLIST_INFO,16),${mark})>0 AND INSTR(PROCESSLIST_INFO,${name})>0`
+export async function endLogTool(connection: Asker, tool: LogTool, schema: string, table: string): Promise<void> {
+  const { lock, isOfTool } = marksOf(tool, schema, table)
+  const statements = `SELECT PROCESSLIST_ID FROM performance_schema.threads WHERE PROCESSLIST_ID<>CONNECTION_ID() AND ${isOfTool}`
   const end = performance.now() + patience
   for (;;) {
-    const { rows: holders } = await connection.ask(`SELECT IS_USED_LOCK(${quoteString(ghOstLock(schema, table))})`)
+    const { rows: holders } = await connection.ask(`SELECT IS_USED_LOCK(${quoteString(lock)})`)
     const holder = holders[0]?.[0] ?? null
     // While its program lives, its statements are its own.
     const { rows } = holder === null ? await connection.ask(statements) : { rows: [] }
@@ -31,19 +54,19 @@ export async function endGhOst(connection: Asker, schema: string, table: string)
       })
     if (performance.now() >= end)
       throw new ToolError('ONLINE_TOOL', {
-        what: `gh-ost still changes \`${table}\`.`,
+        what: `${tool} still changes \`${table}\`.`,
         why:
           holder === null
             ? 'Its sessions did not end.'
-            : `It holds its named lock \`${ghOstLock(schema, table)}\` in the session ${Number(holder)}.`,
-        next: 'End that gh-ost on the machine where it runs, then run the command again: it removes what gh-ost left.',
+            : `It holds its named lock \`${lock}\` in the session ${Number(holder)}.`,
+        next: `End that ${tool} on the machine where it runs, then run the command again: it removes what ${tool} left.`,
       })
     await setTimeout(between)
   }
 }
 
 /** What a tool that reads the binary log needs of the server, and does not have. */
-export async function readLogObstacles(connection: Asker): Promise<readonly string[]> {
+export async function readLogObstacles(connection: Asker, tool: OnlineTool): Promise<readonly string[]> {
   const { rows } = await connection.ask(
     'SELECT @@GLOBAL.log_bin,@@GLOBAL.binlog_format,@@GLOBAL.binlog_row_image,@@GLOBAL.binlog_row_value_options',
   )
@@ -53,7 +76,27 @@ export async function readLogObstacles(connection: Asker): Promise<readonly stri
     ...(format === 'ROW' ? [] : [`\`binlog_format\` is ${format}, and must be ROW`]),
     ...(image === 'FULL' ? [] : [`\`binlog_row_image\` is ${image}, and must be FULL`]),
     ...(options === '' ? [] : [`\`binlog_row_value_options\` is ${options}, and must be empty`]),
+    ...(tool === 'spirit' ? await readSpiritObstacles(connection) : []),
   ]
+}
+
+/** By its newer name where the server has two. */
+const neededBySpirit = {
+  binlog_order_commits: 'ON',
+  binlog_transaction_compression: 'OFF',
+  log_replica_updates: 'ON',
+  log_slave_updates: 'ON',
+} as const
+
+async function readSpiritObstacles(connection: Asker): Promise<readonly string[]> {
+  const names = Object.keys(neededBySpirit).map(quoteString).join(',')
+  const { rows } = await connection.ask(`SHOW GLOBAL VARIABLES WHERE Variable_name IN (${names})`)
+  const found = new Map(rows.map(([name, value]) => [String(name), String(value).toUpperCase()]))
+  if (found.has('log_replica_updates')) found.delete('log_slave_updates')
+  return Object.entries(neededBySpirit).flatMap(([name, wanted]) => {
+    const value = found.get(name)
+    return value === undefined || value === wanted ? [] : [`\`${name}\` is ${value}, and must be ${wanted}`]
+  })
 }
 
 /** What gh-ost last wrote of itself to its changelog; null where it has none. */

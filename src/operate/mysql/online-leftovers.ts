@@ -2,6 +2,7 @@ import type { Asker, Row } from '../../mysql/connection.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import { readLeftoverName } from '../online/leftover-names.ts'
 import { findLeftovers, type Leftover, type ListedTable } from '../online/leftovers.ts'
+import type { OnlineRecord } from '../online/record.ts'
 
 /** As information_schema keeps times in the session's zone, ages are asked of the server. */
 const columns = 'TABLE_NAME,COALESCE(DATA_LENGTH+INDEX_LENGTH,0),TIMESTAMPDIFF(SECOND,CREATE_TIME,NOW()),TABLE_COMMENT'
@@ -21,6 +22,21 @@ export async function readTables(
     `SELECT ${columns} FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME IN (${names.map(quoteString).join(',')})`,
   )
   return rows.map((row) => toTable(row, now))
+}
+
+/** The table as it was, under the name that its tool gave it: of spirit, `old` is its beginning, and the time of its start follows. */
+export async function findOld(
+  connection: Asker,
+  schema: string,
+  { tool, old }: Pick<OnlineRecord, 'tool' | 'old'>,
+): Promise<ListedTable | null> {
+  if (old === null) return null
+  if (tool !== 'spirit') return (await readTables(connection, schema, [old], Date.now()))[0] ?? null
+  const { rows } = await connection.ask(
+    `SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteString(schema)} AND LEFT(TABLE_NAME,${[...old].length})=${quoteString(old)} ORDER BY TABLE_NAME DESC`,
+  )
+  const name = rows.map(([one]) => String(one)).find((one) => /^\d{8}_\d{6}$/.test(one.slice(old.length)))
+  return name === undefined ? null : ((await readTables(connection, schema, [name], Date.now()))[0] ?? null)
 }
 
 const selectTriggers = (schema: string): string =>

@@ -7,8 +7,8 @@ import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { OnlineServer, SwapRequest, TableObstacles } from '../online/ports.ts'
 import type { OnlineRecord } from '../online/record.ts'
 import { readCopyColumns, readUniqueKeys } from './copy-columns.ts'
-import { endGhOst, frozen, readLogObstacles, readLogState } from './log-tools.ts'
-import { readLeftovers, readTables } from './online-leftovers.ts'
+import { endLogTool, frozen, readLogObstacles, readLogState } from './log-tools.ts'
+import { findOld, readLeftovers, readTables } from './online-leftovers.ts'
 import {
   createOnlineTable,
   existsOnlineTable,
@@ -64,6 +64,7 @@ export function onlineServerOf({ schema, records, held, open }: RunConnections):
       return rows.map(([name]) => String(name))
     },
     listTables: (names) => beside((connection) => readTables(connection, schema, names, Date.now())),
+    findOld: ({ tool, old }) => beside((connection) => findOld(connection, schema, { tool, old })),
     readUniqueKeys: (table) => beside((connection) => readUniqueKeys(connection, schema, table)),
     readLeftovers: () => beside((connection) => readLeftovers(connection, schema, Date.now())),
     readObstacles: (table) => beside((connection) => readObstacles(connection, schema, table)),
@@ -82,10 +83,10 @@ export function onlineServerOf({ schema, records, held, open }: RunConnections):
     },
     endSessions: ({ tool, token, table }) =>
       beside((connection) =>
-        tool === 'gh-ost' ? endGhOst(connection, schema, table) : endSessions(connection, token),
+        tool === 'pt-osc' ? endSessions(connection, token) : endLogTool(connection, tool, schema, table),
       ),
     frozen: (table, look) => waiting(held, lockWait, () => frozen(held, schema, table, look)),
-    readLogObstacles: () => beside(readLogObstacles),
+    readLogObstacles: (tool) => beside((connection) => readLogObstacles(connection, tool)),
     readLogState: (log) => beside((connection) => readLogState(connection, schema, log)),
     readRecords: () => readFrom(own),
     readAllRecords: async () => [

@@ -2,15 +2,18 @@ import { ToolError } from '../../core/tool-error.ts'
 import { type AlterChange, readAlterChange } from './alter-change.ts'
 import type { ChangeRequest, MadeChange } from './change-request.ts'
 import { checkCopy } from './check-copy.ts'
-import { copyByLog, type LiveCopy } from './copy-by-log.ts'
+import { copyByLog } from './copy-by-log.ts'
+import { copyBySpirit } from './copy-by-spirit.ts'
 import { copyTable } from './copy-table.ts'
-import { copyToolOf, followsLog } from './copy-tool.ts'
+import { copyToolOf } from './copy-tool.ts'
 import { cutOver } from './cut-over.ts'
 import { fingerprintOf, readDefinition } from './definition.ts'
 import { keepNumbers } from './keep-numbers.ts'
+import type { LiveCopy } from './live-copy.ts'
 import { digestOf, isOver, newToken, type OnlineRecord, onlineHoldName } from './record.ts'
 import { refuseChange } from './refusals.ts'
 import { completeSwap, giveUp, lookAtChange, removeLeft, withLeft } from './settle.ts'
+import { isChangedInPlace } from './spirit.ts'
 
 /**
  * Makes the change in the way that others notice least: in the dictionary alone, else in place where the table is small enough, else by a copy that a tool makes and
@@ -36,8 +39,8 @@ export async function changeOnline(request: ChangeRequest): Promise<MadeChange> 
   await request.server.writeRecord(record)
   let live: LiveCopy | null = null
   try {
-    if (followsLog(record)) live = await copyByLog(request, change, record)
-    else await copyTable(request, change, record)
+    if (record.tool === 'pt-osc') await copyTable(request, change, record)
+    else live = await (record.tool === 'spirit' ? copyBySpirit : copyByLog)(request, change, record)
   } catch (error) {
     const { server, target } = request
     const isThrottled = error instanceof ToolError && error.code === 'THROTTLED'
@@ -86,7 +89,8 @@ async function finishLive(
 const saysWhatStays: ReadonlySet<string> = new Set(['COPY_DIFFERS', 'ONLINE_FAILED'])
 const removed = 'Its copy was removed, as nothing keeps it current: the next run begins it again.'
 
-const mayRebuild = ({ bytes, online }: ChangeRequest): boolean => bytes !== null && bytes <= online.inplace
+const mayRebuild = ({ bytes, online, tool, text }: ChangeRequest): boolean =>
+  (bytes !== null && bytes <= online.inplace) || (tool === 'spirit' && isChangedInPlace(text))
 
 /**
  * What an earlier run left of this statement: `held` where its copy has taken the place of the table, `copied` where the copy can, and null where the change begins anew.

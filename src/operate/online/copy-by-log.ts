@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import type { AlterChange } from './alter-change.ts'
 import type { ChangeRequest } from './change-request.ts'
 import { findTool } from './find-tool.ts'
@@ -14,32 +13,19 @@ import {
   postponing,
   readGhOstProgress,
 } from './gh-ost.ts'
+import { type LiveCopy, startLive, watchSwap } from './live-copy.ts'
 import type { OnlineRecord } from './record.ts'
-import { lookAtChange } from './settle.ts'
-import { privateFolder, type RunningTool, startTool, type ToolEnd } from './start-tool.ts'
-import { toolCanceled, toolFailed, touch, watchTool } from './watch-tool.ts'
+import { privateFolder, type RunningTool, type ToolEnd } from './start-tool.ts'
+import { toolFailed, touch } from './watch-tool.ts'
 
-/** A copy that is complete, and a tool that keeps it current until it is told to swap the tables. */
-export interface LiveCopy {
-  /** Lets the tool try to swap the tables. Throws ToolError `ONLINE_FAILED` where the tool has ended without. */
-  readonly swap: () => Promise<'swapped' | 'blocked'>
-  /** What ended the tool, where it has ended; null while it runs. */
-  readonly failure: () => Error | null
-  /** Ends the tool where it still runs; what it left stays. */
-  readonly close: () => Promise<void>
-}
-
-const betweenLooks = 200
 /** Milliseconds of one try at most: gh-ost looks for its file each second, and waits two for the lock of the table. */
 const ofOneTry = 15_000
 /** Milliseconds in which its RENAME is carried out or has given up. */
 const ofRename = 1500
-/** Milliseconds in which gh-ost drops its changelog and ends by itself. */
-const ofFarewell = 10_000
 
 /** Has gh-ost copy the table. Returns when the copy is complete and only its cut-over is postponed, as its changelog on the server says. */
 export async function copyByLog(request: ChangeRequest, change: AlterChange, record: OnlineRecord): Promise<LiveCopy> {
-  const { server, connection, target, table, variables, stop } = request
+  const { server, connection, target, table, variables } = request
   const program = await findTool(ghOst, variables)
   const folder = await privateFolder()
   const file = (name: keyof typeof ghOstFiles): string => join(folder.path, ghOstFiles[name])
@@ -55,58 +41,26 @@ export async function copyByLog(request: ChangeRequest, change: AlterChange, rec
     },
     connection,
   )
-  const began = performance.now()
-  const onLine = (line: string): void => {
-    const seen = readGhOstProgress(line)
-    if (seen === null) return
-    const progress = {
-      type: 'known',
-      stage: `copying rows (${ghOst.program})`,
-      completed: seen.rows,
-      estimated: Math.max(seen.rows, seen.of),
-    } as const
-    request.progressed(progress, performance.now() - began)
-  }
-  const environment = { ...variables, ...ghOstVariables(connection) }
-  const tool = startTool({ program, words, variables: environment, folder: folder.path, onLine })
-  let ended: ToolEnd | null = null
-  void tool.ended.then((end) => {
-    ended = end
-  })
-  let isKilled = false
-  const unsubscribe = stop.onKill(() => {
-    isKilled = true
-    tool.end()
-  })
-  const close = async (): Promise<void> => {
-    unsubscribe()
-    tool.end()
-    await tool.ended
-    await server.endSessions(record).catch(() => undefined)
-    await folder.remove()
-  }
-  try {
-    await folder.write(ghOstConfiguration(connection))
-    tool.begin()
-    const [log = ''] = record.logs
-    const isReady = async (): Promise<boolean> => {
+  const [log = ''] = record.logs
+  return startLive(request, record, {
+    name: ghOst.program,
+    program,
+    words,
+    variables: { ...variables, ...ghOstVariables(connection) },
+    folder,
+    files: ghOstConfiguration(connection),
+    pauseFile: file('pause'),
+    onLine: () => undefined,
+    readProgress: readGhOstProgress,
+    isReady: async () => {
       // Who removes old files of the folder for temporary ones would let gh-ost swap before anything was compared.
       await touch(file('postpone'))
       await askStatus(file('socket'))
       return (await server.readLogState(log)) === postponing
-    }
-    const end = await watchTool(request, tool, file('pause'), isReady)
-    if (isKilled) throw toolCanceled(request)
-    if (end !== 'ready') throw failed(request, end)
-    return {
-      swap: () => swap(request, record, tool, file('postpone')),
-      failure: () => (ended === null ? null : failed(request, ended)),
-      close,
-    }
-  } catch (error) {
-    await close()
-    throw error
-  }
+    },
+    swap: (tool) => swap(request, record, tool, file('postpone')),
+    failed: (end) => failed(request, end),
+  })
 }
 
 /** gh-ost prints and records its state each second of its first minute, and then more rarely, unless it is asked. */
@@ -130,19 +84,7 @@ async function swap(
 ): Promise<'swapped' | 'blocked'> {
   const { server } = request
   const { old } = record
-  const isSwapped = async (): Promise<boolean> => (await lookAtChange(server, record)) === 'swapped'
-  let end: ToolEnd | null = null
-  void tool.ended.then((ended) => {
-    end = ended
-  })
-  const until = async (milliseconds: number, isDone: () => Promise<boolean>): Promise<boolean> => {
-    const last = performance.now() + milliseconds
-    for (;;) {
-      if (await isDone()) return true
-      if (end !== null || performance.now() >= last) return false
-      await setTimeout(betweenLooks)
-    }
-  }
+  const { isSwapped, end, until, farewell } = watchSwap(request, record, tool)
   const stands = async (): Promise<boolean> => old !== null && (await server.findTables([old])).length > 0
   let hasBegun = false
   await rm(postpone, { force: true })
@@ -157,10 +99,11 @@ async function swap(
   await until(ofOneTry, async () => (await isSwapped()) || !(await stands()))
   const isDone = await until(ofRename, isSwapped)
   if (isDone) {
-    await Promise.race([tool.ended, setTimeout(ofFarewell, undefined, { ref: false })])
+    await farewell()
     return 'swapped'
   }
-  if (end !== null) throw failed(request, end)
+  const ended = end()
+  if (ended !== null) throw failed(request, ended)
   return 'blocked'
 }
 

@@ -1,8 +1,11 @@
+import type { ServerConfig } from '../../config/config.ts'
 import type { OnlineTool } from '../../core/online-tool.ts'
+import type { Table } from '../../ddl/table.ts'
 import type { AlterChange } from './alter-change.ts'
 import { ghOst } from './gh-ost.ts'
 import { ptOsc } from './pt-osc.ts'
 import type { OnlineRecord } from './record.ts'
+import { spirit } from './spirit.ts'
 
 /** The names that a tool gives to what it makes of a table. */
 type ToolNames = Pick<OnlineRecord, 'copy' | 'old' | 'logs' | 'triggers'>
@@ -19,7 +22,16 @@ export interface CopyTool {
   readonly readVersion: (output: string) => string | null
   readonly namesOf: (schema: string, table: string) => ToolNames
   /** Why it cannot make this change although another tool may, with what to do instead. */
-  readonly objectTo: (table: string, change: AlterChange) => readonly ToolObjection[]
+  readonly objectTo: (wanted: WantedCopy) => readonly ToolObjection[]
+}
+
+/** The copy that a tool is to make. */
+interface WantedCopy {
+  readonly table: Table
+  readonly change: AlterChange
+  readonly connection: ServerConfig
+  /** Whether the governor may have to pause it. */
+  readonly isGoverned: boolean
 }
 
 export interface ToolObjection {
@@ -28,7 +40,7 @@ export interface ToolObjection {
   readonly next: string
 }
 
-const tools: Readonly<Record<OnlineTool, CopyTool>> = { 'pt-osc': ptOsc, 'gh-ost': ghOst }
+const tools: Readonly<Record<OnlineTool, CopyTool>> = { 'pt-osc': ptOsc, 'gh-ost': ghOst, spirit }
 
 export const copyToolOf = (tool: OnlineTool): CopyTool => tools[tool]
 

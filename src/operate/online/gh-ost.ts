@@ -18,12 +18,12 @@ export const ghOst: CopyTool = {
     logs: [`_${table}_ghc`, `_${table}_ghk`],
     triggers: [],
   }),
-  objectTo: (table, { uniques }): readonly ToolObjection[] => [
-    ...uniques.map(({ name }) => ({
+  objectTo: ({ table, change }): readonly ToolObjection[] => [
+    ...change.uniques.map(({ name }) => ({
       why: `Rows may become equal in the unique key \`${name}\`: gh-ost drops all but one of them, and swaps the tables itself, so that wwdb cannot count the rows under the lock.`,
       next: 'Write `-- wwdb:online tool=pt-osc`: for that tool, wwdb counts and swaps.',
     })),
-    ...(Buffer.byteLength(table) + affixes > longestName
+    ...(Buffer.byteLength(table.name) + affixes > longestName
       ? [
           {
             why: `gh-ost cuts names of more than ${longestName - affixes} bytes for its own tables, so that they may be those of another table.`,

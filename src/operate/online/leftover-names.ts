@@ -31,6 +31,7 @@ const patterns: readonly (readonly [RegExp, LeftoverName['tools'], LeftoverRole]
   [/^_(.+)_rev_del$/, ['gh-ost'], 'old'],
   [/^_(.+)_del$/, ['gh-ost'], 'old'],
   [/^_(.+)_chkpnt$/, ['spirit'], 'log'],
+  [/^_(.+)_old_\d{8}_\d{6}$/, ['spirit'], 'old'],
   // Up to ten more underscores, where a table of the name was there.
   [/^__{1,10}(.+)_new$/, [ptOsc], 'copy'],
   [/^__{1,10}(.+)_old$/, [ptOsc], 'old'],

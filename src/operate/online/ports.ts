@@ -1,3 +1,4 @@
+import type { OnlineTool } from '../../core/online-tool.ts'
 import type { CopyColumn } from './checksum/columns.ts'
 import type { Ask } from './checksum/compare-copy.ts'
 import type { UniqueKey } from './checksum/key.ts'
@@ -31,6 +32,8 @@ export interface OnlineServer {
   readonly readObstacles: (table: string) => Promise<TableObstacles>
   /** These tables with their sizes and ages, those that are there. */
   readonly listTables: (names: readonly string[]) => Promise<readonly ListedTable[]>
+  /** The table as it was under the name that a tool gave it, where one of that name is there. */
+  readonly findOld: (record: Pick<OnlineRecord, 'tool' | 'old'>) => Promise<ListedTable | null>
   /** Which of these tables are there. */
   readonly findTables: (names: readonly string[]) => Promise<readonly string[]>
   /** Triggers by their exact names, each with the table that it is on now. */
@@ -40,7 +43,7 @@ export interface OnlineServer {
   /** Keeps others from writing to a table for the length of one look, which is to take a second; null where the lock was not given within two. */
   readonly frozen: <T>(table: string, look: () => Promise<T>) => Promise<T | null>
   /** The settings of the server that a tool needs which reads its binary log, and does not have; clauses. */
-  readonly readLogObstacles: () => Promise<readonly string[]>
+  readonly readLogObstacles: (tool: OnlineTool) => Promise<readonly string[]>
   /** What the changelog of gh-ost has as its state; null where there is none. */
   readonly readLogState: (log: string) => Promise<string | null>
   /** The records of the database's online changes, oldest first; none where there was never one. On a worker of a fan-out, those of fan-outs; else those of plain migrations. */

@@ -25,7 +25,7 @@ export interface OnlineRecord {
   readonly version: string
   readonly table: string
   readonly copy: string
-  /** The name under which the tool itself leaves the table as it was, until wwdb gives it that below; null where wwdb swaps the tables. */
+  /** The name under which the tool itself leaves the table as it was, until wwdb gives it that below; of spirit its beginning, which the start of the tool follows. Null where wwdb swaps the tables. */
   readonly old: string | null
   /** Tables that the tool keeps for itself. */
   readonly logs: readonly string[]

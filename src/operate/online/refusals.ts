@@ -8,6 +8,7 @@ import type { AlterChange } from './alter-change.ts'
 import type { ChangeRequest } from './change-request.ts'
 import { copyToolOf, followsLog } from './copy-tool.ts'
 import type { OnlineRecord } from './record.ts'
+import { spiritSentinel } from './spirit.ts'
 
 /** Throws ToolError `ONLINE_REFUSED` with everything that keeps a tool from copying the table, before anything is started. */
 export async function refuseChange(request: ChangeRequest, change: AlterChange, record: OnlineRecord): Promise<void> {
@@ -25,7 +26,8 @@ export async function refuseChange(request: ChangeRequest, change: AlterChange, 
     'Remove `wwdb:online` to let the server change the table itself, in a window in which it may be blocked.'
   const { triggers, foreignKeys, checks, engine } = await server.readObstacles(table.name)
   const faults: Fault[] = change.objections.map((why) => fault(`${capital(why)}.`, alone))
-  for (const { why, next } of tool.objectTo(table.name, change)) faults.push(fault(why, next))
+  const isGoverned = request.governor !== null
+  for (const { why, next } of tool.objectTo({ table, change, connection, isGoverned })) faults.push(fault(why, next))
   if (followsLog(record)) {
     const byTriggers = 'Write `-- wwdb:online tool=pt-osc`, which can.'
     // A table that is dropped while it is locked keeps its lock there until UNLOCK TABLES: writes get in between unlocking and renaming.
@@ -33,7 +35,7 @@ export async function refuseChange(request: ChangeRequest, change: AlterChange, 
       faults.push(
         fault(`Before MySQL 8.0.13, ${program} cannot swap the tables without letting writes in between.`, byTriggers),
       )
-    const missing = await server.readLogObstacles()
+    const missing = await server.readLogObstacles(record.tool)
     if (missing.length > 0)
       faults.push(fault(`${program} reads the binary log of the server: ${missing.join(', ')}.`, byTriggers))
     if (connection.socket !== null)
@@ -88,9 +90,15 @@ export async function refuseChange(request: ChangeRequest, change: AlterChange, 
         alone,
       ),
     )
-  const names = [record.copy, record.hold, ...(record.old === null ? [] : [record.old]), ...record.logs]
-  const [taken] = left.length > 0 ? [] : await server.findTables(names)
-  if (taken !== undefined) faults.push(fault(`A table \`${taken}\` exists.`, 'Rename it, then run the command again.'))
+  const names = [record.copy, record.hold, ...record.logs]
+  const old = await server.findOld(record)
+  const [taken] = left.length > 0 ? [] : [...(await server.findTables(names)), ...(old === null ? [] : [old.name])]
+  // Whoever takes it away lets another spirit swap its tables.
+  const next =
+    taken === spiritSentinel
+      ? `A spirit that waits for it swaps its tables once it is gone: wait until that one has ended. When none runs, drop it with \`DROP TABLE ${quoteQualified(target.schema, taken)}\`.`
+      : 'Rename it, then run the command again.'
+  if (taken !== undefined) faults.push(fault(`A table \`${taken}\` exists.`, next))
   if (change.uniques.length > 0 && !followsLog(record) && !isAtLeast(version, '8.0.13'))
     faults.push(
       fault(

@@ -19,16 +19,17 @@ export async function lookAtChange(server: OnlineServer, record: OnlineRecord): 
   const { table, copy, hold, triggers } = record
   const tables = new Set(await server.findTables([table, copy, hold]))
   if (tables.has(hold) && !tables.has(copy)) return 'swapped'
-  if (followsLog(record)) return !tables.has(copy) && (await hasLeftOld(server, record)) ? 'swapped' : 'unfinished'
+  if (followsLog(record))
+    return !tables.has(copy) && (await findLeftOld(server, record)) !== null ? 'swapped' : 'unfinished'
   const found = await server.findTriggers(triggers)
   const isCurrent = tables.has(copy) && triggers.every((trigger) => found.get(trigger) === table)
   return isCurrent ? 'kept-current' : 'unfinished'
 }
 
-/** Whether the table as it was is under the name that its tool gives it: not the empty one that stands there while a cut-over of gh-ost is under way. */
-async function hasLeftOld(server: OnlineServer, { old }: OnlineRecord): Promise<boolean> {
-  const [found] = old === null ? [] : await server.listTables([old])
-  return found !== undefined && found.comment !== sentryComment
+/** The name that its tool gave the table as it was, where that is there: not the empty one that stands there while a cut-over of gh-ost is under way. */
+async function findLeftOld(server: OnlineServer, record: OnlineRecord): Promise<string | null> {
+  const found = await server.findOld(record)
+  return found === null || found.comment === sentryComment ? null : found.name
 }
 
 /** What became of the statement whose change an earlier run left. */
@@ -99,7 +100,8 @@ const nameCopy = ({ takesBack }: OnlineRecord): string =>
  */
 export async function completeSwap(server: OnlineServer, schema: string, record: OnlineRecord): Promise<string> {
   await server.writeRecord(record)
-  if (!(await putOnHold(server, schema, record))) return record.old ?? record.hold
+  const left = await putOnHold(server, schema, record)
+  if (left !== null) return left
   if ((await dropTriggers(server, schema, record)).length > 0) return record.hold
   const { takesBack } = record
   const before = takesBack === null ? [] : (await server.readRecords()).filter((one) => isOf(one, takesBack))
@@ -108,16 +110,16 @@ export async function completeSwap(server: OnlineServer, schema: string, record:
   return record.hold
 }
 
-/** A tool that swapped the tables itself gave the table as it was a name of its own. False where nobody could rename it: the next run does. */
-async function putOnHold(server: OnlineServer, schema: string, record: OnlineRecord): Promise<boolean> {
-  const { old, hold, logs } = record
-  if (old === null) return true
-  if (await hasLeftOld(server, record)) {
+/** A tool that swapped the tables itself gave the table as it was a name of its own: it is returned where nobody could rename the table, which the next run does. */
+async function putOnHold(server: OnlineServer, schema: string, record: OnlineRecord): Promise<string | null> {
+  const { hold, logs } = record
+  const old = await findLeftOld(server, record)
+  if (old !== null) {
     const text = `RENAME TABLE ${quoteQualified(schema, old)} TO ${quoteQualified(schema, hold)}`
-    if (!(await defineSoon(server, text))) return false
+    if (!(await defineSoon(server, text))) return old
   }
   await dropTables(server, schema, logs)
-  return true
+  return null
 }
 
 async function defineSoon(server: OnlineServer, text: string): Promise<boolean> {
@@ -143,9 +145,8 @@ async function removeCopy(server: OnlineServer, schema: string, record: OnlineRe
   // What takes a change back has the table as it was for its copy.
   if (record.takesBack === null) await dropTables(server, schema, [record.copy, ...record.logs])
   // An old table that has rows is the table itself, and there is none of that name here.
-  const { old } = record
-  if (old !== null && (await server.listTables([old])).some(({ comment }) => comment === sentryComment))
-    await dropTables(server, schema, [old])
+  const old = await server.findOld(record)
+  if (old !== null && old.comment === sentryComment) await dropTables(server, schema, [old.name])
   await server.writeRecord({ ...record, state: 'removed' })
 }
 

@@ -83,7 +83,7 @@ export function startTool({ program, words, variables, folder, onLine }: ToolReq
   return { ended, begin: () => child.stdin.write('\n'), end: () => child.stdin.end() }
 }
 
-interface PrivateFolder {
+export interface PrivateFolder {
   readonly path: string
   readonly write: (files: ReadonlyMap<string, string>) => Promise<void>
   readonly remove: () => Promise<void>

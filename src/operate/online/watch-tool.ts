@@ -8,13 +8,13 @@ import type { RunningTool, ToolEnd } from './start-tool.ts'
 const every = 1000
 
 /**
- * Beside a tool that copies: the governor pauses it, and the connection that holds the lock is kept in use. Returns when the tool has ended, or when `isReady` says
+ * Beside a tool that copies: the governor pauses it where it can be paused, and the connection that holds the lock is kept in use. Returns when the tool has ended, or when `isReady` says
  * after a look that its copy is complete.
  */
 export async function watchTool(
   { server, governor, stop }: ChangeRequest,
   tool: RunningTool,
-  pauseFile: string,
+  pauseFile: string | null,
   isReady: () => Promise<boolean>,
 ): Promise<ToolEnd | 'ready'> {
   const end = tool.ended
@@ -25,8 +25,10 @@ export async function watchTool(
   while (!isOver) {
     // Once this connection is lost, another run may have the lock: the tool must not go on.
     await server.ask('DO 0')
-    await governor?.clear(() => touch(pauseFile))
-    await rm(pauseFile, { force: true })
+    if (pauseFile !== null) {
+      await governor?.clear(() => touch(pauseFile))
+      await rm(pauseFile, { force: true })
+    }
     if (await isReady()) return 'ready'
     await Promise.race([
       sleepUnlessStopped(every, stop.requested ? { ...stop, onStop: () => () => undefined } : stop),

@@ -58,6 +58,15 @@ const ofGhOst = (table: string) =>
     swapped: new RegExp(`^RENAME TABLE \`\\w+\`\\.\`_${table}_del\``),
   })
 
+const ofSpirit = (table: string) =>
+  named({
+    beginning: new RegExp(`^CREATE TABLE \`_${table}_new\``),
+    copying: new RegExp(`^INSERT IGNORE INTO \`_${table}_new\``),
+    copied: new RegExp(`'${table}','copied'`),
+    swapping: /^DROP TABLE IF EXISTS `\w+`\.`_spirit_sentinel`/,
+    swapped: new RegExp(`^RENAME TABLE \`\\w+\`\\.\`_${table}_old_`),
+  })
+
 export interface OnlineKill {
   readonly victim: OnlineVictim
   readonly instant: InstantName
@@ -79,8 +88,8 @@ const killsOfPtOsc: readonly OnlineKill[] = [
   { victim: 'server', instant: 'swapped' },
 ]
 
-/** gh-ost runs until it has swapped the tables. */
-const killsOfGhOst: readonly OnlineKill[] = [
+/** gh-ost and spirit run until they have swapped the tables. */
+const killsOfLogTools: readonly OnlineKill[] = [
   { victim: 'wwdb', instant: 'copied' },
   { victim: 'tool', instant: 'swapping' },
   { victim: 'server', instant: 'swapping' },
@@ -105,7 +114,13 @@ export const chaosTools = {
     instants: ofGhOst,
     session: /\/\* gh-ost/,
     words: (schema) => `--database=${schema}`,
-    kills: killsOfGhOst,
+    kills: killsOfLogTools,
+  },
+  spirit: {
+    instants: ofSpirit,
+    session: /sql_mode='NO_AUTO_VALUE_ON_ZERO', time_zone/,
+    words: (schema) => `--database=${schema}`,
+    kills: killsOfLogTools,
   },
 } as const satisfies Readonly<Record<string, ChaosTool>>
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { standInForGhOst } from '../../helpers/operate/gh-ost.ts'
 import { findPtOsc } from '../../helpers/operate/pt-osc.ts'
+import { standInFor } from '../../helpers/operate/stand-in.ts'
 import { isAvailable, testServerOf } from '../../helpers/servers/servers.ts'
 import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
@@ -61,6 +61,7 @@ const places = [
   ['9.7', 'pt-osc'],
   ['8.0', 'pt-osc'],
   ['9.7', 'gh-ost'],
+  ['9.7', 'spirit'],
 ] as const
 
 describe.each(places.filter(([, tool]) => tool !== 'pt-osc' || isAvailable('pt-osc')))(
@@ -69,8 +70,8 @@ describe.each(places.filter(([, tool]) => tool !== 'pt-osc' || isAvailable('pt-o
     let environment: Record<string, string> = {}
 
     beforeAll(async () => {
-      if (tool === 'gh-ost') {
-        const standIn = await standInForGhOst()
+      if (tool !== 'pt-osc') {
+        const standIn = await standInFor(tool)
         environment = { ...standIn.variables }
         return () => standIn.remove()
       }
@@ -114,7 +115,7 @@ describe('an online change of every shard', () => {
   let environment: Record<string, string> = {}
 
   beforeAll(async () => {
-    const standIn = await standInForGhOst()
+    const standIn = await standInFor('gh-ost')
     environment = { ...standIn.variables }
     return () => standIn.remove()
   })

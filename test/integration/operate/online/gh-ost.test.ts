@@ -1,6 +1,7 @@
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findGhOst, standInForGhOst, type TestGhOst } from '../../../helpers/operate/gh-ost.ts'
+import { findGhOst } from '../../../helpers/operate/gh-ost.ts'
+import { standInFor, type TestTool } from '../../../helpers/operate/stand-in.ts'
 import { testServerOf } from '../../../helpers/servers/servers.ts'
 import { migration, type Stage, withStages } from '../../../helpers/tool/stage.ts'
 
@@ -27,9 +28,9 @@ const flat = (text: string): string => text.replace(/\s+/g, ' ')
 describe.each(['a stand-in', ...(real === null ? [] : (['gh-ost itself'] as const))] as const)(
   'a table changed by gh-ost, by %s',
   (kind) => {
-    let tool: TestGhOst
+    let tool: TestTool
     beforeAll(async () => {
-      tool = kind === 'a stand-in' ? await standInForGhOst() : (real ?? (await standInForGhOst()))
+      tool = kind === 'a stand-in' ? await standInFor('gh-ost') : (real ?? (await standInFor('gh-ost')))
     })
     afterAll(() => tool?.remove())
 
@@ -213,7 +214,7 @@ test('gh-ost that is missing, or too old, or still at work elsewhere is named, a
   })
   const missing = await stage.run(['migrate', '--yes'], { environment: { PATH: '/usr/bin:/bin' } })
   expect(flat(missing.stderr)).toContain('`gh-ost` is not on PATH')
-  const tool = await standInForGhOst()
+  const tool = await standInFor('gh-ost')
   try {
     const run = (more: Readonly<Record<string, string>>) =>
       stage.run(['migrate', '--yes'], { environment: { ...tool.variables, ...more } })

@@ -1,0 +1,176 @@
+import { createConnection } from 'mysql2/promise'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { standInFor, type TestTool } from '../../../helpers/operate/stand-in.ts'
+import { testServerOf } from '../../../helpers/servers/servers.ts'
+import { migration, type Stage, withStages } from '../../../helpers/tool/stage.ts'
+
+const openStage = withStages()
+
+const orders = migration(
+  'CREATE TABLE orders (id INT PRIMARY KEY AUTO_INCREMENT, code VARCHAR(20) NOT NULL, n INT, note TEXT, KEY n (n));',
+  'DROP TABLE orders;',
+)
+
+const own = async (stage: Stage): Promise<readonly string[]> =>
+  (await stage.query('SHOW TABLES')).map(([name]) => String(name)).filter((name) => !name.startsWith('wwdb_'))
+const flat = (text: string): string => text.replace(/\s+/g, ' ')
+
+describe('a table changed by spirit, by a stand-in', () => {
+  let tool: TestTool
+  beforeAll(async () => {
+    tool = await standInFor('spirit')
+  })
+  afterAll(() => tool?.remove())
+
+  async function prepare(alter: string, rows = 3000, configuration: object = {}) {
+    const { url } = await testServerOf('9.7')
+    const base = { online: { inplace: '0', tool: 'spirit' } }
+    const stage = await openStage({
+      url,
+      files: { 'app/0001_orders.sql': orders },
+      configuration: { ...base, ...configuration },
+    })
+    expect(await stage.run(['migrate', '--yes'])).toMatchObject({ exitCode: 0 })
+    await stage.query(
+      `INSERT INTO orders (code, n, note) WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < ${Math.min(rows, 1000)}) SELECT CONCAT('code ', i), i, REPEAT('x', 30) FROM s`,
+    )
+    for (let count = 1000; count < rows; count *= 2)
+      await stage.query(`INSERT INTO orders (code, n, note) SELECT code, n, note FROM orders LIMIT ${rows - count}`)
+    stage.write('app/0002_change.sql', migration(`-- wwdb:online\n${alter};`, 'SELECT 1;'))
+    return stage
+  }
+  const migrate = (stage: Stage, more: Readonly<Record<string, string>> = {}) =>
+    stage.run(['migrate', '--yes', '--drift', 'off', '--no-probe'], { environment: { ...tool.variables, ...more } })
+
+  async function expectDone(stage: Stage): Promise<void> {
+    expect(await own(stage)).toEqual([expect.stringMatching(/^_hold_\d{8}_[0-9a-f]{8}_orders$/), 'orders'])
+    expect(await stage.query("SELECT state FROM wwdb_journal WHERE version = '0002' AND state <> 'failed'")).toEqual([
+      ['closed'],
+    ])
+    expect(await stage.query("SELECT state FROM wwdb_online WHERE state <> 'removed'")).toEqual([['held']])
+  }
+
+  test('is copied, compared and then swapped by the tool; the table as it was is kept, and can have its name back', async () => {
+    const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT, CHANGE note remark TEXT')
+    const before = await stage.query('SELECT COUNT(*), MAX(id), SUM(n) FROM orders')
+    const run = await migrate(stage)
+    expect(flat(run.stdout + run.stderr)).toContain('3000 rows were compared with their copy')
+    expect(run).toMatchObject({ exitCode: 0 })
+    expect(await stage.query('SELECT COUNT(*), MAX(id), SUM(n) FROM orders')).toEqual(before)
+    expect(await stage.query("SELECT COUNT(*) FROM orders WHERE remark = REPEAT('x', 30)")).toEqual([[3000]])
+    await expectDone(stage)
+    expect(await stage.run(['drift'])).toMatchObject({ exitCode: 0 })
+    expect(await stage.run(['online', 'revert', 'orders', '--yes'])).toMatchObject({ exitCode: 0 })
+    expect((await stage.query("SHOW COLUMNS FROM orders LIKE 'n%'")).map(([name]) => name)).toEqual(['n', 'note'])
+  })
+
+  test('is put under its hold name by the next run where it was in use at each attempt, with nothing else to do', async () => {
+    const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', 20)
+    expect(await migrate(stage)).toMatchObject({ exitCode: 0 })
+    const [hold = ''] = await own(stage)
+    // As it is where the name could not be given.
+    await stage.query(`RENAME TABLE ${hold} TO _orders_old_20261129_120000`)
+    await stage.query("UPDATE wwdb_online SET state = 'swapped'")
+    expect(await migrate(stage)).toMatchObject({ exitCode: 0 })
+    await expectDone(stage)
+    expect((await own(stage))[0]).toBe(hold)
+  })
+
+  test('loses no write that comes while it is copied and swapped, of a row that changes all the time as well', async () => {
+    const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', 8000)
+    let [isOver, written, turn] = [false, 0, 0]
+    const writing = (async () => {
+      while (!isOver) {
+        turn += 1
+        await stage.query(`INSERT INTO orders (code, n) VALUES ('late ${turn}', -1)`)
+        await stage.query('UPDATE orders SET n = n + 1 WHERE id = 5')
+        await stage.query(`DELETE FROM orders WHERE id < 8000 AND id = ${turn * 2 + 6}`)
+        written += 1
+      }
+    })()
+    const run = await migrate(stage)
+    isOver = true
+    await writing
+    expect(flat(run.stdout + run.stderr)).toContain('by a copy')
+    expect(written).toBeGreaterThan(20)
+    expect(await stage.query('SELECT COUNT(*) FROM orders WHERE n = -1')).toEqual([[written]])
+    expect(await stage.query('SELECT n FROM orders WHERE id = 5')).toEqual([[5 + written]])
+    await expectDone(stage)
+  })
+
+  test('is changed in place by wwdb, where spirit would have the server do so whatever its size', async () => {
+    const stage = await prepare('ALTER TABLE orders DROP INDEX n', 20)
+    const run = await migrate(stage, { PATH: '/usr/bin:/bin' })
+    expect(flat(run.stdout + run.stderr)).toContain('in place')
+    expect(run).toMatchObject({ exitCode: 0 })
+    expect(await own(stage)).toEqual(['orders'])
+  })
+
+  const alter = 'ALTER TABLE orders MODIFY n BIGINT'
+  const refused: readonly (readonly [string, string | null, RegExp, object])[] = [
+    ['ALTER TABLE orders ADD UNIQUE KEY code (code)', null, /unique key `code`.*tool=pt-osc/, {}],
+    [alter, 'CREATE TRIGGER t AFTER INSERT ON orders FOR EACH ROW SET @a = 1', /triggers `t`/, {}],
+    [alter, 'CREATE TABLE _orders_old_20261129_120000 LIKE orders', /spirit left `_orders_old_20261129_120000`/, {}],
+    [
+      alter,
+      'CREATE TABLE _spirit_sentinel (id INT PRIMARY KEY)',
+      /A table `_spirit_sentinel` exists.*wait until that one has ended/,
+      {},
+    ],
+    [
+      alter,
+      'ALTER TABLE orders MODIFY id INT NOT NULL, DROP PRIMARY KEY, ADD UNIQUE KEY id (id)',
+      /by the primary key, and there is none.*tool=gh-ost/,
+      {},
+    ],
+    [alter, null, /spirit cannot be paused.*tool=gh-ost/, { throttle: { threadsRunning: 1000 } }],
+    ['ALTER TABLE orders DROP PRIMARY KEY, ADD PRIMARY KEY (id, code)', null, /by which spirit finds the rows/, {}],
+  ]
+  test.each(refused)(
+    'stays as it is, and nothing is started, where spirit cannot make %s after %s',
+    async (text, before, message, configuration) => {
+      const stage = await prepare(text, 20, configuration)
+      if (before !== null) await stage.query(before)
+      const tables = await own(stage)
+      const run = await migrate(stage)
+      expect(flat(run.stderr)).toMatch(message)
+      expect(run.exitCode).toBe(2)
+      expect(await own(stage)).toEqual(tables)
+    },
+  )
+
+  test('is not swapped, and its copy is removed, where the copy differs in one row', async () => {
+    const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', 3000)
+    const run = await migrate(stage, { SPIRIT_STAND_IN_OMITS: 'id = 7' })
+    expect(flat(run.stderr)).toMatch(/the row 7 is missing/)
+    expect(run.exitCode).toBe(2)
+    expect(await own(stage)).toEqual(['orders'])
+  })
+
+  test('names the end of spirit, and no row, where spirit ends while its copy is compared', async () => {
+    const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', 3000)
+    const run = await migrate(stage, { SPIRIT_STAND_IN_FAILS: 'checksum', SPIRIT_STAND_IN_OMITS: 'id = 7' })
+    expect(flat(run.stderr)).toContain('checksum found differences')
+    expect(flat(run.stderr)).not.toContain('the row 7')
+    expect(run.exitCode).toBe(2)
+    expect(await own(stage)).toEqual(['orders'])
+    expect(await migrate(stage)).toMatchObject({ exitCode: 0 })
+    await expectDone(stage)
+  })
+
+  test('is not changed while a spirit of somebody else works on it, or one that is too old', async () => {
+    const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', 20)
+    const old = await migrate(stage, { SPIRIT_STAND_IN_VERSION: 'v0.15.1' })
+    expect(flat(old.stderr)).toContain('It is version 0.15.1; wwdb works with 0.16.0 and later')
+    const { url } = await testServerOf('9.7')
+    const other = await createConnection({ uri: url, database: stage.schema('app') })
+    const { spiritLock } = await import('../../../../src/operate/online/spirit.ts')
+    await other.query(`DO GET_LOCK('${spiritLock(stage.schema('app'), 'orders')}', 0)`)
+    const locked = await migrate(stage)
+    expect(flat(locked.stderr)).toContain('lock is held by another connection')
+    await other.end()
+    expect(await own(stage)).toEqual(['orders'])
+    expect(await migrate(stage)).toMatchObject({ exitCode: 0 })
+    await expectDone(stage)
+  })
+})
