@@ -65,6 +65,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'core',
     'command',
     'sql',
+    'files',
     'config',
     'mysql',
     'databases',

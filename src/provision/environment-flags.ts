@@ -21,5 +21,11 @@ export const environmentFlags = {
     choices: storeKinds,
     repeatable: true,
   },
+  commit: {
+    value: 'REF',
+    description:
+      'create it from the files of this commit, for example origin/main; the configuration stays that of now',
+    otherwise: 'the files of the project',
+  },
   fresh: { description: 'create it from the definitions, not by cloning the template' },
 } as const satisfies Readonly<Record<string, Flag>>

@@ -19,6 +19,7 @@ import { periodsAhead } from '../shards/plan-missing.ts'
 import { rotate } from '../shards/rotation/rotate.ts'
 import { readFamilies } from '../shards/templates/read-families.ts'
 import { createEnvironment } from './create-environment.ts'
+import { withFilesAt } from './files-at-commit.ts'
 import type { EnvironmentScope } from './provision.ts'
 import type { Provision } from './provision-context.ts'
 import { fillStores, refuseUnknownStores } from './provision-context.ts'
@@ -31,6 +32,8 @@ export interface EnvironmentOptions {
   readonly owner?: string | undefined
   /** Made from the definitions, without a template. */
   readonly fresh?: boolean | undefined
+  /** A commit whose files are used instead of those of the project. */
+  readonly commit?: string | undefined
   /** Stores other than MySQL that get their declared resources, under the test environment's prefix. */
   readonly with?: readonly StoreKind[] | undefined
 }
@@ -45,8 +48,23 @@ export interface CreatedEnvironment {
 /** The default lifetime of a test environment. */
 const usualLifetime = '24h'
 
-/** Makes a test environment and calls it ready. Its name stays held until the registry is closed. */
+/**
+ * Makes a test environment and calls it ready. Its name stays held until the registry is closed.
+ * Throws ToolError `USAGE` where the files of a commit cannot be had.
+ */
 export async function provisionEnvironment(
+  context: Context,
+  provision: Provision,
+  options: EnvironmentOptions,
+  scope: EnvironmentScope,
+): Promise<CreatedEnvironment> {
+  if (options.commit === undefined) return provisionFrom(context, provision, options, scope)
+  return withFilesAt(provision.config, options.commit, (config) =>
+    provisionFrom(context, { ...provision, config }, options, scope),
+  )
+}
+
+async function provisionFrom(
   context: Context,
   provision: Provision,
   options: EnvironmentOptions,

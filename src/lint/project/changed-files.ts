@@ -1,11 +1,7 @@
-import { execFile } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
-import { promisify } from 'node:util'
-import { ToolError } from '../../core/tool-error.ts'
+import { askGit, findTop, type GitQuestion } from '../../files/git.ts'
 import { displayPath } from '../../migrations/files/folder.ts'
-
-const run = promisify(execFile)
 
 /** One file that the branch adds, changes, removes or gives another name; paths as people see them. */
 export interface BranchChange {
@@ -40,15 +36,10 @@ export interface ChangedFiles {
  * repository or no such reference.
  */
 export async function findChangedFiles(root: string, reference: string): Promise<ChangedFiles> {
-  const top = (await git(root, ['rev-parse', '--show-toplevel']))?.trim()
-  if (top === undefined) {
-    throw new ToolError('USAGE', {
-      what: '`--since` needs a git repository, but the project is not in one.',
-      next: 'Leave it out, or give the files.',
-    })
-  }
-  if ((await git(root, ['rev-parse', '--verify', '--quiet', `${reference}^{commit}`])) === null)
-    throw unknownReference(reference)
+  const question: GitQuestion = { folder: root, flag: '--since', without: 'Leave it out, or give the files' }
+  const git = (folder: string, words: readonly string[]): Promise<string | null> =>
+    askGit({ ...question, folder }, words)
+  const top = await findTop(question, reference)
   const base = (await git(root, ['merge-base', reference, 'HEAD']))?.trim() ?? ''
   const isShallow = (await git(root, ['rev-parse', '--is-shallow-repository']))?.trim() === 'true'
   const from = base === '' ? reference : base
@@ -72,14 +63,6 @@ export async function findChangedFiles(root: string, reference: string): Promise
     readBase: async (file) => (await git(top, ['show', `${base}:${relative(top, resolve(realRoot, file))}`])) ?? '',
   }
   return { files, history, note: null }
-}
-
-function unknownReference(reference: string): ToolError {
-  return new ToolError('USAGE', {
-    what: `The commit \`${reference}\` does not exist in this git repository.`,
-    why: 'A shallow clone has only the commits that were fetched.',
-    next: `Fetch it with \`git fetch --depth=1 origin ${reference.replace(/^origin\//, '')}\`.`,
-  })
 }
 
 function describeMissingBase(reference: string, isShallow: boolean): string {
@@ -108,19 +91,4 @@ function readChanges(text: string): readonly RawChange[] {
 
 function split(text: string): readonly string[] {
   return text.split('\0').filter((part) => part !== '')
-}
-
-/** What git prints; null where it fails. Throws ToolError `USAGE` where there is no git. */
-async function git(cwd: string, words: readonly string[]): Promise<string | null> {
-  try {
-    return (await run('git', [...words], { cwd, maxBuffer: 256 * 1024 * 1024 })).stdout
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      throw new ToolError('USAGE', {
-        what: '`--since` needs git, which is not installed.',
-        next: 'Install git, or give the files.',
-      })
-    }
-    return null
-  }
 }

@@ -103,7 +103,7 @@ function nothingTried(gone: readonly string[]): ToolError {
   return new ToolError('NOTHING_JUDGED', {
     what: 'No statement was tried, because none of the databases is there.',
     why: gone.join(' '),
-    next: 'Create the schemas and apply the migrations of the base first, or leave out `--server`.',
+    next: 'Create them as of the base, for example with `wwdb provision exec --commit origin/main -- wwdb lint --since origin/main --server`, or leave out `--server`.',
   })
 }
 

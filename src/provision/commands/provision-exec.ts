@@ -21,6 +21,10 @@ export const command = defineCommand({
     'the program ends. The exit code is that of the program; signals are passed on to it.',
   examples: [
     { command: 'wwdb provision exec -- npm test', purpose: 'the tests of a service' },
+    {
+      command: 'wwdb provision exec --commit origin/main -- wwdb lint --since origin/main --server',
+      purpose: 'try what a branch adds on the databases as of the branch that it is for',
+    },
     { command: 'wwdb provision exec --name try -- mysql', purpose: 'look around in a fresh test environment' },
   ],
   arguments: { command: { description: 'the program and its arguments, after --', required: true, variadic: true } },
