@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Asker, Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { readOrNull } from '../../mysql/innodb-tables.ts'
+import { findServerLocks } from '../../mysql/server-locks.ts'
 import { ownHint } from '../../sql/own-hint.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { OnlineServer, SwapRequest, TableObstacles } from '../online/ports.ts'
@@ -56,6 +57,7 @@ export function onlineServerOf({ schema, records, held, open }: RunConnections):
     alter: (text, lockWait) => alter(held, text, lockWait),
     swap: (request) => swap(held, request),
     beside: (work) => beside((connection) => work(async (text) => (await connection.ask(text)).rows)),
+    findServerLocks: () => beside((connection) => findServerLocks(connection, null)),
     readColumns: (table) => beside((connection) => readCopyColumns(connection, schema, table)),
     readOptionalColumns: async (table) => {
       const rows = await look(

@@ -1,3 +1,4 @@
+import type { Holder } from '../../core/holder.ts'
 import { sleepUnlessStopped } from '../../core/sleep-unless-stopped.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { isAtLeast } from '../../core/version.ts'
@@ -14,21 +15,29 @@ export type CutOverRequest = Pick<
   'server' | 'target' | 'version' | 'governor' | 'guard' | 'stop' | 'awaitTable'
 >
 
+/** What was tried, and the sessions that held a lock of the whole server at the last of the tries, which then was none. */
+export interface Tries {
+  readonly attempts: number
+  readonly holders: readonly Holder[]
+}
+
 /** Short tries, and the queue left free between them: a definition that waits makes every later statement on its tables wait as well. */
 export async function tryBetween(
-  { governor, guard, stop, awaitTable }: Pick<CutOverRequest, 'governor' | 'guard' | 'stop' | 'awaitTable'>,
+  { server, governor, guard, stop, awaitTable }: Omit<CutOverRequest, 'target' | 'version'>,
   copy: string | null,
   work: () => Promise<boolean>,
-): Promise<{ readonly done: boolean; readonly attempts: number }> {
+): Promise<Tries & { readonly done: boolean }> {
   const end = performance.now() + guard.budget
   for (let attempt = 1; ; attempt += 1) {
     await governor?.clear()
     await awaitTable(copy)
     // The guard ends its wait at once: to stand in the queue behind those who hold the table would be what it is to prevent.
-    if (stop.requested) return { done: false, attempts: attempt - 1 }
-    if (await work()) return { done: true, attempts: attempt }
+    if (stop.requested) return { done: false, attempts: attempt - 1, holders: [] }
+    // Behind a lock of the whole server a try could not be carried out, and would keep others out of the table meanwhile.
+    const holders = await server.findServerLocks()
+    if (holders.length === 0 && (await work())) return { done: true, attempts: attempt, holders }
     const left = end - performance.now()
-    if (left <= 0 || stop.requested) return { done: false, attempts: attempt }
+    if (left <= 0 || stop.requested) return { done: false, attempts: attempt, holders }
     const pause = Math.min(longestPause, firstPause * 2 ** (attempt - 1)) * (0.5 + Math.random())
     await sleepUnlessStopped(Math.min(left, pause), stop)
   }
@@ -53,7 +62,7 @@ export async function cutOver(
   // From 8.0.13 on, tables can be renamed while they are locked: nothing is written between the last look and the swap.
   const isLocked = isAtLeast(version, '8.0.13')
   const stays = record.takesBack === null && swap === undefined
-  const { done, attempts } = await tryBetween(request, stays ? record.copy : null, async () => {
+  const { done, ...tries } = await tryBetween(request, stays ? record.copy : null, async () => {
     await check()
     const ended = await (swap === undefined
       ? server.swap({ ...record, schema: target.schema, isLocked, countsRows })
@@ -62,7 +71,7 @@ export async function cutOver(
     return ended === 'swapped'
   })
   if (!done && request.stop.requested) throw stoppedBefore(record, target)
-  if (!done) throw blocked(record, target, attempts)
+  if (!done) throw blocked(record, target, tries)
 }
 
 function lostRows({ target }: CutOverRequest, { table, copy, takesBack }: OnlineRecord): ToolError {

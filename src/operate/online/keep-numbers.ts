@@ -26,7 +26,7 @@ export async function keepNumbers(request: CutOverRequest, record: OnlineRecord,
   const { server, target, stop } = request
   const text = await numberLike(request, record.table, record.copy)
   if (text === null) return
-  const { done, attempts } = await tryBetween(request, stays, () => server.define(text))
+  const { done, ...tries } = await tryBetween(request, stays, () => server.define(text))
   if (!done && stop.requested) throw stoppedBefore(record, target)
-  if (!done) throw blocked(record, target, attempts)
+  if (!done) throw blocked(record, target, tries)
 }

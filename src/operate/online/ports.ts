@@ -1,3 +1,4 @@
+import type { Holder } from '../../core/holder.ts'
 import type { OnlineTool } from '../../core/online-tool.ts'
 import type { CopyColumn } from './checksum/columns.ts'
 import type { Ask } from './checksum/compare-copy.ts'
@@ -21,6 +22,8 @@ export interface OnlineServer {
   readonly alter: (text: string, lockWait: number | null) => Promise<boolean>
   /** One try to put the copy in the place of the table, and the table under its hold name. */
   readonly swap: (request: SwapRequest) => Promise<'swapped' | 'blocked' | 'counts-differ'>
+  /** The sessions that hold a lock of the whole server, behind which no tables are swapped; none where the account may not look. */
+  readonly findServerLocks: () => Promise<readonly Holder[]>
   /** Runs one look on a connection of its own, which reads as long as it needs. */
   readonly beside: <T>(work: (ask: Ask) => Promise<T>) => Promise<T>
   readonly readColumns: (table: string) => Promise<readonly CopyColumn[]>

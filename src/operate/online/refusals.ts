@@ -1,12 +1,15 @@
+import type { Holder } from '../../core/holder.ts'
 import type { Target } from '../../core/target.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { isAtLeast } from '../../core/version.ts'
+import { nameBlockers } from '../../sql/name-blockers.ts'
 import { ownHint } from '../../sql/own-hint.ts'
 import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
 import { selectDuplicates } from './added-uniques.ts'
 import type { AlterChange } from './alter-change.ts'
 import type { ChangeRequest } from './change-request.ts'
 import { copyToolOf, followsLog } from './copy-tool.ts'
+import type { Tries } from './cut-over.ts'
 import type { OnlineRecord } from './record.ts'
 import { spiritSentinel } from './spirit.ts'
 
@@ -148,28 +151,35 @@ const capital = (text: string): string => (text.startsWith('`') ? text : text.sl
 const quoted = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ')
 
 /** The copy stays: hours of work must not be lost because a table was busy for a minute. */
-export function blocked({ tool, table, copy, takesBack }: OnlineRecord, target: Target, attempts: number): ToolError {
-  if (takesBack !== null)
+export function blocked(
+  { tool, table, copy, takesBack }: OnlineRecord,
+  target: Target,
+  { attempts, holders }: Tries,
+): ToolError {
+  const isBack = takesBack !== null
+  const isLeft = !isBack && !followsLog({ tool })
+  const subject = isBack ? `\`${copy}\`` : `The copy of \`${table}\``
+  const place = isBack ? `the place of \`${table}\`` : 'its place'
+  const stays = isLeft ? [`The copy \`${copy}\` is complete, and triggers keep it current.`] : []
+  const goesOn = isLeft ? ': it compares the copy again and goes on with the swap' : ''
+  if (holders.length > 0)
     return new ToolError('BLOCKED', {
-      what: `\`${copy}\` could not take the place of \`${table}\`: the table was in use at each of ${attempts} attempts.`,
+      what: `${subject} could not take ${place}: another session holds a lock of the whole server.`,
       where: { database: target.database, server: target.server },
-      why: 'Each attempt waits at most 2 seconds for the lock of the table.',
-      next: 'Run the command again at a quieter time.',
-    })
-  if (followsLog({ tool }))
-    return new ToolError('BLOCKED', {
-      what: `The copy of \`${table}\` could not take its place: the table was in use at each of ${attempts} attempts.`,
-      where: { database: target.database, server: target.server },
-      why: 'Each attempt waits at most 2 seconds for the lock of the table.',
-      next: 'Run the command again at a quieter time.',
+      why: [`At the last of ${attempts} looks it was ${holders.map(nameServerLock).join('; ')}.`, ...stays].join(' '),
+      next: `Wait until that session is done, or end it with \`KILL ${holders[0]?.connectionId ?? 0}\`; then run the command again${goesOn}.`,
     })
   return new ToolError('BLOCKED', {
-    what: `The copy of \`${table}\` could not take its place: the table was in use at each of ${attempts} attempts.`,
+    what: `${subject} could not take ${place}: the table was in use at each of ${attempts} attempts.`,
     where: { database: target.database, server: target.server },
-    why: `Each attempt waits at most 2 seconds for the lock of the table. The copy \`${copy}\` is complete, and triggers keep it current.`,
-    next: 'Run the command again at a quieter time: it compares the copy again and goes on with the swap.',
+    why: ['Each attempt waits at most 2 seconds for the lock of the table.', ...stays].join(' '),
+    next: `Run the command again at a quieter time${goesOn}.`,
   })
 }
+
+/** `blocked by connection 42 of app from 10.0.0.3, which holds \`FLUSH TABLES WITH READ LOCK\`, in its state for 40 s` */
+const nameServerLock = (holder: Holder): string =>
+  `${nameBlockers([holder])}${holder.seconds === null ? '' : `, in its state for ${holder.seconds} s`}`
 
 /** A person has stopped the run while it waited for its cut-over. */
 export function stoppedBefore({ tool, table, copy, takesBack }: OnlineRecord, target: Target): ToolError {

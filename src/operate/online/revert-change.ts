@@ -8,7 +8,7 @@ import { readDefinition } from './definition.ts'
 import { numberLike } from './keep-numbers.ts'
 import { backTriggersOf } from './leftover-names.ts'
 import { type ChangeName, digestOf, isOf, isOver, newToken, type OnlineRecord } from './record.ts'
-import { stoppedBefore } from './refusals.ts'
+import { blocked, stoppedBefore } from './refusals.ts'
 import { completeSwap, giveUp, lookAtChange, removeLeft } from './settle.ts'
 
 /** An online change that is to be taken back. */
@@ -102,9 +102,9 @@ async function bringBack(
   // Numbers of rows that were deleted since must not be given again.
   const numbered = number === null ? [] : [number]
   for (const text of [...numbered, ...createTriggers(tables, record.triggers)]) {
-    const { done, attempts } = await tryBetween(request, null, () => server.define(text))
+    const { done, ...tries } = await tryBetween(request, null, () => server.define(text))
     if (!done && request.stop.requested) throw stoppedBefore(record, target)
-    if (!done) throw busy(request, attempts)
+    if (!done) throw tries.holders.length > 0 ? blocked(record, target, tries) : busy(request, tries.attempts)
   }
   const { carried } = await carryRows(carry, tables).catch((error: unknown) => {
     throw server.isAboutValues(error) ? notCarried(request, record, error) : error

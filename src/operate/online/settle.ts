@@ -5,6 +5,7 @@ import { followsLog } from './copy-tool.ts'
 import { sentryComment } from './gh-ost.ts'
 import type { OnlineServer } from './ports.ts'
 import { isOf, isOver, type OnlineRecord } from './record.ts'
+import { spiritSentinel } from './spirit.ts'
 
 /** What the server shows of a change that a run began. */
 export type FoundChange =
@@ -118,7 +119,12 @@ async function putOnHold(server: OnlineServer, schema: string, record: OnlineRec
     const text = `RENAME TABLE ${quoteQualified(schema, old)} TO ${quoteQualified(schema, hold)}`
     if (!(await defineSoon(server, text))) return old
   }
-  await dropTables(server, schema, logs)
+  // The swap began with the drop of spirit's sentinel: one that is there is that of another spirit, which would swap its table without it.
+  await dropTables(
+    server,
+    schema,
+    logs.filter((name) => name !== spiritSentinel),
+  )
   return null
 }
 
