@@ -77,7 +77,7 @@ function comparingNames(foldsNames: boolean): KeyOf {
 
 /** AUTO_INCREMENT changes with every INSERT of other sessions: it is not part of a table's definition here. */
 function withoutCounter(definition: string): string {
-  return definition.replace(/(\n\)[^\n]*?) AUTO_INCREMENT=\d+/, '$1')
+  return definition.replace(/(\n\)[^\n']*?) AUTO_INCREMENT=\d+/, '$1')
 }
 
 const tables: Listing = { table: 'TABLES', schema: 'TABLE_SCHEMA', name: 'TABLE_NAME', definition: 'CREATE_TIME' }

@@ -16,5 +16,5 @@ export async function fingerprintOf({ server, target, table, text }: ChangeReque
 
 async function readText({ server, target }: DefinitionRequest, table: string): Promise<string> {
   const [row] = await server.ask(`SHOW CREATE TABLE ${quoteQualified(target.schema, table)}`)
-  return String(row?.[1]).replace(/(\n\)[^\n]*?) AUTO_INCREMENT=\d+/, '$1')
+  return String(row?.[1]).replace(/(\n\)[^\n']*?) AUTO_INCREMENT=\d+/, '$1')
 }

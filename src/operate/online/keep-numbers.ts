@@ -10,14 +10,17 @@ async function readText({ server, target }: TextRequest, table: string): Promise
   return String(row?.[1])
 }
 
-const nextOf = (text: string): bigint => BigInt(/\n\)[^\n]*? AUTO_INCREMENT=(\d+)/.exec(text)?.[1] ?? 1)
+/** Of its options: no text in quotes stands before that one, and a comment may say anything. */
+const nextOf = (text: string): bigint => BigInt(/\n\)[^\n']*? AUTO_INCREMENT=(\d+)/.exec(text)?.[1] ?? 1)
+
+/** Whether a column numbers the rows: no text in quotes stands before that word. */
+const isNumbered = (text: string): boolean => /^ [^'\n]* AUTO_INCREMENT\b/m.test(text)
 
 /** What gives the copy the next number of the table; null where its own is as high, or it numbers no rows. */
 export async function numberLike(request: TextRequest, table: string, copy: string): Promise<string | null> {
   const next = nextOf(await readText(request, table))
   const text = await readText(request, copy)
-  const isNumbered = /^ .* AUTO_INCREMENT\b/m.test(text)
-  if (!isNumbered || nextOf(text) >= next) return null
+  if (!isNumbered(text) || nextOf(text) >= next) return null
   return `ALTER TABLE ${quoteQualified(request.target.schema, copy)} AUTO_INCREMENT=${next}`
 }
 

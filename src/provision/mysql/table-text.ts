@@ -27,7 +27,7 @@ export async function readTableTexts(connection: Connection, names: readonly Nam
   return answers.map(({ rows }) => withoutImpliedCollations(String(rows[0]?.[1])))
 }
 
-const counter = /(\n\)[^\n]*?) AUTO_INCREMENT=(\d+)/
+const counter = /(\n\)[^\n']*?) AUTO_INCREMENT=(\d+)/
 
 /** The definition without what moves with every row. */
 export function withoutCounter(text: string): string {

@@ -29,7 +29,7 @@ async function readCounter(connection: Asker, name: string, { columns }: TableSn
   const column = columns.find(({ autoIncrement }) => autoIncrement)
   if (column === undefined) return null
   const { rows } = await connection.ask(`SHOW CREATE TABLE ${name}`)
-  const counter = / AUTO_INCREMENT=(\d+)/.exec(String(rows[0]?.[1]).split('\n').at(-1) ?? '')?.[1]
+  const counter = /\n\)[^\n']*? AUTO_INCREMENT=(\d+)/.exec(String(rows[0]?.[1]))?.[1]
   if (counter === undefined) return null
   const highest = await connection.ask(
     `SELECT ${ownHint} CAST(COALESCE(MAX(${quoteName(column.name)}),0)+1 AS CHAR) FROM ${name}`,
