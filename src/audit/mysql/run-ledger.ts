@@ -45,7 +45,7 @@ class MysqlRunLedger implements RunLedger {
   #lent: Connection | null = null
   /** False where the table is known not to exist. */
   #hasRuns = true
-  /** False until the first packet to it has taken the lock of the run. */
+  /** Whether this connection has the lock of the run, as the server has said or is about to. */
   #isLocked = false
 
   constructor(door: Door, server: ServerConfig, timeouts: Place['timeouts'], runId: string) {
@@ -79,22 +79,34 @@ class MysqlRunLedger implements RunLedger {
     this.#write(schema, async (connection) => {
       const table = tableOf(schema)
       const rows = `UPDATE ${table} SET outcome='stopped' WHERE ${isAbandoned};${renderStart(table, start)}`
-      const lock = this.#isLocked ? [] : [this.#takeLock()]
-      if (!this.#hasRuns) return this.#send(connection, [...lock, createRunTable(table), rows])
+      const send = async (texts: readonly string[]): Promise<void> => {
+        if (this.#isLocked) return void (await this.#send(connection, texts))
+        // Rows of other targets that are written meanwhile need not ask as well.
+        this.#isLocked = true
+        const [locked] = await this.#send(connection, [this.#askLock(), ...texts]).catch((error: unknown) => {
+          this.#isLocked = false
+          throw error
+        })
+        this.#isLocked = isGiven(locked)
+      }
+      if (!this.#hasRuns) return send([createRunTable(table), rows])
       try {
-        await this.#send(connection, [...lock, rows])
+        await send([rows])
       } catch (error) {
         if (!hasNumber(error, serverErrors.unknownTable)) throw error
-        await this.#send(connection, [createRunTable(table), rows])
+        await send([createRunTable(table), rows])
       }
     })
 
   /** In one packet. A connection that is lent waits no longer than the record may, and then as long as before. */
-  async #send(connection: Connection, statements: readonly string[]): Promise<void> {
-    if (connection !== this.#lent) return void (await connection.askAll(statements.join(';')))
+  async #send(connection: Connection, statements: readonly string[]): Promise<readonly Answer[]> {
+    if (connection !== this.#lent) return connection.askAll(statements.join(';'))
     const usual = setLockWaits(this.#usualWait)
     try {
-      await connection.askAll([setLockWaits(this.#wait, this.#wait), ...statements, usual].join(';'))
+      const [, ...answers] = await connection.askAll(
+        [setLockWaits(this.#wait, this.#wait), ...statements, usual].join(';'),
+      )
+      return answers
     } catch (error) {
       // What was lost is found by who uses it next.
       await connection.ask(usual).catch(() => undefined)
@@ -129,9 +141,8 @@ class MysqlRunLedger implements RunLedger {
     await Promise.all([this.#connection?.close(), this.#monitor.close()])
   }
 
-  /** A lock shows that the run is alive; it is taken in the first packet of its connection. */
-  #takeLock(): string {
-    this.#isLocked = true
+  /** A lock shows that the run is alive; it is asked for in the first packet of its connection, and with each further row until it is given. */
+  #askLock(): string {
     return `SELECT GET_LOCK(${quoteString(runLock(this.#runId))},0)`
   }
 
@@ -157,7 +168,7 @@ class MysqlRunLedger implements RunLedger {
       if (!isConnectionLost(error)) throw translateRunError(error, target)
       try {
         const connection = await this.connect()
-        await connection.ask(this.#takeLock())
+        this.#isLocked = isGiven(await connection.ask(this.#askLock()))
         return await named(connection)
       } catch (again) {
         throw translateRunError(again, target)
@@ -187,6 +198,11 @@ async function remove(connection: Connection, statement: string, ids: readonly R
   await connection.ask(`${statement} (${ids.map(([id]) => quoteString(String(id))).join(',')})`)
   return ids.length
 }
+
+type Answer = Pick<Awaited<ReturnType<Connection['ask']>>, 'rows'>
+
+/** GET_LOCK answers 0 where another session has it, be it one of the run or that of a connection which was lost, and NULL where the server cannot say. */
+const isGiven = (answer: Answer | undefined): boolean => Number(answer?.rows[0]?.[0]) === 1
 
 const tableOf = (schema: string): string => quoteQualified(schema, 'wwdb_runs')
 
