@@ -83,3 +83,20 @@ describe('the triggers of a split', () => {
     )
   })
 })
+
+test('a row that moves by an hour which a session shows twice leaves its old piece', () => {
+  const [, update = ''] = toPieces(
+    {
+      schema: 'app',
+      table: 'orders',
+      column: 'at',
+      pieces: between('2026-10-31T00:00:00Z', '2026-11-02T00:00:00Z', 'UTC', 'timestamp'),
+      columns: [{ name: 'at', generated: false }],
+      key: ['id'],
+    },
+    ['a', 'b', 'c'],
+  )
+  expect(update).toContain(
+    'IF NOT (OLD.`id`<=>NEW.`id`) OR NOT (UNIX_TIMESTAMP(OLD.`at`)<=>UNIX_TIMESTAMP(NEW.`at`)) THEN',
+  )
+})
