@@ -110,6 +110,7 @@ import { orderByRand } from './rules/order-by-rand.ts'
 import { parentDroppedFirst } from './rules/parent-dropped-first.ts'
 import { partitionAfterMaxvalue } from './rules/partition-after-maxvalue.ts'
 import { partitionForeignKey } from './rules/partition-foreign-key.ts'
+import { partitionInstant } from './rules/partition-instant.ts'
 import { partitionKeyMissing } from './rules/partition-key-missing.ts'
 import { partitionOpenEnd } from './rules/partition-open-end.ts'
 import { pipesAsOr } from './rules/pipes-as-or.ts'
@@ -305,6 +306,7 @@ export const reviewRules: readonly LintRule[] = [
   parentDroppedFirst,
   partitionAfterMaxvalue,
   partitionForeignKey,
+  partitionInstant,
   partitionKeyMissing,
   partitionOpenEnd,
   pipesAsOr,

@@ -1,10 +1,9 @@
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { readAdded, readDroppedColumn } from '../../ddl/read-alterations.ts'
+import { mayBeInstant } from '../../ddl/may-be-instant.ts'
 import { placeInStatement } from '../../migrations/files/placeholders.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import type { ShardNames } from '../../migrations/plan/shard-names.ts'
-import { readAlterations, readOption } from '../../sql/clauses.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import { wholesOf } from '../family-view.ts'
 import type { LiveTable } from '../ports.ts'
@@ -54,7 +53,7 @@ export function refuseInstant(family: ShardFamily, { up, down }: Pick<Migration,
   if (family.keeper !== 'partition') return
   for (const script of [up, down]) {
     for (const statement of script?.type === 'statements' ? script.statements : []) {
-      if (!mayBeInstant(statement.text)) continue
+      if (!mayBeInstant(tokenize(statement.text))) continue
       throw new ToolError('SHARD_INSTANT', {
         what: `This change of the columns of \`${family.name}\` may be INSTANT.`,
         where: placeInStatement(statement, 0),
@@ -67,14 +66,5 @@ export function refuseInstant(family: ShardFamily, { up, down }: Pick<Migration,
 
 /** One of wwdb's own ALTERs of a shard, so that partitions can be exchanged after it. */
 export function keepExchangeable(family: ShardFamily, text: string): string {
-  return family.keeper === 'partition' && mayBeInstant(text) ? `${text}, ALGORITHM=INPLACE` : text
-}
-
-/** True where columns are added or dropped, and the statement leaves it to the server how. */
-function mayBeInstant(text: string): boolean {
-  const tokens = tokenize(text)
-  const clauses = readAlterations(tokens)
-  const isConcerned = clauses.some((clause) => readAdded(clause).length > 0 || readDroppedColumn(clause) !== null)
-  const algorithm = readOption(tokens, 'ALGORITHM')?.toUpperCase() ?? 'DEFAULT'
-  return isConcerned && (algorithm === 'DEFAULT' || algorithm === 'INSTANT')
+  return family.keeper === 'partition' && mayBeInstant(tokenize(text)) ? `${text}, ALGORITHM=INPLACE` : text
 }

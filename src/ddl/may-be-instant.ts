@@ -1,0 +1,14 @@
+import { readAlterations, readOption } from '../sql/clauses.ts'
+import type { Token } from '../sql/tokens.ts'
+import { readAdded, readDroppedColumn } from './read-alterations.ts'
+
+/**
+ * True where an ALTER TABLE adds or drops columns, and leaves it to the server how, or asks for INSTANT. What else is INSTANT (a name, a default) gives rows no version, and
+ * partitions can be exchanged after it.
+ */
+export function mayBeInstant(tokens: readonly Token[]): boolean {
+  const clauses = readAlterations(tokens)
+  const isConcerned = clauses.some((clause) => readAdded(clause).length > 0 || readDroppedColumn(clause) !== null)
+  const algorithm = readOption(tokens, 'ALGORITHM')?.toUpperCase() ?? 'DEFAULT'
+  return isConcerned && (algorithm === 'DEFAULT' || algorithm === 'INSTANT')
+}
