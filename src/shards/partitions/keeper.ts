@@ -4,6 +4,7 @@ import { shardOf } from '../family-view.ts'
 import type { CreateOutcome, ShardServers, ShardStore, TableShape, TableToCreate } from '../ports.ts'
 import { namingOf } from '../render-shard.ts'
 import type { Registry, Shard } from '../shard.ts'
+import { moveLateRows } from './late-rows.ts'
 import { canBePartitioned, firstPieces, type Layout, type PartitionedFamily, pieceOf, planOwnRanges } from './layout.ts'
 import type { Misplaced } from './live-partitions.ts'
 import { findMisplaced } from './misplaced.ts'
@@ -116,7 +117,7 @@ class Keeper {
 
   /** What an exchange left under the other name: rows that came meanwhile belong to the table. */
   async #putAway(beside: string, whole: string): Promise<void> {
-    if (!(await this.#store.isEmpty(beside))) await this.#store.moveRows(beside, whole)
+    await moveLateRows(this.#store, beside, whole)
     await this.#store.drop(beside)
   }
 

@@ -1,6 +1,7 @@
 import { ToolError } from '../../core/tool-error.ts'
 import type { CreateOutcome, ShardStore, TableToCreate } from '../ports.ts'
 import type { Shard } from '../shard.ts'
+import { moveLateRows, refuseSecondInsert } from './late-rows.ts'
 import {
   firstPieces,
   type Layout,
@@ -17,7 +18,7 @@ import { changePieces, exchangePartition, toHoldTable, toPartitioned, toWhole } 
 
 type MoveStore = Pick<
   ShardStore,
-  'readPartitions' | 'readDefinitions' | 'define' | 'isEmpty' | 'moveRows' | 'drop' | 'rename'
+  'readPartitions' | 'readDefinitions' | 'readTriggers' | 'define' | 'isEmpty' | 'moveRows' | 'drop' | 'rename'
 >
 
 /** A shard to make, with the CREATE TABLE that would make it as a table. */
@@ -135,13 +136,15 @@ export async function restorePartition(
   const layout = readLayout(family, whole, live)
   await changeTable(store, whole, family, planPieces(layout, [pieceOf(family, shard)]))
   try {
+    if (!(await store.isEmpty(whole, shard.table)))
+      await refuseSecondInsert(store, whole, `the range of \`${shard.table}\``)
     await store.define(exchangePartition(whole, shard.table, from, true), [whole, from])
   } catch (error) {
     await closeShard(store, layout, shard.table)
     throw explainExchange(error, layout, shard.table)
   }
   try {
-    if (!(await store.isEmpty(from))) await store.moveRows(from, whole)
+    await moveLateRows(store, from, whole)
     await store.drop(from)
   } catch (error) {
     throw isBlocked(error) ? notPutAway(error, shard, from) : error

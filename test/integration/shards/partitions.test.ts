@@ -105,6 +105,29 @@ describe.each(versionsInTurn(import.meta.url))('on MySQL %s', (version) => {
     expect(await stateOf(fixture, 'messages_202601')).toBe('live')
   })
 
+  test('a row that came late is not moved where a trigger of INSERT would take it for a new one', async () => {
+    const fixture = await openInMarch()
+    await rotate(fixture)
+    await fixture.query('CREATE TABLE counts (n INT)')
+    await fixture.query('CREATE TRIGGER counting AFTER INSERT ON messages FOR EACH ROW INSERT INTO counts VALUES (1)')
+    await write(fixture, '2026-01-20 00:00:00', 'late')
+    const restore = async () =>
+      fixture.change('messages', (target, work, request) =>
+        restoreNamed(request, target, work, ['2026-01'], { reason: 'asked for', by: 'a person' }),
+      )
+    const refused = await restore()
+    expect(JSON.stringify(refused)).toContain('`counting` would fire for them a second time')
+    const hold = (await fixture.readTables()).find((name) => name.endsWith('_messages_202601')) ?? ''
+    expect(await texts(fixture, `\`${hold}\``)).toEqual(['one'])
+    expect(await texts(fixture, 'messages')).toEqual(['late'])
+    await rotate(fixture)
+    expect(await stateOf(fixture, 'messages_202601')).toBe('held')
+    await fixture.query('DROP TRIGGER counting')
+    expect((await restore()).error).toBeNull()
+    expect(await texts(fixture, 'messages PARTITION (messages_202601)')).toEqual(['one', 'late'])
+    expect((await fixture.query('SELECT COUNT(*) AS n FROM counts'))[0]?.['n']).toBe(1)
+  })
+
   test('a partition that another hand dropped is a hole, and is divided from the one above it', async () => {
     const fixture = await open([partitionFamily('messages', 'month', { keep: null })])
     await rotate(fixture)

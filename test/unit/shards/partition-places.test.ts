@@ -83,6 +83,7 @@ test('a restored shard whose hold table is in use is not taken for one that is s
     readDefinitions: () => Promise.resolve(new Map<string, string>()),
     define: (text: string) => Promise.resolve(void sent.push(text)),
     isEmpty: () => Promise.resolve(true),
+    readTriggers: () => Promise.resolve(new Map()),
     moveRows: () => Promise.resolve(),
     drop: () => Promise.reject(blocked),
     rename: () => Promise.resolve(),
