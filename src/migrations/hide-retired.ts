@@ -1,7 +1,7 @@
 import type { Context } from '../command/context.ts'
 import type { Config, DatabaseConfig } from '../config/config.ts'
 import { countOf } from '../core/plural.ts'
-import { ToolError } from '../core/tool-error.ts'
+import { type Fault, ToolError } from '../core/tool-error.ts'
 import { compareServerVersions } from '../core/version.ts'
 import type { StatementOutcome } from '../mysql/facts.ts'
 import { onlineHoldName } from '../operate/online/record.ts'
@@ -10,6 +10,7 @@ import { type Baseline, isWaiting, type RetiredRecord } from '../operate/retire/
 import { nameRetired, readRetirement, writeRetiring } from '../operate/retire/retirement.ts'
 import { type SeenStatements, statementServers } from '../uses/ports.ts'
 import { type Watched, watchObject } from '../uses/watch-object.ts'
+import { needsValue } from './plan/settle-retiring.ts'
 import type { Session } from './ports.ts'
 import { readRanTexts } from './ran-texts.ts'
 import type { Retired, RetiringStatement } from './retirements.ts'
@@ -144,34 +145,27 @@ function keptAs({ type, hold, isHidden, why }: RetiredRecord): readonly string[]
 const noteUnwatched = (why: string): string =>
   `The servers could not be looked at (${why.replace(/\.$/, '')}): the next \`wwdb retire run\` begins to watch it.`
 
-/** Tables that reference it would follow it to its hold name; rows could not be written without a column that needs a value. */
+/** Under the lock, as the plan has looked before. Tables that reference it would follow it to its hold name. */
 async function refuseHiding(
   store: RetireStore,
   session: Session,
   { type, table, part }: Pick<RetiredRecord, 'type' | 'table' | 'part'>,
 ): Promise<void> {
   if (type === 'column' && part !== null && !(await store.isLeftOut(table, part)))
-    throw needsValue(session, table, part)
+    throw refuse(session, needsValue(table, part))
   if (type !== 'table') return
   const held = (await store.read()).filter(isWaiting).map(({ hold }) => `${hold}.`)
   const keys = (await store.listReferences(table)).filter((key) => !held.some((hold) => key.startsWith(hold)))
   if (keys.length === 0) return
-  throw new ToolError('RETIRE_REFUSED', {
+  throw refuse(session, {
     what: `\`${table}\` cannot be retired: ${countOf(keys.length, 'foreign key')} of other tables reference it.`,
-    where: { database: session.target.database, server: session.target.server },
     why: `MySQL would not drop it either: ${keys.map((key) => `\`${key}\``).join(', ')}.`,
     next: 'Drop these foreign keys first, in an earlier statement.',
   })
 }
 
-function needsValue({ target }: Session, table: string, column: string): ToolError {
-  return new ToolError('RETIRE_REFUSED', {
-    what: `\`${table}.${column}\` cannot be retired: it is NOT NULL and has no default.`,
-    where: { database: target.database, server: target.server },
-    why: 'While it is kept, rows that are written without it would be refused.',
-    next: `Give it a default in an earlier statement (\`ALTER TABLE ${table} ALTER COLUMN ${column} SET DEFAULT ...\`), or write \`-- wwdb:retire never\` above the statement.`,
-  })
-}
+const refuse = ({ target }: Session, refusal: Pick<Fault, 'what' | 'why' | 'next'>): ToolError =>
+  new ToolError('RETIRE_REFUSED', { ...refusal, where: { database: target.database, server: target.server } })
 
 /** A counter that began later than the time that is asked about proves nothing of it. */
 function findLaterCounting({ now, countedSince, resets }: SeenStatements, asked: number): string | null {

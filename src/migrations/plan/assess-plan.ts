@@ -262,7 +262,8 @@ async function assessTarget(
   })
   const own = [...noteRetired(assessed.located, retired), ...assessed.tooLarge.map(({ note }) => note)]
   const notes = [...plan.notes, ...own, ...asked.notes, ...foreseen.notes]
-  const failures = [...assessed.tooLarge.map(({ fault }) => fault), ...planned.failures, ...foreseen.failures]
+  const before = [...(plan.failures ?? []), ...assessed.tooLarge.map(({ fault }) => fault)]
+  const failures = [...before, ...planned.failures, ...foreseen.failures]
   return { ...plan, steps, notes, ...(failures.length === 0 ? {} : { failures }) }
 }
 

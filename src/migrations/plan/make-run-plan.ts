@@ -114,7 +114,10 @@ async function planTargets(
   const located = await locateShards(plan, config, shards, options, targets)
   if (!hasWork(located)) return located
   // Judging statements is a large part of the tool, and most runs have nothing to do.
-  const { assessPlan } = await import('./assess-plan.ts')
+  const [{ assessPlan }, { settleRetiring }] = await Promise.all([
+    import('./assess-plan.ts'),
+    import('./settle-retiring.ts'),
+  ])
   for (const target of targets)
     await refuseUndone(located, [target]).catch((error: unknown) => {
       throw isLost(error) ? new TargetLost(target, error) : error
@@ -123,7 +126,8 @@ async function planTargets(
   // A rollback takes away what a migration made: that is what it is for.
   const live = direction === 'up' && open !== undefined ? { config, open } : null
   const asking = { probe, trial: config.trial, triesFirstBuild, live }
-  const assessed = await assessPlan(located, targets, schemasOf(config), asking)
+  const settled = await settleRetiring(located, targets)
+  const assessed = await assessPlan(settled, targets, schemasOf(config), asking)
   if (online === undefined) return assessed
   const { noteLeftovers } = await import('./note-leftovers.ts')
   return noteLeftovers(assessed, targets, online)

@@ -1,0 +1,96 @@
+import type { Fault } from '../../core/tool-error.ts'
+import { applyStatement } from '../../ddl/apply-statement.ts'
+import { kindOf } from '../../ddl/read-parts.ts'
+import { type Schema, stateOfTable } from '../../ddl/schema.ts'
+import { findKnownColumn, type Table } from '../../ddl/table.ts'
+import { type Retirement, readRetirement } from '../../operate/retire/retirement.ts'
+import { listTablesToRead } from '../../probe/what-to-read.ts'
+import type { Statement } from '../../sql/statement.ts'
+import type { Plan, Step, TargetPlan } from '../plan.ts'
+import { type OpenTarget, TargetLost } from '../targets.ts'
+import { isLost } from '../unreached.ts'
+
+/**
+ * The plan as its run retires: what the server shows of each table, column and index before its statement. A unique index that is retired without a line is dropped at once, as it
+ * would go on refusing rows; what cannot be hidden fails before anything runs. Nothing is read where nothing is retired.
+ */
+export async function settleRetiring(plan: Plan, targets: readonly OpenTarget[]): Promise<Plan> {
+  const settled = plan.targets.map(async (one) => {
+    const target = targets.find(({ database }) => database.name === one.target.database)
+    if (target === undefined || !one.steps.some((step) => leftOf(step).some(isRetiring))) return one
+    return settleTarget(one, target).catch((error: unknown) => {
+      throw isLost(error) ? new TargetLost(target, error) : error
+    })
+  })
+  return { ...plan, targets: await Promise.all(settled) }
+}
+
+const isRetiring = ({ retire }: Statement): boolean => retire !== undefined && retire.back === undefined
+
+function leftOf({ type, migration, from, fanOut }: Step): readonly Statement[] {
+  if (type !== 'apply' || fanOut !== undefined || migration.up.type !== 'statements') return []
+  return migration.up.statements.filter(({ index }) => index >= from)
+}
+
+async function settleTarget(plan: TargetPlan, { session }: OpenTarget): Promise<TargetPlan> {
+  const all = plan.steps.flatMap((step) => leftOf(step))
+  let tables = await session.readTableStates(listTablesToRead(all))
+  const atOnce = new Set<Statement>()
+  const failures: Fault[] = []
+  for (const statement of all) {
+    const retirement = isRetiring(statement) ? readRetirement(statement) : null
+    const table = retirement === null ? null : tableOf(tables, retirement)
+    if (retirement !== null && table !== null) {
+      if (statement.retire?.isDefault === true && isUnique(table, retirement)) atOnce.add(statement)
+      const refused = findNeeded(table, retirement)
+      if (refused !== null) failures.push(placed(refused, statement, plan))
+    }
+    tables = applyStatement(tables, statement)
+  }
+  const steps = atOnce.size === 0 ? plan.steps : plan.steps.map((step) => dropAtOnce(step, atOnce))
+  if (failures.length === 0) return { ...plan, steps }
+  const notes = failures.map(({ what, where }) => `${where?.file}:${where?.line} will fail. ${what}`)
+  return { ...plan, steps, notes: [...plan.notes, ...notes], failures: [...(plan.failures ?? []), ...failures] }
+}
+
+function tableOf(tables: Schema, { table }: Retirement): Table | null {
+  const state = stateOfTable(tables, table)
+  return state.type === 'table' || state.type === 'new' ? state.table : null
+}
+
+function isUnique({ indexes }: Table, { type, part }: Retirement): boolean {
+  const index = indexes.find(({ name }) => name.toLowerCase() === part?.toLowerCase())
+  return type === 'index' && index !== undefined && kindOf(index) === 'UNIQUE'
+}
+
+function dropAtOnce(step: Step, atOnce: ReadonlySet<Statement>): Step {
+  const { migration } = step
+  if (migration.up.type !== 'statements') return step
+  const statements = migration.up.statements.map((statement): Statement => {
+    if (!atOnce.has(statement)) return statement
+    const { retire: _, ...plain } = statement
+    return plain
+  })
+  return { ...step, migration: { ...migration, up: { ...migration.up, statements } } }
+}
+
+type Refusal = Pick<Fault, 'what' | 'why' | 'next'>
+
+const placed = (refusal: Refusal, { file, line, column }: Statement, { target }: TargetPlan): Fault => ({
+  ...refusal,
+  where: { file, line, column, database: target.database, server: target.server },
+  next: `${refusal.next} Nothing was run.`,
+})
+
+function findNeeded(table: Table, { type, part }: Retirement): Refusal | null {
+  const column = type === 'column' && part !== null ? findKnownColumn(table, part) : null
+  if (column === null || column.nullable || column.default !== null || column.generated !== null) return null
+  return column.autoIncrement ? null : needsValue(table.name, column.name)
+}
+
+/** Rows could not be written without a column that needs a value. */
+export const needsValue = (table: string, column: string): Refusal => ({
+  what: `\`${table}.${column}\` cannot be retired: it is NOT NULL and has no default.`,
+  why: 'While it is kept, rows that are written without it would be refused.',
+  next: `Give it a default in an earlier statement (\`ALTER TABLE ${table} ALTER COLUMN ${column} SET DEFAULT ...\`), or write \`-- wwdb:retire never\` above the statement.`,
+})
