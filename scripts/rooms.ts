@@ -125,6 +125,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   // How a plan looks, beside the views of answers in `commands/`.
   'migrations/views': ['core', 'command', 'sql', 'lint', 'migrations', 'terminal'],
   'operate/views': ['core', 'command', 'operate', 'terminal'],
+  'retire/views': ['core', 'command', 'retire', 'terminal'],
   'shards/views': ['core', 'command', 'shards', 'terminal'],
   snapshots: ['core', 'sql', 'ddl', 'config', 'mysql', 'schema'],
   library: ['cli'],

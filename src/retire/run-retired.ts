@@ -4,6 +4,7 @@ import { ToolError } from '../core/tool-error.ts'
 import type { ShardSteps } from '../migrations/shard-steps.ts'
 import type { OpenTargets } from '../migrations/targets.ts'
 import { exitCodeWith, listUnreached } from '../migrations/unreached.ts'
+import { withTargets } from '../migrations/with-targets.ts'
 import type { RetiredRecord } from '../operate/retire/record.ts'
 import { nameRetired } from '../operate/retire/retirement.ts'
 import { describeDoubt, dropAll, planDrops, settleRuns } from './drop-retired.ts'
@@ -49,6 +50,18 @@ export async function runRetired(
     exitCode: exitCodeWith(exitCode, unreached.length > 0),
   }
 }
+
+/** What a rotation drops of what is retired, in databases that it names: as `retire run` does, without a beginning of its own to people. */
+export const retiringIn =
+  (context: Context, shardsOf: (config: Config) => ShardSteps) =>
+  (databases: readonly string[]): Promise<CommandResult> => {
+    const emit: Context['emit'] = (event) => (event.type === 'run-started' ? undefined : context.emit(event))
+    const quiet = { ...context, targets: databases, emit }
+    const access = { writable: true, unreached: 'skip', missing: 'list' } as const
+    return withTargets(quiet, access, (config, open) =>
+      runRetired(quiet, config, open, { only: [], anyway: false, isRehearsal: false, shards: shardsOf(config) }),
+    )
+  }
 
 function refuseUnknown(only: readonly string[], all: readonly JudgedThing[]): void {
   const unknown = only.find((name) => !all.some(({ record }) => nameRetired(record) === name))

@@ -6,6 +6,9 @@ import { migration, type Stage, withStages } from '../helpers/tool/stage.ts'
 
 const openStage = withStages()
 
+const template =
+  '-- wwdb:period month\n-- wwdb:name notes_{YYYYMM}\n-- wwdb:late 0 days\n-- wwdb:archive none\nCREATE TABLE {{table}} (id BIGINT PRIMARY KEY) ENGINE=InnoDB;\n'
+
 const five = ['one', 'two', 'three', 'four', 'five']
 
 function createTable(number: number): string {
@@ -64,6 +67,8 @@ describe('what standard runs send to the server', () => {
     recorder = await recordQueries(testServer().url)
     await open('one', ['app'], filesOf('app', 100, 1, createTable))
     await open('five', five, Object.assign({}, ...five.map((name) => filesOf(name, 20, 1, createTable))))
+    await open('shards', ['app'], { 'shard-templates/app/notes.sql': template })
+    await run('shards', 'rotate run')
     const insert = (number: number): string =>
       migration(`INSERT INTO entries (id, name) VALUES (${number}, '第');`, `DELETE FROM entries WHERE id = ${number};`)
     await open('rows', ['app'], {
@@ -79,7 +84,7 @@ describe('what standard runs send to the server', () => {
     if (stage === undefined) throw new Error(`${name} was not opened`)
     recorder.take()
     const before = recorder.connections()
-    expect(await stage.run([command])).toMatchObject({ exitCode: 0 })
+    expect(await stage.run(command.split(' '))).toMatchObject({ exitCode: 0 })
     return measure(recorder.take(), stage.prefix, recorder.connections() - before)
   }
 
@@ -90,6 +95,7 @@ describe('what standard runs send to the server', () => {
     ['nothing to do over five databases', 'five', 'migrate', '10 queries, 22510 characters, 5 connections'],
     ['nothing to do with 1,000 applied', 'rows', 'migrate', '2 queries, 4502 characters, 1 connections'],
     ['status', 'one', 'status', '8 queries, 13318 characters, 2 connections'],
+    ['a rotation with nothing to do', 'shards', 'rotate run', '28 queries, 13351 characters, 2 connections'],
   ])('%s', { timeout: 120_000 }, async (_, project, command, counts) => {
     expect(await run(project, command)).toEqual(counts)
   })

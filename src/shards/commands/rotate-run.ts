@@ -1,6 +1,8 @@
 import { defineCommand } from '../../command/define-command.ts'
 import { dryRun, families, throttling } from '../../command/shared-flags.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { retiringIn } from '../../retire/run-retired.ts'
+import { shardSteps } from '../fan-out/shard-steps.ts'
 import { answerRotationPlan, rotate } from '../rotation/rotate.ts'
 
 /** `wwdb rotate run`: creates what is needed ahead and what is missing, then retires what the policies say. */
@@ -15,7 +17,8 @@ export const command = defineCommand({
     'failure of one family does not stop the others. Meant for cron: safe to repeat, and to run several times at ' +
     'once. Never retires the current, a future or the last shard, never more than the cap, and nothing at all ' +
     'while clocks disagree. Exit code 1 if rows of a shard were lost because its table was dropped outside of ' +
-    'wwdb, until a person acknowledges it.',
+    'wwdb, until a person acknowledges it. In the databases of its families it also drops what migrations with ' +
+    '`-- wwdb:retire` have hidden and nothing has used, as `wwdb retire run` does, unless `--family` is given.',
   examples: [
     { command: 'wwdb rotate run', purpose: 'what cron runs every hour' },
     { command: 'wwdb rotate run --dry-run', purpose: 'see what it would do, write nothing' },
@@ -51,6 +54,14 @@ export const command = defineCommand({
       at: null,
       trustClock: options.trustClock === true,
     }
-    return options.dryRun === true ? answerRotationPlan(context, rotation) : rotate(context, rotation)
+    if (options.dryRun === true) return answerRotationPlan(context, rotation)
+    // Who names families wants these alone.
+    return rotate(
+      context,
+      rotation,
+      rotation.families.length === 0
+        ? retiringIn(context, (config) => shardSteps(context, config, { probe: false }))
+        : undefined,
+    )
   },
 })

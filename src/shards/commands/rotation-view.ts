@@ -1,6 +1,8 @@
 import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
 import { assertNever } from '../../core/tool-error.ts'
+import type { RetiredThing } from '../../retire/retired-thing.ts'
+import { renderRetiredThing } from '../../retire/views/retired-thing.ts'
 import { renderFault } from '../../terminal/human/fault.ts'
 import { nextLines, outcomeSign, type Page, paragraph, symbol } from '../../terminal/human/page.ts'
 import { renderSql } from '../../terminal/human/statement-text.ts'
@@ -16,6 +18,8 @@ export interface RotationResult {
   /** ISO 8601, UTC. */
   readonly now: string
   readonly families: readonly FamilyOutcome[]
+  /** What migrations retired in these databases, where `rotate run` has looked at it: as `retire run` answers. */
+  readonly retired?: readonly RetiredThing[]
   readonly milliseconds: number
 }
 
@@ -50,6 +54,7 @@ function renderRotation(result: RotationResult, page: Page): readonly Line[] {
   )
   return [
     ...result.families.flatMap((family) => [...renderFamily(family, page), ...faultOf(family, result.families, page)]),
+    ...(result.retired ?? []).flatMap((thing) => renderRetiredThing(thing, false, page)),
     ...wrapLine(describeTotals(result), page.columns),
     ...nextLines(
       bad ? [`\`wwdb ${result.command}\` again after fixing what failed: it continues from there.`] : [],
@@ -68,7 +73,8 @@ function renderRotationPlan(result: RotationPlanResult, page: Page): readonly Li
 }
 
 /** True where the summary needs no details. */
-function rotatedWell({ families }: RotationResult): boolean {
+function rotatedWell({ families, retired = [] }: RotationResult): boolean {
+  if (retired.length > 0) return false
   return families.every(({ state, notes }) => (state === 'done' || state === 'nothing-to-do') && notes.length === 0)
 }
 

@@ -6,6 +6,8 @@ import { longestTimer, readDurationFlag } from '../../core/duration.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { retiringIn } from '../../retire/run-retired.ts'
+import { shardSteps } from '../fan-out/shard-steps.ts'
 import { rotate } from '../rotation/rotate.ts'
 import {
   noHealthFile,
@@ -94,7 +96,11 @@ function toResult({ runs, failures, lastSuccessAt }: ScheduleState): Result {
 /** A failed rotation must not prevent the next ones: it is reported, and counted in the health file. */
 async function rotateOnce(context: Context): Promise<RunEnd> {
   try {
-    const { result, exitCode } = await rotate(context)
+    const { result, exitCode } = await rotate(
+      context,
+      undefined,
+      retiringIn(context, (config) => shardSteps(context, config, { probe: false })),
+    )
     return { exitCode, fault: exitCode === exitCodes.done ? null : faultsOf(result) }
   } catch (error) {
     const exitCode = error instanceof ToolError ? error.exitCode : exitCodes.failed
@@ -104,7 +110,8 @@ async function rotateOnce(context: Context): Promise<RunEnd> {
 
 /** What went wrong, once, however many families it affected. */
 function faultsOf(result: Result): string {
-  const faults = result.kind === 'rotation' ? result.families.flatMap(({ fault }) => fault?.what ?? []) : []
+  const failed = result.kind === 'rotation' ? [...result.families, ...(result.retired ?? [])] : []
+  const faults = failed.flatMap(({ fault }) => fault?.what ?? [])
   return [...new Set(faults)].join(' ')
 }
 

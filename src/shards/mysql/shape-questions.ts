@@ -1,5 +1,6 @@
 import { isAtLeast } from '../../core/version.ts'
 import type { Row } from '../../mysql/connection.ts'
+import { markLong } from '../../sql/own-hint.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 
 export interface ShapeRequest {
@@ -34,7 +35,8 @@ interface Part {
  */
 export function selectShapes(request: ShapeRequest): string {
   const parts = [...commonParts(request), ...(isAtLeast(request.version, '8.0.16') ? [checks] : [])]
-  return parts.map((part) => renderPart(part, request, request.names)).join('\nUNION ALL ')
+  // Servers cut it: unmarked, what is left of it may name any table to who looks for uses.
+  return markLong(parts.map((part) => renderPart(part, request, request.names)).join('\nUNION ALL '))
 }
 
 /** The same for the partitions of those tables that have some. */

@@ -17,6 +17,8 @@ export interface RotationReport {
   readonly outcomes: readonly FamilyOutcome[]
   /** What decides the exit code; null when nothing failed. */
   readonly error: unknown
+  /** The databases in which migrations have retired something, as far as they were opened. */
+  readonly retiredIn: readonly string[]
 }
 
 /** The remaining families of a target, in an order that a phase may choose. */
@@ -61,11 +63,8 @@ async function workOnTargets(
     const begun = await Promise.all(locked.map((target) => beginTarget(request, target, sources, rotates)))
     const targets = begun.flatMap((one) => (one instanceof UnavailableTarget ? [] : [one]))
     await work(targets)
-    return report(
-      request,
-      started,
-      begun.flatMap((one) => (one instanceof UnavailableTarget ? one.runs : selectedRuns(one))),
-    )
+    const runs = begun.flatMap((one) => (one instanceof UnavailableTarget ? one.runs : selectedRuns(one)))
+    return { ...report(request, started, runs), retiredIn: targets.filter(hasRetired).map(nameOf) }
   } finally {
     await closeShardTargets(locked.length > 0 ? locked : opened, locked.length > 0)
   }
@@ -207,7 +206,12 @@ async function finish(target: TargetRun, families: readonly FamilyWork[]): Promi
 const selectedRuns = (target: TargetRun): readonly FamilyRun[] =>
   target.families.flatMap(({ selected, run }) => (selected ? [run] : []))
 
-function report(request: RotationWork, now: number, runs: readonly FamilyRun[]): RotationReport {
+/** The tables were listed for the shards. */
+const hasRetired = ({ tables }: TargetRun): boolean => tables.has('wwdb_retired')
+
+const nameOf = ({ database }: TargetRun): string => database.name
+
+function report(request: RotationWork, now: number, runs: readonly FamilyRun[]): Omit<RotationReport, 'retiredIn'> {
   const order = new Map(request.families.map(({ name }, index) => [name, index]))
   const inOrder = runs.toSorted((a, b) => (order.get(a.family) ?? 0) - (order.get(b.family) ?? 0))
   return { now, outcomes: inOrder.map((run) => run.outcome()), error: mainError(inOrder.map(({ error }) => error)) }
