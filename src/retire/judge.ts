@@ -1,6 +1,7 @@
 import { countOf } from '../core/plural.ts'
 import type { Baseline, RetiredRecord, SeenUse } from '../operate/retire/record.ts'
 import { nameRetired } from '../operate/retire/retirement.ts'
+import { tokenize } from '../sql/tokens.ts'
 import type { Watched, WatchedServer } from '../uses/watch-object.ts'
 
 /**
@@ -115,7 +116,7 @@ function describeCount({ type, part }: RetiredRecord, { name }: Seen, more: numb
 }
 
 /** Why the counters of a server do not reach back to the beginning of its watch; null where they do. */
-function findLaterBegin({ type, since }: RetiredRecord, server: Seen, before: Baseline): string | null {
+function findLaterBegin({ type, since, table }: RetiredRecord, server: Seen, before: Baseline): string | null {
   const { seen, count, created } = server
   if (seen.countedSince > before.at) return `it counts since ${toTime(seen.countedSince)}`
   const reset = seen.resets.find(({ at }) => at > before.at)
@@ -127,9 +128,17 @@ function findLaterBegin({ type, since }: RetiredRecord, server: Seen, before: Ba
   if (created !== null && created !== before.created && created > since)
     return `its table was changed at ${toTime(created)}, which may have reset its counters`
   // A table is hidden by another name.
-  const renamed = type === 'index' ? seen.renames.find(({ at }) => at > before.at) : undefined
+  const renamed =
+    type === 'index' ? seen.renames.find(({ at, text }) => at > before.at && mayName(text, table)) : undefined
   return renamed === undefined ? null : `its table was renamed at ${toTime(renamed.at)}, which resets its counters`
 }
+
+/** From this length on a digest may be cut. */
+const shortestCut = 600
+
+/** Whether a statement names a table: servers are asked for those whose text has its name anywhere. */
+const mayName = (text: string, table: string): boolean =>
+  text.length >= shortestCut || tokenize(text).some((token) => token.text.toLowerCase() === table.toLowerCase())
 
 /** What was counted, but cannot be judged. Who reads by an index is counted by the index itself. */
 function findUnknown({ type }: RetiredRecord, { seen, unjudged }: Seen, since: number): readonly string[] {
