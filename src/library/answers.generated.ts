@@ -2913,6 +2913,10 @@ export interface RotationAnswer {
    */
   now: string
   families: FamilyOutcome[]
+  /**
+   * What migrations retired in these databases, where `rotate run` has looked at it: as `retire run` answers.
+   */
+  retired?: RetiredThing[]
   milliseconds: number
 }
 /**
@@ -4721,6 +4725,10 @@ export interface PlanAnswer {
   kind: 'plan'
   plan: PlanDocument
   file: string | null
+  /**
+   * What live statements do before and behind it, a database each; present with `--live`.
+   */
+  live?: LiveTrial[]
 }
 /**
  * A plan without functions and maps: what `--json` prints and `plan --out` writes.
@@ -4923,6 +4931,62 @@ export interface PlanCounts {
    */
   statements: number
   hazards: number
+}
+/**
+ * What the live statements of a database do before and behind its pending migrations.
+ */
+export interface LiveTrial {
+  database: string
+  /**
+   * The tables that the migrations change: statements that name none of them were not looked for.
+   */
+  tables: string[]
+  /**
+   * Different statements that were tried before and behind.
+   */
+  tried: number
+  /**
+   * Items: A live statement that a migration breaks, or that is executed in another way behind it.
+   */
+  broken: {
+    /**
+     * With `?` for each literal.
+     */
+    text: string
+    digest: string
+    /**
+     * `primary`, or the names of replicas.
+     */
+    servers: string[]
+    /**
+     * Executions on all of them.
+     */
+    count: number
+    lastSeen: string
+    /**
+     * `fails`: the server refuses it behind the migration. `reads`: its tables are read in another way.
+     */
+    change: 'fails' | 'reads'
+    /**
+     * How its tables are read before: `users: ref by by_nick`.
+     */
+    before: string
+    /**
+     * The server's message, or how they are read then.
+     */
+    after: string
+  }[]
+  /**
+   * Statements that were not tried, by the reason.
+   */
+  untried: {
+    why: string
+    statements: number
+  }[]
+  /**
+   * What was not looked at, as sentences.
+   */
+  notes: string[]
 }
 /**
  * What is printed in place of an answer when a command fails.

@@ -73,7 +73,22 @@ export type TrialStep =
       /** Names that are unknown after it, in lower case; null for everything. */
       readonly objects: readonly string[] | null
     }
-  | { readonly type: 'mark'; readonly name: string; readonly names: readonly string[] }
+  | {
+      readonly type: 'mark'
+      readonly name: string
+      readonly names: readonly string[]
+      /** Tried there, each in a transaction that is rolled back. */
+      readonly samples?: readonly SampleStatement[]
+    }
+
+/** A statement that a server has seen, as it is tried in the scratch schema. */
+export interface SampleStatement {
+  readonly key: string
+  readonly text: string
+  /** As those of a definition. */
+  readonly names: readonly string[]
+  readonly qualifiers: readonly string[]
+}
 
 /** All questions of one target. Nothing is created when there are no steps. */
 export interface AlgorithmQuestions {

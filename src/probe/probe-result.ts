@@ -19,7 +19,17 @@ export interface TrialReport {
   readonly untried: ReadonlyMap<number, string>
   /** The scratch schema at the marks. */
   readonly snapshots: ReadonlyMap<string, SchemaSnapshot>
+  /** What became of samples, by the mark and their keys; absent where none were tried. */
+  readonly samples?: ReadonlyMap<string, ReadonlyMap<string, SampleOutcome>>
 }
+
+/** What a sample did at a mark. */
+export type SampleOutcome =
+  /** How its tables are read, by EXPLAIN on tables without rows: `users: ref by by_nick`. */
+  | { readonly type: 'ran'; readonly reads: string }
+  | { readonly type: 'refused'; readonly why: string }
+  /** A clause. */
+  | { readonly type: 'untried'; readonly why: string }
 
 /** The server's answer when a statement was tried on an empty copy of its table. */
 export interface ProbeRefusal {

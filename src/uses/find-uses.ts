@@ -8,6 +8,8 @@ import type { DigestRow, SeenStatements, StoredText } from './ports.ts'
 export interface LiveStatement {
   /** Its text with `?` for each literal. */
   readonly text: string
+  /** One as it was sent; the server may have cut it. */
+  readonly sample: string
   readonly digest: string
   readonly schema: string | null
   readonly names: Naming
@@ -40,9 +42,9 @@ export function findStatements(seen: SeenStatements, object: NamedObject, ran: r
       unjudged += 1
       return []
     }
-    const { digest, schema, firstSeen, lastSeen, text } = row
+    const { digest, schema, firstSeen, lastSeen, text, sample } = row
     const users = seen.users.get(digest) ?? []
-    return [{ text, digest, schema, names, count, firstSeen, lastSeen, users }]
+    return [{ text, sample, digest, schema, names, count, firstSeen, lastSeen, users }]
   })
   const statements = found.toSorted((a, b) => b.lastSeen - a.lastSeen)
   return { statements, unjudged }

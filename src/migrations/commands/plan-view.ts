@@ -1,7 +1,9 @@
 import { nextLines } from '../../terminal/human/page.ts'
 import { type Annotation, annotateFault, type View } from '../../terminal/view.ts'
+import type { LiveTrial } from '../plan/live-trial.ts'
 import type { Plan } from '../plan.ts'
 import { annotateHazard } from '../views/hazard.ts'
+import { renderLiveTrial } from '../views/live-trial.ts'
 import { renderPlan } from '../views/plan.ts'
 
 /** The answer of `plan`, and of a run that only shows what it would do. */
@@ -9,12 +11,15 @@ export interface PlanResult {
   readonly kind: 'plan'
   readonly plan: Plan
   readonly file: string | null
+  /** What live statements do before and behind it, a database each; present with `--live`. */
+  readonly live?: readonly LiveTrial[]
 }
 
 /** A plan for people: what each database has pending, and what can be done with the plan. */
 export const planView: View<PlanResult> = {
-  *render({ plan, file }, page) {
+  *render({ plan, file, live = [] }, page) {
     yield* renderPlan(plan, page)
+    for (const trial of live) yield* renderLiveTrial(trial, page)
     yield* nextLines(adviseAfterPlan(file), page)
   },
   annotations: ({ plan }) => annotatePlan(plan),

@@ -1,12 +1,15 @@
 import { resolve } from 'node:path'
 import { defineCommand } from '../../command/define-command.ts'
 import { exitCode, noProbe, outOfOrder, steps, toVersion, trial } from '../../command/shared-flags.ts'
+import type { Config } from '../../config/config.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { stopForeseenFailures } from '../plan/approve-plan.ts'
+import type { LiveTrial } from '../plan/live-trial.ts'
 import { isIncomplete, makeSettledPlan } from '../plan/make-run-plan.ts'
-import { foreseesFailure } from '../plan.ts'
+import { foreseesFailure, type Plan } from '../plan.ts'
 import { writePlanFile } from '../plan-file.ts'
+import type { OpenTargets } from '../targets.ts'
 import { exitCodeWith } from '../unreached.ts'
 import { withTargets } from '../with-targets.ts'
 
@@ -22,6 +25,7 @@ export const command = defineCommand({
     { command: 'wwdb plan', purpose: 'what migrate would do now' },
     { command: 'wwdb plan --out plan.json', purpose: 'keep it for `wwdb migrate --plan plan.json`' },
     { command: 'wwdb plan --exit-code --quiet', purpose: 'in a deployment: 1 when something would run' },
+    { command: 'wwdb plan --live', purpose: 'what the statements of applications do before and behind it' },
     { command: 'wwdb plan --direction down --steps 1', purpose: 'what rollback would do' },
   ],
   flags: {
@@ -36,6 +40,10 @@ export const command = defineCommand({
       },
       outOfOrder,
       out: { value: 'FILE', type: 'file', description: 'write the plan to this file' },
+      live: {
+        description:
+          'try the statements that servers have seen in the last seven days and that name what is changed, before and behind the migrations, in scratch schemas; exit code 1 if one breaks',
+      },
       noProbe,
       trial,
       exitCode: { ...exitCode, description: 'exit with 1 if anything would run' },
@@ -56,13 +64,27 @@ export const command = defineCommand({
         stopForeseenFailures(plan)
         await writePlanFile(resolve(context.process.cwd, options.out), plan, { ...chosen, targets: context.targets })
       }
+      const live =
+        options.live === true && open.live !== undefined ? await lookAtLive(config, plan, open, open.live) : null
+      const breaks = live?.some(({ broken }) => broken.length > 0) === true
       const willFail = foreseesFailure(plan)
       const isPending = options.exitCode === true && plan.targets.some((target) => target.steps.length > 0)
-      const own = isPending ? exitCodes.findings : exitCodes.done
+      const own = isPending || breaks ? exitCodes.findings : exitCodes.done
       return {
-        result: { kind: 'plan', plan, file: options.out ?? null },
+        result: { kind: 'plan', plan, file: options.out ?? null, ...(live === null ? {} : { live }) },
         exitCode: exitCodeWith(willFail ? exitCodes.failed : own, isIncomplete(plan)),
       }
     })
   },
 })
+
+/** Loaded where it is asked for. */
+async function lookAtLive(
+  config: Config,
+  plan: Plan,
+  { targets }: OpenTargets,
+  open: NonNullable<OpenTargets['live']>,
+): Promise<readonly LiveTrial[]> {
+  const { tryLive } = await import('../plan/try-live.ts')
+  return tryLive(config, plan, targets, await open())
+}

@@ -3,10 +3,11 @@ import type { Connection } from '../../mysql/connection.ts'
 import { hasNumber, isConnectionLost, isServerError, type ServerError, toSentence } from '../../mysql/errors.ts'
 import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
 import { readSnapshot } from '../../mysql/read-snapshot.ts'
-import type { ProbeStep, TrialStep } from '../algorithm-question.ts'
-import type { ProbeRefusal, TrialReport } from '../probe-result.ts'
+import type { ProbeStep, SampleStatement, TrialStep } from '../algorithm-question.ts'
+import type { ProbeRefusal, SampleOutcome, TrialReport } from '../probe-result.ts'
 import type { ScratchArea } from './scratch-area.ts'
 import { TrialCopies } from './trial-copies.ts'
+import { trySample } from './try-sample.ts'
 
 type Attempted = Extract<TrialStep, { readonly type: 'try' }>
 
@@ -38,6 +39,7 @@ export class Trial {
   readonly #tried = new Set<number>()
   readonly #untried = new Map<number, string>()
   readonly #snapshots = new Map<string, SchemaSnapshot>()
+  readonly #samples = new Map<string, ReadonlyMap<string, SampleOutcome>>()
   /** Why everything is unknown from now on; null as long as something is known. */
   #lost: string | null = null
 
@@ -61,7 +63,8 @@ export class Trial {
   }
 
   get report(): TrialReport {
-    return { tried: this.#tried, untried: this.#untried, snapshots: this.#snapshots }
+    const found = { tried: this.#tried, untried: this.#untried, snapshots: this.#snapshots }
+    return this.#samples.size === 0 ? found : { ...found, samples: this.#samples }
   }
 
   /**
@@ -91,6 +94,7 @@ export class Trial {
       case 'mark':
         await this.#copies.admit(step.names)
         this.#snapshots.set(step.name, await this.#read())
+        if (step.samples !== undefined) this.#samples.set(step.name, await this.#trySamples(step.samples))
         return null
       case 'untried':
         this.#leaveOut(step, step.why)
@@ -107,6 +111,20 @@ export class Trial {
     this.#untried.set(position, why)
     if (objects === null) this.#lost ??= `a statement before it was not tried: ${why}`
     else this.#copies.spoil(objects, `a statement that changes it was not tried: ${why}`)
+  }
+
+  async #trySamples(samples: readonly SampleStatement[]): Promise<ReadonlyMap<string, SampleOutcome>> {
+    const outcomes = new Map<string, SampleOutcome>()
+    const { rows } = await this.#connection.ask('SELECT @@SESSION.foreign_key_checks')
+    for (const { key, text, names, qualifiers } of samples) {
+      const schema = this.#copies.findSchema(qualifiers)
+      const why =
+        schema === null ? (this.#lost ?? (await this.#copies.admit(names))) : `it names the schema \`${schema}\``
+      const outcome = why === null ? await trySample(this.#connection, text, isOuterCause) : null
+      outcomes.set(key, outcome ?? { type: 'untried', why: why ?? '' })
+    }
+    await this.#connection.ask(`SET SESSION foreign_key_checks=${Number(rows[0]?.[0])}`)
+    return outcomes
   }
 
   async #try(step: Attempted): Promise<ProbeRefusal | null> {

@@ -51,7 +51,12 @@ export type EventLine = EventBody & {
 /** A result as it is printed: a plan as its document, everything else unchanged. */
 export type ResultBody =
   | Exclude<Result, { readonly kind: 'plan' }>
-  | { readonly kind: 'plan'; readonly plan: PrintedParts['plan']; readonly file: string | null }
+  | {
+      readonly kind: 'plan'
+      readonly plan: PrintedParts['plan']
+      readonly file: string | null
+      readonly live?: Extract<Result, { readonly kind: 'plan' }>['live']
+    }
 
 export interface WarningDocument {
   readonly message: string
@@ -116,5 +121,5 @@ export function toEventBody(event: RunEvent, toDocument: ToPlanDocument): EventB
 
 /** Projects a result; the plan inside becomes its document. */
 export function toResultBody(result: Result, toDocument: ToPlanDocument): ResultBody {
-  return result.kind === 'plan' ? { kind: 'plan', plan: toDocument(result.plan), file: result.file } : result
+  return result.kind === 'plan' ? { ...result, plan: toDocument(result.plan) } : result
 }

@@ -133,7 +133,7 @@ const nothingSeen = { countedSince: null, statements: 0, unjudged: 0, lost: 0, r
 
 const iso = (milliseconds: number): string => new Date(Math.max(0, milliseconds)).toISOString()
 
-function toUsing(server: string, { firstSeen, lastSeen, ...statement }: LiveStatement): UsingStatement {
+function toUsing(server: string, { firstSeen, lastSeen, sample: _, ...statement }: LiveStatement): UsingStatement {
   return { server, ...statement, firstSeen: iso(firstSeen), lastSeen: iso(lastSeen) }
 }
 

@@ -1,0 +1,182 @@
+import type { Config } from '../../config/config.ts'
+import { countOf } from '../../core/plural.ts'
+import { nameScratch } from '../../core/scratch-name.ts'
+import type { SampleStatement } from '../../probe/algorithm-question.ts'
+import { makeAlgorithmQuestions } from '../../probe/algorithm-questions.ts'
+import type { SampleOutcome } from '../../probe/probe-result.ts'
+import { listTablesToRead } from '../../probe/what-to-read.ts'
+import type { Statement } from '../../sql/statement.ts'
+import { findStatements, type LiveStatement } from '../../uses/find-uses.ts'
+import type { ServerLook, StatementServers } from '../../uses/ports.ts'
+import type { Plan, TargetPlan } from '../plan.ts'
+import { readRanTexts } from '../ran-texts.ts'
+import type { OpenTarget } from '../targets.ts'
+import { resolveStatement } from './assess-plan.ts'
+import { toSample, withoutScratch } from './live-samples.ts'
+import type { LiveTrial } from './live-trial.ts'
+import { schemasOf } from './placeholders.ts'
+import { readLeft } from './read-left.ts'
+
+/** Statements that were last seen before are live no more. Milliseconds. */
+const within = 7 * 86_400_000
+
+/** More would take longer than a person waits. */
+const mostTried = 500
+
+/** A live statement of several servers. */
+interface Seen {
+  readonly statement: LiveStatement
+  readonly servers: readonly string[]
+  readonly count: number
+  readonly lastSeen: number
+}
+
+/** Tries the live statements that name what the plan changes, before and behind it, in scratch schemas without rows. */
+export async function tryLive(
+  config: Config,
+  plan: Plan,
+  targets: readonly OpenTarget[],
+  servers: StatementServers,
+): Promise<readonly LiveTrial[]> {
+  const trials: LiveTrial[] = []
+  for (const one of plan.targets) {
+    const target = targets.find(({ database }) => database.name === one.target.database)
+    const statements = target === undefined ? [] : await listStatements(config, one)
+    const tables = target === undefined ? [] : listTouched(statements, target.database.schema)
+    if (target !== undefined && tables.length > 0)
+      trials.push(await tryTarget(config, target, servers, statements, tables))
+  }
+  return trials
+}
+
+async function listStatements(config: Config, { steps }: TargetPlan): Promise<readonly Statement[]> {
+  const schemas = schemasOf(config)
+  const read = steps.filter(({ fanOut }) => fanOut === undefined).map((step) => readLeft(step, () => undefined))
+  return (await Promise.all(read)).flat().map((statement) => resolveStatement(statement, schemas))
+}
+
+function listTouched(statements: readonly Statement[], own: string): readonly string[] {
+  const names = statements
+    .filter((statement) => statement.class === 'definition')
+    .flatMap(({ objects }) => objects.filter(({ schema }) => schema === null || schema === own))
+  return [...new Set(names.map(({ name }) => name))]
+}
+
+async function tryTarget(
+  config: Config,
+  { database, session }: OpenTarget,
+  servers: StatementServers,
+  statements: readonly Statement[],
+  tables: readonly string[],
+): Promise<LiveTrial> {
+  const { schema } = database
+  const { foldsNames, version: serverVersion } = session.facts
+  const looks = await servers.look(database, config.throttle.replicas, config.timeouts, {
+    ...{ schema, schemas: [schema], words: tables, within },
+  })
+  const fold = (name: string): string => (foldsNames ? name.toLowerCase() : name)
+  const known = new Set(tables.map(fold))
+  const object = { schema, part: null, foldsNames, isTable: (name: string) => known.has(fold(name)) }
+  const ran = await readRanTexts(config, database, servers)
+  const found = looks.map((look) => ({ look, of: look.type === 'seen' ? findStatements(look, object, ran) : null }))
+  const seen = join(found.flatMap(({ look, of }) => (of?.statements ?? []).map((one) => ({ one, name: look.name }))))
+  const longestSample = Math.min(...looks.map((look) => (look.type === 'seen' ? look.longestSample : Infinity)))
+  const scratch = nameScratch()
+  const untried = new Map<string, number>()
+  const leaveOut = (why: string): void => void untried.set(why, (untried.get(why) ?? 0) + 1)
+  const samples: SampleStatement[] = []
+  for (const { statement } of seen.values()) {
+    const made = toSample(statement, schema, scratch, { longestSample })
+    if (made.type === 'untried') leaveOut(made.why)
+    else if (samples.length === mostTried) leaveOut(`${mostTried} others were tried`)
+    else samples.push(made.sample)
+  }
+  const mark = (name: string) => [{ type: 'mark' as const, name, names: [], samples }]
+  const questions = makeAlgorithmQuestions({
+    ...{ statements, schema, serverVersion, scratch },
+    tables: await session.readTableStates(listTablesToRead(statements)),
+    trial: {
+      isTried: () => true,
+      marks: new Map([
+        [0, mark('before')],
+        [statements.length, mark('behind')],
+      ]),
+    },
+  })
+  const names = samples.flatMap((sample) => sample.names)
+  const result =
+    samples.length === 0 ? null : await session.probe({ ...questions, steps: withNames(questions.steps, names) })
+  const outcomes = result?.trial?.samples
+  const broken = samples.flatMap(({ key }) => {
+    const one = seen.get(key)
+    const [before, after] = [outcomes?.get('before')?.get(key), outcomes?.get('behind')?.get(key)]
+    const judged = judge(before, after)
+    if (judged.type === 'untried') leaveOut(judged.why)
+    if (one === undefined || judged.type !== 'broken') return []
+    const { change, ...both } = judged
+    const shown = {
+      before: withoutScratch(both.before, scratch, schema),
+      after: withoutScratch(both.after, scratch, schema),
+    }
+    const { text, digest } = one.statement
+    const lastSeen = new Date(one.lastSeen).toISOString()
+    return [{ text, digest, servers: one.servers, count: one.count, lastSeen, change, ...shown }]
+  })
+  const left = [...untried].map(([why, count]) => ({ why, statements: count }))
+  const notTried = left.reduce((sum, { statements: count }) => sum + count, 0)
+  return {
+    ...{ database: database.name, tables, tried: seen.size - notTried, broken, untried: left },
+    notes: [
+      ...found.flatMap(({ look, of }) => noteOf(look, of?.unjudged ?? 0)),
+      ...(outcomes === undefined && samples.length > 0 ? (result?.notes ?? []) : []),
+    ],
+  }
+}
+
+type Steps = ReturnType<typeof makeAlgorithmQuestions>['steps']
+
+/** What samples need is listed with what the statements need. */
+const withNames = (steps: Steps, names: readonly string[]): Steps =>
+  steps.map((step) => (step.type === 'mark' && step.name === 'before' ? { ...step, names } : step))
+
+/** The statements of all servers, each once. */
+function join(all: readonly { readonly one: LiveStatement; readonly name: string }[]): ReadonlyMap<string, Seen> {
+  const seen = new Map<string, Seen>()
+  for (const { one, name } of all) {
+    const known = seen.get(one.digest)
+    seen.set(one.digest, {
+      statement: known?.statement ?? one,
+      servers: [...(known?.servers ?? []), name],
+      count: (known?.count ?? 0) + one.count,
+      lastSeen: Math.max(known?.lastSeen ?? 0, one.lastSeen),
+    })
+  }
+  return seen
+}
+
+type Judged =
+  | { readonly type: 'same' }
+  | { readonly type: 'untried'; readonly why: string }
+  | { readonly type: 'broken'; readonly change: 'fails' | 'reads'; readonly before: string; readonly after: string }
+
+/** Pure. */
+function judge(before: SampleOutcome | undefined, after: SampleOutcome | undefined): Judged {
+  if (before === undefined || after === undefined) return { type: 'untried', why: 'the scratch schema was not made' }
+  if (before.type === 'untried') return { type: 'untried', why: before.why }
+  if (before.type === 'refused') return { type: 'untried', why: 'it fails before the migration, too' }
+  if (after.type === 'untried') return { type: 'untried', why: after.why }
+  if (after.type === 'refused') return { type: 'broken', change: 'fails', before: before.reads, after: after.why }
+  if (before.reads === after.reads) return { type: 'same' }
+  return { type: 'broken', change: 'reads', before: before.reads, after: after.reads }
+}
+
+function noteOf(look: ServerLook, cut: number): readonly string[] {
+  const place = look.name === 'primary' ? 'the primary' : `replica \`${look.name}\``
+  if (look.type === 'unseen') return [`Live statements were not looked at on ${place}: ${look.why}.`]
+  return [
+    ...(cut === 0 ? [] : [`${countOf(cut, 'statement')} on ${place} that it has cut may name what is changed.`]),
+    ...(look.lost === 0
+      ? []
+      : [`${countOf(look.lost, 'execution')} on ${place} found no place in its table of digests.`]),
+  ]
+}

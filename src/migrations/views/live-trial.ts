@@ -1,0 +1,45 @@
+import { countOf, groupDigits } from '../../core/plural.ts'
+import { type Page, symbol } from '../../terminal/human/page.ts'
+import { type Line, toned } from '../../terminal/text/span.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { LiveTrial } from '../plan/live-trial.ts'
+
+/** More of a text than this is left out. */
+const longest = 300
+
+/** The live statements of a database, those first that break. */
+export function renderLiveTrial({ database, tried, broken, untried, notes }: LiveTrial, page: Page): readonly Line[] {
+  const bad = broken.length === 0 ? [] : [', ', toned('bad', `${broken.length} of them changed by it`)]
+  return [
+    ...wrapLine(
+      [
+        toned('strong', database),
+        `: ${countOf(tried, 'live statement')} tried before and behind the migration`,
+        ...bad,
+        '.',
+      ],
+      page.columns,
+      2,
+    ),
+    ...broken.flatMap((one) => renderBroken(one, page)),
+    ...untried.flatMap(({ why, statements }) =>
+      wrapLine(['  ', symbol('warning'), ` ${countOf(statements, 'statement')} not tried: ${why}.`], page.columns, 4),
+    ),
+    ...notes.flatMap((note) => wrapLine(['  ', symbol('warning'), ` ${note}`], page.columns, 4)),
+  ]
+}
+
+function renderBroken(one: LiveTrial['broken'][number], page: Page): readonly Line[] {
+  const { text, servers, count, lastSeen, change, before, after } = one
+  const shown = text.length > longest ? `${text.slice(0, longest - 1)}…` : text
+  const facts = `${groupDigits(count)}x on ${servers.join(', ')}, last ${lastSeen.slice(0, 19).replace('T', ' ')} UTC`
+  const what = change === 'fails' ? `fails: ${after}` : `reads ${after}, before ${before}.`
+  return [
+    ...wrapLine(['  ', symbol(change === 'fails' ? 'bad' : 'warning'), ` ${shown}`], page.columns, 4),
+    ...wrapLine(
+      ['    ', toned(change === 'fails' ? 'bad' : 'warning', what), toned('faint', ` ${facts}`)],
+      page.columns,
+      4,
+    ),
+  ]
+}

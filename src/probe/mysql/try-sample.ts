@@ -1,0 +1,30 @@
+import type { Connection } from '../../mysql/connection.ts'
+import { isConnectionLost, isServerError, toSentence } from '../../mysql/errors.ts'
+import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
+import type { SampleOutcome } from '../probe-result.ts'
+
+/** Runs a statement in the selected scratch schema, and takes it back. @param isOuterCause whether the account or the moment is the cause */
+export async function trySample(
+  connection: Pick<Connection, 'ask' | 'run'>,
+  text: string,
+  isOuterCause: (error: unknown) => boolean,
+): Promise<SampleOutcome> {
+  try {
+    // The first rows that it would meet are not there.
+    await connection.ask('SET SESSION foreign_key_checks=0')
+    const { rows } = await connection.ask(`EXPLAIN FORMAT=TRADITIONAL ${text}`)
+    await connection.ask('START TRANSACTION')
+    await connection.run(text).finally(() => connection.ask('ROLLBACK'))
+    return { type: 'ran', reads: rows.map(describeRow).join(', ') }
+  } catch (error) {
+    if (!isServerError(error) || isConnectionLost(error)) throw error
+    if (isOuterCause(error)) return { type: 'untried', why: sentenceWithGrant(error).replace(/\.$/, '') }
+    return { type: 'refused', why: toSentence(error.message) }
+  }
+}
+
+/** Of a row of EXPLAIN, which table is read how: without rows, its estimates say nothing. */
+function describeRow([, , table, , type, , key, , , , , extra]: readonly unknown[]): string {
+  if (table === null || table === undefined) return String(extra ?? '')
+  return `${String(table)}: ${String(type ?? extra)}${key === null || key === undefined ? '' : ` by ${String(key)}`}`
+}

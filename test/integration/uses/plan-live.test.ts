@@ -1,0 +1,133 @@
+import { type Connection, createConnection } from 'mysql2/promise'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Replication, startReplication } from '../../helpers/mysql/replica.ts'
+import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
+
+const openStage = withStages()
+
+const tables = `CREATE TABLE users (id INT PRIMARY KEY, nick VARCHAR(20), name VARCHAR(20) NOT NULL, born DATE, KEY by_nick (nick));
+CREATE TABLE orders (id INT PRIMARY KEY, user INT NOT NULL, note TEXT, CONSTRAINT of_user FOREIGN KEY (user) REFERENCES users (id));
+CREATE TABLE others (id INT PRIMARY KEY);
+CREATE VIEW nicks AS SELECT id, nick FROM users;
+INSERT INTO users VALUES (1, 'a', 'Ann', '2000-01-01');`
+
+interface Live {
+  readonly tables: readonly string[]
+  readonly tried: number
+  readonly broken: readonly {
+    readonly text: string
+    readonly servers: readonly string[]
+    readonly count: number
+    readonly change: string
+    readonly before: string
+    readonly after: string
+  }[]
+  readonly untried: readonly { readonly why: string; readonly statements: number }[]
+  readonly notes: readonly string[]
+}
+
+describe.each(['9.7', '8.0'] as const)('plan --live on MySQL %s', (version) => {
+  let servers: Replication
+  const open: Connection[] = []
+
+  beforeAll(async () => {
+    servers = await startReplication(version)
+  })
+
+  afterAll(async () => {
+    for (const connection of open) connection.destroy()
+    await servers.stop()
+  })
+
+  async function start(): Promise<Stage> {
+    const stage = await openStage({
+      url: servers.source.url,
+      files: { 'app/0001_tables.sql': migration(tables) },
+      configuration: { throttle: { replicas: { b: { url: servers.replica.url } } } },
+    })
+    expect(await stage.run(['migrate', '--yes'])).toMatchObject({ exitCode: 0 })
+    await servers.catchUp()
+    return stage
+  }
+
+  async function send(stage: Stage, url: string, ...texts: readonly string[]): Promise<void> {
+    const connection = await createConnection({ uri: url, database: stage.schema('app') })
+    open.push(connection)
+    for (const text of texts) await connection.query(text)
+    await servers.catchUp()
+  }
+
+  async function plan(stage: Stage, exitCode: number, up: string): Promise<Live | undefined> {
+    stage.write('app/0002_change.sql', migration(up))
+    const ended = await stage.json(['plan', '--live'])
+    expect(ended.exitCode, JSON.stringify(ended.answer)).toBe(exitCode)
+    return (ended.answer as unknown as { readonly live?: readonly Live[] }).live?.[0]
+  }
+
+  test('lists what fails and what is read in another way, and changes nothing', async () => {
+    const stage = await start()
+    const schema = stage.schema('app')
+    await send(
+      stage,
+      servers.source.url,
+      "SELECT name FROM users WHERE nick = 'a'",
+      `SELECT id FROM ${schema}.users WHERE id = 1`,
+      "INSERT INTO users (id, nick, name) VALUES (7, 'g', 'Gus')",
+      "UPDATE users SET name = 'Gil' WHERE id = 7",
+      'DELETE FROM users WHERE id = 7',
+      'INSERT INTO orders VALUES (1, 1, NULL)',
+      'SELECT id FROM others',
+      'SELECT GET_LOCK(name, 0), RELEASE_LOCK(name) FROM users WHERE id = 7',
+      `SELECT id FROM users WHERE name IN (${Array.from({ length: 200 }, (_, at) => `'name ${at}'`).join(',')})`,
+    )
+    await send(stage, servers.replica.url, 'SELECT COUNT(nick) FROM nicks', "SELECT born FROM users WHERE nick = 'b'")
+    const before = await stage.query('SELECT * FROM users')
+    const dropped = await plan(stage, 1, 'ALTER TABLE users DROP COLUMN born;')
+    expect(dropped?.tables).toEqual(['users'])
+    expect(dropped?.broken).toMatchObject([
+      { change: 'fails', servers: ['b'], count: 1, after: "Unknown column 'born' in 'field list'." },
+    ])
+    expect(dropped?.untried).toEqual(
+      expect.arrayContaining([
+        { why: 'what it does is not taken back', statements: 1 },
+        { why: 'the server has cut its sample', statements: 1 },
+      ]),
+    )
+    expect(dropped?.tried).toBeGreaterThanOrEqual(5)
+    const index = await plan(stage, 1, 'DROP INDEX by_nick ON users;')
+    expect(index?.broken.map(({ change, after, before: was }) => ({ change, after, was }))).toEqual([
+      { change: 'reads', was: 'users: ref by by_nick', after: 'users: ALL' },
+      { change: 'reads', was: 'users: ref by by_nick', after: 'users: ALL' },
+    ])
+    expect((await plan(stage, 0, 'ALTER TABLE users ADD COLUMN age INT;'))?.broken).toEqual([])
+    const renamed = await plan(stage, 1, 'RENAME TABLE users TO people;')
+    expect(renamed?.broken.length).toBeGreaterThanOrEqual(5)
+    expect(renamed?.broken[0]?.after).toBe(`Table '${schema}.users' doesn't exist.`)
+    expect(await plan(stage, 0, 'SELECT 1;')).toBeUndefined()
+    expect(await stage.query('SELECT * FROM users')).toEqual(before)
+    expect(
+      await stage.query("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'wwdb_scratch%'"),
+    ).toEqual([[0]])
+  })
+
+  test('says to people which statement fails, and what could not be looked at', async () => {
+    const stage = await start()
+    await send(stage, servers.source.url, "SELECT name FROM users WHERE nick = 'a'")
+    stage.write('app/0002_change.sql', migration('ALTER TABLE users CHANGE nick nickname VARCHAR(20);'))
+    const { stdout, exitCode } = await stage.run(['plan', '--live'])
+    expect({ exitCode, stdout: stdout.replaceAll(/\s+/g, ' ') }).toEqual({
+      exitCode: 1,
+      stdout: expect.stringMatching(/fails: Unknown column 'nick' in 'where clause'\. 1x on primary, last /),
+    })
+  })
+
+  test('tries a prepared statement with values in place of its markers', async () => {
+    const stage = await start()
+    const connection = await createConnection({ uri: servers.source.url, database: stage.schema('app') })
+    open.push(connection)
+    await connection.execute('SELECT name FROM users WHERE nick = ? LIMIT 3', ['a'])
+    const found = await plan(stage, version === '8.0' ? 0 : 1, 'ALTER TABLE users DROP COLUMN nick;')
+    // MySQL 8.0.12 counts no execution of a prepared statement by its digest.
+    expect(found?.broken.map(({ change }) => change)).toEqual(version === '8.0' ? [] : ['fails'])
+  })
+})
