@@ -8,6 +8,7 @@ import { translateConnectError } from './errors.ts'
 import { logIn } from './log-in.ts'
 import { isMissingRight, missingGrant } from './missing-grant.ts'
 import { StatementSwitch } from './statement-switch.ts'
+import { UnderWay } from './under-way.ts'
 
 /** A statement that waits for another one of the same run is not reported as blocked: the wait ends by itself. */
 const ids = new Map<string, Set<number>>()
@@ -155,10 +156,15 @@ const asWritten = { rowsAsArray: true, values: null } as const
 /** Answers that are processed together: the processor's caches are warm, and the server works on the next ones meanwhile. */
 const together = 10
 
+interface Wire {
+  readonly raw: RawConnection
+  readonly statements: StatementSwitch
+  readonly underWay: UnderWay
+  readonly server: string
+}
+
 function askInTurn(
-  raw: RawConnection,
-  statements: StatementSwitch,
-  server: string,
+  { raw, statements, underWay, server }: Wire,
   text: string,
   onAnswer: (answer: Answer, index: number) => void = () => undefined,
 ): Promise<AnswersInTurn> {
@@ -186,12 +192,19 @@ function askInTurn(
       ended = true
       give(answers.length)
       if (thrown !== null) {
+        leave()
         reject(thrown.error)
         return
       }
-      explainError(raw, error, text, server).then((named) => resolve({ answers, error: named }), reject)
+      explainError(raw, error, text, server)
+        .then((named) => resolve({ answers, error: named }), reject)
+        .finally(leave)
     }
     const unsubscribe = onConnectionLost(raw, end)
+    const leave = underWay.add((error) => {
+      end(error)
+      resolve({ answers, error })
+    })
     const take = (result: unknown): void => {
       answers.push({ ...toAnswer(result), at: performance.now() })
       if (answers.length > given + together) give(answers.length - 1)
@@ -217,24 +230,33 @@ function askInTurn(
 
 function wrap(raw: RawConnection, encrypted: boolean, server: string): Connection {
   const statements = new StatementSwitch(raw)
+  const underWay = new UnderWay()
   const forget = rememberConnection(server, raw.threadId)
   raw.once('error', forget)
   const send = (text: string, queue: (query: () => void) => Promise<void>): Promise<readonly Answer[]> =>
     new Promise((resolve, reject) => {
+      const leave = underWay.add(reject)
+      const fail = (error: unknown): void => {
+        leave()
+        reject(error)
+      }
       const query = (): void => {
         raw.query({ ...asWritten, sql: text }, (error, result, fields) => {
-          if (error) explainError(raw, error, text, server).then(reject, reject)
-          else resolve(isSeveral(result, fields) ? result.map(toAnswer) : [toAnswer(result)])
+          if (error) explainError(raw, error, text, server).then(fail, fail)
+          else {
+            leave()
+            resolve(isSeveral(result, fields) ? result.map(toAnswer) : [toAnswer(result)])
+          }
         })
       }
-      queue(query).catch(reject)
+      queue(query).catch(fail)
     })
   return {
     raw,
     encrypted,
     isOwn: (connectionId) => isOwnConnection(server, connectionId),
     askAll: (text) => send(text, (query) => statements.queue(true, query)),
-    askInTurn: (text, onAnswer) => askInTurn(raw, statements, server, text, onAnswer),
+    askInTurn: (text, onAnswer) => askInTurn({ raw, statements, underWay, server }, text, onAnswer),
     run: (text) => send(text, (query) => statements.queue(false, query)),
     runRaw: (query) => statements.queue(false, query),
     // A single statement of wwdb itself works in either mode of the switch.
@@ -247,6 +269,7 @@ function wrap(raw: RawConnection, encrypted: boolean, server: string): Connectio
     destroy: () => {
       forget()
       raw.destroy()
+      underWay.endAll()
     },
   }
 }

@@ -13,6 +13,8 @@ export interface Database {
 /** @param url of the server, with or without a schema */
 export async function openDatabase(url: string): Promise<Database> {
   const connection: Connection = await createConnection({ uri: url, multipleStatements: true, dateStrings: true })
+  // What a kill left may hold a table: a DROP DATABASE would wait a year for it, and its test with it.
+  await connection.query('SET SESSION lock_wait_timeout = 120')
   return {
     run: async (sql) => {
       await connection.query(sql)

@@ -18,6 +18,9 @@ interface Write {
 /** Lock waits and deadlocks: the statement was rolled back, and is not tried again. */
 const rolledBack = [1205, 1213]
 
+/** Milliseconds: a server that was killed comes back in seconds. */
+const patience = 120_000
+
 const selectRow = (table: string, id: number): string => `SELECT n FROM ${table} WHERE id = ${id}`
 
 /**
@@ -95,10 +98,11 @@ export class TableWriter {
     else this.#rows.set(id, after)
   }
 
-  /** Until a server answers. */
+  /** Until a server answers, or none has for long: one that could not be started again must not hold the test up. */
   async #readAgain(write: Write): Promise<void> {
-    await this.#database?.close().catch(() => undefined)
-    for (;;) {
+    for (const end = Date.now() + patience; ; ) {
+      await this.#database?.close().catch(() => undefined)
+      this.#database = null
       try {
         this.#database = await openDatabase(this.#url)
         const [row] = await this.#database.rows(selectRow(this.#table, write.id))
@@ -107,8 +111,12 @@ export class TableWriter {
         else if (found !== this.#rows.get(write.id))
           this.#refused.push(`${write.text}: after the connection was lost, the row is ${found}`)
         return
-      } catch {
-        this.#database = null
+      } catch (error) {
+        if (Date.now() > end) {
+          this.#refused.push(`${write.text}: whether it was done could not be read: ${String(error)}`)
+          this.#isOver = true
+          return
+        }
         await new Promise((resolve) => setTimeout(resolve, 30))
       }
     }

@@ -101,6 +101,8 @@ export async function startWriter(stage: Stage, shard: string | null = null): Pr
         if (errno === 1146 || errno === 1347 || errno === 1288 || errno === 1471 || errno === 1394 || errno === 1395)
           return
         if (errno === undefined || !transient.has(errno)) errors.push(message)
+        // A connection that is lost would answer at once, for ever.
+        if (errno === undefined || errno < 0) return
       }
     }
   }
