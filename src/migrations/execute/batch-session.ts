@@ -12,14 +12,23 @@ export class BatchSession {
     this.#request = request
   }
 
-  /** To be called while no transaction is open: the format of the binary log cannot be changed within one. */
-  async prepare(): Promise<void> {
+  /**
+   * To be called while no transaction is open: the format of the binary log cannot be changed within one.
+   * @param keepsRows whether a chunk keeps rows before it changes them: at a level that its file chose, it might change one that was not there yet, or that had another
+   * value
+   */
+  async prepare(keepsRows = false): Promise<void> {
     const { session, emit } = this.#request
-    const [[wait, log] = []] = await session.readRows(
-      'SELECT CAST(@@SESSION.innodb_lock_wait_timeout AS CHAR),CAST(@@GLOBAL.log_bin AS CHAR)',
+    const [[wait, log, level = ''] = []] = await session.readRows(
+      'SELECT CAST(@@SESSION.innodb_lock_wait_timeout AS CHAR),CAST(@@GLOBAL.log_bin AS CHAR),@@SESSION.transaction_isolation',
     )
-    this.#before = [`innodb_lock_wait_timeout=${wait ?? '50'}`]
-    await session.readRows(`SET SESSION innodb_lock_wait_timeout=${lockWait}`)
+    const isTooLow = keepsRows && level?.startsWith('READ-') === true
+    this.#before = [
+      `innodb_lock_wait_timeout=${wait ?? '50'}`,
+      ...(isTooLow ? [`transaction_isolation='${level}'`] : []),
+    ]
+    const levels = isTooLow ? ",transaction_isolation='REPEATABLE-READ'" : ''
+    await session.readRows(`SET SESSION innodb_lock_wait_timeout=${lockWait}${levels}`)
     if (log !== '1') return
     // MySQL is going to remove the variable, and to write rows always.
     const [[, format = null] = []] = await session.readRows("SHOW SESSION VARIABLES LIKE 'binlog_format'")

@@ -80,7 +80,7 @@ export class BatchWay {
     const session = new BatchSession(request)
     try {
       if (progress !== null) {
-        await session.prepare()
+        await session.prepare(this.#undo !== null)
         this.#progress = progress
         await this.#judge(await walkTable(walking, progress), key)
         await this.#completeUndo(kept)
