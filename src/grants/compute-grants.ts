@@ -6,7 +6,7 @@ import type { Statement } from '../sql/statement.ts'
 import { lookPrivileges, needsOf, scratchPrivileges, shapePrivileges } from './command-needs.ts'
 import { everything, type Grant, joinGrants, scratchPlace } from './grant.ts'
 import type { Purpose } from './purpose.ts'
-import { needsOfStatement } from './statement-needs.ts'
+import { isRetiring, needsOfStatement } from './statement-needs.ts'
 
 /** The parts of a project on which privileges depend. */
 export interface GrantProject {
@@ -173,6 +173,9 @@ function forRotation(project: GrantProject, database: DatabaseConfig): readonly 
   const sources = families.flatMap(({ division }) => (division.type === 'key' ? [division.source.database] : []))
   const shared = families.flatMap(({ template }) => template.sharedReferences)
   const isPhysical = families.some(({ template }) => /\bREFERENCES\b/i.test(template.text))
+  const { isDefault } = project.config.retire
+  const files = project.migrations.get(database.name) ?? []
+  const retires = files.some((migration) => statementsOf(migration).some((one) => isRetiring(one, isDefault)))
   const moves = isPhysical || families.some(({ policy }) => policy.keep !== null || policy.view !== null)
   return [
     {
@@ -182,13 +185,15 @@ function forRotation(project: GrantProject, database: DatabaseConfig): readonly 
         ...(families.some(({ policy }) => policy.keep !== null) ? ['ALTER', 'DROP'] : []),
         ...(families.some(({ policy }) => policy.view !== null) ? ['CREATE VIEW', 'SHOW VIEW', 'DROP'] : []),
         ...(isPhysical || shared.length > 0 ? ['REFERENCES'] : []),
+        // It drops what migrations have hidden.
+        ...(retires ? [...needsOf('retire run'), 'ALTER', 'DROP'] : []),
       ],
       place: placeOf(database),
     },
     ...sources.flatMap((name) => inOther(project, database, name, ['SELECT'])),
     ...shared.flatMap(({ database: name }) => inOther(project, database, name, ['REFERENCES'])),
     { privileges: inScratchShards(project, database, families, isPhysical), place: scratchPlace },
-    ...(moves ? looking : []),
+    ...(moves || retires ? looking : []),
   ]
 }
 

@@ -54,6 +54,12 @@ const serverKinds: readonly (readonly [verb: RegExp, text: RegExp, privilege: st
 /** What retires a table, a column or an index: a rename, or a change of its table. */
 const hiding = ['ALTER', 'CREATE', 'INSERT'] as const
 
+/** Whether it hides what it drops. @param retiresDrops true where the environment retires what no line asks for */
+export function isRetiring({ verb, retire, dropsAtOnce }: Statement, retiresDrops: boolean): boolean {
+  const isAsked = retire !== undefined || (retiresDrops && /^DROP (?:TABLE|INDEX)/.test(verb))
+  return isAsked && dropsAtOnce !== true
+}
+
 /** What one statement of a file needs. Pure. @param retiresDrops true where the environment retires what no line asks for */
 export function needsOfStatement(statement: Statement, retiresDrops = false): StatementNeeds {
   const { verb, text, objects, references } = statement
@@ -61,8 +67,7 @@ export function needsOfStatement(statement: Statement, retiresDrops = false): St
   const more = hidden.flatMap(([pattern, words, privileges]) =>
     pattern.test(verb) && words.test(text) ? privileges : [],
   )
-  const isRetired = statement.retire !== undefined || (retiresDrops && /^DROP (?:TABLE|INDEX)/.test(verb))
-  const retiring = isRetired && statement.dropsAtOnce !== true ? hiding : []
+  const retiring = isRetiring(statement, retiresDrops) ? hiding : []
   const privileges = [...base, ...more, ...retiring]
   const others = new Map<string, readonly string[]>()
   const add = (database: string, needed: readonly string[]): void => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { asRoot, grantsFor } from '../../helpers/grants/grant-trial.ts'
 import { type QueryRecorder, recordQueries } from '../../helpers/mysql/query-recorder.ts'
 import { type OwnServer, startServer } from '../../helpers/servers/servers.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
@@ -80,6 +81,23 @@ describe('a rotation', () => {
     await run(stage, 'migrate', '--yes')
     await stage.query("ALTER TABLE users ADD COLUMN shown VARCHAR(21) AS (CONCAT(nick, '!'))")
     expect(await rotate(stage, 2)).toMatchObject({ retired: [{ name: 'users.nick', state: 'failed' }] })
+  })
+
+  test('needs no more than `wwdb grants --for rotate` computes', async () => {
+    const stage = await start()
+    const lines = ['DROP INDEX by_nick ON users', 'ALTER TABLE users DROP COLUMN name', 'DROP TABLE notes']
+    stage.write('app/0002_notes.sql', migration('CREATE TABLE notes (id INT PRIMARY KEY);'))
+    stage.write('app/0003_retire.sql', migration(lines.map((line) => `-- wwdb:retire 0\n${line};`).join('\n')))
+    await run(stage, 'migrate', '--yes', '--allow', 'DROP_TABLE,DROP_COLUMN')
+    const user = `rotator_${stage.prefix}`.slice(0, 32)
+    const grants = await grantsFor(stage, 'rotate', `${user}@%`)
+    await asRoot(server.url, `CREATE USER '${user}'@'%'`, ...grants)
+    const url = server.url.replace('root@', `${user}@`)
+    const { answer, ...ended } = await stage.json(['rotate', 'run'], { environment: { WWDB_URL: url } })
+    await asRoot(server.url, `DROP USER '${user}'@'%'`)
+    expect(ended.exitCode, JSON.stringify(answer)).toBe(0)
+    const { retired = [] } = answer as unknown as Rotated
+    expect(retired.map(({ state }) => state)).toEqual(['dropped', 'dropped', 'dropped'])
   })
 
   test('asks nothing of retirement where nothing is retired', async () => {
