@@ -81,7 +81,7 @@ test('every purpose that writes rows of runs may delete them', () => {
   const writing = purposes.filter((purpose) =>
     computeGrants(project, purpose, config.databases).some(({ privileges }) => privileges.includes('CREATE')),
   )
-  expect(writing).toEqual(['migrate', 'rotate', 'seed', 'provision'])
+  expect(writing).toEqual(['migrate', 'rotate', 'split', 'seed', 'provision'])
   for (const purpose of writing)
     expect(computeGrants(project, purpose, config.databases)[0]?.privileges, purpose).toContain('DELETE')
 })
