@@ -2,17 +2,15 @@
 //
 //   node scripts/terminal-picture.mjs               starts a sandbox, runs the built tool on a terminal, writes the picture
 //   node scripts/terminal-picture.mjs --check URL   runs it on this server, and ends with 1 where the picture has other lines
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { argv, env, execPath, exit, stderr } from 'node:process'
+import { argv, exit, stderr } from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { readScreen } from './terminal-screen.mjs'
+import { recordCommand, run, withSandbox } from './on-terminal.mjs'
 import { drawScreen, textOfPicture } from './terminal-svg.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const launcher = join(root, 'bin/wwdb.js')
 const picture = join(root, 'docs/pictures/migrate.svg')
 const columns = 92
 
@@ -32,29 +30,10 @@ const commands = ['plan', 'migrate', 'status']
 /** What a terminal shows of these commands, one behind the other. */
 function record(folder, variables) {
   run(folder, variables, ['db', 'create'])
-  return commands.flatMap((command, index) => {
-    const prompt = [
-      { text: '$ ', tone: 'faint' },
-      { text: `wwdb ${command}`, tone: 'strong' },
-    ]
-    return [...(index === 0 ? [] : [[]]), prompt, ...readScreen(onTerminal(folder, variables, command))]
-  })
-}
-
-function run(folder, variables, words) {
-  return execFileSync(execPath, [launcher, ...words], { cwd: folder, env: { ...env, ...variables }, encoding: 'utf8' })
-}
-
-/** On a terminal of its own (util-linux's `script`), as wide as the picture. */
-function onTerminal(folder, variables, word) {
-  const command = `'${execPath}' '${launcher}' ${word}`
-  const { CI: _ci, NO_COLOR: _color, ...others } = env
-  return execFileSync('script', ['-qec', `stty cols ${columns} rows 50; exec ${command}`, '/dev/null'], {
-    cwd: folder,
-    env: { ...others, TERM: 'xterm', FORCE_COLOR: '1', ...variables },
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  return commands.flatMap((command, index) => [
+    ...(index === 0 ? [] : [[]]),
+    ...recordCommand(folder, variables, command, columns),
+  ])
 }
 
 /** Times, addresses and versions are of one run: they change nothing of what is shown. */
@@ -71,32 +50,22 @@ function structureOf(line) {
 /** On a busy machine a reader may wait for longer than a line is left out for. */
 const isShown = (line) => line !== '' && !line.includes('others waited at most')
 
-function withProject(use) {
+async function withProject(use) {
   const folder = mkdtempSync(join(tmpdir(), 'wwdb-picture-'))
   for (const [name, text] of Object.entries(project)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true })
     writeFileSync(join(folder, name), text)
   }
   try {
-    return use(folder)
+    return await use(folder)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-function recordOnSandbox(folder) {
-  run(folder, {}, ['sandbox', 'up', '--port', '13399'])
-  try {
-    const exports = run(folder, {}, ['sandbox', 'env']).matchAll(/^export (WWDB_\w+)='(.*)'$/gm)
-    return record(folder, Object.fromEntries([...exports].map(([, name, value]) => [name, value])))
-  } finally {
-    run(folder, {}, ['sandbox', 'down', '--remove', '--yes'])
-  }
-}
-
 const [mode, url] = argv.slice(2)
 if (mode === '--check') {
-  const seen = withProject((folder) => record(folder, { WWDB_URL: url }))
+  const seen = await withProject((folder) => record(folder, { WWDB_URL: url }))
   const now = seen.map((line) => structureOf(line.map(({ text }) => text).join(''))).filter(isShown)
   const drawn = textOfPicture(readFileSync(picture, 'utf8'))
     .map(structureOf)
@@ -108,8 +77,6 @@ if (mode === '--check') {
   }
 } else {
   mkdirSync(dirname(picture), { recursive: true })
-  writeFileSync(
-    picture,
-    drawScreen(withProject(recordOnSandbox), columns, 'A terminal with wwdb plan, migrate and status'),
-  )
+  const lines = await withProject((folder) => withSandbox(folder, 13399, (variables) => record(folder, variables)))
+  writeFileSync(picture, drawScreen(lines, columns, 'A terminal with wwdb plan, migrate and status'))
 }

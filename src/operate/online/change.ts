@@ -1,3 +1,4 @@
+import { countOf } from '../../core/plural.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { type AlterChange, readAlterChange } from './alter-change.ts'
 import type { ChangeRequest, MadeChange } from './change-request.ts'
@@ -192,7 +193,7 @@ async function finish(
   return {
     how: 'by a copy',
     notes: [
-      `${compared.rows} rows were compared with their copy before it took the place of \`${record.table}\`.`,
+      `${countOf(compared.rows, 'row')} ${compared.rows === 1 ? 'was' : 'were'} compared with their copy before it took the place of \`${record.table}\`.`,
       describeHeld({ hold, keptUntil }),
     ],
   }

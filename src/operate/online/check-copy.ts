@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { countOf } from '../../core/plural.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { ChangeRequest } from './change-request.ts'
 import { pairColumns } from './checksum/columns.ts'
@@ -36,7 +37,7 @@ export async function checkCopy(
   throw new ToolError('COPY_DIFFERS', {
     what: `The copy of \`${record.table}\` differs from it: ${differing.slice(0, 5).map(describe).join(', ')}${differing.length > 5 ? ' and more' : ''}.`,
     where: { database: target.database, server: target.server },
-    why: `${rows} rows were compared with \`${record.copy}\`, each by the SHA-256 of its values. The copy was not put in the place of the table.`,
+    why: `${countOf(rows, 'row')} ${rows === 1 ? 'was' : 'were'} compared with \`${record.copy}\`, each by the SHA-256 of its values. The copy was not put in the place of the table.`,
     next: 'The table is as it was, and the copy was removed. Look at the rows that are named: values that the new definition cannot hold, or that are equal in a unique key of it, are the usual reason.',
   })
 

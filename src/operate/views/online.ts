@@ -4,7 +4,7 @@ import { type Line, toned } from '../../terminal/text/span.ts'
 
 const adverbs = { instant: 'instantly', 'in place': 'in place', 'by a copy': 'by a copy' } as const
 
-/** `  user_db changed orders by a copy. 20000 rows were compared ...`. */
+/** `  user_db changed orders by a copy. 20,000 rows were compared ...`. */
 export function describeOnlineChange(
   { target, table, how, notes }: Extract<RunEvent, { readonly type: 'online-changed' }>,
   page: Page,

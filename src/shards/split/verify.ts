@@ -1,3 +1,4 @@
+import { countOf } from '../../core/plural.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { compareCopy, type DifferingRow } from '../../operate/online/checksum/compare-copy.ts'
 import { ownHint } from '../../sql/own-hint.ts'
@@ -77,7 +78,7 @@ export async function requireEqual(request: StageRequest, table: string, next: s
   throw new ToolError('SPLIT_DIFFERS', {
     what: `\`${table}\` and its pieces differ: ${differing.slice(0, 5).join(', ')}${differing.length > 5 ? ' and more' : ''}.`,
     where: { database: target.database, server: target.server },
-    why: `${rows} rows were compared, each by the SHA-256 of its values. No name was changed.`,
+    why: `${countOf(rows, 'row')} ${rows === 1 ? 'was' : 'were'} compared, each by the SHA-256 of its values. No name was changed.`,
     next,
   })
 }

@@ -109,7 +109,7 @@ describe.runIf(isAvailable('pt-osc')).each(versionsInTurn(import.meta.url))(
       expect(said).toContain('it compares the copy again and goes on with the swap')
       expect(said).not.toContain('was not sent')
       const run = await stage.run(again)
-      expect(run.stdout + run.stderr).toContain('1000 rows were compared')
+      expect(run.stdout + run.stderr).toContain('1,000 rows were compared')
       await expectDone(stage)
     })
 

@@ -62,7 +62,7 @@ describe.each(['a stand-in', ...(real === null ? [] : (['gh-ost itself'] as cons
       const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT, CHANGE note remark TEXT')
       const before = await stage.query('SELECT COUNT(*), MAX(id), SUM(n) FROM orders')
       const run = await migrate(stage)
-      expect(flat(run.stdout + run.stderr)).toContain('3000 rows were compared with their copy')
+      expect(flat(run.stdout + run.stderr)).toContain('3,000 rows were compared with their copy')
       expect(run).toMatchObject({ exitCode: 0 })
       expect(await stage.query('SELECT COUNT(*), MAX(id), SUM(n) FROM orders')).toEqual(before)
       expect(await stage.query("SELECT COUNT(*) FROM orders WHERE remark = REPEAT('x', 30)")).toEqual([[3000]])
