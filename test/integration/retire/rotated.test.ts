@@ -97,7 +97,8 @@ describe('a rotation', () => {
     await asRoot(server.url, `DROP USER '${user}'@'%'`)
     expect(ended.exitCode, JSON.stringify(answer)).toBe(0)
     const { retired = [] } = answer as unknown as Rotated
-    expect(retired.map(({ state }) => state)).toEqual(['dropped', 'dropped', 'dropped'])
+    const states = retired.map(({ state }) => state)
+    expect(states, JSON.stringify(retired)).toEqual(['dropped', 'dropped', 'dropped'])
   })
 
   test('asks nothing of retirement where nothing is retired', async () => {
