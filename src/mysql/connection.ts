@@ -229,8 +229,8 @@ function askInTurn(
 }
 
 function wrap(raw: RawConnection, encrypted: boolean, server: string): Connection {
-  const statements = new StatementSwitch(raw)
   const underWay = new UnderWay()
+  const statements = new StatementSwitch(raw, underWay)
   const forget = rememberConnection(server, raw.threadId)
   raw.once('error', forget)
   const send = (text: string, queue: (query: () => void) => Promise<void>): Promise<readonly Answer[]> =>
@@ -264,7 +264,12 @@ function wrap(raw: RawConnection, encrypted: boolean, server: string): Connectio
     close: () =>
       new Promise((resolve) => {
         forget()
-        raw.end(() => resolve())
+        // It waits for the statements before it, and is forgotten with them.
+        const leave = underWay.add(() => resolve())
+        raw.end(() => {
+          leave()
+          resolve()
+        })
       }),
     destroy: () => {
       forget()

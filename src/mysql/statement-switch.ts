@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { Connection as RawConnection } from 'mysql2'
+import type { UnderWay } from './under-way.ts'
 
 /** COM_SET_OPTION, and its values MYSQL_OPTION_MULTI_STATEMENTS_ON and _OFF (manual, "mysql_set_server_option()"). */
 const setOption = 0x1b
@@ -60,12 +61,14 @@ function hasQueue(raw: object): raw is CommandQueue {
  */
 export class StatementSwitch {
   readonly #raw: RawConnection
+  readonly #underWay: UnderWay
   /** The state after the last switch in the queue; null when it is unknown. */
   #several: boolean | null = false
   #turn: Promise<void> | null = null
 
-  constructor(raw: RawConnection) {
+  constructor(raw: RawConnection, underWay: UnderWay) {
     this.#raw = raw
+    this.#underWay = underWay
   }
 
   /** Queues a query after the switch that it needs; rejects when the server does not switch, and then sends nothing. */
@@ -99,7 +102,10 @@ export class StatementSwitch {
     if (!hasQueue(raw)) return Promise.reject(new Error('this version of mysql2 has no queue of commands'))
     this.#several = null
     return new Promise((resolve, reject) => {
+      // What is sent on a connection that was destroyed must not wait for a switch that never comes: mysql2 refuses it.
+      const leave = this.#underWay.add(reject)
       const command = new SetOption(several ? values.on : values.off, (error) => {
+        leave()
         if (error !== null) return reject(error)
         this.#several = several
         resolve()

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Connection, connect } from '../../../src/mysql/connection.ts'
 import { isConnectionLost } from '../../../src/mysql/errors.ts'
+import { ProbeConnection } from '../../../src/operate/mysql/probe-connection.ts'
 import { StallProbe } from '../../../src/operate/mysql/stall-probe.ts'
 import { testServer } from '../../helpers/servers/servers.ts'
 
@@ -40,6 +41,38 @@ describe('a connection that is destroyed while the server does not answer', () =
     connection.destroy()
     const { answers, error } = await sent
     expect([answers, isConnectionLost(error)]).toEqual([[], true])
+  })
+
+  test('ends a close that waits for a statement', async () => {
+    const connection = await open()
+    cutOff(connection)
+    const sent = connection.ask('SELECT 1').catch((error: unknown) => error)
+    const closed = connection.close()
+    connection.destroy()
+    await closed
+    expect(isConnectionLost(await sent)).toBe(true)
+  })
+
+  test('refuses what is sent later, also where it was to switch to several statements in a packet', async () => {
+    const connection = await open()
+    cutOff(connection)
+    const sent = connection.askAll('SELECT 1; SELECT 2').catch((error: unknown) => error)
+    connection.destroy()
+    expect(isConnectionLost(await sent)).toBe(true)
+    await expect(connection.ask('SELECT 3')).rejects.toThrow('closed state')
+    await expect(connection.askAll('SELECT 4; SELECT 5')).rejects.toThrow('closed state')
+    expect(String((await connection.askInTurn('SELECT 6; SELECT 7')).error)).toContain('closed state')
+    await connection.close()
+  })
+
+  test('does not keep a probe from its end that asks a server which does not answer', async () => {
+    const connection = await open()
+    const probe = new ProbeConnection(async () => connection, 300)
+    expect(await probe.ask((one) => one.ask('SELECT 1'))).toMatchObject({ type: 'answer' })
+    cutOff(connection)
+    const asked = probe.ask((one) => one.ask('SELECT 1'))
+    await probe.close()
+    expect(await asked).toMatchObject({ type: 'unknown' })
   })
 
   test('does not keep the probe from its end that reads tables beside a definition', async () => {
