@@ -14,8 +14,8 @@ export interface TrialPlace {
 }
 
 /**
- * The definitions that may run in a scratch schema: they change only the schema, and run no user code. No rows are written there, so no
- * trigger, function or procedure ever runs. Events are left out, because they run by themselves.
+ * The definitions that may run in a scratch schema: they change only the schema, and run no user code. No rows are written there but by the samples of a
+ * trial, which are not tried where a trigger, function or procedure does what is not taken back. Events are left out, because they run by themselves.
  */
 const triedVerbs: ReadonlySet<string> = new Set([
   'CREATE TABLE',

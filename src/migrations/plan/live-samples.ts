@@ -1,6 +1,7 @@
 import type { SampleStatement } from '../../probe/algorithm-question.ts'
 import { isMark, isWord } from '../../sql/clauses.ts'
 import { confineSchemas, listNames } from '../../sql/confine.ts'
+import { findLasting } from '../../sql/lasting-effects.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import { applyEdits, type Edit, replaceToken, type Token, tokenize } from '../../sql/tokens.ts'
 import type { LiveStatement } from '../../uses/find-uses.ts'
@@ -11,19 +12,8 @@ export type Sampled =
   | { readonly type: 'sample'; readonly sample: SampleStatement }
   | { readonly type: 'untried'; readonly why: string }
 
-/** What waits, locks, reads files or leaves values behind when it is taken back. */
-const lasting = [
-  'SLEEP',
-  'BENCHMARK',
-  'GET_LOCK',
-  'RELEASE_LOCK',
-  'RELEASE_ALL_LOCKS',
-  'LOAD_FILE',
-  'LAST_INSERT_ID',
-  'WAIT_FOR_EXECUTED_GTID_SET',
-  'SOURCE_POS_WAIT',
-  'MASTER_POS_WAIT',
-] as const
+/** Those of the server are looked for where the sample is tried. */
+const noneLoadable: ReadonlySet<string> = new Set()
 
 /** The sample of a statement as it runs in a scratch schema. Pure. */
 export function toSample(
@@ -41,7 +31,7 @@ export function toSample(
   if (!isQuery && !isWord(tokens[0], 'INSERT', 'UPDATE', 'DELETE', 'REPLACE'))
     return untried('it is no SELECT, INSERT, UPDATE or DELETE')
   if (isQuery && tokens.some((token) => isWord(token, 'INTO'))) return untried('it writes what it reads elsewhere')
-  if (text.includes('/*!') || tokens.some((token) => isWord(token, ...lasting)))
+  if (text.includes('/*!') || findLasting(tokens, noneLoadable) !== null)
     return untried('what it does is not taken back')
   const { edits, qualifiers, foreign } = confineSchemas(tokens, own, () => scratch)
   if (foreign !== null) return untried('it names another schema')

@@ -5,6 +5,7 @@ import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
 import { readSnapshot } from '../../mysql/read-snapshot.ts'
 import type { ProbeStep, SampleStatement, TrialStep } from '../algorithm-question.ts'
 import type { ProbeRefusal, SampleOutcome, TrialReport } from '../probe-result.ts'
+import { readSampleEffects } from './sample-effects.ts'
 import type { ScratchArea } from './scratch-area.ts'
 import { TrialCopies } from './trial-copies.ts'
 import { trySample } from './try-sample.ts'
@@ -22,6 +23,9 @@ const outerCauses = [
   1044, 1045, 1142, 1143, 1211, 1227, 1370, 1410, 1418, 1419, 1021, 1026, 1114, 1205, 1213, 1290, 1317, 1792, 3019,
   3024, 3675,
 ]
+
+/** Milliseconds that a SELECT among the samples may take: there are no rows. */
+const longestSample = 5000
 
 /** True where the account or the moment is the reason for a refusal. */
 export function isOuterCause(error: unknown): error is ServerError {
@@ -115,15 +119,24 @@ export class Trial {
 
   async #trySamples(samples: readonly SampleStatement[]): Promise<ReadonlyMap<string, SampleOutcome>> {
     const outcomes = new Map<string, SampleOutcome>()
-    const { rows } = await this.#connection.ask('SELECT @@SESSION.foreign_key_checks')
+    const { rows } = await this.#connection.ask('SELECT @@SESSION.foreign_key_checks,@@SESSION.max_execution_time')
+    const [checks, longest] = rows[0] ?? []
+    // What they run is there before it is looked at.
+    for (const { names } of samples) await this.#copies.admit(names)
+    const explainUntried = await readSampleEffects(this.#connection, this.#area.main)
+    await this.#connection.ask(`SET SESSION max_execution_time=${longestSample}`)
     for (const { key, text, names, qualifiers } of samples) {
       const schema = this.#copies.findSchema(qualifiers)
       const why =
-        schema === null ? (this.#lost ?? (await this.#copies.admit(names))) : `it names the schema \`${schema}\``
+        schema === null
+          ? (this.#lost ?? (await this.#copies.admit(names)) ?? explainUntried(text))
+          : `it names the schema \`${schema}\``
       const outcome = why === null ? await trySample(this.#connection, text, isOuterCause) : null
       outcomes.set(key, outcome ?? { type: 'untried', why: why ?? '' })
     }
-    await this.#connection.ask(`SET SESSION foreign_key_checks=${Number(rows[0]?.[0])}`)
+    await this.#connection.ask(
+      `SET SESSION foreign_key_checks=${Number(checks)}, max_execution_time=${Number(longest)}`,
+    )
     return outcomes
   }
 

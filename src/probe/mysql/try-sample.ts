@@ -1,4 +1,4 @@
-import type { Connection } from '../../mysql/connection.ts'
+import type { Connection, Row } from '../../mysql/connection.ts'
 import { isConnectionLost, isServerError, toSentence } from '../../mysql/errors.ts'
 import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
 import type { SampleOutcome } from '../probe-result.ts'
@@ -12,15 +12,21 @@ export async function trySample(
   try {
     // The first rows that it would meet are not there.
     await connection.ask('SET SESSION foreign_key_checks=0')
-    const { rows } = await connection.ask(`EXPLAIN FORMAT=TRADITIONAL ${text}`)
     await connection.ask('START TRANSACTION')
-    await connection.run(text).finally(() => connection.ask('ROLLBACK'))
+    const rows = await explainAndRun(connection, text).finally(() => connection.ask('ROLLBACK'))
     return { type: 'ran', reads: rows.map(describeRow).join(', ') }
   } catch (error) {
     if (!isServerError(error) || isConnectionLost(error)) throw error
     if (isOuterCause(error)) return { type: 'untried', why: sentenceWithGrant(error).replace(/\.$/, '') }
     return { type: 'refused', why: toSentence(error.message) }
   }
+}
+
+/** EXPLAIN may execute functions, which write as well. */
+async function explainAndRun(connection: Pick<Connection, 'ask' | 'run'>, text: string): Promise<readonly Row[]> {
+  const { rows } = await connection.ask(`EXPLAIN FORMAT=TRADITIONAL ${text}`)
+  await connection.run(text)
+  return rows
 }
 
 /** Of a row of EXPLAIN, which table is read how: without rows, its estimates say nothing. */

@@ -110,6 +110,24 @@ describe.each(['9.7', '8.0'] as const)('plan --live on MySQL %s', (version) => {
     ).toEqual([[0]])
   })
 
+  test('writes nothing where a trigger that the statement runs does what is not taken back', async () => {
+    const stage = await start()
+    const limit = async (): Promise<unknown> => stage.query('SELECT @@GLOBAL.max_connect_errors')
+    const before = await limit()
+    await stage.query('CREATE TRIGGER noted BEFORE INSERT ON users FOR EACH ROW SET GLOBAL max_connect_errors = 4711')
+    await send(
+      stage,
+      servers.source.url,
+      "INSERT INTO users (id, nick, name, born) VALUES (8, 'h', 'Hal', NULL)",
+      "SELECT name FROM users WHERE born = '2000-01-01'",
+      `SET GLOBAL max_connect_errors = ${String((before as readonly (readonly unknown[])[])[0]?.[0])}`,
+    )
+    const dropped = await plan(stage, 1, 'ALTER TABLE users DROP COLUMN born;')
+    expect(dropped?.untried).toContainEqual({ why: 'the trigger `noted` does what is not taken back', statements: 1 })
+    expect(dropped?.broken).toMatchObject([{ change: 'fails', after: "Unknown column 'born' in 'where clause'." }])
+    expect(await limit()).toEqual(before)
+  })
+
   test('says to people which statement fails, and what could not be looked at', async () => {
     const stage = await start()
     await send(stage, servers.source.url, "SELECT name FROM users WHERE nick = 'a'")
