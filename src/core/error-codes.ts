@@ -83,6 +83,7 @@ export const errorCodes = {
   ONLINE_FAILED: [failed, 'The tool of an online change ended before the copy was complete.'],
   ONLINE_REFUSED: [failed, 'An online change cannot be made.'],
   ONLINE_TOOL: [failed, 'The tool of an online change was not found, or is too old.'],
+  ONLINE_UNCOMPARED: [failed, 'The tool of an online change swapped the tables before wwdb had compared their rows.'],
   OUT_FILE: [failed, 'The variables of a test environment cannot be written to the file.'],
   PASSWORD_WEAK: [failed, 'The password of the administrator is too weak.'],
   PLAN_FILE: [failed, 'A plan file cannot be written or read, or is not a plan.'],

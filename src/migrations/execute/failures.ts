@@ -182,9 +182,9 @@ export function dependencyFailed(step: Step, broken: { readonly name: string; re
   })
 }
 
-const noWriteAfter: ReadonlySet<ErrorCode> = new Set(['CONNECTION_LOST', 'LOCK_LOST'])
+const noWriteAfter: ReadonlySet<ErrorCode> = new Set(['CONNECTION_LOST', 'LOCK_LOST', 'ONLINE_UNCOMPARED'])
 
-/** True after an error that forbids every further write, because another run may hold the lock: open rows stay open, and the next run settles them. */
+/** True after an error that forbids every further write, because another run may hold the lock, or because the statement has run all the same: open rows stay open, and the next run settles them. */
 export function forbidsWriting(error: unknown): boolean {
   return error instanceof ToolError && noWriteAfter.has(error.code)
 }

@@ -114,9 +114,10 @@ async function planTargets(
   const located = await locateShards(plan, config, shards, options, targets)
   if (!hasWork(located)) return located
   // Judging statements is a large part of the tool, and most runs have nothing to do.
-  const [{ assessPlan }, { settleRetiring }] = await Promise.all([
+  const [{ assessPlan }, { settleRetiring }, { noteSpirit }] = await Promise.all([
     import('./assess-plan.ts'),
     import('./settle-retiring.ts'),
+    import('./note-spirit.ts'),
   ])
   for (const target of targets)
     await refuseUndone(located, [target]).catch((error: unknown) => {
@@ -127,7 +128,7 @@ async function planTargets(
   const live = direction === 'up' && open !== undefined ? { config, open } : null
   const asking = { probe, trial: config.trial, triesFirstBuild, live }
   const settled = await settleRetiring(located, targets)
-  const assessed = await assessPlan(settled, targets, schemasOf(config), asking)
+  const assessed = noteSpirit(await assessPlan(settled, targets, schemasOf(config), asking), config)
   if (online === undefined) return assessed
   const { noteLeftovers } = await import('./note-leftovers.ts')
   return noteLeftovers(assessed, targets, online)

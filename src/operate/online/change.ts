@@ -6,13 +6,13 @@ import { checkCopy } from './check-copy.ts'
 import { copyByLog } from './copy-by-log.ts'
 import { copyBySpirit } from './copy-by-spirit.ts'
 import { copyTable } from './copy-table.ts'
-import { copyToolOf } from './copy-tool.ts'
+import { copyToolOf, followsLog } from './copy-tool.ts'
 import { cutOver } from './cut-over.ts'
 import { fingerprintOf, readDefinition } from './definition.ts'
 import { keepNumbers } from './keep-numbers.ts'
 import type { LiveCopy } from './live-copy.ts'
 import { digestOf, isOver, newToken, type OnlineRecord, onlineHoldName } from './record.ts'
-import { refuseChange } from './refusals.ts'
+import { refuseChange, swappedUncompared } from './refusals.ts'
 import { completeSwap, giveUp, lookAtChange, removeLeft, withLeft } from './settle.ts'
 import { isChangedInPlace } from './spirit.ts'
 
@@ -22,13 +22,10 @@ import { isChangedInPlace } from './spirit.ts'
  */
 export async function changeOnline(request: ChangeRequest): Promise<MadeChange> {
   const earlier = await settleEarlier(request)
-  if (earlier?.state === 'held')
-    return {
-      how: 'by a copy',
-      notes: [`An earlier run compared the rows and swapped the tables. ${describeHeld(earlier)}`],
-    }
+  if (earlier?.record.state === 'held')
+    return { how: 'by a copy', notes: [`${describeEarlier(earlier)} ${describeHeld(earlier.record)}`] }
   const change = readAlterChange(request.text, request.table, copyToolOf(request.tool).program)
-  if (earlier !== null) return finish(request, earlier, change, null)
+  if (earlier !== null) return finish(request, earlier.record, change, null)
   for (const way of ['instant', 'in place'] as const) {
     if (way === 'in place' && !mayRebuild(request)) continue
     const clause = way === 'instant' ? 'ALGORITHM=INSTANT' : 'ALGORITHM=INPLACE, LOCK=NONE'
@@ -44,6 +41,9 @@ export async function changeOnline(request: ChangeRequest): Promise<MadeChange> 
     else live = await (record.tool === 'spirit' ? copyBySpirit : copyByLog)(request, change, record)
   } catch (error) {
     const { server, target } = request
+    // What holds the tool up is not in the hands of wwdb alone.
+    if (followsLog(record) && (await lookAtChange(server, record).catch(() => null)) === 'swapped')
+      throw await describeUncompared(request, record)
     const isThrottled = error instanceof ToolError && error.code === 'THROTTLED'
     throw await giveUp(
       { server, schema: target.schema, record },
@@ -71,14 +71,19 @@ async function finishLive(
   live: LiveCopy,
 ): Promise<MadeChange> {
   const { server, target } = request
+  let isCompared = false
+  const compared = (): void => {
+    isCompared = true
+  }
   try {
-    return await finish(request, await writeCopied(request, record), change, live)
+    return await finish(request, await writeCopied(request, record), change, { ...live, compared })
   } catch (caught) {
     // What a tool that ended no longer brings to the copy is no other value of it.
     const error = caught instanceof ToolError && caught.code === 'COPY_DIFFERS' ? (live.failure() ?? caught) : caught
     await live.close()
     // A connection that was lost after the swap leaves it to the next run, and so does one on which nobody can look.
     const found = await lookAtChange(server, record).catch(() => null)
+    if (found === 'swapped' && !isCompared) throw await describeUncompared(request, record)
     if (found === 'swapped' || found === null) throw error
     const isSaid = error instanceof ToolError && saysWhatStays.has(error.code)
     throw await giveUp({ server, schema: target.schema, record }, error, isSaid ? '' : removed)
@@ -87,17 +92,36 @@ async function finishLive(
   }
 }
 
+/** The next run finds the swap, as that of a run that was killed: a revert needs the definition that it gave the table. */
+async function describeUncompared(request: ChangeRequest, record: OnlineRecord): Promise<ToolError> {
+  const { server, target } = request
+  const old = await server.findOld(record)
+  await server.writeRecord({ ...record, made: await readDefinition(request, record.table) })
+  return swappedUncompared(record, target, old?.name ?? record.hold)
+}
+
 const saysWhatStays: ReadonlySet<string> = new Set(['COPY_DIFFERS', 'ONLINE_FAILED'])
 const removed = 'Its copy was removed, as nothing keeps it current: the next run begins it again.'
 
 const mayRebuild = ({ bytes, online, tool, text }: ChangeRequest): boolean =>
   (bytes !== null && bytes <= online.inplace) || (tool === 'spirit' && isChangedInPlace(text))
 
+interface EarlierChange {
+  readonly record: OnlineRecord
+  /** Whether its copy was complete for wwdb, which compares it then. */
+  readonly isCopied: boolean
+}
+
+const describeEarlier = ({ record: { tool, table }, isCopied }: EarlierChange): string =>
+  isCopied
+    ? 'An earlier run compared the rows and swapped the tables.'
+    : `In an earlier run ${copyToolOf(tool).program} swapped \`${table}\` and its copy before wwdb had compared their rows.`
+
 /**
  * What an earlier run left of this statement: `held` where its copy has taken the place of the table, `copied` where the copy can, and null where the change begins anew.
  * Such a run may have written to its journal row that it failed, and what it could not remove is removed here.
  */
-async function settleEarlier(request: ChangeRequest): Promise<OnlineRecord | null> {
+async function settleEarlier(request: ChangeRequest): Promise<EarlierChange | null> {
   const { server, target, at, table, text, online, now } = request
   // The pass may be another one, where the row of the journal was removed meanwhile.
   const left = (await server.readRecords()).filter(
@@ -110,7 +134,8 @@ async function settleEarlier(request: ChangeRequest): Promise<OnlineRecord | nul
     if (found === 'swapped') {
       const keptUntil = record.keptUntil ?? now() + online.grace
       const kept = await completeSwap(server, target.schema, { ...record, state: 'swapped', keptUntil })
-      if (isSame) return { ...record, state: 'held', keptUntil, hold: kept }
+      const held: OnlineRecord = { ...record, state: 'held', keptUntil, hold: kept }
+      if (isSame) return { record: held, isCopied: record.state !== 'copying' }
     } else if (
       found === 'kept-current' &&
       record.state === 'copied' &&
@@ -123,7 +148,7 @@ async function settleEarlier(request: ChangeRequest): Promise<OnlineRecord | nul
         await server.writeRecord(moved)
         await server.writeRecord({ ...record, state: 'removed' })
       }
-      return moved
+      return { record: moved, isCopied: true }
     } else await removeLeft(server, target.schema, record)
   }
   return null
@@ -169,7 +194,7 @@ async function finish(
   request: ChangeRequest,
   record: OnlineRecord,
   change: AlterChange,
-  live: LiveCopy | null,
+  live: (Pick<LiveCopy, 'swap'> & { readonly compared: () => void }) | null,
 ): Promise<MadeChange> {
   const { server, target, now, online } = request
   let compared: { readonly rows: number }
@@ -177,6 +202,7 @@ async function finish(
     await checkDefinition(request, record)
     await keepNumbers(request, record, live === null ? record.copy : null)
     compared = await checkCopy(request, record)
+    live?.compared()
     await cutOver(request, record, {
       countsRows: change.uniques.length > 0,
       check: () => checkDefinition(request, record),

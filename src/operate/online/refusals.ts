@@ -181,6 +181,17 @@ export function blocked(
 const nameServerLock = (holder: Holder): string =>
   `${nameBlockers([holder])}${holder.seconds === null ? '' : `, in its state for ${holder.seconds} s`}`
 
+/** Somebody took away what held the swap of the tool up: an operator of spirit knows its sentinel. @param old the name of the table as it was */
+export function swappedUncompared({ tool, table }: OnlineRecord, target: Target, old: string): ToolError {
+  const { program } = copyToolOf(tool)
+  return new ToolError('ONLINE_UNCOMPARED', {
+    what: `${program} swapped \`${table}\` and its copy before wwdb had compared their rows.`,
+    where: { database: target.database, server: target.server },
+    why: `Not wwdb, but somebody else removed ${tool === 'spirit' ? `the table \`${spiritSentinel}\`` : 'the file'} that held its cut-over up.`,
+    next: `The table as it was is \`${old}\`: compare it with \`${table}\`. The next run records the statement and keeps that table under a hold name; \`wwdb online revert ${table}\` takes the change back then.`,
+  })
+}
+
 /** A person has stopped the run while it waited for its cut-over. */
 export function stoppedBefore({ tool, table, copy, takesBack }: OnlineRecord, target: Target): ToolError {
   const isBack = takesBack !== null

@@ -5,7 +5,7 @@ import { followsLog } from './copy-tool.ts'
 import { sentryComment } from './gh-ost.ts'
 import type { OnlineServer } from './ports.ts'
 import { isOf, isOver, type OnlineRecord } from './record.ts'
-import { spiritSentinel } from './spirit.ts'
+import { spiritCheckpoint, spiritSentinel } from './spirit.ts'
 
 /** What the server shows of a change that a run began. */
 export type FoundChange =
@@ -149,11 +149,19 @@ async function removeCopy(server: OnlineServer, schema: string, record: OnlineRe
   const left = await dropTriggers(server, schema, record)
   if (left.length > 0) throw inTheWay(record, left)
   // What takes a change back has the table as it was for its copy.
-  if (record.takesBack === null) await dropTables(server, schema, [record.copy, ...record.logs])
+  if (record.takesBack === null) await dropTables(server, schema, [record.copy, ...(await listOwnLogs(server, record))])
   // An old table that has rows is the table itself, and there is none of that name here.
   const old = await server.findOld(record)
   if (old !== null && old.comment === sentryComment) await dropTables(server, schema, [old.name])
   await server.writeRecord({ ...record, state: 'removed' })
+}
+
+/** Without a sentinel for which a spirit waits that changes another table: once it is gone, that one swaps its tables. */
+async function listOwnLogs(server: OnlineServer, { table, logs }: OnlineRecord): Promise<readonly string[]> {
+  if (!logs.includes(spiritSentinel)) return logs
+  const others = (await server.readLeftovers()).filter((one) => one.table !== null && one.table !== table)
+  const isShared = others.some(({ tables }) => tables.some(({ name }) => name.endsWith(spiritCheckpoint)))
+  return isShared ? logs.filter((name) => name !== spiritSentinel) : logs
 }
 
 /** Removes what a change that did not end has left. Of one that was swapped that is its record alone: a table that has the name of its copy is another. */

@@ -10,6 +10,9 @@ import type { CopyTool, ToolObjection } from './copy-tool.ts'
 /** While this table is there, spirit does not swap the tables. It has one name for all tables of a schema. */
 export const spiritSentinel = '_spirit_sentinel'
 
+/** The end of the name of the table in which it keeps its checkpoints, as long as it changes a table. */
+export const spiritCheckpoint = '_chkpnt'
+
 /** What spirit puts behind the name of the table as it was, besides an underscore before it: its start, `_old_20261129_120000`. */
 const longestAffix = '__old_20261129_120000'.length
 const longestName = 64
@@ -26,7 +29,7 @@ export const spirit: CopyTool = {
   namesOf: (_, table) => ({
     copy: `_${table}_new`,
     old: `_${table}_old_`,
-    logs: [`_${table}_chkpnt`, spiritSentinel],
+    logs: [`_${table}${spiritCheckpoint}`, spiritSentinel],
     triggers: [],
   }),
   objectTo: ({ table, change, connection, isGoverned }): readonly ToolObjection[] => {
@@ -75,7 +78,7 @@ export const spirit: CopyTool = {
 /** The named lock that spirit holds as long as it changes a table. */
 export function spiritLock(schema: string, table: string): string {
   const cut = (text: string, bytes: number): string => Buffer.from(text).subarray(0, bytes).toString()
-  const key = cut(table, longestName - '__chkpnt'.length)
+  const key = cut(table, longestName - `_${spiritCheckpoint}`.length)
   const digest = createHash('sha1').update(`${schema}${key}`).digest('hex').slice(0, 8)
   return `${cut(schema, 20)}.${cut(key, 32)}-${digest}`
 }

@@ -150,6 +150,44 @@ describe('a table changed by spirit, by a stand-in', () => {
     expect(await own(stage)).toEqual(['orders'])
   })
 
+  test('says that it was swapped without a comparison, where somebody dropped the sentinel, and is recorded by the next run', async () => {
+    const stage = await prepare(
+      'ALTER TABLE orders ADD COLUMN extra INT NOT NULL DEFAULT 7 FIRST, MODIFY n BIGINT',
+      3000,
+    )
+    const run = await migrate(stage, { SPIRIT_STAND_IN_RELEASED: '1' })
+    expect(flat(run.stderr)).toMatch(
+      /spirit swapped `orders` and its copy before wwdb had compared their rows.*`_spirit_sentinel`.*The table as it was is `_orders_old_\d{8}_\d{6}`/,
+    )
+    expect(run.exitCode).toBe(2)
+    expect(await stage.query('SELECT COUNT(*), SUM(extra) FROM orders')).toEqual([[3000, '21000']])
+    const again = await migrate(stage)
+    expect(flat(again.stdout + again.stderr)).toContain('before wwdb had compared their rows')
+    expect(again).toMatchObject({ exitCode: 0 })
+    await expectDone(stage)
+    expect(await stage.run(['online', 'revert', 'orders', '--yes'])).toMatchObject({ exitCode: 0 })
+    expect(await stage.query('SELECT COUNT(*) FROM orders')).toEqual([[3000]])
+  })
+
+  test('is said in the plan to end sessions, and of another tool is not', async () => {
+    const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', 20)
+    const ends = /0002_change\.sql:\d+ lets spirit copy `orders`.*ends transactions of others/
+    expect(flat((await stage.run(['plan'])).stdout)).toMatch(ends)
+    stage.write(
+      'app/0002_change.sql',
+      migration('-- wwdb:online tool=pt-osc\nALTER TABLE orders MODIFY n BIGINT;', 'SELECT 1;'),
+    )
+    expect(flat((await stage.run(['plan'])).stdout)).not.toContain('spirit')
+  })
+
+  test('leaves its sentinel to a spirit that changes another table, which would swap it without', async () => {
+    const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', 20)
+    await stage.query('CREATE TABLE others (id INT PRIMARY KEY)')
+    await stage.query('CREATE TABLE _others_chkpnt (id INT PRIMARY KEY)')
+    expect(await migrate(stage, { SPIRIT_STAND_IN_OMITS: 'id = 7' })).toMatchObject({ exitCode: 2 })
+    expect(await own(stage)).toEqual(['_others_chkpnt', '_spirit_sentinel', 'orders', 'others'])
+  })
+
   test('names the end of spirit, and no row, where spirit ends while its copy is compared', async () => {
     const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', 3000)
     const run = await migrate(stage, { SPIRIT_STAND_IN_FAILS: 'checksum', SPIRIT_STAND_IN_OMITS: 'id = 7' })
