@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import type { OnlineTool } from '../../core/online-tool.ts'
 import { countOf } from '../../core/plural.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { ChangeRequest } from './change-request.ts'
@@ -74,7 +75,7 @@ export async function compareTables(
         // A second Ctrl-C ends it between two chunks.
         if (stop.killRequested) throw new ToolError('CANCELED', stopped(table, followsLog({ tool })))
       },
-      later: followsLog({ tool }) ? lookLater({ server, awaitTable }, table, again) : lookOnce(again),
+      later: followsLog({ tool }) ? lookLater({ server, awaitTable, stop }, { table, tool }, again) : lookOnce(again),
     })
   })
 }
@@ -94,8 +95,8 @@ function lookOnce(again: Again): LaterLook {
   }
 }
 
-/** Times that rows are read which the log has not brought to the copy, before others are kept from writing. */
-const looks = 3
+/** Times that rows are read which the log has not brought to the copy, before others are kept from writing: spirit brings them each 30 seconds. */
+const looksOf = (tool: OnlineTool): number => (tool === 'spirit' ? 80 : 3)
 /** Times that they are kept from it, where the lock is not given. */
 const attempts = 5
 /** Milliseconds in which the log brings what was written before. */
@@ -106,8 +107,8 @@ const ofFrozen = 1500
  * at last while nobody can write to the table.
  */
 function lookLater(
-  { server, awaitTable }: Pick<CheckRequest, 'server' | 'awaitTable'>,
-  table: string,
+  { server, awaitTable, stop }: Pick<CheckRequest, 'server' | 'awaitTable' | 'stop'>,
+  { table, tool }: Pick<OnlineRecord, 'table' | 'tool'>,
   again: Again,
 ): LaterLook {
   const still: LaterLook['still'] = async (look) => {
@@ -130,8 +131,9 @@ function lookLater(
     still,
     again: async (rows) => {
       let differing = rows
-      for (let count = 1; count <= looks && differing.length > 0; count += 1) {
+      for (let count = 1; count <= looksOf(tool) && differing.length > 0; count += 1) {
         await setTimeout(pause)
+        if (stop.killRequested) throw new ToolError('CANCELED', stopped(table, true))
         differing = await again(differing)
       }
       const left = differing

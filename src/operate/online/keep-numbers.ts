@@ -1,9 +1,14 @@
+import type { Target } from '../../core/target.ts'
 import { quoteQualified } from '../../sql/quote-name.ts'
 import { type CutOverRequest, tryBetween } from './cut-over.ts'
+import type { OnlineServer } from './ports.ts'
 import type { OnlineRecord } from './record.ts'
 import { blocked, stoppedBefore } from './refusals.ts'
 
-type TextRequest = Pick<CutOverRequest, 'server' | 'target'>
+interface TextRequest {
+  readonly server: Pick<OnlineServer, 'ask'>
+  readonly target: Pick<Target, 'schema'>
+}
 
 async function readText({ server, target }: TextRequest, table: string): Promise<string> {
   const [row] = await server.ask(`SHOW CREATE TABLE ${quoteQualified(target.schema, table)}`)

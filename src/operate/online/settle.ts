@@ -3,9 +3,10 @@ import { ToolError } from '../../core/tool-error.ts'
 import { quoteQualified } from '../../sql/quote-name.ts'
 import { followsLog } from './copy-tool.ts'
 import { sentryComment } from './gh-ost.ts'
+import { numberLike } from './keep-numbers.ts'
 import type { OnlineServer } from './ports.ts'
 import { isOf, isOver, type OnlineRecord } from './record.ts'
-import { spiritCheckpoint, spiritSentinel } from './spirit.ts'
+import { isSpiritCheckpoint, spiritSentinel } from './spirit.ts'
 
 /** What the server shows of a change that a run began. */
 export type FoundChange =
@@ -116,6 +117,9 @@ async function putOnHold(server: OnlineServer, schema: string, record: OnlineRec
   const { hold, logs } = record
   const old = await findLeftOld(server, record)
   if (old !== null) {
+    // Before the swap, spirit would have taken it for a change of its copy, and ended.
+    const number = record.tool === 'spirit' ? await numberLike({ server, target: { schema } }, old, record.table) : null
+    if (number !== null && !(await defineSoon(server, number))) return old
     const text = `RENAME TABLE ${quoteQualified(schema, old)} TO ${quoteQualified(schema, hold)}`
     if (!(await defineSoon(server, text))) return old
   }
@@ -159,8 +163,8 @@ async function removeCopy(server: OnlineServer, schema: string, record: OnlineRe
 /** Without a sentinel for which a spirit waits that changes another table: once it is gone, that one swaps its tables. */
 async function listOwnLogs(server: OnlineServer, { table, logs }: OnlineRecord): Promise<readonly string[]> {
   if (!logs.includes(spiritSentinel)) return logs
-  const others = (await server.readLeftovers()).filter((one) => one.table !== null && one.table !== table)
-  const isShared = others.some(({ tables }) => tables.some(({ name }) => name.endsWith(spiritCheckpoint)))
+  const others = (await server.readLeftovers()).filter((one) => one.table !== table)
+  const isShared = others.some(({ tables }) => tables.some(({ name }) => isSpiritCheckpoint(name)))
   return isShared ? logs.filter((name) => name !== spiritSentinel) : logs
 }
 

@@ -11,7 +11,10 @@ import type { CopyTool, ToolObjection } from './copy-tool.ts'
 export const spiritSentinel = '_spirit_sentinel'
 
 /** The end of the name of the table in which it keeps its checkpoints, as long as it changes a table. */
-export const spiritCheckpoint = '_chkpnt'
+const checkpoint = '_chkpnt'
+
+/** Whether a table is such a one, be it that of a spirit which changes several tables. */
+export const isSpiritCheckpoint = (name: string): boolean => name.endsWith(checkpoint) || name === '_spirit_checkpoint'
 
 /** What spirit puts behind the name of the table as it was, besides an underscore before it: its start, `_old_20261129_120000`. */
 const longestAffix = '__old_20261129_120000'.length
@@ -29,7 +32,7 @@ export const spirit: CopyTool = {
   namesOf: (_, table) => ({
     copy: `_${table}_new`,
     old: `_${table}_old_`,
-    logs: [`_${table}${spiritCheckpoint}`, spiritSentinel],
+    logs: [`_${table}${checkpoint}`, spiritSentinel],
     triggers: [],
   }),
   objectTo: ({ table, change, connection, isGoverned }): readonly ToolObjection[] => {
@@ -78,7 +81,7 @@ export const spirit: CopyTool = {
 /** The named lock that spirit holds as long as it changes a table. */
 export function spiritLock(schema: string, table: string): string {
   const cut = (text: string, bytes: number): string => Buffer.from(text).subarray(0, bytes).toString()
-  const key = cut(table, longestName - `_${spiritCheckpoint}`.length)
+  const key = cut(table, longestName - `_${checkpoint}`.length)
   const digest = createHash('sha1').update(`${schema}${key}`).digest('hex').slice(0, 8)
   return `${cut(schema, 20)}.${cut(key, 32)}-${digest}`
 }

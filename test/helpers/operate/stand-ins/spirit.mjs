@@ -208,11 +208,32 @@ const waits = async () =>
   )[0][0]
 if (Number(await waits()) > 0)
   log('WARN', `cutover deferred while sentinel table exists; will wait sentinel-table=${sentinel} wait-limit=48h0m0s`)
+/** It reads in the log that a table is changed which it works on; here the server counts the statements that name the schema, as its own do not. */
+const definitions = async () =>
+  Number(
+    (
+      await ask(
+        'SELECT COALESCE(SUM(COUNT_STAR),0) FROM performance_schema.events_statements_summary_by_digest WHERE DIGEST_TEXT LIKE ? OR DIGEST_TEXT LIKE ?',
+        [copy, table].map((name) => `ALTER TABLE \`${schema}\` . \`${name}\`%`),
+      ).catch(() => [[0]])
+    )[0][0],
+  )
+const before = await definitions()
+/** Tests have it bring writes as rarely as spirit does, which is each 30 seconds. */
+const flushes = Number(env.SPIRIT_STAND_IN_FLUSHES ?? 0)
+let flushed = performance.now()
 for (let looked = performance.now(); Number(await waits()) > 0; looked = performance.now())
   while (performance.now() - looked < 1000) {
     // Tests have it end as a failed checksum ends it, once its copy is complete.
     if (env.SPIRIT_STAND_IN_FAILS !== undefined) fatal('continuous checksum failed: checksum found differences')
-    await apply(applier)
+    if ((await definitions()) > before) {
+      log('ERROR', 'table definition changed, cancelling operation')
+      fatal('context canceled')
+    }
+    if (performance.now() - flushed >= flushes) {
+      await apply(applier)
+      flushed = performance.now()
+    }
     await sleep(100)
   }
 log('INFO', 'sentinel table dropped')

@@ -180,6 +180,35 @@ describe('a table changed by spirit, by a stand-in', () => {
     expect(flat((await stage.run(['plan'])).stdout)).not.toContain('spirit')
   })
 
+  test('gives no number of a deleted row again, and changes the definition of no table that spirit works on', async () => {
+    const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', 3000)
+    const next = async () =>
+      /AUTO_INCREMENT=\d+/.exec(String((await stage.query('SHOW CREATE TABLE orders'))[0]?.[1]))?.[0]
+    await stage.query('DELETE FROM orders WHERE id > 100')
+    const before = await next()
+    expect(await migrate(stage)).toMatchObject({ exitCode: 0 })
+    expect(await next()).toBe(before)
+    await expectDone(stage)
+  })
+
+  test('waits for rows that spirit brings to its copy only after some time', async () => {
+    const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', 3000)
+    let [isOver, written] = [false, 0]
+    const writing = (async () => {
+      while (!isOver) {
+        written += 1
+        await stage.query(`UPDATE orders SET n = -1 WHERE id = ${written}`)
+        await stage.query('DO SLEEP(0.05)')
+      }
+    })()
+    const run = await migrate(stage, { SPIRIT_STAND_IN_FLUSHES: '5000' })
+    isOver = true
+    await writing
+    expect(run, run.stderr).toMatchObject({ exitCode: 0 })
+    expect(await stage.query('SELECT COUNT(*) FROM orders WHERE n = -1')).toEqual([[written]])
+    await expectDone(stage)
+  })
+
   test('leaves its sentinel to a spirit that changes another table, which would swap it without', async () => {
     const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', 20)
     await stage.query('CREATE TABLE others (id INT PRIMARY KEY)')
