@@ -24,6 +24,8 @@ export function confineSchemas(tokens: readonly Token[], own: string, scratchOf:
       isNamed(token) && !isMark(tokens[at + 1], '.') && !isMark(tokens[at - 1], '.') ? [token.text.toLowerCase()] : [],
     ),
   )
+  const isTrigger =
+    isWord(tokens[0], 'CREATE') && tokens.slice(0, longestHead).some((token) => isWord(token, 'TRIGGER'))
   const edits: Edit[] = []
   const left = new Set<string>()
   let foreign: string | null = null
@@ -31,18 +33,22 @@ export function confineSchemas(tokens: readonly Token[], own: string, scratchOf:
     const token = tokens[at]
     if (token === undefined) continue
     const name = token.text.toLowerCase()
-    const isOwn = name === own.toLowerCase() && !alone.has(name)
+    const isRow = isTrigger && rowNames.has(name)
+    const isOwn = name === own.toLowerCase() && !alone.has(name) && !isRow
     if (isOwn || isWord(tokens[at - 1], 'REFERENCES')) edits.push(replaceToken(token, quoteName(scratchOf(token.text))))
-    else if (!rowNames.has(name)) {
+    else {
       left.add(name)
-      if (!alone.has(name)) foreign ??= token.text
+      if (!alone.has(name) && !isRow) foreign ??= token.text
     }
   }
   return { edits, qualifiers: [...left], foreign }
 }
 
-/** The row variables of a trigger. */
+/** The row variables of a trigger; a schema may have these names as well. */
 const rowNames: ReadonlySet<string> = new Set(['new', 'old'])
+
+/** Tokens before the kind of what a CREATE makes: `CREATE DEFINER = a @b TRIGGER IF NOT EXISTS`. */
+const longestHead = 8
 
 /** Where a name that is followed by a dot begins: `a` in `a.b` and in `a.b.c`. */
 function listQualified(tokens: readonly Token[]): readonly number[] {

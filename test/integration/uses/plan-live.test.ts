@@ -128,6 +128,26 @@ describe.each(['9.7', '8.0'] as const)('plan --live on MySQL %s', (version) => {
     expect(await limit()).toEqual(before)
   })
 
+  test('touches no schema that is called as the rows of a trigger are', async () => {
+    const stage = await start()
+    const rows = () => stage.query('SELECT id FROM old.users')
+    await stage.query('CREATE DATABASE old')
+    try {
+      // Nothing could roll it back.
+      await stage.query('CREATE TABLE old.users (id INT PRIMARY KEY) ENGINE=MyISAM')
+      await send(stage, servers.source.url, 'INSERT INTO old.users SELECT id FROM users', 'DELETE FROM old.users')
+      await stage.query('INSERT INTO old.users VALUES (7)')
+      const added = await plan(stage, 0, 'ALTER TABLE users ADD COLUMN age INT;')
+      expect(added?.untried).toContainEqual({ why: 'it names another schema', statements: 1 })
+      expect(await rows()).toEqual([[7]])
+      stage.write('app/0002_change.sql', migration('TRUNCATE TABLE old.users;\nDROP TABLE old.users;'))
+      expect(await stage.run(['plan'])).toMatchObject({ exitCode: 0 })
+      expect(await rows()).toEqual([[7]])
+    } finally {
+      await stage.query('DROP DATABASE old')
+    }
+  })
+
   test('says to people which statement fails, and what could not be looked at', async () => {
     const stage = await start()
     await send(stage, servers.source.url, "SELECT name FROM users WHERE nick = 'a'")
