@@ -6,7 +6,7 @@ import { quoteString } from '../../sql/quote-name.ts'
 import { tokenize } from '../../sql/tokens.ts'
 
 /** Why a sample is not tried, as a clause; null where it may be. */
-export type ExplainUntried = (text: string) => string | null
+type ExplainUntried = (text: string) => string | null
 
 /** Reads what samples could run in a scratch schema: its triggers and routines, and functions of libraries, may do what no rollback takes back. */
 export async function readSampleEffects(connection: Asker, schema: string): Promise<ExplainUntried> {

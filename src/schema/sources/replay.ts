@@ -6,12 +6,14 @@ import type { UnreachedTarget } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { SchemaScope, SchemaSnapshot } from '../../ddl/snapshot.ts'
 import { hazardCodes } from '../../lint/hazard-codes.generated.ts'
+import { schemasOf } from '../../migrations/plan/placeholders.ts'
 import { runTargets } from '../../migrations/run-targets.ts'
 import { describeUnreached } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
 import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { findScope } from '../../shards/schema-scope.ts'
 import { type SchemaServers, type ScratchSchemas, schemaServers, type TableRows, type UnshownFacts } from '../ports.ts'
+import { refuseReachingOut } from '../refuse-outside.ts'
 import { openReplayCache } from '../replay-cache.ts'
 import { databasesOf, findReplayKey } from '../replay-key.ts'
 import { findReach } from '../replay-reach.ts'
@@ -205,8 +207,13 @@ async function runMigrations(
   const { result, exitCode } = await withTargets(
     inside,
     { writable: true, plans: true, unreached: 'skip' },
-    (_, open) =>
-      runTargets(inside, config, open, {
+    async (_, open) => {
+      await refuseReachingOut(
+        open.targets.flatMap(({ all }) => all),
+        only,
+        schemasOf(config),
+      )
+      return runTargets(inside, config, open, {
         ...options,
         ...(only !== null && { only }),
         shards: shardSteps(inside, config, options),
@@ -214,7 +221,8 @@ async function runMigrations(
         records: false,
         dryRun: false,
         confirm: async () => undefined,
-      }),
+      })
+    },
   )
   if (exitCode === exitCodes.done) return unfilled
   const outcomes = result.kind === 'run' ? result.outcomes : []
