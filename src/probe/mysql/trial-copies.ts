@@ -181,6 +181,9 @@ export class TrialCopies {
 
   async #make(name: string, text: string, mode: string): Promise<void> {
     const key = name.toLowerCase()
+    // Where its texts end, and so which names are outside of them, is read otherwise here.
+    if (mode.includes('NO_BACKSLASH_ESCAPES') && text.includes('\\'))
+      return this.spoil([key], 'it has a backslash, which is no escape in its `sql_mode`')
     const tokens = tokenize(text)
     const { edits, qualifiers, foreign } = confineSchemas(tokens, this.#schema, () => this.#area.main)
     const schema = this.findSchema(qualifiers) ?? foreign
