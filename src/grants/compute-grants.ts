@@ -6,7 +6,7 @@ import type { Statement } from '../sql/statement.ts'
 import { lookPrivileges, needsOf, scratchPrivileges, shapePrivileges } from './command-needs.ts'
 import { everything, type Grant, joinGrants, scratchPlace } from './grant.ts'
 import type { Purpose } from './purpose.ts'
-import { isRetiring, needsOfStatement } from './statement-needs.ts'
+import { isRetiring, needsOfCopy, needsOfStatement } from './statement-needs.ts'
 
 /** The parts of a project on which privileges depend. */
 export interface GrantProject {
@@ -89,16 +89,18 @@ function forMigrations(project: GrantProject, database: DatabaseConfig): readonl
   const own = needsOf('plan', 'migrate', 'rollback', 'undo')
   const files = project.migrations.get(database.name) ?? []
   const { isDefault } = project.config.retire
+  const { tool } = project.config.online
   const needs = files.flatMap((migration) => statementsOf(migration).map((one) => needsOfStatement(one, isDefault)))
+  const copies = files.flatMap((migration) => statementsOf(migration).map((one) => needsOfCopy(one, tool)))
   return [
-    { privileges: [...own, ...needs.flatMap((need) => need.own)], place: placeOf(database) },
+    { privileges: [...own, ...[...needs, ...copies].flatMap((need) => need.own)], place: placeOf(database) },
     ...needs.flatMap(({ others }) =>
       [...others].flatMap(([name, privileges]) => inOther(project, database, name, privileges)),
     ),
     ...files.flatMap(({ requires }) =>
       requires.flatMap((reference) => inOther(project, database, reference.database, ['SELECT'])),
     ),
-    { privileges: needs.flatMap(({ server }) => server), place: { type: 'server' } },
+    { privileges: [...needs, ...copies].flatMap(({ server }) => server), place: { type: 'server' } },
     { privileges: inScratchSchemas(files), place: scratchPlace },
     ...(files.some((migration) => statementsOf(migration).some(looksForHolders)) ? looking : []),
   ]

@@ -1,3 +1,4 @@
+import type { OnlineTool } from '../core/online-tool.ts'
 import { placeholderDatabase } from '../migrations/files/placeholders.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
 
@@ -86,6 +87,31 @@ export function needsOfStatement(statement: Statement, retiresDrops = false): St
       pattern.test(verb) && words.test(text) ? [privilege] : [],
     ),
   }
+}
+
+/** What a tool of online changes needs to copy and swap a table, and wwdb to compare the copy and to rename what was swapped. */
+const copying = [
+  'SELECT',
+  'INSERT',
+  'UPDATE',
+  'DELETE',
+  'CREATE',
+  'ALTER',
+  'DROP',
+  'INDEX',
+  'TRIGGER',
+  'LOCK TABLES',
+] as const
+
+const copyingOnServer: Readonly<Record<OnlineTool, readonly string[]>> = {
+  'pt-osc': ['PROCESS'],
+  'gh-ost': ['PROCESS', 'REPLICATION CLIENT', 'REPLICATION SLAVE'],
+  spirit: ['PROCESS', 'RELOAD', 'REPLICATION CLIENT', 'REPLICATION SLAVE', 'CONNECTION_ADMIN'],
+}
+
+/** What a statement with `-- wwdb:online` needs besides, in the database itself; nothing for any other. Pure. @param tool that of the configuration */
+export function needsOfCopy({ online }: Statement, tool: OnlineTool): Pick<StatementNeeds, 'own' | 'server'> {
+  return online === undefined ? { own: [], server: [] } : { own: copying, server: copyingOnServer[online.tool ?? tool] }
 }
 
 function databaseOf(schema: string | null): string | null {
