@@ -12,6 +12,7 @@ import { describeUnreached } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
 import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { findScope } from '../../shards/schema-scope.ts'
+import { leaveServerAlone } from '../leave-server.ts'
 import { type SchemaServers, type ScratchSchemas, schemaServers, type TableRows, type UnshownFacts } from '../ports.ts'
 import { refuseReachingOut } from '../refuse-outside.ts'
 import { openReplayCache } from '../replay-cache.ts'
@@ -213,7 +214,8 @@ async function runMigrations(
         only,
         schemasOf(config),
       )
-      return runTargets(inside, config, open, {
+      const quiet = { ...open, targets: open.targets.map(leaveServerAlone) }
+      return runTargets(inside, config, quiet, {
         ...options,
         ...(only !== null && { only }),
         shards: shardSteps(inside, config, options),

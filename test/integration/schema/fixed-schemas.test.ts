@@ -28,3 +28,32 @@ test.each([
   expect(await stage.run(['schema', 'diff'])).toMatchObject({ exitCode: 0 })
   expect(await stage.query('SELECT id FROM notes ORDER BY id')).toEqual(before)
 })
+
+test('a replay makes no account again', async () => {
+  const stage = await openStage({ files: { 'app/0001_notes.sql': migration('CREATE TABLE notes (id INT);') } })
+  const user = stage.schema('someone').slice(0, 32)
+  stage.write(
+    'app/0002_account.sql',
+    migration(
+      `CREATE USER ${user}@localhost IDENTIFIED BY 'first';\nGRANT SELECT ON notes TO ${user}@localhost;\nCREATE VIEW v AS SELECT id FROM notes;`,
+    ),
+  )
+  expect(await stage.run(['migrate', '--yes'])).toMatchObject({ exitCode: 0 })
+  try {
+    await stage.query(`ALTER USER ${user}@localhost IDENTIFIED BY 'second'`)
+    const before = await stage.query(`SELECT authentication_string FROM mysql.user WHERE user = '${user}'`)
+    for (const words of [
+      ['schema', 'diff'],
+      ['drift', '--replay'],
+    ]) {
+      const run = await stage.run(words)
+      expect(run, run.stderr).toMatchObject({ exitCode: 0 })
+    }
+    expect(await stage.query(`SELECT authentication_string FROM mysql.user WHERE user = '${user}'`)).toEqual(before)
+    await stage.query(`DROP USER ${user}@localhost`)
+    expect(await stage.run(['drift', '--replay', '--fresh'])).toMatchObject({ exitCode: 0 })
+    expect(await stage.query(`SELECT COUNT(*) FROM mysql.user WHERE user = '${user}'`)).toEqual([[0]])
+  } finally {
+    await stage.query(`DROP USER IF EXISTS ${user}@localhost`)
+  }
+})
