@@ -1,5 +1,4 @@
 import { setTimeout } from 'node:timers/promises'
-import type { OnlineTool } from '../../core/online-tool.ts'
 import { countOf } from '../../core/plural.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { ChangeRequest } from './change-request.ts'
@@ -95,8 +94,10 @@ function lookOnce(again: Again): LaterLook {
   }
 }
 
-/** Times that rows are read which the log has not brought to the copy, before others are kept from writing: spirit brings them each 30 seconds. */
-const looksOf = (tool: OnlineTool): number => (tool === 'spirit' ? 80 : 3)
+/** Times that rows are read which the log has not brought to the copy, before others are kept from writing. */
+const looks = 3
+/** The same once more for spirit, which brings them each 30 seconds. */
+const moreLooks = 80
 /** Times that they are kept from it, where the lock is not given. */
 const attempts = 5
 /** Milliseconds in which the log brings what was written before. */
@@ -127,17 +128,21 @@ function lookLater(
     }
     return null
   }
+  const lookOften = async (rows: readonly DifferingRow[], times: number): Promise<readonly DifferingRow[]> => {
+    let differing = rows
+    for (let count = 1; count <= times && differing.length > 0; count += 1) {
+      await setTimeout(pause)
+      if (stop.killRequested) throw new ToolError('CANCELED', stopped(table, true))
+      differing = await again(differing)
+    }
+    const left = differing
+    return left.length === 0 ? left : ((await still(() => again(left))) ?? left)
+  }
   return {
     still,
     again: async (rows) => {
-      let differing = rows
-      for (let count = 1; count <= looksOf(tool) && differing.length > 0; count += 1) {
-        await setTimeout(pause)
-        if (stop.killRequested) throw new ToolError('CANCELED', stopped(table, true))
-        differing = await again(differing)
-      }
-      const left = differing
-      return left.length === 0 ? left : ((await still(() => again(left))) ?? left)
+      const left = await lookOften(rows, looks)
+      return left.length > 0 && tool === 'spirit' ? lookOften(left, moreLooks) : left
     },
   }
 }

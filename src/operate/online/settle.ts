@@ -61,7 +61,8 @@ export async function settleChanges(
     if (!isOpen && !isLeft(record)) continue
     const at = { pass: record.pass, statement: record.statement, version: record.version }
     const place = `the place of \`${record.table}\``
-    const swapped = { ...at, ran: true, why: `${nameCopy(record)} has taken ${place}` }
+    const uncompared = record.state === 'copying' ? ' before its rows were compared' : ''
+    const swapped = { ...at, ran: true, why: `${nameCopy(record)} has taken ${place}${uncompared}` }
     // The run may have been killed before it closed the row.
     if (record.state === 'held') settled.push(swapped)
     if (isOver(record)) continue
