@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts'
-import type { Statement } from '../../sql/statement.ts'
+import { type Statement, summarizeStatement } from '../../sql/statement.ts'
 import type { Plan } from '../plan.ts'
 import { scriptOf } from '../plan-document.ts'
 
@@ -22,5 +22,7 @@ export function noteSpirit(plan: Plan, { online }: Pick<Config, 'online'>): Plan
   return { ...plan, targets }
 }
 
-const describe = ({ file, line, objects }: Statement): string =>
-  `${file}:${line} lets spirit copy \`${objects[0]?.name ?? ''}\` where the server cannot change it by itself: spirit ends transactions of others that hold the table for 4.5 seconds, whatever their account.`
+function describe(statement: Statement): string {
+  const place = `${summarizeStatement(statement)} (${statement.file}:${statement.line})`
+  return `${place} is left to spirit where the server cannot make it by itself: spirit ends transactions of others that hold the table for 4.5 seconds, whatever their account.`
+}

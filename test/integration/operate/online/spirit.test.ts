@@ -171,7 +171,7 @@ describe('a table changed by spirit, by a stand-in', () => {
 
   test('is said in the plan to end sessions, and of another tool is not', async () => {
     const stage = await prepare('ALTER TABLE orders MODIFY n BIGINT', 20)
-    const ends = /0002_change\.sql:\d+ lets spirit copy `orders`.*ends transactions of others/
+    const ends = /ALTER TABLE orders \(.*0002_change\.sql:\d+\) is left to spirit.*ends transactions of others/
     expect(flat((await stage.run(['plan'])).stdout)).toMatch(ends)
     stage.write(
       'app/0002_change.sql',
