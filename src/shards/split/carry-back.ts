@@ -14,8 +14,9 @@ const attempts = 10
 /**
  * Carries to the held table what was written to the pieces since the cut-over; triggers carry what is written meanwhile. A row of the held table that no piece ever
  * had is left alone. Returns the number of rows.
+ * @param hasHomeless whether there are such rows
  */
-export async function carryBack(request: StageRequest, hold: string): Promise<number> {
+export async function carryBack(request: StageRequest, hold: string, hasHomeless: boolean): Promise<number> {
   const { server, governor, stop, progressed, target } = request
   const comparison = comparisonOf(request, hold, hasPlace(request.shape.pieces, request.shape.column))
   const began = performance.now()
@@ -29,7 +30,7 @@ export async function carryBack(request: StageRequest, hold: string): Promise<nu
       if (own.rows !== other.rows || own.sum !== other.sum) {
         const differing = await narrow(ask, comparison, bounds, Number.POSITIVE_INFINITY)
         for (let at = 0; at < differing.length; at += rowsAtOnce)
-          await carry(request, hold, differing.slice(at, at + rowsAtOnce))
+          await carry(request, hold, differing.slice(at, at + rowsAtOnce), hasHomeless)
         carried += differing.length
       }
       rows += own.rows
@@ -53,7 +54,12 @@ export async function carryBack(request: StageRequest, hold: string): Promise<nu
 }
 
 /** Some rows in one transaction. Those of the pieces are locked first, as a write locks them before its trigger writes to the held table. */
-async function carry({ server, shape, key }: StageRequest, hold: string, rows: readonly DifferingRow[]): Promise<void> {
+async function carry(
+  { server, shape, key }: StageRequest,
+  hold: string,
+  rows: readonly DifferingRow[],
+  hasHomeless: boolean,
+): Promise<void> {
   const known = rows.flatMap((row) => (row.type === 'count' ? [] : [row]))
   if (known.length === 0) return
   const where = known.map(({ values }) => `(${keyEquals(key, 'to', values)})`).join(' OR ')
@@ -62,10 +68,12 @@ async function carry({ server, shape, key }: StageRequest, hold: string, rows: r
     shape.pieces.filter(({ isLate }) => isLate !== true),
     shape.column,
   )
-  const gone = known.map(({ type, values }) => {
-    const own = keyEquals(key, 'from', values)
-    return type === 'missing' ? `(${own} AND ${early})` : `(${own})`
-  })
+  const placed = hasPlace(shape.pieces, shape.column)
+  const gone = known.map(
+    ({ type, values }) => `(${keyEquals(key, 'from', values)} AND ${type === 'missing' ? early : placed})`,
+  )
+  // The value of a unique key may have gone to another row: the one that still has it here is carried in its turn, and the comparison is behind all of them. A row of no piece is in no comparison.
+  const verb = hasHomeless ? 'INSERT' : 'REPLACE'
   const held = quoteQualified(shape.schema, hold)
   const list = writtenColumns(shape.columns).join(',')
   const pieces = shape.pieces.map((piece) => quoteQualified(shape.schema, piece.table))
@@ -73,7 +81,7 @@ async function carry({ server, shape, key }: StageRequest, hold: string, rows: r
     [
       ...pieces.map((piece) => `SELECT 1 FROM ${piece} WHERE ${where} FOR UPDATE`),
       `DELETE FROM ${held} WHERE ${gone.join(' OR ')}`,
-      ...pieces.map((piece) => `INSERT INTO ${held}(${list}) SELECT ${list} FROM ${piece} WHERE ${where}`),
+      ...pieces.map((piece) => `${verb} INTO ${held}(${list}) SELECT ${list} FROM ${piece} WHERE ${where}`),
     ],
     attempts,
   )

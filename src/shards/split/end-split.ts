@@ -3,7 +3,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import { dropTriggers, dropView, isRenamed } from './cut-over.ts'
 import { type Piece, piecesBetween, piecesOfKeys } from './piece.ts'
 import type { SplitRecord } from './record.ts'
-import { type SplitEnd, type SplitRequest, stageOf, unprotect } from './split-table.ts'
+import { type SplitEnd, type SplitRequest, stageOf, stillProtected, unprotect } from './split-table.ts'
 import { abandonSplit, emptyPieces, takeBackSplit, type UndoneSplit } from './undo-split.ts'
 import { requirePlaced } from './verify.ts'
 
@@ -84,6 +84,11 @@ async function refuseChanged(
 /** From here on it cannot be taken back: the held table goes when its grace has ended, by `wwdb held --drop`. */
 export async function confirmSplit(request: SplitRequest): Promise<SplitEnd> {
   const { server, table, work, now } = request
+  const left = await findConfirmed(request)
+  if (left !== null) {
+    await unprotect(request, left)
+    return { record: left, plan: null, compared: null, milliseconds: null }
+  }
   const record = await findOpen(request)
   if (record.state !== 'held' && !(record.state === 'copied' && (await isRenamed(request, record))))
     throw new ToolError('SPLIT_REFUSED', {
@@ -102,6 +107,12 @@ export async function confirmSplit(request: SplitRequest): Promise<SplitEnd> {
   await server.writeRecord(confirmed)
   await unprotect(request, record)
   return { record: confirmed, plan: null, compared: null, milliseconds: null }
+}
+
+/** A split that an earlier run has confirmed, and died before its shards were free for rotation; null where there is none. */
+async function findConfirmed({ server, table, work }: SplitRequest): Promise<SplitRecord | null> {
+  const record = (await server.readRecords()).find((one) => one.table === table && one.family === work.family.name)
+  return record?.state === 'confirmed' && stillProtected(work, record).length > 0 ? record : null
 }
 
 async function findOpen({ server, store: { target }, table, work }: SplitRequest): Promise<SplitRecord> {

@@ -1,31 +1,23 @@
-import type { ShardFamily } from '../../core/shard-family.ts'
 import type { Target } from '../../core/target.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
-import type { CopyColumn } from '../../operate/online/checksum/columns.ts'
-import type { UniqueKey } from '../../operate/online/checksum/key.ts'
+import { type CopyColumn, pairColumns } from '../../operate/online/checksum/columns.ts'
+import { chooseKey, type UniqueKey } from '../../operate/online/checksum/key.ts'
 import type { TableObstacles } from '../../operate/online/ports.ts'
 import { endOf, type Piece } from './piece.ts'
 import type { TableKeys } from './ports.ts'
+import { type Refusal, refuseShape, type ShapeFacts } from './refuse-shape.ts'
 
 /** All that is known of a table and of the family that it is to become. */
-export interface SplitFacts {
+export interface SplitFacts extends ShapeFacts {
   readonly target: Target
-  readonly family: ShardFamily
   readonly table: string
   readonly column: string
   readonly pieces: readonly Piece[]
   /** Shards of the family that have rows. */
   readonly filled: readonly string[]
   readonly columns: readonly CopyColumn[]
-  /** Lines of its shape, and of a shard's as it would be made now. */
-  readonly lines: readonly string[]
-  readonly wanted: readonly string[]
-  /** Pieces that exist in another shape. */
-  readonly odd: readonly string[]
-  /** Whether shards of the family are partitions of one table, or would be. */
-  readonly inPartitions: boolean
   readonly keys: TableKeys
-  /** Those by which rows can be walked, the primary key first. */
+  /** Those whose columns take no NULL, the primary key first. */
   readonly walked: readonly UniqueKey[]
   readonly obstacles: TableObstacles
   /** Whether the column is NULL in a row. */
@@ -75,14 +67,32 @@ export function planSplit(facts: SplitFacts): SplitPlan {
   return { table, family: family.name, column, pieces, rows, bytes, notes: notesOf(facts) }
 }
 
-interface Refusal {
-  readonly why: string
-  readonly next: string
-}
-
 const quoted = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ')
 
-function refuseTable({ table, keys, walked, obstacles, column, columns }: SplitFacts): readonly Refusal[] {
+/** Whether the values of the primary key have the order of their literals: a TIMESTAMP has one a session, and what the server computes is no part of a row. */
+function canWalk({ walked, columns }: SplitFacts): boolean {
+  const [first] = walked
+  return first?.name === 'PRIMARY' && chooseKey([first], pairColumns(columns, columns, new Map()).pairs) !== null
+}
+
+/** Values that are equal to one key alone: a text is equal to many numbers, and an ENUM is one by its place. */
+const wholeNumbers = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal'])
+
+function refuseColumn({ table, family, column, columns }: SplitFacts): readonly Refusal[] {
+  const own = columns.find(({ name }) => name.toLowerCase() === column.toLowerCase())
+  if (own === undefined)
+    return [{ why: `\`${table}\` has no column \`${column}\`.`, next: 'Name the column that decides.' }]
+  if (family.division.type !== 'key' || wholeNumbers.has(own.type)) return []
+  return [
+    {
+      why: `\`${column}\` is ${own.fullType}, and only a whole number is equal to one key alone.`,
+      next: 'Change it to a column of whole numbers first, or name another column.',
+    },
+  ]
+}
+
+function refuseTable(facts: SplitFacts): readonly Refusal[] {
+  const { keys, obstacles } = facts
   const refusals: Refusal[] = []
   const { triggers, foreignKeys, engine } = obstacles
   if (engine !== 'InnoDB')
@@ -95,10 +105,10 @@ function refuseTable({ table, keys, walked, obstacles, column, columns }: SplitF
       why: 'It has no primary key of whole columns, so its rows cannot be told apart.',
       next: 'Give it a primary key first.',
     })
-  else if (walked[0]?.name !== 'PRIMARY')
+  else if (!canWalk(facts))
     refusals.push({
       why: `The values of its primary key (${quoted(keys.primary)}) have no order in which they can be walked exactly.`,
-      next: 'A key of whole numbers, dates, DATETIME, CHAR, VARCHAR or BINARY can be walked.',
+      next: 'A key of whole numbers, dates, DATETIME, CHAR, VARCHAR or BINARY can be walked; one with a TIMESTAMP, an ENUM or a computed column cannot.',
     })
   if (triggers.length > 0)
     refusals.push({
@@ -110,46 +120,7 @@ function refuseTable({ table, keys, walked, obstacles, column, columns }: SplitF
       why: `The foreign keys ${quoted(foreignKeys)} are on it or reference it, and would follow the held table.`,
       next: 'Drop them first: a row that is split can be referenced by its values alone.',
     })
-  if (!columns.some(({ name }) => name.toLowerCase() === column.toLowerCase()))
-    refusals.push({ why: `\`${table}\` has no column \`${column}\`.`, next: 'Name the column that decides.' })
-  return refusals
-}
-
-/** What decides whether every row of the table fits into a shard: its columns and its primary key. */
-const decides = /^(?:column |index `PRIMARY` )/
-const plain = (line: string): string => line.replace(/ COMMENT '(?:[^']|'')*'$/, '')
-
-function refuseShape({ lines, wanted, odd, inPartitions, family }: SplitFacts): readonly Refusal[] {
-  const [own, other] = [lines, wanted].map((all) => new Set(all.filter((line) => decides.test(line)).map(plain)))
-  const only = (some: ReadonlySet<string> = new Set(), others: ReadonlySet<string> = new Set()): readonly string[] =>
-    [...some].filter((line) => !others.has(line))
-  const refusals = [
-    ...only(own, other).map((line) => `the table alone has \`${line}\``),
-    ...only(other, own).map((line) => `a shard alone has \`${line}\``),
-  ].map((difference) => ({
-    why: `It is not what \`${family.template.file}\` makes: ${difference}.`,
-    next: 'Change the table or the template until both are the same; `wwdb template render` shows what it makes.',
-  }))
-  const references = wanted.filter((line) => line.startsWith('key '))
-  return [
-    ...refusals,
-    ...(inPartitions
-      ? [
-          {
-            why: `Shards of \`${family.name}\` are partitions of one table, and a split makes a table of each.`,
-            next: 'Remove the line `-- wwdb:shards partition` from the template of a family that has no shards yet.',
-          },
-        ]
-      : []),
-    ...references.map((line) => ({
-      why: `Shards of \`${family.name}\` have a foreign key: ${line.slice('key '.length)}.`,
-      next: 'A split fills shards without foreign keys alone, because a write that one of them refuses would fail in the table, too.',
-    })),
-    ...odd.map((piece) => ({
-      why: `\`${piece}\` exists and is not what the template makes.`,
-      next: '`wwdb shards diff` shows what differs.',
-    })),
-  ]
+  return [...refusals, ...refuseColumn(facts)]
 }
 
 function refuseRows({ column, pieces, filled, hasNull, strangers, table }: SplitFacts): readonly Refusal[] {

@@ -103,7 +103,8 @@ async function findKeys({ server, store, table, family }: FactsRequest, column: 
       `SELECT ${ownHint} CAST(${own} AS CHAR) FROM ${quoteQualified(store.target.schema, table)} WHERE ${own} IS NOT NULL GROUP BY ${own} ORDER BY ${own}`,
     ),
   )
-  const keys = rows.map(([key]) => String(key))
+  // ZEROFILL shows zeros before the number, and no key has any.
+  const keys = rows.map(([key]) => String(key).replace(/^0+(?=\d)/, ''))
   const { name } = namingOf(family)
   return {
     pieces: piecesOfKeys(
@@ -121,13 +122,18 @@ async function findPeriods({ server, store, table, family, now }: FactsRequest, 
   const own = quoteName(time.column)
   const read = (aggregate: string): string => readsSeconds(time, `${aggregate}(${own})`)
   const [row] = await server.beside((ask) =>
-    ask(`SELECT ${ownHint} ${read('MIN')},${read('MAX')} FROM ${quoteQualified(store.target.schema, table)}`),
+    ask(
+      `SELECT ${ownHint} ${read('MIN')},${read('MAX')},CAST(MIN(${own}) AS CHAR),CAST(MAX(${own}) AS CHAR) FROM ${quoteQualified(store.target.schema, table)}`,
+    ),
   )
+  // A date of zeros is no instant, and would hide those of the other rows.
+  const timeless = [0, 1].flatMap((at) => (row?.[at] === null ? (row[at + 2] ?? []) : []))
+  if (timeless.length > 0) return { pieces: [], strangers: timeless.map(String) }
   const ahead = shiftPeriod(
     periodAt(now, division.kind, division.zone),
     policy.premake.none === true ? 0 : policy.premake.periods,
   )
-  const instants = (row ?? []).flatMap((cell) => (cell === null ? [] : [toInstant(Number(cell), time)]))
+  const instants = (row ?? []).slice(0, 2).flatMap((cell) => (cell === null ? [] : [toInstant(Number(cell), time)]))
   const first = Math.min(now, ...instants)
   const last = Math.max(ahead.from, ...instants)
   const days = Math.round((last - first) / 86_400_000)

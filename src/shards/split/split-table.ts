@@ -204,10 +204,15 @@ function sometimes(emit: (progress: SplitProgress) => void): (progress: SplitPro
 
 const reasonOf = (table: string): string => `\`${table}\` is split into it`
 
-/** The shards that were protected for the split alone. */
-export async function unprotect({ run, work, table, person }: SplitRequest, { protects }: SplitRecord): Promise<void> {
-  const still = protects.filter((key) => work.view.records.get(key)?.protection?.reason === reasonOf(table))
-  await unprotectNamed(run, work, still, { reason: `the split of \`${table}\` is over`, by: person })
+/** The shards that are protected for the split alone. */
+export const stillProtected = (
+  { view }: Pick<FamilyWork, 'view'>,
+  { table, protects }: Pick<SplitRecord, 'table' | 'protects'>,
+): readonly string[] => protects.filter((key) => view.records.get(key)?.protection?.reason === reasonOf(table))
+
+export async function unprotect({ run, work, table, person }: SplitRequest, record: SplitRecord): Promise<void> {
+  const reason = `the split of \`${table}\` is over`
+  await unprotectNamed(run, work, stillProtected(work, record), { reason, by: person })
 }
 
 function otherFamily({ store: { target }, table }: SplitRequest, { family, state }: SplitRecord): ToolError {

@@ -19,8 +19,8 @@ type Row = 'OLD' | 'NEW'
 export const writtenColumns = (columns: SplitShape['columns']): readonly string[] =>
   columns.flatMap(({ name, generated }) => (generated ? [] : [quoteName(name)]))
 
-const rowOf = (row: Row, { columns }: SplitShape, into: string): string =>
-  `REPLACE INTO ${into}(${writtenColumns(columns).join(',')}) VALUES (${writtenColumns(columns)
+const rowOf = (verb: 'REPLACE' | 'INSERT IGNORE', row: Row, { columns }: SplitShape, into: string): string =>
+  `${verb} INTO ${into}(${writtenColumns(columns).join(',')}) VALUES (${writtenColumns(columns)
     .map((name) => `${row}.${name}`)
     .join(',')});`
 
@@ -50,21 +50,30 @@ function branches(shape: SplitShape, row: Row, work: (piece: string) => string):
 
 /** The triggers by which each write of the table reaches its piece, in the same transaction. A row that moves leaves its old piece. */
 export function toPieces(shape: SplitShape, names: readonly string[]): readonly string[] {
-  const write = branches(shape, 'NEW', (piece) => rowOf('NEW', shape, piece))
+  const write = branches(shape, 'NEW', (piece) => rowOf('REPLACE', 'NEW', shape, piece))
   const remove = branches(shape, 'OLD', (piece) => `DELETE FROM ${piece} WHERE ${isRow('OLD', shape.key)};`)
   const bodies = [write, `IF ${isElsewhere(shape)} THEN ${remove} END IF; ${write}`, remove]
   return create(shape.schema, shape.table, names, bodies)
 }
 
-/** The triggers by which each write of a piece reaches the held table. A row that another piece has by now is not removed with this one's. */
+/**
+ * The triggers by which each write of a piece reaches the held table. They take only a row from it that is of this piece: a row that another piece has by now, or none, is not removed with this one's.
+ * Where such a row has the key, or the value of another unique key, the write fails, as it would in the table: a REPLACE would lose the row, and behind the comparison nobody would know.
+ */
 export function fromPiece(shape: SplitShape, piece: Piece, hold: string, names: readonly string[]): readonly string[] {
   const into = quoteQualified(shape.schema, hold)
-  const write = rowOf('NEW', shape, into)
   const own = isOfPiece(piece, quoteName(shape.column))
-  const remove = `DELETE FROM ${into} WHERE ${isRow('OLD', shape.key)} AND ${own};`
-  const bodies = [write, `IF ${isMoved(shape.key)} THEN ${remove} END IF; ${write}`, remove]
-  return create(shape.schema, piece.table, names, bodies)
+  const remove = (row: Row): string => `DELETE FROM ${into} WHERE ${isRow(row, shape.key)} AND ${own};`
+  // First without a DELETE: of a row that is not there it would lock a gap, and two inserts would wait for each other. A write with IGNORE would take an error for a warning, but not this one.
+  const insert = rowOf('INSERT IGNORE', 'NEW', shape, into)
+  const fail = `SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT='${refused}';`
+  const again = `${remove('NEW')} ${insert} IF ROW_COUNT()<1 THEN ${fail} END IF;`
+  const write = `${insert} IF ROW_COUNT()<1 THEN ${again} END IF;`
+  return create(shape.schema, piece.table, names, [write, `${remove('OLD')} ${write}`, remove('OLD')])
 }
+
+/** What an application is told, in the 128 characters that the server takes. */
+const refused = 'wwdb takes a split back, and another row of the table has this key or a unique value of this row'
 
 const events = ['INSERT', 'UPDATE', 'DELETE']
 

@@ -6,7 +6,7 @@ import { createTriggers, dropTriggers, dropView, isRenamed, renameBack, type Spl
 import { hasPlace } from './piece.ts'
 import { type SplitRecord, unsplitTriggersOf } from './record.ts'
 import { fromPiece } from './triggers.ts'
-import { requireEqual } from './verify.ts'
+import { findHomeless, requireEqual } from './verify.ts'
 
 /** What a split has left when it is taken back. */
 export interface UndoneSplit {
@@ -25,6 +25,8 @@ export async function abandonSplit(
   request: StageRequest,
   record: SplitRecord,
 ): Promise<UndoneSplit> {
+  // A run may have died behind the cut-over: then the pieces are in use, and what has the table's name is another's.
+  await requireBack(place, record)
   // Once while the triggers still bring deletions to the pieces, so that little is left to look at without them.
   for (const piece of record.pieces) await removeCopies(request, piece.table)
   await dropTriggers(place, record.triggers)
@@ -57,18 +59,20 @@ async function removeCopies({ server, shape, governor, progressed }: StageReques
 export async function takeBackSplit(place: SplitPlace, request: StageRequest, held: SplitRecord): Promise<UndoneSplit> {
   const { server } = place
   const { shape } = request
-  if (!(await isRenamed(place, held))) await requireBack(place, held)
+  const isAway = await isRenamed(place, held)
+  if (!isAway) await requireBack(place, held)
+  const hasHomeless = isAway && (await findHomeless(request, held.hold, held.pieces))
   const record: SplitRecord = { ...held, state: 'undoing', pieces: shape.pieces }
   await server.writeRecord(record)
   let [carried, compared, milliseconds]: [number, number | null, number | null] = [0, null, null]
-  if (await isRenamed(place, record)) {
+  if (isAway) {
     try {
       await dropTriggers(place, record.triggers)
       for (const piece of record.pieces) {
         const names = unsplitTriggersOf(record.hold, piece.table)
         await createTriggers(place, piece.table, names, fromPiece(shape, piece, record.hold, names))
       }
-      carried = await carryBack(request, record.hold)
+      carried = await carryBack(request, record.hold, hasHomeless)
       compared = await requireEqual(
         request,
         record.hold,

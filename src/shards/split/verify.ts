@@ -4,7 +4,7 @@ import { compareCopy, type DifferingRow } from '../../operate/online/checksum/co
 import { ownHint } from '../../sql/own-hint.ts'
 import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
 import { comparisonOf, type StageRequest } from './copy-rows.ts'
-import { hasPlace, isOfPiece } from './piece.ts'
+import { hasPlace, isOfPiece, type Piece } from './piece.ts'
 
 /** Rows of a chunk of each side. */
 const rowsOfChunk = 5000
@@ -97,5 +97,36 @@ export async function requirePlaced({ server, shape, target }: StageRequest, hol
     where: { database: target.database, server: target.server },
     why: `It was written between the comparison and the cut-over, with a value of \`${column}\` for which there is no shard. There may be more of them.`,
     next: `Write such rows to where they belong and delete them from \`${hold}\`, or take the split back with \`--undo\`, which keeps them.`,
+  })
+}
+
+/**
+ * Whether the held table has rows of no piece, which stay in it as they are. Throws ToolError `SPLIT_DIFFERS` where a piece has another row of the same key: pieces that count their own ids
+ * do not know of it, and one table takes only one of both.
+ * @param known the pieces that the table had at the cut-over: no row of it was ever in those that came since
+ */
+export async function findHomeless(
+  { server, shape, target }: StageRequest,
+  hold: string,
+  known: readonly Piece[],
+): Promise<boolean> {
+  const { schema, key, pieces, column, table } = shape
+  const isHomeless = `NOT (${hasPlace(known, column)})`
+  const from = `${quoteQualified(schema, hold)} h WHERE ${isHomeless}`
+  if ((await server.ask(`SELECT ${ownHint} 1 FROM ${from} LIMIT 1`)).length === 0) return false
+  const isEqual = key.map((name) => `p.${quoteName(name)}=h.${quoteName(name)}`).join(' AND ')
+  const inPieces = pieces.map(
+    (piece) => `EXISTS (SELECT 1 FROM ${quoteQualified(schema, piece.table)} p WHERE ${isEqual})`,
+  )
+  const names = key.map((name) => `h.${quoteName(name)}`).join(',')
+  const [row] = await server.ask(
+    `SELECT ${ownHint} CONCAT_WS(', ',${names}) FROM ${from} AND (${inPieces.join(' OR ')}) LIMIT 1`,
+  )
+  if (row === undefined) return true
+  throw new ToolError('SPLIT_DIFFERS', {
+    what: `The row ${String(row[0])} of \`${hold}\` belongs to none of the shards, and one of them has another row of this key.`,
+    where: { database: target.database, server: target.server },
+    why: `\`${table}\` can have only one of both. Nothing was put back, and the shards are in use as before.`,
+    next: 'Give one of the two another key, then run the command again.',
   })
 }

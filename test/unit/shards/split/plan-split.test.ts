@@ -63,6 +63,30 @@ describe('the plan of a split', () => {
   test.each<readonly [string, Partial<SplitFacts>, RegExp]>([
     ['no primary key', { keys: { primary: [], unique: [], autoIncrement: false } }, /no primary key/],
     ['a key that cannot be walked', { walked: [{ name: 'other', columns: ['x'] }] }, /no order/],
+    [
+      'a key with a time of the session',
+      {
+        columns: [...facts.columns, { ...column('at'), type: 'timestamp', fullType: 'timestamp' }],
+        walked: [{ name: 'PRIMARY', columns: ['id', 'at'] }],
+      },
+      /no order/,
+    ],
+    ['a key that is computed', { columns: [{ ...column('id'), generated: true }, column('instance')] }, /no order/],
+    [
+      'a column of texts',
+      { columns: [column('id'), { ...column('instance'), type: 'varchar', fullType: 'varchar(20)' }] },
+      /`instance` is varchar\(20\), and only a whole number/,
+    ],
+    [
+      'a unique key of the shards alone',
+      { wanted: [...lines, "index `by``mail` unique BTREE COMMENT 'it''s' (`mail`(20),`instance` DESC)"] },
+      /refuses rows that the table takes: it alone has `index `by``mail`/,
+    ],
+    [
+      'a CHECK of the shards alone',
+      { lines: [...lines, 'check `a` (`id` > 0)'], wanted: [...lines, 'check `b` (`id` > 1)'] },
+      /it alone has `check `b` \(`id` > 1\)/,
+    ],
     ['triggers', { obstacles: { ...facts.obstacles, triggers: ['t'] } }, /triggers `t`/],
     ['foreign keys', { obstacles: { ...facts.obstacles, foreignKeys: ['f'] } }, /foreign keys `f`/],
     ['an engine without transactions', { obstacles: { ...facts.obstacles, engine: 'MyISAM' } }, /engine is MyISAM/],
@@ -85,6 +109,19 @@ describe('the plan of a split', () => {
     ],
   ])('is refused for %s', (_, changes, why) => {
     expect(reasons(changes)).toEqual([expect.stringMatching(why)])
+  })
+
+  test('takes what shards do not refuse: keys that the table implies, and checks of other names', () => {
+    const own = [...lines, 'index `m` unique BTREE (`mail`)', 'check `a` (`id` > 0)', 'check `c` (`id` > 5)']
+    const wanted = [
+      ...lines,
+      'index `by_mail` unique BTREE INVISIBLE (`mail`)',
+      'index `both` unique BTREE (`instance`,`id` DESC)',
+      'index `other` BTREE (`note`)',
+      'check `b` (`id` > 0)',
+      'check `d` (`id` > 9) NOT ENFORCED',
+    ]
+    expect(reasons({ lines: own, wanted })).toEqual([])
   })
 
   test('names each column that differs, and no comment', () => {

@@ -77,10 +77,15 @@ describe('the triggers of a split', () => {
   })
 
   test('remove from the held table only a row that is still of the piece that loses it', () => {
-    const [, , remove] = fromPiece(shape, pieces[0] as Piece, '_hold_x', ['w_ins', 'w_upd', 'w_del'])
+    const [insert, update, remove] = fromPiece(shape, pieces[0] as Piece, '_hold_x', ['w_ins', 'w_upd', 'w_del'])
     expect(remove).toBe(
       'CREATE TRIGGER `a``b`.`w_del` AFTER DELETE ON `a``b`.`t_1` FOR EACH ROW BEGIN DELETE FROM `a``b`.`_hold_x` WHERE `id`=OLD.`id` AND `key`=1; END',
     )
+    expect(insert).toMatch(
+      /BEGIN INSERT IGNORE INTO `a``b`\.`_hold_x`\(.*; IF ROW_COUNT\(\)<1 THEN DELETE FROM .* AND `key`=1;/,
+    )
+    expect(update).toContain('BEGIN DELETE FROM `a``b`.`_hold_x` WHERE `id`=OLD.`id` AND `key`=1; INSERT IGNORE')
+    expect([insert, update, remove].join()).not.toContain('REPLACE')
   })
 })
 
