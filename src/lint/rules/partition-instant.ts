@@ -1,4 +1,4 @@
-import { mayBeInstant } from '../../ddl/may-be-instant.ts'
+import { mayBeInstant, writesAllRows } from '../../ddl/may-be-instant.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { ProjectRule } from '../rule.ts'
 import type { LintTemplate, ReadStatement } from '../subjects.ts'
@@ -6,6 +6,11 @@ import type { LintTemplate, ReadStatement } from '../subjects.ts'
 const template =
   '-- wwdb:shards partition\n-- wwdb:period month\n-- wwdb:name clicks_{YYYYMM}\n-- wwdb:time at\nCREATE TABLE {{table}} (id BIGINT NOT NULL, at DATETIME NOT NULL, note INT, PRIMARY KEY (id, at));'
 const ofTables = template.replace('-- wwdb:shards partition\n', '')
+const plain =
+  'CREATE TABLE clicks (id BIGINT NOT NULL, at DATETIME NOT NULL, PRIMARY KEY (id, at)); CREATE TABLE held (id BIGINT NOT NULL, at DATETIME NOT NULL, note INT, PRIMARY KEY (id, at))'
+const divide =
+  "ALTER TABLE clicks PARTITION BY RANGE COLUMNS (at) (PARTITION p VALUES LESS THAN ('2027-01-01 00:00:00'))"
+const exchange = 'ALTER TABLE clicks EXCHANGE PARTITION p WITH TABLE held'
 const table =
   "CREATE TABLE clicks (id BIGINT NOT NULL, at DATETIME NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE COLUMNS (at) (PARTITION p VALUES LESS THAN ('2027-01-01 00:00:00')); CREATE TABLE held (id BIGINT NOT NULL, at DATETIME NOT NULL, note INT, PRIMARY KEY (id, at))"
 
@@ -64,6 +69,25 @@ export const partitionInstant: ProjectRule = {
         setup: table,
         sql: 'ALTER TABLE clicks ADD COLUMN note INT, ALGORITHM=INPLACE; ALTER TABLE clicks EXCHANGE PARTITION p WITH TABLE held',
       },
+      // What was done before the table had partitions, or before all of its rows were written again.
+      {
+        templates: { clicks: template },
+        setup: plain,
+        sql: `ALTER TABLE clicks ADD COLUMN note INT; ${divide}; ${exchange}`,
+        claims: { server: 'accepts' },
+      },
+      {
+        templates: { clicks: template },
+        setup: table,
+        sql: `ALTER TABLE clicks ADD COLUMN note INT; ALTER TABLE clicks FORCE; ${exchange}`,
+        claims: { server: 'accepts' },
+      },
+      {
+        templates: { clicks: template },
+        setup: table,
+        sql: `ALTER TABLE clicks ADD COLUMN note INT, FORCE; ${exchange}`,
+        claims: { server: 'accepts' },
+      },
       {
         templates: { clicks: ofTables },
         headers: '-- wwdb:shards clicks',
@@ -80,10 +104,13 @@ export const partitionInstant: ProjectRule = {
       .filter(({ headers }) => headers.get('shards')?.trim() === 'partition')
       .flatMap((family) => {
         const files = databases.get(family.database)?.files ?? []
+        const ofTable = files.flatMap(({ up }) => up.filter(({ statement }) => namesTable(statement, family)))
+        const lastWritten = ofTable.findLastIndex(({ tokens }) => writesAllRows(tokens))
+        const undone = new Set(ofTable.slice(0, Math.max(0, lastWritten)))
         return files.flatMap(({ file, shards, up, down }) =>
           [...up, ...(down ?? [])]
             .filter(({ statement }) => shards === family.family || namesTable(statement, family))
-            .filter(isInstant)
+            .filter((read) => isInstant(read) && !undone.has(read))
             .map(({ statement }) => ({
               file,
               statement,
