@@ -1,6 +1,6 @@
 // Which files of tests run now: said once a minute, so that a log that was cut says where, and looked at for a run that has stopped.
 
-/** Minutes without the end of any test after which a run has stopped: the longest limit of a test is ten, and what a test waits for besides is short. */
+/** Minutes without the end of any test after which a run has stopped: hardly a test has a longer limit, and none takes so long. */
 const patience = 15
 
 /** How many files a line names. */

@@ -13,23 +13,24 @@ import { stopped } from './tally.mjs'
 const listed = 20
 
 export default class TallyReporter {
-  #files = new RunningFiles(Date.now())
+  // Not the time of day: a machine that slept has not stopped.
+  #files = new RunningFiles(performance.now())
   #stops = []
 
   onTestRunStart() {
-    setInterval(() => this.#look(Date.now()), 60_000).unref()
+    setInterval(() => this.#look(performance.now()), 60_000).unref()
   }
 
   onTestModuleStart(module) {
-    this.#files.begin(module.project.name, nameFile(module), Date.now())
+    this.#files.begin(module.project.name, nameFile(module), performance.now())
   }
 
   onTestCaseResult() {
-    this.#files.goOn(Date.now())
+    this.#files.goOn(performance.now())
   }
 
   onTestModuleEnd(module) {
-    this.#files.end(module.project.name, nameFile(module), Date.now())
+    this.#files.end(module.project.name, nameFile(module), performance.now())
   }
 
   /** Workers are ended first; where that helps nothing for as long again, the run itself. */
@@ -43,7 +44,7 @@ export default class TallyReporter {
       exit(1)
     }
     this.#files.goOn(now)
-    for (const worker of await findWorkers()) kill(worker, 'SIGKILL')
+    for (const worker of await findWorkers()) end(worker)
   }
 
   async onTestRunEnd(modules, unhandled) {
@@ -51,6 +52,14 @@ export default class TallyReporter {
     const outside = [...this.#stops, ...failures]
     const tally = { files: modules.map(countFile), outside, slowest: listSlowest(modules) }
     await writeFile(env.WWDB_TALLY, JSON.stringify(tally))
+  }
+}
+
+function end(worker) {
+  try {
+    kill(worker, 'SIGKILL')
+  } catch {
+    // It has ended meanwhile.
   }
 }
 
