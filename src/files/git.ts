@@ -37,8 +37,17 @@ export async function askGit(
   }
 }
 
-/** The top folder of the repository, once the reference is known to be a commit of it. Throws ToolError `USAGE` where there is no repository or no such commit. */
-export async function findTop(question: GitQuestion, reference: string): Promise<string> {
+/** A commit, by its own name: a reference may read like something else to another command of git, and mean another commit a moment later. */
+interface FoundCommit {
+  /** The top folder of the repository. */
+  readonly top: string
+  readonly id: string
+  /** Of its files. */
+  readonly tree: string
+}
+
+/** The commit of a reference. Throws ToolError `USAGE` where there is no repository or no such commit. */
+export async function findCommit(question: GitQuestion, reference: string): Promise<FoundCommit> {
   const { flag, without } = question
   const top = (await askGit(question, ['rev-parse', '--show-toplevel']))?.trim()
   if (top === undefined)
@@ -46,10 +55,19 @@ export async function findTop(question: GitQuestion, reference: string): Promise
       what: `\`${flag}\` needs a git repository, but the project is not in one.`,
       next: `${without}.`,
     })
-  if ((await askGit(question, ['rev-parse', '--verify', '--quiet', `${reference}^{commit}`])) !== null) return top
+  const resolve = async (name: string): Promise<string | undefined> =>
+    (await askGit(question, ['rev-parse', '--verify', '--quiet', name]))?.trim()
+  const id = (await resolve(`${reference}^{commit}`)) ?? ''
+  // `^main` is what main has not: git finds it, and it is no commit.
+  const tree = /^[0-9a-f]+$/.test(id) ? await resolve(`${id}^{tree}`) : undefined
+  if (tree !== undefined) return { top, id, tree }
+  const isShallow = (await askGit(question, ['rev-parse', '--is-shallow-repository']))?.trim() === 'true'
   throw new ToolError('USAGE', {
     what: `The commit \`${reference}\` does not exist in this git repository.`,
-    why: 'A shallow clone has only the commits that were fetched.',
-    next: `Fetch it with \`git fetch --depth=1 origin ${reference.replace(/^origin\//, '')}\`.`,
+    why: isShallow
+      ? 'A shallow clone has only the commits that were fetched.'
+      : 'A clone has only the branches that were fetched.',
+    // In a clone that is whole, a depth would make it shallow.
+    next: `Fetch it with \`git fetch ${isShallow ? '--depth=1 ' : ''}origin ${reference.replace(/^origin\//, '')}\`.`,
   })
 }

@@ -10,7 +10,7 @@ import type { StoreKind } from '../core/store.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import { createSchemas } from '../databases/create-schemas.ts'
 import { hazardCodes } from '../lint/hazard-codes.generated.ts'
-import { checksumFolders } from '../migrations/files/folder.ts'
+import { checksumFolders, listFolder, migrationFolders } from '../migrations/files/folder.ts'
 import { migrate } from '../migrations/migrate.ts'
 import type { SeedReport } from '../seeds/ports.ts'
 import { seedEverything, seedTargets } from '../seeds/run-seeds.ts'
@@ -59,8 +59,8 @@ export async function provisionEnvironment(
   scope: EnvironmentScope,
 ): Promise<CreatedEnvironment> {
   if (options.commit === undefined) return provisionFrom(context, provision, options, scope)
-  return withFilesAt(provision.config, options.commit, (config) =>
-    provisionFrom(context, { ...provision, config }, options, scope),
+  return withFilesAt(provision.config, options.commit, ({ config, tree }) =>
+    provisionFrom(context, { ...provision, config }, options, scope, tree),
   )
 }
 
@@ -69,6 +69,7 @@ async function provisionFrom(
   provision: Provision,
   options: EnvironmentOptions,
   scope: EnvironmentScope,
+  tree: string | null = null,
 ): Promise<CreatedEnvironment> {
   const started = performance.now()
   const name = options.name ?? `t${randomBytes(4).toString('hex')}`
@@ -101,7 +102,7 @@ async function provisionFrom(
     const { emit, stop, now } = context
     const { toolVersion } = context.process
     const { serverVersion } = provision.registry
-    const checksum = await checksumDefinitions(provision.config, { toolVersion, serverVersion, now: now() })
+    const checksum = await checksumDefinitions(provision.config, { toolVersion, serverVersion, tree, now: now() })
     return { ...provision, checksum, owner, emit, stop, fill }
   }
 }
@@ -162,6 +163,8 @@ const recipeForm = 2
 interface Inputs {
   readonly toolVersion: string
   readonly serverVersion: string
+  /** Of the commit that the files are of; null for those of the project. */
+  readonly tree: string | null
   /** Milliseconds since the epoch. */
   readonly now: number
 }
@@ -171,7 +174,7 @@ interface Inputs {
  * currently need a table, and the versions of tool and server.
  */
 async function checksumDefinitions(config: Config, inputs: Inputs): Promise<string> {
-  const { toolVersion, serverVersion, now } = inputs
+  const { toolVersion, serverVersion, tree, now } = inputs
   const { databases, environment, references, outOfOrder, rotation } = config
   const folders = new Map(
     databases.flatMap(({ name, migrations, templates, seeds }) => [
@@ -183,6 +186,8 @@ async function checksumDefinitions(config: Config, inputs: Inputs): Promise<stri
   const families = await readFamilies(config)
   const facts = {
     files: checksumFolders(folders),
+    // Code may import files that lie elsewhere, and the work tree beside it has them in another state.
+    tree: hasCode(config) ? tree : null,
     databases: databases.map(({ name, server }) => [name, server.label]),
     settings: [
       environment,
@@ -194,6 +199,12 @@ async function checksumDefinitions(config: Config, inputs: Inputs): Promise<stri
     versions: [toolVersion, serverVersion, recipeForm],
   }
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex')
+}
+
+function hasCode(config: Config): boolean {
+  return migrationFolders(config).some((folder) =>
+    listFolder(folder, config.root).entries.some(({ file }) => !file.toLowerCase().endsWith('.sql')),
+  )
 }
 
 /** Tables are created for these periods: a later period needs another template. */

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
-import { askGit, findTop, type GitQuestion } from '../../files/git.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { askGit, findCommit, type GitQuestion } from '../../files/git.ts'
 import { displayPath } from '../../migrations/files/folder.ts'
 
 /** One file that the branch adds, changes, removes or gives another name; paths as people see them. */
@@ -39,16 +40,15 @@ export async function findChangedFiles(root: string, reference: string): Promise
   const question: GitQuestion = { folder: root, flag: '--since', without: 'Leave it out, or give the files' }
   const git = (folder: string, words: readonly string[]): Promise<string | null> =>
     askGit({ ...question, folder }, words)
-  const top = await findTop(question, reference)
-  const base = (await git(root, ['merge-base', reference, 'HEAD']))?.trim() ?? ''
+  const { top, id } = await findCommit(question, reference)
+  const base = (await git(root, ['merge-base', id, 'HEAD']))?.trim() ?? ''
   const isShallow = (await git(root, ['rev-parse', '--is-shallow-repository']))?.trim() === 'true'
-  const from = base === '' ? reference : base
-  const changed = await git(root, ['diff', '--name-status', '-M', '-z', from, '--'])
-  const added = await git(top, ['ls-files', '--others', '--exclude-standard', '-z'])
-  const changes: readonly RawChange[] = [
-    ...readChanges(changed ?? ''),
-    ...split(added ?? '').map((to) => ({ from: null, to })),
-  ]
+  const from = base === '' ? id : base
+  // From the top folder: `diff.relative` would leave out what is beside the project, and its folder in the paths.
+  const list = async (words: readonly string[]): Promise<string> => (await git(top, words)) ?? notListed(words, top)
+  const changed = await list(['diff', '--name-status', '-M', '-z', from, '--'])
+  const added = await list(['ls-files', '--others', '--exclude-standard', '-z'])
+  const changes: readonly RawChange[] = [...readChanges(changed), ...split(added).map((to) => ({ from: null, to }))]
   const realRoot = realpathSync(root)
   const show = (name: string): string => displayPath(realRoot, join(top, name))
   const names = changes.flatMap(({ from, to, isSame = false }) =>
@@ -56,13 +56,21 @@ export async function findChangedFiles(root: string, reference: string): Promise
   )
   const files = new Set(names.map(show))
   if (base === '') return { files, history: null, note: describeMissingBase(reference, isShallow) }
-  const listed = split((await git(top, ['ls-tree', '-r', '-z', '--name-only', reference])) ?? '')
+  const listed = split(await list(['ls-tree', '-r', '-z', '--name-only', id]))
   const history: BranchHistory = {
     changes: changes.map(({ from, to }) => ({ from: from && show(from), to: to && show(to) })),
     onReference: listed.map(show),
     readBase: async (file) => (await git(top, ['show', `${base}:${relative(top, resolve(realRoot, file))}`])) ?? '',
   }
   return { files, history, note: null }
+}
+
+/** A list that is empty because git failed would judge nothing, and pass. */
+function notListed(words: readonly string[], top: string): never {
+  throw new ToolError('USAGE', {
+    what: '`--since` cannot be answered: git failed, so what the branch changes is not known.',
+    next: `Run \`git ${words.filter((word) => word !== '-z').join(' ')}\` in \`${top}\` to see why.`,
+  })
 }
 
 function describeMissingBase(reference: string, isShallow: boolean): string {

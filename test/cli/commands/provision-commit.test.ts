@@ -85,11 +85,70 @@ describe('a test environment as of a commit', () => {
     expect(await stage.query(`SHOW TABLES FROM wwdb_${set}_people LIKE 'people'`)).toEqual([])
   })
 
+  test('runs code with what it imports from elsewhere, as the commit has it, and what a workspace has installed', async () => {
+    const { name, run, folder } = stage
+    const [now, then, service] = [name(), name(), join(folder, 'services/code')]
+    for (const part of ['migrations', 'shard-templates', 'wwdb.config.json'])
+      cpSync(join(folder, part), join(service, part), { recursive: true })
+    rmSync(join(service, 'migrations/shop'), { recursive: true })
+    stage.write('node_modules/installed/package.json', '{ "type": "module", "exports": "./index.js" }')
+    stage.write('node_modules/installed/index.js', 'export const number = 7\n')
+    stage.write('services/code/package.json', '{ "type": "module" }')
+    stage.write('services/code/lib/note.js', "export const note = 'old'\n")
+    stage.write(
+      'services/code/migrations/shop/0001_notes.sql',
+      migration('CREATE TABLE notes (note VARCHAR(9), n INT);'),
+    )
+    stage.write(
+      'services/code/migrations/shop/0002_code.js',
+      "import { number } from 'installed'\nimport { note } from '../../lib/note.js'\nexport async function up(knex) {\n  await knex('notes').insert({ note, n: number })\n}\n",
+    )
+    git('add', 'services')
+    git('commit', '-qm', 'code')
+    stage.write('services/code/lib/note.js', "export const note = 'young'\n")
+    for (const words of [
+      ['--name', now],
+      ['--name', then, '--commit', 'HEAD'],
+    ]) {
+      const up = await run(['provision', 'up', ...words], { cwd: service })
+      expect(up, up.stderr).toMatchObject({ exitCode: 0 })
+    }
+    expect(await stage.query(`SELECT * FROM wwdb_${now}_shop.notes`)).toEqual([['young', 7]])
+    expect(await stage.query(`SELECT * FROM wwdb_${then}_shop.notes`)).toEqual([['old', 7]])
+  })
+
+  test('is refused where the folder of a database is a submodule, of which a commit has no file', async () => {
+    const { folder, name, run, schemas } = stage
+    const set = name()
+    const other = join(folder, 'services/apart')
+    cpSync(join(folder, 'migrations'), join(other, 'db'), { recursive: true })
+    cpSync(join(folder, 'shard-templates'), join(other, 'shard-templates'), { recursive: true })
+    const config = {
+      url: stage.url,
+      databases: { shop: { migrations: 'db/shop' }, people: { migrations: 'db/people' } },
+    }
+    stage.write('services/apart/wwdb.config.json', JSON.stringify(config))
+    git('init', '-q', join(other, 'db'))
+    git('-C', join(other, 'db'), 'add', '-A')
+    git('-C', join(other, 'db'), 'commit', '-qm', 'a repository of its own')
+    git('add', 'services/apart')
+    git('commit', '-qm', 'a submodule')
+    const up = await run(['provision', 'up', '--name', set, '--commit', 'HEAD'], { cwd: other })
+    expect(up).toMatchObject({ exitCode: 64, stdout: '' })
+    expect(up.stderr).toContain('has no files in `services/apart/db`: that folder is a submodule')
+    expect(await schemas(set)).toEqual([])
+  })
+
   test('is refused where there is no such commit, and no repository; nothing is left', async () => {
     const set = stage.name()
     const unknown = await stage.run(['provision', 'up', '--name', set, '--commit', 'no-such'])
     expect(unknown).toMatchObject({ exitCode: 64, stdout: '' })
     expect(unknown.stderr).toContain('The commit `no-such` does not exist in this git repository.')
+    for (const odd of ['^HEAD', 'HEAD..HEAD']) {
+      const refused = await stage.run(['provision', 'up', '--name', set, `--commit=${odd}`])
+      expect(refused).toMatchObject({ exitCode: 64, stdout: '' })
+      expect(refused.stderr).toContain(`The commit \`${odd}\` does not exist`)
+    }
     const other = await open()
     const outside = await other.run(['provision', 'up', '--name', set, '--commit', 'main'])
     expect(outside).toMatchObject({ exitCode: 64, stdout: '' })

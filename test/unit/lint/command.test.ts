@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
@@ -132,6 +132,38 @@ describe('a branch', () => {
     const { stdout } = await lint(clone, '--since', 'origin/main')
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain('The clone is shallow: the merge base with origin/main is unknown')
     expect(await findings(clone, '--since', 'origin/main')).toEqual([`${third}:2`])
+  })
+
+  test('is refused where git fails to say what it changes: nothing would be judged, and that would pass', async () => {
+    const folder = repository()
+    writeFileSync(join(folder, third), total)
+    git(folder, 'add', '-A')
+    const tree = execFileSync('git', ['rev-parse', 'main:migrations'], { cwd: folder, encoding: 'utf8' }).trim()
+    rmSync(join(folder, '.git/objects', tree.slice(0, 2), tree.slice(2)))
+    const { stderr, exitCode } = await lint(folder, '--since', 'main')
+    expect(stderr).toContain('what the branch changes is not known')
+    expect(exitCode).toBe(64)
+  })
+
+  test('is the same where git shows paths from its own folder on, and a range or an exclusion is no commit', async () => {
+    const folder = repository()
+    const service = join(folder, 'service')
+    cpSync(join(folder, 'migrations'), join(service, 'migrations'), { recursive: true })
+    cpSync(join(folder, 'wwdb.config.json'), join(service, 'wwdb.config.json'))
+    git(folder, 'add', '-A')
+    git(folder, 'commit', '-qm', 'a service')
+    git(folder, 'config', 'diff.relative', 'true')
+    expect(await findings(service, '--since', 'HEAD')).toEqual([])
+    writeFileSync(join(service, third), total)
+    git(folder, 'add', '-A')
+    expect(await findings(service, '--since', 'HEAD')).toEqual([`${third}:2`])
+    for (const odd of ['^main', 'main..HEAD']) {
+      const { stderr, exitCode } = await lint(service, `--since=${odd}`)
+      expect(stderr).toContain(`The commit \`${odd}\` does not exist`)
+      expect(exitCode).toBe(64)
+    }
+    // A depth would make this clone, which is whole, a shallow one.
+    expect((await lint(service, '--since', 'origin/main')).stderr).toContain('`git fetch origin main`')
   })
 
   test('cannot be asked for outside a repository', async () => {
