@@ -85,8 +85,10 @@ describe('a rotation', () => {
 
   test('needs no more than `wwdb grants --for rotate` computes', async () => {
     const stage = await start()
-    const lines = ['DROP INDEX by_nick ON users', 'ALTER TABLE users DROP COLUMN name', 'DROP TABLE notes']
-    stage.write('app/0002_notes.sql', migration('CREATE TABLE notes (id INT PRIMARY KEY);'))
+    // Each in a table of its own: a change of a table begins the watch of its index again.
+    const lines = ['DROP INDEX by_nick ON users', 'ALTER TABLE pets DROP COLUMN name', 'DROP TABLE notes']
+    const more = 'CREATE TABLE notes (id INT PRIMARY KEY);\nCREATE TABLE pets (id INT PRIMARY KEY, name VARCHAR(9));'
+    stage.write('app/0002_notes.sql', migration(more))
     stage.write('app/0003_retire.sql', migration(lines.map((line) => `-- wwdb:retire 0\n${line};`).join('\n')))
     await run(stage, 'migrate', '--yes', '--allow', 'DROP_TABLE,DROP_COLUMN')
     const user = `rotator_${stage.prefix}`.slice(0, 32)
