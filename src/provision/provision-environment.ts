@@ -11,7 +11,11 @@ import { type Fault, ToolError } from '../core/tool-error.ts'
 import { createSchemas } from '../databases/create-schemas.ts'
 import { hazardCodes } from '../lint/hazard-codes.generated.ts'
 import { checksumFolders, listFolder, migrationFolders } from '../migrations/files/folder.ts'
+import { readMigrations } from '../migrations/files/read-migrations.ts'
 import { migrate } from '../migrations/migrate.ts'
+import { schemasOf } from '../migrations/plan/placeholders.ts'
+import { refuseReachingOut } from '../migrations/plan/refuse-outside.ts'
+import { readSeeds } from '../seeds/files/read-seeds.ts'
 import type { SeedReport } from '../seeds/ports.ts'
 import { seedEverything, seedTargets } from '../seeds/run-seeds.ts'
 import { shardSteps } from '../shards/fan-out/shard-steps.ts'
@@ -109,15 +113,23 @@ async function provisionFrom(
 
 /**
  * Creates a test environment from the definitions, with the same commands as any database: schemas, migrations, seeds, current shards. No hazard
- * applies to schemas that are created here. Throws ToolError with the reason.
+ * applies to schemas that are created here; what a file changes in others is refused. Throws ToolError with the reason.
  */
 async function fillFromDefinitions(context: Context, config: Config): Promise<void> {
   const inside = contextOf(context, config)
+  await refuseReachingOut(await listFiles(config), schemasOf(config))
   requireDone(await createSchemas(inside))
   requireDone(await migrate(inside, { probe: false, allow: [...hazardCodes] }, shardSteps))
   const seeds = await seedTargets(inside, config, seedEverything)
   requireSeeded(seeds)
   if ((await readFamilies(config)).length > 0) requireDone(await rotate(inside))
+}
+
+/** What runs in a test environment. */
+async function listFiles(config: Config) {
+  const { migrations } = await readMigrations({ root: config.root, databases: migrationFolders(config) })
+  const seeds = readSeeds(config).flatMap(({ scripts }) => scripts)
+  return [...[...migrations.values()].flat().map(({ up }) => up), ...seeds.map(({ body }) => body)]
 }
 
 /** The same context in the test environment's schemas: all databases, no questions, and only messages that a person must see. */

@@ -7,6 +7,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import type { SchemaScope, SchemaSnapshot } from '../../ddl/snapshot.ts'
 import { hazardCodes } from '../../lint/hazard-codes.generated.ts'
 import { schemasOf } from '../../migrations/plan/placeholders.ts'
+import { refuseReachingOut } from '../../migrations/plan/refuse-outside.ts'
 import { runTargets } from '../../migrations/run-targets.ts'
 import { describeUnreached } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
@@ -14,7 +15,6 @@ import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { findScope } from '../../shards/schema-scope.ts'
 import { leaveServerAlone } from '../leave-server.ts'
 import { type SchemaServers, type ScratchSchemas, schemaServers, type TableRows, type UnshownFacts } from '../ports.ts'
-import { refuseReachingOut } from '../refuse-outside.ts'
 import { openReplayCache } from '../replay-cache.ts'
 import { databasesOf, findReplayKey } from '../replay-key.ts'
 import { findReach } from '../replay-reach.ts'
@@ -209,9 +209,10 @@ async function runMigrations(
     inside,
     { writable: true, plans: true, unreached: 'skip' },
     async (_, open) => {
+      const all = open.targets.flatMap((target) => target.all)
+      const run = all.filter(({ database, version }) => only?.has(`${database}/${version}`) !== false)
       await refuseReachingOut(
-        open.targets.flatMap(({ all }) => all),
-        only,
+        run.map(({ up }) => up),
         schemasOf(config),
       )
       const quiet = { ...open, targets: open.targets.map(leaveServerAlone) }
