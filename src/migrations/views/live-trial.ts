@@ -1,4 +1,4 @@
-import { countOf, groupDigits } from '../../core/plural.ts'
+import { countOf } from '../../core/plural.ts'
 import { type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
@@ -32,7 +32,8 @@ export function renderLiveTrial({ database, tried, broken, untried, notes }: Liv
 function renderBroken(one: LiveTrial['broken'][number], page: Page): readonly Line[] {
   const { text, servers, count, lastSeen, change, before, after } = one
   const shown = text.length > longest ? `${text.slice(0, longest - 1)}…` : text
-  const facts = `${groupDigits(count)}x on ${servers.join(', ')}, last ${lastSeen.slice(0, 19).replace('T', ' ')} UTC`
+  const places = servers.map((name) => (name === 'primary' ? 'the primary' : name)).join(', ')
+  const facts = `${countOf(count, 'execution')} on ${places}, last ${lastSeen.slice(0, 19).replace('T', ' ')} UTC`
   const what = change === 'fails' ? `fails: ${after}` : `reads ${after}, before ${before}.`
   return [
     ...wrapLine(['  ', symbol(change === 'fails' ? 'bad' : 'warning'), ` ${shown}`], page.columns, 4),

@@ -1,6 +1,8 @@
 import type { Connection, Row } from '../../mysql/connection.ts'
 import { isConnectionLost, isServerError, toSentence } from '../../mysql/errors.ts'
 import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
+import { hidePasswords } from '../../sql/mask-passwords.ts'
+import { tokenize } from '../../sql/tokens.ts'
 import type { SampleOutcome } from '../probe-result.ts'
 
 /** Runs a statement in the selected scratch schema, and takes it back. @param isOuterCause whether the account or the moment is the cause */
@@ -18,8 +20,14 @@ export async function trySample(
   } catch (error) {
     if (!isServerError(error) || isConnectionLost(error)) throw error
     if (isOuterCause(error)) return { type: 'untried', why: sentenceWithGrant(error).replace(/\.$/, '') }
-    return { type: 'refused', why: toSentence(error.message) }
+    return { type: 'refused', why: toSentence(hidePasswords(error.message, listTexts(text))) }
   }
+}
+
+/** The texts of a sample as it has them, and as the server quotes them: values of an application, of which a message says none. */
+function listTexts(text: string): readonly string[] {
+  const texts = tokenize(text).filter((token) => token.type === 'string' && token.text !== '')
+  return [...new Set(texts.flatMap((token) => [text.slice(token.start, token.end), `'${token.text}'`]))]
 }
 
 /** EXPLAIN may execute functions, which write as well. */

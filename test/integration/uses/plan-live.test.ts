@@ -148,6 +148,14 @@ describe.each(['9.7', '8.0'] as const)('plan --live on MySQL %s', (version) => {
     }
   })
 
+  test('shows no value of an application, also where the message of the server has it', async () => {
+    const stage = await start()
+    await send(stage, servers.source.url, 'INSERT INTO users (id, nick, name) VALUES (9, \'of-nobody-else\', "I")')
+    const found = await plan(stage, 1, 'ALTER TABLE users MODIFY nick DATE NULL;')
+    expect(found?.broken).toMatchObject([{ change: 'fails', after: expect.stringMatching(/^Incorrect date value: /) }])
+    expect(JSON.stringify(found)).not.toContain('of-nobody-else')
+  })
+
   test('says to people which statement fails, and what could not be looked at', async () => {
     const stage = await start()
     await send(stage, servers.source.url, "SELECT name FROM users WHERE nick = 'a'")
@@ -155,7 +163,9 @@ describe.each(['9.7', '8.0'] as const)('plan --live on MySQL %s', (version) => {
     const { stdout, exitCode } = await stage.run(['plan', '--live'])
     expect({ exitCode, stdout: stdout.replaceAll(/\s+/g, ' ') }).toEqual({
       exitCode: 1,
-      stdout: expect.stringMatching(/fails: Unknown column 'nick' in 'where clause'\. 1x on primary, last /),
+      stdout: expect.stringMatching(
+        /fails: Unknown column 'nick' in 'where clause'\. 1 execution on the primary, last /,
+      ),
     })
   })
 
