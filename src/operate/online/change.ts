@@ -200,8 +200,7 @@ async function finish(
   let compared: { readonly rows: number }
   try {
     await checkDefinition(request, record)
-    // spirit ends where the definition of its copy is changed: its copy gets the number in the place of the table.
-    if (record.tool !== 'spirit') await keepNumbers(request, record, live === null ? record.copy : null)
+    if (!copyToolOf(record.tool).keepsDefinition) await keepNumbers(request, record, live === null ? record.copy : null)
     compared = await checkCopy(request, record)
     live?.compared()
     await cutOver(request, record, {

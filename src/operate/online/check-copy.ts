@@ -12,7 +12,7 @@ import {
   type LaterLook,
 } from './checksum/compare-copy.ts'
 import { chooseKey } from './checksum/key.ts'
-import { followsLog } from './copy-tool.ts'
+import { copyToolOf, followsLog } from './copy-tool.ts'
 import type { OnlineRecord } from './record.ts'
 
 /** Rows of a chunk: some milliseconds for each side. */
@@ -96,8 +96,8 @@ function lookOnce(again: Again): LaterLook {
 
 /** Times that rows are read which the log has not brought to the copy, before others are kept from writing. */
 const looks = 3
-/** The same once more for spirit, which brings them each 30 seconds. */
-const moreLooks = 80
+/** Milliseconds more than it takes until a tool brings them that does so from time to time. */
+const longer = 10_000
 /** Times that they are kept from it, where the lock is not given. */
 const attempts = 5
 /** Milliseconds in which the log brings what was written before. */
@@ -142,7 +142,8 @@ function lookLater(
     still,
     again: async (rows) => {
       const left = await lookOften(rows, looks)
-      return left.length > 0 && tool === 'spirit' ? lookOften(left, moreLooks) : left
+      const { bringsWritesEach: each } = copyToolOf(tool)
+      return left.length > 0 && each !== null ? lookOften(left, Math.ceil((each + longer) / pause)) : left
     },
   }
 }

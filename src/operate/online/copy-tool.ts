@@ -20,6 +20,10 @@ export interface CopyTool {
   readonly source: string
   /** The version that `--version` prints; null for the answer of anything else. */
   readonly readVersion: (output: string) => string | null
+  /** Whether it ends where the definition of its copy is changed: then the next number of the table is given behind the swap. */
+  readonly keepsDefinition: boolean
+  /** Milliseconds between two times that it brings writes to the copy while its swap is put off; null where it brings them at once. */
+  readonly bringsWritesEach: number | null
   readonly namesOf: (schema: string, table: string) => ToolNames
   /** Why it cannot make this change although another tool may, with what to do instead. */
   readonly objectTo: (wanted: WantedCopy) => readonly ToolObjection[]

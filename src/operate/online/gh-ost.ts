@@ -18,6 +18,8 @@ export const ghOst: CopyTool = {
     logs: [`_${table}_ghc`, `_${table}_ghk`],
     triggers: [],
   }),
+  keepsDefinition: false,
+  bringsWritesEach: null,
   objectTo: ({ table, change }): readonly ToolObjection[] => [
     ...change.uniques.map(({ name }) => ({
       why: `Rows may become equal in the unique key \`${name}\`: gh-ost drops all but one of them, and swaps the tables itself, so that wwdb cannot count the rows under the lock.`,

@@ -14,6 +14,8 @@ export const ptOsc: CopyTool = {
     logs: [],
     triggers: triggersOf(schema, table),
   }),
+  keepsDefinition: false,
+  bringsWritesEach: null,
   objectTo: () => [],
 }
 

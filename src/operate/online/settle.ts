@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { ToolError } from '../../core/tool-error.ts'
 import { quoteQualified } from '../../sql/quote-name.ts'
-import { followsLog } from './copy-tool.ts'
+import { copyToolOf, followsLog } from './copy-tool.ts'
 import { sentryComment } from './gh-ost.ts'
 import { numberLike } from './keep-numbers.ts'
 import type { OnlineServer } from './ports.ts'
@@ -118,8 +118,8 @@ async function putOnHold(server: OnlineServer, schema: string, record: OnlineRec
   const { hold, logs } = record
   const old = await findLeftOld(server, record)
   if (old !== null) {
-    // Before the swap, spirit would have taken it for a change of its copy, and ended.
-    const number = record.tool === 'spirit' ? await numberLike({ server, target: { schema } }, old, record.table) : null
+    const isBehind = copyToolOf(record.tool).keepsDefinition
+    const number = isBehind ? await numberLike({ server, target: { schema } }, old, record.table) : null
     if (number !== null && !(await defineSoon(server, number))) return old
     const text = `RENAME TABLE ${quoteQualified(schema, old)} TO ${quoteQualified(schema, hold)}`
     if (!(await defineSoon(server, text))) return old

@@ -35,6 +35,8 @@ export const spirit: CopyTool = {
     logs: [`_${table}${checkpoint}`, spiritSentinel],
     triggers: [],
   }),
+  keepsDefinition: true,
+  bringsWritesEach: 30_000,
   objectTo: ({ table, change, connection, isGoverned }): readonly ToolObjection[] => {
     const { tls, password, user } = connection
     const name = table.name
