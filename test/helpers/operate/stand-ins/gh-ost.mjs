@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { argv, env, exit, stderr, stdout } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createConnection } from 'mysql2/promise'
+import { bringWrites, readColumns, readRenames } from './copy-rows.mjs'
 
 const known = new Set([
   ...['conf', 'host', 'port', 'database', 'table', 'alter', 'allow-on-master', 'assume-rbr', 'skip-port-validation'],
@@ -103,33 +104,11 @@ await ask(
 await ask(`CREATE TABLE ${place(ghost)} LIKE ${place(table)}`)
 await ask(`ALTER TABLE ${place(ghost)} ${flags.get('alter')}`)
 
-const renames = new Map(
-  [...flags.get('alter').matchAll(/\bchange\s+(?:column\s+)?(\S+)\s+(\S+)\s/gi)].map(([, from, to]) => [
-    from.replaceAll('`', ''),
-    to.replaceAll('`', ''),
-  ]),
-)
+const renames = readRenames(flags.get('alter'))
 if ([...renames].some(([from, to]) => from !== to) && !flags.has('approve-renamed-columns'))
   fatal('gh-ost believes the ALTER statement renames columns')
-const columnsOf = async (name) =>
-  (
-    await ask(
-      "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA=? AND TABLE_NAME=? AND EXTRA NOT LIKE '%GENERATED%' ORDER BY ORDINAL_POSITION",
-      [schema, name],
-    )
-  ).flat()
-const target = await columnsOf(ghost)
-const shared = (await columnsOf(table))
-  .map((from) => [from, renames.get(from) ?? from])
-  .filter(([, to]) => target.includes(to))
-const keys = (
-  await ask(
-    "SELECT COLUMN_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA=? AND TABLE_NAME=? AND INDEX_NAME='PRIMARY' ORDER BY SEQ_IN_INDEX",
-    [schema, table],
-  )
-).flat()
-const [from, to] = [shared.map(([name]) => quote(name)).join(), shared.map(([, name]) => quote(name)).join()]
-const [key, ghostKey] = [keys.map(quote).join(), keys.map((name) => quote(renames.get(name) ?? name)).join()]
+const columns = await readColumns(ask, { schema, table, copy: ghost, renames })
+const { from, to, key } = columns
 
 const applier = await open()
 const [[total]] = await ask(`SELECT COUNT(*) FROM ${place(table)}`)
@@ -188,23 +167,10 @@ for (let at = 0; at < Number(total); at += chunk) {
 }
 copied = Number(total)
 
-const read = async (columns, name, where, session) => {
-  const rows = await ask(`SELECT ${columns} FROM ${place(name)}${where}`, undefined, session)
-  return new Map(rows.map((row) => [row.slice(0, keys.length).join('\0'), row.slice(keys.length)]))
-}
-
-/** What reading the log would bring. The table is read by the session that may have locked it, and the copy is written by another. */
+/** The table is read by the session that may have locked it, and the copy is written by another. */
 async function apply(session) {
-  const rows = await read(`${key},${from}`, table, kept, session)
-  const copies = await read(`${ghostKey},${to}`, ghost, '', applier)
-  const text = (values) => JSON.stringify(values)
-  const late = [...rows].filter(([id, values]) => text(copies.get(id)) !== text(values)).map(([, values]) => values)
-  const gone = [...copies.keys()].filter((id) => !rows.has(id)).map((id) => id.split('\0'))
-  for (let at = 0; at < late.length; at += chunk)
-    await ask(`REPLACE INTO ${place(ghost)} (${to}) VALUES ?`, [late.slice(at, at + chunk)], applier)
-  for (let at = 0; at < gone.length; at += chunk)
-    await ask(`DELETE FROM ${place(ghost)} WHERE (${ghostKey}) IN (?)`, [gone.slice(at, at + chunk)], applier)
-  applied += late.length + gone.length
+  const tables = { table: place(table), copy: place(ghost) }
+  applied += await bringWrites(ask, { ...columns, ...tables, kept, chunk, reader: session, writer: applier })
 }
 
 const seconds = Number(flags.get('cut-over-lock-timeout-seconds') ?? 3)

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { argv, env, exit, stderr, stdout } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createConnection } from 'mysql2/promise'
+import { bringWrites, readColumns, readRenames } from './copy-rows.mjs'
 
 const known = new Set([
   ...['host', 'conf', 'database', 'statement', 'threads', 'write-threads', 'lock-wait-timeout', 'defer-cutover'],
@@ -116,25 +117,8 @@ await ask(
 )
 if (flags.has('defer-cutover')) await ask(`CREATE TABLE IF NOT EXISTS ${quote(sentinel)} (id int NOT NULL PRIMARY KEY)`)
 
-const renames = new Map(
-  [...alter.matchAll(/\bchange\s+(?:column\s+)?(\S+)\s+(\S+)\s/gi)].map(([, from, to]) => [
-    from.replaceAll('`', ''),
-    to.replaceAll('`', ''),
-  ]),
-)
-const columnsOf = async (name) =>
-  (
-    await ask(
-      "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA=? AND TABLE_NAME=? AND EXTRA NOT LIKE '%GENERATED%' ORDER BY ORDINAL_POSITION",
-      [schema, name],
-    )
-  ).flat()
-const target = await columnsOf(copy)
-const shared = (await columnsOf(table))
-  .map((from) => [from, renames.get(from) ?? from])
-  .filter(([, to]) => target.includes(to))
-const [from, to] = [shared.map(([name]) => quote(name)).join(), shared.map(([, name]) => quote(name)).join()]
-const [key, copyKey] = [keys.map(quote).join(), keys.map((name) => quote(renames.get(name) ?? name)).join()]
+const columns = await readColumns(ask, { schema, table, copy, renames: readRenames(alter) })
+const { from, to, key } = columns
 
 const [[total]] = await ask(`SELECT COUNT(*) FROM ${quote(table)}`)
 /** Tests have it lose rows. */
@@ -153,22 +137,9 @@ for (let at = 0; at < Number(total); at += chunk) {
 }
 log('INFO', 'copy rows complete')
 
-const read = async (columns, name, where, session) => {
-  const rows = await ask(`SELECT ${columns} FROM ${quote(name)}${where}`, undefined, session)
-  return new Map(rows.map((row) => [row.slice(0, keys.length).join('\0'), row.slice(keys.length)]))
-}
-
-/** What reading the log would bring. */
-async function apply(session) {
-  const rows = await read(`${key},${from}`, table, kept, session)
-  const copies = await read(`${copyKey},${to}`, copy, '', session)
-  const text = (values) => JSON.stringify(values)
-  const late = [...rows].filter(([id, values]) => text(copies.get(id)) !== text(values)).map(([, values]) => values)
-  const gone = [...copies.keys()].filter((id) => !rows.has(id)).map((id) => id.split('\0'))
-  for (let at = 0; at < late.length; at += chunk)
-    await ask(`REPLACE INTO ${quote(copy)} (${to}) VALUES ?`, [late.slice(at, at + chunk)], session)
-  for (let at = 0; at < gone.length; at += chunk)
-    await ask(`DELETE FROM ${quote(copy)} WHERE (${copyKey}) IN (?)`, [gone.slice(at, at + chunk)], session)
+const apply = (session) => {
+  const tables = { table: quote(table), copy: quote(copy) }
+  return bringWrites(ask, { ...columns, ...tables, kept, chunk, reader: session, writer: session })
 }
 
 /** Shortly before it would give up, it ends the transactions that hold the table; never a LOCK TABLES. */
