@@ -2,7 +2,7 @@ import { type Label, LabelsAPI } from '@influxdata/influxdb-client-apis'
 import type { LeaseClaim, LeaseHolder, LeasePlace } from '../lease.ts'
 import type { InfluxPlace } from './driver-connection.ts'
 import { findOrganization } from './driver-observe.ts'
-import { isFresh } from './driver-setup.ts'
+import { isFresh, onceSetUp } from './driver-setup.ts'
 import { statusOf } from './errors.ts'
 
 const lockName = 'wwdb-setup-lock'
@@ -64,7 +64,7 @@ function holderOf({ properties = {} }: Label, now: number): LeaseHolder {
 async function findLabel(place: InfluxPlace, organization: string): Promise<Seen> {
   const nothing = { orgID: null, label: null, now: 0 }
   if (await isFresh(place)) return nothing
-  const found = await findOrganization(place, organization)
+  const found = await onceSetUp(place, () => findOrganization(place, organization))
   if (found === null) return nothing
   const orgID = found.id
   let now = Number.NaN

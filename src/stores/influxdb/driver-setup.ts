@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { HttpError, InfluxDB } from '@influxdata/influxdb-client'
 import { HealthAPI, type HealthCheck, SetupAPI } from '@influxdata/influxdb-client-apis'
 import { ToolError } from '../../core/tool-error.ts'
@@ -11,6 +12,26 @@ export async function isFresh({ access, server }: InfluxPlace): Promise<boolean>
     new SetupAPI(openConnection(access)).getSetup(),
   )
   return allowed === true
+}
+
+/** Milliseconds for the requests of a first start. */
+const longestStart = 2000
+
+/**
+ * Reads from a server that is not fresh. While another run sets it up, it is no longer fresh and does not know the token yet: that is the last
+ * thing it makes.
+ */
+export async function onceSetUp<T>({ access }: InfluxPlace, read: () => Promise<T>): Promise<T> {
+  const maySetUp = access.user !== null && access.password !== null && access.token !== null
+  for (const end = performance.now() + (maySetUp ? longestStart : 0); ; ) {
+    try {
+      return await read()
+    } catch (error) {
+      const isDenied = error instanceof ToolError && error.code === 'STORE_ACCESS_DENIED'
+      if (!isDenied || performance.now() > end) throw error
+      await pause(100)
+    }
+  }
 }
 
 /**

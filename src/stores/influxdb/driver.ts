@@ -1,7 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { QueryAPI } from '@influxdata/influxdb-client-apis'
 import type { StoreConfig } from '../../config/config.ts'
-import { ToolError } from '../../core/tool-error.ts'
 import type { Declaration } from './declaration.ts'
 import { createPlace, type InfluxAccess, type InfluxPlace, openConnection } from './driver-connection.ts'
 import { lockLabel } from './driver-lock.ts'
@@ -15,7 +13,7 @@ import {
   startRun,
   writeCanary,
 } from './driver-points.ts'
-import { isFresh, readVersion, refuseWithoutCredentials } from './driver-setup.ts'
+import { isFresh, onceSetUp, readVersion, refuseWithoutCredentials } from './driver-setup.ts'
 import { write } from './driver-write.ts'
 import type { FluxFault, InfluxDriver, ServerState } from './ports.ts'
 
@@ -61,23 +59,6 @@ async function observeServer(place: InfluxPlace, { organization }: Declaration):
   if (!(await isFresh(place))) return onceSetUp(place, () => observeOrganization(place, organization.name))
   refuseWithoutCredentials(place)
   return { type: 'fresh' }
-}
-
-/** Milliseconds for the requests of a first start. */
-const longestStart = 2000
-
-/** While another run sets the server up, it is no longer fresh, and does not know the token yet: that is the last thing it makes. */
-async function onceSetUp<T>({ access }: InfluxPlace, read: () => Promise<T>): Promise<T> {
-  const maySetUp = access.user !== null && access.password !== null && access.token !== null
-  for (const end = performance.now() + (maySetUp ? longestStart : 0); ; ) {
-    try {
-      return await read()
-    } catch (error) {
-      const isDenied = error instanceof ToolError && error.code === 'STORE_ACCESS_DENIED'
-      if (!isDenied || performance.now() > end) throw error
-      await pause(100)
-    }
-  }
 }
 
 async function analyze({ ask }: InfluxPlace, query: string): Promise<readonly FluxFault[]> {
