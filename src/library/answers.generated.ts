@@ -2801,7 +2801,7 @@ export interface RetiredThing {
   until: string
   uses: {
     /**
-     * `primary`, or the name of a replica.
+     * `primary`, the name of a replica, or the address of a group member.
      */
     server: string
     /**
@@ -4606,7 +4606,7 @@ export interface UsesAnswer {
  */
 export interface AskedServer {
   /**
-   * The name of the replica, or `primary`.
+   * The name of the replica, or `primary`; of a group member that is no named replica its address.
    */
   name: string
   server: string
@@ -4641,7 +4641,7 @@ export interface AskedServer {
  */
 export interface UsingStatement {
   /**
-   * The name of the replica, or `primary`.
+   * The name of the replica, or `primary`; of a group member that is no named replica its address.
    */
   server: string
   /**

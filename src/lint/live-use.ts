@@ -6,7 +6,7 @@ export interface LiveUse {
   readonly statements: number
   /** How many of them name it only by reading all columns. */
   readonly all: number
-  /** When one of them was last seen, and where: milliseconds ago, and `primary` or the name of a replica. Null where there is none. */
+  /** When one of them was last seen, and where: milliseconds ago, and `primary`, the name of a replica or the address of a group member. Null where there is none. */
   readonly last: { readonly ago: number; readonly server: string } | null
   /** `view nicks`. */
   readonly code: readonly string[]

@@ -1,6 +1,7 @@
 import type { Context } from '../command/context.ts'
 import type { Config, DatabaseConfig } from '../config/config.ts'
 import { countOf } from '../core/plural.ts'
+import { nameServer } from '../core/server-place.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import { compareServerVersions } from '../core/version.ts'
 import type { StatementOutcome } from '../mysql/facts.ts'
@@ -186,7 +187,7 @@ async function whyVisible(
   if (await store.isOnlyVisible(table, column)) return 'it is the only visible column of its table'
   const { servers, code } = await watch()
   for (const one of servers) {
-    const place = one.name === 'primary' ? 'the primary' : `replica \`${one.name}\``
+    const place = nameServer(one.name)
     if (one.type === 'unseen') return `live statements were not looked at on ${place}: ${one.why}`
     const all = one.statements.filter(({ names }) => names === 'all').length
     if (all > 0) return `${countOf(all, 'live statement')} on ${place} read or write all columns`

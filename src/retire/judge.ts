@@ -1,4 +1,6 @@
+import { hostLabel } from '../config/url-parts.ts'
 import { countOf } from '../core/plural.ts'
+import { nameServer } from '../core/server-place.ts'
 import type { Baseline, RetiredRecord, SeenUse } from '../operate/retire/record.ts'
 import { nameRetired } from '../operate/retire/retirement.ts'
 import { tokenize } from '../sql/tokens.ts'
@@ -63,12 +65,13 @@ function explainGone({ baselines }: RetiredRecord, servers: readonly WatchedServ
   return gone.map((uuid) => {
     const name = baselines[uuid]?.name ?? ''
     const isOther = servers.some((one) => one.name === name)
-    const what = isOther ? 'is another server than the one that was watched' : 'was watched, and is not named any more'
+    const left = name.includes(':') ? 'is not in its group any more' : 'is not named any more'
+    const what = isOther ? 'is another server than the one that was watched' : `was watched, and ${left}`
     return `${placeOf(name)} ${what}: all are watched from now on.`
   })
 }
 
-const placeOf = (name: string): string => (name === 'primary' ? 'The primary' : `Replica \`${name}\``)
+const placeOf = (name: string): string => nameServer(name).replace(/^\w/, (letter) => letter.toUpperCase())
 
 interface ServerJudgment {
   readonly uses: readonly SeenUse[]
@@ -154,20 +157,22 @@ function findUnknown({ type }: RetiredRecord, { seen, unjudged }: Seen, since: n
 function findUnnamed(servers: readonly WatchedServer[]): readonly string[] {
   const seen = servers.filter(isSeen)
   const known = new Set(seen.map((one) => one.seen.uuid))
-  const members = new Set(seen.flatMap((one) => one.seen.members).filter((uuid) => !known.has(uuid)))
+  // Of those that were not reached, it is said already.
+  const unseen = new Set(servers.filter((one) => !isSeen(one)).map(({ name }) => name))
+  const others = seen.flatMap((one) => one.seen.members).filter((one) => !unseen.has(hostLabel(one)))
+  const members = new Set(others.flatMap(({ uuid }) => (known.has(uuid) ? [] : [uuid])))
   return [
     ...seen.flatMap(({ name, seen: { uuid, readers } }) => {
       const named = servers.filter((one) => !isSeen(one) || one.seen.sources.includes(uuid)).length
       if (readers <= named) return []
-      const place = name === 'primary' ? 'the primary' : `replica \`${name}\``
       return [
-        `${countOf(readers, 'connection')} read the binary log of ${place}, and \`throttle.replicas\` names ${named}: the others were not looked at.`,
+        `${countOf(readers, 'connection')} read the binary log of ${nameServer(name)}, and \`throttle.replicas\` names ${named}: the others were not looked at.`,
       ]
     }),
     ...(members.size === 0
       ? []
       : [
-          `${countOf(members.size, 'member')} of the group of the servers are not in \`throttle.replicas\`, and were not looked at.`,
+          `${countOf(members.size, 'member')} of the group of the servers were not looked at: another server is at the address that the group has of them. Name them in \`throttle.replicas\`.`,
         ]),
   ]
 }
@@ -184,7 +189,7 @@ const toTime = (at: number): string => `${new Date(at).toISOString().slice(0, 16
 function writeProof(record: RetiredRecord, servers: readonly WatchedServer[], unjudgedCode: readonly string[]): string {
   const places = servers.filter(isSeen).map(({ name, seen }) => {
     const since = record.baselines[seen.uuid]?.at ?? record.since
-    return `${name === 'primary' ? 'the primary' : `replica ${name}`} since ${toTime(since)}`
+    return `${nameServer(name, '')} since ${toTime(since)}`
   })
   const how = record.type === 'column' ? 'no statement' : 'no statement and no counter'
   const beside = unjudgedCode.length === 0 ? '' : `; not judged: ${listSome(unjudgedCode)}`

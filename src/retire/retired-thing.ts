@@ -40,7 +40,7 @@ export interface RetiredThing {
 }
 
 interface ShownUse {
-  /** `primary`, or the name of a replica. */
+  /** `primary`, the name of a replica, or the address of a group member. */
   readonly server: string
   /** Null where only a counter shows it, or stored code. */
   readonly at: string | null

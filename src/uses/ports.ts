@@ -24,6 +24,13 @@ interface IndexUse {
   readonly writes: number
 }
 
+/** A member of a group, at the address that it gives to the others. */
+export interface GroupServer {
+  readonly uuid: string
+  readonly host: string
+  readonly port: number
+}
+
 interface Reset {
   readonly text: string
   readonly at: number
@@ -32,9 +39,10 @@ interface Reset {
 /** What a server has seen. */
 export interface SeenStatements {
   readonly uuid: string
-  /** UUIDs of the servers from which it replicates now, and of the members of its group. */
+  /** UUIDs of the servers from which it replicates now. */
   readonly sources: readonly string[]
-  readonly members: readonly string[]
+  /** The servers of its group that are not offline, itself among them; empty without a group. */
+  readonly members: readonly GroupServer[]
   /** When its tables with the names of the words were made, in milliseconds since 1970: a table that is made again counts anew. */
   readonly created: ReadonlyMap<string, number>
   /** Those whose text may name one of the words, and those of which both texts may be cut. */
@@ -62,7 +70,7 @@ export interface SeenStatements {
   readonly users: ReadonlyMap<string, readonly string[]>
 }
 
-/** A server that was asked. `name` is that of the replica, or `primary`. */
+/** A server that was asked. `name` is that of the replica, or `primary`; of a group member that is no named replica its address. */
 export type ServerLook = { readonly name: string; readonly server: string } & (
   | ({ readonly type: 'seen' } & SeenStatements)
   /** A clause. */
@@ -101,7 +109,7 @@ export interface NamedParts {
 }
 
 export interface StatementServers {
-  /** The primary and each replica. Never throws for one of them: it says why it was not looked at. */
+  /** The primary, each replica, and each member of their groups beside these. Never throws for one of them: it says why it was not looked at. */
   readonly look: (
     database: DatabaseConfig,
     replicas: readonly ReplicaConfig[],

@@ -1,4 +1,5 @@
 import { countOf } from '../../core/plural.ts'
+import { nameServer } from '../../core/server-place.ts'
 import type { LiveUse } from '../live-use.ts'
 import { listRemovedNames, nameRemoved } from '../removed-names.ts'
 import type { HazardRule } from '../rule.ts'
@@ -66,7 +67,7 @@ function inEnglish({ name, statements, all, last, code }: LiveUse): string {
   const verb = statements === 1 ? 'names' : 'name'
   const byAll = all === 0 ? '' : `, ${all} of them by all columns`
   const also = code.length === 0 ? '' : `; so does stored code: ${named}`
-  return `${countOf(statements, 'live statement')} ${verb} \`${name}\`${byAll}, last seen ${describeAgo(last.ago)} on ${placeOf(last.server)}${also}.`
+  return `${countOf(statements, 'live statement')} ${verb} \`${name}\`${byAll}, last seen ${describeAgo(last.ago)} on ${nameServer(last.server)}${also}.`
 }
 
 function inChinese({ name, statements, all, last, code }: LiveUse): string {
@@ -75,11 +76,10 @@ function inChinese({ name, statements, all, last, code }: LiveUse): string {
   const byAll = all === 0 ? '' : `（其中 ${all} 条取全部列）`
   const also = code.length === 0 ? '' : `；存储的代码也引用了它：${named}`
   const ago = last.ago < minute ? '不到 1 分钟前' : `${Math.round(last.ago / minute)} 分钟前`
-  const place = last.server === 'primary' ? '主库' : `从库 \`${last.server}\``
+  const place =
+    last.server === 'primary' ? '主库' : `${last.server.includes(':') ? '组成员' : '从库'} \`${last.server}\``
   return `${statements} 条线上语句引用了 \`${name}\`${byAll}，最后一次在${place}，${ago}${also}。`
 }
-
-const placeOf = (server: string): string => (server === 'primary' ? 'the primary' : `replica \`${server}\``)
 
 function describeAgo(ago: number): string {
   if (ago < minute) return 'less than a minute ago'

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import { countOf } from '../../core/plural.ts'
+import { nameServer } from '../../core/server-place.ts'
 import { findHazards, type JudgedStatement, type PlannedStatement } from '../../lint/find-hazards.ts'
 import type { LiveUse } from '../../lint/live-use.ts'
 import { listRemovedNames, nameRemoved, type RemovedName } from '../../lint/removed-names.ts'
@@ -160,7 +161,7 @@ function patternOf(table: string): RegExp {
 const beginningOf = (table: string): string => table.replace(/\d.*$/s, '')
 
 function noteOf(look: ServerLook, cut: number, names: string, database: string): readonly string[] {
-  const server = look.name === 'primary' ? `the primary of \`${database}\`` : `replica \`${look.name}\``
+  const server = look.name === 'primary' ? `the primary of \`${database}\`` : nameServer(look.name)
   if (look.type === 'unseen')
     return [`Whether live statements name ${names} was not looked at on ${server}: ${look.why}.`]
   const parts = [

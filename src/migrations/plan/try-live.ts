@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import { countOf } from '../../core/plural.ts'
 import { nameScratch } from '../../core/scratch-name.ts'
+import { nameServer } from '../../core/server-place.ts'
 import type { SampleStatement } from '../../probe/algorithm-question.ts'
 import { makeAlgorithmQuestions } from '../../probe/algorithm-questions.ts'
 import type { SampleOutcome } from '../../probe/probe-result.ts'
@@ -171,7 +172,7 @@ function judge(before: SampleOutcome | undefined, after: SampleOutcome | undefin
 }
 
 function noteOf(look: ServerLook, cut: number): readonly string[] {
-  const place = look.name === 'primary' ? 'the primary' : `replica \`${look.name}\``
+  const place = nameServer(look.name)
   if (look.type === 'unseen') return [`Live statements were not looked at on ${place}: ${look.why}.`]
   return [
     ...(cut === 0 ? [] : [`${countOf(cut, 'statement')} on ${place} that it has cut may name what is changed.`]),

@@ -18,13 +18,22 @@ const unknown = (why: string): Lag => ({ type: 'unknown', why })
  */
 export async function readLag(connection: Asker): Promise<Lag> {
   const channels = await readChannels(connection)
-  if (channels.length === 0) return unknown('it replicates from no server')
+  if (channels.length === 0) return readMemberLag(connection)
   const lags: Lag[] = []
   for (const channel of channels) lags.push(await lagOf(connection, channel))
   return lags.reduce((worst, lag) => {
     if (worst.type === 'unknown') return worst
     return lag.type === 'unknown' || lag.milliseconds > worst.milliseconds ? lag : worst
   })
+}
+
+/** A member of a group has no channel of its own, but the one by which its group sends it what others wrote. */
+async function readMemberLag(connection: Asker): Promise<Lag> {
+  const [channel] = await readChannels(connection, true)
+  if (channel === undefined) return unknown('it replicates from no server')
+  if (!channel.applies || !channel.receives) return unknown('its group sends it nothing')
+  // Nothing was received since it joined; MySQL shows no other status of this channel.
+  return known((channel.lag ?? 0) * 1000)
 }
 
 async function lagOf(connection: Asker, { name, applies, receives, error, applying }: Channel): Promise<Lag> {

@@ -13,7 +13,7 @@ export type RetiredState = (typeof states)[number]
 
 /** Since when a server is watched, by its own clock, and how often its index or table had been read and written by then. */
 export interface Baseline {
-  /** `primary`, or the name of a replica. */
+  /** `primary`, the name of a replica, or the address of a group member. */
   readonly name: string
   readonly at: number
   readonly count: number
@@ -23,7 +23,7 @@ export interface Baseline {
 
 /** A use that was seen after it was hidden. */
 export interface SeenUse {
-  /** `primary`, or the name of a replica. */
+  /** `primary`, the name of a replica, or the address of a group member. */
   readonly server: string
   /** Milliseconds since the epoch; null where only a counter shows it. */
   readonly at: number | null

@@ -12,7 +12,7 @@ export const command = defineCommand({
   summary: 'show what is retired, until when, and who has used it since',
   purpose:
     'Shows each table, column and index that a statement with `-- wwdb:retire` has hidden and that waits for its drop: how it is kept, until when at least, which statements, counters or stored code have used it since, ' +
-    'on the primary and on every replica of `throttle.replicas`, and which servers prove nothing. Writes nothing.',
+    'on the primary, on every replica of `throttle.replicas` and every member of their groups, and which servers prove nothing. Writes nothing.',
   examples: [
     { command: 'wwdb retire list', purpose: 'see what waits, and what holds it on' },
     { command: 'wwdb retire list --json', purpose: 'for a program' },

@@ -12,7 +12,7 @@ export const command = defineCommand({
   group: 'Migrations',
   summary: 'drop what is retired, where nothing has used it until its grace ended',
   purpose:
-    'Looks at each table, column and index that a statement with `-- wwdb:retire` has hidden: statements and counters of performance_schema on the primary and on every replica of `throttle.replicas` ' +
+    'Looks at each table, column and index that a statement with `-- wwdb:retire` has hidden: statements and counters of performance_schema on the primary, on every replica of `throttle.replicas` and every member of their groups ' +
     'since then, and stored code. What nothing has used until its grace ended is dropped, under the lock, and `wwdb_retired` records what was looked at. What is used stays, with who used it and when, and its grace begins again. ' +
     'A server that was not looked at, or that counts from later on because it was restarted or its counters were reset, proves nothing. Meant for cron.',
   examples: [

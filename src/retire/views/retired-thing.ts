@@ -1,3 +1,4 @@
+import { nameServer } from '../../core/server-place.ts'
 import { renderFault } from '../../terminal/human/fault.ts'
 import { type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
@@ -16,8 +17,7 @@ export function renderRetiredThing(thing: RetiredThing, dryRun: boolean, page: P
     ...thing.uses.flatMap((use) => {
       const at = use.at === null ? '' : `, last at ${toTime(use.at)}`
       const who = use.users.length === 0 ? '' : ` by ${use.users.join(', ')}`
-      const place = use.server === 'primary' ? 'the primary' : `replica ${use.server}`
-      return wrapLine([`      on ${place}${at}${who}: ${use.what}`], page.columns, 8)
+      return wrapLine([`      on ${nameServer(use.server, '')}${at}${who}: ${use.what}`], page.columns, 8)
     }),
     ...thing.notes.flatMap((note) => wrapLine([`      ${note}`], page.columns, 8)),
     ...(thing.fault === null ? [] : renderFault(thing.fault, page)),

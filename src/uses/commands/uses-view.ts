@@ -6,7 +6,7 @@ import type { View } from '../../terminal/view.ts'
 
 /** A server that was asked for the statements that it has counted. */
 export interface AskedServer {
-  /** The name of the replica, or `primary`. */
+  /** The name of the replica, or `primary`; of a group member that is no named replica its address. */
   readonly name: string
   readonly server: string
   /** Why it was not looked at, as a clause; null where it was. */
@@ -26,7 +26,7 @@ export interface AskedServer {
 
 /** A live statement that names the object. */
 export interface UsingStatement {
-  /** The name of the replica, or `primary`. */
+  /** The name of the replica, or `primary`; of a group member that is no named replica its address. */
   readonly server: string
   /** With `?` for each literal. */
   readonly text: string

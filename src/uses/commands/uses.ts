@@ -19,7 +19,7 @@ export const command = defineCommand({
   group: 'Migrations',
   summary: 'which live statements name a table, a column or an index',
   purpose:
-    'Reads the statements that the primary and every replica of `throttle.replicas` have counted, and shows those that name the object, with their ' +
+    'Reads the statements that the primary, every replica of `throttle.replicas` and every member of their groups have counted, and shows those that name the object, with their ' +
     'number, when they were seen last, and who sent them where that is known; and the views, routines, triggers and events that name it. ' +
     'Statements of wwdb itself do not count. Writes nothing. Exit code 1 if something names it; 2 if nothing does, and a server could not be looked at.',
   examples: [

@@ -12,6 +12,7 @@ import {
   type StatementQuestion,
   statementServers,
 } from '../ports.ts'
+import { listOtherMembers, serverOf } from './group-servers.ts'
 import { readParts, readPasses } from './named-parts.ts'
 
 /** Milliseconds that a server may take: its table of digests may have 10,000 rows, and is read once. */
@@ -21,10 +22,16 @@ export const driver = driverOf(statementServers, (door) => ({
   look: async (database, replicas, timeouts, question) => {
     const ask = (name: string, server: ServerConfig): Promise<ServerLook> =>
       lookAt(door, { ...database, server }, name, timeouts, question)
-    return Promise.all([
+    const looks = await Promise.all([
       ask('primary', database.server),
       ...replicas.map((replica) => ask(replica.name, replica.server)),
     ])
+    const servers = new Map(replicas.map(({ name, server }) => [name, server]))
+    const members = listOtherMembers(looks).map(({ of, member }) => {
+      const server = serverOf(servers.get(of.name) ?? database.server, member)
+      return ask(server.label, server)
+    })
+    return [...looks, ...(await Promise.all(members))]
   },
   readParts: (database, schemas, timeouts, parts) =>
     withConnection(door, database, timeouts, (connection) => readParts(connection, database.schema, schemas, parts)),
@@ -170,17 +177,19 @@ async function readPlace(
   { schema, words }: StatementQuestion,
 ): Promise<Pick<SeenStatements, 'uuid' | 'sources' | 'members' | 'created'>> {
   const { rows } = await connection.ask(
-    "SELECT @@server_uuid,(SELECT GROUP_CONCAT(SOURCE_UUID) FROM performance_schema.replication_connection_status WHERE SERVICE_STATE='ON')," +
-      "(SELECT GROUP_CONCAT(MEMBER_ID) FROM performance_schema.replication_group_members WHERE MEMBER_STATE<>'OFFLINE')",
+    "SELECT @@server_uuid,(SELECT GROUP_CONCAT(SOURCE_UUID) FROM performance_schema.replication_connection_status WHERE SERVICE_STATE='ON')",
   )
-  const [uuid, sources, members] = rows[0] ?? []
-  const toList = (cell: unknown): readonly string[] =>
-    cell === null || cell === undefined ? [] : String(cell).split(',').filter(Boolean)
+  const [uuid, sources] = rows[0] ?? []
+  const { rows: members } = await connection.ask(
+    "SELECT MEMBER_ID,MEMBER_HOST,MEMBER_PORT FROM performance_schema.replication_group_members WHERE MEMBER_STATE<>'OFFLINE' AND MEMBER_ID<>''",
+  )
   const { rows: tables } = await connection.ask(
     `SELECT TABLE_NAME,UNIX_TIMESTAMP(CREATE_TIME) FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME IN (${words.map(quoteString).join(',')})`,
   )
   return {
-    ...{ uuid: String(uuid), sources: toList(sources), members: toList(members) },
+    uuid: String(uuid),
+    sources: sources === null || sources === undefined ? [] : String(sources).split(',').filter(Boolean),
+    members: members.map(([id, host, port]) => ({ uuid: String(id), host: String(host), port: Number(port) })),
     created: new Map(tables.map(([name, at]) => [String(name), toMilliseconds(at)])),
   }
 }
