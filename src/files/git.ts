@@ -24,16 +24,27 @@ export async function askGit(
   words: readonly string[],
   variables: Readonly<Record<string, string>> = {},
 ): Promise<string | null> {
+  const answer = await startGit({ folder, flag, without }, words, variables)
+  return answer.type === 'printed' ? answer.text : null
+}
+
+type GitAnswer = { readonly type: 'printed' | 'failed'; readonly text: string }
+
+async function startGit(
+  { folder, flag, without }: GitQuestion,
+  words: readonly string[],
+  variables: Readonly<Record<string, string>>,
+): Promise<GitAnswer> {
   try {
     const options = { cwd: folder, maxBuffer: 256 * 1024 * 1024, env: { ...env, ...variables } }
-    return (await run('git', [...words], options)).stdout
+    return { type: 'printed', text: (await run('git', [...words], options)).stdout }
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
       throw new ToolError('USAGE', {
         what: `\`${flag}\` needs git, which is not installed.`,
         next: `Install git. ${without}.`,
       })
-    return null
+    return { type: 'failed', text: error instanceof Error && 'stderr' in error ? String(error.stderr) : '' }
   }
 }
 
@@ -48,13 +59,7 @@ interface FoundCommit {
 
 /** The commit of a reference. Throws ToolError `USAGE` where there is no repository or no such commit. */
 export async function findCommit(question: GitQuestion, reference: string): Promise<FoundCommit> {
-  const { flag, without } = question
-  const top = (await askGit(question, ['rev-parse', '--show-toplevel']))?.trim()
-  if (top === undefined)
-    throw new ToolError('USAGE', {
-      what: `\`${flag}\` needs a git repository, but the project is not in one.`,
-      next: `${without}.`,
-    })
+  const top = await findTop(question)
   const resolve = async (name: string): Promise<string | undefined> =>
     (await askGit(question, ['rev-parse', '--verify', '--quiet', name]))?.trim()
   const id = (await resolve(`${reference}^{commit}`)) ?? ''
@@ -69,5 +74,22 @@ export async function findCommit(question: GitQuestion, reference: string): Prom
       : 'A clone has only the branches that were fetched.',
     // In a clone that is whole, a depth would make it shallow.
     next: `Fetch it with \`git fetch ${isShallow ? '--depth=1 ' : ''}origin ${reference.replace(/^origin\//, '')}\`.`,
+  })
+}
+
+async function findTop({ folder, flag, without }: GitQuestion): Promise<string> {
+  // Its messages in English, as one of them is read.
+  const answer = await startGit({ folder, flag, without }, ['rev-parse', '--show-toplevel'], { LC_ALL: 'C' })
+  if (answer.type === 'printed') return answer.text.replace(/\n$/, '')
+  // https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory
+  const owned = /dubious ownership in repository at '(.*)'/.exec(answer.text)?.[1]
+  if (owned !== undefined)
+    throw new ToolError('USAGE', {
+      what: `\`${flag}\` needs git, which refuses a repository of another user: \`${owned}\`.`,
+      next: `Where you trust its files, as in the container of a job, allow it with \`git config --global --add safe.directory '${owned}'\`.`,
+    })
+  throw new ToolError('USAGE', {
+    what: `\`${flag}\` needs a git repository, but the project is not in one.`,
+    next: `${without}.`,
   })
 }

@@ -132,7 +132,9 @@ describe('the action for GitHub', () => {
     ENVIRONMENT: '',
     NAME: `gh${place.prefix.replaceAll(/\W|_/g, '')}`,
     WWDB: 'wwdb',
+    GITHUB_ACTION_PATH: join(ops, 'github/run'),
     GITHUB_ENV: join(place.folder, 'github.env'),
+    RUNNER_TEMP: place.folder,
     ...more,
   })
 

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { freePorts } from '../helpers/servers/ports.ts'
 import { withSchema } from '../helpers/servers/schema.ts'
 import { withProjects } from '../helpers/tool/project.ts'
 import { cleanEnvironment, launcher } from '../helpers/tool/tool.ts'
@@ -28,7 +29,7 @@ function checkout(change = bad): string {
   const config = {
     url: 'mysql://user@127.0.0.1:1',
     databases: { app: { schema: schema().name, migrations: 'migrations/app' } },
-    environments: { test: {} },
+    environments: { production: {}, test: {} },
   }
   const origin = project({
     'wwdb.config.json': JSON.stringify(config),
@@ -64,64 +65,6 @@ function run(folder: string, script: string, environment: Readonly<Record<string
 const command = `${process.execPath} ${launcher}`
 
 describe('a pull request', () => {
-  test('on GitHub is reviewed, planned and commented by the steps of action.yml', () => {
-    const { runs } = parse(readFileSync(join(root, 'action.yml'), 'utf8'))
-    const folder = checkout()
-    const outputs = join(folder, 'outputs.txt')
-    writeFileSync(outputs, '')
-    const environment = {
-      SINCE: 'origin/main',
-      WARNINGS: '0',
-      WWDB: command,
-      ENVIRONMENT: 'test',
-      URL: '',
-      NUMBER: '7',
-      GH_TOKEN: 'x',
-      GITHUB_OUTPUT: outputs,
-    }
-    const steps: readonly { readonly name: string; readonly run: string }[] = runs.steps
-    const shown = steps.slice(0, -1).map(({ name, run: script }) => {
-      // What a runner would replace stands in the environment of a step, never in its script.
-      expect(script).not.toContain('${{')
-      const ended = run(folder, script, environment)
-      expect(ended.status, `${name}\n${ended.stdout}${ended.stderr}`).toBe(0)
-      return ended.stdout
-    })
-    expect(shown.join('')).toContain('::warning::No server could be asked: the files were reviewed without one.')
-    expect(shown.join('')).toMatch(/^::error file=migrations\/app\/20260102000000_note\.sql,line=2,.*UNKNOWN_TABLE/m)
-    expect(JSON.parse(readFileSync(join(folder, 'work/wwdb-lint.sarif'), 'utf8')).version).toBe('2.1.0')
-    expect(readFileSync(join(folder, 'gh.txt'), 'utf8')).toContain(
-      'pr comment 7 --edit-last --create-if-none --body-file wwdb-comment.md',
-    )
-    const comment = readFileSync(join(folder, 'work/wwdb-comment.md'), 'utf8')
-    expect(comment).toContain('Did you mean `orders`?')
-    expect(comment).toContain('### Plan')
-    expect(comment).not.toContain('::error')
-    expect(readFileSync(outputs, 'utf8')).toContain('code=1')
-    const last = steps.at(-1)?.run ?? ''
-    expect(run(folder, last, { LINT: '1', PLAN: '0' }).status).toBe(1)
-    expect(run(folder, last, { LINT: '0', PLAN: '' }).status).toBe(0)
-  })
-
-  test.each([
-    ['an environment', 'test'],
-    ['a URL alone', ''],
-  ])('on GitHub is tried on a server where the job has %s', (_, environment) => {
-    const { runs } = parse(readFileSync(join(root, 'action.yml'), 'utf8'))
-    const steps: readonly { readonly name: string; readonly run: string }[] = runs.steps
-    const folder = checkout(refused)
-    const outputs = join(folder, 'outputs.txt')
-    writeFileSync(outputs, '')
-    const given = { SINCE: 'origin/main', WARNINGS: '', WWDB: command, GITHUB_OUTPUT: outputs }
-    const script = steps.find(({ name }) => name === 'Review')?.run ?? ''
-    const offline = run(folder, script, { ...given, ENVIRONMENT: '', URL: '' })
-    expect(offline.stdout).not.toContain('SERVER_REFUSES')
-    const asked = run(folder, script, { ...given, ENVIRONMENT: environment, URL: schema().server.url })
-    expect(asked.stdout, asked.stderr).toMatch(/^::error file=.*20260102000000_note\.sql,line=2,.*SERVER_REFUSES/m)
-    expect(readFileSync(join(folder, 'work/wwdb-lint.sarif'), 'utf8')).toContain('SERVER_REFUSES')
-    expect(readFileSync(outputs, 'utf8')).toMatch(/code=1\n.*\n$/)
-  })
-
   test('on GitLab is tried on a server where the job has its URL', () => {
     const template = parse(readFileSync(join(root, 'ops/gitlab-review.yml'), 'utf8'))
     const folder = checkout(refused)
@@ -159,4 +102,67 @@ describe('a pull request', () => {
     )
     expect(existsSync(join(folder, 'work/wwdb-plan.txt'))).toBe(false)
   })
+})
+
+/** `npx wwdb` and `npm` of a machine where they are installed. */
+function withPrograms(folder: string): string {
+  const npx = `#!/bin/sh\nshift\nexec "${process.execPath}" "${launcher}" "$@"\n`
+  for (const [name, script] of Object.entries({ npx, npm: '#!/bin/sh\ntest -n "$APP_URL" && echo "tested by $1"\n' })) {
+    writeFileSync(join(folder, 'bin', name), script)
+    chmodSync(join(folder, 'bin', name), 0o755)
+  }
+  return folder
+}
+
+describe('Jenkins', () => {
+  const pipeline = readFileSync(join(root, 'ops/Jenkinsfile'), 'utf8')
+  const stages = Object.fromEntries(
+    [...pipeline.matchAll(/stage\('(\w+)'\)(.*?)sh ('''|')(.*?)\3/gs)].map(([, name, , , script = '']) => [
+      name,
+      script,
+    ]),
+  )
+
+  test('reviews a change request, with a report that has its findings, and tests it', () => {
+    expect(Object.keys(stages)).toEqual(['Install', 'Review', 'Test', 'Migrate'])
+    const folder = withPrograms(checkout())
+    const work = join(folder, 'work')
+    // Jenkins fetches the branch of the change alone.
+    git(work, 'update-ref', '-d', 'refs/remotes/origin/main')
+    const variables = { CHANGE_TARGET: 'main', WWDB_URL: schema().server.url }
+    const reviewed = run(folder, stages['Review'] ?? '', variables)
+    expect(reviewed.status, reviewed.stderr).toBe(1)
+    const report = readFileSync(join(work, 'wwdb-lint.xml'), 'utf8')
+    expect(report).toContain('<testsuites')
+    expect(report).toContain('UNKNOWN_TABLE')
+    writeFileSync(join(work, 'migrations/app/20260102000000_note.sql'), bad.replace('ordres', 'orders'))
+    expect(run(folder, stages['Review'] ?? '', variables).status).toBe(0)
+    const tested = run(folder, stages['Test'] ?? '', variables)
+    expect(tested.status, tested.stderr).toBe(0)
+    expect(tested.stdout).toContain('tested by test')
+  })
+
+  test('migrates on the default branch', () => {
+    const folder = withPrograms(checkout(bad.replace('ordres', 'orders')))
+    const migrated = run(folder, stages['Migrate'] ?? '', { WWDB_URL: schema().server.url })
+    expect(migrated.status, migrated.stderr).toBe(0)
+    const status = run(folder, 'npx wwdb status --exit-code --env production', { WWDB_URL: schema().server.url })
+    expect(status.status, status.stdout).toBe(0)
+  })
+})
+
+test('a runner without Docker does what its page says, twice', async () => {
+  const page = readFileSync(join(root, 'docs/operations/build-servers.md'), 'utf8')
+  const script = /^```sh\n(.*?)^```/ms.exec(page)?.[1] ?? ''
+  const folder = withPrograms(checkout(bad.replace('ordres', 'orders')))
+  const place = { WWDB_SANDBOX_DIRECTORY: join(folder, 'sandbox'), WWDB_SANDBOX_PORT: String(await freePorts(1)) }
+  try {
+    for (const _ of ['first', 'second']) {
+      const ended = run(folder, script, place)
+      expect(ended.status, ended.stdout + ended.stderr).toBe(0)
+      expect(ended.stdout).toContain('tested by test')
+    }
+  } finally {
+    run(folder, 'npx wwdb sandbox down --remove --yes', place)
+  }
 })

@@ -219,3 +219,18 @@ test('paths begin at the root of the repository, from wherever the tool is start
     expect(readFileSync(new URL(uri, run.originalUriBaseIds[uriBaseId].uri), 'utf8')).toBe(create('orders_new'))
   }
 })
+
+test('a repository of another user is named as that, and the way out that is given works', async () => {
+  const { top, root } = branch(({ write }) => write(orders, create('orders_new')))
+  vi.stubEnv('GIT_TEST_ASSUME_DIFFERENT_OWNER', '1')
+  vi.stubEnv('GIT_CONFIG_GLOBAL', join(top, 'gitconfig'))
+  try {
+    const refused = await runToolHere(['lint', '--since', 'main'], { cwd: root })
+    expect(refused.exitCode).toBe(64)
+    const way = /`git (config --global --add safe\.directory '[^`]*')`/.exec(refused.stderr)?.[1] ?? refused.stderr
+    execFileSync('sh', ['-c', `git ${way}`], { cwd: root })
+    expect((await runToolHere(['lint', '--since', 'main'], { cwd: root })).stdout).toContain('MIGRATION_EDITED')
+  } finally {
+    vi.unstubAllEnvs()
+  }
+})
