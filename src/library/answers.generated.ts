@@ -4955,7 +4955,7 @@ export interface LiveTrial {
     text: string
     digest: string
     /**
-     * `primary`, or the names of replicas.
+     * `primary`, the names of replicas, and the addresses of group members.
      */
     servers: string[]
     /**

@@ -1,6 +1,6 @@
 import { nextLines } from '../../terminal/human/page.ts'
 import { type Annotation, annotateFault, type View } from '../../terminal/view.ts'
-import type { LiveTrial } from '../plan/live-trial.ts'
+import { type LiveTrial, provesNothing } from '../plan/live-trial.ts'
 import type { Plan } from '../plan.ts'
 import { annotateHazard } from '../views/hazard.ts'
 import { renderLiveTrial } from '../views/live-trial.ts'
@@ -20,7 +20,7 @@ export const planView: View<PlanResult> = {
   *render({ plan, file, live = [] }, page) {
     yield* renderPlan(plan, page)
     for (const trial of live) yield* renderLiveTrial(trial, page)
-    yield* nextLines(adviseAfterPlan(file), page)
+    yield* nextLines([...adviseAfterPlan(file), ...adviseToTry(live)], page)
   },
   annotations: ({ plan }) => annotatePlan(plan),
 }
@@ -29,6 +29,13 @@ function adviseAfterPlan(file: string | null): readonly string[] {
   return file === null
     ? []
     : [`\`wwdb migrate --plan ${file}\` runs exactly this plan, or refuses if its inputs have changed.`]
+}
+
+function adviseToTry(live: readonly LiveTrial[]): readonly string[] {
+  if (!provesNothing(live)) return []
+  return [
+    'Plan with the URL of a server to which applications send statements, or name one in `throttle.replicas`: those of the last seven days that name what is changed are tried.',
+  ]
 }
 
 /** No hazard stops a rollback. */

@@ -5,7 +5,7 @@ import type { Config } from '../../config/config.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { stopForeseenFailures } from '../plan/approve-plan.ts'
-import type { LiveTrial } from '../plan/live-trial.ts'
+import { type LiveTrial, provesNothing } from '../plan/live-trial.ts'
 import { isIncomplete, makeSettledPlan } from '../plan/make-run-plan.ts'
 import { foreseesFailure, type Plan } from '../plan.ts'
 import { writePlanFile } from '../plan-file.ts'
@@ -42,7 +42,7 @@ export const command = defineCommand({
       out: { value: 'FILE', type: 'file', description: 'write the plan to this file' },
       live: {
         description:
-          'try the statements that servers have seen in the last seven days and that name what is changed, before and behind the migrations, in scratch schemas; exit code 1 if one breaks',
+          'try the statements that servers have seen in the last seven days and that name what is changed, before and behind the migrations, in scratch schemas; exit code 1 if one breaks, 2 if none was tried',
       },
       noProbe,
       trial,
@@ -69,10 +69,11 @@ export const command = defineCommand({
       const breaks = live?.some(({ broken }) => broken.length > 0) === true
       const willFail = foreseesFailure(plan)
       const isPending = options.exitCode === true && plan.targets.some((target) => target.steps.length > 0)
+      const failed = willFail || (live !== null && provesNothing(live))
       const own = isPending || breaks ? exitCodes.findings : exitCodes.done
       return {
         result: { kind: 'plan', plan, file: options.out ?? null, ...(live === null ? {} : { live }) },
-        exitCode: exitCodeWith(willFail ? exitCodes.failed : own, isIncomplete(plan)),
+        exitCode: exitCodeWith(failed ? exitCodes.failed : own, isIncomplete(plan)),
       }
     })
   },

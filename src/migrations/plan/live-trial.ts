@@ -3,7 +3,7 @@ interface BrokenStatement {
   /** With `?` for each literal. */
   readonly text: string
   readonly digest: string
-  /** `primary`, or the names of replicas. */
+  /** `primary`, the names of replicas, and the addresses of group members. */
   readonly servers: readonly string[]
   /** Executions on all of them. */
   readonly count: number
@@ -29,3 +29,7 @@ export interface LiveTrial {
   /** What was not looked at, as sentences. */
   readonly notes: readonly string[]
 }
+
+/** A trial of nothing must not pass. Where nothing is changed that statements could name, nothing was to be tried. */
+export const provesNothing = (live: readonly LiveTrial[]): boolean =>
+  live.length > 0 && live.every(({ tried }) => tried === 0)

@@ -9,12 +9,14 @@ const longest = 300
 
 /** The live statements of a database, those first that break. */
 export function renderLiveTrial({ database, tried, broken, untried, notes }: LiveTrial, page: Page): readonly Line[] {
+  const nothing = tried === 0 ? toned('bad', 'no live statement was tried: this proves nothing') : null
   const bad = broken.length === 0 ? [] : [', ', toned('bad', `${broken.length} of them changed by it`)]
   return [
     ...wrapLine(
       [
         toned('strong', database),
-        `: ${countOf(tried, 'live statement')} tried before and behind the migration`,
+        ': ',
+        nothing ?? `${countOf(tried, 'live statement')} tried before and behind the migration`,
         ...bad,
         '.',
       ],

@@ -137,7 +137,8 @@ describe.each(['9.7', '8.0'] as const)('plan --live on MySQL %s', (version) => {
       await stage.query('CREATE TABLE old.users (id INT PRIMARY KEY) ENGINE=MyISAM')
       await send(stage, servers.source.url, 'INSERT INTO old.users SELECT id FROM users', 'DELETE FROM old.users')
       await stage.query('INSERT INTO old.users VALUES (7)')
-      const added = await plan(stage, 0, 'ALTER TABLE users ADD COLUMN age INT;')
+      // Of all that was seen nothing could be tried, which is no proof.
+      const added = await plan(stage, 2, 'ALTER TABLE users ADD COLUMN age INT;')
       expect(added?.untried).toContainEqual({ why: 'it names another schema', statements: 1 })
       expect(await rows()).toEqual([[7]])
       stage.write('app/0002_change.sql', migration('TRUNCATE TABLE old.users;\nDROP TABLE old.users;'))
@@ -169,13 +170,29 @@ describe.each(['9.7', '8.0'] as const)('plan --live on MySQL %s', (version) => {
     })
   })
 
+  test('does not pass where nothing was tried, and says how something would be', async () => {
+    const stage = await start()
+    stage.write('app/0002_change.sql', migration('ALTER TABLE users DROP COLUMN born;'))
+    const { stdout, exitCode } = await stage.run(['plan', '--live'])
+    expect({ exitCode, stdout: stdout.replaceAll(/\s+/g, ' ') }).toEqual({
+      exitCode: 2,
+      stdout: expect.stringMatching(
+        /app: no live statement was tried: this proves nothing\. .*Plan with the URL of a server to which applications send statements, or name one in `throttle\.replicas`/,
+      ),
+    })
+    // It is not what was asked first: what would run is shown all the same.
+    expect(stdout).toContain('DROP COLUMN born')
+    await send(stage, servers.source.url, "SELECT name FROM users WHERE nick = 'a'")
+    expect(await plan(stage, 0, 'ALTER TABLE users DROP COLUMN born;')).toMatchObject({ tried: 1, broken: [] })
+  })
+
   test('tries a prepared statement with values in place of its markers', async () => {
     const stage = await start()
     const connection = await createConnection({ uri: servers.source.url, database: stage.schema('app') })
     open.push(connection)
     await connection.execute('SELECT name FROM users WHERE nick = ? LIMIT 3', ['a'])
-    const found = await plan(stage, version === '8.0' ? 0 : 1, 'ALTER TABLE users DROP COLUMN nick;')
-    // MySQL 8.0.12 counts no execution of a prepared statement by its digest.
+    const found = await plan(stage, version === '8.0' ? 2 : 1, 'ALTER TABLE users DROP COLUMN nick;')
+    // MySQL 8.0.12 counts no execution of a prepared statement by its digest: then nothing was tried.
     expect(found?.broken.map(({ change }) => change)).toEqual(version === '8.0' ? [] : ['fails'])
   })
 })
