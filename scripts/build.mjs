@@ -185,7 +185,7 @@ async function buildRouting(folder) {
     ['cjs', 'cjs'],
   ]) {
     await bundle.write({ dir: folder, format, entryFileNames: `[name].${ending}`, minify: true })
-    for (const file of routing) await writeDeclaration(file, folder, ending)
+    for (const file of routing) await writeDeclaration(file, folder, ending, routing)
   }
   await bundle.close()
 }
@@ -201,17 +201,27 @@ async function writeLibrary(files, chunks, stage) {
   await writeFile(join(folder, `${name}.cjs`), required)
   const imported = `import library from './${name}.cjs'\nexport const { ${exports.join(', ')} } = library\n`
   await writeFile(join(folder, `${name}.mjs`), imported)
-  for (const ending of ['mjs', 'cjs']) for (const file of files) await writeDeclaration(file, folder, ending)
+  for (const ending of ['mjs', 'cjs']) for (const file of files) await writeDeclaration(file, folder, ending, files)
 }
 
-async function writeDeclaration(file, folder, ending) {
+/** The folder of dist/ that has the declarations of a file, by its name. */
+const declared = new Map(
+  libraries.flatMap((files) => files.map((file) => [basename(file, '.ts'), basename(files[0], '.ts')])),
+)
+
+/** @param files those that are declared in the same folder; what another library declares is imported from there */
+async function writeDeclaration(file, folder, ending, files = []) {
   const { code, errors } = await isolatedDeclaration(file, await readFile(join(root, file), 'utf8'))
   if (errors.length > 0) throw new Error(errors.map(({ message }) => `${file}: ${message}`).join('\n'))
   const name = basename(file, '.ts')
   await writeFile(
     join(folder, `${name}.d.${ending.replace('js', 'ts')}`),
     // Declarations that are elsewhere in src/ stand beside each other here.
-    code.replaceAll(/(['"])\.{1,2}\/(?:[\w-]+\/)*([\w.-]+)\.ts(?=['"])/g, `$1./$2.${ending}`),
+    code.replaceAll(/(['"])\.{1,2}\/(?:[\w-]+\/)*([\w.-]+)\.ts(?=['"])/g, (_, quote, found) => {
+      const isBeside = files.some((one) => basename(one, '.ts') === found)
+      const place = isBeside || !declared.has(found) ? '.' : `../${declared.get(found)}`
+      return `${quote}${place}/${found}.${ending}`
+    }),
   )
 }
 

@@ -42,6 +42,11 @@ export interface ToolErrorOptions {
  * carries all faults that were found at once (every mistake of a configuration) and the exit code.
  */
 export class ToolError extends Error {
+  static {
+    // A minified class has another name, which is what Node prints of an error.
+    Object.defineProperty(ToolError, 'name', { value: 'ToolError' })
+  }
+
   readonly code: ErrorCode
   readonly faults: readonly Fault[]
   readonly exitCode: ExitCode

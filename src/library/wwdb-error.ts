@@ -14,6 +14,11 @@ export interface Failure<Answer> {
 
 /** The error of a run that failed. Its message is what the command line prints of it, in one line for each sentence. */
 export class WwdbError<Answer = unknown> extends Error implements Failure<Answer> {
+  static {
+    // A minified class has another name, which is what Node prints of an error.
+    Object.defineProperty(WwdbError, 'name', { value: 'WwdbError' })
+  }
+
   override readonly name: string = 'WwdbError'
   readonly code: string
   readonly exitCode: number

@@ -8,7 +8,9 @@ import { openReset } from '../provision/reset-environment.ts'
 import { databasesOf, type EnvironmentFacts, variablesOf } from '../provision/variables.ts'
 import { createLibraryContext, findServer } from './library-context.ts'
 import type { AttachedEnvironment, ProvisionedEnvironment, ProvisionOptions } from './types.ts'
+import { withWwdbErrors } from './with-wwdb-errors.ts'
 
+export { type Failure, WwdbError } from '../library/wwdb-error.ts'
 export type {
   AttachedEnvironment,
   ProvisionedEnvironment,
@@ -19,9 +21,13 @@ export type {
 
 /**
  * Creates a complete test environment for this process: for the global set-up of vitest or jest. It lives until `dispose`, or until
- * the process ends and `wwdb provision gc` runs. Throws errors with a `code` and `faults`, as wwdb prints them.
+ * the process ends and `wwdb provision gc` runs. Rejected with WwdbError, as all functions here are.
  */
-export async function provision(options: ProvisionOptions = {}): Promise<ProvisionedEnvironment> {
+export function provision(options: ProvisionOptions = {}): Promise<ProvisionedEnvironment> {
+  return withWwdbErrors(() => createFor(options))
+}
+
+async function createFor(options: ProvisionOptions): Promise<ProvisionedEnvironment> {
   const context = createLibraryContext(options, await findServer(options))
   const open = await openProvision(context)
   try {
@@ -36,7 +42,7 @@ export async function provision(options: ProvisionOptions = {}): Promise<Provisi
         await open.registry.close()
       }
     }
-    return { ...environment, dispose }
+    return { ...environment, dispose: () => withWwdbErrors(dispose) }
   } catch (error) {
     await open.registry.close()
     throw error
@@ -47,9 +53,16 @@ export async function provision(options: ProvisionOptions = {}): Promise<Provisi
  * Attaches to a test environment that another process created, to reset it between tests: in a worker of the test runner whose global setup called `provision`, or under `wwdb provision exec`.
  * @param name of the test environment; default: the variable WWDB_SET
  */
-export async function attach(
+export function attach(
   name: string = process.env['WWDB_SET'] ?? '',
   options: Omit<ProvisionOptions, 'name' | 'server'> = {},
+): Promise<AttachedEnvironment> {
+  return withWwdbErrors(() => attachWith(name, options))
+}
+
+async function attachWith(
+  name: string,
+  options: Omit<ProvisionOptions, 'name' | 'server'>,
 ): Promise<AttachedEnvironment> {
   if (name === '')
     throw new ToolError('TEST_ENVIRONMENT_UNKNOWN', {
@@ -69,7 +82,14 @@ async function attachTo({ config, servers, registry }: Provision, name: string):
   const { prefix, reset, close } = await openReset({ config, servers, registry, name })
   const stores = (await registry.find(name))?.stores ?? []
   const environment = environmentOf(config, { name, prefix, stores })
-  return { name, prefix, urls: urlsOf(config, prefix), environment, reset, close }
+  return {
+    name,
+    prefix,
+    urls: urlsOf(config, prefix),
+    environment,
+    reset: () => withWwdbErrors(reset),
+    close: () => withWwdbErrors(close),
+  }
 }
 
 function urlsOf(config: Config, prefix: string): Readonly<Record<string, string>> {

@@ -50,13 +50,17 @@ run()
 `
 
 /** Types of everything that a suite uses; its mistakes are found, too. */
-const typed = `import { attach, provision, type ProvisionedEnvironment, type ResetReport } from 'wwdb/testing'
+const typed = `import { attach, type Failure, provision, type ProvisionedEnvironment, type ResetReport, WwdbError } from 'wwdb/testing'
 export async function setUp(): Promise<() => Promise<void>> {
   const set: ProvisionedEnvironment = await provision({ stores: ['redis'], server: 'given', expires: '2h' })
   const { restored }: ResetReport = await set.reset()
   const url: string | undefined = set.urls['shop'] ?? restored[0]
   await (await attach(url)).close()
   return set.dispose
+}
+export function describe(error: unknown): string {
+  const failure: Failure<unknown> | null = error instanceof WwdbError ? error : null
+  return failure?.faults[0]?.next ?? ''
 }
 `
 
@@ -80,6 +84,19 @@ describe('wwdb/testing of the packed package', () => {
     const environment = cleanEnvironment({ WWDB_URL: testServer().url })
     const text = execFileSync(execPath, ['runner.cjs'], { cwd: folder, env: environment, encoding: 'utf8' })
     expect(JSON.parse(text)).toEqual({ restored: 1, left: 0, gone: true })
+  })
+
+  test('rejects with the error of wwdb/migrate, by a name that can be read', () => {
+    const environment = cleanEnvironment({ WWDB_URL: testServer().url })
+    const text = `import { inspect } from 'node:util'
+import { WwdbError } from 'wwdb/migrate'
+import { attach } from 'wwdb/testing'
+const error = await attach('nowhere').catch((one) => one)
+console.log(error instanceof WwdbError, error.code, error.constructor.name, inspect(error).split(':')[0])
+`
+    writeFileSync(join(folder, 'errors.mjs'), text)
+    const said = execFileSync(execPath, ['errors.mjs'], { cwd: folder, env: environment, encoding: 'utf8' })
+    expect(said).toBe('true TEST_ENVIRONMENT_UNKNOWN WwdbError WwdbError\n')
   })
 
   test('brings the sandbox up where no server is named, and leaves it to the next run', async () => {

@@ -20,8 +20,8 @@ export const command = defineCommand({
     'long as no definition changes. A test environment contains only schemas that this command created.',
   examples: [
     {
-      command: 'wwdb provision up --name pr_123 > .env.test',
-      purpose: 'a test environment, and a file for dotenv or docker --env-file',
+      command: 'wwdb provision up --name pr_123 --out .env.test',
+      purpose: 'a test environment, and a file for dotenv or docker --env-file, with passwords',
     },
     { command: 'wwdb provision up --as github >> "$GITHUB_ENV"', purpose: 'for the steps that follow in a GitHub job' },
   ],
@@ -56,6 +56,8 @@ export const command = defineCommand({
       if (file !== null)
         await writeSecretly(file, writeEnvironment(variablesOf(project, facts, true), options.as ?? 'env'))
       const variables = variablesOf(project, facts, false)
+      if (file === null && project.databases.some(({ server }) => server.password !== null))
+        context.emit({ type: 'warning', message: withoutPasswords, target: null })
       if (file === null && options.as !== undefined) {
         const content = writeEnvironment(variables, options.as)
         return {
@@ -73,6 +75,9 @@ export const command = defineCommand({
     })
   },
 })
+
+const withoutPasswords =
+  'The printed URLs are without their passwords, so that programs cannot log in by them alone. `--out FILE` writes them in full.'
 
 /** Only for this user, even if the file existed and others could read it: it may hold passwords. */
 async function writeSecretly(file: string, text: string): Promise<void> {

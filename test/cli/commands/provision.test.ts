@@ -1,5 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseEnv } from 'node:util'
+import { createConnection } from 'mysql2/promise'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type ProvisionStage, withProvisionStages } from '../../helpers/provision/provision-project.ts'
 
@@ -69,6 +71,34 @@ describe('wwdb provision up', () => {
       readonly environment: { readonly createdAt: string; readonly expiresAt: string }
     }
     expect(Date.parse(set.environment.expiresAt) - Date.parse(set.environment.createdAt)).toBe(2 * 3_600_000)
+  })
+
+  test("the guide's first example writes a file by which a program logs in; what is printed says that it is without the password", async () => {
+    const { run, name, query, folder } = stage
+    const guide = readFileSync(join(import.meta.dirname, '../../../docs/guides/provision.md'), 'utf8')
+    const [, words = ''] = /^```sh\nwwdb (.*?)(?: +#.*)?$/m.exec(guide) ?? []
+    expect(words).toContain('.env.test')
+    const user = name()
+    await query(`CREATE USER '${user}' IDENTIFIED BY 'p 1'`)
+    await query(`GRANT ALL ON *.* TO '${user}' WITH GRANT OPTION`)
+    try {
+      const url = new URL(stage.url)
+      ;[url.username, url.password] = [user, 'p 1']
+      const environment = { WWDB_URL: url.href }
+      const set = name()
+      const up = await run(words.replace('pr_123', set).split(' '), { environment })
+      expect(up, up.stderr).toMatchObject({ exitCode: 0 })
+      expect(up.stderr).not.toContain('password')
+      const { SHOP_URL: shop } = parseEnv(readFileSync(join(folder, '.env.test'), 'utf8'))
+      const connection = await createConnection({ uri: shop ?? '' })
+      expect((await connection.query('SELECT name FROM buyers'))[0]).toEqual([{ name: 'ann' }])
+      await connection.end()
+      const printed = await run(['provision', 'up', '--name', name()], { environment })
+      expect(printed.stdout).toContain(`SHOP_URL=mysql://${user}@`)
+      expect(printed.stderr).toContain('`--out FILE` writes them in full')
+    } finally {
+      await query(`DROP USER '${user}'`)
+    }
   })
 
   test.each(['', 'A', 'a-b', "a'; DROP SCHEMA x; --", '../x', 'x'.repeat(60), '%', 'template/x'])(
