@@ -1,9 +1,11 @@
+import type { Config } from '../config/config.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import { timeText } from '../core/instant.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { EnvironmentRecord } from './ports.ts'
 import type { RemovedEnvironment, UnremovedEnvironment } from './provision.ts'
 import { dropEnvironment, type Removal } from './remove-environment.ts'
+import { isMadeUp } from './variables.ts'
 
 /** A row of the registry that can be dropped, and why. */
 export interface Garbage {
@@ -101,6 +103,34 @@ export async function collectGarbage(removal: Removal, olderThan: number | null)
     }
   }
   return collection
+}
+
+/**
+ * Drops what killed runs of this project left: of names that a run made up, as whoever gives a name clears its way himself. What cannot be dropped is left
+ * to `wwdb provision gc`, which says why.
+ */
+export async function collectAbandoned(removal: Removal): Promise<void> {
+  const { now, records } = await removal.registry.read()
+  const left = findGarbage(records, now, null).filter(
+    ({ record }) => record.scope === 'process' && isMadeUp(record.name) && isOfProject(record, removal.config),
+  )
+  for (const { record } of left) {
+    try {
+      await collect(removal, null, record.name)
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error
+    }
+  }
+}
+
+/** Another project on the server may have stores and servers that this one does not know. */
+function isOfProject({ schemas, stores }: EnvironmentRecord, { databases, stores: declared }: Config): boolean {
+  const labels = new Set(['', ...databases.map(({ server }) => server.label)])
+  const names = new Set(databases.map(({ name }) => name))
+  return (
+    schemas.every(({ database, server }) => names.has(database) && labels.has(server)) &&
+    stores.every((store) => declared.some((one) => one.store === store))
+  )
 }
 
 /** Null where another process has it, or it may not go any more. */

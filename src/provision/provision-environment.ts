@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { CommandResult, Context } from '../command/context.ts'
 import type { Result } from '../command/result.ts'
 import type { Config } from '../config/config.ts'
@@ -27,8 +27,8 @@ import { withFilesAt } from './files-at-commit.ts'
 import type { EnvironmentScope } from './provision.ts'
 import type { Provision } from './provision-context.ts'
 import { fillStores, refuseUnknownStores } from './provision-context.ts'
-import { cloneBase } from './template.ts'
-import { checkEnvironmentName } from './variables.ts'
+import { cloneBase, nameTemplate } from './template.ts'
+import { checkEnvironmentName, makeUpName } from './variables.ts'
 
 export interface EnvironmentOptions {
   readonly name?: string | undefined
@@ -76,7 +76,7 @@ async function provisionFrom(
   tree: string | null = null,
 ): Promise<CreatedEnvironment> {
   const started = performance.now()
-  const name = options.name ?? `t${randomBytes(4).toString('hex')}`
+  const name = options.name ?? makeUpName()
   checkEnvironmentName(name, provision.config.databases)
   const stores = options.with ?? []
   refuseUnknownStores(provision.config, stores)
@@ -103,12 +103,21 @@ async function provisionFrom(
   return { name, config, milliseconds: performance.now() - started }
 
   async function requestTemplate() {
-    const { emit, stop, now } = context
-    const { toolVersion } = context.process
-    const { serverVersion } = provision.registry
-    const checksum = await checksumDefinitions(provision.config, { toolVersion, serverVersion, tree, now: now() })
+    const { emit, stop } = context
+    const checksum = await checksumNow(context, provision, tree)
     return { ...provision, checksum, owner, emit, stop, fill }
   }
+}
+
+/** The name of the template that a test environment of the project's files would be cloned from now. */
+export async function templateNow(context: Context, provision: Provision): Promise<string> {
+  return nameTemplate(await checksumNow(context, provision, null)).name
+}
+
+function checksumNow(context: Context, { config, registry }: Provision, tree: string | null): Promise<string> {
+  const { toolVersion } = context.process
+  const { serverVersion } = registry
+  return checksumDefinitions(config, { toolVersion, serverVersion, tree, now: context.now() })
 }
 
 /**

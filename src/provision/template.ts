@@ -30,7 +30,7 @@ export interface Template {
 /** Characters of the checksum in names: enough to distinguish a project's templates. */
 const shortChecksum = 12
 
-function nameTemplate(checksum: string): { readonly name: string; readonly prefix: string } {
+export function nameTemplate(checksum: string): { readonly name: string; readonly prefix: string } {
   const short = checksum.slice(0, shortChecksum)
   return { name: `template/${short}`, prefix: `wwdb_template_${short}_` }
 }

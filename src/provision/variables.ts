@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Config, DatabaseConfig, StoreConfig } from '../config/config.ts'
 import { writeServerUrl } from '../config/server-url.ts'
 import { writeStoreUrl } from '../config/store-url.ts'
@@ -53,8 +54,21 @@ function storeVariables(store: StoreConfig, prefix: string, passwords: boolean):
   ]
 }
 
+/** A name that no run has asked for, and none will. */
+export function makeUpName(): string {
+  return `t${randomBytes(4).toString('hex')}`
+}
+
+/** Whether a run made the name up, or a pool numbered one that it had made up. */
+export function isMadeUp(name: string): boolean {
+  return /^t[0-9a-f]{8}(?:_\d+)?$/.test(name)
+}
+
 /** One URL where all share a server. Without schemas: wwdb makes their names of prefix and database. */
-function serverVariables(databases: readonly DatabaseConfig[], passwords: boolean): readonly EnvironmentVariable[] {
+export function serverVariables(
+  databases: readonly DatabaseConfig[],
+  passwords: boolean,
+): readonly EnvironmentVariable[] {
   const [first] = databases
   if (first === undefined) return []
   if (databases.every(({ server }) => server.label === first.server.label))

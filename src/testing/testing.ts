@@ -1,19 +1,18 @@
-import type { Config } from '../config/config.ts'
-import { writeServerUrl } from '../config/server-url.ts'
 import { ToolError } from '../core/tool-error.ts'
-import { openProvision, type Provision } from '../provision/provision-context.ts'
-import { provisionEnvironment } from '../provision/provision-environment.ts'
-import { removeEnvironment } from '../provision/remove-environment.ts'
-import { openReset } from '../provision/reset-environment.ts'
-import { databasesOf, type EnvironmentFacts, variablesOf } from '../provision/variables.ts'
+import { collectAbandoned } from '../provision/collect-garbage.ts'
+import { openProvision } from '../provision/provision-context.ts'
+import { attachTo } from './attach-to.ts'
+import { createOn } from './create.ts'
 import { createLibraryContext, findServer } from './library-context.ts'
-import type { AttachedEnvironment, ProvisionedEnvironment, ProvisionOptions } from './types.ts'
+import { createPool } from './pool.ts'
+import type { AttachedEnvironment, ProvisionedEnvironment, ProvisionedPool, ProvisionOptions } from './types.ts'
 import { withWwdbErrors } from './with-wwdb-errors.ts'
 
 export { type Failure, WwdbError } from '../library/wwdb-error.ts'
 export type {
   AttachedEnvironment,
   ProvisionedEnvironment,
+  ProvisionedPool,
   ProvisionOptions,
   ResetReport,
   ServerSource,
@@ -21,43 +20,60 @@ export type {
 
 /**
  * Creates a complete test environment for this process: for the global set-up of vitest or jest. It lives until `dispose`, or until
- * the process ends and `wwdb provision gc` runs. Rejected with WwdbError, as all functions here are.
+ * the process ends: what a killed one left, the next call drops. Rejected with WwdbError, as all functions here are.
  */
 export function provision(options: ProvisionOptions = {}): Promise<ProvisionedEnvironment> {
-  return withWwdbErrors(() => createFor(options))
+  return withWwdbErrors(async () => {
+    const created = await createOn(await findServer(options), options, collectAbandoned)
+    try {
+      return await describeCreated(created)
+    } catch (error) {
+      await created.dispose().catch(() => undefined)
+      throw error
+    }
+  })
 }
 
-async function createFor(options: ProvisionOptions): Promise<ProvisionedEnvironment> {
-  const context = createLibraryContext(options, await findServer(options))
-  const open = await openProvision(context)
-  try {
-    const request = { name: options.name, expires: options.expires, with: options.stores }
-    const { name } = await provisionEnvironment(context, open, request, 'process')
-    const { close, ...environment } = await attachTo(open, name)
-    const dispose = async (): Promise<void> => {
-      await close()
-      try {
-        await removeEnvironment(open, name, context.process.person)
-      } finally {
-        await open.registry.close()
-      }
-    }
-    return { ...environment, dispose: () => withWwdbErrors(dispose) }
-  } catch (error) {
-    await open.registry.close()
-    throw error
+/** The same for a test runner with several workers: a test environment for each, all cloned from one template. In a worker, `attach()` finds its own. */
+export function provisionPool(workers: number, options: ProvisionOptions = {}): Promise<ProvisionedPool> {
+  return withWwdbErrors(() => createPool(workers, options))
+}
+
+async function describeCreated({
+  open,
+  name,
+  refresh,
+  dispose,
+}: Awaited<ReturnType<typeof createOn>>): Promise<ProvisionedEnvironment> {
+  let attached = await attachTo(open, name)
+  return {
+    ...attached,
+    reset: () => attached.reset(),
+    refresh: () =>
+      withWwdbErrors(async () => {
+        if (!(await refresh())) return false
+        await attached.close()
+        attached = await attachTo(open, name)
+        return true
+      }),
+    dispose: () =>
+      withWwdbErrors(async () => {
+        await attached.close()
+        await dispose()
+      }),
   }
 }
 
 /**
- * Attaches to a test environment that another process created, to reset it between tests: in a worker of the test runner whose global setup called `provision`, or under `wwdb provision exec`.
- * @param name of the test environment; default: the variable WWDB_SET
+ * Attaches to a test environment that another process created, to reset it between tests: in a worker of the test runner whose global setup called `provision` or `provisionPool`, or
+ * under `wwdb provision exec`.
+ * @param name of the test environment; default: that of this worker in WWDB_SETS, else WWDB_SET
  */
 export function attach(
-  name: string = process.env['WWDB_SET'] ?? '',
+  name: string | undefined = undefined,
   options: Omit<ProvisionOptions, 'name' | 'server'> = {},
 ): Promise<AttachedEnvironment> {
-  return withWwdbErrors(() => attachWith(name, options))
+  return withWwdbErrors(() => attachWith(name ?? ownName(process.env), options))
 }
 
 async function attachWith(
@@ -78,26 +94,15 @@ async function attachWith(
   }
 }
 
-async function attachTo({ config, servers, registry }: Provision, name: string): Promise<AttachedEnvironment> {
-  const { prefix, reset, close } = await openReset({ config, servers, registry, name })
-  const stores = (await registry.find(name))?.stores ?? []
-  const environment = environmentOf(config, { name, prefix, stores })
-  return {
-    name,
-    prefix,
-    urls: urlsOf(config, prefix),
-    environment,
-    reset: () => withWwdbErrors(reset),
-    close: () => withWwdbErrors(close),
-  }
-}
-
-function urlsOf(config: Config, prefix: string): Readonly<Record<string, string>> {
-  const databases = databasesOf(config.databases, prefix)
-  return Object.fromEntries(databases.map(({ name, schema, server }) => [name, writeServerUrl(server, schema, true)]))
-}
-
-function environmentOf(config: Config, environment: EnvironmentFacts): Readonly<Record<string, string>> {
-  const variables = variablesOf(config, environment, true)
-  return Object.fromEntries(variables.map((one) => [one.name, one.value]))
+/** Runners count their workers from 1. Where there is no runner, it is the first of a pool. */
+function ownName(variables: NodeJS.ProcessEnv): string {
+  const names = (variables['WWDB_SETS'] ?? '').split(',').filter((name) => name !== '')
+  if (names.length === 0) return variables['WWDB_SET'] ?? ''
+  const worker = Number(variables['VITEST_POOL_ID'] ?? variables['JEST_WORKER_ID'] ?? '1')
+  const name = names[worker - 1]
+  if (name !== undefined) return name
+  throw new ToolError('TEST_ENVIRONMENT_UNKNOWN', {
+    what: `There is no test environment for worker ${worker}: the pool has ${names.length}.`,
+    next: 'Give `provisionPool` as many workers as the test runner has.',
+  })
 }

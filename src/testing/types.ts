@@ -56,6 +56,22 @@ export interface AttachedEnvironment {
 
 /** A test environment that this process created. */
 export interface ProvisionedEnvironment extends Omit<AttachedEnvironment, 'close'> {
+  /**
+   * Creates it again, under the same name, where migrations, templates or seeds have changed since: for runners that watch. False where nothing has. Whoever is attached
+   * attaches again.
+   */
+  readonly refresh: () => Promise<boolean>
   /** Drops the test environment. If a process ends without it, `wwdb provision gc` drops the test environment later. */
+  readonly dispose: () => Promise<void>
+}
+
+/** Test environments for the workers of a test runner, one for each. */
+export interface ProvisionedPool {
+  readonly environments: readonly Pick<AttachedEnvironment, 'name' | 'prefix' | 'urls' | 'environment'>[]
+  /** Variables by which `attach()` finds the test environment of its worker: WWDB_SETS, and the URL of the server. */
+  readonly environment: Readonly<Record<string, string>>
+  /** As that of one test environment, for all of them. */
+  readonly refresh: () => Promise<boolean>
+  /** Drops all of them. */
   readonly dispose: () => Promise<void>
 }

@@ -1,0 +1,50 @@
+import { openProvision, type Provision } from '../provision/provision-context.ts'
+import { provisionEnvironment, templateNow } from '../provision/provision-environment.ts'
+import { removeEnvironment } from '../provision/remove-environment.ts'
+import { createLibraryContext } from './library-context.ts'
+import type { ProvisionOptions } from './types.ts'
+
+/** A test environment of this process, whose name is held until it is disposed of. */
+export interface CreatedEnvironment {
+  readonly open: Provision
+  readonly name: string
+  readonly refresh: () => Promise<boolean>
+  readonly dispose: () => Promise<void>
+}
+
+/** @param prepare is called before the test environment is created */
+export async function createOn(
+  url: string | null,
+  options: ProvisionOptions,
+  prepare: (open: Provision) => Promise<void> = async () => undefined,
+): Promise<CreatedEnvironment> {
+  const context = createLibraryContext(options, url)
+  const open = await openProvision(context)
+  const create = (name: string | undefined) => {
+    const request = { name, expires: options.expires, with: options.stores }
+    return provisionEnvironment(context, open, request, 'process')
+  }
+  try {
+    await prepare(open)
+    const { name } = await create(options.name)
+    return {
+      open,
+      name,
+      refresh: async () => {
+        if ((await open.registry.find(name))?.template === (await templateNow(context, open))) return false
+        await create(name)
+        return true
+      },
+      dispose: async () => {
+        try {
+          await removeEnvironment(open, name, context.process.person)
+        } finally {
+          await open.registry.close()
+        }
+      },
+    }
+  } catch (error) {
+    await open.registry.close()
+    throw error
+  }
+}
