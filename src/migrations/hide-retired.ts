@@ -11,7 +11,7 @@ import { type Baseline, isWaiting, type RetiredRecord } from '../operate/retire/
 import { nameRetired, readRetirement, writeRetiring } from '../operate/retire/retirement.ts'
 import { type SeenStatements, statementServers } from '../uses/ports.ts'
 import { type Watched, watchObject } from '../uses/watch-object.ts'
-import { needsValue } from './plan/settle-retiring.ts'
+import { isReferenced, needsValue } from './plan/retire-refusals.ts'
 import type { Session } from './ports.ts'
 import { readRanTexts } from './ran-texts.ts'
 import type { Retired, RetiringStatement } from './retirements.ts'
@@ -158,11 +158,7 @@ async function refuseHiding(
   const held = (await store.read()).filter(isWaiting).map(({ hold }) => `${hold}.`)
   const keys = (await store.listReferences(table)).filter((key) => !held.some((hold) => key.startsWith(hold)))
   if (keys.length === 0) return
-  throw refuse(session, {
-    what: `\`${table}\` cannot be retired: ${countOf(keys.length, 'foreign key')} of other tables reference it.`,
-    why: `MySQL would not drop it either: ${keys.map((key) => `\`${key}\``).join(', ')}.`,
-    next: 'Drop these foreign keys first, in an earlier statement.',
-  })
+  throw refuse(session, isReferenced(table, keys))
 }
 
 const refuse = ({ target }: Session, refusal: Pick<Fault, 'what' | 'why' | 'next'>): ToolError =>

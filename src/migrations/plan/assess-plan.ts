@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import { groupBy } from '../../core/group-by.ts'
 import { nameScratch } from '../../core/scratch-name.ts'
+import type { Fault } from '../../core/tool-error.ts'
 import { applyStatement } from '../../ddl/apply-statement.ts'
 import { listMissingBefore } from '../../ddl/follow-calls.ts'
 import { nothingKnown, type Schema } from '../../ddl/schema.ts'
@@ -263,7 +264,10 @@ async function assessTarget(
   const own = [...noteRetired(assessed.located, retired), ...assessed.tooLarge.map(({ note }) => note)]
   const notes = [...plan.notes, ...own, ...asked.notes, ...foreseen.notes]
   const before = [...(plan.failures ?? []), ...assessed.tooLarge.map(({ fault }) => fault)]
-  const failures = [...before, ...planned.failures, ...foreseen.failures]
+  // What is known to be refused has its sentence already, with its way out.
+  const isSaid = ({ where }: Fault): boolean =>
+    before.some((one) => one.where?.file === where?.file && one.where?.line === where?.line)
+  const failures = [...before, ...planned.failures, ...foreseen.failures.filter((one) => !isSaid(one))]
   return { ...plan, steps, notes, ...(failures.length === 0 ? {} : { failures }) }
 }
 

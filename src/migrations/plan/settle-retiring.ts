@@ -3,12 +3,16 @@ import { applyStatement } from '../../ddl/apply-statement.ts'
 import { kindOf } from '../../ddl/read-parts.ts'
 import { type Schema, stateOfTable } from '../../ddl/schema.ts'
 import { findKnownColumn, type Table } from '../../ddl/table.ts'
+import { selectReferences } from '../../operate/retire/presence.ts'
 import { type Retirement, readRetirement } from '../../operate/retire/retirement.ts'
 import { listTablesToRead } from '../../probe/what-to-read.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { Plan, Step, TargetPlan } from '../plan.ts'
+import { readWaiting } from '../retired-records.ts'
+import { hasRetired } from '../retirements.ts'
 import { type OpenTarget, TargetLost } from '../targets.ts'
 import { isLost } from '../unreached.ts'
+import { isReferenced, needsValue, type RetireRefusal } from './retire-refusals.ts'
 
 /**
  * The plan as its run retires: what the server shows of each table, column and index before its statement. A unique index that is retired without a line is dropped at once, as it
@@ -32,7 +36,8 @@ function leftOf({ type, migration, from, fanOut }: Step): readonly Statement[] {
   return migration.up.statements.filter(({ index }) => index >= from)
 }
 
-async function settleTarget(plan: TargetPlan, { session }: OpenTarget): Promise<TargetPlan> {
+async function settleTarget(plan: TargetPlan, target: OpenTarget): Promise<TargetPlan> {
+  const { session } = target
   const all = plan.steps.flatMap((step) => leftOf(step))
   let tables = await session.readTableStates(listTablesToRead(all))
   const atOnce = new Set<Statement>()
@@ -42,7 +47,8 @@ async function settleTarget(plan: TargetPlan, { session }: OpenTarget): Promise<
     const table = retirement === null ? null : tableOf(tables, retirement)
     if (retirement !== null && table !== null) {
       if (statement.retire?.isDefault === true && isUnique(table, retirement)) atOnce.add(statement)
-      const refused = findNeeded(table, retirement)
+      const before = all.slice(0, all.indexOf(statement))
+      const refused = findNeeded(table, retirement) ?? (await findReferences(retirement, before, target))
       if (refused !== null) failures.push(placed(refused, statement, plan))
     }
     tables = applyStatement(tables, statement)
@@ -74,23 +80,33 @@ function dropAtOnce(step: Step, atOnce: ReadonlySet<Statement>): Step {
   return { ...step, migration: { ...migration, up: { ...migration.up, statements } } }
 }
 
-type Refusal = Pick<Fault, 'what' | 'why' | 'next'>
-
-const placed = (refusal: Refusal, { file, line, column }: Statement, { target }: TargetPlan): Fault => ({
+const placed = (refusal: RetireRefusal, { file, line, column }: Statement, { target }: TargetPlan): Fault => ({
   ...refusal,
   where: { file, line, column, database: target.database, server: target.server },
   next: `${refusal.next} Nothing was run.`,
 })
 
-function findNeeded(table: Table, { type, part }: Retirement): Refusal | null {
+function findNeeded(table: Table, { type, part }: Retirement): RetireRefusal | null {
   const column = type === 'column' && part !== null ? findKnownColumn(table, part) : null
   if (column === null || column.nullable || column.default !== null || column.generated !== null) return null
   return column.autoIncrement ? null : needsValue(table.name, column.name)
 }
 
-/** Rows could not be written without a column that needs a value. */
-export const needsValue = (table: string, column: string): Refusal => ({
-  what: `\`${table}.${column}\` cannot be retired: it is NOT NULL and has no default.`,
-  why: 'While it is kept, rows that are written without it would be refused.',
-  next: `Give it a default in an earlier statement (\`ALTER TABLE ${table} ALTER COLUMN ${column} SET DEFAULT ...\`), or write \`-- wwdb:retire never\` above the statement.`,
-})
+/**
+ * Under the lock, it is refused by foreign keys that are there then. Here those are left out whose table an earlier statement names: what becomes of them is seen then, and so is
+ * everything behind code whose statements nobody knows before.
+ */
+async function findReferences(
+  { type, table }: Retirement,
+  before: readonly Statement[],
+  { session, snapshot }: Pick<OpenTarget, 'session' | 'snapshot'>,
+): Promise<RetireRefusal | null> {
+  if (type !== 'table' || before.some(({ class: kind }) => kind === 'call' || kind === 'execute')) return null
+  const rows = await session.readRows(selectReferences(table.name))
+  if (rows.length === 0) return null
+  const held = hasRetired(snapshot) ? (await readWaiting(session)).map(({ hold }) => hold) : []
+  const known = new Set([...held, ...before.flatMap(({ objects }) => objects.map(({ name }) => name))])
+  const folded = new Set([...known].map((name) => name.toLowerCase()))
+  const keys = rows.flatMap(([key, child]) => (folded.has((child ?? '').toLowerCase()) ? [] : [key ?? '']))
+  return keys.length === 0 || folded.has(table.name.toLowerCase()) ? null : isReferenced(table.name, keys)
+}

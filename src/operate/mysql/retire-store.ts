@@ -1,7 +1,7 @@
 import type { Connection, Row } from '../../mysql/connection.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { RetireStore } from '../retire/ports.ts'
-import { selectPresence, toPresence } from '../retire/presence.ts'
+import { selectPresence, selectReferences, toPresence } from '../retire/presence.ts'
 import {
   createRegistry,
   existsRegistry,
@@ -52,9 +52,7 @@ export function retireStoreOf(connection: Pick<Connection, 'ask' | 'askAll'>): R
       return Number(found[0]?.[0] ?? 0) === 1
     },
     listReferences: async (table) => {
-      const found = await rows(
-        `SELECT DISTINCT CONCAT(TABLE_NAME,'.',CONSTRAINT_NAME) FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_SCHEMA=DATABASE() AND REFERENCED_TABLE_NAME=${quoteString(table)} AND NOT (TABLE_SCHEMA=DATABASE() AND TABLE_NAME=${quoteString(table)}) ORDER BY 1`,
-      )
+      const found = await rows(selectReferences(table))
       return found.map(([name]) => String(name))
     },
   }

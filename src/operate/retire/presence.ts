@@ -19,6 +19,10 @@ export function selectPresence({
     : `SELECT EXTRA LIKE '%INVISIBLE%' FROM information_schema.COLUMNS WHERE ${ofTable(table)} AND COLUMN_NAME=${name}`
 }
 
+/** The question which foreign keys of other tables reference a table: `children.of_parent`, and the child alone. */
+export const selectReferences = (table: string): string =>
+  `SELECT DISTINCT CONCAT(TABLE_NAME,'.',CONSTRAINT_NAME),TABLE_NAME FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_SCHEMA=DATABASE() AND REFERENCED_TABLE_NAME=${quoteString(table)} AND NOT (${ofTable(table)}) ORDER BY 1`
+
 export function toPresence(rows: readonly (readonly unknown[])[]): Presence {
   const [first] = rows
   if (first === undefined) return 'gone'

@@ -95,6 +95,26 @@ describe.each(versionsInTurn(import.meta.url))('a protected environment on MySQL
     expect(await count(stage)).toBe(1)
   })
 
+  test.each(['off', 'auto'])(
+    'says before anything runs what foreign keys of others keep, with the trial %s',
+    async (trial) => {
+      const stage = await start('CREATE TABLE made (id INT PRIMARY KEY);\nDROP TABLE parents;')
+      for (const command of [['plan'], ['migrate', '--yes']]) {
+        const said = await run(stage, 2, ...command, '--trial', trial)
+        expect(said).toContain('`parents` cannot be retired: `children.of_parent` references it.')
+        expect(said).toContain('app/0002_drop.sql:3')
+      }
+      expect(await stage.tables()).not.toContain('made')
+      // The way out that it names, and that of a child which goes first.
+      stage.write(
+        'app/0002_drop.sql',
+        migration('ALTER TABLE children DROP FOREIGN KEY of_parent;\nDROP TABLE parents;'),
+      )
+      await run(stage, 0, 'migrate', '--yes', '--trial', trial, '--allow', 'DROP_CONSTRAINT')
+      expect(await count(stage)).toBe(1)
+    },
+  )
+
   test('is another environment: one that is not protected drops as before', async () => {
     const stage = await start('DROP TABLE children;')
     expect(
