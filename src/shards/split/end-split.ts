@@ -3,7 +3,15 @@ import { ToolError } from '../../core/tool-error.ts'
 import { dropTriggers, dropView, isRenamed } from './cut-over.ts'
 import { type Piece, piecesBetween, piecesOfKeys } from './piece.ts'
 import type { SplitRecord } from './record.ts'
-import { type SplitEnd, type SplitRequest, stageOf, stillProtected, unprotect } from './split-table.ts'
+import {
+  copiesOf,
+  type SplitEnd,
+  type SplitRequest,
+  shapeOf,
+  stageOf,
+  stillProtected,
+  unprotect,
+} from './split-table.ts'
 import { abandonSplit, emptyPieces, takeBackSplit, type UndoneSplit } from './undo-split.ts'
 import { requirePlaced } from './verify.ts'
 
@@ -30,7 +38,7 @@ export async function undoSplit(request: SplitRequest): Promise<UndoneEnd> {
 async function undo(request: SplitRequest, record: SplitRecord): Promise<UndoneSplit> {
   const renamed = await isRenamed(request, record)
   if ((record.state === 'copying' || record.state === 'copied') && !renamed)
-    return abandonSplit(request, await stageOf(request, record, record.table), record)
+    return abandonSplit(request, await copiesOf(request, record), record)
   if (record.state === 'emptying') {
     await emptyPieces(request, record)
     return { carried: 0, compared: null, milliseconds: null, left: [] }
@@ -96,7 +104,11 @@ export async function confirmSplit(request: SplitRequest): Promise<SplitEnd> {
       where: { database: request.store.target.database, server: request.store.target.server },
       next: `Complete it with \`wwdb shards split ${table} --into ${work.family.name}\`, or take it back with \`--undo\`.`,
     })
-  await requirePlaced(await stageOf(request, record, record.hold), record.hold)
+  const { server: ask, store } = request
+  await requirePlaced(
+    { server: ask, target: store.target, ...(await shapeOf(request, record, record.hold)) },
+    record.hold,
+  )
   const keptUntil = now() + work.family.policy.grace
   await request.confirm(
     `The split of \`${table}\` can not be taken back any more. The table as it was, \`${record.hold}\`, is kept until ${new Date(keptUntil).toISOString().slice(0, 16).replace('T', ' ')} UTC.`,

@@ -1,5 +1,6 @@
 import type { Emit } from '../../command/event.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
+import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Governor } from '../../operate/governor.ts'
 import { pairColumns } from '../../operate/online/checksum/columns.ts'
@@ -13,7 +14,8 @@ import { createTriggers, dropTriggers, dropView, isRenamed, renameAway, type Spl
 import { planSplit, type SplitPlan } from './plan-split.ts'
 import { readFacts } from './read-facts.ts'
 import { type SplitRecord, splitTriggersOf } from './record.ts'
-import { toPieces } from './triggers.ts'
+import { type CopiesRequest, refuseUnwalked, requireFound, requireOwnKey } from './split-keys.ts'
+import { type SplitShape, toPieces } from './triggers.ts'
 import { requireEqual, requirePlaced } from './verify.ts'
 
 /** One table that is to become a family. */
@@ -125,6 +127,7 @@ async function carryOut(request: SplitRequest, begun: SplitRecord): Promise<Omit
   // Rotation must hold none of them: then each write of the table would fail in its trigger.
   const bare = begun.protects.filter((key) => work.view.records.get(key)?.protection === null)
   await protectNamed(run, work, bare, { reason: reasonOf(table), by: person })
+  await requireOwnKey(request, begun)
   const stage = await stageOf(request, begun, table)
   await createTriggers(request, table, begun.triggers, toPieces(stage.shape, begun.triggers))
   const copied = begun.state === 'copied' ? begun : await copyRows(stage, begun)
@@ -155,36 +158,47 @@ export async function stageOf(
   table: string,
 ): Promise<StageRequest> {
   const { target } = store
-  const columns = await server.readColumns(table)
-  const keys = await server.readUniqueKeys(table)
+  const { columns, keys, shape } = await shapeOf({ server, store }, record, table)
   const { pairs } = pairColumns(columns, columns, new Map())
   const key = chooseKey(keys.slice(0, 1), pairs)
-  if (key === null)
-    throw new ToolError('SPLIT_REFUSED', {
-      what: `\`${table}\` cannot be walked by its primary key any more.`,
-      where: { database: target.database, server: target.server },
-      why: 'Its definition was changed since the split began.',
-      next: 'Take the split back with `--undo`.',
-    })
+  if (key === null) throw await refuseUnwalked({ server, store }, record, table)
   const [listed] = await server.listTables([table])
   return {
     server,
     target,
     key,
     pairs,
-    shape: {
-      schema: target.schema,
-      table: record.table,
-      column: record.column,
-      pieces: record.pieces,
-      columns,
-      key: keys[0]?.columns ?? [],
-    },
+    shape,
     rows: listed === undefined ? 0 : Number((await server.ask(rowsOf(target.schema, table)))[0]?.[0] ?? 0),
     governor,
     stop,
-    progressed: sometimes((progress) => emit({ type: 'split-progress', target, table: record.table, ...progress })),
+    progressed: progressOf(emit, target, record),
   }
+}
+
+const progressOf = (emit: Emit, target: Target, { table }: Pick<SplitRecord, 'table'>): StageRequest['progressed'] =>
+  sometimes((progress) => emit({ type: 'split-progress', target, table, ...progress }))
+
+/** The table beside its pieces, by its definition of now. */
+export async function shapeOf(
+  { server, store }: SplitPlace,
+  { table, column, pieces }: Pick<SplitRecord, 'table' | 'column' | 'pieces'>,
+  name: string,
+) {
+  const columns = await server.readColumns(name)
+  const keys = await server.readUniqueKeys(name)
+  // Without a key, the column that decides names a row.
+  const key = keys[0]?.columns ?? [column]
+  const shape: SplitShape = { schema: store.target.schema, table, column, pieces, columns, key }
+  return { columns, keys, shape }
+}
+
+/** What removes from the pieces what was copied to them. */
+export async function copiesOf(request: SplitRequest, record: SplitRecord): Promise<CopiesRequest> {
+  const { server, store, governor, emit } = request
+  const progressed = progressOf(emit, store.target, record)
+  const key = await requireFound(request, record)
+  return { server, governor, progressed, schema: store.target.schema, table: record.table, key }
 }
 
 const rowsOf = (schema: string, table: string): string =>

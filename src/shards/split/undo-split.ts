@@ -1,10 +1,11 @@
 import { ToolError } from '../../core/tool-error.ts'
-import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
+import { quoteQualified } from '../../sql/quote-name.ts'
 import { carryBack } from './carry-back.ts'
 import type { StageRequest } from './copy-rows.ts'
 import { createTriggers, dropTriggers, dropView, isRenamed, renameBack, type SplitPlace } from './cut-over.ts'
 import { hasPlace } from './piece.ts'
 import { type SplitRecord, unsplitTriggersOf } from './record.ts'
+import { type CopiesRequest, hasLike } from './split-keys.ts'
 import { fromPiece } from './triggers.ts'
 import { findHomeless, requireEqual } from './verify.ts'
 
@@ -22,7 +23,7 @@ export interface UndoneSplit {
 /** The split has not taken over yet: its triggers go, and then the rows that it brought to the pieces. */
 export async function abandonSplit(
   place: SplitPlace,
-  request: StageRequest,
+  request: CopiesRequest,
   record: SplitRecord,
 ): Promise<UndoneSplit> {
   // A run may have died behind the cut-over: then the pieces are in use, and what has the table's name is another's.
@@ -42,12 +43,12 @@ const rowsAtOnce = 2000
 const attempts = 10
 
 /** Removes from a piece what the table has under the same key, and nothing else: the table alone was written to by others. */
-async function removeCopies({ server, shape, governor, progressed }: StageRequest, piece: string): Promise<void> {
+async function removeCopies(request: CopiesRequest, piece: string): Promise<void> {
+  const { server, schema, governor, progressed } = request
   const there = await server.findTables([piece])
   if (there.get(piece) !== 'table') return
-  const [own, copy] = [shape.table, piece].map((name) => quoteQualified(shape.schema, name))
-  const both = shape.key.map((name) => `t.${quoteName(name)}=${copy}.${quoteName(name)}`).join(' AND ')
-  const where = `EXISTS (SELECT 1 FROM ${own} t WHERE ${both})`
+  const copy = quoteQualified(schema, piece)
+  const where = hasLike(request, copy)
   for (let chunks = 0; (await server.ask(`SELECT 1 FROM ${copy} WHERE ${where} LIMIT 1`)).length > 0; chunks += 1) {
     await governor?.clear()
     await server.inTransaction([`DELETE FROM ${copy} WHERE ${where} LIMIT ${rowsAtOnce}`], attempts)

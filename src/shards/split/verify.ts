@@ -86,7 +86,10 @@ export async function requireEqual(request: StageRequest, table: string, next: s
 /**
  * Throws ToolError `SPLIT_DIFFERS` where the held table has a row that belongs to no piece: it was written between the comparison and the cut-over, and no shard has it.
  */
-export async function requirePlaced({ server, shape, target }: StageRequest, hold: string): Promise<void> {
+export async function requirePlaced(
+  { server, shape, target }: Pick<StageRequest, 'server' | 'shape' | 'target'>,
+  hold: string,
+): Promise<void> {
   const { schema, key, pieces, column, table } = shape
   const [row] = await server.ask(
     `SELECT ${ownHint} CONCAT_WS(', ',${key.map(quoteName).join(',')}) FROM ${quoteQualified(schema, hold)} WHERE NOT (${hasPlace(pieces, column)}) LIMIT 1`,
