@@ -1,7 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import { groupBy } from '../../core/group-by.ts'
 import { nameScratch } from '../../core/scratch-name.ts'
-import type { Fault } from '../../core/tool-error.ts'
 import { applyStatement } from '../../ddl/apply-statement.ts'
 import { listMissingBefore } from '../../ddl/follow-calls.ts'
 import { nothingKnown, type Schema } from '../../ddl/schema.ts'
@@ -21,7 +20,7 @@ import { isLost } from '../unreached.ts'
 import { foreseeFailures, noteUntried, notTried } from './foresee-failures.ts'
 import { judgeByRows } from './look-at-rows.ts'
 import { judgeByStatements, type LiveLook } from './look-at-statements.ts'
-import { noteRetired, readRetiredNow } from './note-retired.ts'
+import { noteRetired, readRetiredNow, withoutSaid } from './note-retired.ts'
 import { isTouchedByOthers, listStatementsRun, ownTables, refersToChanged, withJournal } from './own-tables.ts'
 import { resolveObjects, resolveText, type Schemas } from './placeholders.ts'
 import { planBatches } from './plan-batches.ts'
@@ -264,10 +263,7 @@ async function assessTarget(
   const own = [...noteRetired(assessed.located, retired), ...assessed.tooLarge.map(({ note }) => note)]
   const notes = [...plan.notes, ...own, ...asked.notes, ...foreseen.notes]
   const before = [...(plan.failures ?? []), ...assessed.tooLarge.map(({ fault }) => fault)]
-  // What is known to be refused has its sentence already, with its way out.
-  const isSaid = ({ where }: Fault): boolean =>
-    before.some((one) => one.where?.file === where?.file && one.where?.line === where?.line)
-  const failures = [...before, ...planned.failures, ...foreseen.failures.filter((one) => !isSaid(one))]
+  const failures = [...before, ...planned.failures, ...withoutSaid(foreseen.failures, before)]
   return { ...plan, steps, notes, ...(failures.length === 0 ? {} : { failures }) }
 }
 

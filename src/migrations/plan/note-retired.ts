@@ -1,4 +1,5 @@
 import { migrationLabel } from '../../core/migration-label.ts'
+import type { Fault } from '../../core/tool-error.ts'
 import { endOfRetirement } from '../../operate/retire/presence.ts'
 import type { RetiredRecord } from '../../operate/retire/record.ts'
 import { nameRetired } from '../../operate/retire/retirement.ts'
@@ -120,3 +121,9 @@ function howPart({ verb, objects, text }: Statement, record: RetiredRecord): str
   )
   return isNamed ? `names ${own}` : null
 }
+
+/** What is known to be refused has its sentence already, with its way out: a trial that finds the same adds none. */
+export const withoutSaid = (failures: readonly Fault[], said: readonly Fault[]): readonly Fault[] =>
+  failures.filter(
+    ({ where }) => !said.some((one) => one.where?.file === where?.file && one.where?.line === where?.line),
+  )
