@@ -166,6 +166,7 @@ export const errorCodes = {
   STOPPED: [[failed, hangup, interrupted, terminated], 'The command was stopped by a signal.'],
   STORE_ACCESS_DENIED: [unreachable, 'The store refused the user, or the user lacks a privilege.'],
   STORE_CHANGED: [failed, 'The store was changed after the plan was made.'],
+  STORE_COPY_FAILED: [failed, 'A reindex of Elasticsearch failed; the old index is still in its place.'],
   STORE_DIFFERS: [failed, 'The store differs from its declarations after it was set up.'],
   STORE_LEFT: [failed, 'A part of a store does not answer, so its declarations were not applied.'],
   STORE_LOCK_LOST: [failed, 'The run no longer holds the lock of a store.'],

@@ -123,6 +123,7 @@ export type StoreLossCode =
   | 'lost-uniqueness'
   | 'persistence-off'
   | 'remove-member'
+  | 'removed-index'
   | 'removed-phase'
   | 'removed-rollover'
   | 'removed-snapshot'

@@ -4,6 +4,7 @@ import { closestName } from '../core/closest-name.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import type { StoreKind } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
+import { noOptions, type PlanOptions } from './contract.ts'
 import { chooseStores } from './open-stores.ts'
 import { type SetUpRequest, setUpStores } from './set-up-stores.ts'
 import { type StoreLossCode, storeLossCodes } from './store-plan.ts'
@@ -12,14 +13,16 @@ import { type StoreLossCode, storeLossCodes } from './store-plan.ts'
  * Brings the stores to their declarations, and reads back that they are.
  * @param only empty for all of the configuration
  * @param allow codes of losses that are allowed
+ * @param options what was asked for beyond the declarations
  */
 export async function applyDeclarations(
   context: Context,
   only: readonly StoreKind[],
   allow: readonly string[],
+  options: PlanOptions = noOptions,
 ): Promise<CommandResult<Answers['store-run']>> {
   const started = performance.now()
-  const request = await makeSetUpRequest(context, only, allow)
+  const request = await makeSetUpRequest(context, only, allow, options)
   context.emit({ type: 'run-started', command: 'setup apply', targets: [] })
   const { outcomes, error } = await setUpStores(request)
   const milliseconds = performance.now() - started
@@ -50,12 +53,14 @@ async function makeSetUpRequest(
   context: Context,
   only: readonly StoreKind[],
   allow: readonly string[],
+  options: PlanOptions,
 ): Promise<SetUpRequest> {
   const allowed = readLossCodes(allow)
   const { protected: isProtected, timeouts } = await context.config()
   const level = isProtected ? 'severe' : 'moderate'
   return {
     stores: await chooseStores(context, only),
+    options,
     permission: { allow: allowed, confirm: (what) => context.confirm({ what, level, name: 'setup' }) },
     lockWait: timeouts.lock,
     emit: context.emit,

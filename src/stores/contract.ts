@@ -32,6 +32,18 @@ export type Reading<Declaration> =
   | { readonly type: 'declaration'; readonly declaration: Declaration }
   | { readonly type: 'faults'; readonly faults: readonly Fault[] }
 
+/** What a person asked for beyond the declarations. */
+export interface PlanOptions {
+  /** Documents move into a new index where theirs cannot be changed. */
+  readonly reindex: boolean
+  /** Documents per second that move; null for as many as the server can. */
+  readonly rate: number | null
+  /** What is no longer needed is removed. */
+  readonly prune: boolean
+}
+
+export const noOptions: PlanOptions = { reindex: false, rate: null, prune: false }
+
 /** What is declared for one server or cluster, as a store's pure functions see it. */
 export interface Declared<Declaration> {
   /** Every name that is created has the prefix. */
@@ -42,6 +54,8 @@ export interface Declared<Declaration> {
   readonly server: string
   /** The user that logs in; null where the configuration names none. */
   readonly user: string | null
+  /** Default: none. */
+  readonly options?: PlanOptions
 }
 
 /** The same with the connection, for functions that read and write. */
@@ -137,7 +151,8 @@ export interface PreparedStore {
   readonly store: StoreKind
   /** `host:port`, several with commas. */
   readonly server: string
-  readonly open: () => Promise<StoreSession>
+  /** @param options for all plans of the session. */
+  readonly open: (options?: PlanOptions) => Promise<StoreSession>
 }
 
 /** Reads a store's declarations; its driver is loaded when it is opened. Throws ToolError `DECLARATIONS_INVALID` (78) with every fault. */

@@ -1,7 +1,17 @@
 import type { StoreConfig } from '../config/config.ts'
 import type { StoreKind } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
-import type { Plan, Purpose, Store, StoreContext, StoreParts, StoreRun, StoreSession } from './contract.ts'
+import {
+  noOptions,
+  type Plan,
+  type PlanOptions,
+  type Purpose,
+  type Store,
+  type StoreContext,
+  type StoreParts,
+  type StoreRun,
+  type StoreSession,
+} from './contract.ts'
 import { inEnglish, noteUndeclared } from './find-drift.ts'
 import type { ComparedPlan } from './store-plan.ts'
 import { type Lease, takeLease } from './take-lease.ts'
@@ -20,9 +30,9 @@ export function defineStore<
     prepare: (config, documents, run) => {
       const reading = parts.readDeclaration(documents, config)
       if (reading.type === 'faults') throw new ToolError('DECLARATIONS_INVALID', reading.faults)
-      const open = async (): Promise<StoreSession> => {
+      const open = async (options = noOptions): Promise<StoreSession> => {
         const driver = await parts.connect(config)
-        return openSession(parts, { ...declare(parts, reading.declaration, config), driver, run })
+        return openSession(parts, { ...declare(parts, reading.declaration, config), driver, run, options })
       }
       return { store: parts.kind, server: config.label, open }
     },
@@ -46,6 +56,7 @@ export interface SessionParts<Declaration, Driver> {
   readonly user: string | null
   readonly driver: Driver
   readonly run: StoreRun
+  readonly options?: PlanOptions
 }
 
 /** A session over an open driver; `prefixNames` is applied here. */
@@ -56,9 +67,9 @@ export function sessionOver<
   Driver extends { readonly close: () => Promise<void> },
 >(
   parts: StoreParts<Declaration, Observation, Operation, Driver>,
-  { declaration, prefix, server, user, driver, run }: SessionParts<Declaration, Driver>,
+  { declaration, prefix, server, user, driver, run, options = noOptions }: SessionParts<Declaration, Driver>,
 ): StoreSession {
-  return openSession(parts, { ...declare(parts, declaration, { prefix, label: server, user }), driver, run })
+  return openSession(parts, { ...declare(parts, declaration, { prefix, label: server, user }), driver, run, options })
 }
 
 function openSession<Declaration, Observation, Operation, Driver extends { readonly close: () => Promise<void> }>(

@@ -1,7 +1,7 @@
 import type { Context } from '../command/context.ts'
 import type { StoreKind } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
-import { type PreparedStore, type StoreSession, storeReader } from './contract.ts'
+import { type PlanOptions, type PreparedStore, type StoreSession, storeReader } from './contract.ts'
 import type { StorePlan } from './store-plan.ts'
 
 /** A store that was opened, or why it was not; one failure does not affect the others. */
@@ -18,8 +18,9 @@ export type PlannedStore =
 export async function withStores<Answer>(
   stores: readonly PreparedStore[],
   use: (opened: readonly OpenedStore[]) => Promise<Answer>,
+  options?: PlanOptions,
 ): Promise<Answer> {
-  const opened = await Promise.all(stores.map(openStore))
+  const opened = await Promise.all(stores.map((ready) => openStore(ready, options)))
   try {
     return await use(opened)
   } finally {
@@ -27,8 +28,8 @@ export async function withStores<Answer>(
   }
 }
 
-async function openStore(ready: PreparedStore): Promise<OpenedStore> {
-  const attempt = await attemptIn(ready.open)
+async function openStore(ready: PreparedStore, options?: PlanOptions): Promise<OpenedStore> {
+  const attempt = await attemptIn(() => ready.open(options))
   return attempt.error === null
     ? { type: 'open', ready, session: attempt.value }
     : { type: 'failed', ready, error: attempt.error }

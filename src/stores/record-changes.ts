@@ -12,8 +12,8 @@ export interface StoreRecord {
 export function recordChanges(prepared: PreparedStore, record: StoreRecord): PreparedStore {
   return {
     ...prepared,
-    open: async () => {
-      const session = await prepared.open()
+    open: async (options) => {
+      const session = await prepared.open(options)
       return {
         ...session,
         lock: async (wait) => {

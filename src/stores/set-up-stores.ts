@@ -1,7 +1,7 @@
 import type { ToolError } from '../core/tool-error.ts'
 import { type ApplyRequest, applyStore, lockStore } from './apply-store.ts'
 import { approveLosses, refuseLosses } from './approve-losses.ts'
-import type { PreparedStore, VerifyDepth } from './contract.ts'
+import type { PlanOptions, PreparedStore, VerifyDepth } from './contract.ts'
 import { findDrift, inEnglish, isAsDeclared, toErrorFindings } from './find-drift.ts'
 import { attemptIn, type OpenedStore, type PlannedStore, planOne, withStores } from './open-stores.ts'
 import { faultOf, type StoreOutcome, type StorePlanDocument, type StoreVerification, toCheck } from './outcome.ts'
@@ -9,6 +9,7 @@ import type { ComparedPlan, StorePlan } from './store-plan.ts'
 
 export interface SetUpRequest extends ApplyRequest {
   readonly stores: readonly PreparedStore[]
+  readonly options?: PlanOptions
 }
 
 /** The first failure of any store decides the exit code; null when there was none. */
@@ -18,16 +19,23 @@ export interface SetUpReport<Outcome> {
 }
 
 /** The changes that would bring each store to its declarations. Writes nothing. */
-export function planStores(stores: readonly PreparedStore[]): Promise<SetUpReport<StorePlanDocument>> {
-  return withStores(stores, async (opened) => {
-    const planned = await Promise.all(opened.map(planOne))
-    const outcomes = planned.map((one): StorePlanDocument => {
-      const { store, server } = one.ready
-      if (one.type === 'failed') return { store, server, plan: null, ...faultOf(one.error) }
-      return { store, server, plan: one.plan, fault: null, code: null }
-    })
-    return { outcomes, error: firstError(planned) }
-  })
+export function planStores(
+  stores: readonly PreparedStore[],
+  options?: PlanOptions,
+): Promise<SetUpReport<StorePlanDocument>> {
+  return withStores(
+    stores,
+    async (opened) => {
+      const planned = await Promise.all(opened.map(planOne))
+      const outcomes = planned.map((one): StorePlanDocument => {
+        const { store, server } = one.ready
+        if (one.type === 'failed') return { store, server, plan: null, ...faultOf(one.error) }
+        return { store, server, plan: one.plan, fault: null, code: null }
+      })
+      return { outcomes, error: firstError(planned) }
+    },
+    options,
+  )
 }
 
 /**
@@ -36,17 +44,21 @@ export function planStores(stores: readonly PreparedStore[]): Promise<SetUpRepor
  * Throws ToolError `STORE_LOSS` before anything is written.
  */
 export function setUpStores(request: SetUpRequest): Promise<SetUpReport<StoreOutcome>> {
-  return withStores(request.stores, async (opened) => {
-    const seen = await Promise.all(opened.map(async (one) => ({ one, planned: await planOne(one) })))
-    refuseLosses(plansOf(seen.map(({ planned }) => planned)), request.permission)
-    const planned = await Promise.all(seen.map((store) => lockStore(store.planned, store.one, request)))
-    await approveLosses(plansOf(planned), request.permission)
-    const applied = await Promise.all(planned.map((one) => applyStore(one, request)))
-    return {
-      outcomes: applied.map(({ outcome }) => outcome),
-      error: applied.map(({ error }) => error).find((error) => error !== null) ?? null,
-    }
-  })
+  return withStores(
+    request.stores,
+    async (opened) => {
+      const seen = await Promise.all(opened.map(async (one) => ({ one, planned: await planOne(one) })))
+      refuseLosses(plansOf(seen.map(({ planned }) => planned)), request.permission)
+      const planned = await Promise.all(seen.map((store) => lockStore(store.planned, store.one, request)))
+      await approveLosses(plansOf(planned), request.permission)
+      const applied = await Promise.all(planned.map((one) => applyStore(one, request)))
+      return {
+        outcomes: applied.map(({ outcome }) => outcome),
+        error: applied.map(({ error }) => error).find((error) => error !== null) ?? null,
+      }
+    },
+    request.options,
+  )
 }
 
 function plansOf(planned: readonly PlannedStore[]): readonly StorePlan[] {

@@ -27,6 +27,7 @@ export const storeLossCodes = [
   'lost-uniqueness',
   'persistence-off',
   'remove-member',
+  'removed-index',
   'removed-phase',
   'removed-rollover',
   'removed-snapshot',

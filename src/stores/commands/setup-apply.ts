@@ -20,6 +20,10 @@ export const command = defineCommand({
       command: 'wwdb setup apply --only influxdb --allow shorter-retention',
       purpose: 'a planned change that loses data',
     },
+    {
+      command: 'wwdb setup apply --only elasticsearch --reindex',
+      purpose: 'a changed mapping or analyzer, also for documents that are there already',
+    },
   ],
   flags: {
     'Which stores': {
@@ -31,6 +35,20 @@ export const command = defineCommand({
         repeatable: true,
       },
     },
+    'What else to do': {
+      reindex: {
+        description:
+          'where an index of an Elasticsearch alias cannot be changed, copy its documents into a new one that takes its place',
+      },
+      rate: {
+        value: 'NUMBER',
+        type: 'integer',
+        min: 1,
+        description: 'documents per second that `--reindex` copies',
+        otherwise: 'as many as the server can',
+      },
+      prune: { description: 'remove indices that a reindex replaced at least 7 days ago' },
+    },
     Safety: {
       allow: { ...allow, description: 'allow this loss, by the code that the plan shows; may be repeated' },
     },
@@ -40,5 +58,6 @@ export const command = defineCommand({
   writes: true,
   connects: false,
   stores: true,
-  run: ({ only = [], allow = [] }, context) => applyDeclarations(context, only, allow),
+  run: ({ only = [], allow = [], reindex, rate, prune }, context) =>
+    applyDeclarations(context, only, allow, { reindex: reindex === true, rate: rate ?? null, prune: prune === true }),
 })

@@ -2,6 +2,7 @@ import { defineCommand } from '../../command/define-command.ts'
 import { exitCode } from '../../command/shared-flags.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { storeKinds } from '../../core/store.ts'
+import { noOptions } from '../contract.ts'
 import { chooseStores } from '../open-stores.ts'
 import { planStores } from '../set-up-stores.ts'
 
@@ -28,6 +29,10 @@ export const command = defineCommand({
         repeatable: true,
       },
     },
+    'What else to plan': {
+      reindex: { description: 'plan what `wwdb setup apply --reindex` would do' },
+      prune: { description: 'plan what `wwdb setup apply --prune` would do' },
+    },
     Outcome: { exitCode: { ...exitCode, description: 'exit with 1 if there is anything to do' } },
   },
   exitCodes: [...exitCodesOf.servers, exitCodes.findings],
@@ -36,7 +41,11 @@ export const command = defineCommand({
   connects: false,
   stores: true,
   async run(options, context) {
-    const { outcomes, error } = await planStores(await chooseStores(context, options.only ?? []))
+    const { outcomes, error } = await planStores(await chooseStores(context, options.only ?? []), {
+      ...noOptions,
+      reindex: options.reindex === true,
+      prune: options.prune === true,
+    })
     const changes = outcomes.reduce((sum, { plan }) => sum + (plan?.changes.length ?? 0), 0)
     const left = outcomes.some(({ plan }) => plan?.left !== undefined)
     const found = options.exitCode === true && (changes > 0 || left) ? exitCodes.findings : exitCodes.done

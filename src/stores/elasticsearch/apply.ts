@@ -4,6 +4,7 @@ import type { DesiredTemplate } from './bodies.ts'
 import { compareMappings, compareSettings } from './compare-indices.ts'
 import { type Declaration, firstIndex, seriesNames } from './declaration.ts'
 import type { ElasticsearchDriver, ServerWrite, Simulation } from './ports.ts'
+import { abandonCopy, reindex, removeKept } from './reindex.ts'
 
 /** One change of the server. */
 export interface Operation {
@@ -31,10 +32,14 @@ export interface Desired {
  * @throws ToolError `STORE_OVERRULED` when that differs from the declaration: another template wins.
  */
 export async function applyOperation(
-  { driver, server }: StoreContext<Declaration, ElasticsearchDriver>,
+  context: StoreContext<Declaration, ElasticsearchDriver>,
   { operation: { write } }: ElasticsearchChange,
   observation: Desired,
 ): Promise<void> {
+  const { driver, server } = context
+  if (write.type === 'reindex') return reindex(context, write)
+  if (write.type === 'abandon-copy') return abandonCopy(context, write.name)
+  if (write.type === 'remove-kept') return removeKept(context, write)
   await driver.write(write)
   if (write.type !== 'put-template') return
   const template = observation.desired.templates.find(({ name }) => name === write.name)

@@ -1,6 +1,6 @@
 import type { StoreDifference } from '../store-plan.ts'
 import { childOf, flattenSettings, isObject, normalText } from './compare-trees.ts'
-import type { JsonObject } from './declaration.ts'
+import type { JsonObject, TemplateContent } from './declaration.ts'
 
 /** A difference between an index and what a new one would be. */
 export interface IndexDifference extends StoreDifference {
@@ -98,6 +98,23 @@ function isLooser(key: string, declared: string | null): boolean {
 function textOf(value: unknown): string | null {
   if (value === undefined || value === null) return null
   return isObject(value) && Object.keys(value).length === 0 ? null : normalText(value)
+}
+
+interface DesiredIndex {
+  readonly template: { readonly merged: TemplateContent }
+  /** What the server makes of the template. */
+  readonly simulation: TemplateContent
+}
+
+/** What differs between an index and what its template would make. */
+export function compareIndex(
+  { template: { merged }, simulation }: DesiredIndex,
+  index: TemplateContent,
+): readonly IndexDifference[] {
+  return [
+    ...compareSettings(merged.settings, index.settings),
+    ...compareMappings({ declared: merged.mappings, expected: simulation.mappings, live: index.mappings }),
+  ]
 }
 
 /** Declared settings that differ on the server. Undeclared settings are not compared: their defaults belong to the server. */

@@ -15,14 +15,16 @@ type Stored = z.infer<typeof stored>
 const clock = z.object({ nodes: z.record(z.string(), z.object({ timestamp: z.number() })) })
 
 /** The index of its own that holds the lock: hidden, and named after nothing that is declared. */
-const lockIndex = 'wwdb-setup-lock'
+export function lockIndexOf(prefix: string): string {
+  return `${prefix}wwdb-setup-lock`
+}
 
 /**
  * A document that is created where there is none, and replaced only in the version that was read (`if_seq_no`): of several appliers, one succeeds.
  * Times are those of the node that answers; nodes whose clocks differ shorten or lengthen a lease by that difference.
  */
 export function lockDocument(requests: Requests, prefix: string): LeasePlace {
-  const index = `${prefix}${lockIndex}`
+  const index = lockIndexOf(prefix)
   const path = pathOf(index, '_doc', 'setup')
   const what = 'write the lock of setup'
   const read = async (): Promise<Stored | null> => {
@@ -36,7 +38,7 @@ export function lockDocument(requests: Requests, prefix: string): LeasePlace {
   }
   return {
     take: async (claim) => {
-      await createIndex(requests, index)
+      await createLockIndex(requests, index)
       const now = await readClock(requests)
       if (await write(claim, now, now, null)) return { type: 'taken' }
       const found = await read()
@@ -71,7 +73,7 @@ function holderOf({ _source: { holder, since, until } }: Stored, now: number) {
   return { holder, heldFor: now - since, left: until - now }
 }
 
-async function createIndex(requests: Requests, index: string): Promise<void> {
+export async function createLockIndex(requests: Requests, index: string): Promise<void> {
   const found = await requests.find('look for the index of the lock', pathOf(index, '_settings', 'index.uuid'))
   if (found !== null) return
   const body = {

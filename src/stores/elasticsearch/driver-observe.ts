@@ -1,11 +1,14 @@
 import * as z from 'zod/mini'
-import type { TemplateContent } from './declaration.ts'
 import { observeAccess } from './driver-access.ts'
+import { isUnused } from './driver-copy.ts'
 import { findLeftovers } from './driver-leftovers.ts'
+import { readMoves } from './driver-moves.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
 import { refuseOld } from './errors.ts'
 import type {
   IndexFacts,
+  ObservedIndex,
+  ObservedMoves,
   ObservedNode,
   ObservedPolicy,
   ObservedSeries,
@@ -13,6 +16,7 @@ import type {
   ServerState,
   WantedNames,
 } from './ports.ts'
+import type { Moves } from './reindex-ports.ts'
 
 const json = z.record(z.string(), z.unknown())
 
@@ -48,18 +52,19 @@ const templates = z.object({
 /** Reads what is declared and what else has the prefix, in parallel. */
 export async function observe(requests: Requests, names: WantedNames): Promise<ServerState> {
   const version = await readVersion(requests)
-  const [nodes, policies, components, templates, streams, aliases, access, leftovers] = await Promise.all([
+  const [nodes, policies, components, templates, streams, aliases, moves, access, leftovers] = await Promise.all([
     readNodes(requests),
     each(names.policies, (name) => readPolicy(requests, name)),
     each(names.components, (name) => readComponent(requests, name)),
     each(names.templates, (name) => readTemplate(requests, name)),
     each(names.streams, (name) => observeStream(requests, name)),
-    each(names.aliases, (name) => observeAlias(requests, name)),
+    each(names.aliases, (name) => observeAlias(requests, name, names.older)),
+    observeMoves(requests, names),
     names.passwords === null ? null : observeAccess(requests, names.passwords),
     findLeftovers(requests, names),
   ])
   const series = new Map([...streams, ...aliases])
-  return { version, nodes, policies, components, templates, series, access, leftovers }
+  return { version, nodes, policies, components, templates, series, moves, access, leftovers }
 }
 
 async function readVersion(requests: Requests): Promise<string> {
@@ -133,11 +138,15 @@ export async function observeStream(requests: Requests, name: string): Promise<O
   const found = answer === null ? undefined : z.parse(streams, answer).data_streams[0]
   if (found === undefined) return null
   const names = found.indices.map(({ index_name }) => index_name)
-  return { type: 'stream', indices: names, writeIndex: await readIndex(requests, names.at(-1)) }
+  return { type: 'stream', indices: names, writeIndex: await readIndex(requests, names.at(-1)), older: [] }
 }
 
 /** An alias with its indices by number; a single index receives the writes even if it does not say so. */
-export async function observeAlias(requests: Requests, name: string): Promise<ObservedSeries | null> {
+export async function observeAlias(
+  requests: Requests,
+  name: string,
+  withOlder = false,
+): Promise<ObservedSeries | null> {
   const answer = await requests.find(`read alias ${name}`, pathOf('_alias', name))
   if (answer === null) return findWithoutAlias(requests, name)
   const found = Object.entries(z.parse(aliases, answer))
@@ -149,7 +158,9 @@ export async function observeAlias(requests: Requests, name: string): Promise<Ob
   const [only] = found
   const isOnly = found.length === 1 && only?.[1].aliases[name]?.is_write_index === undefined
   const writeIndex = marked ?? (isOnly ? only?.[0] : undefined)
-  return { type: 'alias', indices: names, writeIndex: await readIndex(requests, writeIndex) }
+  const others = withOlder ? names.filter((one) => one !== writeIndex) : []
+  const older = (await Promise.all(others.map((one) => readIndex(requests, one)))).filter((one) => one !== null)
+  return { type: 'alias', indices: names, writeIndex: await readIndex(requests, writeIndex), older }
 }
 
 /** Indices of an alias that was removed; null if they do not exist either. */
@@ -161,22 +172,48 @@ async function findWithoutAlias(requests: Requests, alias: string): Promise<Obse
     query,
   )
   const names = Object.keys(z.parse(anything, answer ?? {})).filter((name) => /^-\d{6}$/.test(name.slice(alias.length)))
-  return names.length === 0 ? null : { type: 'alias', indices: names.toSorted(), writeIndex: null }
+  return names.length === 0 ? null : { type: 'alias', indices: names.toSorted(), writeIndex: null, older: [] }
 }
 
-async function readIndex(
+/** The reindexes of each alias, with the copy that is filled. */
+async function observeMoves(
   requests: Requests,
-  name: string | undefined,
-): Promise<(TemplateContent & { readonly name: string }) | null> {
+  { prefix, aliases }: WantedNames,
+): Promise<ReadonlyMap<string, ObservedMoves>> {
+  const known = await readMoves(requests, prefix, aliases)
+  const read = [...known].map(async ([name, moves]) => {
+    const kept = await keepUnused(requests, moves.kept)
+    const [sourceIndex, copyIndex] = await Promise.all([
+      readIndex(requests, moves.move?.source),
+      readIndex(requests, moves.move?.copy),
+    ])
+    return [name, { ...moves, kept, sourceIndex, copyIndex }] as const
+  })
+  return new Map(await Promise.all(read))
+}
+
+/** One that was removed by hand is forgotten, and so is one that has its alias again. */
+async function keepUnused(requests: Requests, kept: Moves['kept']): Promise<Moves['kept']> {
+  const unused = await Promise.all(kept.map(({ index }) => isUnused(requests, index)))
+  return kept.filter((_, place) => unused[place] === true)
+}
+
+async function readIndex(requests: Requests, name: string | undefined): Promise<ObservedIndex | null> {
   if (name === undefined) return null
-  const answer = z.parse(indices, await requests.get(`read index ${name}`, pathOf(name)))[name]
+  const found = await requests.find(`read index ${name}`, pathOf(name))
+  const answer = found === null ? undefined : z.parse(indices, found)[name]
   return answer === undefined ? null : { name, settings: answer.settings, mappings: answer.mappings }
 }
 
 const documents = z.object({
   indices: z.record(
     z.string(),
-    z.object({ primaries: z.object({ docs: z.optional(z.object({ count: z.number() })) }) }),
+    z.object({
+      primaries: z.object({
+        docs: z.optional(z.object({ count: z.number() })),
+        store: z.optional(z.object({ size_in_bytes: z.number() })),
+      }),
+    }),
   ),
 })
 
@@ -216,7 +253,7 @@ async function describeBatch(requests: Requests, names: readonly string[]): Prom
   const list = names.join(',')
   const query = { ignore_unavailable: true, expand_wildcards: 'all' }
   const [counted, set, explained] = await Promise.all([
-    requests.get('count documents', pathOf(list, '_stats', 'docs'), query),
+    requests.get('count documents', pathOf(list, '_stats', 'docs,store'), query),
     requests.get('look at the age of indices', pathOf(list, '_settings'), { ...query, flat_settings: true }),
     requests.find('look at the lifecycle of indices', pathOf(list, '_ilm', 'explain')),
   ])
@@ -229,6 +266,7 @@ async function describeBatch(requests: Requests, names: readonly string[]): Prom
     return {
       name,
       documents: counts[name]?.primaries.docs?.count ?? 0,
+      bytes: counts[name]?.primaries.store?.size_in_bytes ?? 0,
       since,
       counted: since > (lifecycle?.index_creation_date_millis ?? created) ? 'rollover' : 'creation',
       policy: settings['index.lifecycle.name'] ?? null,

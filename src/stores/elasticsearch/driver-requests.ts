@@ -5,6 +5,8 @@ type Query = Readonly<Record<string, string | number | boolean>>
 
 interface Sending {
   readonly body?: unknown
+  /** Lines of a bulk request, instead of a body. */
+  readonly lines?: readonly object[]
   readonly query?: Query
   /** How often it is sent again when a connection fails. Default: twice. */
   readonly repeats?: number
@@ -34,12 +36,17 @@ export interface Requests {
 
 /** All paths are passed ready-made; names in them with {@link pathOf}. */
 export function createRequests(client: Client, server: string, hosts: number): Requests {
-  const request = (method: string, path: string, { body, query, repeats = 2, as }: Sending = {}): Promise<unknown> =>
+  const request = (
+    method: string,
+    path: string,
+    { body, lines, query, repeats = 2, as }: Sending = {},
+  ): Promise<unknown> =>
     client.transport.request(
       {
         method,
         path,
         ...(body === undefined ? {} : { body: body as object }),
+        ...(lines === undefined ? {} : { bulkBody: [...lines] }),
         ...(query ? { querystring: query } : {}),
       },
       { maxRetries: repeats, ...(as === undefined ? {} : { headers: { authorization: basic(as) } }) },

@@ -4,10 +4,10 @@ import { listAccess } from './driver-access.ts'
 import { observeAlias, observeStream } from './driver-observe.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
 import { isExisting } from './errors.ts'
-import type { ResourceKind, ServerWrite } from './ports.ts'
+import type { ResourceKind, SingleWrite } from './ports.ts'
 
 /** Sends one change. What another run has already done is left as it is. */
-export async function write(requests: Requests, change: ServerWrite): Promise<void> {
+export async function write(requests: Requests, change: SingleWrite): Promise<void> {
   const { send } = requests
   switch (change.type) {
     case 'put-policy':
@@ -72,7 +72,7 @@ async function unlessExisting(creating: Promise<unknown>): Promise<void> {
 
 async function changeSettings(
   requests: Requests,
-  change: Extract<ServerWrite, { readonly type: 'put-settings' }>,
+  change: Extract<SingleWrite, { readonly type: 'put-settings' }>,
 ): Promise<void> {
   const { index } = change
   // An index that changes from one policy to another would be in a phase that the other may not have.
@@ -91,7 +91,7 @@ const rolled = z.object({ rolled_over: z.boolean() })
 /** The API has no condition on the old index: it is read first. For a data stream with the alias's name, the server refuses. */
 async function rollOver(
   requests: Requests,
-  change: Extract<ServerWrite, { readonly type: 'roll-over' }>,
+  change: Extract<SingleWrite, { readonly type: 'roll-over' }>,
 ): Promise<void> {
   const read = change.series === 'stream' ? observeStream : observeAlias
   const now = await read(requests, change.name)

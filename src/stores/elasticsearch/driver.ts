@@ -7,6 +7,7 @@ import { signIn } from './driver-access.ts'
 import { tryCanary } from './driver-canary.ts'
 import { lockDocument } from './driver-lock.ts'
 import { describeIndices, observe } from './driver-observe.ts'
+import { copyDriver } from './driver-reindex.ts'
 import { createRequests, pathOf, type Requests } from './driver-requests.ts'
 import { hasPipeline, listConflicts } from './driver-series.ts'
 import { listResources, removeResource, write } from './driver-write.ts'
@@ -35,6 +36,7 @@ export function connect(connection: ElasticsearchConnection): ElasticsearchDrive
     tryCanary: (canary) => tryCanary(requests, canary),
     list: (kind, prefix) => listResources(requests, kind, prefix),
     remove: (kind, name) => removeResource(requests, kind, name),
+    copy: copyDriver(requests),
     lock: (prefix) => lockDocument(requests, prefix),
     close: () => client.close(),
   }

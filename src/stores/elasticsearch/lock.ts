@@ -13,15 +13,28 @@ export function lockPlace({ driver, prefix }: StoreContext<Declaration, Elastics
  * stopped by the server.
  */
 export function guardWrites(driver: ElasticsearchDriver, check: () => Promise<void>): ElasticsearchDriver {
+  const guarded =
+    <Arguments extends readonly unknown[], Answer>(request: (...of: Arguments) => Promise<Answer>) =>
+    async (...of: Arguments): Promise<Answer> => {
+      await check()
+      return request(...of)
+    }
+  const { copy } = driver
   return {
     ...driver,
-    write: async (write) => {
-      await check()
-      await driver.write(write)
+    copy: {
+      ...copy,
+      writeMoves: guarded(copy.writeMoves),
+      createCopy: guarded(copy.createCopy),
+      start: guarded(copy.start),
+      cancelTask: guarded(copy.cancelTask),
+      blockWrites: guarded(copy.blockWrites),
+      allowWrites: guarded(copy.allowWrites),
+      repairWindow: guarded(copy.repairWindow),
+      removeSurplus: guarded(copy.removeSurplus),
+      switchAliases: guarded(copy.switchAliases),
     },
-    remove: async (kind, name) => {
-      await check()
-      await driver.remove(kind, name)
-    },
+    write: guarded(driver.write),
+    remove: guarded(driver.remove),
   }
 }

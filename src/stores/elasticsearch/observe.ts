@@ -1,4 +1,4 @@
-import type { StoreContext } from '../contract.ts'
+import { noOptions, type PlanOptions, type StoreContext } from '../contract.ts'
 import { type ChosenAnalysis, chooseAnalysis, type DesiredState, simulationBody, writeBodies } from './bodies.ts'
 import { type Declaration, seriesNames } from './declaration.ts'
 import { planChanges } from './plan-changes.ts'
@@ -16,6 +16,7 @@ export interface Observation {
   readonly facts: ReadonlyMap<string, IndexFacts>
   /** Milliseconds since the epoch. */
   readonly now: number
+  readonly options: PlanOptions
 }
 
 type Context = StoreContext<Declaration, ElasticsearchDriver>
@@ -30,8 +31,14 @@ export async function observe(context: Context): Promise<Observation> {
 }
 
 /** The same without facts of indices. */
-export async function observeState({ declaration, prefix, driver, run }: Context): Promise<Observation> {
-  const observed = await driver.observe(wantedNames(declaration, prefix))
+export async function observeState({
+  declaration,
+  prefix,
+  driver,
+  run,
+  options = noOptions,
+}: Context): Promise<Observation> {
+  const observed = await driver.observe({ ...wantedNames(declaration, prefix), older: options.reindex })
   const chosen = new Map(
     declaration.components.flatMap(({ name, chinese }) =>
       chinese === null ? [] : [[name, chooseAnalysis(chinese, observed.nodes)] as const],
@@ -43,10 +50,13 @@ export async function observeState({ declaration, prefix, driver, run }: Context
     async (template) => [template.name, await driver.simulate(template.name, simulationBody(template))] as const,
   )
   const simulations = new Map(await Promise.all(simulated))
-  return { observed, desired, chosen, simulations, facts: new Map(), now: run.now() }
+  return { observed, desired, chosen, simulations, facts: new Map(), now: run.now(), options }
 }
 
-function wantedNames({ policies, components, templates, roles, users }: Declaration, prefix: string): WantedNames {
+function wantedNames(
+  { policies, components, templates, roles, users }: Declaration,
+  prefix: string,
+): Omit<WantedNames, 'older'> {
   const of = (type: 'streams' | 'alias'): readonly string[] =>
     templates.filter(({ series }) => series.type === type).flatMap(seriesNames)
   return {

@@ -1,3 +1,4 @@
+import type { PlanOptions } from '../contract.ts'
 import type { StoreResource } from '../store-plan.ts'
 import type { ElasticsearchChange } from './apply.ts'
 import type { DesiredState, DesiredTemplate } from './bodies.ts'
@@ -7,6 +8,7 @@ import { planAccess } from './plan-access.ts'
 import { planComponent, planPolicy, planTemplate } from './plan-resources.ts'
 import { planSeries } from './plan-series.ts'
 import type { IndexFacts, ServerState, Simulation } from './ports.ts'
+import { noMoves } from './reindex-ports.ts'
 
 export interface PlanInput {
   readonly desired: DesiredState
@@ -15,6 +17,7 @@ export interface PlanInput {
   readonly simulations: ReadonlyMap<string, Simulation>
   readonly facts: ReadonlyMap<string, IndexFacts>
   readonly now: number
+  readonly options: PlanOptions
 }
 
 export interface PlannedChanges {
@@ -60,7 +63,7 @@ function planOne(kind: string, name: string, change: ElasticsearchChange | null)
 }
 
 function planOneSeries(name: string, template: DesiredTemplate, input: PlanInput): ResourcePlan {
-  const { observed, desired, simulations, facts, now } = input
+  const { observed, desired, simulations, facts, now, options } = input
   const simulation = simulations.get(template.name)
   if (simulation === undefined) throw new Error(`the template ${template.name} was not simulated`)
   const phasesNow = (policy: string): JsonObject | null => observed.policies.get(policy)?.phases ?? null
@@ -75,6 +78,10 @@ function planOneSeries(name: string, template: DesiredTemplate, input: PlanInput
     phasesSoon,
     facts,
     now,
+    moves: observed.moves.get(name) ?? { ...noMoves, sourceIndex: null, copyIndex: null },
+    reindex: options.reindex,
+    rate: options.rate,
+    prune: options.prune,
   }
   const kind = template.source.series.type === 'streams' ? 'data stream' : 'write alias'
   return { resource: { kind, name }, changes: planSeries(situation) }

@@ -1,47 +1,61 @@
 import type { StoreLoss } from '../store-plan.ts'
 import { type ElasticsearchChange, harmless } from './apply.ts'
-import type { DesiredTemplate } from './bodies.ts'
-import { compareMappings, compareSettings, type IndexDifference } from './compare-indices.ts'
+import { compareIndex, type IndexDifference } from './compare-indices.ts'
 import { flattenSettings } from './compare-trees.ts'
 import type { JsonObject } from './declaration.ts'
 import { firstIndex } from './declaration.ts'
+import { continueMove, planKept, planReindex } from './plan-reindex.ts'
 import { describeIndices, judgePhases } from './policies.ts'
-import type { IndexFacts, ObservedSeries, Simulation } from './ports.ts'
-
-/** What planning knows about one data stream or alias. */
-export interface SeriesSituation {
-  readonly name: string
-  readonly template: DesiredTemplate
-  readonly simulation: Simulation
-  readonly observed: ObservedSeries | undefined
-  /** The current phases of a policy, and the declared ones. */
-  readonly phasesNow: (policy: string) => JsonObject | null
-  readonly phasesSoon: (policy: string) => JsonObject | null
-  readonly facts: ReadonlyMap<string, IndexFacts>
-  readonly now: number
-}
-
-type WriteIndex = NonNullable<ObservedSeries['writeIndex']>
+import type { ObservedIndex, ObservedSeries } from './ports.ts'
+import { policyKey, type SeriesSituation, shortList, shortPaths, withoutKind } from './series-situation.ts'
 
 /** Creates the series, or brings its write index to its template: in place where that is possible, else by rollover. */
 export function planSeries(situation: SeriesSituation): readonly ElasticsearchChange[] {
   const { observed } = situation
   if (observed === undefined) return [createSeries(situation)]
   if (observed.writeIndex === null) return pointAlias(situation, observed)
-  const differences = compareIndex(situation, observed.writeIndex)
+  const { changes, settled } = continueMove(situation, observed, situation.moves)
+  return [
+    ...changes,
+    ...(settled ? [] : planWriteIndex(situation, observed, observed.writeIndex)),
+    ...(situation.reindex ? planOlder(situation, observed) : []),
+    ...planKept(situation),
+  ]
+}
+
+/** Older indices of an alias take no writes, but are searched. */
+function planOlder(situation: SeriesSituation, observed: ObservedSeries): readonly ElasticsearchChange[] {
+  return observed.older
+    .filter(({ name }) => name !== situation.moves.move?.source)
+    .flatMap((index) => {
+      const differences = compareIndex(situation, index)
+      const isFixed = differences.some(({ kind }) => kind === 'fixed')
+      return isFixed ? [planReindex(situation, observed, index, differences)] : []
+    })
+}
+
+function planWriteIndex(
+  situation: SeriesSituation,
+  observed: ObservedSeries,
+  index: ObservedIndex,
+): readonly ElasticsearchChange[] {
+  const differences = compareIndex(situation, index)
   if (differences.length === 0) return []
   if (differences.some(({ kind }) => kind === 'fixed')) {
-    return [rollOver(situation, observed, observed.writeIndex, differences)]
+    const moves = situation.reindex && observed.type === 'alias'
+    return [
+      moves ? planReindex(situation, observed, index, differences) : rollOver(situation, observed, index, differences),
+    ]
   }
   return [
     ...changeMappings(
       situation,
-      observed.writeIndex,
+      index,
       differences.filter(({ path }) => isMapping(path)),
     ),
     ...changeSettings(
       situation,
-      observed.writeIndex,
+      index,
       differences.filter(({ path }) => !isMapping(path)),
     ),
   ]
@@ -85,36 +99,26 @@ function pointAlias({ name }: SeriesSituation, observed: ObservedSeries): readon
   ]
 }
 
-function compareIndex({ template, simulation }: SeriesSituation, index: WriteIndex): readonly IndexDifference[] {
-  const { settings, mappings } = template.merged
-  return [
-    ...compareSettings(settings, index.settings),
-    ...compareMappings({ declared: mappings, expected: simulation.mappings, live: index.mappings }),
-  ]
-}
-
 function rollOver(
   situation: SeriesSituation,
   observed: ObservedSeries,
-  index: WriteIndex,
+  index: ObservedIndex,
   differences: readonly IndexDifference[],
 ): ElasticsearchChange {
   const { name } = situation
-  const fixed = differences
-    .filter(({ kind }) => kind === 'fixed')
-    .map(({ path }) => path.replace(/^(settings|mappings)\./, ''))
+  const fixed = shortPaths(differences.filter(({ kind }) => kind === 'fixed'))
   const loss = judgeRollover(situation, observed, differences)
   return {
     change: {
       resource: { kind: 'write index', name },
       action: 'replace',
-      summary: `roll over ${name}: ${shortList(fixed)} cannot change in ${index.name}, which stays unchanged`,
+      summary: `roll over ${name}: ${fixed} cannot change in ${index.name}, which stays unchanged`,
       differences: differences.map(withoutKind),
       loss,
     },
     operation: {
       write: { type: 'roll-over', series: observed.type, name, from: index.name },
-      affected: loss === null ? [] : observed.indices,
+      affected: observed.indices,
     },
   }
 }
@@ -151,7 +155,7 @@ function fieldOf(path: string): string {
 
 function changeMappings(
   { name, template }: SeriesSituation,
-  index: WriteIndex,
+  index: ObservedIndex,
   differences: readonly IndexDifference[],
 ): readonly ElasticsearchChange[] {
   if (differences.length === 0) return []
@@ -171,7 +175,7 @@ function changeMappings(
 
 function changeSettings(
   situation: SeriesSituation,
-  index: WriteIndex,
+  index: ObservedIndex,
   differences: readonly IndexDifference[],
 ): readonly ElasticsearchChange[] {
   if (differences.length === 0) return []
@@ -200,14 +204,16 @@ function changeSettings(
   ]
 }
 
-const policyKey = 'index.lifecycle.name'
-
 function mergedValues({ template }: SeriesSituation, keys: readonly string[]): JsonObject {
   return Object.fromEntries(keys.map((key) => [key, template.merged.settings[key]]))
 }
 
 /** An index that gets another policy, or its first one, may be deleted sooner than before. */
-function judgePolicyChange(situation: SeriesSituation, index: WriteIndex, keys: readonly string[]): StoreLoss | null {
+function judgePolicyChange(
+  situation: SeriesSituation,
+  index: ObservedIndex,
+  keys: readonly string[],
+): StoreLoss | null {
   const policy = situation.template.source.policy
   if (!keys.includes(policyKey) || policy === null) return null
   const before = flattenSettings(index.settings).get(policyKey)
@@ -215,12 +221,4 @@ function judgePolicyChange(situation: SeriesSituation, index: WriteIndex, keys: 
   const old = before === undefined ? null : situation.phasesNow(before)
   const facts = situation.facts.get(index.name)
   return judgePhases(old, phases, facts === undefined ? [] : [facts], situation.now)
-}
-
-function withoutKind({ kind: _, ...difference }: IndexDifference): Omit<IndexDifference, 'kind'> {
-  return difference
-}
-
-function shortList(items: readonly string[]): string {
-  return items.length <= 4 ? items.join(', ') : `${items.slice(0, 3).join(', ')} and ${items.length - 3} more`
 }

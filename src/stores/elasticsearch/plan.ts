@@ -7,6 +7,7 @@ import type { Declaration } from './declaration.ts'
 import type { Observation } from './observe.ts'
 import { findNotCompared, findUndeclaredAccess, noteAccess } from './plan-access.ts'
 import { planChanges } from './plan-changes.ts'
+import { noteReindex } from './plan-reindex.ts'
 import { explainRetention } from './plan-resources.ts'
 import type { ServerState } from './ports.ts'
 
@@ -24,7 +25,11 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
   return {
     version: observation.observed.version,
     ...planned,
-    notes: [...writeNotes(observation), ...noteAccess(declaration, access)],
+    notes: [
+      ...writeNotes(observation),
+      ...noteReindex(planned.changes, observation.facts, observation.observed.moves),
+      ...noteAccess(declaration, access),
+    ],
     findings: [
       ...undeclared.map((one) => toUndeclaredFinding({ store: 'elasticsearch', server }, one)),
       ...findNotCompared(declaration, access, server),

@@ -1,5 +1,6 @@
 import type { LeasePlace } from '../lease.ts'
 import type { JsonObject, TemplateContent } from './declaration.ts'
+import type { CopyDriver, Moves } from './reindex-ports.ts'
 
 export interface ObservedNode {
   readonly name: string
@@ -21,13 +22,25 @@ export interface ObservedTemplate extends TemplateContent {
   readonly rest: JsonObject
 }
 
+export type ObservedIndex = TemplateContent & { readonly name: string }
+
 /** A data stream, or an alias with a write index. */
 export interface ObservedSeries {
   readonly type: 'stream' | 'alias'
   /** Oldest first. */
   readonly indices: readonly string[]
   /** Null for an alias without a write index. */
-  readonly writeIndex: (TemplateContent & { readonly name: string }) | null
+  readonly writeIndex: ObservedIndex | null
+  /** The other indices of an alias; empty where they were not asked for. */
+  readonly older: readonly ObservedIndex[]
+}
+
+/** The reindexes of an alias. */
+export interface ObservedMoves extends Moves {
+  /** The index whose documents are copied; null where no reindex is under way. */
+  readonly sourceIndex: ObservedIndex | null
+  /** The copy that is filled; null where there is none yet. */
+  readonly copyIndex: ObservedIndex | null
 }
 
 /** A field with several types, each in some indices. */
@@ -84,6 +97,8 @@ export interface ServerState {
   readonly components: ReadonlyMap<string, ObservedTemplate>
   readonly templates: ReadonlyMap<string, ObservedTemplate>
   readonly series: ReadonlyMap<string, ObservedSeries>
+  /** By alias. */
+  readonly moves: ReadonlyMap<string, ObservedMoves>
   readonly access: ObservedAccess
   readonly leftovers: readonly ObservedLeftover[]
 }
@@ -92,6 +107,8 @@ export interface ServerState {
 export interface IndexFacts {
   readonly name: string
   readonly documents: number
+  /** Of its primary shards. */
+  readonly bytes: number
   /**
    * Milliseconds since the epoch from which its ages are counted: the rollover where the server reports it (`_ilm/explain`), else its
    * creation, which is earlier.
@@ -119,11 +136,13 @@ export interface WantedNames {
   readonly templates: readonly string[]
   readonly streams: readonly string[]
   readonly aliases: readonly string[]
+  /** Also reads the indices of aliases that take no writes. */
+  readonly older: boolean
   /** Null where no role and no user is declared: then nothing is requested that requires the right to manage users. */
   readonly passwords: ReadonlyMap<string, string> | null
 }
 
-/** One request that changes the server. Repeatable: sent again, it changes nothing. */
+/** What changes the server. Repeatable: carried out again, it changes nothing. */
 export type ServerWrite =
   | { readonly type: 'put-policy'; readonly name: string; readonly body: JsonObject }
   | { readonly type: 'put-component'; readonly name: string; readonly body: JsonObject }
@@ -150,6 +169,26 @@ export type ServerWrite =
       readonly name: string
       readonly from: string
     }
+
+  /** Copies an index into a new one, which then takes its place in the alias `name`. */
+  | {
+      readonly type: 'reindex'
+      readonly name: string
+      readonly source: string
+      readonly copy: string
+      readonly rate: number | null
+      /** Settings of the copy while it is filled, those that it gets then, and those of its lifecycle. */
+      readonly during: JsonObject
+      readonly after: JsonObject
+      readonly lifecycle: JsonObject
+    }
+  /** Gives up a reindex that is under way for the alias. */
+  | { readonly type: 'abandon-copy'; readonly name: string }
+  /** Removes an index whose place in the alias `name` another one took. */
+  | { readonly type: 'remove-kept'; readonly name: string; readonly index: string }
+
+/** One of them that is a single request. */
+export type SingleWrite = Exclude<ServerWrite, { readonly type: 'reindex' | 'abandon-copy' | 'remove-kept' }>
 
 /** What can be removed, in the order in which the server allows it: a resource before those that it uses. */
 export const resourceKinds = [
@@ -211,7 +250,7 @@ export interface ElasticsearchDriver {
   readonly simulateIndex: (name: string) => Promise<Simulation>
   /** Describes those of the named indices that exist. */
   readonly describeIndices: (names: readonly string[]) => Promise<readonly IndexFacts[]>
-  readonly write: (write: ServerWrite) => Promise<void>
+  readonly write: (write: SingleWrite) => Promise<void>
   /** Fields with different types in different indices of a data stream or alias. */
   readonly listConflicts: (name: string) => Promise<readonly FieldConflict[]>
   /** Whether an ingest pipeline exists; null where the user may not read pipelines. */
@@ -223,6 +262,7 @@ export interface ElasticsearchDriver {
   /** Names of this kind that begin with the prefix. */
   readonly list: (kind: ResourceKind, prefix: string) => Promise<readonly string[]>
   readonly remove: (kind: ResourceKind, name: string) => Promise<void>
+  readonly copy: CopyDriver
   readonly lock: (prefix: string) => LeasePlace
   readonly close: () => Promise<void>
 }

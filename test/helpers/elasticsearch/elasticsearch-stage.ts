@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll } from 'vitest'
-import type { StoreSession } from '../../../src/stores/contract.ts'
+import type { PlanOptions, StoreSession } from '../../../src/stores/contract.ts'
 import { sessionOver } from '../../../src/stores/define-store.ts'
 import type { Declaration } from '../../../src/stores/elasticsearch/declaration.ts'
 import { connect, type ElasticsearchConnection } from '../../../src/stores/elasticsearch/driver.ts'
@@ -23,6 +23,8 @@ interface SessionOptions {
   readonly now?: number
   /** Milliseconds. */
   readonly lease?: number
+  /** What is asked for beyond the declaration. */
+  readonly options?: PlanOptions
   /** Another prefix than the stage's. */
   readonly prefix?: string
   /** What is otherwise than without security. */
@@ -74,7 +76,7 @@ function openSession(
   url: string,
   prefix: string,
   declaration: Declaration,
-  { now, lease, connection }: SessionOptions = {},
+  { now, lease, connection, options }: SessionOptions = {},
 ): StoreSession {
   const { hostname, port } = new URL(url)
   const driver = connect({
@@ -96,7 +98,15 @@ function openSession(
     ...(lease === undefined ? {} : { lease }),
   }
   const user = connection?.user ?? null
-  return sessionOver(parts, { declaration, prefix, server: `${hostname}:${port}`, user, driver, run })
+  return sessionOver(parts, {
+    declaration,
+    prefix,
+    server: `${hostname}:${port}`,
+    user,
+    driver,
+    run,
+    ...(options === undefined ? {} : { options }),
+  })
 }
 
 /** Plans, does all of it, and plans again. */

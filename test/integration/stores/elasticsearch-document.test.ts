@@ -2,7 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, test } from 'vitest'
+import { noOptions } from '../../../src/stores/contract.ts'
 import { readDeclarations } from '../../../src/stores/declare/read-declarations.ts'
+import type { Declaration } from '../../../src/stores/elasticsearch/declaration.ts'
 import { readDeclaration } from '../../../src/stores/elasticsearch/schema.ts'
 import { applyAll, withElasticsearch } from '../../helpers/elasticsearch/elasticsearch-stage.ts'
 import { isAvailable } from '../../helpers/servers/servers.ts'
@@ -30,7 +32,8 @@ function rowsOf(heading: string): readonly (readonly string[])[] {
 }
 
 test('every fenced block of the page is an example that is tested', () => {
-  expect([...blocks.keys()]).toEqual(['declaration', 'plan', 'note', 'access', 'users', 'passwordless'])
+  const reindex = ['changed', 'kept', 'moved', 'after']
+  expect([...blocks.keys()]).toEqual(['declaration', 'plan', 'note', ...reindex, 'access', 'users', 'passwordless'])
   expect(document.match(/^```/gm)).toHaveLength(2 * blocks.size)
 })
 
@@ -64,6 +67,39 @@ describe.runIf(isAvailable('elasticsearch'))('the page about Elasticsearch', () 
     expect(plain(plan.changes.map(({ summary }) => summary))).toBe(textOf('plan'))
     expect(plain(plan.notes)).toContain(textOf('note'))
     expect(after.changes).toEqual([])
+  })
+
+  it('moves documents as it says', async () => {
+    const { prefix, request } = stage()
+    for (const name of ['王伟', '李娜', '张敏']) await request('POST', `/${prefix}people/_doc?refresh=true`, { name })
+    const declare = (text: string): Declaration => {
+      writeFileSync(join(folder, 'a.yaml'), text)
+      const reading = readDeclaration(readDeclarations({ directory: folder, root: folder, variables: {} }).documents, {
+        prefix: '',
+      })
+      if (reading.type === 'faults') throw new Error(JSON.stringify(reading.faults))
+      return reading.declaration
+    }
+    const people = /^ {2}people:\n(?: {4}.*\n)*/m
+    const changed = people.exec(`${textOf('changed')}\n`)?.[0] ?? ''
+    const declaration = declare(`${textOf('declaration')}\n`.replace(people, changed))
+    // Sizes and dates are others each time.
+    const plain = (lines: readonly string[]): string =>
+      lines
+        .join('\n')
+        .replaceAll(prefix, '')
+        .replaceAll(/[\d.]+ KiB/g, 'SIZE')
+        .replaceAll(/20\d\d-\d\d-\d\d/g, 'DATE')
+    const session = stage().session(declaration)
+    expect(plain((await session.plan()).notes)).toContain(plain([textOf('kept')]))
+    await session.close()
+    const asked = stage().session(declaration, { options: { ...noOptions, reindex: true } })
+    const { plan, after } = await applyAll(asked)
+    expect(plain(plan.changes.map(({ summary }) => summary))).toBe(plain([textOf('moved')]))
+    expect(after.changes).toEqual([])
+    expect(plain(after.notes)).toContain(textOf('after'))
+    expect((await request('GET', `/${prefix}people/_count`)).count).toBe(3)
+    await asked.close()
   })
 
   it.each(rowsOf('Chinese text').filter(([choice]) => choice !== 'ik'))(

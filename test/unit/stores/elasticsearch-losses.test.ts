@@ -11,6 +11,7 @@ const roll = { hot: { actions: { rollover: { max_age: '1d' } } } }
 const index = (name: string, days: number, counted: IndexFacts['counted'] = 'creation'): IndexFacts => ({
   name,
   documents: 1204,
+  bytes: 4096,
   since: now - days * day,
   counted,
   policy: 'logs',

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { noOptions } from '../../../src/stores/contract.ts'
 import { chooseAnalysis, type DesiredState, writeBodies } from '../../../src/stores/elasticsearch/bodies.ts'
 import { childOf, isObject } from '../../../src/stores/elasticsearch/compare-trees.ts'
 import type { Declaration, JsonObject } from '../../../src/stores/elasticsearch/declaration.ts'
@@ -46,7 +47,12 @@ function observe(desired: DesiredState): ServerState {
       const writeIndex = { name: `${name}-000001`, settings: nest(merged.settings), mappings: merged.mappings }
       return [
         name,
-        { type: source.series.type === 'alias' ? 'alias' : 'stream', indices: [writeIndex.name], writeIndex },
+        {
+          type: source.series.type === 'alias' ? 'alias' : 'stream',
+          indices: [writeIndex.name],
+          writeIndex,
+          older: [],
+        },
       ] as const
     }),
   )
@@ -64,12 +70,13 @@ function observe(desired: DesiredState): ServerState {
     components: new Map(desired.components.map(({ name, body }) => [name, echo(body)])),
     templates: new Map(desired.templates.map(({ name, body }) => [name, echo(body)])),
     series: new Map(series),
+    moves: new Map(),
   }
 }
 
 function inputOf(desired: DesiredState, observed: ServerState): PlanInput {
   const simulations = new Map(desired.templates.map(({ name, merged }) => [name, { ...merged, overlapping: [] }]))
-  return { desired, observed, simulations, facts: new Map(), now: 0 }
+  return { desired, observed, simulations, facts: new Map(), now: 0, options: noOptions }
 }
 
 describe('the plan of an Elasticsearch', () => {

@@ -3,6 +3,7 @@ package wwdb.endpoints;
 import static org.elasticsearch.rest.RestRequest.Method.DELETE;
 import static org.elasticsearch.rest.RestRequest.Method.GET;
 import static org.elasticsearch.rest.RestRequest.Method.HEAD;
+import static org.elasticsearch.rest.RestRequest.Method.POST;
 import static org.elasticsearch.rest.RestRequest.Method.PUT;
 
 import java.io.IOException;
@@ -27,6 +28,8 @@ import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.common.settings.SettingsFilter;
 import org.elasticsearch.core.CheckedConsumer;
 import org.elasticsearch.features.NodeFeature;
+import org.elasticsearch.index.reindex.BulkByScrollTask;
+import org.elasticsearch.index.reindex.ReindexAction;
 import org.elasticsearch.plugins.ActionPlugin;
 import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.rest.BaseRestHandler;
@@ -36,11 +39,12 @@ import org.elasticsearch.rest.RestHandler;
 import org.elasticsearch.rest.RestRequest;
 import org.elasticsearch.rest.RestResponse;
 import org.elasticsearch.rest.RestStatus;
+import org.elasticsearch.tasks.Task;
 import org.elasticsearch.xcontent.NamedXContentRegistry;
 import org.elasticsearch.xcontent.XContentBuilder;
 
 /**
- * The endpoints that this project needs of modules which are not published as jars (rest-root, data-streams, x-pack-ilm), over the real
+ * The endpoints that this project needs of modules which are not published as jars (rest-root, data-streams, reindex, x-pack-ilm), over the real
  * services and parsers of the jars that are.
  */
 public final class EndpointsPlugin extends Plugin implements ActionPlugin {
@@ -65,8 +69,17 @@ public final class EndpointsPlugin extends Plugin implements ActionPlugin {
     }
 
     @Override
+    public List<NamedWriteableRegistry.Entry> getNamedWriteables() {
+        var status = new NamedWriteableRegistry.Entry(Task.Status.class, BulkByScrollTask.Status.NAME, BulkByScrollTask.Status::new);
+        return List.of(status);
+    }
+
+    @Override
     public Collection<ActionHandler<? extends ActionRequest, ? extends ActionResponse>> getActions() {
-        return List.of(new ActionHandler<>(CreateDataStreamAction.INSTANCE, CreateDataStreamHandler.class));
+        return List.of(
+            new ActionHandler<>(CreateDataStreamAction.INSTANCE, CreateDataStreamHandler.class),
+            new ActionHandler<>(ReindexAction.INSTANCE, CopyHandler.class)
+        );
     }
 
     @Override
@@ -92,6 +105,7 @@ public final class EndpointsPlugin extends Plugin implements ActionPlugin {
             handler("ilm_put", lifecycles::putPolicy, route(PUT, "/_ilm/policy/{name}")),
             handler("ilm_get", lifecycles::getPolicies, route(GET, "/_ilm/policy"), route(GET, "/_ilm/policy/{name}")),
             handler("ilm_delete", lifecycles::deletePolicy, route(DELETE, "/_ilm/policy/{name}")),
+            handler("reindex_action", new CopyEndpoints()::start, route(POST, "/_reindex")),
             handler("ilm_status", lifecycles::status, route(GET, "/_ilm/status"))
         );
     }

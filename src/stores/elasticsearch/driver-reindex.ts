@@ -1,0 +1,43 @@
+import { compareSample, removeSurplus, repairWindow } from './driver-compare.ts'
+import {
+  allowWrites,
+  blockWrites,
+  cancelTask,
+  countDocuments,
+  createCopy,
+  indexExists,
+  listIndices,
+  listTasks,
+  readCheckpoint,
+  readSize,
+  readTask,
+  startTask,
+  switchAliases,
+} from './driver-copy.ts'
+import { readMoves, writeMoves } from './driver-moves.ts'
+import type { Requests } from './driver-requests.ts'
+import type { CopyDriver } from './reindex-ports.ts'
+
+/** The requests of a reindex over one connection. */
+export function copyDriver(requests: Requests): CopyDriver {
+  return {
+    readMoves: (prefix, names) => readMoves(requests, prefix, names),
+    writeMoves: (prefix, name, moves) => writeMoves(requests, prefix, name, moves),
+    createCopy: (index, settings) => createCopy(requests, index, settings),
+    listIndices: (alias) => listIndices(requests, alias),
+    exists: (index) => indexExists(requests, index),
+    count: (index) => countDocuments(requests, index),
+    sizeOf: (index) => readSize(requests, index),
+    readCheckpoint: (index) => readCheckpoint(requests, index),
+    start: (request) => startTask(requests, request),
+    readTask: (task) => readTask(requests, task),
+    listTasks: (copy) => listTasks(requests, copy),
+    cancelTask: (task) => cancelTask(requests, task),
+    blockWrites: (index) => blockWrites(requests, index),
+    allowWrites: (index) => allowWrites(requests, index),
+    repairWindow: (window) => repairWindow(requests, window),
+    removeSurplus: (source, copy) => removeSurplus(requests, source, copy),
+    compareSample: (source, copy, size) => compareSample(requests, source, copy, size),
+    switchAliases: (source, copy) => switchAliases(requests, source, copy),
+  }
+}

@@ -1,0 +1,159 @@
+import { countOf } from '../../core/plural.ts'
+import { formatSize } from '../../core/size.ts'
+import { type ElasticsearchChange, harmless } from './apply.ts'
+import { compareIndex, type IndexDifference } from './compare-indices.ts'
+import type { JsonObject } from './declaration.ts'
+import type { IndexFacts, ObservedIndex, ObservedMoves, ObservedSeries, ServerWrite } from './ports.ts'
+import { isPolicyKey, type SeriesSituation, shortPaths, withoutKind } from './series-situation.ts'
+
+/** Milliseconds that an index is kept after another one took its place. */
+const grace = 7 * 86_400_000
+
+/** Values of a copy that differ from its template while it is filled. */
+const filling: JsonObject = {
+  // A removed document leaves no mark, which would refuse one of a lower version.
+  'index.gc_deletes': '0s',
+  'index.refresh_interval': '-1',
+}
+
+/** What an index with a reindex under way needs: to go on, to begin again, or to give it up. `settled` where nothing else is needed for the write index. */
+export function continueMove(
+  situation: SeriesSituation,
+  series: ObservedSeries,
+  { move, sourceIndex, copyIndex }: ObservedMoves,
+): { readonly changes: readonly ElasticsearchChange[]; readonly settled: boolean } {
+  if (move === null) return { changes: [], settled: false }
+  const isSwitched = series.indices.includes(move.copy) && !series.indices.includes(move.source)
+  const source = series.indices.includes(move.source) ? sourceIndex : null
+  const settled = [move.source, move.copy].some((name) => name === series.writeIndex?.name)
+  if (isSwitched) return { changes: [moveIndex(situation, move.source, move.copy, [])], settled }
+  const differences = source === null ? [] : compareIndex(situation, source).filter(isFixed)
+  const isStale = copyIndex !== null && compareIndex(situation, copyIndex).some(isFixed)
+  if (source === null || differences.length === 0) return { changes: [giveUp(situation, move.copy)], settled: false }
+  const again = moveIndex(situation, move.source, move.copy, differences)
+  return { changes: isStale ? [giveUp(situation, move.copy), again] : [again], settled }
+}
+
+function isFixed({ kind }: IndexDifference): boolean {
+  return kind === 'fixed'
+}
+
+function giveUp({ name }: SeriesSituation, copy: string): ElasticsearchChange {
+  const resource = { kind: 'index', name: copy }
+  const summary = `remove ${copy}, an unfinished copy that the declaration no longer needs`
+  return harmless({ resource, action: 'remove', summary, differences: [] }, { type: 'abandon-copy', name })
+}
+
+/** Moves the documents of an index into a new one that has the template's form. */
+export function planReindex(
+  situation: SeriesSituation,
+  series: ObservedSeries,
+  index: ObservedIndex,
+  differences: readonly IndexDifference[],
+): ElasticsearchChange {
+  const isWriteIndex = series.writeIndex?.name === index.name
+  const copy = isWriteIndex ? nextName(situation.name, series.indices) : `${index.name}-reindexed`
+  return moveIndex(situation, index.name, copy, differences)
+}
+
+/** The name that a rollover would give. */
+function nextName(alias: string, indices: readonly string[]): string {
+  const numbers = indices.flatMap((name) => {
+    const number = /^-(\d+)$/.exec(name.slice(alias.length))?.[1]
+    return name.startsWith(alias) && number !== undefined ? [Number(number)] : []
+  })
+  return `${alias}-${String(Math.max(0, ...numbers) + 1).padStart(6, '0')}`
+}
+
+function moveIndex(
+  situation: SeriesSituation,
+  source: string,
+  copy: string,
+  differences: readonly IndexDifference[],
+): ElasticsearchChange {
+  const { name, facts, rate } = situation
+  const why = differences.length === 0 ? '' : `, because ${shortPaths(differences.filter(isFixed))} cannot change in it`
+  const change = {
+    resource: { kind: 'write index', name: source },
+    action: 'replace',
+    summary: `reindex ${source} into ${copy}, which takes its place in ${name}: ${describeSize(facts.get(source))}${why}`,
+    differences: differences.map(withoutKind),
+    loss: null,
+  } as const
+  const write: ServerWrite = { type: 'reindex', name, source, copy, rate, ...settingsOf(situation, source, copy) }
+  return { change, operation: { write, affected: [source] } }
+}
+
+function describeSize(facts: IndexFacts | undefined): string {
+  return facts === undefined
+    ? 'its documents were not counted'
+    : `${countOf(facts.documents, 'document')}, ${formatSize(facts.bytes)}`
+}
+
+/** Settings while the copy is filled, those after it, and the lifecycle, which begins when the alias is there. */
+function settingsOf({ template, facts, observed }: SeriesSituation, source: string, copy: string) {
+  const { settings } = template.merged
+  const pipeline = settings['index.final_pipeline']
+  const during = { ...filling, ...(pipeline === undefined ? {} : { 'index.final_pipeline': '_none' }) }
+  const own = Object.entries(settings).filter(([key]) => isPolicyKey(key))
+  const without = Object.fromEntries(own.map(([key]) => [key, null]))
+  const isOlder = observed?.writeIndex?.name !== source && observed?.writeIndex?.name !== copy
+  const since = facts.get(source)?.since
+  const age =
+    isOlder && own.length > 0 && since !== undefined
+      ? { 'index.lifecycle.indexing_complete': true, 'index.lifecycle.origination_date': since }
+      : {}
+  return {
+    during: { ...during, ...without },
+    after: Object.fromEntries(Object.keys(during).map((key) => [key, settings[key] ?? null])),
+    lifecycle: { ...Object.fromEntries(own), ...age },
+  }
+}
+
+/** Indices whose place a copy has taken, once they were kept for long enough. */
+export function planKept({ name, moves, facts, now, prune }: SeriesSituation): readonly ElasticsearchChange[] {
+  const over = prune ? moves.kept.filter(({ since }) => now >= since + grace) : []
+  return over.map(({ index, replacedBy }) => ({
+    change: {
+      resource: { kind: 'index', name: index },
+      action: 'remove',
+      summary: `remove ${index}, whose place ${replacedBy} has taken`,
+      differences: [],
+      loss: {
+        code: 'removed-index',
+        why: `\`${replacedBy}\` has had its documents since the reindex; there is no way back after this.`,
+        affected: [`${index} (${describeSize(facts.get(index))})`],
+      },
+    },
+    operation: { write: { type: 'remove-kept', name, index }, affected: [index] },
+  }))
+}
+
+/** What a person should know about documents that move, or that would. */
+export function noteReindex(
+  changes: readonly ElasticsearchChange[],
+  facts: ReadonlyMap<string, IndexFacts>,
+  moves: ReadonlyMap<string, ObservedMoves>,
+): readonly string[] {
+  const written = changes.map(({ operation }) => operation.write)
+  const rolled = written.flatMap((write) =>
+    write.type === 'roll-over' && write.series === 'alias' ? [{ ...write, size: facts.get(write.from) }] : [],
+  )
+  const moved = written.flatMap((write) => (write.type === 'reindex' ? [write.source] : []))
+  return [
+    ...rolled.map(
+      ({ name, from, size }) =>
+        `${describeSize(size)} of \`${name}\` would keep the old form in \`${from}\`: \`wwdb setup apply --reindex\` moves them into the new index instead of rolling over.`,
+    ),
+    ...moved.map(
+      (source) =>
+        `Searches and reads of \`${source}\` go on while it is reindexed. Writes are refused during the last pass alone, which copies what was written since the pass before and compares both indices.`,
+    ),
+    ...[...moves.values()].flatMap(({ kept }) => kept.map(noteKept)),
+  ]
+}
+
+function noteKept({ index, replacedBy, since }: ObservedMoves['kept'][number]): string {
+  const until = new Date(since + grace).toISOString().slice(0, 10)
+  return `\`${index}\` was replaced by \`${replacedBy}\` and takes no writes. It is kept until ${until} UTC; from then on \`wwdb setup apply --prune --allow removed-index\` removes it.`
+}

@@ -1,0 +1,45 @@
+import type { DesiredTemplate } from './bodies.ts'
+import type { IndexDifference } from './compare-indices.ts'
+import type { JsonObject } from './declaration.ts'
+import type { IndexFacts, ObservedMoves, ObservedSeries, Simulation } from './ports.ts'
+
+/** What planning knows about one data stream or alias. */
+export interface SeriesSituation {
+  readonly name: string
+  readonly template: DesiredTemplate
+  readonly simulation: Simulation
+  readonly observed: ObservedSeries | undefined
+  /** The current phases of a policy, and the declared ones. */
+  readonly phasesNow: (policy: string) => JsonObject | null
+  readonly phasesSoon: (policy: string) => JsonObject | null
+  readonly facts: ReadonlyMap<string, IndexFacts>
+  readonly now: number
+  /** Reindexes of an alias, those under way and those that are over. */
+  readonly moves: ObservedMoves
+  /** Whether documents move where an index cannot be changed; else it rolls over. */
+  readonly reindex: boolean
+  /** Documents per second; null for as many as the server can. */
+  readonly rate: number | null
+  /** Whether indices are removed that were kept for long enough. */
+  readonly prune: boolean
+}
+
+export const policyKey = 'index.lifecycle.name'
+
+/** True for a setting that lets an index follow a policy. */
+export function isPolicyKey(key: string): boolean {
+  return key === policyKey || key === 'index.lifecycle.rollover_alias'
+}
+
+export function withoutKind({ kind: _, ...difference }: IndexDifference): Omit<IndexDifference, 'kind'> {
+  return difference
+}
+
+/** Paths of differences, without where they are. */
+export function shortPaths(differences: readonly IndexDifference[]): string {
+  return shortList(differences.map(({ path }) => path.replace(/^(settings|mappings)\./, '')))
+}
+
+export function shortList(items: readonly string[]): string {
+  return items.length <= 4 ? items.join(', ') : `${items.slice(0, 3).join(', ')} and ${items.length - 3} more`
+}
