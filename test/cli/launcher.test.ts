@@ -14,9 +14,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import nodeModule, { createRequire } from 'node:module'
-import { basename, join, resolve } from 'node:path'
+import { basename, join, relative, resolve, sep } from 'node:path'
 import { execPath } from 'node:process'
 import { describe, expect, test } from 'vitest'
+import { listRequired } from '../helpers/tool/packed.ts'
 import { withProjects } from '../helpers/tool/project.ts'
 import { cleanEnvironment, launcher } from '../helpers/tool/tool.ts'
 
@@ -155,12 +156,20 @@ test('the first start leaves bytecode in the cache of its user, where Node keeps
   expect(start()).toMatchObject({ status: 0, stdout: first.stdout, stderr: '' })
 })
 
+/** Bytes of the files of a package; the packages within it are listed by themselves. */
+function sizeOf(folder: string): number {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile() && !relative(folder, entry.parentPath).split(sep).includes('node_modules'))
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
+}
+
 test('the package holds what it needs to run, and nothing of ours besides', () => {
   const packed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
     cwd: root,
     encoding: 'utf8',
   })
-  const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(packed)
+  const [{ files, unpackedSize }]: [{ files: { path: string }[]; unpackedSize: number }] = JSON.parse(packed)
   const paths = files.map(({ path }) => path)
   expect(paths).toEqual(
     expect.arrayContaining([
@@ -187,6 +196,11 @@ test('the package holds what it needs to run, and nothing of ours besides', () =
     ({ path: own }) => !texts.some(({ path, text }) => path !== own && text.includes(basename(own))),
   )
   expect(unused.map(({ path }) => path)).toEqual([])
+  // With all that it brings along, in megabytes; 86 when its libraries were installed rather than parts of the bundle.
+  const libraries = listRequired().reduce((sum, path) => sum + sizeOf(join(root, path)), 0)
+  expect((unpackedSize + libraries) / 1e6).toBeLessThan(45)
+  const licenses = readFileSync(join(root, 'dist/licenses.txt'), 'utf8')
+  for (const name of ['mysql2', 'zod', '@elastic/elasticsearch', 'commander']) expect(licenses).toContain(`\n${name} `)
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
   const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = '']) => link)
   expect(links.filter((link) => !paths.includes(link))).toEqual([])

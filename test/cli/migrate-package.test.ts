@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -87,5 +87,45 @@ describe('wwdb/migrate of the packed package', () => {
     expect(() => compile(typed + exampleOf(/ts/))).not.toThrow()
     expect(() => compile(typed.replace("'warn'", "'never'"))).toThrow()
     expect(() => compile(typed.replace('steps: 1', 'stepz: 1'))).toThrow()
+  })
+
+  test('reaches for every store with what it brings along', () => {
+    const stores = {
+      elasticsearch: { url: 'http://127.0.0.1:1' },
+      influxdb: { url: 'http://127.0.0.1:1', token: 'of-the-test' },
+      mongodb: { url: 'mongodb://127.0.0.1:1' },
+      redis: { url: 'redis://127.0.0.1:1' },
+    }
+    const place = project({ 'wwdb.config.json': JSON.stringify({ databases: { app: {} }, stores }) })
+    for (const store of Object.keys(stores)) {
+      const folderOf = `migrations/${store}`
+      cpSync(join(root, folderOf), join(place, folderOf), { recursive: true })
+    }
+    symlinkSync(join(folder, 'node_modules'), join(place, 'node_modules'))
+    const words = ['node_modules/wwdb/bin/wwdb.js', 'setup', 'plan', '--json']
+    const ended = spawnSync(execPath, words, { cwd: place, env: cleanEnvironment(), encoding: 'utf8' })
+    expect(ended.status, ended.stdout + ended.stderr).toBe(69)
+    for (const store of Object.keys(stores)) expect(ended.stdout + ended.stderr).toContain(store)
+    expect(ended.stdout + ended.stderr).not.toMatch(/Cannot find module|MODULE_NOT_FOUND/)
+  })
+
+  test('has its types where modules are resolved as by Node 10, too', () => {
+    const names = ['answers', 'migrate', 'migrations', 'routing', 'schema', 'testing']
+    const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    expect(Object.keys(exports).filter((name) => /^\.\/[a-z]+$/.test(name))).toHaveLength(names.length)
+    const lines = names.map((name) => `import type * as ${name} from 'wwdb/${name}'`)
+    writeFileSync(
+      join(folder, 'old.ts'),
+      `${lines.join('\n')}\nexport type All = [${names.map((name) => `typeof ${name}`).join(', ')}]\n`,
+    )
+    const compilerOptions = {
+      ...{ noEmit: true, strict: true, types: [], lib: ['es2023', 'dom'] },
+      ...{ module: 'commonjs', moduleResolution: 'node10' },
+    }
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['old.ts'] }))
+    const compiler = join(root, 'node_modules/typescript-5/bin/tsc')
+    const ended = spawnSync(execPath, [compiler, '--project', '.'], { cwd: folder, encoding: 'utf8' })
+    expect(ended.stdout).toBe('')
+    expect(ended.status).toBe(0)
   })
 })

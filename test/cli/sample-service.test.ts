@@ -17,7 +17,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'wwdb-sample-'))
   cpSync(sample, folder, { recursive: true })
   installPacked(folder)
-  linkLibraries(folder)
+  linkLibraries(folder, ['mysql2', 'vitest'])
   const modules = join(folder, 'node_modules')
   mkdirSync(join(modules, '.bin'))
   symlinkSync('../wwdb/bin/wwdb.js', join(modules, '.bin/wwdb'))

@@ -77,7 +77,7 @@ describe('wwdb/testing of the packed package', () => {
       'runner.cjs': runner,
     })
     installPacked(folder)
-    linkLibraries(folder)
+    linkLibraries(folder, ['mysql2'])
   })
 
   test('serves the global set-up and tear-down of jest, required as CommonJS', () => {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { z } from 'zod'
 
 const root = resolve(import.meta.dirname, '../../..')
 
@@ -19,9 +20,29 @@ export function installPacked(folder: string): void {
   execFileSync('tar', ['-xzf', join(folder, packed), '-C', installed, '--strip-components=1'])
 }
 
-/** This project's own libraries in place of an installation of what the package depends on. */
-export function linkLibraries(folder: string): void {
-  const modules = join(folder, 'node_modules')
-  for (const name of readdirSync(join(root, 'node_modules')).filter((one) => !one.startsWith('.') && one !== 'wwdb'))
-    symlinkSync(join(root, 'node_modules', name), join(modules, name))
+const lockFile = z.object({
+  packages: z.record(
+    z.string(),
+    z.object({ dev: z.boolean().optional(), devOptional: z.boolean().optional(), peer: z.boolean().optional() }),
+  ),
+})
+
+/** What an installation of the package would bring along, by its lock file: `node_modules/knex`. */
+export function listRequired(): readonly string[] {
+  const { packages } = lockFile.parse(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')))
+  return Object.entries(packages)
+    .filter(([path, { dev, devOptional, peer }]) => path !== '' && !dev && !devOptional && !peer)
+    .map(([path]) => path)
+}
+
+/**
+ * This project's own libraries in place of an installation: those that the package depends on, and no others.
+ * @param own packages that the application has of its own
+ */
+export function linkLibraries(folder: string, own: readonly string[] = []): void {
+  const names = [...listRequired(), ...own.map((name) => `node_modules/${name}`)]
+  for (const path of names.filter((name) => name.lastIndexOf('node_modules/') === 0)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    symlinkSync(join(root, path), join(folder, path))
+  }
 }
