@@ -152,7 +152,7 @@ export async function build(node = execPath) {
     )
     for (const files of libraries) await writeLibrary(files, chunks, stage)
     await mkdir(join(stage, 'migrations'))
-    await writeDeclaration(codeTypes, join(stage, 'migrations'), 'mjs')
+    for (const ending of ['mjs', 'cjs']) await writeDeclaration(codeTypes, join(stage, 'migrations'), ending)
     await buildManPages(join(stage, 'man'))
     await publish(stage, output)
   } finally {
