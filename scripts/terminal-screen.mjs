@@ -1,6 +1,6 @@
 // A terminal as far as wwdb uses one: what was written to it, read into lines of toned text.
 
-const sequence = new RegExp(`^${'\u001b'}\\[(\\??[0-9;]*)([A-Za-z])`)
+const sequence = new RegExp(`${'\u001b'}\\[(\\??[0-9;]*)([A-Za-z])`, 'y')
 
 /** SGR numbers by what they mean here; a number that is not known is refused, so that no color is lost unseen. */
 const tones = {
@@ -18,12 +18,15 @@ const tones = {
 /** Lines of `{ text, tone }`; what was erased or overwritten on the way is gone, as on the screen. */
 export function readScreen(written) {
   const screen = { rows: [[]], row: 0, column: 0, tone: '' }
-  let rest = written.replaceAll('\r\n', '\n')
-  while (rest !== '') {
-    const found = sequence.exec(rest)
-    if (found !== null) control(screen, found[1], found[2])
-    else put(screen, [...rest][0])
-    rest = rest.slice(found === null ? [...rest][0].length : found[0].length)
+  const text = written.replaceAll('\r\n', '\n')
+  // By the place in the text, and not by what is left of it: a run of an hour writes megabytes.
+  for (let at = 0; at < text.length; ) {
+    sequence.lastIndex = at
+    const found = sequence.exec(text)
+    const character = String.fromCodePoint(text.codePointAt(at))
+    if (found === null) put(screen, character)
+    else control(screen, found[1], found[2])
+    at += found === null ? character.length : found[0].length
   }
   const lines = screen.rows.map(joinCells)
   while (lines.length > 0 && lines.at(-1).length === 0) lines.pop()
