@@ -3,7 +3,7 @@ import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { readRowColumns, rowText } from '../../shards/mysql/row-text.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { RecipeProgram, RecipeTable, ResetRequest } from '../ports.ts'
-import { readTableTexts, selectRows } from './table-text.ts'
+import { counterOf, readTableTexts, selectRows, withoutCounter } from './table-text.ts'
 
 /** A table as it was when its test environment was created. */
 export interface BaselineTable {
@@ -86,10 +86,21 @@ async function readTriggers(
 /** A table that differs from the baseline. */
 export interface ChangedTable {
   readonly baseline: BaselineTable
-  /** Its current definition; null where it no longer exists. */
-  readonly text: string | null
+  /** True where its definition differs, or it no longer exists. */
+  readonly isRedefined: boolean
+  /** The value of AUTO_INCREMENT, in decimal. */
+  readonly counter: string
   /** True where rows differ. */
   readonly rows: boolean
+}
+
+/** What one question tells of a table or a view. */
+interface Listed {
+  readonly schema: string
+  readonly name: string
+  readonly isView: boolean
+  /** As the storage engine has it; `1` where there is none. */
+  readonly counter: string
 }
 
 interface Changes {
@@ -99,38 +110,52 @@ interface Changes {
 }
 
 /**
- * Compares definitions, counters and rows of every table with the baseline, over several connections: by content, since no change
- * counter of the server is exact. Its update times have whole seconds and are forgotten when a table leaves the cache;
+ * Compares definitions, counters and rows of every table with the baseline: by content, since no change
+ * counter of a table is exact. Its update times have whole seconds and are forgotten when a table leaves the cache;
  * performance_schema misses rows that foreign keys cascade to; both may be turned off.
+ * @param definitionsAreKnown true where no definition can have changed since they were last the baseline's: they are not read then
  */
 export async function findChanges(
   connections: readonly [Connection, ...Connection[]],
   tables: readonly BaselineTable[],
   views: ReadonlySet<string>,
   schemas: readonly string[],
+  definitionsAreKnown: boolean,
 ): Promise<Changes> {
   const [first] = connections
-  const listing = await listAll(first, schemas)
-  const names = new Set(listing.map(({ schema, name }) => `${schema}.${name}`))
-  const known = new Set(tables.map(({ schema, table }) => `${schema}.${table}`))
-  const present = tables.filter(({ schema, table }) => names.has(`${schema}.${table}`))
-  const [texts, digests] = await Promise.all([readTexts(connections, present), readDigests(first, present)])
-  const states = new Map(present.map((table, index) => [table, { text: texts[index], digest: digests[index] }]))
+  const listing = new Map((await listAll(first, schemas)).map((one) => [`${one.schema}.${one.name}`, one]))
+  const known = new Set(tables.map(nameOf))
+  const present = tables.filter((table) => listing.has(nameOf(table)))
+  const [texts, digests] = await Promise.all([
+    definitionsAreKnown ? null : readTexts(connections, present),
+    readDigests(first, present),
+  ])
+  const indexes = new Map(present.map((table, index) => [table, index]))
   const changed = tables.flatMap((baseline): readonly ChangedTable[] => {
-    const state = states.get(baseline)
-    if (state === undefined) return [{ baseline, text: null, rows: true }]
-    const rows = state.digest !== baseline.digest
-    return rows || state.text !== baseline.text ? [{ baseline, text: state.text ?? null, rows }] : []
+    const index = indexes.get(baseline)
+    if (index === undefined) return [{ baseline, isRedefined: true, counter: '1', rows: true }]
+    const text = texts?.[index] ?? null
+    const counter = text === null ? (listing.get(nameOf(baseline))?.counter ?? '1') : counterOf(text)
+    const isRedefined = text !== null && withoutCounter(text) !== withoutCounter(baseline.text)
+    const rows = digests[index] !== baseline.digest
+    return rows || isRedefined || counter !== counterOf(baseline.text) ? [{ baseline, isRedefined, counter, rows }] : []
   })
-  const added = listing.filter(({ schema, name }) => !known.has(`${schema}.${name}`) && !views.has(`${schema}.${name}`))
+  const added = [...listing].flatMap(([name, one]) => (known.has(name) || views.has(name) ? [] : [one]))
   return { changed, added }
 }
 
-async function listAll(connection: Connection, schemas: readonly string[]): Promise<Changes['added']> {
+const nameOf = ({ schema, table }: BaselineTable): string => `${schema}.${table}`
+
+async function listAll(connection: Connection, schemas: readonly string[]): Promise<readonly Listed[]> {
   const { rows } = await connection.ask(
-    `SELECT TABLE_SCHEMA,TABLE_NAME,TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA IN (${schemas.map(quoteString).join(',')})`,
+    `SELECT TABLE_SCHEMA,TABLE_NAME,TABLE_TYPE,AUTO_INCREMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA IN (${schemas.map(quoteString).join(',')})`,
   )
-  return rows.map(([schema, name, type]) => ({ schema: String(schema), name: String(name), isView: type === 'VIEW' }))
+  return rows.map(([schema, name, type, counter]) => ({
+    schema: String(schema),
+    name: String(name),
+    isView: type === 'VIEW',
+    counter: String(counter ?? 1),
+  }))
 }
 
 /** The first connection digests rows meanwhile: the others share the definitions. */

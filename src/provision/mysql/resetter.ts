@@ -9,7 +9,8 @@ import { placeOf } from '../../mysql/place.ts'
 import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
 import type { RecipeProgram, ResetOutcome, ResetRequest, Resetter } from '../ports.ts'
 import { type BaselineTable, type ChangedTable, findChanges, readBaseline } from './baseline.ts'
-import { counterOf, createTable, loadingSession, renderRows, withoutCounter } from './table-text.ts'
+import { DefinitionWatch } from './definition-watch.ts'
+import { counterOf, createTable, loadingSession, renderRows } from './table-text.ts'
 
 /** One for the rows, two for definitions; then each restores tables. */
 const connectionCount = 3
@@ -28,7 +29,8 @@ export async function openResetter(
   const place = placeOf(database, timeouts, null)
   const { target } = place
   const wait = Math.max(1, Math.round(timeouts.lockWait / 1000))
-  const pin = (connection: Connection) => connection.ask(loadingSession(wait))
+  // Counters of AUTO_INCREMENT as they are, not as they were read some time ago.
+  const pin = (connection: Connection) => connection.ask(loadingSession(wait, ['information_schema_stats_expiry=0']))
   const open = (): Promise<Connection> => door.openPinned(place, { purpose: 'environments', pin })
   const connections: Connections = [
     await open(),
@@ -39,7 +41,9 @@ export async function openResetter(
   }
   try {
     const tables = await translatingErrors(target, () => readBaseline(connections[0], request))
-    return { reset: () => translatingErrors(target, () => reset(connections, tables, request, target)), close }
+    const watch = new DefinitionWatch(connections)
+    const work = () => watch.around((areKnown) => reset(connections, tables, request, target, areKnown))
+    return { reset: () => translatingErrors(target, work), close }
   } catch (error) {
     await close()
     throw error
@@ -51,6 +55,7 @@ async function reset(
   tables: readonly BaselineTable[],
   request: ResetRequest,
   target: Target,
+  definitionsAreKnown: boolean,
 ): Promise<ResetOutcome> {
   const { recipe, from, to } = request
   const rename = (text: string): string => text.replaceAll(from, to)
@@ -58,7 +63,7 @@ async function reset(
     recipe.programs.filter(({ kind }) => kind === 'view').map(({ schema, name }) => `${rename(schema)}.${name}`),
   )
   const schemas = recipe.schemas.map(({ schema }) => rename(schema))
-  const { changed, added } = await findChanges(connections, tables, views, schemas)
+  const { changed, added } = await findChanges(connections, tables, views, schemas, definitionsAreKnown)
   const work = [
     ...added.map(({ schema, name, isView }) => ({
       name: `${schema}.${name}`,
@@ -117,13 +122,13 @@ async function persist(
 /** Takes one table back: its definition if that was changed, its rows, its counter. Checks of foreign keys are off. */
 async function restoreTable(
   connection: Connection,
-  { baseline, text, rows }: ChangedTable,
+  { baseline, isRedefined, counter, rows }: ChangedTable,
   { from, to }: ResetRequest,
 ): Promise<void> {
   const table = quoteQualified(baseline.schema, baseline.table)
   const filling = renderRows(baseline.source, from, to)
   const fill = filling === null ? [] : [filling]
-  if (text === null || withoutCounter(text) !== withoutCounter(baseline.text)) {
+  if (isRedefined) {
     await connection.ask(`DROP TABLE IF EXISTS ${table}`)
     await connection.ask(createTable(baseline))
     for (const statement of fill) await connection.ask(statement)
@@ -132,9 +137,9 @@ async function restoreTable(
   }
   if (rows && baseline.triggers.length > 0) await refillQuietly(connection, baseline, fill, { from, to })
   else if (rows) await connection.askAll(['START TRANSACTION', `DELETE FROM ${table}`, ...fill, 'COMMIT'].join(';'))
-  const [now, then] = [counterOf(text), counterOf(baseline.text)]
+  const then = counterOf(baseline.text)
   // Emptying a table with TRUNCATE resets its counter to 1.
-  if (now !== then || (rows && baseline.triggers.length > 0))
+  if (counter !== then || (rows && baseline.triggers.length > 0))
     await connection.ask(`ALTER TABLE ${table} AUTO_INCREMENT=${then}`)
 }
 

@@ -1,9 +1,10 @@
-import { type Connection, createConnection } from 'mysql2/promise'
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { attach, type ProvisionedEnvironment, provision } from '../../../src/testing/testing.ts'
 import { randomFrom, seed } from '../../chaos/support/seed.ts'
 import { fingerprint } from '../../helpers/provision/provision-fingerprint.ts'
 import { type ProvisionStage, withProvisionStages } from '../../helpers/provision/provision-project.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
 
 const open = withProvisionStages()
 let stage: ProvisionStage
@@ -47,6 +48,12 @@ const deeds = [
   `ALTER TABLE P_people.people RENAME COLUMN notes TO remarks`,
   `DROP TABLE P_shop.log`,
   `CREATE TABLE P_shop.more (id INT PRIMARY KEY)`,
+  // Definitions that are changed within other statements.
+  `PREPARE one FROM 'ALTER TABLE P_shop.log ADD COLUMN prepared INT'; EXECUTE one; DEALLOCATE PREPARE one`,
+  `CREATE PROCEDURE P_shop.alter_log() BEGIN DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END; ALTER TABLE P_shop.log COMMENT 'called'; END; CALL P_shop.alter_log(); DROP PROCEDURE P_shop.alter_log`,
+  `CREATE INDEX by_text ON P_shop.log (text)`,
+  `FLUSH STATUS; ALTER TABLE P_people.people COMMENT 'flushed'; FLUSH STATUS`,
+  `RENAME TABLE P_shop.log TO P_shop.diary`,
   `CREATE VIEW P_people.seen AS SELECT 1 AS one`,
   `DELETE FROM P_shop.wwdb_shards`,
   `UPDATE P_shop.wwdb_journal SET state='open'`,
@@ -85,6 +92,34 @@ describe('reset', () => {
     }
   })
 
+  test('asks few questions where nothing changed, and none for each table where rows changed', async () => {
+    const asked = async (): Promise<number> => {
+      const count = async (): Promise<number> => {
+        const [rows] = await connection.query<RowDataPacket[]>("SHOW GLOBAL STATUS LIKE 'Questions'")
+        return Number(rows[0]?.['Value'])
+      }
+      const before = await count()
+      await set.reset()
+      // The second of its own questions is counted.
+      return (await count()) - before - 1
+    }
+    await set.reset()
+    const counts = [await asked(), await asked(), await asked()]
+    // Other tests may ask this server meanwhile.
+    expect(Math.min(...counts)).toBe(3)
+    await perform(`INSERT INTO P_people.people (name) VALUES ('carl')`)
+    expect(await print()).not.toEqual(seeded)
+    await set.reset()
+    expect(await print()).toEqual(seeded)
+  })
+
+  test('takes back a definition that was changed by a prepared statement of a driver', async () => {
+    await set.reset()
+    await connection.execute(`ALTER TABLE ${set.prefix}shop.log ADD COLUMN executed INT`)
+    expect(await set.reset()).toEqual({ restored: [`${set.prefix}shop.log`], dropped: [] })
+    expect(await print()).toEqual(seeded)
+  })
+
   test('names only the tables that were touched', async () => {
     await perform(`INSERT INTO P_shop.log (text) VALUES ('one')`)
     expect(await set.reset()).toEqual({ restored: [`${set.prefix}shop.log`], dropped: [] })
@@ -100,6 +135,24 @@ describe('reset', () => {
     await other.end()
     await set.reset()
     expect(await print()).toEqual(seeded)
+  })
+})
+
+describe('reset on the oldest server', () => {
+  test('takes back definitions that were changed within other statements, by what that server counts', async () => {
+    const { url } = await testServerOf('8.0')
+    const old = await open({ server: url })
+    const own = await provision({ cwd: old.folder, url, server: 'given', name: old.name() })
+    const program = await createConnection({ uri: url, multipleStatements: true })
+    await own.reset()
+    for (const deed of deeds.filter((text) => /ALTER|CREATE|RENAME|TRUNCATE/.test(text))) {
+      await program.query(deed.replaceAll('P_', own.prefix))
+      const { restored, dropped } = await own.reset()
+      expect(restored.length + dropped.length, deed).toBeGreaterThan(0)
+      expect(await own.reset(), deed).toEqual({ restored: [], dropped: [] })
+    }
+    await program.end()
+    await own.dispose()
   })
 })
 
