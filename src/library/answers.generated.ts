@@ -3519,6 +3519,13 @@ export interface FamilyInspection {
    * Sentences: what could not be checked, and why. A check that did not see everything is not a success.
    */
   unchecked: string[]
+  /**
+   * With `--rows`: how many rows at the borders of how many shards were read. Absent where none were.
+   */
+  sampled?: {
+    shards: number
+    rows: number
+  }
 }
 /**
  * A shard that should have a table but has none.

@@ -118,6 +118,8 @@ export interface FamilyInspection {
   readonly contradictions: readonly ContradictedRecords[]
   /** Sentences: what could not be checked, and why. A check that did not see everything is not a success. */
   readonly unchecked: readonly string[]
+  /** With `--rows`: how many rows at the borders of how many shards were read. Absent where none were. */
+  readonly sampled?: { readonly shards: number; readonly rows: number }
 }
 
 /** Two records of a family that contradict each other. */

@@ -166,9 +166,16 @@ function describeDrift(drift: DriftReport, page: Page): readonly Line[] {
   return lines
 }
 
-function describeKept({ held, protected: shards }: FamilyInspection): readonly Line[] {
+function describeKept({ held, protected: shards, sampled }: FamilyInspection): readonly Line[] {
   const size = held.bytes === null ? '' : `, ${formatSize(held.bytes)}`
   return [
+    ...(sampled === undefined
+      ? []
+      : [
+          [
+            `read at the borders of ${countOf(sampled.shards, 'shard')}: ${countOf(sampled.rows, 'row')}, and no others`,
+          ],
+        ]),
     ...(held.tables === 0 ? [] : [[`waiting to be dropped: ${countOf(held.tables, 'table')}${size}`]]),
     ...shards.map(
       ({ table, reason, by, at }): Line => [`protected by ${by} since ${formatMinute(at)}: ${table} (${reason})`],

@@ -27,11 +27,16 @@ export const command = defineCommand({
       command: 'wwdb shards check --scratch',
       purpose: 'compare with what the templates make, not with what was recorded',
     },
+    { command: 'wwdb shards check --rows', purpose: 'whether rows are in the shard of their time' },
   ],
   flags: {
     'What to look at': {
       family: families,
       scratch: { description: 'create each template in a scratch schema and compare with that; needs CREATE' },
+      rows: {
+        description:
+          'read rows at the borders of shards by the column of `-- wwdb:time`, and name shards that have rows of other periods',
+      },
     },
     Output: {
       metrics: {
@@ -46,8 +51,8 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: false,
   connects: true,
-  async run({ family = [], scratch = false, metrics }, context) {
-    const { seen: targets, unseen, exitCode } = await inspectShards(context, family, scratch)
+  async run({ family = [], scratch = false, rows = false, metrics }, context) {
+    const { seen: targets, unseen, exitCode } = await inspectShards(context, family, scratch, rows)
     const at = context.now()
     if (metrics !== undefined) {
       const { renderShardMetrics } = await import('../metrics.ts')
