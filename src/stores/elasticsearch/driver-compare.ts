@@ -18,15 +18,15 @@ type Hit = z.infer<typeof hit>
 const page = z.object({ pit_id: z.optional(z.string()), hits: z.object({ hits: z.array(hit) }) })
 const opened = z.object({ id: z.string() })
 
-/** Documents that are read and looked up together. */
-const pageSize = 1000
+/** Documents that are read and looked up together, with their content and by their IDs alone. */
+const [pageOfDocuments, pageOfIds] = [1000, 5000]
 
-/** Reads an index in the state of one moment, a page after the other. */
+/** Reads an index in the state of one moment, a page after the other, until a visit returns false. */
 async function walk(
   requests: Requests,
   index: string,
-  search: object,
-  visit: (hits: readonly Hit[]) => Promise<void>,
+  search: Readonly<Record<string, unknown>>,
+  visit: (hits: readonly Hit[]) => Promise<boolean>,
 ): Promise<void> {
   const what = `read documents of ${index}`
   const point = await requests.ask(what, `${pathOf(index, '_pit')}?keep_alive=5m`)
@@ -35,7 +35,6 @@ async function walk(
     for (let after: readonly unknown[] | undefined; ; ) {
       const body = {
         ...search,
-        size: pageSize,
         track_total_hits: false,
         pit: { id, keep_alive: '5m' },
         sort: [{ _shard_doc: 'asc' }],
@@ -44,7 +43,7 @@ async function walk(
       const { pit_id, hits } = z.parse(page, await requests.ask(what, '/_search', body))
       id = pit_id ?? id
       if (hits.hits.length === 0) return
-      await visit(hits.hits)
+      if (!(await visit(hits.hits))) return
       after = hits.hits.at(-1)?.sort
     }
   } finally {
@@ -97,13 +96,15 @@ function isSame(one: Hit, other: Looked): boolean {
 export async function repairWindow(requests: Requests, { source, copy, from, to }: CopyWindow): Promise<number> {
   let repaired = 0
   const range = { gte: from, ...(to === null ? {} : { lt: to }) }
-  await walk(requests, source, { query: { range: { _seq_no: range } }, version: true }, async (hits) => {
+  const search = { size: pageOfDocuments, query: { range: { _seq_no: range } }, version: true }
+  await walk(requests, source, search, async (hits) => {
     const pairs = await lookUp(requests, copy, hits, true)
     const wrong = pairs.filter(([one, other]) => !isSame(one, other)).map(([one]) => one)
-    if (wrong.length === 0) return
+    if (wrong.length === 0) return true
     await removeAll(requests, copy, wrong)
     await writeAgain(requests, copy, wrong)
     repaired += wrong.length
+    return true
   })
   return repaired
 }
@@ -179,15 +180,18 @@ function isFailed({ status }: { readonly status: number }): boolean {
   return status >= 400 && status !== 404
 }
 
-/** Removes from the copy what its source does not have any more. */
-export async function removeSurplus(requests: Requests, source: string, copy: string): Promise<number> {
+/** Removes from the copy what its source does not have any more, at most so many documents: what follows them need not be read. */
+export async function removeSurplus(
+  requests: Requests,
+  { source, copy, most }: { readonly source: string; readonly copy: string; readonly most: number },
+): Promise<number> {
   let removed = 0
-  await walk(requests, copy, { _source: false }, async (hits) => {
+  await walk(requests, copy, { size: pageOfIds, _source: false }, async (hits) => {
     const pairs = await lookUp(requests, source, hits, false)
     const surplus = pairs.filter(([, other]) => other.found !== true).map(([one]) => one)
-    if (surplus.length === 0) return
-    await removeAll(requests, copy, surplus)
+    if (surplus.length > 0) await removeAll(requests, copy, surplus)
     removed += surplus.length
+    return removed < most
   })
   return removed
 }

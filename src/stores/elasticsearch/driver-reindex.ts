@@ -36,7 +36,7 @@ export function copyDriver(requests: Requests): CopyDriver {
     blockWrites: (index) => blockWrites(requests, index),
     allowWrites: (index) => allowWrites(requests, index),
     repairWindow: (window) => repairWindow(requests, window),
-    removeSurplus: (source, copy) => removeSurplus(requests, source, copy),
+    removeSurplus: (surplus) => removeSurplus(requests, surplus),
     compareSample: (source, copy, size) => compareSample(requests, source, copy, size),
     switchAliases: (source, copy) => switchAliases(requests, source, copy),
   }

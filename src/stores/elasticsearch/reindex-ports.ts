@@ -85,8 +85,12 @@ export interface CopyDriver {
   readonly allowWrites: (index: string) => Promise<void>
   /** Compares documents by version and content, writes those that differ again, and returns how many these were. */
   readonly repairWindow: (window: CopyWindow) => Promise<number>
-  /** Removes from the copy what its source does not have any more, and returns how many documents these were. */
-  readonly removeSurplus: (source: string, copy: string) => Promise<number>
+  /** Removes from the copy what its source does not have any more, at most so many documents, and returns how many these were. */
+  readonly removeSurplus: (surplus: {
+    readonly source: string
+    readonly copy: string
+    readonly most: number
+  }) => Promise<number>
   /** Compares so many documents, chosen at random, and returns the IDs of those that differ. */
   readonly compareSample: (source: string, copy: string, size: number) => Promise<readonly string[]>
   /** Gives all aliases of an index to its copy, in one request. */
