@@ -34,10 +34,15 @@ export async function writeComment({ number, token, about, body }) {
   }
 }
 
+/** A person could write the mark first, and change later what the review says. The token of a job writes as github-actions[bot], that of an app as its bot. */
+function isOurs(user) {
+  return user?.type === 'Bot'
+}
+
 /** Its id. Comments come a hundred a page: https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api */
 async function findComment(request, url, mark) {
   const answer = await request('GET', url)
-  const found = (await answer.json()).find(({ body }) => body?.startsWith(mark))
+  const found = (await answer.json()).find(({ body, user }) => body?.startsWith(mark) && isOurs(user))
   if (found !== undefined) return found.id
   const next = /<([^>]+)>;\s*rel="next"/.exec(answer.headers.get('link') ?? '')?.[1]
   return next === undefined ? null : findComment(request, next, mark)

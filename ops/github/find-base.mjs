@@ -14,32 +14,33 @@ function ask(...words) {
 }
 
 /**
- * The commit or branch, in the order in which they are tried: a push whose earlier commit is gone compares with the default branch. Empty where
- * there is nothing to compare with: then all files are reviewed.
+ * The commit or branch to compare with; null where there is nothing, as behind a push by force: then all files are reviewed.
  * @param event what GITHUB_EVENT_PATH has: https://docs.github.com/webhooks/webhook-events-and-payloads
  */
-function candidates(event) {
+function chooseBase(event) {
   const base = env.GITHUB_BASE_REF ?? ''
-  if (base !== '') return [`origin/${base}`]
-  if (event.merge_group !== undefined) return [event.merge_group.base_sha]
+  if (base !== '') return `origin/${base}`
+  if (event.merge_group !== undefined) return event.merge_group.base_sha
   const branch = event.repository?.default_branch
-  const isDefault = branch === undefined || env.GITHUB_REF === `refs/heads/${branch}`
-  const before = /^0*$/.test(event.before ?? '') ? [] : [event.before]
-  // A branch that is new, or was pushed by force, is compared as its pull request will be.
-  return isDefault ? before : [`origin/${branch}`]
+  // A branch of its own is compared as its pull request will be.
+  if (branch !== undefined && env.GITHUB_REF !== `refs/heads/${branch}`) return `origin/${branch}`
+  return /^0*$/.test(event.before ?? '') || event.forced === true ? null : event.before
 }
 
 /**
  * Finds and fetches what to compare with.
  * @param given the input `since`; empty chooses by the event
- * @returns a reference that git knows; null where all files are to be reviewed
+ * @returns a reference that git knows, null where all files are to be reviewed; and why there is none where there should be one
  */
 export function findBase(given, event) {
-  const tried = given === '' ? candidates(event) : [given]
-  const found = tried.find((reference) => hasCommit(reference) || (fetch(reference) && hasCommit(reference)))
-  if (found === undefined) return given === '' ? null : given
-  if (ask('merge-base', found, 'HEAD') === null && isShallow()) fetchHistory(found)
-  return found
+  const base = given === '' ? chooseBase(event) : given
+  if (base === null) return { base, failure: null }
+  if (!hasCommit(base) && !(fetch(base) && hasCommit(base))) {
+    const failure = `${base} could not be fetched, so what changed is not known. With \`fetch-depth: 0\`, actions/checkout fetches all of it.`
+    return { base: null, failure }
+  }
+  if (ask('merge-base', base, 'HEAD') === null && isShallow()) fetchHistory(base)
+  return { base, failure: null }
 }
 
 function hasCommit(reference) {

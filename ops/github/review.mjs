@@ -1,22 +1,29 @@
 // The step of action.yml: reviews the migrations that a job has, plans them where an environment is named, writes annotations, a summary, a
 // SARIF file and a comment. Nothing is left in the work tree: files are in RUNNER_TEMP. Ends with the exit code of `wwdb lint`, else of `wwdb plan`.
 import { spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import process, { cwd, env, exit, platform, stderr, stdout } from 'node:process'
+import process, { cwd, env, exit, stdout } from 'node:process'
 import { writeComment } from './comment.mjs'
 import { findBase } from './find-base.mjs'
 import { findWwdb } from './find-wwdb.mjs'
 
 /** The environment of a step: each input of the action under its own name. */
 const { SINCE = '', DIRECTORY = '.', ENVIRONMENT = '', URL: url = '', WARNINGS = '', COMMENT = '', TOKEN = '' } = env
+// What runs below may be code of the pull request: packages that npx installs, hooks, migrations in TypeScript.
+delete env.TOKEN
 
 const say = (text) => stdout.write(`${text}\n`)
 const event = readEvent()
 const { words, note } = findWwdb(cwd(), env.WWDB ?? '')
 if (note !== null) say(`::notice::${note}`)
-const base = findBase(SINCE, event)
+const { base, failure } = findBase(SINCE, event)
+if (failure !== null) {
+  say(`::error::${failure}`)
+  exit(2)
+}
 if (base === null) say('::notice::There is nothing to compare with: all files are reviewed.')
 const lint = review()
 const plan = ENVIRONMENT === '' ? null : makePlan()
@@ -46,8 +53,6 @@ function wwdb(...more) {
     encoding: 'utf8',
     maxBuffer: 256 * 1024 * 1024,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // There npx is a script of the shell.
-    shell: platform === 'win32' && program === 'npx',
     env: { ...env, ...(url === '' ? {} : { WWDB_URL: url }) },
   })
   if (error !== undefined) {
@@ -57,17 +62,17 @@ function wwdb(...more) {
   return { code: status ?? 2, output, failure }
 }
 
-/** Errors are findings (1). Other codes mean that nothing was judged: where a server was to be asked, the files are judged without one. */
+/** A run that failed (2) or reached no server (69) has judged nothing: the files are judged without a server. */
 function review() {
   const since = base === null ? [] : ['--since', base]
   const limit = WARNINGS === '' ? [] : ['--max-warnings', WARNINGS]
   const server = ENVIRONMENT === '' ? (url === '' ? [] : ['--server']) : ['--server', '--env', ENVIRONMENT]
   const first = wwdb('lint', ...since, ...server, ...limit, '--format', 'github')
-  const isLost = first.code > 1 && server.length > 0
+  const isLost = [2, 69].includes(first.code) && server.length > 0
   if (isLost) say('::warning::No server could be asked: the files were reviewed without one.')
   const judged = isLost ? wwdb('lint', ...since, ...limit, '--format', 'github') : first
   stdout.write(judged.output)
-  stderr.write(judged.failure)
+  print(judged.failure)
   const sarif = wwdb('lint', ...since, ...(isLost ? [] : server), '--format', 'sarif')
   // Without secrets no server of ours lets anybody in: that is no fault of the pull request.
   const code = isLost && judged.code === 0 && !isFork() ? first.code : judged.code
@@ -77,12 +82,19 @@ function review() {
 function makePlan() {
   const made = wwdb('plan', '--env', ENVIRONMENT)
   const text = made.output + made.failure
-  stdout.write(text)
+  print(text)
   if (made.code > 1 && isFork()) {
     say('::warning::There is no plan: a pull request from a fork has no password of the environment.')
     return null
   }
   return { code: made.code, text }
+}
+
+/** What holds SQL: no line of it is a command to the runner, which takes `::error::` also behind blanks. */
+function print(text) {
+  if (text === '') return
+  const word = randomUUID()
+  stdout.write(`::stop-commands::${word}\n${text}\n::${word}::\n`)
 }
 
 async function publish() {
@@ -99,10 +111,11 @@ async function publish() {
   ].join('\n\n')
   tell(env.GITHUB_STEP_SUMMARY, `${body}\n`)
   if (COMMENT === '') return
-  const failure = await writeComment({ number: COMMENT, token: TOKEN, about: DIRECTORY, body })
-  if (failure === null) return
+  const about = ENVIRONMENT === '' ? DIRECTORY : `${DIRECTORY} for ${ENVIRONMENT}`
+  const refusal = await writeComment({ number: COMMENT, token: TOKEN, about, body })
+  if (refusal === null) return
   const level = isFork() ? 'notice' : 'warning'
-  say(`::${level}::The comment was not written: ${failure}. The review is in the summary of the job.`)
+  say(`::${level}::The comment was not written: ${refusal}. The review is in the summary of the job.`)
 }
 
 function tell(file, text) {

@@ -112,7 +112,8 @@ describe('a pull request', () => {
       [`services/stock/migrations/app/${two}`]: good,
     })
     const workspace = remote.checkout(remote.openPullRequest(7, 'change'), 1)
-    for (const body of ['of a person', 'of another action', 'a third']) comments.add(body)
+    const forged = '<!-- wwdb review of services/shop -->'
+    for (const body of ['of a person', forged, 'a third']) comments.add(body)
     for (const directory of ['services/shop', 'services/stock', 'services/shop']) {
       const ended = await review(workspace, { inputs: { directory } })
       expect(ended.status, ended.output).toBe(directory === 'services/shop' ? 1 : 0)
@@ -120,7 +121,7 @@ describe('a pull request', () => {
       if (ended.status === 1) expect(ended.output).toMatch(/^::error file=services\/shop\/migrations\/app\//m)
     }
     const [, , , shop = '', stock = '', ...more] = comments.bodies()
-    expect(comments.bodies().slice(0, 3)).toEqual(['of a person', 'of another action', 'a third'])
+    expect(comments.bodies().slice(0, 3)).toEqual(['of a person', forged, 'a third'])
     expect(more).toEqual([])
     expect(shop).toContain('### Review of the migrations in `services/shop`')
     expect(shop).toContain('Did you mean `orders`?')
@@ -134,9 +135,11 @@ describe('a pull request', () => {
     remote.commit('change', { [`migrations/app/${two}`]: sly })
     const workspace = remote.checkout(remote.openPullRequest(7, 'change'), 1)
     const ended = await review(workspace, { inputs: { comment: '', environment: 'test' } })
-    expect(ended.output).toContain('(id BIGINT PRIMARY KEY)')
-    expect(ended.output).toContain('error::forged')
-    expect(ended.output).not.toMatch(/^\s*::error::forged/m)
+    const stop = /^::stop-commands::(\S+)$/m.exec(ended.output)?.[1] ?? ''
+    expect(stop).not.toBe('')
+    const [before = '', plan = '', after = ''] = ended.output.split(stop)
+    expect(plan).toContain('error::forged')
+    expect(`${before}${after}`).not.toContain('forged')
     expect(ended.summary).toContain('### Plan')
     expect(ended.summary).toMatch(/^`{5,}$/m)
     expectUntouched(workspace)
@@ -164,6 +167,18 @@ describe('a pull request', () => {
     const ended = await review(workspace, { inputs: { comment: '', environment: 'test' } })
     expect(ended.output).toContain('::warning::No server could be asked: the files were reviewed without one.')
     expect(ended.status).toBe(69)
+  })
+})
+
+describe('what a review compares with', () => {
+  test('is never left out without a word: where it cannot be fetched, the job fails', async () => {
+    const remote = repository(files())
+    remote.commit('change', { [`migrations/app/${two}`]: good })
+    const workspace = remote.checkout(remote.openPullRequest(7, 'change'), 1)
+    git(workspace, 'remote', 'set-url', 'origin', join(workspace, 'nowhere'))
+    const ended = await review(workspace, { inputs: { comment: '' } })
+    expect(ended.output).toContain('::error::origin/main could not be fetched, so what changed is not known.')
+    expect(ended.status).toBe(2)
   })
 })
 
@@ -232,10 +247,10 @@ describe('a push', () => {
 describe('the version that runs', () => {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
-  /** A program in place of npx, which tells what it was asked for and is the built wwdb. */
+  /** A program in place of npx, which tells what it was asked for, with the secrets that it sees, and is the built wwdb. */
   function fakeNpx(): string {
     const folder = project({})
-    const script = `#!/bin/sh\necho "$@" >> "${folder}/asked.txt"\nshift 2\nexec "${execPath}" "${launcher}" "$@"\n`
+    const script = `#!/bin/sh\necho "$@$TOKEN" >> "${folder}/asked.txt"\nshift 2\nexec "${execPath}" "${launcher}" "$@"\n`
     writeFileSync(join(folder, 'npx'), script)
     chmodSync(join(folder, 'npx'), 0o755)
     return folder
@@ -250,6 +265,7 @@ describe('the version that runs', () => {
     expect(ended.status, ended.output).toBe(0)
     for (const line of readFileSync(join(folder, 'asked.txt'), 'utf8').trim().split('\n'))
       expect(line).toMatch(new RegExp(`^--yes wwdb@${version.replaceAll('.', '\\.')} lint `))
+    expect(readFileSync(join(folder, 'asked.txt'), 'utf8')).not.toContain('token-of-the-job')
   })
 
   test('is the one that the project has installed, which is said where it is another one', async () => {

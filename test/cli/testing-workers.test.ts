@@ -97,7 +97,7 @@ describe('the workers of a test runner', () => {
       ...vitestFiles,
     })
     installPacked(folder)
-    linkLibraries(folder)
+    linkLibraries(folder, ['mysql2', 'vitest'])
   })
 
   /** Made-up names of the registry, which only this file's projects and killed runs have. */

@@ -95,6 +95,7 @@ function openRepository(folder: string): Repository {
 export interface CommentServer {
   readonly url: string
   readonly bodies: () => readonly string[]
+  /** Of a person. */
   readonly add: (body: string) => void
   /** As for a token that may only read. */
   readonly refuseWrites: () => void
@@ -102,7 +103,7 @@ export interface CommentServer {
 }
 
 export async function startCommentServer(): Promise<CommentServer> {
-  const comments: { id: number; body: string }[] = []
+  const comments: { id: number; body: string; user: { type: string } }[] = []
   let mayWrite = true
   const perPage = 2
   const server = createServer(async (request, answer) => {
@@ -125,7 +126,7 @@ export async function startCommentServer(): Promise<CommentServer> {
     if (!mayWrite) return send(403, { message: 'Resource not accessible by integration' })
     const { body } = JSON.parse(text)
     if (request.method === 'POST' && asked.pathname === '/repos/acme/shop/issues/7/comments') {
-      comments.push({ id: comments.length + 1, body })
+      comments.push({ id: comments.length + 1, body, user: { type: 'Bot' } })
       return send(201, {})
     }
     const id = /^\/repos\/acme\/shop\/issues\/comments\/(\d+)$/.exec(asked.pathname)?.[1]
@@ -138,7 +139,7 @@ export async function startCommentServer(): Promise<CommentServer> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     bodies: () => comments.map(({ body }) => body),
-    add: (body) => void comments.push({ id: comments.length + 1, body }),
+    add: (body) => void comments.push({ id: comments.length + 1, body, user: { type: 'User' } }),
     refuseWrites: () => {
       mayWrite = false
     },
