@@ -122,8 +122,9 @@ function howPart({ verb, objects, text }: Statement, record: RetiredRecord): str
   return isNamed ? `names ${own}` : null
 }
 
-/** What is known to be refused has its sentence already, with its way out: a trial that finds the same adds none. */
+/** What is known to be refused has its sentence already, with its way out: a trial that finds the same adds none. What has no file is of no statement, and never the same. */
 export const withoutSaid = (failures: readonly Fault[], said: readonly Fault[]): readonly Fault[] =>
   failures.filter(
-    ({ where }) => !said.some((one) => one.where?.file === where?.file && one.where?.line === where?.line),
+    ({ where }) =>
+      where?.file === undefined || !said.some((one) => one.where?.file === where.file && one.where?.line === where.line),
   )
