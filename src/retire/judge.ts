@@ -37,8 +37,13 @@ export function judgeRetired(record: RetiredRecord, { servers, code, unjudgedCod
   ]
   const beginsAgain = uses.length > 0 || gone.length > 0
   const renewed = beginsAgain ? servers.filter((one) => one.type === 'seen') : looks.flatMap(({ renewed }) => renewed)
+  // By the name of now a server is known that is not reached the next time.
+  const names = new Map(servers.filter(isSeen).map(({ name, seen }) => [seen.uuid, name]))
+  const kept = Object.entries(record.baselines).flatMap(([uuid, before]): readonly (readonly [string, Baseline])[] =>
+    gone.includes(uuid) ? [] : [[uuid, { ...before, name: names.get(uuid) ?? before.name }]],
+  )
   const baselines = Object.fromEntries([
-    ...Object.entries(record.baselines).filter(([uuid]) => !gone.includes(uuid)),
+    ...kept,
     ...renewed.map(({ name, seen, count, created }) => [seen.uuid, { name, at: seen.now, count, created }]),
   ])
   if (uses.length > 0) return { type: 'used', uses, baselines }
@@ -163,7 +168,9 @@ function findUnnamed(servers: readonly WatchedServer[]): readonly string[] {
   const members = new Set(others.flatMap(({ uuid }) => (known.has(uuid) ? [] : [uuid])))
   return [
     ...seen.flatMap(({ name, seen: { uuid, readers } }) => {
-      const named = servers.filter((one) => !isSeen(one) || one.seen.sources.includes(uuid)).length
+      // One that is named twice, by two addresses, is one reader.
+      const replicas = new Set(seen.flatMap((one) => (one.seen.sources.includes(uuid) ? [one.seen.uuid] : [])))
+      const named = replicas.size + unseen.size
       if (readers <= named) return []
       return [
         `${countOf(readers, 'connection')} read the binary log of ${nameServer(name)}, and \`throttle.replicas\` names ${named}: the others were not looked at.`,
