@@ -4,7 +4,7 @@ import { dropTriggers, dropView, isRenamed } from './cut-over.ts'
 import { type Piece, piecesBetween, piecesOfKeys } from './piece.ts'
 import type { SplitRecord } from './record.ts'
 import {
-  copiesOf,
+  progressOf,
   type SplitEnd,
   type SplitRequest,
   shapeOf,
@@ -12,7 +12,7 @@ import {
   stillProtected,
   unprotect,
 } from './split-table.ts'
-import { abandonSplit, emptyPieces, takeBackSplit, type UndoneSplit } from './undo-split.ts'
+import { abandonSplit, emptyBack, takeBackSplit, type UndoneSplit } from './undo-split.ts'
 import { requirePlaced } from './verify.ts'
 
 export interface UndoneEnd extends SplitEnd {
@@ -36,17 +36,18 @@ export async function undoSplit(request: SplitRequest): Promise<UndoneEnd> {
 }
 
 async function undo(request: SplitRequest, record: SplitRecord): Promise<UndoneSplit> {
+  const { governor, emit, store } = request
   const renamed = await isRenamed(request, record)
   if ((record.state === 'copying' || record.state === 'copied') && !renamed)
-    return abandonSplit(request, await copiesOf(request, record), record)
-  if (record.state === 'emptying') {
-    await emptyPieces(request, record)
+    return abandonSplit(request, { governor, progressed: progressOf(emit, store.target, record) }, record)
+  // It had its name again, and its rows are compared no more: what key it has by now does not matter.
+  if (!renamed || record.state === 'emptying') {
+    await emptyBack(request, record)
     return { carried: 0, compared: null, milliseconds: null, left: [] }
   }
   const pieces = piecesNow(request, record)
-  if (renamed) await refuseChanged(request, record, pieces)
-  const stage = await stageOf(request, { ...record, pieces }, renamed ? record.hold : record.table)
-  return takeBackSplit(request, stage, record)
+  await refuseChanged(request, record, pieces)
+  return takeBackSplit(request, await stageOf(request, { ...record, pieces }, record.hold), record)
 }
 
 /** The pieces, and the shards that came since: the application has written to them as well. */
@@ -111,7 +112,7 @@ export async function confirmSplit(request: SplitRequest): Promise<SplitEnd> {
   )
   const keptUntil = now() + work.family.policy.grace
   await request.confirm(
-    `The split of \`${table}\` can not be taken back any more. The table as it was, \`${record.hold}\`, is kept until ${new Date(keptUntil).toISOString().slice(0, 16).replace('T', ' ')} UTC.`,
+    `The split of \`${table}\` cannot be taken back any more. The table as it was, \`${record.hold}\`, is kept until ${new Date(keptUntil).toISOString().slice(0, 16).replace('T', ' ')} UTC.`,
   )
   await dropTriggers(request, record.triggers)
   await dropView(request, record)

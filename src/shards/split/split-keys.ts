@@ -1,93 +1,126 @@
 import { ToolError } from '../../core/tool-error.ts'
-import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
-import type { StageRequest } from './copy-rows.ts'
+import { type CopyColumn, pairColumns } from '../../operate/online/checksum/columns.ts'
+import { chooseKey } from '../../operate/online/checksum/key.ts'
+import { quoteName } from '../../sql/quote-name.ts'
 import type { SplitPlace } from './cut-over.ts'
 import type { SplitRecord } from './record.ts'
+import type { Refusal } from './refuse-shape.ts'
 
-/** The primary key of the pieces, which was that of the table when the split began; null where none of them is there. */
-async function readPieceKey({ server }: SplitPlace, { pieces }: Pick<SplitRecord, 'pieces'>) {
-  const there = await server.findTables(pieces.map(({ table }) => table))
-  const piece = pieces.find(({ table }) => there.get(table) === 'table')
-  const [key] = piece === undefined ? [] : await server.readUniqueKeys(piece.table)
-  return key?.name === 'PRIMARY' ? key.columns : null
+interface PieceKey {
+  /** A piece that has it. */
+  readonly piece: string
+  readonly columns: readonly string[]
 }
 
-const listOf = (columns: readonly string[]): string => columns.map(quoteName).join(', ')
+/** The primary key of the pieces, which was that of the table when the split began; null where none of them has one. */
+export async function readPieceKey(
+  { server }: SplitPlace,
+  { pieces }: Pick<SplitRecord, 'pieces'>,
+): Promise<PieceKey | null> {
+  const there = await server.findTables(pieces.map(({ table }) => table))
+  for (const { table } of pieces) {
+    const [key] = there.get(table) === 'table' ? await server.readUniqueKeys(table) : []
+    if (key?.name === 'PRIMARY') return { piece: table, columns: key.columns }
+  }
+  return null
+}
 
-const placeOf = ({ store: { target } }: SplitPlace) => ({ database: target.database, server: target.server })
+export const listOf = (columns: readonly string[]): string => columns.map(quoteName).join(', ')
+
+export const placeOf = ({ store: { target } }: SplitPlace) => ({ database: target.database, server: target.server })
+
+export const findColumn = (columns: readonly CopyColumn[], name: string): CopyColumn | undefined =>
+  columns.find((one) => one.name.toLowerCase() === name.toLowerCase())
 
 /** Throws ToolError `SPLIT_REFUSED` where the table has another primary key than its pieces: its checkpoint and its triggers are of the one that it had. */
 export async function requireOwnKey(
   place: SplitPlace,
   record: Pick<SplitRecord, 'table' | 'family' | 'pieces'>,
 ): Promise<void> {
-  const [own] = await place.server.readUniqueKeys(record.table)
+  const { server } = place
   const key = await readPieceKey(place, record)
-  const isOwn = own?.name === 'PRIMARY' && own.columns.join('\0') === key?.join('\0')
-  if (key === null || isOwn) return
+  if (key === null) return
+  const [own] = await server.readUniqueKeys(record.table)
+  const isOwn = own?.name === 'PRIMARY' && own.columns.join('\0') === key.columns.join('\0')
+  const other = isOwn ? await findOtherCollation(place, record.table, key) : null
+  if (isOwn && other === null) return
   throw new ToolError('SPLIT_REFUSED', {
     what: `The primary key of \`${record.table}\` is no longer that of its shards.`,
     where: placeOf(place),
-    why: `It was changed since the split began; the shards have (${listOf(key)}).`,
+    why: other ?? `It was changed since the split began; the shards have (${listOf(key.columns)}).`,
     next: `Take the split back: \`wwdb shards split ${record.table} --into ${record.family} --undo\`.`,
   })
 }
 
-/** The table, under its name of the moment, cannot be walked: the sentence says how it can be again. */
+/** Two collations in one comparison are an error of the server (1267). A sentence; null where they are the same. */
+async function findOtherCollation(
+  { server }: SplitPlace,
+  table: string,
+  { piece, columns }: PieceKey,
+): Promise<string | null> {
+  const [own, others] = [await server.readColumns(table), await server.readColumns(piece)]
+  for (const name of columns) {
+    const [is, was] = [own, others].map((all) => findColumn(all, name)?.collation ?? null)
+    if (is !== was)
+      return `${quoteName(name)} was changed since the split began: its collation is ${is ?? 'none'}, and that of the shards is ${was ?? 'none'}.`
+  }
+  return null
+}
+
+/** The table, under its name of the moment, cannot be read in the order of its primary key: the sentence says how it can be again. */
 export async function refuseUnwalked(
   place: SplitPlace,
   record: Pick<SplitRecord, 'table' | 'pieces'>,
   table: string,
 ): Promise<ToolError> {
+  const { server } = place
   const key = await readPieceKey(place, record)
-  const [own] = await place.server.readUniqueKeys(table)
-  const drop = own?.name === 'PRIMARY' ? 'DROP PRIMARY KEY, ' : ''
+  const [own] = await server.readUniqueKeys(table)
+  const isOwn = own?.name === 'PRIMARY' && (key === null || own.columns.join('\0') === key.columns.join('\0'))
+  const isBefore = table === record.table
+  const since = isBefore
+    ? `No name was changed, and \`${table}\` is in use as before.`
+    : 'Nothing was put back, and the shards are in use as before.'
+  const { why, next } = isOwn
+    ? await explainType(place, table, own.columns, key)
+    : explainKey(table, own?.name === 'PRIMARY', key)
+  const undo = isBefore ? ' Or take the split back with `--undo`.' : ''
   return new ToolError('SPLIT_REFUSED', {
-    what: `\`${table}\` cannot be walked by its primary key any more.`,
+    what: `\`${table}\` cannot be read in primary key order any more.`,
     where: placeOf(place),
-    why: 'It was changed since the split began. The shards are in use as before.',
-    next:
-      key === null
-        ? 'Give it its primary key again, then run the command again.'
-        : `Give it its primary key again, then run the command again: \`ALTER TABLE ${quoteName(table)} ${drop}ADD PRIMARY KEY (${listOf(key)});\`.`,
+    why: `${why} ${since}`,
+    next: `${next}${undo}`,
   })
 }
 
-/** How the rows that a split brought to its pieces are found in the table again. */
-export interface CopiesRequest extends Pick<StageRequest, 'server' | 'governor' | 'progressed'> {
-  readonly schema: string
-  readonly table: string
-  /** That of the pieces, whatever key the table has by now. */
-  readonly key: readonly string[]
+function explainKey(table: string, hasOther: boolean, key: PieceKey | null): Refusal {
+  const why = `Its primary key was ${hasOther ? 'changed' : 'dropped'} since the split began.`
+  if (key === null) return { why, next: 'Give it its primary key again, then run the command again.' }
+  const change = `${hasOther ? 'DROP PRIMARY KEY, ' : ''}ADD PRIMARY KEY (${listOf(key.columns)})`
+  return {
+    why,
+    next: `Give it its primary key again, then run the command again: \`ALTER TABLE ${quoteName(table)} ${change};\`.`,
+  }
 }
 
-/** Throws ToolError `SPLIT_REFUSED` where each row would be looked for in the whole table. */
-export async function requireFound(place: SplitPlace, record: SplitRecord): Promise<readonly string[]> {
-  const { server, store } = place
-  const key = (await readPieceKey(place, record)) ?? []
-  const [first] = key
-  if (first === undefined) return key
-  const { schema } = store.target
-  const columns = (await server.readColumns(record.table)).map(({ name }) => name.toLowerCase())
-  const missing = key.filter((name) => !columns.includes(name.toLowerCase()))
-  const found = await server.ask(
-    `SELECT 1 FROM information_schema.STATISTICS WHERE TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME=${quoteString(record.table)} AND SEQ_IN_INDEX=1 AND COLUMN_NAME=${quoteString(first)} LIMIT 1`,
-  )
-  if (missing.length === 0 && found.length > 0) return key
-  throw new ToolError('SPLIT_REFUSED', {
-    what: `The split of \`${record.table}\` cannot be taken back yet.`,
-    where: placeOf(place),
-    why:
-      missing.length > 0
-        ? `The rows that it copied are found by the primary key of the shards, and the table has no ${listOf(missing)} any more.`
-        : `It has no index that begins with ${quoteName(first)}, by which the rows that were copied are found again.`,
+/** It has its key, and a column of it has a type whose values are not ordered like their literals. */
+async function explainType(
+  { server }: SplitPlace,
+  table: string,
+  key: readonly string[],
+  pieceKey: PieceKey | null,
+): Promise<Refusal> {
+  const columns = await server.readColumns(table)
+  const { pairs } = pairColumns(columns, columns, new Map())
+  const name = key.find((one) => chooseKey([{ name: 'PRIMARY', columns: [one] }], pairs) === null) ?? ''
+  const is = findColumn(columns, name)?.fullType ?? ''
+  const was = findColumn(pieceKey === null ? [] : await server.readColumns(pieceKey.piece), name)?.fullType ?? is
+  const own = quoteName(name)
+  return {
+    why: `The type of ${own} in its primary key was changed to \`${is}\` since the split began, and rows cannot be read exactly in the order of such values.`,
     next:
-      missing.length > 0
-        ? 'Give the table this column again, under its old name, then run the command again.'
-        : `Add one, then run the command again: \`ALTER TABLE ${quoteName(record.table)} ADD KEY (${listOf(key)});\`.`,
-  })
+      is === was
+        ? `Give ${own} the type again that it had when the split began, in this table and in the shards, then run the command again.`
+        : `Give ${own} the type again that it has in the shards, \`${was}\`, then run the command again.`,
+  }
 }
-
-/** Condition that the table has a row of the piece. */
-export const hasLike = ({ schema, table, key }: CopiesRequest, piece: string): string =>
-  `EXISTS (SELECT 1 FROM ${quoteQualified(schema, table)} t WHERE ${key.map((name) => `t.${quoteName(name)}=${piece}.${quoteName(name)}`).join(' AND ')})`

@@ -14,7 +14,7 @@ import { createTriggers, dropTriggers, dropView, isRenamed, renameAway, type Spl
 import { planSplit, type SplitPlan } from './plan-split.ts'
 import { readFacts } from './read-facts.ts'
 import { type SplitRecord, splitTriggersOf } from './record.ts'
-import { type CopiesRequest, refuseUnwalked, requireFound, requireOwnKey } from './split-keys.ts'
+import { refuseUnwalked, requireOwnKey } from './split-keys.ts'
 import { type SplitShape, toPieces } from './triggers.ts'
 import { requireEqual, requirePlaced } from './verify.ts'
 
@@ -176,8 +176,11 @@ export async function stageOf(
   }
 }
 
-const progressOf = (emit: Emit, target: Target, { table }: Pick<SplitRecord, 'table'>): StageRequest['progressed'] =>
-  sometimes((progress) => emit({ type: 'split-progress', target, table, ...progress }))
+export const progressOf = (
+  emit: Emit,
+  target: Target,
+  { table }: Pick<SplitRecord, 'table'>,
+): StageRequest['progressed'] => sometimes((progress) => emit({ type: 'split-progress', target, table, ...progress }))
 
 /** The table beside its pieces, by its definition of now. */
 export async function shapeOf(
@@ -191,14 +194,6 @@ export async function shapeOf(
   const key = keys[0]?.columns ?? [column]
   const shape: SplitShape = { schema: store.target.schema, table, column, pieces, columns, key }
   return { columns, keys, shape }
-}
-
-/** What removes from the pieces what was copied to them. */
-export async function copiesOf(request: SplitRequest, record: SplitRecord): Promise<CopiesRequest> {
-  const { server, store, governor, emit } = request
-  const progressed = progressOf(emit, store.target, record)
-  const key = await requireFound(request, record)
-  return { server, governor, progressed, schema: store.target.schema, table: record.table, key }
 }
 
 const rowsOf = (schema: string, table: string): string =>

@@ -178,7 +178,7 @@ describe.each(versionsInTurn(import.meta.url))('a run that died behind its last 
     await stage.query("UPDATE wwdb_split SET state = 'copied'")
     await stage.query('CREATE TABLE `order` (id BIGINT PRIMARY KEY)')
     await stage.query(`INSERT INTO \`order\` SELECT id FROM \`${await holdOf(stage)}\``)
-    expect(await run(stage, 2, ...split, '--undo')).toContain('that another hand created, beside the held one')
+    expect(await run(stage, 2, ...split, '--undo')).toContain('created by somebody else, beside the held one')
     const counts = await Promise.all(
       (await piecesOf(stage)).map(async (piece) => stage.query(`SELECT COUNT(*) FROM \`${piece}\``)),
     )
