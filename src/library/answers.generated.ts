@@ -3520,11 +3520,23 @@ export interface FamilyInspection {
    */
   unchecked: string[]
   /**
+   * With `--rows`: shards that have rows of another period, or without a time. Absent where no rows were read.
+   */
+  misplaced?: MisplacedRows[]
+  /**
    * With `--rows`: how many rows at the borders of how many shards were read. Absent where none were.
    */
   sampled?: {
     shards: number
     rows: number
+    /**
+     * Shards without a primary key, of which the last times of an index were read alone.
+     */
+    lastTimes: number
+    /**
+     * Shards without a primary key and without an index of the column, of which some rows were read in no order.
+     */
+    unordered: number
   }
 }
 /**
@@ -3634,6 +3646,20 @@ export interface ProtectedShard {
    * ISO 8601, UTC.
    */
   at: string
+}
+/**
+ * A shard with rows that are not of its period.
+ */
+export interface MisplacedRows {
+  table: string
+  /**
+   * How many of those that were read.
+   */
+  rows: number
+  /**
+   * A sentence.
+   */
+  why: string
 }
 /**
  * A limit on the number of tables.

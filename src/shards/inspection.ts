@@ -17,6 +17,15 @@ export interface UnexpectedTable {
   readonly why: string
 }
 
+/** A shard with rows that are not of its period. */
+export interface MisplacedRows {
+  readonly table: string
+  /** How many of those that were read. */
+  readonly rows: number
+  /** A sentence. */
+  readonly why: string
+}
+
 /** Shards of one shape that differs from the template's. */
 export interface DriftedGroup {
   readonly tables: readonly string[]
@@ -118,8 +127,20 @@ export interface FamilyInspection {
   readonly contradictions: readonly ContradictedRecords[]
   /** Sentences: what could not be checked, and why. A check that did not see everything is not a success. */
   readonly unchecked: readonly string[]
+  /** With `--rows`: shards that have rows of another period, or without a time. Absent where no rows were read. */
+  readonly misplaced?: readonly MisplacedRows[]
   /** With `--rows`: how many rows at the borders of how many shards were read. Absent where none were. */
-  readonly sampled?: { readonly shards: number; readonly rows: number }
+  readonly sampled?: SampledShards
+}
+
+/** What `--rows` has read of a family. */
+interface SampledShards {
+  readonly shards: number
+  readonly rows: number
+  /** Shards without a primary key, of which the last times of an index were read alone. */
+  readonly lastTimes: number
+  /** Shards without a primary key and without an index of the column, of which some rows were read in no order. */
+  readonly unordered: number
 }
 
 /** Two records of a family that contradict each other. */
@@ -173,8 +194,10 @@ export interface SeenTargets {
 
 /** The number of faults of a family; a table counts once, however many faults it has. */
 export function countFamilyFindings(family: FamilyInspection): number {
-  const { missing, holes, unexpected, lost, losses, overdue, unregistered, unchecked, drift } = family
-  const named = [...missing, ...holes, ...unexpected, ...lost, ...losses, ...overdue].map(({ table }) => table)
+  const { missing, holes, unexpected, lost, losses, overdue, unregistered, unchecked, drift, misplaced = [] } = family
+  const named = [...missing, ...holes, ...unexpected, ...lost, ...losses, ...overdue, ...misplaced].map(
+    ({ table }) => table,
+  )
   const groups = [...drift.groups, ...drift.behind].flatMap(({ tables }) => tables)
   const contradicted = family.contradictions.flatMap(({ tables }) => tables)
   const tables = new Set([...named, ...groups, ...unregistered, ...contradicted])

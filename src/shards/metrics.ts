@@ -26,6 +26,11 @@ const metrics: readonly Metric[] = [
     help: 'Tables that look like shards but are not shards.',
     read: ({ unexpected }) => unexpected.length,
   },
+  {
+    name: 'misplaced_rows',
+    help: 'Shards with rows outside their period, among the rows that --rows reads.',
+    read: ({ misplaced }) => misplaced?.length ?? null,
+  },
   { name: 'drifted', help: 'Shards that differ from their template.', read: countDrifted },
   { name: 'tables', help: 'Shards with a table under their own name.', read: ({ tables }) => tables },
   {

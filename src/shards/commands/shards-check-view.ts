@@ -96,7 +96,18 @@ function describeSuccess({ lastSuccessAt }: FamilyInspection): readonly string[]
 }
 
 function describeTables(family: FamilyInspection, page: Page): readonly Line[] {
-  const { missing, holes, unexpected, unregistered, lost, losses, overdue, unsettled, unchecked } = family
+  const {
+    missing,
+    holes,
+    unexpected,
+    unregistered,
+    lost,
+    losses,
+    overdue,
+    unsettled,
+    unchecked,
+    misplaced = [],
+  } = family
   const names = (list: readonly { readonly table: string }[]): string =>
     listSome(
       list.map(({ table }) => table),
@@ -118,6 +129,7 @@ function describeTables(family: FamilyInspection, page: Page): readonly Line[] {
     ),
     ...withLabel('bad', 'not in the registry', unregistered.length, listSome(unregistered, page)),
     ...unexpected.flatMap(({ table, why }) => withLabel('bad', 'unexpected', 1, `${table}. ${why}`)),
+    ...misplaced.flatMap(({ table, why }) => withLabel('bad', 'rows outside their period', 1, `${table}. ${why}`)),
     ...family.contradictions.flatMap(({ what, why, next }) =>
       withLabel('bad', 'contradiction', 1, `${what} ${why} ${next}`),
     ),
@@ -169,18 +181,23 @@ function describeDrift(drift: DriftReport, page: Page): readonly Line[] {
 function describeKept({ held, protected: shards, sampled }: FamilyInspection): readonly Line[] {
   const size = held.bytes === null ? '' : `, ${formatSize(held.bytes)}`
   return [
-    ...(sampled === undefined
-      ? []
-      : [
-          [
-            `read at the borders of ${countOf(sampled.shards, 'shard')}: ${countOf(sampled.rows, 'row')}, and no others`,
-          ],
-        ]),
+    ...(sampled === undefined ? [] : [[describeSampled(sampled)]]),
     ...(held.tables === 0 ? [] : [[`waiting to be dropped: ${countOf(held.tables, 'table')}${size}`]]),
     ...shards.map(
       ({ table, reason, by, at }): Line => [`protected by ${by} since ${formatMinute(at)}: ${table} (${reason})`],
     ),
   ]
+}
+
+function describeSampled({ shards, rows, lastTimes, unordered }: NonNullable<FamilyInspection['sampled']>): string {
+  const parts = [
+    `read at the borders of ${countOf(shards, 'shard')}: ${countOf(rows, 'row')}, and no others`,
+    ...(lastTimes === 0 ? [] : [`of ${countOf(lastTimes, 'shard')} without a primary key, the last times alone`]),
+    ...(unordered === 0
+      ? []
+      : [`of ${countOf(unordered, 'shard')} without a primary key and an index of the time, some rows in no order`]),
+  ]
+  return parts.join('; ')
 }
 
 function renderCapacity({ limit, value, needed, state, advice }: CapacityReport, page: Page): readonly Line[] {

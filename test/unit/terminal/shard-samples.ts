@@ -98,6 +98,14 @@ const wrong: FamilyInspection = {
   held: { tables: 2, bytes: 1_503_238_553 },
   protected: [{ table: 'messages_202410', reason: 'case 4711', by: 'ann@ops', at: '2026-11-03T09:00:00.000Z' }],
   headroom: 37 * 86_400_000 + 3 * 3_600_000,
+  misplaced: [
+    {
+      table: 'messages_202606',
+      rows: 1,
+      why: 'Of 2000 rows that were read, 1 has 2026-07-01 00:00:00: `send_time` is outside the period of this table. Move the row to the shard of its `send_time`.',
+    },
+  ],
+  sampled: { shards: 1817, rows: 2_480_112, lastTimes: 2, unordered: 1 },
   unchecked: ['The keys in `instance_db.wework_instances` could not be read: the server does not answer.'],
 }
 
@@ -106,7 +114,7 @@ export const shardResults: readonly Result[] = [
   {
     kind: 'shard-check',
     at: '2026-11-24T20:48:04.000Z',
-    findings: 19,
+    findings: 20,
     unseen: [
       {
         target: { database: 'contact_db', schema: 'contact_db', server: '127.0.0.1:3307' },
