@@ -28,7 +28,7 @@ const metrics: readonly Metric[] = [
   },
   {
     name: 'misplaced_rows',
-    help: 'Shards with rows outside their period, among the rows that --rows reads.',
+    help: 'Shards with rows outside their period, among the rows that `--rows` reads.',
     read: ({ misplaced }) => misplaced?.length ?? null,
   },
   { name: 'drifted', help: 'Shards that differ from their template.', read: countDrifted },

@@ -84,12 +84,12 @@ export async function refuseUnwalked(
   const { why, next } = isOwn
     ? await explainType(place, table, own.columns, key)
     : explainKey(table, own?.name === 'PRIMARY', key)
-  const undo = isBefore ? ' Or take the split back with `--undo`.' : ''
+  const undo = isBefore ? ['Or take the split back with `--undo`.'] : []
   return new ToolError('SPLIT_REFUSED', {
     what: `\`${table}\` cannot be read in primary key order any more.`,
     where: placeOf(place),
-    why: `${why} ${since}`,
-    next: `${next}${undo}`,
+    why: [why, since].join(' '),
+    next: [next, ...undo].join(' '),
   })
 }
 
