@@ -126,5 +126,6 @@ function howPart({ verb, objects, text }: Statement, record: RetiredRecord): str
 export const withoutSaid = (failures: readonly Fault[], said: readonly Fault[]): readonly Fault[] =>
   failures.filter(
     ({ where }) =>
-      where?.file === undefined || !said.some((one) => one.where?.file === where.file && one.where?.line === where.line),
+      where?.file === undefined ||
+      !said.some((one) => one.where?.file === where.file && one.where?.line === where.line),
   )
