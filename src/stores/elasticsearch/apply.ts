@@ -1,10 +1,11 @@
 import { ToolError } from '../../core/tool-error.ts'
 import type { PlannedChange, StoreContext } from '../contract.ts'
 import type { DesiredTemplate } from './bodies.ts'
-import { compareMappings, compareSettings } from './compare-indices.ts'
+import { compareMappings, compareSettings, type DesiredIndex } from './compare-indices.ts'
 import { type Declaration, firstIndex, seriesNames } from './declaration.ts'
+import { abandonCopy, removeKept } from './moves.ts'
 import type { ElasticsearchDriver, ServerWrite, Simulation } from './ports.ts'
-import { abandonCopy, reindex, removeKept } from './reindex.ts'
+import { reindex } from './reindex.ts'
 
 /** One change of the server. */
 export interface Operation {
@@ -37,7 +38,7 @@ export async function applyOperation(
   observation: Desired,
 ): Promise<void> {
   const { driver, server } = context
-  if (write.type === 'reindex') return reindex(context, write)
+  if (write.type === 'reindex') return reindex(context, write, desiredIndex(write.name, observation))
   if (write.type === 'abandon-copy') return abandonCopy(context, write.name)
   if (write.type === 'remove-kept') return removeKept(context, write)
   await driver.write(write)
@@ -48,6 +49,14 @@ export async function applyOperation(
     const difference = await findOverruled(series, template, observation, driver)
     if (difference.paths.length > 0) throw overruled(write.name, series, difference, server)
   }
+}
+
+/** What the indices of an alias are made of. */
+function desiredIndex(alias: string, { desired, simulations }: Desired): DesiredIndex {
+  const template = desired.templates.find(({ source }) => seriesNames(source).includes(alias))
+  const simulation = simulations.get(template?.name ?? '')
+  if (template === undefined || simulation === undefined) throw new Error(`no template is declared for ${alias}`)
+  return { template, simulation }
 }
 
 interface Overruled {

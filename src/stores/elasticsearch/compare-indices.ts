@@ -100,7 +100,7 @@ function textOf(value: unknown): string | null {
   return isObject(value) && Object.keys(value).length === 0 ? null : normalText(value)
 }
 
-interface DesiredIndex {
+export interface DesiredIndex {
   readonly template: { readonly merged: TemplateContent }
   /** What the server makes of the template. */
   readonly simulation: TemplateContent

@@ -7,14 +7,17 @@ import { type Moves, noMoves } from './reindex-ports.ts'
 const state = z.object({
   move: z.nullable(
     z.object({
+      id: z.string(),
       source: z.string(),
+      sourceUuid: z.string(),
       copy: z.string(),
+      copyUuid: z.nullable(z.string()),
       from: z.nullable(z.number()),
       next: z.nullable(z.number()),
       task: z.nullable(z.string()),
     }),
   ),
-  kept: z.array(z.object({ index: z.string(), replacedBy: z.string(), since: z.number() })),
+  kept: z.array(z.object({ index: z.string(), uuid: z.string(), replacedBy: z.string(), since: z.number() })),
 })
 
 const found = z.object({ _source: state })

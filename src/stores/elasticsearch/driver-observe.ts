@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { observeAccess } from './driver-access.ts'
-import { isUnused } from './driver-copy.ts'
+import { readLiveIndex } from './driver-copy.ts'
 import { findLeftovers } from './driver-leftovers.ts'
 import { readMoves } from './driver-moves.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
@@ -16,7 +16,7 @@ import type {
   ServerState,
   WantedNames,
 } from './ports.ts'
-import type { Moves } from './reindex-ports.ts'
+import { isCopyOf, type Move, type Moves } from './reindex-ports.ts'
 
 const json = z.record(z.string(), z.unknown())
 
@@ -183,18 +183,33 @@ async function observeMoves(
   const known = await readMoves(requests, prefix, aliases)
   const read = [...known].map(async ([name, moves]) => {
     const kept = await keepUnused(requests, moves.kept)
-    const [sourceIndex, copyIndex] = await Promise.all([
-      readIndex(requests, moves.move?.source),
-      readIndex(requests, moves.move?.copy),
-    ])
-    return [name, { ...moves, kept, sourceIndex, copyIndex }] as const
+    const replacements = moves.kept.map(({ replacedBy }) => replacedBy)
+    return [name, { ...moves, kept, replacements, ...(await observeMove(requests, moves.move)) }] as const
   })
   return new Map(await Promise.all(read))
 }
 
-/** One that was removed by hand is forgotten, and so is one that has its alias again. */
+/** An index that only has the name of one of them is another one. */
+async function observeMove(
+  requests: Requests,
+  move: Move | null,
+): Promise<Pick<ObservedMoves, 'sourceIndex' | 'copyIndex'>> {
+  if (move === null) return { sourceIndex: null, copyIndex: null }
+  const [source, copy] = await Promise.all([readLiveIndex(requests, move.source), readLiveIndex(requests, move.copy)])
+  return {
+    sourceIndex: source?.uuid === move.sourceUuid ? source : null,
+    copyIndex: isCopyOf(move, copy) ? copy : null,
+  }
+}
+
+/** One that was removed by hand, or made anew, is forgotten, and so is one that has its alias again. */
 async function keepUnused(requests: Requests, kept: Moves['kept']): Promise<Moves['kept']> {
-  const unused = await Promise.all(kept.map(({ index }) => isUnused(requests, index)))
+  const unused = await Promise.all(
+    kept.map(async ({ index, uuid }) => {
+      const found = await readLiveIndex(requests, index)
+      return found?.uuid === uuid && found.aliases.length === 0
+    }),
+  )
   return kept.filter((_, place) => unused[place] === true)
 }
 

@@ -2,20 +2,17 @@ import { compareSample, removeSurplus, repairWindow } from './driver-compare.ts'
 import {
   allowWrites,
   blockWrites,
-  cancelTask,
   countDocuments,
   createCopy,
-  indexExists,
   listIndices,
-  listTasks,
   readCheckpoint,
+  readLiveIndex,
   readSize,
-  readTask,
-  startTask,
   switchAliases,
 } from './driver-copy.ts'
 import { readMoves, writeMoves } from './driver-moves.ts'
 import type { Requests } from './driver-requests.ts'
+import { cancelTask, listTasks, readTask, startTask } from './driver-task.ts'
 import type { CopyDriver } from './reindex-ports.ts'
 
 /** The requests of a reindex over one connection. */
@@ -23,10 +20,10 @@ export function copyDriver(requests: Requests): CopyDriver {
   return {
     readMoves: (prefix, names) => readMoves(requests, prefix, names),
     writeMoves: (prefix, name, moves) => writeMoves(requests, prefix, name, moves),
-    createCopy: (index, settings) => createCopy(requests, index, settings),
+    createCopy: (index, settings, id) => createCopy(requests, index, settings, id),
+    readIndex: (index) => readLiveIndex(requests, index),
     listIndices: (alias) => listIndices(requests, alias),
-    exists: (index) => indexExists(requests, index),
-    count: (index) => countDocuments(requests, index),
+    count: (index, from) => countDocuments(requests, index, from),
     sizeOf: (index) => readSize(requests, index),
     readCheckpoint: (index) => readCheckpoint(requests, index),
     start: (request) => startTask(requests, request),

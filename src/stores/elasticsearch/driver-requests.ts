@@ -1,5 +1,13 @@
+import { text } from 'node:stream/consumers'
 import type { Client } from '@elastic/elasticsearch'
-import { explainError, explainReadError, isMissing, isUnauthenticated, isUnknownEndpoint } from './errors.ts'
+import {
+  AnswerError,
+  explainError,
+  explainReadError,
+  isMissing,
+  isUnauthenticated,
+  isUnknownEndpoint,
+} from './errors.ts'
 
 type Query = Readonly<Record<string, string | number | boolean>>
 
@@ -31,6 +39,8 @@ export interface Requests {
   /** The same as another user; also null where that user's login is refused. */
   readonly findAs: (as: Credentials, what: string, path: string) => Promise<unknown>
   readonly ask: (what: string, path: string, body?: unknown) => Promise<unknown>
+  /** The same for documents: a number that JavaScript would change is `{ number: '9007199254740993' }`. */
+  readonly askExactly: (what: string, path: string, body: unknown, query?: Query) => Promise<unknown>
   readonly send: (what: string, method: 'PUT' | 'POST' | 'DELETE', path: string, sending?: Sending) => Promise<unknown>
 }
 
@@ -77,6 +87,10 @@ export function createRequests(client: Client, server: string, hosts: number): R
       }
     },
     ask: (what, path, body) => read(what, request('POST', path, { body })),
+    askExactly: (what, path, body, query = {}) => {
+      const params = { method: 'POST', path, body: body as object, querystring: query }
+      return read(what, readExactly(client, params))
+    },
     send: async (what, method, path, sending = {}) => {
       try {
         return await request(method, path, sending)
@@ -86,6 +100,38 @@ export function createRequests(client: Client, server: string, hosts: number): R
       }
     },
   }
+}
+
+/** The library parses an answer itself, unless it is asked for a stream; then it does not look at the status either. */
+async function readExactly(client: Client, params: Parameters<Client['transport']['request']>[0]): Promise<unknown> {
+  const { body, statusCode } = await client.transport.request<NodeJS.ReadableStream>(params, {
+    asStream: true,
+    meta: true,
+    maxRetries: 2,
+  })
+  const answer = await text(body)
+  if (statusCode !== undefined && statusCode >= 400) throw new AnswerError(statusCode, parseUnlessText(answer))
+  return parseExactly(answer)
+}
+
+/** Where a proxy answers, it is no JSON. */
+function parseUnlessText(answer: string): unknown {
+  try {
+    return JSON.parse(answer)
+  } catch {
+    return answer
+  }
+}
+
+/** Strings and numbers of a JSON text. */
+const scalars = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g
+
+/** Parses JSON without changing a number: one that JavaScript would write otherwise becomes `{ number: '1.0' }`. */
+export function parseExactly(json: string): unknown {
+  const kept = json.replaceAll(scalars, (token) =>
+    token.startsWith('"') || String(Number(token)) === token ? token : `{"number":"${token}"}`,
+  )
+  return JSON.parse(kept)
 }
 
 /** The library's error keeps what was sent, which may be a password and must never be printed. */

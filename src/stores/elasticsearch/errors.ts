@@ -15,6 +15,19 @@ interface ResponseError extends Error {
   readonly body?: unknown
 }
 
+/** The same where the tool reads an answer itself. */
+export class AnswerError extends Error implements ResponseError {
+  override readonly name = 'ResponseError'
+  readonly statusCode: number
+  readonly body: unknown
+
+  constructor(statusCode: number, body: unknown) {
+    super(`the server answered ${statusCode}`)
+    this.statusCode = statusCode
+    this.body = body
+  }
+}
+
 function isResponseError(error: unknown): error is ResponseError {
   return error instanceof Error && error.name === 'ResponseError'
 }
@@ -65,6 +78,13 @@ function explainAnswer({ body }: ResponseError, request: string | undefined): st
 /** True when what is written is no longer in the version that was read. */
 export function isConflict({ cause }: ToolError): boolean {
   return isResponseError(cause) && cause.statusCode === 409
+}
+
+/** True where the server itself said no: then nothing of the request is still under way. */
+export function isRefusal(error: unknown): boolean {
+  if (!(error instanceof ToolError) || !isResponseError(error.cause)) return false
+  const { statusCode = 0 } = error.cause
+  return statusCode >= 400 && statusCode < 500
 }
 
 const refusal = z.object({ error: z.object({ type: z.string() }) })

@@ -30,11 +30,19 @@ export function guardWrites(driver: ElasticsearchDriver, check: () => Promise<vo
       cancelTask: guarded(copy.cancelTask),
       blockWrites: guarded(copy.blockWrites),
       allowWrites: guarded(copy.allowWrites),
-      repairWindow: guarded(copy.repairWindow),
-      removeSurplus: guarded(copy.removeSurplus),
+      // They write several times, and ask before each.
+      repairWindow: (window) => copy.repairWindow({ ...window, check: both(check, window.check) }),
+      removeSurplus: (surplus) => copy.removeSurplus({ ...surplus, check: both(check, surplus.check) }),
       switchAliases: guarded(copy.switchAliases),
     },
     write: guarded(driver.write),
     remove: guarded(driver.remove),
+  }
+}
+
+function both(one: () => Promise<void>, other: () => Promise<void>): () => Promise<void> {
+  return async () => {
+    await other()
+    await one()
   }
 }

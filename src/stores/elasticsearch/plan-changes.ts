@@ -78,7 +78,7 @@ function planOneSeries(name: string, template: DesiredTemplate, input: PlanInput
     phasesSoon,
     facts,
     now,
-    moves: observed.moves.get(name) ?? { ...noMoves, sourceIndex: null, copyIndex: null },
+    moves: observed.moves.get(name) ?? { ...noMoves, sourceIndex: null, copyIndex: null, replacements: [] },
     reindex: options.reindex,
     rate: options.rate,
     prune: options.prune,

@@ -3,8 +3,10 @@ import { formatSize } from '../../core/size.ts'
 import { type ElasticsearchChange, harmless } from './apply.ts'
 import { compareIndex, type IndexDifference } from './compare-indices.ts'
 import type { JsonObject } from './declaration.ts'
+import { findIndex, handMadeSettings } from './judge-source.ts'
 import type { IndexFacts, ObservedIndex, ObservedMoves, ObservedSeries, ServerWrite } from './ports.ts'
-import { isPolicyKey, type SeriesSituation, shortPaths, withoutKind } from './series-situation.ts'
+import type { LiveIndex, Move } from './reindex-ports.ts'
+import { isPolicyKey, type SeriesSituation, shortList, shortPaths, withoutKind } from './series-situation.ts'
 
 /** Milliseconds that an index is kept after another one took its place. */
 const grace = 7 * 86_400_000
@@ -13,6 +15,8 @@ const grace = 7 * 86_400_000
 const filling: JsonObject = {
   // A removed document leaves no mark, which would refuse one of a lower version.
   'index.gc_deletes': '0s',
+  // Documents were through it when they were written.
+  'index.final_pipeline': '_none',
   'index.refresh_interval': '-1',
 }
 
@@ -23,24 +27,30 @@ export function continueMove(
   { move, sourceIndex, copyIndex }: ObservedMoves,
 ): { readonly changes: readonly ElasticsearchChange[]; readonly settled: boolean } {
   if (move === null) return { changes: [], settled: false }
-  const isSwitched = series.indices.includes(move.copy) && !series.indices.includes(move.source)
+  const isSwitched = copyIndex !== null && series.indices.includes(move.copy) && !series.indices.includes(move.source)
   const source = series.indices.includes(move.source) ? sourceIndex : null
   const settled = [move.source, move.copy].some((name) => name === series.writeIndex?.name)
   if (isSwitched) return { changes: [moveIndex(situation, move.source, move.copy, [])], settled }
   const differences = source === null ? [] : compareIndex(situation, source).filter(isFixed)
+  const abandoned = giveUp(situation, move, copyIndex)
+  // A rollover, or a person, gave the name of a copy to an index that has documents of its own.
+  const isTaken = series.indices.includes(move.copy) || (copyIndex !== null && copyIndex.aliases.length > 0)
+  if (source === null || differences.length === 0 || isTaken) return { changes: [abandoned], settled: false }
   const isStale = copyIndex !== null && compareIndex(situation, copyIndex).some(isFixed)
-  if (source === null || differences.length === 0) return { changes: [giveUp(situation, move.copy)], settled: false }
   const again = moveIndex(situation, move.source, move.copy, differences)
-  return { changes: isStale ? [giveUp(situation, move.copy), again] : [again], settled }
+  return { changes: isStale ? [abandoned, again] : [again], settled }
 }
 
 function isFixed({ kind }: IndexDifference): boolean {
   return kind === 'fixed'
 }
 
-function giveUp({ name }: SeriesSituation, copy: string): ElasticsearchChange {
+function giveUp({ name }: SeriesSituation, { source, copy }: Move, found: LiveIndex | null): ElasticsearchChange {
   const resource = { kind: 'index', name: copy }
-  const summary = `remove ${copy}, an unfinished copy that the declaration no longer needs`
+  const isOurs = found !== null && found.aliases.length === 0
+  const summary = isOurs
+    ? `remove ${copy}, an unfinished copy that the declaration no longer needs`
+    : `forget the reindex of ${source}, which has no copy: an index ${copy} would stay`
   return harmless({ resource, action: 'remove', summary, differences: [] }, { type: 'abandon-copy', name })
 }
 
@@ -52,8 +62,18 @@ export function planReindex(
   differences: readonly IndexDifference[],
 ): ElasticsearchChange {
   const isWriteIndex = series.writeIndex?.name === index.name
-  const copy = isWriteIndex ? nextName(situation.name, series.indices) : `${index.name}-reindexed`
+  const { replacements } = situation.moves
+  const copy = isWriteIndex
+    ? nextName(situation.name, [...series.indices, ...replacements])
+    : freeName(`${index.name}-reindexed`, replacements)
   return moveIndex(situation, index.name, copy, differences)
+}
+
+/** Where a person went back to the old index, the one that replaced it has its name still. */
+function freeName(name: string, taken: readonly string[]): string {
+  let free = name
+  for (let number = 2; taken.includes(free); number += 1) free = `${name}-${number}`
+  return free
 }
 
 /** The name that a rollover would give. */
@@ -71,8 +91,9 @@ function moveIndex(
   copy: string,
   differences: readonly IndexDifference[],
 ): ElasticsearchChange {
-  const { name, facts, rate } = situation
-  const why = differences.length === 0 ? '' : `, because ${shortPaths(differences.filter(isFixed))} cannot change in it`
+  const { name, facts, rate, observed, moves } = situation
+  const why =
+    differences.length === 0 ? '' : `, because ${shortPaths(differences.filter(isFixed))} cannot be changed in place`
   const change = {
     resource: { kind: 'write index', name: source },
     action: 'replace',
@@ -80,7 +101,17 @@ function moveIndex(
     differences: differences.map(withoutKind),
     loss: null,
   } as const
-  const write: ServerWrite = { type: 'reindex', name, source, copy, rate, ...settingsOf(situation, source, copy) }
+  const index = findIndex(observed, moves, source)
+  const dropped = index === null ? [] : handMadeSettings(situation, index)
+  const write: ServerWrite = {
+    type: 'reindex',
+    name,
+    source,
+    copy,
+    rate,
+    dropped,
+    ...settingsOf(situation, source, copy),
+  }
   return { change, operation: { write, affected: [source] } }
 }
 
@@ -93,8 +124,6 @@ function describeSize(facts: IndexFacts | undefined): string {
 /** Settings while the copy is filled, those after it, and the lifecycle, which begins when the alias is there. */
 function settingsOf({ template, facts, observed }: SeriesSituation, source: string, copy: string) {
   const { settings } = template.merged
-  const pipeline = settings['index.final_pipeline']
-  const during = { ...filling, ...(pipeline === undefined ? {} : { 'index.final_pipeline': '_none' }) }
   const own = Object.entries(settings).filter(([key]) => isPolicyKey(key))
   const without = Object.fromEntries(own.map(([key]) => [key, null]))
   const isOlder = observed?.writeIndex?.name !== source && observed?.writeIndex?.name !== copy
@@ -104,8 +133,8 @@ function settingsOf({ template, facts, observed }: SeriesSituation, source: stri
       ? { 'index.lifecycle.indexing_complete': true, 'index.lifecycle.origination_date': since }
       : {}
   return {
-    during: { ...during, ...without },
-    after: Object.fromEntries(Object.keys(during).map((key) => [key, settings[key] ?? null])),
+    during: { ...filling, ...without },
+    after: Object.fromEntries(Object.keys(filling).map((key) => [key, settings[key] ?? null])),
     lifecycle: { ...Object.fromEntries(own), ...age },
   }
 }
@@ -139,15 +168,22 @@ export function noteReindex(
   const rolled = written.flatMap((write) =>
     write.type === 'roll-over' && write.series === 'alias' ? [{ ...write, size: facts.get(write.from) }] : [],
   )
-  const moved = written.flatMap((write) => (write.type === 'reindex' ? [write.source] : []))
+  const moved = written.filter((write) => write.type === 'reindex')
   return [
     ...rolled.map(
       ({ name, from, size }) =>
-        `${describeSize(size)} of \`${name}\` would keep the old form in \`${from}\`: \`wwdb setup apply --reindex\` moves them into the new index instead of rolling over.`,
+        `${describeSize(size)} of \`${name}\` would keep the old mapping in \`${from}\`: \`wwdb setup apply --reindex\` moves them into the new index instead of rolling over.`,
     ),
     ...moved.map(
-      (source) =>
-        `Searches and reads of \`${source}\` go on while it is reindexed. Writes are refused during the last pass alone, which copies what was written since the pass before and compares both indices.`,
+      ({ source, copy }) =>
+        `Searches and reads of \`${source}\` go on while it is reindexed into \`${copy}\`, and until \`${source}\` is removed, the server needs its size twice. Writes are refused only during the last pass, which copies what was written since the pass before and compares both indices.`,
+    ),
+    ...moved.flatMap(({ source, copy, dropped }) =>
+      dropped.length === 0
+        ? []
+        : [
+            `\`${copy}\` does not get the settings of \`${source}\` that no file declares: ${shortList(dropped)}. Declare those that are needed.`,
+          ],
     ),
     ...[...moves.values()].flatMap(({ kept }) => kept.map(noteKept)),
   ]

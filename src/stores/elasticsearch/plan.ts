@@ -4,6 +4,7 @@ import { refuseOwnUser } from '../own-user.ts'
 import type { ElasticsearchChange, Operation } from './apply.ts'
 import type { ChosenAnalysis } from './bodies.ts'
 import type { Declaration } from './declaration.ts'
+import { refuseHiddenSource } from './judge-source.ts'
 import type { Observation } from './observe.ts'
 import { findNotCompared, findUndeclaredAccess, noteAccess } from './plan-access.ts'
 import { planChanges } from './plan-changes.ts'
@@ -21,6 +22,7 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
   const search = { declaration, prefix, self: user }
   const undeclared = [...findUndeclared(observation), ...findUndeclaredAccess(search, access)]
   const planned = planChanges(observation)
+  refuseHiddenSource(planned.changes, observation.observed, server)
   if (purpose === 'apply' && user !== null) keepOwnUser(user, planned.changes, access, server)
   return {
     version: observation.observed.version,

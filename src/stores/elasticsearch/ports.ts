@@ -1,6 +1,6 @@
 import type { LeasePlace } from '../lease.ts'
 import type { JsonObject, TemplateContent } from './declaration.ts'
-import type { CopyDriver, Moves } from './reindex-ports.ts'
+import type { CopyDriver, LiveIndex, Moves } from './reindex-ports.ts'
 
 export interface ObservedNode {
   readonly name: string
@@ -37,10 +37,12 @@ export interface ObservedSeries {
 
 /** The reindexes of an alias. */
 export interface ObservedMoves extends Moves {
-  /** The index whose documents are copied; null where no reindex is under way. */
-  readonly sourceIndex: ObservedIndex | null
-  /** The copy that is filled; null where there is none yet. */
-  readonly copyIndex: ObservedIndex | null
+  /** The index whose documents are copied; null where no reindex is under way, or where the index is not there any more. */
+  readonly sourceIndex: LiveIndex | null
+  /** The copy that is filled; null where there is none, or where another index has its name. */
+  readonly copyIndex: LiveIndex | null
+  /** Indices that took the place of others, those included that lost it again. */
+  readonly replacements: readonly string[]
 }
 
 /** A field with several types, each in some indices. */
@@ -181,6 +183,8 @@ export type ServerWrite =
       readonly during: JsonObject
       readonly after: JsonObject
       readonly lifecycle: JsonObject
+      /** Settings of the source that were made by hand and are not copied, for people. */
+      readonly dropped: readonly string[]
     }
   /** Gives up a reindex that is under way for the alias. */
   | { readonly type: 'abandon-copy'; readonly name: string }

@@ -1,11 +1,16 @@
-import type { JsonObject } from './declaration.ts'
+import type { JsonObject, TemplateContent } from './declaration.ts'
 
 /** A reindex that has begun: kept in the store until the copy has taken its index's place. */
 export interface Move {
+  /** Random. Written into `_meta` of the copy when it is created, by which it is known before its UUID is. */
+  readonly id: string
   /** The index whose documents are copied. */
   readonly source: string
-  /** The index that takes its place. */
+  readonly sourceUuid: string
+  /** The index that takes its place. A rollover may give its name to another one. */
   readonly copy: string
+  /** Null before the copy is known to be created. */
+  readonly copyUuid: string | null
   /** Sequence numbers from which the pass under way copies; null for all documents. */
   readonly from: number | null
   /** Sequence numbers from which the next pass will copy; null before this one has begun. */
@@ -17,6 +22,7 @@ export interface Move {
 /** An index whose place a copy has taken. It takes no writes. */
 interface KeptIndex {
   readonly index: string
+  readonly uuid: string
   readonly replacedBy: string
   /** Milliseconds since the epoch. */
   readonly since: number
@@ -30,6 +36,24 @@ export interface Moves {
 
 export const noMoves: Moves = { move: null, kept: [] }
 
+/** An index as it is now. */
+export interface LiveIndex extends TemplateContent {
+  readonly name: string
+  readonly uuid: string
+  readonly aliases: readonly string[]
+  /** The ID of the reindex that created it; null for every other index. */
+  readonly mark: string | null
+}
+
+/** The key of that ID in `_meta`. */
+export const markKey = 'wwdb_reindex'
+
+/** Whether an index is the copy of this reindex, and not another one that got its name. */
+export function isCopyOf(move: Move, index: LiveIndex | null): boolean {
+  if (index === null) return false
+  return move.copyUuid === null ? index.mark === move.id && index.aliases.length === 0 : index.uuid === move.copyUuid
+}
+
 /** What a task of the server has come to. */
 export type CopyTask =
   | { readonly type: 'running'; readonly copied: number; readonly total: number }
@@ -42,35 +66,43 @@ export type CopyTask =
 export interface CopyRequest {
   readonly source: string
   readonly copy: string
-  readonly from: number | null
+  /** All documents, those from a sequence number on, or those with these IDs. */
+  readonly only: { readonly from: number } | { readonly ids: readonly string[] } | null
   /** Documents per second; null for as many as the server can. */
   readonly rate: number | null
-  /** How many workers share it; the server chooses for `auto`. */
+  /** How many slices it has; the server chooses for `auto`. */
   readonly slices: 1 | 'auto'
 }
 
-/** The range of sequence numbers of a source that is compared. */
-export interface CopyWindow {
+/** Two indices that are compared by requests of their own, for which `check` is called before each write: it throws where the run must end. */
+export interface Comparison {
   readonly source: string
   readonly copy: string
+  readonly check: () => Promise<void>
+}
+
+/** The range of sequence numbers of a source that is compared. */
+export interface CopyWindow extends Comparison {
   readonly from: number
   /** Exclusive; null for all from there on. */
   readonly to: number | null
 }
 
 /**
- * The requests of a reindex. Those that write are repeatable, except for the start of a task. All throw ToolErrors as those of the driver do.
+ * The requests of a reindex. Those that write are repeatable, except for the start of a task. All throw ToolErrors as those of the driver do, and where
+ * a shard did not answer.
  */
 export interface CopyDriver {
   readonly readMoves: (prefix: string, names: readonly string[]) => Promise<ReadonlyMap<string, Moves>>
   readonly writeMoves: (prefix: string, name: string, moves: Moves) => Promise<void>
-  /** Creates the index from its template, with these settings over it; nothing where it exists. */
-  readonly createCopy: (index: string, settings: JsonObject) => Promise<void>
+  /** Creates the index from its template, with these settings over it and with the ID as its mark; nothing where it exists. */
+  readonly createCopy: (index: string, settings: JsonObject, id: string) => Promise<void>
+  /** Null where there is none. */
+  readonly readIndex: (index: string) => Promise<LiveIndex | null>
   /** Indices of an alias. */
   readonly listIndices: (alias: string) => Promise<readonly string[]>
-  readonly exists: (index: string) => Promise<boolean>
-  /** Counts documents that a search finds, after a refresh. */
-  readonly count: (index: string) => Promise<number>
+  /** Counts documents that a search finds, after a refresh; those from a sequence number on, or all. */
+  readonly count: (index: string, from: number | null) => Promise<number>
   readonly sizeOf: (index: string) => Promise<number>
   /** Every write of the index with a smaller sequence number is finished, in all of its shards. */
   readonly readCheckpoint: (index: string) => Promise<number>
@@ -80,17 +112,13 @@ export interface CopyDriver {
   /** IDs of running tasks that copy into the index. */
   readonly listTasks: (copy: string) => Promise<readonly string[]>
   readonly cancelTask: (task: string) => Promise<void>
-  /** Returns when no write is under way any more. */
-  readonly blockWrites: (index: string) => Promise<void>
+  /** Returns when no write is under way any more; false where the index was blocked before, which does not say so. */
+  readonly blockWrites: (index: string) => Promise<boolean>
   readonly allowWrites: (index: string) => Promise<void>
-  /** Compares documents by version and content, writes those that differ again, and returns how many these were. */
+  /** Compares documents by version and content, lets the server copy those that differ again, and returns how many these were. */
   readonly repairWindow: (window: CopyWindow) => Promise<number>
   /** Removes from the copy what its source does not have any more, at most so many documents, and returns how many these were. */
-  readonly removeSurplus: (surplus: {
-    readonly source: string
-    readonly copy: string
-    readonly most: number
-  }) => Promise<number>
+  readonly removeSurplus: (surplus: Comparison & { readonly most: number }) => Promise<number>
   /** Compares so many documents, chosen at random, and returns the IDs of those that differ. */
   readonly compareSample: (source: string, copy: string, size: number) => Promise<readonly string[]>
   /** Gives all aliases of an index to its copy, in one request. */

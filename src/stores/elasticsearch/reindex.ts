@@ -1,11 +1,17 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { exitCodes } from '../../core/exit-code.ts'
 import { countOf, groupDigits } from '../../core/plural.ts'
-import { ToolError } from '../../core/tool-error.ts'
+import type { ToolError } from '../../core/tool-error.ts'
 import type { StoreContext } from '../contract.ts'
+import { compareIndex, type DesiredIndex } from './compare-indices.ts'
 import type { Declaration, JsonObject } from './declaration.ts'
+import { isRefusal } from './errors.ts'
+import { findDifference } from './find-difference.ts'
+import { blockAnew, endTasks, firstPoll, longestPoll, readMoves } from './moves.ts'
 import type { ElasticsearchDriver, ServerWrite } from './ports.ts'
-import { type CopyTask, type Move, type Moves, noMoves } from './reindex-ports.ts'
+import { copyFailed, copyStopped, type Named, notDeclared, stillRefused, tooMuch } from './reindex-errors.ts'
+import { type CopyTask, isCopyOf, type LiveIndex, type Move, type Moves, noMoves } from './reindex-ports.ts'
+import { shortPaths } from './series-situation.ts'
 
 type Context = StoreContext<Declaration, ElasticsearchDriver>
 type Reindex = Extract<ServerWrite, { readonly type: 'reindex' }>
@@ -16,71 +22,38 @@ const smallPass = 1000
 /** With a writer that is as fast as the copy, no pass gets smaller: after so many, writes are blocked all the same. */
 const mostPasses = 12
 
-/** Documents that are compared at the end, beside those that were written meanwhile. */
-const sampleSize = 200
+/** Writes are not blocked for more than that; so many further passes are tried first. */
+const [largestLastPass, furtherPasses] = [20_000, 3]
 
-/** An index of this size is copied by as many workers as it has shards. */
+/** An index of this size is copied in as many slices as it has shards. */
 const manySlicesFrom = 1024 ** 3
 
-/** Milliseconds between two looks at a task: the first one, and the longest. */
-const [firstPoll, longestPoll] = [100, 2000]
-
 /**
- * Copies an index into a new one that its template makes, follows what is written meanwhile, and lets the copy take its place. Writes are blocked for
- * the last pass alone. The state is a document beside the lock: the next run goes on with the task that a killed one has left in the server.
+ * Copies an index into a new one that its template makes, follows what is written meanwhile, and lets the copy take its place. Writes are blocked only
+ * during the last pass. The state is a document beside the lock: the next run goes on with the task that a killed one has left in the server.
  */
-export async function reindex(context: Context, wish: Reindex): Promise<void> {
-  const run = new Reindexing(context, wish)
-  if (await run.isSwitched()) return run.finish()
-  await run.prepare()
-  await run.follow()
-  await run.complete()
-  await run.finish()
-}
-
-/** Gives a reindex up whose declaration was taken back: the index is as it was, its copy is removed. */
-export async function abandonCopy({ driver, prefix }: Context, name: string): Promise<void> {
-  const moves = await readMoves(driver, prefix, name)
-  if (moves.move === null) return
-  const { source, copy } = moves.move
-  await endTasks(driver, copy, null)
-  if (await driver.copy.exists(source)) await driver.copy.allowWrites(source)
-  if (await driver.copy.exists(copy)) await driver.remove('index', copy)
-  await driver.copy.writeMoves(prefix, name, { ...moves, move: null })
-}
-
-/** Removes an index that was kept after its reindex. */
-export async function removeKept(
-  { driver, prefix }: Context,
-  { name, index }: Extract<ServerWrite, { readonly type: 'remove-kept' }>,
-): Promise<void> {
-  const moves = await readMoves(driver, prefix, name)
-  if (await driver.copy.exists(index)) await driver.remove('index', index)
-  await driver.copy.writeMoves(prefix, name, { ...moves, kept: moves.kept.filter((one) => one.index !== index) })
-}
-
-async function readMoves(driver: ElasticsearchDriver, prefix: string, name: string): Promise<Moves> {
-  return (await driver.copy.readMoves(prefix, [name])).get(name) ?? noMoves
-}
-
-/** Ends tasks that a killed run started and could not note down. */
-async function endTasks(driver: ElasticsearchDriver, copy: string, except: string | null): Promise<void> {
-  for (let wait = firstPoll; ; wait = Math.min(2 * wait, longestPoll)) {
-    const others = (await driver.copy.listTasks(copy)).filter((task) => task !== except)
-    if (others.length === 0) return
-    for (const task of others) await driver.copy.cancelTask(task)
-    await pause(wait)
+export async function reindex(context: Context, wish: Reindex, desired: DesiredIndex): Promise<void> {
+  const run = new Reindexing(context, wish, desired)
+  if (!(await run.isSwitched())) {
+    await run.prepare()
+    await run.follow()
+    await run.complete()
   }
+  await run.finish()
 }
 
 class Reindexing {
   readonly #context: Context
   readonly #wish: Reindex
+  readonly #desired: DesiredIndex
   #moves: Moves = noMoves
+  /** The aliases may be those of the copy from here on. */
+  #mayBeSwitched = false
 
-  constructor(context: Context, wish: Reindex) {
+  constructor(context: Context, wish: Reindex, desired: DesiredIndex) {
     this.#context = context
     this.#wish = wish
+    this.#desired = desired
   }
 
   get #driver() {
@@ -89,19 +62,34 @@ class Reindexing {
 
   /** The copy has taken the place already: the run was killed right after that. */
   async isSwitched(): Promise<boolean> {
-    const { name, source, copy } = this.#wish
-    this.#moves = await readMoves(this.#context.driver, this.#context.prefix, name)
-    const held = await this.#driver.listIndices(name)
-    return held.includes(copy) && !held.includes(source)
+    this.#moves = await readMoves(this.#context.driver, this.#context.prefix, this.#wish.name)
+    const { move } = this.#moves
+    if (move === null || move.source !== this.#wish.source || (await this.#readHolder()) !== 'copy') return false
+    return isCopyOf(move, await this.#driver.readIndex(this.#wish.copy))
   }
 
   /** Notes the reindex down before its index is created, so that none is left that nobody knows. */
   async prepare(): Promise<void> {
     const { source, copy, during } = this.#wish
-    const isNew = this.#moves.move?.copy !== copy
-    if (isNew && (await this.#driver.exists(copy))) throw this.#failed(`Index ${copy} exists already: remove it first`)
-    if (isNew) await this.#note({ source, copy, from: null, next: null, task: null })
-    await this.#driver.createCopy(copy, during)
+    const origin = await this.#driver.readIndex(source)
+    if (origin === null) throw this.#failed(`Index ${source} does not exist any more`)
+    const noted = this.#moves.move
+    const isNoted = noted?.source === source && noted.sourceUuid === origin.uuid && noted.copy === copy
+    const found = await this.#driver.readIndex(copy)
+    if (!isNoted && found !== null) throw this.#failed(`Index ${copy} exists already: remove it first`)
+    if (!isNoted || found === null) {
+      // Of an index that was removed by hand, nothing is copied yet.
+      const id = randomBytes(8).toString('hex')
+      const nothing = { copyUuid: null, from: null, next: null, task: null }
+      await this.#note({ id, source, sourceUuid: origin.uuid, copy, ...nothing })
+      await this.#driver.createCopy(copy, during, id)
+    }
+    const made = await this.#readCopy()
+    const wrong = compareIndex(this.#desired, made).filter(({ kind }) => kind === 'fixed')
+    if (wrong.length > 0) throw notDeclared(this.#named, shortPaths(wrong))
+    if (this.#move.copyUuid === null) await this.#note({ ...this.#move, copyUuid: made.uuid })
+    // A run that was killed late has given it its own settings already, a pipeline among them.
+    await this.#setCopy(during)
   }
 
   /** A pass over everything, then passes over what was written during the pass before, until there is little left. */
@@ -114,24 +102,33 @@ class Reindexing {
     }
     // Deletions leave nothing that a search could find. Most of them are found here, while writes go on.
     // New documents hide some of them in the counts, so all IDs are read.
-    if ((await this.#driver.count(copy)) > (await this.#driver.count(source))) {
-      await this.#driver.removeSurplus({ source, copy, most: Number.POSITIVE_INFINITY })
+    if ((await this.#driver.count(copy, null)) > (await this.#driver.count(source, null))) {
+      await this.#driver.removeSurplus({ source, copy, check: this.#check, most: Number.POSITIVE_INFINITY })
+    }
+    for (let passes = 0; ; passes += 1) {
+      const left = await this.#driver.count(source, this.#move.from)
+      if (left <= largestLastPass) return
+      if (passes === furtherPasses) throw tooMuch(this.#named, left, largestLastPass)
+      await this.#pass('open')
     }
   }
 
-  /** The rest, with writes blocked; they are allowed again where it does not succeed. */
+  /** The rest, with writes blocked. They are allowed again where it does not succeed, unless the new index may have them already. */
   async complete(): Promise<void> {
     const { source, copy, after } = this.#wish
-    await this.#driver.blockWrites(source)
+    await this.#readCopy()
     try {
+      if (!(await blockAnew(this.#driver, source))) throw this.#failed(`Another program blocks ${source}, too`)
       this.#report(`writes to ${source} are blocked for the last pass.`)
       await this.#pass('blocked')
+      await endTasks(this.#context.driver, copy, null, this.#check)
       await this.#prove()
-      await this.#context.driver.write({ type: 'put-settings', index: copy, body: after, changesPolicy: false })
-      await this.#driver.switchAliases(source, copy)
+      await this.#setCopy(after)
+      await this.#removeMark()
+      await this.#check()
+      await this.#switch()
     } catch (error) {
-      await this.#driver.allowWrites(source).catch(() => undefined)
-      throw error
+      throw await this.#allowWrites(error)
     }
   }
 
@@ -139,15 +136,17 @@ class Reindexing {
   async finish(): Promise<void> {
     const { source, copy, name, lifecycle } = this.#wish
     const { driver, run } = this.#context
-    await this.#driver.blockWrites(source)
-    const free: JsonObject = { 'index.lifecycle.name': null, 'index.lifecycle.rollover_alias': null }
-    await driver.write({ type: 'put-settings', index: source, body: free, changesPolicy: true })
-    if (Object.keys(lifecycle).length > 0) {
-      await driver.write({ type: 'put-settings', index: copy, body: lifecycle, changesPolicy: false })
+    const old = await this.#driver.readIndex(source)
+    const isThere = old?.uuid === this.#move.sourceUuid
+    if (isThere) {
+      await this.#driver.blockWrites(source)
+      const free: JsonObject = { 'index.lifecycle.name': null, 'index.lifecycle.rollover_alias': null }
+      await driver.write({ type: 'put-settings', index: source, body: free, changesPolicy: true })
     }
-    const kept = this.#moves.kept.filter(({ index }) => index !== source)
-    const moves = { move: null, kept: [...kept, { index: source, replacedBy: copy, since: run.now() }] }
-    await driver.copy.writeMoves(this.#context.prefix, name, moves)
+    if (Object.keys(lifecycle).length > 0) await this.#setCopy(lifecycle)
+    const others = this.#moves.kept.filter(({ index }) => index !== source)
+    const kept = isThere ? [{ index: source, uuid: old.uuid, replacedBy: copy, since: run.now() }] : []
+    await driver.copy.writeMoves(this.#context.prefix, name, { move: null, kept: [...others, ...kept] })
   }
 
   get #move(): Move {
@@ -161,16 +160,39 @@ class Reindexing {
     await this.#driver.writeMoves(this.#context.prefix, this.#wish.name, this.#moves)
   }
 
+  /** @throws ToolError where the name belongs to another index, or where it takes writes already. */
+  async #readCopy(): Promise<LiveIndex> {
+    const { copy } = this.#wish
+    const found = await this.#driver.readIndex(copy)
+    if (found !== null && found.aliases.length === 0 && isCopyOf(this.#move, found)) return found
+    const { task } = this.#move
+    if (task !== null) await this.#driver.cancelTask(task).catch(() => undefined)
+    throw this.#failed(
+      `Index ${copy} is not the copy that was begun: another one has its name, or an alias leads to it`,
+      'Run `wwdb setup plan`: it shows what is to be done now.',
+    )
+  }
+
+  async #setCopy(body: JsonObject): Promise<void> {
+    await this.#context.driver.write({ type: 'put-settings', index: this.#wish.copy, body, changesPolicy: false })
+  }
+
+  async #removeMark(): Promise<void> {
+    const body = { _meta: this.#desired.template.merged.mappings['_meta'] ?? {} }
+    await this.#context.driver.write({ type: 'put-mapping', index: this.#wish.copy, body })
+  }
+
   /** Copies what was written since the pass before began, compares that, and returns how many documents it copied. */
   async #pass(end: 'open' | 'blocked'): Promise<number> {
-    const { source, copy } = this.#wish
+    const { source, copy, rate } = this.#wish
     const { from } = this.#move
-    await endTasks(this.#context.driver, copy, this.#move.task)
+    await endTasks(this.#context.driver, copy, this.#move.task, this.#check)
     // What is written from here on is in the next pass. A pass that is started again keeps the first mark: its documents may be in the copy already.
     const next = this.#move.next ?? (await this.#driver.readCheckpoint(source))
-    const copied = await this.#copy(next)
+    const copied = await this.#copy(next, end === 'open' ? rate : null)
     if (from !== null) {
-      const repaired = await this.#driver.repairWindow({ source, copy, from, to: end === 'open' ? next : null })
+      const window = { source, copy, check: this.#check, from, to: end === 'open' ? next : null }
+      const repaired = await this.#driver.repairWindow(window)
       if (repaired > 0) this.#report(`${countOf(repaired, 'document')} of ${source} copied again after a comparison.`)
     }
     await this.#note({ ...this.#move, from: next, next: null, task: null })
@@ -178,14 +200,16 @@ class Reindexing {
   }
 
   /** Waits for the task that was noted down; starts one where there is none, or where its node ended before it. */
-  async #copy(next: number): Promise<number> {
-    const { source, copy, rate } = this.#wish
+  async #copy(next: number, rate: number | null): Promise<number> {
+    const { source, copy } = this.#wish
     for (;;) {
       const { from, task } = this.#move
       if (task === null) {
+        await this.#check()
         await this.#note({ ...this.#move, next })
         const slices = (await this.#driver.sizeOf(source)) < manySlicesFrom ? 1 : 'auto'
-        const started = await this.#driver.start({ source, copy, from, rate, slices })
+        const only = from === null ? null : { from }
+        const started = await this.#driver.start({ source, copy, only, rate, slices })
         await this.#note({ ...this.#move, task: started })
         continue
       }
@@ -197,11 +221,10 @@ class Reindexing {
   }
 
   async #waitFor(task: string): Promise<Exclude<CopyTask, { readonly type: 'running' }>> {
-    const { run } = this.#context
     for (let wait = firstPoll, shown = 0; ; wait = Math.min(2 * wait, longestPoll)) {
       const now = await this.#driver.readTask(task)
       if (now.type !== 'running') return now
-      if (run.stop.requested) throw this.#stopped(task)
+      await this.#check()
       const percent = now.total === 0 ? 0 : Math.floor((100 * now.copied) / now.total)
       if (percent > shown) {
         this.#report(`${groupDigits(now.copied)} of ${countOf(now.total, 'document')} copied, ${percent} %.`)
@@ -211,44 +234,63 @@ class Reindexing {
     }
   }
 
-  /** With writes blocked, both must have the same documents. */
+  /** With writes blocked, both must have the same documents. Where they have not, the next run copies and compares all of them. */
   async #prove(): Promise<void> {
     const { source, copy } = this.#wish
-    const expected = await this.#driver.count(source)
-    let found = await this.#driver.count(copy)
-    // Nothing is written any more, so the difference is how many they are.
-    if (found > expected) {
-      await this.#driver.removeSurplus({ source, copy, most: found - expected })
-      found = await this.#driver.count(copy)
+    const difference = await findDifference(this.#driver, { source, copy, check: this.#check })
+    if (difference === null) return
+    await this.#note({ ...this.#move, from: 0, next: null, task: null })
+    throw this.#failed(difference)
+  }
+
+  /** An answer may be lost, or be that of a request which was sent again: what counts is where the alias leads. */
+  async #switch(): Promise<void> {
+    const { source, copy, name } = this.#wish
+    this.#mayBeSwitched = true
+    try {
+      await this.#driver.switchAliases(source, copy)
+    } catch (error) {
+      if ((await this.#readHolder().catch(() => null)) === 'copy') return
+      throw error
     }
-    if (found !== expected) {
-      throw this.#failed(`${source} has ${countOf(expected, 'document')}, ${copy} has ${groupDigits(found)}`)
+    if ((await this.#readHolder()) !== 'copy') throw this.#failed(`Alias ${name} does not lead to ${copy} yet`)
+  }
+
+  /** The index that the alias leads to; null where it leads to both or to neither. */
+  async #readHolder(): Promise<'source' | 'copy' | null> {
+    const held = await this.#driver.listIndices(this.#wish.name)
+    const [hasSource, hasCopy] = [held.includes(this.#wish.source), held.includes(this.#wish.copy)]
+    if (hasSource === hasCopy) return null
+    return hasSource ? 'source' : 'copy'
+  }
+
+  /** Returns the error, which says so where writes are still refused. */
+  async #allowWrites(error: unknown): Promise<unknown> {
+    try {
+      const isSafe = !this.#mayBeSwitched || (isRefusal(error) && (await this.#readHolder()) === 'source')
+      if (!isSafe) return stillRefused(error, this.#named)
+      await this.#driver.allowWrites(this.#wish.source)
+      return error
+    } catch {
+      return stillRefused(error, this.#named)
     }
-    const [first, ...others] = await this.#driver.compareSample(source, copy, sampleSize)
-    if (first !== undefined) throw this.#failed(`Document ${first} and ${others.length} more of a sample differ`)
+  }
+
+  get #named(): Named {
+    return { server: this.#context.server, ...this.#wish }
+  }
+
+  /** Before each write to the copy: a stop is heard, and another index that got its name is left alone. */
+  readonly #check = async (): Promise<void> => {
+    if (this.#context.run.stop.requested) throw copyStopped(this.#named, this.#move.task)
+    await this.#readCopy()
   }
 
   #report(message: string): void {
     this.#context.run.report(`${this.#wish.name}: ${message}`)
   }
 
-  #failed(why: string): ToolError {
-    const { source, copy, name } = this.#wish
-    return new ToolError('STORE_COPY_FAILED', {
-      what: `Index \`${source}\` was not reindexed: \`${name}\` still consists of it.`,
-      where: { server: this.#context.server },
-      why: `${why}.`,
-      next: `Correct the document or the declaration, then run the command again: it continues with ${copy}, or begins again where the declaration changed.`,
-    })
-  }
-
-  #stopped(task: string): ToolError {
-    const fault = {
-      what: `Stopped while ${this.#wish.source} is reindexed.`,
-      where: { server: this.#context.server },
-      why: `The server goes on copying: task ${task}.`,
-      next: 'Run the command again when ready: it continues with that task.',
-    }
-    return new ToolError('STOPPED', fault, { exitCode: exitCodes.interrupted })
+  #failed(why: string, next?: string): ToolError {
+    return copyFailed(this.#named, why, next)
   }
 }

@@ -43,13 +43,13 @@ describe.runIf(isAvailable('elasticsearch'))('a reindex of an alias', () => {
       const { changes, notes } = await plain.plan()
       expect(changes.at(-1)?.summary).toContain('roll over')
       expect(notes.join('\n')).toMatch(
-        /1,204 documents, [\d.]+ KiB of `\w+contacts` would keep the old form .*--reindex/,
+        /1,204 documents, [\d.]+ KiB of `\w+contacts` would keep the old mapping .*--reindex/,
       )
       const asked = stage.session(withField('contacts', keyword), { options })
       const plan = await asked.plan()
       expect(plan.changes.at(-1)).toMatchObject({ action: 'replace', loss: null })
       expect(plan.changes.at(-1)?.summary.replaceAll(stage.prefix, '')).toMatch(
-        /^reindex contacts-000001 into contacts-000002, which takes its place in contacts: 1,204 documents, [\d.]+ KiB, because properties\.level\.type cannot change in it$/,
+        /^reindex contacts-000001 into contacts-000002, which takes its place in contacts: 1,204 documents, [\d.]+ KiB, because properties\.level\.type cannot be changed in place$/,
       )
       await plain.close()
       await asked.close()
@@ -76,6 +76,8 @@ describe.runIf(isAvailable('elasticsearch'))('a reindex of an alias', () => {
       expect(copy.mappings.properties.level).toEqual(keyword)
       expect(copy.settings.index).toMatchObject({ refresh_interval: '5s' })
       expect(copy.settings.index.gc_deletes).toBeUndefined()
+      expect(copy.settings.index.final_pipeline).toBeUndefined()
+      expect(copy.mappings._meta ?? {}).toEqual({})
     })
   })
 

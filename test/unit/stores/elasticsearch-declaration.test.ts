@@ -142,6 +142,11 @@ index_templates:
       '1.yaml:1:35 roles.r.indices[0].names[0] is not a valid name or pattern: use lower-case letters, digits, "_", "-", "." and "*", starting with a letter, digit or "*".',
     ],
     [
+      'an alias of two templates',
+      'index_templates: { t: { write_alias: { name: a } }, u: { write_alias: { name: a } } }',
+      '1.yaml:1:73 index_templates.u.write_alias.name is declared twice. Keep one of them.',
+    ],
+    [
       'a stream of two templates',
       'index_templates: { t: { data_streams: [a] }, u: { data_streams: [a] } }',
       '1.yaml:1:66 index_templates.u.data_streams[0] is declared twice. Keep one of them.',

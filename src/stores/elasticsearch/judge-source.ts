@@ -1,0 +1,85 @@
+import { ToolError } from '../../core/tool-error.ts'
+import type { ElasticsearchChange } from './apply.ts'
+import { childOf, flattenSettings } from './compare-trees.ts'
+import type { TemplateContent } from './declaration.ts'
+import type { ObservedIndex, ObservedMoves, ObservedSeries, ServerState } from './ports.ts'
+
+/** Settings that the server gives an index itself, or that belong to what happens to it. */
+const ofTheServer = [
+  'index.blocks.',
+  'index.creation_date',
+  'index.history.',
+  'index.lifecycle.',
+  'index.provided_name',
+  'index.resize.',
+  'index.routing.allocation.include._tier_preference',
+  'index.routing.allocation.initial_recovery.',
+  'index.uuid',
+  'index.verified_before_close',
+  'index.version.',
+] as const
+
+/** What an index has where nobody says anything else. */
+const defaults: ReadonlyMap<string, string> = new Map([
+  ['index.number_of_replicas', '1'],
+  ['index.number_of_shards', '1'],
+])
+
+/** Settings of an index that its template does not give, as `index.max_result_window 50000`. */
+export function handMadeSettings(
+  { simulation }: { readonly simulation: TemplateContent },
+  { settings }: TemplateContent,
+): readonly string[] {
+  const given = flattenSettings(simulation.settings)
+  return [...flattenSettings(settings)]
+    .filter(([key, value]) => !given.has(key) && defaults.get(key) !== value)
+    .filter(([key]) => !ofTheServer.some((own) => key === own || (own.endsWith('.') && key.startsWith(own))))
+    .map(([key, value]) => `\`${key}\` ${value}`)
+}
+
+/**
+ * A copy is made of what the server stores of a document.
+ * @throws ToolError where that is not the whole document.
+ */
+export function refuseHiddenSource(
+  changes: readonly ElasticsearchChange[],
+  observed: ServerState,
+  server: string,
+): void {
+  for (const { operation } of changes) {
+    if (operation.write.type !== 'reindex') continue
+    const { name, source } = operation.write
+    const index = findIndex(observed.series.get(name), observed.moves.get(name), source)
+    const hidden = index === null ? null : describeHidden(index)
+    if (hidden === null) continue
+    throw new ToolError('STORE_COPY_FAILED', {
+      what: `Index \`${source}\` cannot be reindexed: \`${name}\` still points to it.`,
+      where: { server },
+      why: `It has \`${hidden}\`, so the server does not store whole documents that it could copy.`,
+      next: 'Run the command without `--reindex`, which rolls over, and write the documents again from where they come from.',
+    })
+  }
+}
+
+/** An index of an alias, as far as it was read. */
+export function findIndex(
+  series: ObservedSeries | undefined,
+  moves: ObservedMoves | undefined,
+  name: string,
+): ObservedIndex | null {
+  const known = [series?.writeIndex, ...(series?.older ?? []), moves?.sourceIndex]
+  return known.find((one) => one?.name === name) ?? null
+}
+
+/** What keeps parts of a document from being stored, as the mapping has it. */
+function describeHidden({ mappings, settings }: TemplateContent): string | null {
+  if (flattenSettings(settings).get('index.mapping.source.mode') === 'disabled') return 'source.mode: disabled'
+  const source = childOf(mappings, '_source')
+  if (String(source['enabled']) === 'false') return '_source.enabled: false'
+  if (source['mode'] === 'disabled') return '_source.mode: disabled'
+  const partial = ['includes', 'excludes'].find((key) => {
+    const fields = source[key]
+    return Array.isArray(fields) && fields.length > 0
+  })
+  return partial === undefined ? null : `_source.${partial}`
+}

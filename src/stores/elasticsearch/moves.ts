@@ -1,0 +1,65 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { StoreContext } from '../contract.ts'
+import type { Declaration } from './declaration.ts'
+import type { ElasticsearchDriver, ServerWrite } from './ports.ts'
+import { type CopyDriver, isCopyOf, type Moves, noMoves } from './reindex-ports.ts'
+
+type Context = StoreContext<Declaration, ElasticsearchDriver>
+
+/** Milliseconds between two looks at a task: the first one, and the longest. */
+export const [firstPoll, longestPoll] = [100, 2000]
+
+export async function readMoves(driver: ElasticsearchDriver, prefix: string, name: string): Promise<Moves> {
+  return (await driver.copy.readMoves(prefix, [name])).get(name) ?? noMoves
+}
+
+/** Ends the tasks that copy into an index, except for one: those that a killed run started and could not note down. */
+export async function endTasks(
+  driver: ElasticsearchDriver,
+  copy: string,
+  except: string | null,
+  check: () => Promise<void>,
+): Promise<void> {
+  for (let wait = firstPoll; ; wait = Math.min(2 * wait, longestPoll)) {
+    const others = (await driver.copy.listTasks(copy)).filter((task) => task !== except)
+    if (others.length === 0) return
+    await check()
+    for (const task of others) await driver.copy.cancelTask(task)
+    await pause(wait)
+  }
+}
+
+/** Only the answer to a block that is new says that no write is under way: one that was there before is lifted first. */
+export async function blockAnew(driver: CopyDriver, index: string): Promise<boolean> {
+  if (await driver.blockWrites(index)) return true
+  await driver.allowWrites(index)
+  return driver.blockWrites(index)
+}
+
+/**
+ * Gives a reindex up whose declaration was taken back: the index is as it was, its copy is removed. An index that only has the name of one of them, or
+ * that an alias leads to, is left alone.
+ */
+export async function abandonCopy({ driver, prefix }: Context, name: string): Promise<void> {
+  const moves = await readMoves(driver, prefix, name)
+  const { move } = moves
+  if (move === null) return
+  await endTasks(driver, move.copy, null, async () => {})
+  const source = await driver.copy.readIndex(move.source)
+  if (source?.uuid === move.sourceUuid) await driver.copy.allowWrites(move.source)
+  const copy = await driver.copy.readIndex(move.copy)
+  if (isCopyOf(move, copy) && copy?.aliases.length === 0) await driver.remove('index', move.copy)
+  await driver.copy.writeMoves(prefix, name, { ...moves, move: null })
+}
+
+/** Removes an index that was kept after its reindex, unless it was made anew or has an alias again. */
+export async function removeKept(
+  { driver, prefix }: Context,
+  { name, index }: Extract<ServerWrite, { readonly type: 'remove-kept' }>,
+): Promise<void> {
+  const moves = await readMoves(driver, prefix, name)
+  const kept = moves.kept.find((one) => one.index === index)
+  const found = await driver.copy.readIndex(index)
+  if (found !== null && found.uuid === kept?.uuid && found.aliases.length === 0) await driver.remove('index', index)
+  await driver.copy.writeMoves(prefix, name, { ...moves, kept: moves.kept.filter((one) => one.index !== index) })
+}
