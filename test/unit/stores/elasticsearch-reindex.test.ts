@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { AnswerError } from '../../../src/stores/elasticsearch/errors.ts'
+import { guardWrites } from '../../../src/stores/elasticsearch/lock.ts'
 import { abandonCopy, removeKept } from '../../../src/stores/elasticsearch/moves.ts'
 import { reindex } from '../../../src/stores/elasticsearch/reindex.ts'
 import type { Move } from '../../../src/stores/elasticsearch/reindex-ports.ts'
@@ -173,5 +174,21 @@ describe('an index that was kept', () => {
     model.moves = { move: null, kept: [{ index: source, uuid: 'uuid-1', replacedBy: copy, since: 0 }] }
     await removeKept(model.context, { type: 'remove-kept', name, index: source })
     expect(model.log).toEqual(removed ? [`remove index ${source}`] : [])
+  })
+})
+
+describe('a comparison that writes', () => {
+  it('asks for the lock and for a stop before each write', async () => {
+    const asked: string[] = []
+    const ask = (what: string) => async (): Promise<void> => void asked.push(what)
+    const { driver } = makeCopyModel(() => ({
+      removeSurplus: async ({ check }) => {
+        await check()
+        return 0
+      },
+    })).context
+    const guarded = guardWrites(driver, ask('lock'))
+    await guarded.copy.removeSurplus({ source, copy, check: ask('stop'), most: 1 })
+    expect(asked).toEqual(['stop', 'lock'])
   })
 })
