@@ -55,10 +55,9 @@ async function sampleFamily(
   sample: RowSampler,
 ): Promise<FamilyInspection> {
   const { time } = family
-  // The server itself keeps rows of other periods out of a partition.
-  if (family.keeper === 'partition') return inspection
+  // The server itself keeps rows of other periods out of a partition; a shard for each key has no period.
+  if (family.keeper === 'partition' || family.division.type === 'key') return inspection
   const { unchecked } = inspection
-  if (family.division.type === 'key') return { ...inspection, unchecked: [...unchecked, withoutPeriod(family)] }
   if (time === undefined) return { ...inspection, unchecked: [...unchecked, withoutTime(family)] }
   const pieces = tables.flatMap((table) => pieceOf(family, time, table))
   const misplaced: MisplacedRows[] = []
@@ -82,9 +81,6 @@ async function sampleFamily(
 
 const withoutTime = ({ name, template }: ShardFamily): string =>
   `Rows of \`${name}\` were not read: \`${template.file}\` has no line \`-- wwdb:time\`, which names the column that places a row.`
-
-const withoutPeriod = ({ name }: ShardFamily): string =>
-  `Rows of \`${name}\` were not read: \`--rows\` compares times with the periods of shards, and this family has a shard for each key. \`--family\` leaves it out.`
 
 function pieceOf(family: ShardFamily, time: RowTime, table: string): readonly Piece[] {
   const { division } = family
