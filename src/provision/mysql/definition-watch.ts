@@ -4,11 +4,37 @@ import type { ResetOutcome } from '../ports.ts'
 /** Statements that may change a definition, or the counting of them. */
 const counted = '^Com_(alter|create|drop|rename|truncate|optimize|repair|import|install|uninstall|flush)'
 
-/** How many of them were begun; null where the server does not say. SHOW STATUS has these counters, and performance_schema does not. */
-async function count(connection: Connection, scope: 'GLOBAL' | 'SESSION'): Promise<number | null> {
-  const { rows } = await connection.ask(`SHOW ${scope} STATUS WHERE Variable_name REGEXP '${counted}'`)
-  return rows.length === 0 ? null : rows.reduce((sum, [, value]) => sum + Number(value), 0)
+/** What the server says at one time. */
+interface Reading {
+  /** How many of them were begun; null where the server does not say. */
+  readonly begun: number | null
+  /** Clients of the whole server. */
+  readonly sessions: number
 }
+
+/** SHOW STATUS has these counters, and performance_schema does not. */
+async function read(connection: Connection, scope: 'GLOBAL' | 'SESSION'): Promise<Reading> {
+  const { rows } = await connection.ask(
+    `SHOW ${scope} STATUS WHERE Variable_name REGEXP '${counted}' OR Variable_name='Threads_connected'`,
+  )
+  const isSessions = ([name]: (typeof rows)[number]): boolean => name === 'Threads_connected'
+  const counters = rows.filter((row) => !isSessions(row))
+  return {
+    begun: counters.length === 0 ? null : counters.reduce((sum, [, value]) => sum + Number(value), 0),
+    sessions: Number(rows.find(isSessions)?.[1] ?? 0),
+  }
+}
+
+/** A statement that begins so changes no definition, and nothing that it calls can. */
+const harmless = '^[[:space:]]*(select|insert|update|delete|replace|with|show|set|do|commit|rollback)([^a-z_]|$)'
+
+/** Threads that serve no client, and replicas that read the binary log, which are busy for good. */
+const idle = "'Sleep','Daemon','Binlog Dump','Binlog Dump GTID'"
+
+/** How many clients the account sees, and how many sessions but this one run what may change a definition. Events run as `Connect`. */
+const selectSessions = `SELECT COALESCE(SUM(COMMAND NOT IN ('Daemon','Connect') AND USER<>'system user'),0),
+COALESCE(SUM(ID<>CONNECTION_ID() AND COMMAND NOT IN (${idle}) AND NOT COALESCE(INFO REGEXP '${harmless}',0)),0)
+FROM information_schema.PROCESSLIST`
 
 /**
  * Knows that no definition can have changed since all of them were last those of the baseline: where no other session of the server has begun a statement
@@ -31,16 +57,26 @@ export class DefinitionWatch {
     this.#others = null
     if (before === null) this.#own = await this.#countOwn()
     // Counted before definitions are read: a statement that begins meanwhile is seen by the next reset.
-    const all = await count(this.#connections[0], 'GLOBAL')
-    const others = all === null ? null : all - this.#own
-    const outcome = await work(before !== null && others === before)
+    const { begun, sessions } = await read(this.#connections[0], 'GLOBAL')
+    const others = begun === null ? null : begun - this.#own
+    const areKnown = before !== null && others === before
+    // Looked at after the counting: what was counted has ended, and is seen by the reading, or still runs, and may change a definition after it.
+    const isQuiet = areKnown || (await this.#isQuiet(sessions))
+    const outcome = await work(areKnown)
     if (outcome.restored.length + outcome.dropped.length > 0) this.#own = await this.#countOwn()
-    this.#others = others
+    this.#others = isQuiet ? others : null
     return outcome
   }
 
+  /** Without PROCESS, an account sees its own sessions alone: what it does not see may run anything. */
+  async #isQuiet(sessions: number): Promise<boolean> {
+    const { rows } = await this.#connections[0].ask(selectSessions)
+    const [seen, busy] = rows[0] ?? []
+    return Number(seen) === sessions && Number(busy) === 0
+  }
+
   async #countOwn(): Promise<number> {
-    const counts = await Promise.all(this.#connections.map((connection) => count(connection, 'SESSION')))
-    return counts.reduce<number>((sum, one) => sum + (one ?? 0), 0)
+    const readings = await Promise.all(this.#connections.map((connection) => read(connection, 'SESSION')))
+    return readings.reduce((sum, { begun }) => sum + (begun ?? 0), 0)
   }
 }
