@@ -5,7 +5,7 @@ import { ToolError } from '../core/tool-error.ts'
 import type { EnvironmentRecord } from './ports.ts'
 import type { RemovedEnvironment, UnremovedEnvironment } from './provision.ts'
 import { dropEnvironment, type Removal } from './remove-environment.ts'
-import { isMadeUp } from './variables.ts'
+import { isMadeUp, isInPool, onEachServer } from './variables.ts'
 
 /** A row of the registry that can be dropped, and why. */
 export interface Garbage {
@@ -105,32 +105,56 @@ export async function collectGarbage(removal: Removal, olderThan: number | null)
   return collection
 }
 
+/** Whose leftovers a run may drop unasked. */
+export interface AbandonedBy {
+  /** Who runs it: what others left, they drop themselves. */
+  readonly owner: string
+  /** The given name of a pool, whose numbered test environments belong to it however many workers it has now; null without one. */
+  readonly pool: string | null
+}
+
 /**
- * Drops what killed runs of this project left: of names that a run made up, as whoever gives a name clears its way himself. What cannot be dropped is left
- * to `wwdb provision gc`, which says why.
+ * Drops what killed runs of this person and project left: of names that a run made up, and of the numbers of a pool, as whoever gives a name clears its way
+ * himself. A free name is no proof that a run has ended: its lock ends with one idle connection, and is none of another member of a group, which has the same
+ * registry. So nothing goes that a session has selected, that has stores, or that is on such a server. What stays is left to `wwdb provision gc`, which says why.
  */
-export async function collectAbandoned(removal: Removal): Promise<void> {
+export async function collectAbandoned(removal: Removal, by: AbandonedBy): Promise<void> {
   const { now, records } = await removal.registry.read()
-  const left = findGarbage(records, now, null).filter(
-    ({ record }) => record.scope === 'process' && isMadeUp(record.name) && isOfProject(record, removal.config),
-  )
-  for (const { record } of left) {
+  const left = findAbandoned(records, now, removal.config, by)
+  if (left.length === 0 || (await removal.registry.isOfGroup())) return
+  for (const record of left) {
     try {
-      await collect(removal, null, record.name)
+      if (!(await isSelected(removal, record))) await collect(removal, null, record.name)
     } catch (error) {
       if (!(error instanceof ToolError)) throw error
     }
   }
 }
 
-/** Another project on the server may have stores and servers that this one does not know. */
-function isOfProject({ schemas, stores }: EnvironmentRecord, { databases, stores: declared }: Config): boolean {
+/** Pure. */
+export function findAbandoned(
+  records: readonly EnvironmentRecord[],
+  now: number,
+  config: Pick<Config, 'databases'>,
+  { owner, pool }: AbandonedBy,
+): readonly EnvironmentRecord[] {
+  const isOwn = (name: string): boolean => isMadeUp(name) || (pool !== null && isInPool(name, pool))
+  return findGarbage(records, now, null)
+    .map(({ record }) => record)
+    .filter((record) => record.scope === 'process' && record.owner === owner && record.stores.length === 0)
+    .filter((record) => isOwn(record.name) && isOfProject(record, config))
+}
+
+async function isSelected({ servers, config }: Removal, { schemas }: EnvironmentRecord): Promise<boolean> {
+  const selected = await onEachServer(servers, config, schemas, (stage, own) => stage.findSelected(own))
+  return selected.flat().length > 0
+}
+
+/** Another project on the server may have servers that this one does not know. */
+function isOfProject({ schemas }: EnvironmentRecord, { databases }: Pick<Config, 'databases'>): boolean {
   const labels = new Set(['', ...databases.map(({ server }) => server.label)])
   const names = new Set(databases.map(({ name }) => name))
-  return (
-    schemas.every(({ database, server }) => names.has(database) && labels.has(server)) &&
-    stores.every((store) => declared.some((one) => one.store === store))
-  )
+  return schemas.every(({ database, server }) => names.has(database) && labels.has(server))
 }
 
 /** Null where another process has it, or it may not go any more. */

@@ -59,6 +59,8 @@ export interface ProvisionRegistry {
   readonly readRecipe: (name: string) => Promise<string | null>
   readonly setState: (name: string, state: EnvironmentState) => Promise<void>
   readonly forget: (name: string) => Promise<void>
+  /** Whether its server is set up as a member of a group: other members have its rows, and not its locks. */
+  readonly isOfGroup: () => Promise<boolean>
   readonly close: () => Promise<void>
 }
 
@@ -118,6 +120,8 @@ export interface CloneRequest {
 export interface SchemaStage {
   /** Which of these there are. */
   readonly findExisting: (schemas: readonly string[]) => Promise<readonly string[]>
+  /** Which of these a session has selected, of those sessions that the account sees. */
+  readonly findSelected: (schemas: readonly string[]) => Promise<readonly string[]>
   /** How everything in these schemas is created again. Their events are dropped: a template must not change. */
   readonly readRecipe: (schemas: readonly string[]) => Promise<Recipe>
   /** Makes the schemas of a recipe under another prefix. Throws ToolError `TEMPLATE_DAMAGED`, `STOPPED`. */

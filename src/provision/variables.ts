@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import type { Config, DatabaseConfig, StoreConfig } from '../config/config.ts'
 import { writeServerUrl } from '../config/server-url.ts'
 import { writeStoreUrl } from '../config/store-url.ts'
@@ -54,14 +54,27 @@ function storeVariables(store: StoreConfig, prefix: string, passwords: boolean):
   ]
 }
 
-/** A name that no run has asked for, and none will. */
+const letters = 'abcdefghijklmnopqrstuvwxyz'
+
+/** A name that no run has asked for, and none will: `t`, and five times a letter and a digit, as no date and no word is written. */
 export function makeUpName(): string {
-  return `t${randomBytes(4).toString('hex')}`
+  const pairs = Array.from({ length: 5 }, () => `${letters[randomInt(letters.length)]}${randomInt(10)}`)
+  return `t${pairs.join('')}`
 }
 
 /** Whether a run made the name up, or a pool numbered one that it had made up. */
 export function isMadeUp(name: string): boolean {
-  return /^t[0-9a-f]{8}(?:_\d+)?$/.test(name)
+  return /^t(?:[a-z]\d){5}(?:_\d+)?$/.test(name)
+}
+
+/** The name of one test environment of a pool. */
+export function nameInPool(pool: string, worker: number): string {
+  return `${pool}_${worker}`
+}
+
+/** Whether it is the name of one of the pool, with any number. */
+export function isInPool(name: string, pool: string): boolean {
+  return name.startsWith(`${pool}_`) && /^[1-9]\d*$/.test(name.slice(pool.length + 1))
 }
 
 /** One URL where all share a server. Without schemas: wwdb makes their names of prefix and database. */

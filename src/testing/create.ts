@@ -16,7 +16,7 @@ export interface CreatedEnvironment {
 export async function createOn(
   url: string | null,
   options: ProvisionOptions,
-  prepare: (open: Provision) => Promise<void> = async () => undefined,
+  prepare: (open: Provision, owner: string) => Promise<void> = async () => undefined,
 ): Promise<CreatedEnvironment> {
   const context = createLibraryContext(options, url)
   const open = await openProvision(context)
@@ -25,7 +25,7 @@ export async function createOn(
     return provisionEnvironment(context, open, request, 'process')
   }
   try {
-    await prepare(open)
+    await prepare(open, context.process.person)
     const { name } = await create(options.name)
     return {
       open,

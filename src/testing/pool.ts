@@ -1,6 +1,7 @@
 import { ToolError } from '../core/tool-error.ts'
 import { collectAbandoned } from '../provision/collect-garbage.ts'
-import { makeUpName, prefixOf, serverVariables } from '../provision/variables.ts'
+import type { Provision } from '../provision/provision-context.ts'
+import { makeUpName, nameInPool, prefixOf, serverVariables } from '../provision/variables.ts'
 import { describe } from './attach-to.ts'
 import { type CreatedEnvironment, createOn } from './create.ts'
 import { findServer } from './library-context.ts'
@@ -25,9 +26,10 @@ export async function createPool(workers: number, options: ProvisionOptions): Pr
     const failed = ends.find((end) => end.status === 'rejected')
     if (failed !== undefined) throw failed.reason
   }
+  const prepare = (open: Provision, owner: string): Promise<void> => collectAbandoned(open, { owner, pool: base })
   const create = async (number: number): Promise<void> => {
-    const named = { ...options, name: `${base}_${number}` }
-    created[number - 1] = await createOn(url, named, number === 1 ? collectAbandoned : undefined)
+    const named = { ...options, name: nameInPool(base, number) }
+    created[number - 1] = await createOn(url, named, number === 1 ? prepare : undefined)
   }
   try {
     await create(1)

@@ -24,7 +24,9 @@ export type {
  */
 export function provision(options: ProvisionOptions = {}): Promise<ProvisionedEnvironment> {
   return withWwdbErrors(async () => {
-    const created = await createOn(await findServer(options), options, collectAbandoned)
+    const created = await createOn(await findServer(options), options, (open, owner) =>
+      collectAbandoned(open, { owner, pool: null }),
+    )
     try {
       return await describeCreated(created)
     } catch (error) {

@@ -71,7 +71,7 @@ const worker = `
 const { attach } = require('wwdb/testing')
 attach().then(
   async (environment) => {
-    console.log(environment.name.replace(/^t[0-9a-f]{8}/, ''))
+    console.log(environment.name.replace(/^t([a-z][0-9]){5}/, ''))
     await environment.close()
   },
   (error) => console.log(error.message),
@@ -104,7 +104,7 @@ describe('the workers of a test runner', () => {
   async function madeUp(): Promise<readonly string[]> {
     const connection = await createConnection({ uri: testServer().url })
     const [rows] = await connection.query<RowDataPacket[]>(
-      "SELECT name FROM wwdb_provision.sets WHERE name REGEXP '^t[0-9a-f]{8}(_[0-9]+)?$'",
+      "SELECT name FROM wwdb_provision.sets WHERE name REGEXP '^t([a-z][0-9]){5}(_[0-9]+)?$'",
     )
     await connection.end()
     return rows.map(({ name }) => String(name))

@@ -151,6 +151,13 @@ class MysqlRegistry implements ProvisionRegistry {
     )
   }
 
+  isOfGroup(): Promise<boolean> {
+    return this.#translate(async () => {
+      const { rows } = await this.#connection.ask("SHOW GLOBAL VARIABLES WHERE Variable_name='group_replication_group_name'")
+      return rows.some(([, name]) => name !== null && name !== '')
+    })
+  }
+
   /** Makes the registry where a write finds none. */
   async #write(text: string): Promise<void> {
     try {

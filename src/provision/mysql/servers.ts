@@ -30,6 +30,7 @@ async function openStage(door: Door, database: DatabaseConfig, timeouts: Timeout
   const connection = await door.open(place, { writable: true, purpose: 'environments', transaction: true })
   return {
     findExisting: (schemas) => translatingErrors(target, () => findExisting(connection, schemas)),
+    findSelected: (schemas) => translatingErrors(target, () => findSelected(connection, schemas)),
     readRecipe: (schemas) => translatingErrors(target, () => takeRecipe(connection, schemas)),
     clone: (request) => translatingErrors(target, () => cloneSchemas(connection, request)),
     drop: (schemas) => translatingErrors(target, () => dropSchemas(connection, schemas, target)),
@@ -42,6 +43,12 @@ async function findExisting(connection: Connection, schemas: readonly string[]):
   const { rows } = await connection.ask(
     `SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME IN (${names})`,
   )
+  return rows.map(([name]) => String(name))
+}
+
+async function findSelected(connection: Connection, schemas: readonly string[]): Promise<readonly string[]> {
+  const names = schemas.map(quoteString).join(',')
+  const { rows } = await connection.ask(`SELECT DISTINCT DB FROM information_schema.PROCESSLIST WHERE DB IN (${names})`)
   return rows.map(([name]) => String(name))
 }
 

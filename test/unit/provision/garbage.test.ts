@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { findGarbage } from '../../../src/provision/collect-garbage.ts'
+import { findAbandoned, findGarbage } from '../../../src/provision/collect-garbage.ts'
 import type { EnvironmentRecord } from '../../../src/provision/ports.ts'
+import { configOf } from '../../helpers/migrations/engine.ts'
 
 const hour = 3_600_000
 const now = Date.UTC(2026, 10, 25, 12)
@@ -50,5 +51,35 @@ describe('what gc takes', () => {
     const user = record({ template: 'template/abc', held: true })
     expect(garbage([template({ usedAt: 0 }), user], 0)).toEqual([])
     expect(garbage([template({ usedAt: 0 }), { ...user, held: false }])).toEqual([])
+  })
+})
+
+describe('what a run drops unasked', () => {
+  const made = { name: 'tk3f8q1z0b7', scope: 'process', schemas: [{ database: 'a', schema: 'x_a', server: '' }] } as const
+  const taken = (changes: Partial<EnvironmentRecord>, pool: string | null = null): boolean =>
+    findAbandoned([record({ ...made, ...changes })], now, configOf(['a']), { owner: 'ann@pool', pool }).length > 0
+
+  test.each([
+    [{}, true],
+    [{ name: 'tk3f8q1z0b7_12' }, true],
+    [{ held: true }, false],
+    [{ scope: 'kept', expiresAt: 0 }, false],
+    [{ owner: 'bob@pool' }, false],
+    [{ stores: ['redis'] }, false],
+    [{ schemas: [{ database: 'b', schema: 'x_b', server: '' }] }, false],
+    [{ schemas: [{ database: 'a', schema: 'x_a', server: 'other:3306' }] }, false],
+    // What a hand may type.
+    [{ name: 't20261130' }, false],
+    [{ name: 't202611301200' }, false],
+    [{ name: 'tdeadbeef' }, false],
+  ] as const)('is decided by its record: %j, %s', (changes, expected) => {
+    expect(taken(changes)).toBe(expected)
+  })
+
+  test('has all numbers of its own pool, and of no other', () => {
+    expect(taken({ name: 'ci_8' }, 'ci')).toBe(true)
+    expect(taken({ name: 'ci_8' })).toBe(false)
+    for (const name of ['ci', 'ci_', 'ci_08', 'ci_2_1', 'ci_x', 'cid_1']) expect(taken({ name }, 'ci'), name).toBe(false)
+    expect(taken({ name: 'ci_8', owner: 'bob@pool' }, 'ci')).toBe(false)
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Secret } from '../../../src/config/secret.ts'
 import { parseServerUrl } from '../../../src/config/server-url.ts'
 import { configOfEnvironment } from '../../../src/provision/create-environment.ts'
-import { checkEnvironmentName, variablesOf, writeEnvironment } from '../../../src/provision/variables.ts'
+import { checkEnvironmentName, isMadeUp, makeUpName, variablesOf, writeEnvironment } from '../../../src/provision/variables.ts'
 import { configOf } from '../../helpers/migrations/engine.ts'
 
 const databases = [{ name: 'user_db' }]
@@ -33,6 +33,15 @@ describe('a name of a test environment', () => {
     expect(() => checkEnvironmentName('a'.repeat(18), long)).not.toThrow()
     expect(() => checkEnvironmentName('a'.repeat(19), long)).toThrow(/65 characters long; MySQL allows 64/)
   })
+})
+
+test('a made-up name is one that no hand types, and may be numbered', () => {
+  const names = Array.from({ length: 200 }, makeUpName)
+  expect(new Set(names).size).toBe(names.length)
+  for (const name of names) {
+    expect(isMadeUp(name) && isMadeUp(`${name}_3`), name).toBe(true)
+    expect(() => checkEnvironmentName(`${name}_1000`, databases)).not.toThrow()
+  }
 })
 
 describe('the variables of a test environment', () => {

@@ -1,0 +1,105 @@
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { provision, provisionPool } from '../../../src/testing/testing.ts'
+import { joinGroup, memberFlags } from '../../helpers/mysql/group-member.ts'
+import { type ProvisionStage, withProvisionStages } from '../../helpers/provision/provision-project.ts'
+import type { OwnServer } from '../../helpers/servers/own-server.ts'
+import { startServer } from '../../helpers/servers/servers.ts'
+
+const open = withProvisionStages()
+
+/** Ends the connections by which this process holds the names, as a firewall or a kill does; returns when the names are free. */
+async function letGo(connection: Connection, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const holder = async (): Promise<unknown> => {
+      const [rows] = await connection.query<RowDataPacket[]>('SELECT IS_USED_LOCK(?) AS id', [`wwdb:set:${name}`])
+      return rows[0]?.['id']
+    }
+    await connection.query('KILL ?', [await holder()])
+    await expect.poll(holder, { timeout: 30_000 }).toBeNull()
+  }
+}
+
+describe('what a run that lost its connection left', () => {
+  let stage: ProvisionStage
+  let connection: Connection
+
+  beforeAll(async () => {
+    stage = await open()
+    connection = await createConnection({ uri: stage.url })
+  })
+
+  afterAll(() => connection.end())
+
+  /** A test environment of a made-up name that nobody holds. */
+  async function abandon(): Promise<string> {
+    const { name } = await provision({ cwd: stage.folder, server: 'given' })
+    await letGo(connection, [name])
+    return name
+  }
+
+  const runNext = async (): Promise<void> => {
+    await (await provision({ cwd: stage.folder, server: 'given' })).dispose()
+  }
+
+  const isThere = async (name: string): Promise<boolean> => (await stage.schemas(name)).length > 0
+
+  test('is dropped by the next run of the same person', async () => {
+    const name = await abandon()
+    await runNext()
+    expect(await isThere(name)).toBe(false)
+  })
+
+  test('stays while a session has one of its schemas selected', async () => {
+    const name = await abandon()
+    const program = await createConnection({ uri: stage.url, database: `wwdb_${name}_shop` })
+    await runNext()
+    expect((await program.query('SELECT COUNT(*) AS n FROM log'))[0]).toEqual([{ n: 1 }])
+    await program.end()
+    await runNext()
+    expect(await isThere(name)).toBe(false)
+  })
+
+  test('stays where it is of another owner', async () => {
+    const name = await abandon()
+    await connection.query("UPDATE wwdb_provision.sets SET owner = 'somebody' WHERE name = ?", [name])
+    await runNext()
+    expect(await isThere(name)).toBe(true)
+    expect(await stage.run(['provision', 'down', '--name', name, '--owner', 'somebody'])).toMatchObject({ exitCode: 0 })
+  })
+
+  test('goes by its number where a pool of its name has fewer workers than before', async () => {
+    const name = stage.name()
+    const options = { cwd: stage.folder, server: 'given', name } as const
+    const { environments } = await provisionPool(3, options)
+    await letGo(
+      connection,
+      environments.map((one) => one.name),
+    )
+    const pool = await provisionPool(1, options)
+    expect(await isThere(`${name}_1`)).toBe(true)
+    expect(await isThere(`${name}_2`) || (await isThere(`${name}_3`))).toBe(false)
+    await pool.dispose()
+  })
+})
+
+describe('what a run that lost its connection left in a group', () => {
+  let server: OwnServer
+
+  beforeAll(async () => {
+    server = await startServer({ flags: memberFlags(1, 'aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee') })
+    await joinGroup(server)
+  }, 240_000)
+
+  afterAll(() => server?.stop())
+
+  test('stays: another member has the registry without the locks', async () => {
+    const stage = await open({ server: server.url })
+    const connection = await createConnection({ uri: server.url })
+    const { name } = await provision({ cwd: stage.folder, server: 'given' })
+    await letGo(connection, [name])
+    await (await provision({ cwd: stage.folder, server: 'given' })).dispose()
+    expect((await stage.schemas(name)).length).toBeGreaterThan(0)
+    await connection.end()
+  })
+})
