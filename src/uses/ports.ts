@@ -51,7 +51,9 @@ export interface SeenStatements {
   readonly countedSince: number
   /** The server's clock. */
   readonly now: number
-  /** Executions that found no place in the table of digests, and when the last of them was seen. */
+  /** Statements that read or write rows and were sent in one of the schemas, whatever they name, the most frequent ones; absent where they were not asked for. */
+  readonly sentHere?: readonly DigestRow[]
+  /** Executions that were counted in the row with DIGEST NULL, because the table of digests was full, and when the last of them was seen. */
   readonly lost: number
   readonly lostAt: number
   /** Statements that empty counters of performance_schema, or switch what is counted, and when each was seen last. */
@@ -86,6 +88,8 @@ export interface StatementQuestion {
   readonly words: readonly string[]
   /** Milliseconds: statements that were last seen before are left out. */
   readonly within: number
+  /** Whether statements are asked for that name none of the words, to see whether applications send any. */
+  readonly sentHere?: true
 }
 
 /** Code that the server keeps, with its text; null where the account may not read it. */

@@ -1,6 +1,6 @@
 import { nextLines } from '../../terminal/human/page.ts'
 import { type Annotation, annotateFault, type View } from '../../terminal/view.ts'
-import { type LiveTrial, provesNothing } from '../plan/live-trial.ts'
+import type { LiveTrial } from '../plan/live-trial.ts'
 import type { Plan } from '../plan.ts'
 import { annotateHazard } from '../views/hazard.ts'
 import { renderLiveTrial } from '../views/live-trial.ts'
@@ -11,7 +11,7 @@ export interface PlanResult {
   readonly kind: 'plan'
   readonly plan: Plan
   readonly file: string | null
-  /** What live statements do before and behind it, a database each; present with `--live`. */
+  /** What live statements do before and after it, a database each; present with `--live`. */
   readonly live?: readonly LiveTrial[]
 }
 
@@ -32,7 +32,7 @@ function adviseAfterPlan(file: string | null): readonly string[] {
 }
 
 function adviseToTry(live: readonly LiveTrial[]): readonly string[] {
-  if (!provesNothing(live)) return []
+  if (!live.some(({ tried, unproven }) => tried === 0 && unproven.length > 0)) return []
   return [
     'Plan with the URL of a server to which applications send statements, or name one in `throttle.replicas`: those of the last seven days that name what is changed are tried.',
   ]

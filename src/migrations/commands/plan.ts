@@ -5,7 +5,7 @@ import type { Config } from '../../config/config.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { stopForeseenFailures } from '../plan/approve-plan.ts'
-import { type LiveTrial, provesNothing } from '../plan/live-trial.ts'
+import type { LiveTrial } from '../plan/live-trial.ts'
 import { isIncomplete, makeSettledPlan } from '../plan/make-run-plan.ts'
 import { foreseesFailure, type Plan } from '../plan.ts'
 import { writePlanFile } from '../plan-file.ts'
@@ -25,7 +25,7 @@ export const command = defineCommand({
     { command: 'wwdb plan', purpose: 'what migrate would do now' },
     { command: 'wwdb plan --out plan.json', purpose: 'keep it for `wwdb migrate --plan plan.json`' },
     { command: 'wwdb plan --exit-code --quiet', purpose: 'in a deployment: 1 when something would run' },
-    { command: 'wwdb plan --live', purpose: 'what the statements of applications do before and behind it' },
+    { command: 'wwdb plan --live', purpose: 'what the statements of applications do before and after it' },
     { command: 'wwdb plan --direction down --steps 1', purpose: 'what rollback would do' },
   ],
   flags: {
@@ -42,7 +42,7 @@ export const command = defineCommand({
       out: { value: 'FILE', type: 'file', description: 'write the plan to this file' },
       live: {
         description:
-          'try the statements that servers have seen in the last seven days and that name what is changed, before and behind the migrations, in scratch schemas; exit code 1 if one breaks, 2 if none was tried',
+          'try the statements that servers have seen in the last seven days and that name what is changed, before and after the migrations, in scratch schemas; exit code 1 if one breaks, 2 if a server was not looked at, or if none was tried and the servers could not show that none is sent',
       },
       noProbe,
       trial,
@@ -68,8 +68,10 @@ export const command = defineCommand({
         options.live === true && open.live !== undefined ? await lookAtLive(config, plan, open, open.live) : null
       const breaks = live?.some(({ broken }) => broken.length > 0) === true
       const willFail = foreseesFailure(plan)
+      const isUnproven = live?.some(({ unproven }) => unproven.length > 0) === true
       const isPending = options.exitCode === true && plan.targets.some((target) => target.steps.length > 0)
-      const failed = willFail || (live !== null && provesNothing(live))
+      // As `wwdb uses` ends: what was found counts more than what was not looked at.
+      const failed = willFail || (isUnproven && !breaks)
       const own = isPending || breaks ? exitCodes.findings : exitCodes.done
       return {
         result: { kind: 'plan', plan, file: options.out ?? null, ...(live === null ? {} : { live }) },

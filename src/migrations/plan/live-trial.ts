@@ -1,4 +1,9 @@
-/** A live statement that a migration breaks, or that is executed in another way behind it. */
+import { timeText } from '../../core/instant.ts'
+import { countOf } from '../../core/plural.ts'
+import { nameServer } from '../../core/server-place.ts'
+import type { ServerLook } from '../../uses/ports.ts'
+
+/** A live statement that a migration breaks, or that is executed in another way after it. */
 interface BrokenStatement {
   /** With `?` for each literal. */
   readonly text: string
@@ -8,7 +13,7 @@ interface BrokenStatement {
   /** Executions on all of them. */
   readonly count: number
   readonly lastSeen: string
-  /** `fails`: the server refuses it behind the migration. `reads`: its tables are read in another way. */
+  /** `fails`: the server refuses it after the migration. `reads`: its tables are read in another way. */
   readonly change: 'fails' | 'reads'
   /** How its tables are read before: `users: ref by by_nick`. */
   readonly before: string
@@ -16,20 +21,66 @@ interface BrokenStatement {
   readonly after: string
 }
 
-/** What the live statements of a database do before and behind its pending migrations. */
+/** What the live statements of a database do before and after its pending migrations. */
 export interface LiveTrial {
   readonly database: string
-  /** The tables that the migrations change: statements that name none of them were not looked for. */
+  /** The tables and views that the migrations change, without those that they make: statements that name none of them were not looked for. */
   readonly tables: readonly string[]
-  /** Different statements that were tried before and behind. */
+  /** Different statements that were tried before and after. */
   readonly tried: number
   readonly broken: readonly BrokenStatement[]
   /** Statements that were not tried, by the reason. */
   readonly untried: readonly { readonly why: string; readonly statements: number }[]
-  /** What was not looked at, as sentences. */
+  /** Why this proves nothing, as sentences; empty where it is a proof. */
+  readonly unproven: readonly string[]
+  /** What else was not looked at, as sentences. */
   readonly notes: readonly string[]
 }
 
-/** A trial of nothing must not pass. Where nothing is changed that statements could name, nothing was to be tried. */
-export const provesNothing = (live: readonly LiveTrial[]): boolean =>
-  live.length > 0 && live.every(({ tried }) => tried === 0)
+/** Statements that were last seen before are live no more. Milliseconds. */
+export const within = 7 * 86_400_000
+
+/** What was found about a database. */
+export interface LiveEvidence {
+  readonly looks: readonly ServerLook[]
+  readonly tried: number
+  /** Statements that name what is changed, and were not tried. */
+  readonly untried: number
+  /** Whether one of the servers holds a statement that wwdb did not send to this database. */
+  readonly isUsed: boolean
+  /** What is changed and not looked for in statements. */
+  readonly others: readonly string[]
+}
+
+/**
+ * Why a trial is no proof. What was tried is one where every server was seen. That nothing was to be tried is one where all that servers see in a week was looked
+ * at, and something was there. Pure.
+ */
+export function findUnproven({ looks, tried, untried, isUsed, others }: LiveEvidence): readonly string[] {
+  const unseen = looks.flatMap((look) =>
+    look.type === 'unseen' ? [`Live statements were not looked at on ${nameServer(look.name)}: ${look.why}.`] : [],
+  )
+  if (tried > 0) return unseen
+  const seen = looks.flatMap((look) => (look.type === 'seen' ? [look] : []))
+  return [
+    ...unseen,
+    ...(untried === 0 ? [] : ['None of the statements that name what is changed could be tried.']),
+    ...seen.flatMap(({ name, countedSince, now }) =>
+      countedSince <= now - within
+        ? []
+        : [`Statements are counted on ${nameServer(name)} since ${timeText(countedSince)}, which is less than seven days.`],
+    ),
+    ...seen.flatMap((look) => (look.lostAt > look.now - within ? noteLost(look) : [])),
+    ...(isUsed || seen.length === 0 ? [] : ['No application has sent a statement to this database in the last seven days.']),
+    ...others.map((other) => `Statements that use the ${other} were not looked for.`),
+  ]
+}
+
+/** Executions of which the server keeps no text. */
+export function noteLost({ name, lost }: Pick<Extract<ServerLook, { type: 'seen' }>, 'name' | 'lost'>): readonly string[] {
+  if (lost === 0) return []
+  const were = lost === 1 ? 'was' : 'were'
+  return [
+    `${countOf(lost, 'execution')} on ${nameServer(name)} ${were} counted in the row with DIGEST NULL (\`performance_schema_digests_size\`).`,
+  ]
+}

@@ -8,18 +8,17 @@ import type { SampleOutcome } from '../../probe/probe-result.ts'
 import { listTablesToRead } from '../../probe/what-to-read.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { findStatements, type LiveStatement } from '../../uses/find-uses.ts'
-import type { ServerLook, StatementServers } from '../../uses/ports.ts'
+import { countOwn, type RanText } from '../../uses/own-statements.ts'
+import type { SeenStatements, ServerLook, StatementServers } from '../../uses/ports.ts'
 import type { Plan, TargetPlan } from '../plan.ts'
 import { readRanTexts } from '../ran-texts.ts'
 import type { OpenTarget } from '../targets.ts'
 import { resolveStatement } from './assess-plan.ts'
 import { toSample, withoutScratch } from './live-samples.ts'
-import type { LiveTrial } from './live-trial.ts'
+import { findUnproven, type LiveTrial, noteLost, within } from './live-trial.ts'
 import { schemasOf } from './placeholders.ts'
 import { readLeft } from './read-left.ts'
-
-/** Statements that were last seen before are live no more. Milliseconds. */
-const within = 7 * 86_400_000
+import { listTouched, type Touched } from './touched-names.ts'
 
 /** More would take longer than a person waits. */
 const mostTried = 500
@@ -32,7 +31,7 @@ interface Seen {
   readonly lastSeen: number
 }
 
-/** Tries the live statements that name what the plan changes, before and behind it, in scratch schemas without rows. */
+/** Tries the live statements that name what the plan changes, before and after it, in scratch schemas without rows. */
 export async function tryLive(
   config: Config,
   plan: Plan,
@@ -43,11 +42,21 @@ export async function tryLive(
   for (const one of plan.targets) {
     const target = targets.find(({ database }) => database.name === one.target.database)
     const statements = target === undefined ? [] : await listStatements(config, one)
-    const tables = target === undefined ? [] : listTouched(statements, target.database.schema)
-    if (target !== undefined && tables.length > 0)
-      trials.push(await tryTarget(config, target, servers, statements, tables))
+    const touched = target === undefined ? null : listTouched(statements, target.database.schema)
+    if (target === undefined || touched === null || touched.tables.length + touched.others.length === 0) continue
+    trials.push(
+      touched.tables.length === 0
+        ? withoutTables(target.database.name, touched.others)
+        : await tryTarget(config, target, servers, statements, touched),
+    )
   }
   return trials
+}
+
+/** No server is asked. */
+function withoutTables(database: string, others: readonly string[]): LiveTrial {
+  const unproven = findUnproven({ looks: [], tried: 0, untried: 0, isUsed: false, others })
+  return { database, tables: [], tried: 0, broken: [], untried: [], unproven, notes: [] }
 }
 
 async function listStatements(config: Config, { steps }: TargetPlan): Promise<readonly Statement[]> {
@@ -56,24 +65,17 @@ async function listStatements(config: Config, { steps }: TargetPlan): Promise<re
   return (await Promise.all(read)).flat().map((statement) => resolveStatement(statement, schemas))
 }
 
-function listTouched(statements: readonly Statement[], own: string): readonly string[] {
-  const names = statements
-    .filter((statement) => statement.class === 'definition')
-    .flatMap(({ objects }) => objects.filter(({ schema }) => schema === null || schema === own))
-  return [...new Set(names.map(({ name }) => name))]
-}
-
 async function tryTarget(
   config: Config,
   { database, session }: OpenTarget,
   servers: StatementServers,
   statements: readonly Statement[],
-  tables: readonly string[],
+  { tables, others }: Touched,
 ): Promise<LiveTrial> {
   const { schema } = database
   const { foldsNames, version: serverVersion } = session.facts
   const looks = await servers.look(database, config.throttle.replicas, config.timeouts, {
-    ...{ schema, schemas: [schema], words: tables, within },
+    ...{ schema, schemas: [schema], words: tables, within, sentHere: true },
   })
   const fold = (name: string): string => (foldsNames ? name.toLowerCase() : name)
   const known = new Set(tables.map(fold))
@@ -100,7 +102,7 @@ async function tryTarget(
       isTried: () => true,
       marks: new Map([
         [0, mark('before')],
-        [statements.length, mark('behind')],
+        [statements.length, mark('after')],
       ]),
     },
   })
@@ -110,7 +112,7 @@ async function tryTarget(
   const outcomes = result?.trial?.samples
   const broken = samples.flatMap(({ key }) => {
     const one = seen.get(key)
-    const [before, after] = [outcomes?.get('before')?.get(key), outcomes?.get('behind')?.get(key)]
+    const [before, after] = [outcomes?.get('before')?.get(key), outcomes?.get('after')?.get(key)]
     const judged = judge(before, after)
     if (judged.type === 'untried') leaveOut(judged.why)
     if (one === undefined || judged.type !== 'broken') return []
@@ -125,12 +127,16 @@ async function tryTarget(
   })
   const left = [...untried].map(([why, count]) => ({ why, statements: count }))
   const notTried = left.reduce((sum, { statements: count }) => sum + count, 0)
+  const tried = seen.size - notTried
+  const isUsed = looks.some((look) => look.type === 'seen' && isUsedByOthers(look, ran))
+  const unproven = findUnproven({ looks, tried, untried: notTried, isUsed, others })
+  const notes = [
+    ...found.flatMap(({ look, of }) => noteOf(look, of?.unjudged ?? 0)),
+    ...(outcomes === undefined && samples.length > 0 ? (result?.notes ?? []) : []),
+  ]
   return {
-    ...{ database: database.name, tables, tried: seen.size - notTried, broken, untried: left },
-    notes: [
-      ...found.flatMap(({ look, of }) => noteOf(look, of?.unjudged ?? 0)),
-      ...(outcomes === undefined && samples.length > 0 ? (result?.notes ?? []) : []),
-    ],
+    ...{ database: database.name, tables, tried, broken, untried: left, unproven },
+    notes: notes.filter((note) => !unproven.includes(note)),
   }
 }
 
@@ -171,13 +177,15 @@ function judge(before: SampleOutcome | undefined, after: SampleOutcome | undefin
   return { type: 'broken', change: 'reads', before: before.reads, after: after.reads }
 }
 
+/** Whether somebody else has sent a statement to the database, whatever it names. */
+const isUsedByOthers = ({ sentHere = [] }: SeenStatements, ran: readonly RanText[]): boolean =>
+  sentHere.some((row) => countOwn(row, ran) < row.count)
+
 function noteOf(look: ServerLook, cut: number): readonly string[] {
+  if (look.type === 'unseen') return []
   const place = nameServer(look.name)
-  if (look.type === 'unseen') return [`Live statements were not looked at on ${place}: ${look.why}.`]
   return [
     ...(cut === 0 ? [] : [`${countOf(cut, 'statement')} on ${place} that it has cut may name what is changed.`]),
-    ...(look.lost === 0
-      ? []
-      : [`${countOf(look.lost, 'execution')} on ${place} found no place in its table of digests.`]),
+    ...noteLost(look),
   ]
 }

@@ -1,6 +1,6 @@
 import { countOf } from '../../core/plural.ts'
 import { type Page, symbol } from '../../terminal/human/page.ts'
-import { type Line, toned } from '../../terminal/text/span.ts'
+import { type Line, type Span, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { LiveTrial } from '../plan/live-trial.ts'
 
@@ -8,27 +8,24 @@ import type { LiveTrial } from '../plan/live-trial.ts'
 const longest = 300
 
 /** The live statements of a database, those first that break. */
-export function renderLiveTrial({ database, tried, broken, untried, notes }: LiveTrial, page: Page): readonly Line[] {
-  const nothing = tried === 0 ? toned('bad', 'no live statement was tried: this proves nothing') : null
+export function renderLiveTrial(trial: LiveTrial, page: Page): readonly Line[] {
+  const { database, tried, broken, untried, unproven, notes } = trial
   const bad = broken.length === 0 ? [] : [', ', toned('bad', `${broken.length} of them changed by it`)]
   return [
-    ...wrapLine(
-      [
-        toned('strong', database),
-        ': ',
-        nothing ?? `${countOf(tried, 'live statement')} tried before and behind the migration`,
-        ...bad,
-        '.',
-      ],
-      page.columns,
-      2,
-    ),
+    ...wrapLine([toned('strong', database), ': ', describeTried(trial), ...bad, '.'], page.columns, 2),
     ...broken.flatMap((one) => renderBroken(one, page)),
     ...untried.flatMap(({ why, statements }) =>
       wrapLine(['  ', symbol('warning'), ` ${countOf(statements, 'statement')} not tried: ${why}.`], page.columns, 4),
     ),
+    ...unproven.flatMap((why) => wrapLine(['  ', symbol('bad'), ` ${why}`], page.columns, 4)),
     ...notes.flatMap((note) => wrapLine(['  ', symbol('warning'), ` ${note}`], page.columns, 4)),
   ]
+}
+
+function describeTried({ tried, tables, unproven }: LiveTrial): Span | string {
+  if (tried > 0) return `${countOf(tried, 'live statement')} tried before and after the migration`
+  if (unproven.length > 0) return toned('bad', 'no live statement was tried: this proves nothing')
+  return `no live statement of the last seven days names ${tables.map((name) => `\`${name}\``).join(' or ')}`
 }
 
 function renderBroken(one: LiveTrial['broken'][number], page: Page): readonly Line[] {

@@ -17,7 +17,7 @@ export interface AskedServer {
   readonly statements: number
   /** Different statements of which the server kept no whole text, and what it kept does not name the object. */
   readonly unjudged: number
-  /** Executions of statements that found no place in the server's table of digests. */
+  /** Executions that the server counted in the row with DIGEST NULL, because its table of digests was full. */
   readonly lost: number
   /** Reads of the tables' rows, of an index those by it; of every session, wwdb's own included. */
   readonly reads: number
@@ -103,7 +103,7 @@ function describeServer(server: AskedServer, index: string | null): string {
     ...(server.unjudged === 0
       ? []
       : [`${countOf(server.unjudged, 'statement')} cut by the server could not be judged`]),
-    ...(server.lost === 0 ? [] : [`${countOf(server.lost, 'execution')} not in its full table of digests`]),
+    ...(server.lost === 0 ? [] : [`${countOf(server.lost, 'execution')} in the row with DIGEST NULL (\`performance_schema_digests_size\`)`]),
   ].join(', ')
 }
 

@@ -80,6 +80,7 @@ async function readStatements(connection: Connection, question: StatementQuestio
   return {
     type: 'seen',
     ...{ rows, longestSample, longestDigest },
+    ...(question.sentHere === true ? { sentHere: await readSentHere(connection, question) } : {}),
     ...(await readCounting(connection, question)),
     ...(await readPlace(connection, question)),
     indexes: await readIndexes(connection, question.schema),
@@ -113,13 +114,40 @@ async function readRows(
   const isIn = (names: readonly string[]): string =>
     `(${isOf('DIGEST_TEXT', names)} OR ${isOf('QUERY_SAMPLE_TEXT', names)})`
   // A busy server has 10,000 digests, most of them of other schemas: each that is read is taken apart here.
-  const isSentHere = `LOWER(SCHEMA_NAME) IN (${schemas.map((name) => quoteString(name.toLowerCase())).join(',')})`
   const isCut = `OCTET_LENGTH(QUERY_SAMPLE_TEXT)>=${longestSample} AND OCTET_LENGTH(DIGEST_TEXT)>=${shortestCut}`
+  return readDigests(
+    connection,
+    within,
+    `(${isCut} OR ((${isSentIn(schemas)} OR ${isIn(schemas)}) AND ${isIn(words)}))`,
+  )
+}
+
+/** More would tell no more of whether applications use a database. */
+const mostSentHere = 100
+
+async function readSentHere(
+  connection: Connection,
+  { schemas, within }: StatementQuestion,
+): Promise<readonly DigestRow[]> {
+  // A SELECT without FROM asks for settings or locks.
+  const kinds = "DIGEST_TEXT REGEXP '^[( ]*((SELECT|WITH) .* FROM|INSERT|UPDATE|DELETE|REPLACE|CALL) '"
+  const ofServer = ['wwdb', '`information_schema` .', '`performance_schema` .', '`mysql` .', '`sys` .']
+  return readDigests(
+    connection,
+    within,
+    `(${isSentIn(schemas)} OR ${isOf('DIGEST_TEXT', schemas)}) AND ${kinds} AND NOT (${isOf('DIGEST_TEXT', ofServer)}) ORDER BY COUNT_STAR DESC LIMIT ${mostSentHere}`,
+  )
+}
+
+const isSentIn = (schemas: readonly string[]): string =>
+  `LOWER(SCHEMA_NAME) IN (${schemas.map((name) => quoteString(name.toLowerCase())).join(',')})`
+
+/** @param condition of the rows, and what follows it */
+async function readDigests(connection: Connection, within: number, condition: string): Promise<readonly DigestRow[]> {
   const { rows } = await connection.ask(
     'SELECT SCHEMA_NAME,DIGEST,DIGEST_TEXT,CONVERT(QUERY_SAMPLE_TEXT USING utf8mb4),COUNT_STAR,UNIX_TIMESTAMP(FIRST_SEEN),UNIX_TIMESTAMP(LAST_SEEN) ' +
       'FROM performance_schema.events_statements_summary_by_digest ' +
-      `WHERE DIGEST IS NOT NULL AND LAST_SEEN>=NOW(6)-INTERVAL ${Math.ceil(within / 1000)} SECOND ` +
-      `AND (${isCut} OR ((${isSentHere} OR ${isIn(schemas)}) AND ${isIn(words)}))`,
+      `WHERE DIGEST IS NOT NULL AND LAST_SEEN>=NOW(6)-INTERVAL ${Math.ceil(within / 1000)} SECOND AND ${condition}`,
   )
   return rows.map(([schema, digest, text, sample, count, first, last]) => ({
     schema: schema === null || schema === undefined ? null : String(schema),

@@ -5,8 +5,11 @@ import { joinGroup, memberFlags } from '../../helpers/mysql/group-member.ts'
 import { type ProvisionStage, withProvisionStages } from '../../helpers/provision/provision-project.ts'
 import type { OwnServer } from '../../helpers/servers/own-server.ts'
 import { startServer } from '../../helpers/servers/servers.ts'
+import { withProjects } from '../../helpers/tool/project.ts'
+import { tableMigration } from '../../helpers/tool/stage.ts'
 
 const open = withProvisionStages()
+const project = withProjects()
 
 /** Ends the connections by which this process holds the names, as a firewall or a kill does; returns when the names are free. */
 async function letGo(connection: Connection, names: readonly string[]): Promise<void> {
@@ -94,12 +97,16 @@ describe('what a run that lost its connection left in a group', () => {
   afterAll(() => server?.stop())
 
   test('stays: another member has the registry without the locks', async () => {
-    const stage = await open({ server: server.url })
+    const cwd = project({
+      'wwdb.config.json': JSON.stringify({ databases: { shop: { url: server.url } } }),
+      'migrations/shop/0001_orders.sql': tableMigration('orders'),
+    })
     const connection = await createConnection({ uri: server.url })
-    const { name } = await provision({ cwd: stage.folder, server: 'given' })
+    const { name } = await provision({ cwd, server: 'given' })
     await letGo(connection, [name])
-    await (await provision({ cwd: stage.folder, server: 'given' })).dispose()
-    expect((await stage.schemas(name)).length).toBeGreaterThan(0)
+    await (await provision({ cwd, server: 'given' })).dispose()
+    const [found] = await connection.query<RowDataPacket[]>('SHOW DATABASES LIKE ?', [`wwdb_${name}_shop`])
+    expect(found).toHaveLength(1)
     await connection.end()
   })
 })

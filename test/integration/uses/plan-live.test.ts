@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Connection, createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Replication, startReplication } from '../../helpers/mysql/replica.ts'
+import { freePort } from '../../helpers/servers/ports.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
@@ -12,6 +15,7 @@ CREATE VIEW nicks AS SELECT id, nick FROM users;
 INSERT INTO users VALUES (1, 'a', 'Ann', '2000-01-01');`
 
 interface Live {
+  readonly database: string
   readonly tables: readonly string[]
   readonly tried: number
   readonly broken: readonly {
@@ -23,6 +27,7 @@ interface Live {
     readonly after: string
   }[]
   readonly untried: readonly { readonly why: string; readonly statements: number }[]
+  readonly unproven: readonly string[]
   readonly notes: readonly string[]
 }
 
@@ -59,9 +64,13 @@ describe.each(['9.7', '8.0'] as const)('plan --live on MySQL %s', (version) => {
 
   async function plan(stage: Stage, exitCode: number, up: string): Promise<Live | undefined> {
     stage.write('app/0002_change.sql', migration(up))
+    return (await planAll(stage, exitCode))[0]
+  }
+
+  async function planAll(stage: Stage, exitCode: number): Promise<readonly Live[]> {
     const ended = await stage.json(['plan', '--live'])
     expect(ended.exitCode, JSON.stringify(ended.answer)).toBe(exitCode)
-    return (ended.answer as unknown as { readonly live?: readonly Live[] }).live?.[0]
+    return (ended.answer as unknown as { readonly live?: readonly Live[] }).live ?? []
   }
 
   test('lists what fails and what is read in another way, and changes nothing', async () => {
@@ -180,10 +189,59 @@ describe.each(['9.7', '8.0'] as const)('plan --live on MySQL %s', (version) => {
         /app: no live statement was tried: this proves nothing\. .*Plan with the URL of a server to which applications send statements, or name one in `throttle\.replicas`/,
       ),
     })
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+      /Statements are counted on replica `b` since [-0-9: ]+ UTC, which is less than seven days\. .*No application has sent a statement to this database/,
+    )
     // It is not what was asked first: what would run is shown all the same.
     expect(stdout).toContain('DROP COLUMN born')
     await send(stage, servers.source.url, "SELECT name FROM users WHERE nick = 'a'")
     expect(await plan(stage, 0, 'ALTER TABLE users DROP COLUMN born;')).toMatchObject({ tried: 1, broken: [] })
+  })
+
+  test('passes where all that a migration changes is made by it', async () => {
+    const stage = await start()
+    const made = 'CREATE TABLE fresh (id INT PRIMARY KEY);\nALTER TABLE fresh ADD COLUMN a INT;'
+    expect(await plan(stage, 0, `${made}\nCREATE VIEW seen AS SELECT a FROM fresh;`)).toBeUndefined()
+    expect(await plan(stage, 2, `${made}\nDROP TABLE others;`)).toMatchObject({ tables: ['others'], tried: 0 })
+  })
+
+  test('knows whether applications send statements to the database', async () => {
+    const stage = await start()
+    const unused = async (): Promise<boolean> => {
+      const found = await plan(stage, 2, 'DROP TABLE others;')
+      return (found?.unproven ?? []).some((why) => why.startsWith('No application has sent'))
+    }
+    expect(await unused()).toBe(true)
+    await send(stage, servers.replica.url, 'SELECT name FROM users')
+    expect(await unused()).toBe(false)
+  })
+
+  test('does not pass where a database had no trial, or a replica is not reached, whatever was tried beside', async () => {
+    const stage = await openStage({
+      url: servers.source.url,
+      databases: ['app', 'shop'],
+      files: { 'app/0001_tables.sql': migration(tables), 'shop/0001_tables.sql': migration(tables) },
+    })
+    expect(await stage.run(['migrate', '--yes'])).toMatchObject({ exitCode: 0 })
+    await send(stage, servers.source.url, 'SELECT name FROM users')
+    const add = migration('ALTER TABLE users ADD COLUMN age INT;')
+    stage.write('app/0002_change.sql', add)
+    expect(await planAll(stage, 0)).toMatchObject([{ database: 'app', tried: 1, unproven: [] }])
+    stage.write('shop/0002_change.sql', add)
+    expect(await planAll(stage, 2)).toMatchObject([
+      { database: 'app', unproven: [] },
+      { database: 'shop', tried: 0 },
+    ])
+    stage.remove('shop/0002_change.sql')
+    const document: unknown = JSON.parse(readFileSync(join(stage.folder, 'wwdb.config.json'), 'utf8'))
+    const replicas = { gone: { url: `mysql://root@127.0.0.1:${await freePort()}` } }
+    stage.write('wwdb.config.json', JSON.stringify({ ...(document as object), throttle: { replicas } }))
+    expect(await planAll(stage, 2)).toMatchObject([
+      { tried: 1, unproven: [expect.stringMatching(/^Live statements were not looked at on replica `gone`: /)] },
+    ])
+    // What breaks is found all the same.
+    stage.write('app/0002_change.sql', migration('ALTER TABLE users DROP COLUMN name;'))
+    expect((await planAll(stage, 1))[0]?.broken).toHaveLength(1)
   })
 
   test('tries a prepared statement with values in place of its markers', async () => {
