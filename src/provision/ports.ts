@@ -148,8 +148,13 @@ export interface ResetOutcome {
 
 /** Takes the schemas of one server back to what their template is, on connections that stay open. */
 export interface Resetter {
-  /** Throws ToolError `TEST_ENVIRONMENT_IN_USE` where a transaction holds what must change. */
-  readonly reset: () => Promise<ResetOutcome>
+  /**
+   * Throws ToolError `TEST_ENVIRONMENT_IN_USE` where a transaction holds what must change.
+   * @param confirm is called before anything is changed where definitions may be others than before; it throws where nothing may be
+   */
+  readonly reset: (confirm: () => Promise<void>) => Promise<ResetOutcome>
+  /** The template that the registry on this server names for a complete test environment; null without one. */
+  readonly findTemplate: (name: string) => Promise<string | null>
   readonly close: () => Promise<void>
 }
 

@@ -6,7 +6,7 @@ import { databasesOf, type EnvironmentFacts, variablesOf } from '../provision/va
 import type { AttachedEnvironment } from './types.ts'
 import { withWwdbErrors } from './with-wwdb-errors.ts'
 
-/** A test environment by its name, with connections to reset it. */
+/** A test environment by its name; connections are opened by its first reset. */
 export async function attachTo({ config, servers, registry }: Provision, name: string): Promise<AttachedEnvironment> {
   const { prefix, reset, close } = await openReset({ config, servers, registry, name })
   const stores = (await registry.find(name))?.stores ?? []

@@ -47,7 +47,8 @@ export interface AttachedEnvironment {
   readonly environment: Readonly<Record<string, string>>
   /**
    * Resets every table to the seeded state: rows, AUTO_INCREMENT, definition. Unchanged tables are not touched. The program under
-   * test must not have an open transaction meanwhile.
+   * test must not have an open transaction meanwhile. The first call opens three connections to each server. Rejected with `TEST_ENVIRONMENT_REPLACED`
+   * where the test environment was created again from other files since.
    */
   readonly reset: () => Promise<ResetReport>
   /** Closes the connections of `reset`. The test environment remains. */

@@ -129,6 +129,27 @@ describe('the workers of a test runner', () => {
     ])
   })
 
+  test('a set-up file that is run for each test file leaves no connection open', () => {
+    writeFileSync(
+      join(folder, 'files.mjs'),
+      `import { attach } from 'wwdb/testing'
+for (let file = 1; file <= 20; file += 1) Object.assign(process.env, (await attach()).environment)
+console.log(process.env.WWDB_SET)
+`,
+    )
+    const text = `import { execFileSync } from 'node:child_process'
+import { provisionPool } from 'wwdb/testing'
+const pool = await provisionPool(1)
+const env = { ...process.env, ...pool.environment }
+// A connection that is open would keep the process from ending.
+process.stdout.write(execFileSync(process.execPath, ['files.mjs'], { env, encoding: 'utf8', timeout: 60_000 }))
+await pool.dispose()
+`
+    writeFileSync(join(folder, 'set-up.mjs'), text)
+    const said = execFileSync(execPath, ['set-up.mjs'], { cwd: folder, env: environment, encoding: 'utf8' })
+    expect(said).toMatch(/^t([a-z][0-9]){5}_1\n$/)
+  })
+
   test('what a killed run left is dropped by the next one', async () => {
     const text = `import { provisionPool } from 'wwdb/testing'
 const pool = await provisionPool(2)

@@ -6,7 +6,7 @@ import type { Connection } from '../../mysql/connection.ts'
 import type { Door } from '../../mysql/door.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { placeOf } from '../../mysql/place.ts'
-import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
+import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { RecipeProgram, ResetOutcome, ResetRequest, Resetter } from '../ports.ts'
 import { type BaselineTable, type ChangedTable, findChanges, readBaseline } from './baseline.ts'
 import { DefinitionWatch } from './definition-watch.ts'
@@ -42,12 +42,29 @@ export async function openResetter(
   try {
     const tables = await translatingErrors(target, () => readBaseline(connections[0], request))
     const watch = new DefinitionWatch(connections)
-    const work = () => watch.around((areKnown) => reset(connections, tables, request, target, areKnown))
-    return { reset: () => translatingErrors(target, work), close }
+    const work = (confirm: () => Promise<void>) =>
+      watch.around(async (areKnown) => {
+        // Whoever makes the test environment again begins statements that change definitions.
+        if (!areKnown) await confirm()
+        return reset(connections, tables, request, target, areKnown)
+      })
+    return {
+      reset: (confirm) => translatingErrors(target, () => work(confirm)),
+      findTemplate: (name) => translatingErrors(target, () => findTemplate(connections[0], name)),
+      close,
+    }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+async function findTemplate(connection: Connection, name: string): Promise<string | null> {
+  const { rows } = await connection.ask(
+    `SELECT template FROM wwdb_provision.sets WHERE name=${quoteString(name)} AND state='ready'`,
+  )
+  const template = rows[0]?.[0]
+  return template === null || template === undefined ? null : String(template)
 }
 
 async function reset(

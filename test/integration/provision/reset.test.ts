@@ -5,6 +5,7 @@ import { randomFrom, seed } from '../../chaos/support/seed.ts'
 import { fingerprint } from '../../helpers/provision/provision-fingerprint.ts'
 import { type ProvisionStage, withProvisionStages } from '../../helpers/provision/provision-project.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+import { tableMigration } from '../../helpers/tool/stage.ts'
 
 const open = withProvisionStages()
 let stage: ProvisionStage
@@ -214,6 +215,23 @@ describe('the library', () => {
     expect(await print()).toEqual(seeded)
     await attached.close()
     await expect(attach('nowhere', { cwd: stage.folder })).rejects.toMatchObject({ code: 'TEST_ENVIRONMENT_UNKNOWN' })
+  })
+
+  test('does not take a migration back with which the test environment was created again since, and says so', async () => {
+    const own = await open()
+    const other = await provision({ cwd: own.folder, server: 'given', name: own.name() })
+    const attached = await attach(other.name, { cwd: own.folder })
+    const late = await attach(other.name, { cwd: own.folder })
+    expect(await attached.reset()).toEqual({ restored: [], dropped: [] })
+    own.write('shop/0002_more.sql', tableMigration('more'))
+    expect(await other.refresh()).toBe(true)
+    for (const one of [attached, late, attached])
+      await expect(one.reset()).rejects.toMatchObject({ code: 'TEST_ENVIRONMENT_REPLACED' })
+    expect(await other.reset()).toEqual({ restored: [], dropped: [] })
+    const [tables] = await connection.query<RowDataPacket[]>(`SHOW TABLES FROM ${other.prefix}shop LIKE 'more'`)
+    expect(tables).toHaveLength(1)
+    await Promise.all([attached.close(), late.close()])
+    await other.dispose()
   })
 
   test('gc leaves a test environment alone while its process runs; dispose drops it', async () => {
