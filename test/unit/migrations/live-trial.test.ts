@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { findUnproven, type LiveEvidence, within } from '../../../src/migrations/plan/live-trial.ts'
+import { findUnproven, type LiveEvidence, type LiveTrial, within } from '../../../src/migrations/plan/live-trial.ts'
 import { listTouched } from '../../../src/migrations/plan/touched-names.ts'
+import { renderLiveTrial } from '../../../src/migrations/views/live-trial.ts'
+import { spanText } from '../../../src/terminal/text/span.ts'
 import type { ServerLook } from '../../../src/uses/ports.ts'
 import { statementOf } from '../../helpers/migrations/statements.ts'
 
@@ -50,6 +52,17 @@ describe('a trial of no statement', () => {
     expect(why({ tried: 1, looks: [young], untried: 5, isUsed: false, others: ['procedure `p`'] })).toEqual([])
     expect(why({ tried: 1, looks: [young, unseen] })).toHaveLength(1)
   })
+})
+
+test('the answer says what it is a proof of, and of a trial that is none, why', () => {
+  const said = (changes: Partial<LiveTrial>): string => {
+    const trial = { database: 'app', tables: ['a', 'b'], tried: 0, broken: [], untried: [], unproven: [], notes: [] }
+    const lines = renderLiveTrial({ ...trial, ...changes }, { columns: Infinity, verbose: false })
+    return lines.map((line) => line.map(spanText).join('').trim()).join(' ')
+  }
+  expect(said({})).toBe('app: no live statement of the last seven days names `a` or `b`.')
+  expect(said({ tried: 2 })).toBe('app: 2 live statements tried before and after the migration.')
+  expect(said({ unproven: ['Why.'] })).toBe('app: no live statement was tried: this proves nothing. ✗ Why.')
 })
 
 describe('what statements may name of what a plan changes', () => {
