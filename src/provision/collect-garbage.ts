@@ -106,7 +106,7 @@ export async function collectGarbage(removal: Removal, olderThan: number | null)
 }
 
 /** Whose leftovers a run may drop unasked. */
-export interface AbandonedBy {
+interface AbandonedBy {
   /** Who runs it: what others left, they drop themselves. */
   readonly owner: string
   /** The given name of a pool, whose numbered test environments belong to it however many workers it has now; null without one. */
