@@ -194,7 +194,10 @@ export const errorCodes = {
   TEST_ENVIRONMENT_IN_USE: [failed, 'The test environment cannot be reset because a transaction is open.'],
   TEST_ENVIRONMENT_NAME: [usage, 'The name of a test environment is not valid.'],
   TEST_ENVIRONMENT_NOT_YOURS: [failed, 'The test environment belongs to another owner.'],
-  TEST_ENVIRONMENT_REPLACED: [failed, 'The test environment was dropped or created again since a process attached to it.'],
+  TEST_ENVIRONMENT_REPLACED: [
+    failed,
+    'The test environment was dropped or created again since a process attached to it.',
+  ],
   TEST_ENVIRONMENT_STRANGE: [failed, 'The registry has a row about a test environment that wwdb did not write.'],
   TEST_ENVIRONMENT_UNKNOWN: [failed, 'There is no test environment with this name.'],
   TEST_ENVIRONMENT_WITHOUT_TEMPLATE: [failed, 'The test environment has no template to reset from.'],

@@ -4661,7 +4661,7 @@ export interface AskedServer {
    */
   unjudged: number
   /**
-   * Executions of statements that found no place in the server's table of digests.
+   * Executions that the server counted in the row with DIGEST NULL, because its table of digests was full.
    */
   lost: number
   /**
@@ -4760,7 +4760,7 @@ export interface PlanAnswer {
   plan: PlanDocument
   file: string | null
   /**
-   * What live statements do before and behind it, a database each; present with `--live`.
+   * What live statements do before and after it, a database each; present with `--live`.
    */
   live?: LiveTrial[]
 }
@@ -4967,20 +4967,20 @@ export interface PlanCounts {
   hazards: number
 }
 /**
- * What the live statements of a database do before and behind its pending migrations.
+ * What the live statements of a database do before and after its pending migrations.
  */
 export interface LiveTrial {
   database: string
   /**
-   * The tables that the migrations change: statements that name none of them were not looked for.
+   * The tables and views that the migrations change, without those that they make: statements that name none of them were not looked for.
    */
   tables: string[]
   /**
-   * Different statements that were tried before and behind.
+   * Different statements that were tried before and after.
    */
   tried: number
   /**
-   * Items: A live statement that a migration breaks, or that is executed in another way behind it.
+   * Items: A live statement that a migration breaks, or that is executed in another way after it.
    */
   broken: {
     /**
@@ -4998,7 +4998,7 @@ export interface LiveTrial {
     count: number
     lastSeen: string
     /**
-     * `fails`: the server refuses it behind the migration. `reads`: its tables are read in another way.
+     * `fails`: the server refuses it after the migration. `reads`: its tables are read in another way.
      */
     change: 'fails' | 'reads'
     /**
@@ -5018,7 +5018,11 @@ export interface LiveTrial {
     statements: number
   }[]
   /**
-   * What was not looked at, as sentences.
+   * Why this proves nothing, as sentences; empty where it is a proof.
+   */
+  unproven: string[]
+  /**
+   * What else was not looked at, as sentences.
    */
   notes: string[]
 }

@@ -5,7 +5,7 @@ import { ToolError } from '../core/tool-error.ts'
 import type { EnvironmentRecord } from './ports.ts'
 import type { RemovedEnvironment, UnremovedEnvironment } from './provision.ts'
 import { dropEnvironment, type Removal } from './remove-environment.ts'
-import { isMadeUp, isInPool, onEachServer } from './variables.ts'
+import { isInPool, isMadeUp, onEachServer } from './variables.ts'
 
 /** A row of the registry that can be dropped, and why. */
 export interface Garbage {

@@ -154,7 +154,9 @@ function findUnknown({ type }: RetiredRecord, { seen, unjudged }: Seen, since: n
   return [
     ...(isCounting ? [] : ['it does not count reads and writes of tables']),
     ...(type === 'index' || unjudged === 0 ? [] : [`${countOf(unjudged, 'statement')} that it has cut may name it`]),
-    ...(type === 'index' || seen.lostAt <= since ? [] : ['statements were counted in its row with DIGEST NULL (`performance_schema_digests_size`)']),
+    ...(type === 'index' || seen.lostAt <= since
+      ? []
+      : ['statements were counted in its row with DIGEST NULL (`performance_schema_digests_size`)']),
   ]
 }
 

@@ -68,16 +68,23 @@ export function findUnproven({ looks, tried, untried, isUsed, others }: LiveEvid
     ...seen.flatMap(({ name, countedSince, now }) =>
       countedSince <= now - within
         ? []
-        : [`Statements are counted on ${nameServer(name)} since ${timeText(countedSince)}, which is less than seven days.`],
+        : [
+            `Statements are counted on ${nameServer(name)} since ${timeText(countedSince)}, which is less than seven days.`,
+          ],
     ),
     ...seen.flatMap((look) => (look.lostAt > look.now - within ? noteLost(look) : [])),
-    ...(isUsed || seen.length === 0 ? [] : ['No application has sent a statement to this database in the last seven days.']),
+    ...(isUsed || seen.length === 0
+      ? []
+      : ['No application has sent a statement to this database in the last seven days.']),
     ...others.map((other) => `Statements that use the ${other} were not looked for.`),
   ]
 }
 
 /** Executions of which the server keeps no text. */
-export function noteLost({ name, lost }: Pick<Extract<ServerLook, { type: 'seen' }>, 'name' | 'lost'>): readonly string[] {
+export function noteLost({
+  name,
+  lost,
+}: Pick<Extract<ServerLook, { type: 'seen' }>, 'name' | 'lost'>): readonly string[] {
   if (lost === 0) return []
   const were = lost === 1 ? 'was' : 'were'
   return [

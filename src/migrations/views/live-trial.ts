@@ -9,7 +9,7 @@ const longest = 300
 
 /** The live statements of a database, those first that break. */
 export function renderLiveTrial(trial: LiveTrial, page: Page): readonly Line[] {
-  const { database, tried, broken, untried, unproven, notes } = trial
+  const { database, broken, untried, unproven, notes } = trial
   const bad = broken.length === 0 ? [] : [', ', toned('bad', `${broken.length} of them changed by it`)]
   return [
     ...wrapLine([toned('strong', database), ': ', describeTried(trial), ...bad, '.'], page.columns, 2),

@@ -153,7 +153,9 @@ class MysqlRegistry implements ProvisionRegistry {
 
   isOfGroup(): Promise<boolean> {
     return this.#translate(async () => {
-      const { rows } = await this.#connection.ask("SHOW GLOBAL VARIABLES WHERE Variable_name='group_replication_group_name'")
+      const { rows } = await this.#connection.ask(
+        "SHOW GLOBAL VARIABLES WHERE Variable_name='group_replication_group_name'",
+      )
       return rows.some(([, name]) => name !== null && name !== '')
     })
   }

@@ -103,7 +103,9 @@ function describeServer(server: AskedServer, index: string | null): string {
     ...(server.unjudged === 0
       ? []
       : [`${countOf(server.unjudged, 'statement')} cut by the server could not be judged`]),
-    ...(server.lost === 0 ? [] : [`${countOf(server.lost, 'execution')} in the row with DIGEST NULL (\`performance_schema_digests_size\`)`]),
+    ...(server.lost === 0
+      ? []
+      : [`${countOf(server.lost, 'execution')} in the row with DIGEST NULL (\`performance_schema_digests_size\`)`]),
   ].join(', ')
 }
 

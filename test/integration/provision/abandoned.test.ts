@@ -81,7 +81,7 @@ describe('what a run that lost its connection left', () => {
     )
     const pool = await provisionPool(1, options)
     expect(await isThere(`${name}_1`)).toBe(true)
-    expect(await isThere(`${name}_2`) || (await isThere(`${name}_3`))).toBe(false)
+    expect((await isThere(`${name}_2`)) || (await isThere(`${name}_3`))).toBe(false)
     await pool.dispose()
   })
 })

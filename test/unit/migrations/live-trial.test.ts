@@ -73,11 +73,17 @@ describe('what statements may name of what a plan changes', () => {
     )
 
   test.each([
-    [['ALTER TABLE a ADD COLUMN b INT', 'DROP INDEX c ON app.d', 'DROP TABLE other.e'], ['a', 'd']],
+    [
+      ['ALTER TABLE a ADD COLUMN b INT', 'DROP INDEX c ON app.d', 'DROP TABLE other.e'],
+      ['a', 'd'],
+    ],
     [['CREATE TABLE a (id INT)', 'ALTER TABLE a ADD COLUMN b INT', 'CREATE VIEW v AS SELECT 1 FROM a'], []],
     [['CREATE TABLE a (id INT)', 'RENAME TABLE a TO b', 'DROP TABLE b'], []],
     [['DROP TABLE a', 'CREATE TABLE a (id INT)'], ['a']],
-    [['CREATE TABLE new LIKE a', 'RENAME TABLE a TO old, new TO a'], ['a', 'old']],
+    [
+      ['CREATE TABLE new LIKE a', 'RENAME TABLE a TO old, new TO a'],
+      ['a', 'old'],
+    ],
     [['CREATE OR REPLACE VIEW v AS SELECT 1', 'DROP EVENT e', 'DROP TRIGGER t'], ['v']],
     [['CREATE TRIGGER t AFTER INSERT ON a FOR EACH ROW SET @a = 1'], ['a']],
     [['CREATE TABLE a (id INT)', 'CREATE TRIGGER t AFTER INSERT ON `a` FOR EACH ROW SET @a = 1'], []],
@@ -86,7 +92,9 @@ describe('what statements may name of what a plan changes', () => {
   })
 
   test('are routines and schemas, which are not looked for, and none of those that it makes', () => {
-    expect(touched('DROP PROCEDURE p', 'ALTER FUNCTION f COMMENT "a"', 'CREATE FUNCTION g() RETURNS INT RETURN 1')).toEqual({
+    expect(
+      touched('DROP PROCEDURE p', 'ALTER FUNCTION f COMMENT "a"', 'CREATE FUNCTION g() RETURNS INT RETURN 1'),
+    ).toEqual({
       tables: [],
       others: ['procedure `p`', 'function `f`'],
     })

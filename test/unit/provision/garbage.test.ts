@@ -55,7 +55,11 @@ describe('what gc takes', () => {
 })
 
 describe('what a run drops unasked', () => {
-  const made = { name: 'tk3f8q1z0b7', scope: 'process', schemas: [{ database: 'a', schema: 'x_a', server: '' }] } as const
+  const made = {
+    name: 'tk3f8q1z0b7',
+    scope: 'process',
+    schemas: [{ database: 'a', schema: 'x_a', server: '' }],
+  } as const
   const taken = (changes: Partial<EnvironmentRecord>, pool: string | null = null): boolean =>
     findAbandoned([record({ ...made, ...changes })], now, configOf(['a']), { owner: 'ann@pool', pool }).length > 0
 
@@ -79,7 +83,8 @@ describe('what a run drops unasked', () => {
   test('has all numbers of its own pool, and of no other', () => {
     expect(taken({ name: 'ci_8' }, 'ci')).toBe(true)
     expect(taken({ name: 'ci_8' })).toBe(false)
-    for (const name of ['ci', 'ci_', 'ci_08', 'ci_2_1', 'ci_x', 'cid_1']) expect(taken({ name }, 'ci'), name).toBe(false)
+    for (const name of ['ci', 'ci_', 'ci_08', 'ci_2_1', 'ci_x', 'cid_1'])
+      expect(taken({ name }, 'ci'), name).toBe(false)
     expect(taken({ name: 'ci_8', owner: 'bob@pool' }, 'ci')).toBe(false)
   })
 })

@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { Secret } from '../../../src/config/secret.ts'
 import { parseServerUrl } from '../../../src/config/server-url.ts'
 import { configOfEnvironment } from '../../../src/provision/create-environment.ts'
-import { checkEnvironmentName, isMadeUp, makeUpName, variablesOf, writeEnvironment } from '../../../src/provision/variables.ts'
+import {
+  checkEnvironmentName,
+  isMadeUp,
+  makeUpName,
+  variablesOf,
+  writeEnvironment,
+} from '../../../src/provision/variables.ts'
 import { configOf } from '../../helpers/migrations/engine.ts'
 
 const databases = [{ name: 'user_db' }]
