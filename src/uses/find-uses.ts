@@ -51,7 +51,7 @@ export function findStatements(seen: SeenStatements, object: NamedObject, ran: r
 }
 
 /** Of a packet with several statements, older servers keep the whole rest as the sample of one. */
-function withoutPacket(row: DigestRow): DigestRow {
+export function withoutPacket(row: DigestRow): DigestRow {
   if (!row.sample.includes(';')) return row
   const end = tokenize(row.sample).find((token) => isMark(token, ';'))
   return end === undefined ? row : { ...row, sample: row.sample.slice(0, end.start) }

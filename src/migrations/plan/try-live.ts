@@ -7,7 +7,7 @@ import { makeAlgorithmQuestions } from '../../probe/algorithm-questions.ts'
 import type { SampleOutcome } from '../../probe/probe-result.ts'
 import { listTablesToRead } from '../../probe/what-to-read.ts'
 import type { Statement } from '../../sql/statement.ts'
-import { findStatements, type LiveStatement } from '../../uses/find-uses.ts'
+import { findStatements, type LiveStatement, withoutPacket } from '../../uses/find-uses.ts'
 import { countOwn, type RanText } from '../../uses/own-statements.ts'
 import type { SeenStatements, ServerLook, StatementServers } from '../../uses/ports.ts'
 import type { Plan, TargetPlan } from '../plan.ts'
@@ -146,10 +146,11 @@ type Steps = ReturnType<typeof makeAlgorithmQuestions>['steps']
 const withNames = (steps: Steps, names: readonly string[]): Steps =>
   steps.map((step) => (step.type === 'mark' && step.name === 'before' ? { ...step, names } : step))
 
-/** The statements of all servers, each once. */
+/** The statements of all servers, each once, without those that nobody has sent. */
 function join(all: readonly { readonly one: LiveStatement; readonly name: string }[]): ReadonlyMap<string, Seen> {
   const seen = new Map<string, Seen>()
-  for (const { one, name } of all) {
+  const sent = new Set(all.flatMap(({ one }) => (isSent(one) ? [one.digest] : [])))
+  for (const { one, name } of all.filter((each) => sent.has(each.one.digest))) {
     const known = seen.get(one.digest)
     seen.set(one.digest, {
       statement: known?.statement ?? one,
@@ -177,9 +178,12 @@ function judge(before: SampleOutcome | undefined, after: SampleOutcome | undefin
   return { type: 'broken', change: 'reads', before: before.reads, after: after.reads }
 }
 
+/** MySQL 8.0.12 counts SHOW CREATE VIEW by the text of the view, as if somebody had sent that. */
+const isSent = ({ sample }: { readonly sample: string }): boolean => !/^\s*SHOW\s/i.test(sample)
+
 /** Whether somebody else has sent a statement to the database, whatever it names. */
 const isUsedByOthers = ({ sentHere = [] }: SeenStatements, ran: readonly RanText[]): boolean =>
-  sentHere.some((row) => countOwn(row, ran) < row.count)
+  sentHere.map(withoutPacket).some((row) => isSent(row) && countOwn(row, ran) < row.count)
 
 function noteOf(look: ServerLook, cut: number): readonly string[] {
   if (look.type === 'unseen') return []
