@@ -13,7 +13,7 @@ const places = [
   ['9.7', 'pt-osc', isSoak ? 18 : 6],
   ['8.0', 'pt-osc', isSoak ? 12 : 3],
   ['9.7', 'gh-ost', isSoak ? 22 : 4],
-  ['9.7', 'spirit', isSoak ? 22 : 4],
+  ['9.7', 'spirit', isSoak ? 22 : 2],
 ] as const
 
 describe.each(places.filter(([, tool]) => tool !== 'pt-osc' || isAvailable('pt-osc')))(
