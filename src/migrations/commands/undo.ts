@@ -66,7 +66,7 @@ function describeUndo(version: string, batches: readonly KeptBatch[]): string {
       ? ''
       : ` ${countOf(left, 'row')} that others changed since ${left === 1 ? 'stays' : 'stay'} as they are now.`
   const again = batches.some((one) => isCountedAgain(one, batches))
-    ? ' An earlier batch of the same table is counted again behind the later one, and more rows are asked about again.'
+    ? ' An earlier batch of the same table is counted again after the later one, and more rows are asked about again.'
     : ''
   const parts = [
     ...(changed.length === 0

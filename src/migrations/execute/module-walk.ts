@@ -69,7 +69,7 @@ export function refuseBegin(sql: string): ToolError {
     what: 'A data migration changed rows before it called `batch()`.',
     where: { statement: beginningOf(sql) },
     why: 'A run that continues after a kill calls the function again, and would change them a second time.',
-    next: 'Change them behind the last `batch()`, within its function, or in a migration of its own before this one.',
+    next: 'Change them after the last `batch()`, within its function, or in a migration of its own before this one.',
   })
 }
 
@@ -96,7 +96,7 @@ export function refuseUnawaited({ step }: StepRun): ToolError {
 /** Code that fails behind a committed chunk keeps what the chunks changed, and is continued only with the same text. */
 export function sayWhatIsCommitted(error: ToolError, { rows, chunks }: BatchProgress, { step }: StepRun): ToolError {
   const { database, version } = step.migration
-  const done = `${countOf(rows, 'row')} in ${countOf(chunks, 'chunk')} ${rows === 1 ? 'is' : 'are'} changed and committed; what the code changed behind them was rolled back.`
+  const done = `${countOf(rows, 'row')} in ${countOf(chunks, 'chunk')} ${rows === 1 ? 'is' : 'are'} changed and committed; what the code changed after them was rolled back.`
   const again = `The next run continues there, with the same text of the file: if the text has to change and all rows may be changed again, run \`wwdb repair --not-run ${database}/${version}:1\` first.`
   const faults = error.faults.map((fault) => {
     const { next } = fault

@@ -53,7 +53,7 @@ export function refuseHiddenSource(
     const hidden = index === null ? null : describeHidden(index)
     if (hidden === null) continue
     throw new ToolError('STORE_COPY_FAILED', {
-      what: `Index \`${source}\` cannot be reindexed: \`${name}\` still points to it.`,
+      what: `Index \`${source}\` of \`${name}\` cannot be reindexed.`,
       where: { server },
       why: `It has \`${hidden}\`, so the server does not store whole documents that it could copy.`,
       next: 'Run the command without `--reindex`, which rolls over, and write the documents again from where they come from.',

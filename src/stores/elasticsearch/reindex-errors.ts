@@ -13,7 +13,7 @@ export interface Named {
 
 export function copyFailed({ server, name, source, copy }: Named, why: string, next?: string): ToolError {
   return new ToolError('STORE_COPY_FAILED', {
-    what: `Index \`${source}\` was not reindexed: \`${name}\` still points to it.`,
+    what: `Index \`${source}\` of \`${name}\` was not reindexed.`,
     where: { server },
     why: `${why}.`,
     next:
