@@ -2,9 +2,10 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileS
 import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CommentServer, git, startCommentServer, withRepositories } from '../helpers/github/repository.ts'
+import { type CommentServer, startCommentServer, withRepositories } from '../helpers/github/repository.ts'
 import { type Job, type JobEnd, runAction } from '../helpers/github/run-action.ts'
 import { withSchema } from '../helpers/servers/schema.ts'
+import { git } from '../helpers/tool/git.ts'
 import { withProjects } from '../helpers/tool/project.ts'
 import { launcher } from '../helpers/tool/tool.ts'
 

@@ -1,10 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { freePorts } from '../helpers/servers/ports.ts'
 import { withSchema } from '../helpers/servers/schema.ts'
+import { git } from '../helpers/tool/git.ts'
 import { withProjects } from '../helpers/tool/project.ts'
 import { cleanEnvironment, launcher } from '../helpers/tool/tool.ts'
 
@@ -14,11 +15,6 @@ const schema = withSchema()
 const first = '-- migrate:up\nCREATE TABLE orders (id BIGINT PRIMARY KEY);\n\n-- migrate:down\nDROP TABLE orders;\n'
 const bad =
   '-- migrate:up\nALTER TABLE ordres ADD COLUMN note VARCHAR(80);\n\n-- migrate:down\nALTER TABLE orders DROP COLUMN note;\n'
-
-const git = (cwd: string, ...words: readonly string[]): string => {
-  const identity = ['-c', 'user.name=test', '-c', 'user.email=test@example.com', '-c', 'init.defaultBranch=main']
-  return execFileSync('git', [...identity, ...words], { cwd, encoding: 'utf8' }).trim()
-}
 
 /** What only a server knows: that it has no such reference system. */
 const refused =

@@ -1,26 +1,21 @@
-import { execFileSync } from 'node:child_process'
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type ProvisionStage, withProvisionStages } from '../../helpers/provision/provision-project.ts'
+import { git } from '../../helpers/tool/git.ts'
 import { migration } from '../../helpers/tool/stage.ts'
 import { launcher } from '../../helpers/tool/tool.ts'
 
 const open = withProvisionStages()
 let stage: ProvisionStage
 
-const git = (...words: readonly string[]): string => {
-  const identity = ['-c', 'user.name=test', '-c', 'user.email=test@example.com', '-c', 'init.defaultBranch=main']
-  return execFileSync('git', [...identity, ...words], { cwd: stage.folder, encoding: 'utf8' }).trim()
-}
-
 /** A project whose first commit has two tables; since then one migration was added, one was lost, and a seed came. */
 beforeAll(async () => {
   stage = await open()
-  git('init', '-q', '-b', 'main')
-  git('add', '-A')
-  git('commit', '-qm', 'first')
+  git(stage.folder, 'init', '-q', '-b', 'main')
+  git(stage.folder, 'add', '-A')
+  git(stage.folder, 'commit', '-qm', 'first')
   stage.write('shop/0002_tags.sql', migration('CREATE TABLE tags (id BIGINT PRIMARY KEY);'))
   stage.write('seeds/shop/tags.sql', 'INSERT INTO tags VALUES (1);\n')
 })
@@ -32,7 +27,7 @@ describe('a test environment as of a commit', () => {
   test('has what its files make, whatever the work tree has, which is left alone', async () => {
     const { run, name } = stage
     const [now, then] = [name(), name()]
-    const before = git('status', '--porcelain')
+    const before = git(stage.folder, 'status', '--porcelain')
     for (const words of [
       ['--name', now],
       ['--name', then, '--commit', 'main'],
@@ -43,7 +38,7 @@ describe('a test environment as of a commit', () => {
     expect(await tablesOf(now)).toContain('tags')
     expect(await tablesOf(then)).not.toContain('tags')
     expect(await tablesOf(then)).toContain('orders')
-    expect(git('status', '--porcelain')).toBe(before)
+    expect(git(stage.folder, 'status', '--porcelain')).toBe(before)
   })
 
   test('is what `lint --server` tries a branch on, and what it says where it tried nothing', async () => {
@@ -75,8 +70,8 @@ describe('a test environment as of a commit', () => {
     rmSync(join(service, 'migrations/people'), { recursive: true })
     rmSync(join(service, 'migrations/shop'), { recursive: true })
     stage.write('services/shop/migrations/shop/0001_one.sql', migration('CREATE TABLE one (id INT PRIMARY KEY);'))
-    git('add', 'services')
-    git('commit', '-qm', 'a service')
+    git(stage.folder, 'add', 'services')
+    git(stage.folder, 'commit', '-qm', 'a service')
     stage.write('services/shop/migrations/shop/0002_two.sql', migration('CREATE TABLE two (id INT PRIMARY KEY);'))
     const up = await run(['provision', 'up', '--name', set, '--commit', 'HEAD', '--fresh'], { cwd: service })
     expect(up, up.stderr).toMatchObject({ exitCode: 0 })
@@ -103,8 +98,8 @@ describe('a test environment as of a commit', () => {
       'services/code/migrations/shop/0002_code.js',
       "import { number } from 'installed'\nimport { note } from '../../lib/note.js'\nexport async function up(knex) {\n  await knex('notes').insert({ note, n: number })\n}\n",
     )
-    git('add', 'services')
-    git('commit', '-qm', 'code')
+    git(stage.folder, 'add', 'services')
+    git(stage.folder, 'commit', '-qm', 'code')
     stage.write('services/code/lib/note.js', "export const note = 'young'\n")
     for (const words of [
       ['--name', now],
@@ -128,11 +123,11 @@ describe('a test environment as of a commit', () => {
       databases: { shop: { migrations: 'db/shop' }, people: { migrations: 'db/people' } },
     }
     stage.write('services/apart/wwdb.config.json', JSON.stringify(config))
-    git('init', '-q', join(other, 'db'))
-    git('-C', join(other, 'db'), 'add', '-A')
-    git('-C', join(other, 'db'), 'commit', '-qm', 'a repository of its own')
-    git('add', 'services/apart')
-    git('commit', '-qm', 'a submodule')
+    git(stage.folder, 'init', '-q', join(other, 'db'))
+    git(stage.folder, '-C', join(other, 'db'), 'add', '-A')
+    git(stage.folder, '-C', join(other, 'db'), 'commit', '-qm', 'a repository of its own')
+    git(stage.folder, 'add', 'services/apart')
+    git(stage.folder, 'commit', '-qm', 'a submodule')
     const up = await run(['provision', 'up', '--name', set, '--commit', 'HEAD'], { cwd: other })
     expect(up).toMatchObject({ exitCode: 64, stdout: '' })
     expect(up.stderr).toContain('has no files in `services/apart/db`: that folder is a submodule')

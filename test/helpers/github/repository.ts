@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll } from 'vitest'
+import { git } from '../tool/git.ts'
+import { withProjects } from '../tool/project.ts'
 
 /** A repository as a host has it, with pull requests and their comments. */
 export interface Repository {
@@ -16,26 +15,11 @@ export interface Repository {
   readonly checkout: (commit: string, depth: number) => string
 }
 
-const identity = ['-c', 'user.name=test', '-c', 'user.email=test@example.com', '-c', 'init.defaultBranch=main']
-
-export function git(folder: string, ...words: readonly string[]): string {
-  return execFileSync('git', [...identity, ...words], {
-    cwd: folder,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  }).trim()
-}
-
 /** Makes repositories that vanish with the test file that asked for them. To be called at its top. */
 export function withRepositories(): (files: Readonly<Record<string, string>>) => Repository {
-  const made: string[] = []
-  afterAll(() => {
-    for (const folder of made) rmSync(folder, { recursive: true, force: true })
-  })
+  const project = withProjects()
   return (files) => {
-    const folder = mkdtempSync(join(tmpdir(), 'wwdb-remote-'))
-    made.push(folder)
-    const repository = openRepository(folder)
+    const repository = openRepository(project({}))
     repository.commit('main', files)
     return repository
   }

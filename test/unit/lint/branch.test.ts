@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
+import { git } from '../../helpers/tool/git.ts'
 import { configuration, withProjects } from '../../helpers/tool/project.ts'
 import { runToolHere } from '../../helpers/tool/tool-here.ts'
 
@@ -20,11 +21,6 @@ const create = (table: string): string =>
 const logs = (columns = ''): string =>
   '-- wwdb:period month\n-- wwdb:name logs_{YYYYMM}\n-- wwdb:archive none\n' +
   `CREATE TABLE {{table}} (id BIGINT PRIMARY KEY${columns}, at DATETIME NOT NULL);\n`
-
-function git(cwd: string, ...words: readonly string[]): string {
-  const identity = ['-c', 'user.name=test', '-c', 'user.email=test@example.com', '-c', 'init.defaultBranch=main']
-  return execFileSync('git', [...identity, ...words], { cwd, encoding: 'utf8' })
-}
 
 interface Change {
   readonly write: (file: string, text: string) => void

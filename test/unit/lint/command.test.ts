@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
+import { git } from '../../helpers/tool/git.ts'
 import { configuration, withProjects } from '../../helpers/tool/project.ts'
 import { runToolHere } from '../../helpers/tool/tool-here.ts'
 
@@ -81,11 +81,6 @@ describe('a branch', () => {
     for (const folder of clones) rmSync(folder, { recursive: true, force: true })
   })
 
-  const git = (cwd: string, ...words: readonly string[]): void => {
-    const identity = ['-c', 'user.name=test', '-c', 'user.email=test@example.com', '-c', 'init.defaultBranch=main']
-    execFileSync('git', [...identity, ...words], { cwd, stdio: 'pipe' })
-  }
-
   /** `main` has the first file; the branch `work` adds the second. */
   function repository(): string {
     const folder = sample({ [second]: '-- migrate:up\nCREATE TABLE old (id INT PRIMARY KEY, price FLOAT);\n' })
@@ -138,7 +133,7 @@ describe('a branch', () => {
     const folder = repository()
     writeFileSync(join(folder, third), total)
     git(folder, 'add', '-A')
-    const tree = execFileSync('git', ['rev-parse', 'main:migrations'], { cwd: folder, encoding: 'utf8' }).trim()
+    const tree = git(folder, 'rev-parse', 'main:migrations')
     rmSync(join(folder, '.git/objects', tree.slice(0, 2), tree.slice(2)))
     const { stderr, exitCode } = await lint(folder, '--since', 'main')
     expect(stderr).toContain('what the branch changes is not known')
