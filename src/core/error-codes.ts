@@ -201,6 +201,8 @@ export const errorCodes = {
   TEST_ENVIRONMENT_STRANGE: [failed, 'The registry has a row about a test environment that wwdb did not write.'],
   TEST_ENVIRONMENT_UNKNOWN: [failed, 'There is no test environment with this name.'],
   TEST_ENVIRONMENT_WITHOUT_TEMPLATE: [failed, 'The test environment has no template to reset from.'],
+  TEST_SNAPSHOT_NAME: [usage, 'The name of a snapshot of a test environment is not valid.'],
+  TEST_SNAPSHOT_UNKNOWN: [failed, 'The test environment has no complete snapshot with this name.'],
   THROTTLED: [
     busy,
     'Heavy work stopped: a pause reached its limit because a server was over a bound or a replica was behind, or the time of `--stop-at` came.',

@@ -32,7 +32,9 @@ export type ResultDocument =
   | ProgramAnswer
   | ProvisionListAnswer
   | ProvisionRemovalAnswer
+  | ProvisionRestoreAnswer
   | ProvisionAnswer
+  | ProvisionSnapshotAnswer
   | PublicationAnswer
   | ReportAnswer
   | RetiredAnswer
@@ -2378,6 +2380,10 @@ export interface TestEnvironment {
    * Stores that hold something under its prefix.
    */
   stores: string[]
+  /**
+   * Names of its complete snapshots, sorted.
+   */
+  snapshots: string[]
   databases: Target[]
 }
 /**
@@ -2420,7 +2426,7 @@ export interface ProvisionRemovalAnswer {
  */
 export interface RemovedEnvironment {
   name: string
-  kind: 'environment' | 'template'
+  kind: 'environment' | 'template' | 'snapshot'
   /**
    * Half a sentence: "it expired at 2026-11-25 10:00 UTC".
    */
@@ -2434,6 +2440,32 @@ export interface RemovedEnvironment {
 export interface UnremovedEnvironment {
   name: string
   faults: Fault[]
+}
+export interface ProvisionRestoreAnswer {
+  type: 'result'
+  schema: '1.0'
+  exitCode: ExitCode
+  warnings: WarningDocument[]
+  /**
+   * The id of the run, as `wwdb_runs` and `wwdb history` have it.
+   */
+  run: string
+  /**
+   * When the line was written, in UTC.
+   */
+  time: string
+  kind: 'provision-restore'
+  environment: string
+  snapshot: string
+  /**
+   * Tables whose rows, counter or definition were not as in the snapshot, and views that were dropped, as `schema.table`.
+   */
+  restored: string[]
+  /**
+   * Tables and views that the snapshot does not have, as `schema.table`.
+   */
+  dropped: string[]
+  milliseconds: number
 }
 export interface ProvisionAnswer {
   type: 'result'
@@ -2466,6 +2498,28 @@ export interface ProvisionAnswer {
 export interface EnvironmentVariable {
   name: string
   value: string
+}
+export interface ProvisionSnapshotAnswer {
+  type: 'result'
+  schema: '1.0'
+  exitCode: ExitCode
+  warnings: WarningDocument[]
+  /**
+   * The id of the run, as `wwdb_runs` and `wwdb history` have it.
+   */
+  run: string
+  /**
+   * When the line was written, in UTC.
+   */
+  time: string
+  kind: 'provision-snapshot'
+  environment: string
+  snapshot: string
+  /**
+   * Names of the logical databases that were copied.
+   */
+  databases: string[]
+  milliseconds: number
 }
 export interface PublicationAnswer {
   type: 'result'

@@ -3,7 +3,7 @@ import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import { timeText } from '../core/instant.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { EnvironmentRecord } from './ports.ts'
-import type { RemovedEnvironment, UnremovedEnvironment } from './provision.ts'
+import { environmentOfSnapshot, type RemovedEnvironment, type UnremovedEnvironment } from './provision.ts'
 import { dropEnvironment, type Removal } from './remove-environment.ts'
 import { isInPool, isMadeUp, onEachServer } from './variables.ts'
 
@@ -32,10 +32,14 @@ export function findGarbage(
     const why =
       record.kind === 'environment'
         ? judgeEnvironment(record, now, olderThan)
-        : judgeTemplate(record, records, now, olderThan)
+        : isSnapshot(record)
+          ? judgeSnapshot(record, records)
+          : judgeTemplate(record, records, now, olderThan)
     return why === null ? [] : [{ record, why }]
   })
 }
+
+const isSnapshot = ({ name }: EnvironmentRecord): boolean => environmentOfSnapshot(name) !== null
 
 function judgeEnvironment(record: EnvironmentRecord, now: number, olderThan: number | null): string | null {
   if (record.state === 'making') return 'the run that created it ended before it was complete'
@@ -60,6 +64,14 @@ function judgeTemplate(
   return null
 }
 
+/** A snapshot lives as long as its test environment, at any age. */
+function judgeSnapshot({ name, state }: EnvironmentRecord, records: readonly EnvironmentRecord[]): string | null {
+  if (state === 'making') return 'the run that took it ended before it was complete'
+  if (state === 'removing') return 'the run that dropped it did not finish'
+  const environment = environmentOfSnapshot(name)
+  return records.some((record) => record.name === environment) ? null : 'its test environment was dropped'
+}
+
 /** A test environment that is being created reads its template; a ready one may be reset to it. */
 export function isInUse(template: EnvironmentRecord, records: readonly EnvironmentRecord[]): boolean {
   return records.some((record) => record.template === template.name)
@@ -67,7 +79,8 @@ export function isInUse(template: EnvironmentRecord, records: readonly Environme
 
 /** An expired or abandoned item as it is shown. */
 export function toRemoved({ record, why }: Garbage): RemovedEnvironment {
-  const { name, kind, schemas, stores } = record
+  const { name, schemas, stores } = record
+  const kind = isSnapshot(record) ? 'snapshot' : record.kind
   return { name, kind, why, stores, schemas: schemas.map(({ schema }) => schema) }
 }
 
@@ -86,7 +99,7 @@ export async function collectGarbage(removal: Removal, olderThan: number | null)
     failed: [] as UnremovedEnvironment[],
     exitCode: null as ExitCode | null,
   }
-  // Templates come second: test environments that were just dropped no longer need them.
+  // Templates and snapshots come second: test environments that were just dropped no longer need them.
   for (const kind of ['environment', 'template'] as const) {
     const { now, records } = await removal.registry.read()
     for (const { record } of findGarbage(records, now, olderThan).filter((one) => one.record.kind === kind)) {

@@ -14,7 +14,7 @@ export interface EnvironmentSchema {
 
 /** A row of the registry. Instants are milliseconds since the epoch by the server's clock. */
 export interface EnvironmentRecord {
-  /** Of a template: `template/` and its checksum, a name that no test environment can have. */
+  /** Of a template: `template/` and its checksum; of a snapshot: `snapshot/`, its test environment, a slash and its name. No test environment can have these. */
   readonly name: string
   readonly kind: 'environment' | 'template'
   readonly prefix: string
@@ -126,6 +126,8 @@ export interface SchemaStage {
   readonly readRecipe: (schemas: readonly string[]) => Promise<Recipe>
   /** Makes the schemas of a recipe under another prefix. Throws ToolError `TEMPLATE_DAMAGED`, `STOPPED`. */
   readonly clone: (request: CloneRequest) => Promise<void>
+  /** Makes these schemas under another prefix as they are now, without their events, and leaves them alone. Throws ToolError `STOPPED`. */
+  readonly copy: (schemas: readonly string[], request: Omit<CloneRequest, 'recipe'>) => Promise<void>
   /** Drops the schemas that exist, in one go; foreign keys between them do not prevent it. Throws ToolError `SCHEMA_IN_USE`. */
   readonly drop: (schemas: readonly string[]) => Promise<void>
   readonly close: () => Promise<void>
@@ -146,6 +148,9 @@ export interface ResetOutcome {
   readonly dropped: readonly string[]
 }
 
+/** The part of a row by which it is known whether it was made again since. */
+export type Registered = Pick<EnvironmentRecord, 'template' | 'createdAt'>
+
 /** Takes the schemas of one server back to what their template is, on connections that stay open. */
 export interface Resetter {
   /**
@@ -153,8 +158,8 @@ export interface Resetter {
    * @param confirm is called before anything is changed where definitions may be others than before; it throws where nothing may be
    */
   readonly reset: (confirm: () => Promise<void>) => Promise<ResetOutcome>
-  /** The template that the registry on this server names for a complete test environment; null without one. */
-  readonly findTemplate: (name: string) => Promise<string | null>
+  /** What the registry on this server has under that name, if it is complete. */
+  readonly findRegistered: (name: string) => Promise<Registered | null>
   readonly close: () => Promise<void>
 }
 

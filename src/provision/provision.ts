@@ -32,6 +32,8 @@ export interface TestEnvironment {
   readonly template: string | null
   /** Stores that hold something under its prefix. */
   readonly stores: readonly string[]
+  /** Names of its complete snapshots, sorted. */
+  readonly snapshots: readonly string[]
   readonly databases: readonly Target[]
 }
 
@@ -50,7 +52,7 @@ export interface ProvisionTemplate {
 /** What was dropped, or would be. */
 export interface RemovedEnvironment {
   readonly name: string
-  readonly kind: 'environment' | 'template'
+  readonly kind: 'environment' | 'template' | 'snapshot'
   /** Half a sentence: "it expired at 2026-11-25 10:00 UTC". */
   readonly why: string
   readonly schemas: readonly string[]
@@ -86,8 +88,15 @@ function databasesOf({ schemas }: EnvironmentRecord, { databases }: Project): re
   return schemas.map(({ database, schema, server }) => ({ database, schema, server: server === '' ? home : server }))
 }
 
-/** A test environment as it is shown. */
-export function describeEnvironment(record: EnvironmentRecord, project: Project): TestEnvironment {
+/**
+ * A test environment as it is shown.
+ * @param records where its snapshots are looked for
+ */
+export function describeEnvironment(
+  record: EnvironmentRecord,
+  records: readonly EnvironmentRecord[],
+  project: Project,
+): TestEnvironment {
   const { name, prefix, owner, state, scope, held, createdAt, expiresAt, template, stores } = record
   return {
     name,
@@ -100,8 +109,19 @@ export function describeEnvironment(record: EnvironmentRecord, project: Project)
     expiresAt: expiresAt === null ? null : iso(expiresAt),
     template: template === null ? null : checksumOf(template),
     stores,
+    snapshots: snapshotsOf(name, records),
     databases: databasesOf(record, project),
   }
+}
+
+/** The test environment that a snapshot is of; null for what is not a snapshot. */
+export function environmentOfSnapshot(name: string): string | null {
+  return /^snapshot\/([^/]+)\//.exec(name)?.[1] ?? null
+}
+
+function snapshotsOf(environment: string, records: readonly EnvironmentRecord[]): readonly string[] {
+  const own = records.filter(({ name, state }) => state === 'ready' && environmentOfSnapshot(name) === environment)
+  return own.map(({ name }) => name.slice(name.lastIndexOf('/') + 1)).sort()
 }
 
 /** A template as it is shown. */

@@ -1,7 +1,8 @@
 import type { Config } from '../config/config.ts'
 import { ToolError } from '../core/tool-error.ts'
+import { parseRecipes } from './clone-source.ts'
 import type { ProvisionRegistry, ProvisionServers, ResetOutcome, ResetRequest, Resetter } from './ports.ts'
-import { parseRecipes } from './template.ts'
+import { findEnvironment } from './remove-environment.ts'
 import { databaseOn } from './variables.ts'
 
 /** A test environment that can be reset to its seeded state any number of times. */
@@ -25,8 +26,7 @@ export interface ResetOptions {
  * Throws ToolError `TEST_ENVIRONMENT_UNKNOWN`, `TEST_ENVIRONMENT_WITHOUT_TEMPLATE`; resets also `TEST_ENVIRONMENT_REPLACED`.
  */
 export async function openReset({ config, servers, registry, name }: ResetOptions): Promise<EnvironmentReset> {
-  const record = await registry.find(name)
-  if (record === null || record.kind !== 'environment' || record.state !== 'ready') throw isUnknown(name)
+  const record = await findEnvironment(registry, name)
   const template = record.template === null ? null : await registry.find(record.template)
   const text = template === null ? null : await registry.readRecipe(template.name)
   if (template === null || text === null) throw hasNoTemplate(name)
@@ -41,7 +41,10 @@ export async function openReset({ config, servers, registry, name }: ResetOption
         resetters = null
         throw error
       })
-      return resetAll(opened, { name, template: template.name })
+      return resetAll(opened, async () => {
+        // What was made again from other files since must not become what it was.
+        if ((await opened.get('')?.findRegistered(name))?.template !== template.name) throw isReplaced(name)
+      })
     },
     close: async () => {
       const opened = await resetters?.catch(() => null)
@@ -51,10 +54,10 @@ export async function openReset({ config, servers, registry, name }: ResetOption
   }
 }
 
-/** By server. */
-type Resetters = ReadonlyMap<string, Resetter>
+/** By server; the registry is on that of the empty name. */
+export type Resetters = ReadonlyMap<string, Resetter>
 
-async function openResetters(
+export async function openResetters(
   { config, servers }: Pick<ResetOptions, 'config' | 'servers'>,
   text: string,
   prefixes: Pick<ResetRequest, 'from' | 'to'>,
@@ -72,18 +75,12 @@ async function openResetters(
   return resetters
 }
 
-async function closeAll(resetters: Resetters): Promise<void> {
+export async function closeAll(resetters: Resetters): Promise<void> {
   await Promise.all([...resetters.values()].map((one) => one.close()))
 }
 
-/** What was made again from other files since must not become what it was. */
-async function resetAll(
-  resetters: Resetters,
-  { name, template }: { readonly name: string; readonly template: string },
-): Promise<ResetOutcome> {
-  const confirm = async (): Promise<void> => {
-    if ((await resetters.get('')?.findTemplate(name)) !== template) throw isReplaced(name)
-  }
+/** @param confirm throws where nothing may be changed */
+export async function resetAll(resetters: Resetters, confirm: () => Promise<void>): Promise<ResetOutcome> {
   const outcomes = await Promise.all([...resetters.values()].map((one) => one.reset(confirm)))
   return {
     restored: outcomes.flatMap(({ restored }) => restored),
@@ -96,13 +93,6 @@ function isReplaced(name: string): ToolError {
     what: `The test environment \`${name}\` was dropped, or created again from other files, since this process attached to it.`,
     why: 'A reset would take new migrations back.',
     next: 'Close it, and call `attach()` again.',
-  })
-}
-
-function isUnknown(name: string): ToolError {
-  return new ToolError('TEST_ENVIRONMENT_UNKNOWN', {
-    what: `There is no complete test environment \`${name}\`.`,
-    next: '`wwdb provision list` lists the existing ones.',
   })
 }
 

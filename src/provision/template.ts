@@ -2,8 +2,9 @@ import type { Emit } from '../command/event.ts'
 import type { Config } from '../config/config.ts'
 import type { StopRequest } from '../core/stop-request.ts'
 import { ToolError } from '../core/tool-error.ts'
+import { makeCloneSource, parseRecipes, type Recipes } from './clone-source.ts'
 import { configOfEnvironment, type EnvironmentBase } from './create-environment.ts'
-import type { EnvironmentRecord, EnvironmentSchema, ProvisionServers, Recipe } from './ports.ts'
+import type { EnvironmentRecord } from './ports.ts'
 import { dropEnvironment, isBusy, type Removal } from './remove-environment.ts'
 import { onEachServer, schemasOf } from './variables.ts'
 
@@ -17,9 +18,6 @@ export interface TemplateRequest extends Removal {
   /** Creates its schemas and their content. */
   readonly fill: (config: Config) => Promise<void>
 }
-
-/** The recipes that clones are created by, one for each server. */
-type Recipes = ReadonlyMap<EnvironmentSchema['server'], Recipe>
 
 export interface Template {
   readonly name: string
@@ -80,48 +78,13 @@ async function isWhole({ servers, config }: TemplateRequest, record: Environment
 }
 
 async function makeTemplate(request: TemplateRequest, name: string, prefix: string): Promise<Recipes> {
-  const { registry, servers, owner, emit } = request
+  const { owner, emit } = request
   const config = configOfEnvironment(request.config, prefix)
-  const schemas = schemasOf(config.databases)
-  await refuseForeign(servers, config, schemas)
-  emit({
-    type: 'progress',
-    message: 'Creating the template that test environments are cloned from; it is kept until definitions change.',
+  const message = 'Creating the template that test environments are cloned from; it is kept until definitions change.'
+  return makeCloneSource(request, { name, prefix, owner, schemas: schemasOf(config.databases) }, () => {
+    emit({ type: 'progress', message })
+    return request.fill(config)
   })
-  const rest = { kind: 'template', scope: 'kept', template: null, stores: [], lifetime: null } as const
-  await registry.register({ name, prefix, owner, schemas, ...rest })
-  try {
-    await request.fill(config)
-    const recipes = new Map<string, Recipe>()
-    await onEachServer(servers, config, schemas, async (stage, own) => {
-      const server = schemas.find(({ schema }) => schema === own[0])?.server ?? ''
-      recipes.set(server, await stage.readRecipe(own))
-    })
-    await registry.finishTemplate(name, JSON.stringify([...recipes]))
-    return recipes
-  } catch (error) {
-    const record = await registry.find(name).catch(() => null)
-    if (record !== null) await dropEnvironment(request, record).catch(() => undefined)
-    throw error
-  }
-}
-
-async function refuseForeign(
-  servers: ProvisionServers,
-  config: Config,
-  schemas: readonly EnvironmentSchema[],
-): Promise<void> {
-  const found = (await onEachServer(servers, config, schemas, (stage, own) => stage.findExisting(own))).flat()
-  if (found.length === 0) return
-  throw new ToolError('SCHEMA_EXISTS', {
-    what: `${found.map((schema) => `\`${schema}\``).join(', ')} should belong to a template, but is not in the registry.`,
-    next: 'Drop it if it is not needed: a template can be created again at any time.',
-  })
-}
-
-/** Only this module writes them, for servers of one version of the tool: the checksum has it. */
-export function parseRecipes(text: string): Recipes {
-  return new Map(JSON.parse(text) as readonly (readonly [string, Recipe])[])
 }
 
 /**

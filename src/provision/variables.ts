@@ -104,7 +104,7 @@ export function writeEnvironment(variables: readonly EnvironmentVariable[], form
 }
 
 /** MySQL's limit for a schema's name, in characters (reference manual, "Identifier Length Limits"). */
-const longestSchema = 64
+export const longestSchema = 64
 const longestName = 32
 
 /** The prefix of every schema of wwdb. */

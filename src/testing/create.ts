@@ -8,6 +8,7 @@ import type { ProvisionOptions } from './types.ts'
 export interface CreatedEnvironment {
   readonly open: Provision
   readonly name: string
+  readonly owner: string
   readonly refresh: () => Promise<boolean>
   readonly dispose: () => Promise<void>
 }
@@ -30,6 +31,7 @@ export async function createOn(
     return {
       open,
       name,
+      owner: context.process.person,
       refresh: async () => {
         if ((await open.registry.find(name))?.template === (await templateNow(context, open))) return false
         await create(name)

@@ -14,7 +14,7 @@ import { targetServers } from '../migrations/ports.ts'
 import type { ProvisionOptions } from './types.ts'
 
 /** In a library only the caller can stop a run. */
-const neverStopped: SignalWatch = {
+export const neverStopped: SignalWatch = {
   stop: { requested: false, killRequested: false, onStop: () => () => undefined, onKill: () => () => undefined },
   exitCode: () => null,
   close: () => undefined,

@@ -1,8 +1,8 @@
 import { ToolError } from '../core/tool-error.ts'
 import { collectAbandoned } from '../provision/collect-garbage.ts'
-import { openProvision } from '../provision/provision-context.ts'
-import { attachTo } from './attach-to.ts'
-import { createOn } from './create.ts'
+import { withProvision } from '../provision/provision-context.ts'
+import { attachTo, type WithProvision } from './attach-to.ts'
+import { type CreatedEnvironment, createOn } from './create.ts'
 import { createLibraryContext, findServer } from './library-context.ts'
 import { createPool } from './pool.ts'
 import type { AttachedEnvironment, ProvisionedEnvironment, ProvisionedPool, ProvisionOptions } from './types.ts'
@@ -44,18 +44,22 @@ export function provisionPool(workers: number, options: ProvisionOptions = {}): 
 async function describeCreated({
   open,
   name,
+  owner,
   refresh,
   dispose,
-}: Awaited<ReturnType<typeof createOn>>): Promise<ProvisionedEnvironment> {
-  let attached = await attachTo(open, name)
+}: CreatedEnvironment): Promise<ProvisionedEnvironment> {
+  const withOpen: WithProvision = (work) => work(open)
+  let attached = await attachTo(open, name, { owner, withOpen })
   return {
     ...attached,
     reset: () => attached.reset(),
+    snapshot: (snapshot) => attached.snapshot(snapshot),
+    restore: (snapshot) => attached.restore(snapshot),
     refresh: () =>
       withWwdbErrors(async () => {
         if (!(await refresh())) return false
         await attached.close()
-        attached = await attachTo(open, name)
+        attached = await attachTo(open, name, { owner, withOpen })
         return true
       }),
     dispose: () =>
@@ -88,12 +92,9 @@ async function attachWith(
       next: 'Give the name, or run under `wwdb provision exec`, or pass the variables of `provision()` to the tests.',
     })
   // The variables of the test environment name its own schemas; the registry lists it under the project's databases.
-  const open = await openProvision(createLibraryContext(options, options.url ?? null))
-  try {
-    return await attachTo(open, name)
-  } finally {
-    await open.registry.close()
-  }
+  const context = createLibraryContext(options, options.url ?? null)
+  const withOpen: WithProvision = (work) => withProvision(context, work)
+  return withOpen((open) => attachTo(open, name, { owner: context.process.person, withOpen }))
 }
 
 /** Runners count their workers from 1. Where there is no runner, it is the first of a pool. */

@@ -28,11 +28,11 @@ export interface ProvisionOptions {
   readonly expires?: string
 }
 
-/** What `reset` changed, as `schema.table`. */
+/** What `reset` or `restore` changed, as `schema.table`. */
 export interface ResetReport {
-  /** Tables whose rows, counter or definition were not as seeded. */
+  /** Tables whose rows, counter or definition were not as seeded or in the snapshot, and views that were dropped. */
   readonly restored: readonly string[]
-  /** Tables and views that the seeded state does not have. */
+  /** Tables and views that the seeded state or the snapshot does not have. */
   readonly dropped: readonly string[]
 }
 
@@ -51,7 +51,17 @@ export interface AttachedEnvironment {
    * where the test environment was created again from other files since.
    */
   readonly reset: () => Promise<ResetReport>
-  /** Closes the connections of `reset`. The test environment remains. */
+  /**
+   * Copies the test environment as it is now, for `restore` of that name: a-z, 0-9, _ and -, at most 45 characters together with the name of the test environment. An earlier snapshot
+   * of the name is replaced. The program under test must not write meanwhile. Snapshots are dropped with the test environment, and when it is created again.
+   */
+  readonly snapshot: (name: string) => Promise<void>
+  /**
+   * Takes every table back to the snapshot, as `reset` does to the seeded state, any number of times. The first restore of a snapshot opens three connections to each server.
+   * Rejected with `TEST_SNAPSHOT_UNKNOWN` where there is no complete one.
+   */
+  readonly restore: (name: string) => Promise<ResetReport>
+  /** Closes the connections of `reset` and `restore`. The test environment and its snapshots remain. */
   readonly close: () => Promise<void>
 }
 

@@ -119,6 +119,16 @@ describe('the workers of a test runner', () => {
     expect(new Set(names).size).toBe(2)
   })
 
+  test('restore their snapshots, by the file of the page', () => {
+    writeFileSync(join(folder, 'orders.test.mjs'), exampleOf('orders.test.mjs'))
+    const words = [join('node_modules', 'vitest', 'vitest.mjs'), 'run', 'orders.test.mjs']
+    try {
+      expect(execFileSync(execPath, words, { cwd: folder, env: environment, encoding: 'utf8' })).toMatch(/2 passed/)
+    } finally {
+      rmSync(join(folder, 'orders.test.mjs'))
+    }
+  })
+
   test('those of jest have one each, by the file of the page; one too many is told so', () => {
     const said = execFileSync(execPath, ['runner.cjs'], { cwd: folder, env: environment, encoding: 'utf8' })
     expect(JSON.parse(said)).toEqual([

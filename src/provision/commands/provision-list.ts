@@ -1,7 +1,7 @@
 import { defineCommand } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { isInUse } from '../collect-garbage.ts'
-import { describeEnvironment, describeTemplate } from '../provision.ts'
+import { describeEnvironment, describeTemplate, environmentOfSnapshot } from '../provision.ts'
 import { withProvision } from '../provision-context.ts'
 
 /** `wwdb provision list`: every test environment on the server, and the templates that test environments are cloned from. Writes nothing. */
@@ -10,7 +10,7 @@ export const command = defineCommand({
   group: 'Stores and environments',
   summary: 'list the test environments on the server',
   purpose:
-    'Shows every test environment with its owner, age and expiry, and the templates that test environments are cloned from. Writes ' +
+    'Shows every test environment with its owner, age, expiry and snapshots, and the templates that test environments are cloned from. Writes ' +
     'nothing.',
   examples: [
     { command: 'wwdb provision list', purpose: 'for a person' },
@@ -25,9 +25,9 @@ export const command = defineCommand({
       const { now, records } = await registry.read()
       const environments = records
         .filter(({ kind }) => kind === 'environment')
-        .map((record) => describeEnvironment(record, config))
+        .map((record) => describeEnvironment(record, records, config))
       const templates = records
-        .filter(({ kind }) => kind === 'template')
+        .filter(({ kind, name }) => kind === 'template' && environmentOfSnapshot(name) === null)
         .map((record) => describeTemplate(record, record.held || isInUse(record, records), config))
       const result = { kind: 'provision-list', now: new Date(now).toISOString(), environments, templates } as const
       return { result, exitCode: exitCodes.done }

@@ -70,7 +70,7 @@ export const command = defineCommand({
         throw new ToolError('TEST_ENVIRONMENT_UNKNOWN', {
           what: `The test environment \`${name}\` was dropped by another run.`,
         })
-      const environment = describeEnvironment({ ...record, held: false }, project)
+      const environment = describeEnvironment({ ...record, held: false }, [], project)
       return { result: { kind: 'provision', environment, variables, file, milliseconds }, exitCode: exitCodes.done }
     })
   },

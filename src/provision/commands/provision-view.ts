@@ -1,3 +1,4 @@
+import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
 import { renderFault } from '../../terminal/human/fault.ts'
 import { type Page, symbol } from '../../terminal/human/page.ts'
@@ -34,6 +35,28 @@ export interface ProvisionListResult {
   readonly templates: readonly ProvisionTemplate[]
 }
 
+/** The answer of `provision snapshot`. */
+export interface ProvisionSnapshotResult {
+  readonly kind: 'provision-snapshot'
+  readonly environment: string
+  readonly snapshot: string
+  /** Names of the logical databases that were copied. */
+  readonly databases: readonly string[]
+  readonly milliseconds: number
+}
+
+/** The answer of `provision restore`. */
+export interface ProvisionRestoreResult {
+  readonly kind: 'provision-restore'
+  readonly environment: string
+  readonly snapshot: string
+  /** Tables whose rows, counter or definition were not as in the snapshot, and views that were dropped, as `schema.table`. */
+  readonly restored: readonly string[]
+  /** Tables and views that the snapshot does not have, as `schema.table`. */
+  readonly dropped: readonly string[]
+  readonly milliseconds: number
+}
+
 /** The answer of `provision down` and `provision gc`. */
 export interface ProvisionRemovalResult {
   readonly kind: 'provision-removal'
@@ -48,6 +71,14 @@ export const provisionView: View<ProvisionResult> = {
 
 export const provisionListView: View<ProvisionListResult> = {
   render: renderProvisionList,
+}
+
+export const provisionSnapshotView: View<ProvisionSnapshotResult> = {
+  render: renderProvisionSnapshot,
+}
+
+export const provisionRestoreView: View<ProvisionRestoreResult> = {
+  render: renderProvisionRestore,
 }
 
 export const provisionRemovalView: View<ProvisionRemovalResult> = {
@@ -71,6 +102,7 @@ function renderProvisionList(list: ProvisionListResult, page: Page): readonly Li
     [toned('faint', describeAge(now, environment.createdAt))],
     [toned('faint', environment.expiresAt === null ? 'no expiry' : `until ${minute(environment.expiresAt)}`)],
     [toned('faint', environment.stores.join(', '))],
+    [toned('faint', environment.snapshots.length === 0 ? '' : `snapshots: ${environment.snapshots.join(', ')}`)],
   ])
   const bases = templates.map((one) => [
     [symbol(one.state === 'ready' ? 'good' : 'warning'), ' ', `template ${one.checksum}`],
@@ -83,12 +115,31 @@ function renderProvisionList(list: ProvisionListResult, page: Page): readonly Li
   ]
 }
 
+function renderProvisionSnapshot(result: ProvisionSnapshotResult, page: Page): readonly Line[] {
+  const { environment, snapshot, databases, milliseconds } = result
+  const copied = `${countOf(databases.length, 'database')} of ${environment} copied in ${formatDuration(milliseconds)}`
+  return wrapLine([symbol('good'), ' ', toned('strong', snapshot), `: ${copied}`], page.columns, 2)
+}
+
+/** What was taken back; tables are named, as a test that left rows behind is looked for by them. */
+function renderProvisionRestore(result: ProvisionRestoreResult, page: Page): readonly Line[] {
+  const { environment, snapshot, restored, dropped } = result
+  const beginning = [toned('strong', environment), ` is as in the snapshot ${snapshot}`]
+  if (restored.length + dropped.length === 0)
+    return wrapLine([symbol('idle'), ' ', ...beginning, '; nothing had changed'], page.columns, 2)
+  return [
+    ...wrapLine([symbol('good'), ' ', ...beginning], page.columns, 2),
+    ...restored.flatMap((name) => wrapLine([`  restored: ${name}`], page.columns, 4)),
+    ...dropped.flatMap((name) => wrapLine([`  dropped: ${name}`], page.columns, 4)),
+  ]
+}
+
 /** What was dropped and why, one line each. */
 function renderProvisionRemoval({ dryRun, removed, failed }: ProvisionRemovalResult, page: Page): readonly Line[] {
   if (removed.length + failed.length === 0) return [[symbol('idle'), ' There is nothing to drop.']]
   const verb = dryRun ? 'would be dropped' : 'dropped'
   const dropped = removed.flatMap(({ name, kind, why, schemas }) => {
-    const what = kind === 'template' ? name.replace('/', ' ') : name
+    const what = kind === 'environment' ? name : name.replace('/', ' ')
     return wrapLine(
       [symbol('good'), ' ', toned('strong', what), ` ${verb}: ${countOf(schemas.length, 'schema')}; ${why}`],
       page.columns,
@@ -126,6 +177,8 @@ declare module '../../command/result.ts' {
   interface Answers {
     readonly provision: ProvisionResult
     readonly 'provision-list': ProvisionListResult
+    readonly 'provision-snapshot': ProvisionSnapshotResult
+    readonly 'provision-restore': ProvisionRestoreResult
     readonly 'provision-removal': ProvisionRemovalResult
   }
 }

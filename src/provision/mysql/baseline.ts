@@ -107,6 +107,8 @@ interface Changes {
   readonly changed: readonly ChangedTable[]
   /** What did not exist before. */
   readonly added: readonly { readonly schema: string; readonly name: string; readonly isView: boolean }[]
+  /** Views that were dropped, as `schema.view`. */
+  readonly missing: readonly string[]
 }
 
 /**
@@ -141,7 +143,7 @@ export async function findChanges(
     return rows || isRedefined || counter !== counterOf(baseline.text) ? [{ baseline, isRedefined, counter, rows }] : []
   })
   const added = [...listing].flatMap(([name, one]) => (known.has(name) || views.has(name) ? [] : [one]))
-  return { changed, added }
+  return { changed, added, missing: [...views].filter((name) => !listing.has(name)) }
 }
 
 const nameOf = ({ schema, table }: BaselineTable): string => `${schema}.${table}`

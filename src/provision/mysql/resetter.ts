@@ -6,8 +6,9 @@ import type { Connection } from '../../mysql/connection.ts'
 import type { Door } from '../../mysql/door.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { placeOf } from '../../mysql/place.ts'
+import { toInstant } from '../../shards/registry/registry-format.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
-import type { RecipeProgram, ResetOutcome, ResetRequest, Resetter } from '../ports.ts'
+import type { RecipeProgram, Registered, ResetOutcome, ResetRequest, Resetter } from '../ports.ts'
 import { type BaselineTable, type ChangedTable, findChanges, readBaseline } from './baseline.ts'
 import { DefinitionWatch } from './definition-watch.ts'
 import { counterOf, createTable, loadingSession, renderRows } from './table-text.ts'
@@ -50,7 +51,7 @@ export async function openResetter(
       })
     return {
       reset: (confirm) => translatingErrors(target, () => work(confirm)),
-      findTemplate: (name) => translatingErrors(target, () => findTemplate(connections[0], name)),
+      findRegistered: (name) => translatingErrors(target, () => findRegistered(connections[0], name)),
       close,
     }
   } catch (error) {
@@ -59,12 +60,17 @@ export async function openResetter(
   }
 }
 
-async function findTemplate(connection: Connection, name: string): Promise<string | null> {
+async function findRegistered(connection: Connection, name: string): Promise<Registered | null> {
   const { rows } = await connection.ask(
-    `SELECT template FROM wwdb_provision.sets WHERE name=${quoteString(name)} AND state='ready'`,
+    `SELECT template,created_at FROM wwdb_provision.sets WHERE name=${quoteString(name)} AND state='ready'`,
   )
-  const template = rows[0]?.[0]
-  return template === null || template === undefined ? null : String(template)
+  const [row] = rows
+  if (row === undefined) return null
+  const [template, createdAt] = row
+  return {
+    template: template === null || template === undefined ? null : String(template),
+    createdAt: toInstant(createdAt) ?? 0,
+  }
 }
 
 async function reset(
@@ -76,11 +82,20 @@ async function reset(
 ): Promise<ResetOutcome> {
   const { recipe, from, to } = request
   const rename = (text: string): string => text.replaceAll(from, to)
-  const views = new Set(
-    recipe.programs.filter(({ kind }) => kind === 'view').map(({ schema, name }) => `${rename(schema)}.${name}`),
+  const nameOf = (schema: string, table: string): string => `${schema}.${table}`
+  const views = new Map(
+    recipe.programs
+      .filter(({ kind }) => kind === 'view')
+      .map((view) => [nameOf(rename(view.schema), view.name), view] as const),
   )
   const schemas = recipe.schemas.map(({ schema }) => rename(schema))
-  const { changed, added } = await findChanges(connections, tables, views, schemas, definitionsAreKnown)
+  const { changed, added, missing } = await findChanges(
+    connections,
+    tables,
+    new Set(views.keys()),
+    schemas,
+    definitionsAreKnown,
+  )
   const work = [
     ...added.map(({ schema, name, isView }) => ({
       name: `${schema}.${name}`,
@@ -104,9 +119,13 @@ async function reset(
   )
   const failure = ends.find((end) => end.status === 'rejected')
   if (failure !== undefined) throw failure.reason
-  const nameOf = (schema: string, table: string): string => `${schema}.${table}`
+  await makePrograms(
+    connections[0],
+    missing.flatMap((name) => views.get(name) ?? []),
+    rename,
+  )
   return {
-    restored: changed.map(({ baseline }) => nameOf(baseline.schema, baseline.table)),
+    restored: [...changed.map(({ baseline }) => nameOf(baseline.schema, baseline.table)), ...missing],
     dropped: added.map(({ schema, name }) => nameOf(schema, name)),
   }
 }

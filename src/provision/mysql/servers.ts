@@ -3,11 +3,11 @@ import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
 import type { Connection } from '../../mysql/connection.ts'
-import { type Door, driverOf } from '../../mysql/door.ts'
+import { type Door, driverOf, type MysqlConnection } from '../../mysql/door.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { placeOf } from '../../mysql/place.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
-import { provisionServers, type Recipe, type SchemaStage } from '../ports.ts'
+import { type CloneRequest, provisionServers, type Recipe, type SchemaStage } from '../ports.ts'
 import { cloneSchemas } from './clone-schemas.ts'
 import { readRecipe } from './read-recipe.ts'
 import { openRegistry } from './registry.ts'
@@ -33,6 +33,7 @@ async function openStage(door: Door, database: DatabaseConfig, timeouts: Timeout
     findSelected: (schemas) => translatingErrors(target, () => findSelected(connection, schemas)),
     readRecipe: (schemas) => translatingErrors(target, () => takeRecipe(connection, schemas)),
     clone: (request) => translatingErrors(target, () => cloneSchemas(connection, request)),
+    copy: (schemas, request) => translatingErrors(target, () => copySchemas(connection, schemas, request)),
     drop: (schemas) => translatingErrors(target, () => dropSchemas(connection, schemas, target)),
     close: () => connection.close(),
   }
@@ -58,6 +59,16 @@ async function takeRecipe(connection: Connection, schemas: readonly string[]): P
   for (const { kind, schema, name } of recipe.watchers)
     if (kind === 'event') await connection.ask(`DROP EVENT ${quoteQualified(schema, name)}`)
   return recipe
+}
+
+async function copySchemas(
+  connection: MysqlConnection,
+  schemas: readonly string[],
+  request: Omit<CloneRequest, 'recipe'>,
+): Promise<void> {
+  const recipe = await readRecipe(connection, schemas)
+  const watchers = recipe.watchers.filter(({ kind }) => kind !== 'event')
+  await cloneSchemas(connection, { ...request, recipe: { ...recipe, watchers } })
 }
 
 /** Without checks, foreign keys among the schemas do not order their drops. */

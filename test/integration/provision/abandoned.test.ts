@@ -53,6 +53,21 @@ describe('what a run that lost its connection left', () => {
     expect(await isThere(name)).toBe(false)
   })
 
+  test('is dropped with its snapshots; those of a run that lives stay', async () => {
+    const alive = await provision({ cwd: stage.folder, server: 'given' })
+    await alive.snapshot('full')
+    const dead = await provision({ cwd: stage.folder, server: 'given' })
+    await dead.snapshot('full')
+    await letGo(connection, [dead.name])
+    await runNext()
+    const [rows] = await connection.query<RowDataPacket[]>('SELECT name FROM wwdb_provision.sets WHERE name IN (?)', [
+      [dead.name, `snapshot/${dead.name}/full`, alive.name, `snapshot/${alive.name}/full`],
+    ])
+    expect(rows.map(({ name }) => name).sort()).toEqual([`snapshot/${alive.name}/full`, alive.name])
+    expect(await alive.restore('full')).toEqual({ restored: [], dropped: [] })
+    await alive.dispose()
+  })
+
   test('stays while a session has one of its schemas selected', async () => {
     const name = await abandon()
     const program = await createConnection({ uri: stage.url, database: `wwdb_${name}_shop` })

@@ -33,7 +33,7 @@ async function ask(url: string, text: string): Promise<readonly (readonly unknow
   }
 }
 
-test('a test environment on two servers: each has its own schema, is reset, and loses it with the test environment', async () => {
+test('a test environment on two servers: each has its own schema, is reset and restored, and loses it with the test environment', async () => {
   const set = await provision({ cwd: folder, server: 'given' })
   const { people = '', shop = '' } = set.urls
   const schemasOf = (url: string): Promise<readonly (readonly unknown[])[]> =>
@@ -48,6 +48,16 @@ test('a test environment on two servers: each has its own schema, is reset, and 
     await ask(shop, 'INSERT INTO orders VALUES (2)')
     expect((await set.reset()).restored).toEqual([`${set.prefix}shop.orders`])
     expect(await ask(shop, 'SELECT id FROM orders')).toEqual([[1]])
+    await ask(people, 'INSERT INTO people VALUES (7)')
+    await ask(shop, 'INSERT INTO orders VALUES (8)')
+    await set.snapshot('both')
+    await set.reset()
+    expect((await set.restore('both')).restored.toSorted()).toEqual([
+      `${set.prefix}people.people`,
+      `${set.prefix}shop.orders`,
+    ])
+    expect(await ask(people, 'SELECT id FROM people')).toEqual([[1], [7]])
+    expect(await ask(shop, 'SELECT id FROM orders')).toEqual([[1], [8]])
   } finally {
     await set.dispose()
   }

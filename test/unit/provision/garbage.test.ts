@@ -54,6 +54,27 @@ describe('what gc takes', () => {
   })
 })
 
+describe('of snapshots, gc takes', () => {
+  const snapshot = (changes: Partial<EnvironmentRecord>): EnvironmentRecord =>
+    template({ name: 'snapshot/one/with-orders', usedAt: 0, createdAt: 0, ...changes })
+
+  test('none of a test environment that exists, at any age, and those that have none', () => {
+    expect(garbage([snapshot({}), record({ held: true })], 0)).toEqual([])
+    expect(garbage([snapshot({ name: 'snapshot/on/x' }), record({ held: true })])).toEqual([
+      'snapshot/on/x: its test environment was dropped',
+    ])
+  })
+
+  test('what an interrupted run left, and nothing that a run is taking', () => {
+    const environment = record({ held: true })
+    expect(garbage([snapshot({ state: 'making' }), environment])).toEqual([
+      'snapshot/one/with-orders: the run that took it ended before it was complete',
+    ])
+    expect(garbage([snapshot({ state: 'removing' }), environment])).toHaveLength(1)
+    expect(garbage([snapshot({ state: 'making', held: true }), environment])).toEqual([])
+  })
+})
+
 describe('what a run drops unasked', () => {
   const made = {
     name: 'tk3f8q1z0b7',

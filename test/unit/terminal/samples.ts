@@ -412,6 +412,7 @@ const testEnvironment: TestEnvironment = {
   expiresAt: '2026-11-25T12:00:00.000Z',
   template: '0123456789ab',
   stores: ['redis'],
+  snapshots: ['with-orders'],
   databases: [target('user_db')],
 }
 
@@ -1125,6 +1126,21 @@ export const everyResult: readonly Result[] = [
         databases: [target('user_db')],
       },
     ],
+  },
+  {
+    kind: 'provision-snapshot',
+    environment: 'pr_1',
+    snapshot: 'with-orders',
+    databases: ['user_db', 'shop'],
+    milliseconds: 214,
+  },
+  {
+    kind: 'provision-restore',
+    environment: 'pr_1',
+    snapshot: 'with-orders',
+    restored: ['wwdb_pr_1_shop.orders'],
+    dropped: ['wwdb_pr_1_shop.tried'],
+    milliseconds: 31,
   },
   {
     kind: 'provision-removal',

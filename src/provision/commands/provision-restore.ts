@@ -1,0 +1,52 @@
+import { defineCommand } from '../../command/define-command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { environmentFlags } from '../environment-flags.ts'
+import { withProvision } from '../provision-context.ts'
+import { findEnvironment, refuseForeign } from '../remove-environment.ts'
+import { openRestores } from '../restore-environment.ts'
+
+/** `wwdb provision restore`: takes a test environment back to a snapshot. */
+export const command = defineCommand({
+  name: 'provision restore',
+  group: 'Stores and environments',
+  summary: 'take a test environment back to a snapshot',
+  purpose:
+    'Takes every table of a test environment that differs from a snapshot of it back: rows, AUTO_INCREMENT and definition. What was ' +
+    'created since is dropped, and dropped tables and views are created again. Refuses a test environment of another owner.',
+  examples: [
+    { command: 'wwdb provision restore with-orders --name pr_123', purpose: 'as it was at the snapshot' },
+    { command: 'wwdb provision restore with-orders --name pr_123 --owner ci', purpose: "another's, knowingly" },
+  ],
+  arguments: { snapshot: { description: 'name of the snapshot', required: true } },
+  flags: {
+    'The test environment': {
+      name: { value: 'NAME', description: 'name of the test environment' },
+      owner: environmentFlags.owner,
+    },
+  },
+  exitCodes: exitCodesOf.servers,
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  run({ snapshot, name, owner }, context) {
+    if (name === undefined) {
+      const next = 'Give it with `--name`; `wwdb provision list` lists them.'
+      throw new ToolError('USAGE', { what: 'No test environment is given.', next })
+    }
+    return withProvision(context, async ({ config, servers, registry }) => {
+      const started = performance.now()
+      const environment = await findEnvironment(registry, name)
+      refuseForeign(environment, owner ?? context.process.person, 'restore')
+      const restores = openRestores({ config, servers, environment, withRegistry: (work) => work(registry) })
+      try {
+        const outcome = await restores.restore(snapshot)
+        const milliseconds = performance.now() - started
+        const result = { kind: 'provision-restore', environment: name, snapshot, ...outcome, milliseconds } as const
+        return { result, exitCode: exitCodes.done }
+      } finally {
+        await restores.close()
+      }
+    })
+  },
+})
