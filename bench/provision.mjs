@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { createConnection } from 'mysql2/promise'
-import { inSeconds, interleave, measureIfMain, runWwdb } from './harness.mjs'
+import { inSeconds, interleave, measureIfMain, median, runWwdb } from './harness.mjs'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
 const config = fileURLToPath(new URL('../wwdb.config.json', import.meta.url))
@@ -9,6 +9,10 @@ const databases = ['user_db', 'instance_db', 'message_db', 'contact_db', 'monito
 const ratioLimit = 0.4
 /** Milliseconds. */
 const resetLimit = 50
+/** Milliseconds, where nothing changed. */
+const idleResetLimit = 8
+/** The time of one is small beside that of a clock's tick and of other programs. */
+const idleResets = 60
 
 /** `provision up` from its template, beside the commands that make the same from the definitions. @type {import('./harness.mjs').Measure} */
 export async function provisionClone({ server, rounds }) {
@@ -84,9 +88,47 @@ export async function provisionReset({ server, rounds }) {
   ]
 }
 
-/** Both. @type {import('./harness.mjs').Measure} */
+/** `reset()` where nothing changed, beside a question that asks nothing, in turn. @type {import('./harness.mjs').Measure} */
+export async function provisionIdleReset({ server }) {
+  const { provision } = await import('../dist/testing/testing.mjs')
+  const set = await provision({ cwd: folder, url: server.url, server: 'given' })
+  const connection = await createConnection({ uri: set.urls.user_db })
+  /** @type {number[]} */
+  const resets = []
+  /** @type {number[]} */
+  const trips = []
+  const time = async (/** @type {number[]} */ times, /** @type {() => Promise<unknown>} */ work) => {
+    const start = performance.now()
+    await work()
+    times.push(performance.now() - start)
+  }
+  try {
+    // The first reads definitions.
+    for (let count = 0; count < 3; count += 1) await set.reset()
+    for (let count = 0; count < idleResets; count += 1) {
+      await time(trips, () => connection.query('SELECT 1'))
+      await time(resets, () => set.reset())
+    }
+  } finally {
+    await connection.end()
+    await set.dispose()
+  }
+  const [reset, trip] = [median(resets), median(trips)]
+  return [
+    {
+      name: 'reset where nothing changed',
+      wwdb: `${reset.toFixed(1)} ms, at least ${Math.min(...resets).toFixed(1)}`,
+      reference: `SELECT 1 ${trip.toFixed(2)} ms`,
+      value: `${reset.toFixed(1)} ms, ${(reset / trip).toFixed(0)} x`,
+      limit: `${idleResetLimit} ms`,
+      passed: reset <= idleResetLimit,
+    },
+  ]
+}
+
+/** All. @type {import('./harness.mjs').Measure} */
 async function provisioning(bench) {
-  return [...(await provisionClone(bench)), ...(await provisionReset(bench))]
+  return [...(await provisionClone(bench)), ...(await provisionReset(bench)), ...(await provisionIdleReset(bench))]
 }
 
 await measureIfMain(import.meta.url, provisioning)

@@ -11,7 +11,7 @@ import { lint } from './lint.mjs'
 import { manyTables } from './many-tables.mjs'
 import { memory } from './memory.mjs'
 import { comparePeers } from './peers.mjs'
-import { provisionClone, provisionReset } from './provision.mjs'
+import { provisionClone, provisionIdleReset, provisionReset } from './provision.mjs'
 import { schema } from './schema.mjs'
 import { shardsCreate } from './shards-create.mjs'
 import { shardsIdle } from './shards-idle.mjs'
@@ -32,6 +32,7 @@ const measures = [
   shardsIdle,
   provisionClone,
   provisionReset,
+  provisionIdleReset,
   manyTables,
 ]
 

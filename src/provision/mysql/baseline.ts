@@ -1,8 +1,8 @@
 import type { Connection } from '../../mysql/connection.ts'
-import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { readRowColumns, rowText } from '../../shards/mysql/row-text.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { RecipeProgram, RecipeTable, ResetRequest } from '../ports.ts'
+import { isMissing, type PreparedDigests } from './prepared-digests.ts'
 import { counterOf, readTableTexts, selectRows, withoutCounter } from './table-text.ts'
 
 /** A table as it was when its test environment was created. */
@@ -49,12 +49,15 @@ async function makeExpressions(
 ): Promise<{ readonly expression: string; readonly original: string }> {
   const { columns, table } = source
   if (columns === null) return { expression: `EXISTS(SELECT 1 FROM ${quoteQualified(schema, table)})`, original: '0' }
-  const text = rowText(await readRowColumns(connection, source.schema, table))
+  const text = rowText(await readRowColumns(connection, source.schema, table), false)
   return {
     expression: digestOf(text, quoteQualified(schema, table)),
     original: digestOf(text, `(${selectRows({ ...source, columns }, from, to)}) AS source`),
   }
 }
+
+/** 2^65, which is above all numbers of rows that have a text. */
+const ofRowsWithoutText = '36893488147419103232'
 
 /**
  * The number of rows, and the sum of 64 bits of the SHA-256 of each row's text. CHECKSUM TABLE adds CRC-32s: two rows that exchange a
@@ -62,7 +65,7 @@ async function makeExpressions(
  */
 function digestOf(text: string, from: string): string {
   const number = `CAST(CONV(LEFT(SHA2(${text},256),16),16,10) AS DECIMAL(20,0))`
-  return `(SELECT CONCAT(COUNT(*),':',COUNT(number),':',COALESCE(SUM(number),0)) FROM (SELECT ${number} AS number FROM ${from} LIMIT 18446744073709551615) AS numbers)`
+  return `(SELECT CONCAT(COUNT(*),':',COALESCE(SUM(COALESCE(${number},${ofRowsWithoutText})),0)) FROM ${from})`
 }
 
 /** Triggers by `schema.table` of the template. */
@@ -122,15 +125,17 @@ export async function findChanges(
   tables: readonly BaselineTable[],
   views: ReadonlySet<string>,
   schemas: readonly string[],
+  prepared: PreparedDigests,
   definitionsAreKnown: boolean,
 ): Promise<Changes> {
-  const [first] = connections
-  const listing = new Map((await listAll(first, schemas)).map((one) => [`${one.schema}.${one.name}`, one]))
+  const [first, second = first] = connections
+  const [listed, all] = await Promise.all([listAll(second, schemas), prepared.read(first, tables)])
+  const listing = new Map(listed.map((one) => [`${one.schema}.${one.name}`, one]))
   const known = new Set(tables.map(nameOf))
   const present = tables.filter((table) => listing.has(nameOf(table)))
   const [texts, digests] = await Promise.all([
     definitionsAreKnown ? null : readTexts(connections, present),
-    readDigests(first, present),
+    all !== null && present.length === tables.length ? all : readDigests(first, present),
   ])
   const indexes = new Map(present.map((table, index) => [table, index]))
   const changed = tables.flatMap((baseline): readonly ChangedTable[] => {
@@ -189,12 +194,10 @@ async function readDigests(
     const { rows } = await connection.ask(`SELECT ${tables.map(({ expression }) => expression).join(',')}`)
     return tables.map((_, index) => String(rows[0]?.[index]))
   } catch (error) {
-    if (!hasNumber(error, unknownColumn, serverErrors.unknownTable)) throw error
+    if (!isMissing(error)) throw error
     if (tables.length === 1) return [null]
     const half = Math.ceil(tables.length / 2)
     const before = await readDigests(connection, tables.slice(0, half))
     return [...before, ...(await readDigests(connection, tables.slice(half)))]
   }
 }
-
-const unknownColumn = 1054

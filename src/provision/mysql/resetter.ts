@@ -11,6 +11,7 @@ import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { RecipeProgram, Registered, ResetOutcome, ResetRequest, Resetter } from '../ports.ts'
 import { type BaselineTable, type ChangedTable, findChanges, readBaseline } from './baseline.ts'
 import { DefinitionWatch } from './definition-watch.ts'
+import { PreparedDigests } from './prepared-digests.ts'
 import { counterOf, createTable, loadingSession, renderRows } from './table-text.ts'
 
 /** One for the rows, two for definitions; then each restores tables. */
@@ -42,12 +43,13 @@ export async function openResetter(
   }
   try {
     const tables = await translatingErrors(target, () => readBaseline(connections[0], request))
+    const prepared = new PreparedDigests()
     const watch = new DefinitionWatch(connections)
     const work = (confirm: () => Promise<void>) =>
       watch.around(async (areKnown) => {
         // Whoever makes the test environment again begins statements that change definitions.
         if (!areKnown) await confirm()
-        return reset(connections, tables, request, target, areKnown)
+        return reset(connections, { tables, prepared }, request, target, areKnown)
       })
     return {
       reset: (confirm) => translatingErrors(target, () => work(confirm)),
@@ -75,7 +77,7 @@ async function findRegistered(connection: Connection, name: string): Promise<Reg
 
 async function reset(
   connections: Connections,
-  tables: readonly BaselineTable[],
+  { tables, prepared }: { readonly tables: readonly BaselineTable[]; readonly prepared: PreparedDigests },
   request: ResetRequest,
   target: Target,
   definitionsAreKnown: boolean,
@@ -94,6 +96,7 @@ async function reset(
     tables,
     new Set(views.keys()),
     schemas,
+    prepared,
     definitionsAreKnown,
   )
   const work = [

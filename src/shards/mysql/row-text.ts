@@ -45,9 +45,10 @@ export function storedColumns(columns: readonly RowColumn[]): readonly RowColumn
  * break in it. `INSERT ... VALUES (<text>)` recreates the row, in a session whose character set is utf8mb4, whose time zone
  * is UTC and whose sql_mode has no NO_BACKSLASH_ESCAPES. It is NULL where the text would pass max_allowed_packet: its reader
  * must refuse that.
+ * @param isInserted false for a text that is only compared with others of the same table: JSON is its SHA-256 there, as to parse and quote it takes most of the time of such a row
  */
-export function rowText(columns: readonly RowColumn[]): string {
-  const literals = storedColumns(columns).map(literalOf)
+export function rowText(columns: readonly RowColumn[], isInserted = true): string {
+  const literals = storedColumns(columns).map((column) => literalOf(column, isInserted))
   if (literals.length === 0) return `_binary ''`
   // CONCAT, not CONCAT_WS: a value that cannot be rendered must make the whole row NULL, not be skipped.
   const joined = `CONCAT(${literals.join(`,',',`)})`
@@ -55,15 +56,15 @@ export function rowText(columns: readonly RowColumn[]): string {
 }
 
 /** One value as a literal. Numbers as they are; text in quotes; in hexadecimal what quotes could not carry unchanged. */
-function literalOf(column: RowColumn): string {
-  const literal = presentLiteral(column)
+function literalOf(column: RowColumn, isInserted: boolean): string {
+  const literal = presentLiteral(column, isInserted)
   if (!column.nullable) return literal
   return `IF(${quoteName(column.name)} IS NULL,'NULL',${literal})`
 }
 
 const inQuotes = (text: string): string => `'''',${text},''''`
 
-function presentLiteral({ name, type, charset }: RowColumn): string {
+function presentLiteral({ name, type, charset }: RowColumn, isInserted: boolean): string {
   const column = quoteName(name)
   switch (type) {
     case 'tinyint':
@@ -90,7 +91,9 @@ function presentLiteral({ name, type, charset }: RowColumn): string {
       return `CONCAT(${inQuotes(column)})`
     // Parsed again from its text: a DECIMAL that SQL computed into it (1.50) comes back from any text as a double (1.5).
     case 'json':
-      return `QUOTE(CAST(CAST(CAST(${column} AS CHAR) AS JSON) AS CHAR))`
+      return isInserted
+        ? `QUOTE(CAST(CAST(CAST(${column} AS CHAR) AS JSON) AS CHAR))`
+        : `SHA2(CAST(${column} AS CHAR),256)`
     default:
       return charset === 'utf8mb4' ? `QUOTE(${column})` : hexadecimal(column, charset)
   }

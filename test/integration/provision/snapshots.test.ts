@@ -42,6 +42,9 @@ const built = [
     CONSTRAINT fk_parent FOREIGN KEY (parent) REFERENCES P_shop.orders (id) ON DELETE CASCADE)`,
   `CREATE TRIGGER P_shop.log_line AFTER INSERT ON P_shop.lines FOR EACH ROW INSERT INTO P_shop.log (text) VALUES (CONCAT('line ', NEW.id))`,
   `INSERT INTO P_shop.lines (parent, amount) VALUES (1, 5), (2, 6)`,
+  // What SQL computed into JSON is of types that no text of it has.
+  `CREATE TABLE P_shop.prices (id INT PRIMARY KEY, details JSON NOT NULL)`,
+  `INSERT INTO P_shop.prices VALUES (1, JSON_OBJECT('price', CAST(1.50 AS DECIMAL(5,2)), 'at', TIMESTAMP('2026-01-01'), 'f', 0.1e0))`,
   `CREATE VIEW P_shop.heavy AS SELECT id, amount FROM P_shop.lines WHERE amount > 5`,
   `CREATE VIEW P_shop.heavier AS SELECT id FROM P_shop.heavy`,
   `CREATE FUNCTION P_shop.doubled(n INT) RETURNS INT DETERMINISTIC RETURN n * 2`,
@@ -60,6 +63,7 @@ const deeds = [
   `CREATE TABLE P_shop.more (id INT PRIMARY KEY)`,
   `CREATE VIEW P_people.seen AS SELECT 1 AS one`,
   `TRUNCATE TABLE P_shop.lines; INSERT INTO P_shop.lines (parent, amount) VALUES (1, 9)`,
+  `UPDATE P_shop.prices SET details=JSON_SET(details, '$.price', 1.5e0, '$.f', 0.2)`,
   `DELETE FROM P_shop.wwdb_shards`,
   `INSERT INTO P_shop.visits_202611 (at, page) VALUES (NOW(), '/'); ALTER TABLE P_shop.visits_202611 AUTO_INCREMENT=50`,
 ]
