@@ -99,8 +99,8 @@ const librariesEntry = {
 /** The types of data migrations in code, `wwdb/migrations`. */
 const codeTypes = 'src/migrations/files/user-code/code-types.ts'
 
-/** The program that runs code of users, in a process of its own. */
-const userCode = 'src/cli/user-code/user-code.ts'
+/** The programs that run code of users, in a process of its own: of MySQL's migrations and seeds, and of MongoDB's migrations. */
+const userCode = ['user-code', 'mongodb-code']
 
 /** Writes the manual. */
 const manPages = 'src/cli/help/man-pages.ts'
@@ -143,7 +143,7 @@ export async function build(node = execPath) {
     await writeBytecode(node, stage, output)
     for (const file of shellScripts) await copyFile(join(root, file), join(stage, basename(file)))
     const others = [
-      ...(await buildUserCode(join(stage, 'user-code.mjs'))),
+      ...(await Promise.all(userCode.map((name) => buildUserCode(name, stage)))).flat(),
       ...(await buildRouting(join(stage, 'routing'))),
     ]
     await writeFile(
@@ -173,10 +173,11 @@ async function buildManPages(folder) {
 }
 
 /** One file: it starts before every data migration. */
-async function buildUserCode(file) {
+async function buildUserCode(name, folder) {
+  const file = join(folder, `${name}.mjs`)
   const bundle = await rolldown({
     cwd: root,
-    input: userCode,
+    input: `src/cli/user-code/${name}.ts`,
     platform: 'node',
     external: (name) => external.includes(name),
   })

@@ -15,7 +15,8 @@ import { migrationHooks } from '../migrations/ports.ts'
 import type { Door } from '../mysql/door.ts'
 import { type ShardMapStore, shardMaps } from '../shards/map-ports.ts'
 import { type ArchivePort, archives, rotationHooks } from '../shards/ports.ts'
-import { type PreparedStore, storeReader } from '../stores/contract.ts'
+import { type PreparedStore, type StoreRun, storeReader } from '../stores/contract.ts'
+import { type MigrationDriver, migrationDriver } from '../stores/migrations/ports.ts'
 import type { StoreRecord } from '../stores/record-changes.ts'
 import { give, giveParts } from './driver-parts.ts'
 import type { GlobalOptions } from './globals.ts'
@@ -95,6 +96,7 @@ export function createContext(wiring: Wiring): Context {
         give(archives, async () => openArchive(await config(), host, door)),
         give(shardMaps, async () => (url) => openShardMap(url ?? host.environment['WWDB_REDIS'] ?? '', outside)),
         give(storeReader, async () => (store) => readStore(store, outside)),
+        give(migrationDriver, async () => (store) => openCodeMigrations(store, outside)),
         give(migrationHooks, async () => (await wiring.hooks?.())?.migration ?? null),
         give(rotationHooks, async () => (await wiring.hooks?.())?.rotation ?? null),
       ],
@@ -162,7 +164,7 @@ function recordOutside({ wiring: { trail }, config }: Outside): StoreRecord | nu
 }
 
 async function readStore(store: StoreConfig, outside: Outside): Promise<PreparedStore> {
-  const { host, emit, watch, secretRegistry } = outside.wiring
+  const { host, secretRegistry } = outside.wiring
   const { root } = await outside.config()
   const { prepareStore } = await import('../stores/registry.ts')
   const folder = { directory: store.declarations, root, variables: host.environment }
@@ -173,13 +175,27 @@ async function readStore(store: StoreConfig, outside: Outside): Promise<Prepared
     learn: (secrets) => {
       secretRegistry.secrets = [...secretRegistry.secrets, ...secrets]
     },
-    run: {
-      report: (message) => emit({ type: 'progress', message: `${store.store}: ${message}` }),
-      stop: watch.stop,
-      now: host.now,
-      holder: `${host.user}@${host.hostname}, process ${host.processId}`,
-    },
+    run: describeRun(store, outside),
   })
+}
+
+async function openCodeMigrations(store: StoreConfig, outside: Outside): Promise<MigrationDriver> {
+  const { openMigrations } = await import('../stores/migrations/driver.ts')
+  const warning = warnOfReadableSecret(store)
+  if (warning !== null) outside.announce([warning])
+  return openMigrations(store, {
+    run: describeRun(store, outside),
+    before: async () => recordOutside(outside)?.before(),
+  })
+}
+
+function describeRun({ store }: StoreConfig, { wiring: { host, emit, watch } }: Outside): StoreRun {
+  return {
+    report: (message) => emit({ type: 'progress', message: `${store}: ${message}` }),
+    stop: watch.stop,
+    now: host.now,
+    holder: `${host.user}@${host.hostname}, process ${host.processId}`,
+  }
 }
 
 const loader = () => import('../config/load.ts')

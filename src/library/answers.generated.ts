@@ -13,6 +13,8 @@ export type Answer = ResultDocument | ErrorDocument
  */
 export type ResultDocument =
   | AdoptionAnswer
+  | CodeMigrationRunAnswer
+  | CodeMigrationsAnswer
   | ConfigAnswer
   | DatabasesAnswer
   | DoctorAnswer
@@ -68,16 +70,25 @@ export type ResultDocument =
   | VersionAnswer
   | PlanAnswer
 export type ExitCode = 0 | 1 | 2 | 64 | 69 | 75 | 78 | 129 | 130 | 143
+/**
+ * How code is carried out.
+ * - `transaction` all of it is one transaction, in which it is recorded: it takes effect once, or not at all.
+ * - `batches` documents are walked by `_id`; each batch is one transaction, which also records how far the walk is.
+ * - `outside` it runs outside a transaction: one that was interrupted is run again from its start, so it must be idempotent.
+ */
+export type CodeManner = 'transaction' | 'batches' | 'outside'
+/**
+ * A stable word in capitals, e.g. `LOCK_HELD`; used by scripts through `--json`.
+ */
+export type ErrorCode = string
+export type CodeMigrationState = 'applied' | 'pending' | 'open' | 'changed' | 'file-missing'
+export type CodeDirection = 'up' | 'down'
 export type Severity = 'error' | 'warning'
 export type StoreKind = 'elasticsearch' | 'influxdb' | 'mongodb' | 'redis'
 /**
  * English or Chinese.
  */
 export type Language = 'en' | 'zh'
-/**
- * A stable word in capitals, e.g. `LOCK_HELD`; used by scripts through `--json`.
- */
-export type ErrorCode = string
 export type Purpose = 'check' | 'migrate' | 'provision' | 'read' | 'rotate' | 'seed' | 'split' | 'write'
 /**
  * How a run ended for a target.
@@ -1162,6 +1173,178 @@ export interface Hazard {
    */
   accepted: string | null
 }
+export interface CodeMigrationRunAnswer {
+  type: 'result'
+  schema: '1.0'
+  exitCode: ExitCode
+  warnings: WarningDocument[]
+  /**
+   * The id of the run, as `wwdb_runs` and `wwdb history` have it.
+   */
+  run: string
+  /**
+   * When the line was written, in UTC.
+   */
+  time: string
+  kind: 'code-migration-run'
+  command: 'setup migrate' | 'setup rollback'
+  /**
+   * True where nothing was written.
+   */
+  dryRun: boolean
+  databases: CodeDatabaseRun[]
+  milliseconds: number
+}
+/**
+ * What a run did, or would do, in one database.
+ */
+export interface CodeDatabaseRun {
+  /**
+   * With the prefix.
+   */
+  database: string
+  /**
+   * How many were applied before it.
+   */
+  applied: number
+  steps: CodeRunStep[]
+  fault: Fault | null
+  code: ErrorCode | null
+}
+/**
+ * One migration of a run, as it is planned and as it ended.
+ */
+export interface CodeRunStep {
+  version: string
+  name: string
+  file: string
+  /**
+   * - `adopt` it is recorded as applied: migrate-mongo has run it.
+   */
+  direction: 'up' | 'down' | 'adopt'
+  manner: CodeManner | null
+  /**
+   * The collections that it walks.
+   */
+  collections: string[]
+  /**
+   * Where an earlier run has begun it: how many documents its walk has passed; null where it is begun now.
+   */
+  continued: number | null
+  state: 'planned' | 'done' | 'failed' | 'stopped' | 'not-started'
+  milliseconds: number | null
+}
+/**
+ * One thing that is wrong: what, where, why and what to do next.
+ */
+export interface Fault {
+  what: string
+  where?: Location
+  why?: string
+  next?: string
+  excerpt?: Excerpt
+  /**
+   * Where it is a MySQL error: its number and its SQLSTATE.
+   */
+  errno?: number
+  sqlState?: string
+}
+/**
+ * Where a fault lies. `line` and `column` count from 1; `server` is host:port, never a URL with credentials.
+ */
+export interface Location {
+  file?: string
+  line?: number
+  column?: number
+  database?: string
+  server?: string
+  /**
+   * The statement's own text, or the start of it.
+   */
+  statement?: string
+}
+/**
+ * The line of a file that a fault points at, for the caret under it.
+ */
+export interface Excerpt {
+  text: string
+  line: number
+  column: number
+}
+export interface CodeMigrationsAnswer {
+  type: 'result'
+  schema: '1.0'
+  exitCode: ExitCode
+  warnings: WarningDocument[]
+  /**
+   * The id of the run, as `wwdb_runs` and `wwdb history` have it.
+   */
+  run: string
+  /**
+   * When the line was written, in UTC.
+   */
+  time: string
+  kind: 'code-migrations'
+  databases: CodeDatabaseStatus[]
+}
+/**
+ * The migrations of one database.
+ */
+export interface CodeDatabaseStatus {
+  /**
+   * With the prefix.
+   */
+  database: string
+  /**
+   * In the order of their versions.
+   */
+  migrations: CodeMigrationStatus[]
+  /**
+   * Files that migrate-mongo has applied and the journal does not have.
+   */
+  unknown: string[]
+  /**
+   * What ran, in the order of time; null where it was not asked for.
+   */
+  history: CodeHistoryEntry[] | null
+}
+/**
+ * One version of a database.
+ */
+export interface CodeMigrationStatus {
+  version: string
+  name: string
+  file: string
+  state: CodeMigrationState
+  /**
+   * ISO 8601, of what the journal has; null where it is pending.
+   */
+  at: string | null
+  by: string | null
+  /**
+   * Of one that is begun: in which direction, and how many documents its walk has passed.
+   */
+  begun: {
+    direction: CodeDirection
+    documents: number
+  } | null
+}
+/**
+ * One migration that ran, or was adopted.
+ */
+export interface CodeHistoryEntry {
+  version: string
+  name: string
+  direction: CodeDirection
+  manner: CodeManner | 'adopted'
+  /**
+   * ISO 8601.
+   */
+  at: string
+  milliseconds: number
+  by: string
+  documents: number
+}
 export interface ConfigAnswer {
   type: 'result'
   schema: '1.0'
@@ -1282,20 +1465,6 @@ export interface DoctorFinding {
   severity: Severity
 }
 /**
- * Where a fault lies. `line` and `column` count from 1; `server` is host:port, never a URL with credentials.
- */
-export interface Location {
-  file?: string
-  line?: number
-  column?: number
-  database?: string
-  server?: string
-  /**
-   * The statement's own text, or the start of it.
-   */
-  statement?: string
-}
-/**
  * A finding that `doctor.ignore` expects.
  */
 export interface IgnoredFinding {
@@ -1409,29 +1578,6 @@ export interface DatabaseSummary {
    * What makes `migrate` refuse to run.
    */
   findings: Fault[]
-}
-/**
- * One thing that is wrong: what, where, why and what to do next.
- */
-export interface Fault {
-  what: string
-  where?: Location
-  why?: string
-  next?: string
-  excerpt?: Excerpt
-  /**
-   * Where it is a MySQL error: its number and its SQLSTATE.
-   */
-  errno?: number
-  sqlState?: string
-}
-/**
- * The line of a file that a fault points at, for the caret under it.
- */
-export interface Excerpt {
-  text: string
-  line: number
-  column: number
 }
 /**
  * A database that a command left out because its server could not be used, and why.

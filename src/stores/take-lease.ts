@@ -8,6 +8,8 @@ import type { LeaseClaim, LeaseHolder, LeasePlace } from './lease.ts'
 
 /** A lock that is held. It is renewed by a timer until it is released. */
 export interface Lease {
+  /** What the store knows its holder by. */
+  readonly owner: string
   /** Asks the store whether it is still held, and moves its end on. @throws ToolError STORE_LOCK_LOST. */
   readonly check: () => Promise<void>
   /** Never throws: a lock that cannot be given back ends by itself. */
@@ -75,6 +77,7 @@ function keepLease(place: LeasePlace, claim: LeaseClaim, request: LeaseRequest):
   const timer = setInterval(() => void renew().catch(() => undefined), claim.milliseconds / 3)
   timer.unref()
   return {
+    owner: claim.owner,
     check: async () => {
       if (!lost) await renew()
       if (lost) throw lockLost(request)
@@ -95,7 +98,7 @@ function describeHolder({ holder, heldFor }: LeaseHolder): string {
 function lockHeld({ store, server, wait }: LeaseRequest, by: LeaseHolder | null): ToolError {
   const holder = by === null ? 'a run that has just ended' : describeHolder(by)
   return new ToolError('LOCK_HELD', {
-    what: `Another run is applying the declarations of ${store}.`,
+    what: `Another run is changing ${store}.`,
     where: { server },
     why: `The lock is held by ${holder}. The wait ended after ${(wait / 1000).toFixed(1)} s.`,
     next: 'Wait and run the command again, or increase `--lock-timeout`; `wwdb setup status` shows the holder.',

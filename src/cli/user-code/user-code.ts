@@ -1,6 +1,5 @@
 // The program that runs user code: data migrations and seeds in TypeScript or JavaScript. What that code does to its
 // process (exit, hang, change of folder or environment) does not affect the tool, which answers its queries from outside.
-import { Worker } from 'node:worker_threads'
 import { ModuleBatch } from '../../migrations/files/user-code/module-batch.ts'
 import { loadFunction, ModuleClient } from '../../migrations/files/user-code/module-client.ts'
 import { createModuleKnex } from '../../migrations/mysql/module-knex.ts'
@@ -11,15 +10,7 @@ import {
   packError,
   type ToUserCode,
 } from '../../migrations/user-code.ts'
-
-/**
- * Ends the process without a message when the parent is gone: nobody reads its output. Only another thread can end an endless
- * loop.
- */
-const watchParent = `
-  const parent = process.ppid
-  setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL') }, 500)
-`
+import { guardProcess } from './guard-process.ts'
 
 let finished = false
 const exit = process.exit.bind(process)
@@ -60,18 +51,7 @@ async function run(module: DataModule, name: FunctionName): Promise<void> {
 }
 
 function begin(): void {
-  // A terminal sends Ctrl-C to every process; only the tool decides what happens to the run.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
-  new Worker(watchParent, { eval: true }).unref()
-  process.on('unhandledRejection', (error) => finish({ type: 'floating', from: 'promise', error: packError(error) }))
-  process.on('uncaughtException', (error) => finish({ type: 'floating', from: 'callback', error: packError(error) }))
-  process.on('disconnect', () => exit())
-  process.on('beforeExit', () => finish({ type: 'stuck' }))
-  process.on('exit', (code) => {
-    // The caller can be deep inside a library.
-    Error.stackTraceLimit = 100
-    finish({ type: 'exiting', code, stack: new Error('process.exit()').stack })
-  })
+  guardProcess(finish, () => exit())
   process.on('message', (message: ToUserCode) => {
     if (message.type !== 'run') return client.hear(message)
     // From here on, only pending work of the user's code keeps the process alive.

@@ -129,7 +129,7 @@ export interface Clients {
   readonly close: () => Promise<void>
 }
 
-function openClients(connection: MongodbConnection): Clients {
+export function openClients(connection: MongodbConnection): Clients {
   const clients = new Map<string, MongoClient>()
   const client = (address: string, signedIn: boolean): MongoClient => {
     const key = `${signedIn} ${address}`
@@ -148,7 +148,7 @@ function openClients(connection: MongodbConnection): Clients {
   }
 }
 
-function clientOptions(
+export function clientOptions(
   { user, password, authenticationDatabase, secure, tls }: MongodbConnection,
   signedIn: boolean,
 ): MongoClientOptions {

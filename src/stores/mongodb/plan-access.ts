@@ -12,7 +12,15 @@ import type {
 import { eachCollection, findCollection } from './plan-collections.ts'
 import { undeclaredIndexes } from './plan-indexes.ts'
 import type { MongodbChange } from './plan-set.ts'
-import { type Catalog, lockPosition, type NamedUser, type ObservedRole, type ObservedUser } from './ports.ts'
+import {
+  type Catalog,
+  historyCollection,
+  journalCollection,
+  lockPosition,
+  type NamedUser,
+  type ObservedRole,
+  type ObservedUser,
+} from './ports.ts'
 
 /** Roles before those that inherit them; a circle, which the reader refuses, keeps its order. */
 function orderRoles(roles: readonly RoleDeclaration[]): readonly RoleDeclaration[] {
@@ -140,7 +148,7 @@ export function findUndeclared(search: Search, catalog: Catalog): readonly Undec
   const declared = eachCollection(declaration)
   const others = catalog.collections.filter(
     (found) =>
-      !isLock(search.prefix, found) &&
+      !isOwn(search.prefix, found) &&
       !declared.some(({ database, collection }) => database === found.database && collection.name === found.name),
   )
   const indexes = declared.flatMap(({ database, collection }) => {
@@ -159,8 +167,9 @@ export function findUndeclared(search: Search, catalog: Catalog): readonly Undec
   ]
 }
 
-/** The lock of setup is no resource. */
-function isLock(prefix: string, { database, name }: { readonly database: string; readonly name: string }): boolean {
+/** The lock of setup and the journal of migrations are no resources. */
+function isOwn(prefix: string, { database, name }: { readonly database: string; readonly name: string }): boolean {
+  if (name === journalCollection || name === historyCollection) return true
   return database === `${prefix}${lockPosition.database}` && name === lockPosition.collection
 }
 

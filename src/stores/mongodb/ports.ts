@@ -15,6 +15,10 @@ import type {
 /** Where the lock of setup is; the prefix goes before the database. */
 export const lockPosition = { database: 'wwdb', collection: 'setup_lock' } as const
 
+/** The collections of `wwdb setup migrate` in each database that has migrations in code: what is applied, and what ran. */
+export const journalCollection = 'wwdb_migrations'
+export const historyCollection = 'wwdb_migration_history'
+
 /** One step with it. */
 export type LeaseRequest =
   | { readonly type: 'take' | 'renew' | 'release'; readonly claim: LeaseClaim }

@@ -50,7 +50,7 @@ function asOnPage(text: string): string {
 }
 
 it('every fenced block of the page is an example that is tested', () => {
-  expect([...blocks.keys()]).toEqual('config declaration plan loss verify'.split(' '))
+  expect([...blocks.keys()]).toEqual('config declaration plan loss function walk migrate verify'.split(' '))
   expect(document.match(/^```/gm)).toHaveLength(2 * blocks.size)
 })
 
@@ -69,6 +69,22 @@ describeMongodb('the page about MongoDB', () => {
     expect(asOnPage((await setup('plan')).stdout)).toBe(textOf('plan').trim())
     expect(await setup('apply')).toMatchObject({ exitCode: 0 })
     expect(asOnPage((await setup('verify')).stdout)).toBe(textOf('verify').trim())
+  })
+
+  it('runs the migrations in code, as their plan says', async () => {
+    write('migrations/app.mongodb/20261201090000_accounts.ts', textOf('function'))
+    write('migrations/app.mongodb/20261201093000_name_accounts.mjs', textOf('walk'))
+    expect((await setup('migrate', '--dry-run')).stdout.trim()).toBe(textOf('migrate').trim())
+    const url = `mongodb://${servers.map(({ address }) => address).join(',')}/?replicaSet=rs0&w=majority`
+    const client = await new MongoClient(url).connect()
+    const callbacks = client.db('app').collection('callbacks')
+    await callbacks.insertOne({ received_at: new Date(), payload: { account: 'a' }, account: null })
+    expect(await setup('migrate')).toMatchObject({ exitCode: 0 })
+    expect(await callbacks.distinct('account')).toEqual(['a'])
+    await callbacks.deleteMany({})
+    await client.db('app').dropCollection('accounts')
+    await client.close()
+    expect((await setup('plan')).stdout).not.toContain('wwdb_migration')
   })
 
   it('shows what a shorter life would take', async () => {

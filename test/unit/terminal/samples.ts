@@ -959,6 +959,74 @@ export const everyResult: readonly Result[] = [
     milliseconds: 612,
   },
   {
+    kind: 'code-migration-run',
+    command: 'setup migrate',
+    dryRun: false,
+    databases: [
+      {
+        database: 'app',
+        applied: 1,
+        steps: [
+          {
+            version: '20261201093000',
+            name: 'name_accounts',
+            file: 'migrations/app.mongodb/20261201093000_name_accounts.mjs',
+            direction: 'up',
+            manner: 'batches',
+            collections: ['callbacks'],
+            continued: 1500,
+            state: 'done',
+            milliseconds: 812,
+          },
+        ],
+        fault: null,
+        code: null,
+      },
+    ],
+    milliseconds: 1204,
+  },
+  {
+    kind: 'code-migrations',
+    databases: [
+      {
+        database: 'app',
+        migrations: [
+          {
+            version: '20261201090000',
+            name: 'accounts',
+            file: 'migrations/app.mongodb/20261201090000_accounts.ts',
+            state: 'applied',
+            at: '2026-12-01T09:12:00.000Z',
+            by: 'deploy@build-7, process 4711',
+            begun: null,
+          },
+          {
+            version: '20261201093000',
+            name: 'name_accounts',
+            file: 'migrations/app.mongodb/20261201093000_name_accounts.mjs',
+            state: 'pending',
+            at: null,
+            by: null,
+            begun: null,
+          },
+        ],
+        unknown: [],
+        history: [
+          {
+            version: '20261201090000',
+            name: 'accounts',
+            direction: 'up',
+            manner: 'transaction',
+            at: '2026-12-01T09:12:00.000Z',
+            milliseconds: 41,
+            by: 'deploy@build-7, process 4711',
+            documents: 0,
+          },
+        ],
+      },
+    ],
+  },
+  {
     kind: 'store-status',
     stores: [
       {

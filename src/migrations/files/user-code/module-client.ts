@@ -162,7 +162,19 @@ type UserFunction = (knex: unknown, tools?: { readonly batch: unknown }) => unkn
  * The function of that name, from the file as it was checked. Called in the process of users' code.
  * Throws ToolError `FILE_CHANGED`, `MODULE_FAULTY` (it cannot be imported) or `MODULE_INCOMPLETE` (no such function).
  */
-export async function loadFunction({ path, file, checksum }: DataModule, name: FunctionName): Promise<UserFunction> {
+export async function loadFunction(module: DataModule, name: FunctionName): Promise<UserFunction> {
+  const { file } = module
+  const found = findFunction(await loadModule(module), name)
+  if (found !== null) return found
+  throw new ToolError('MODULE_INCOMPLETE', {
+    what: `The file exports no function \`${name}\`.`,
+    where: { file },
+    next: `Write: \`export async function ${name}(knex) { ... }\`.`,
+  })
+}
+
+/** What the file exports, as it was checked. Throws ToolError `FILE_CHANGED`, `MODULE_FAULTY`. */
+export async function loadModule({ path, file, checksum }: DataModule): Promise<unknown> {
   if (checksumOf(normalizeText(readFileSync(path, 'utf8'))) !== checksum) {
     throw new ToolError('FILE_CHANGED', {
       what: 'The file changed after it was checked.',
@@ -171,13 +183,7 @@ export async function loadFunction({ path, file, checksum }: DataModule, name: F
       next: 'Run the command again.',
     })
   }
-  const found = findFunction(await importModule(path, file), name)
-  if (found !== null) return found
-  throw new ToolError('MODULE_INCOMPLETE', {
-    what: `The file exports no function \`${name}\`.`,
-    where: { file },
-    next: `Write: \`export async function ${name}(knex) { ... }\`.`,
-  })
+  return importModule(path, file)
 }
 
 async function importModule(path: string, file: string): Promise<unknown> {

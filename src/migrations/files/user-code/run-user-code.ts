@@ -30,7 +30,7 @@ const closingMilliseconds = 500
 export async function runUserCode(module: DataModule, name: FunctionName, connection: ModuleConnection): Promise<void> {
   if (connection.now.aborted) throw new UserCodeEnded('it was ended before it started')
   // What users print goes to stderr: stdout is the answer of the command.
-  const child = fork(findProgram(), { stdio: ['inherit', 2, 2, 'ipc'], serialization: 'advanced' })
+  const child = fork(findProgram('user-code'), { stdio: ['inherit', 2, 2, 'ipc'], serialization: 'advanced' })
   const sender = new AnswerSender(connection, (message) => sendTo(child, message))
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   let finished = false
@@ -130,15 +130,15 @@ function sendTo(child: ChildProcess, message: ToUserCode): void {
 }
 
 /** The program lies beside the bundle, or in dist/ where the sources run. */
-function findProgram(): string {
-  const places = ['./user-code.mjs', '../../../../dist/user-code.mjs']
+export function findProgram(name: string): string {
+  const places = [`./${name}.mjs`, `../../../../dist/${name}.mjs`]
   const files = places.map((place) => fileURLToPath(new URL(place, import.meta.url)))
   const found = files.find((file) => existsSync(file))
   if (found !== undefined) return found
-  throw new Error('wwdb is not built completely: dist/user-code.mjs is missing')
+  throw new Error(`wwdb is not built completely: dist/${name}.mjs is missing`)
 }
 
-function cannotStart(file: string, error: Error): ToolError {
+export function cannotStart(file: string, error: Error): ToolError {
   const fault = {
     what: 'No process could be started for the code of the file.',
     where: { file },
@@ -149,13 +149,13 @@ function cannotStart(file: string, error: Error): ToolError {
 }
 
 /** Which code it was. */
-interface About {
+export interface About {
   readonly name: FunctionName
   readonly file: string
 }
 
 /** How the process of users' code ended. */
-interface ProcessEnd {
+export interface ProcessEnd {
   readonly code: number | null
   readonly signal: string | null
   /** Its last message, where there was one: the stack shows who called process.exit(). */
@@ -165,7 +165,7 @@ interface ProcessEnd {
 const { nothingKept } = rolledBack
 
 /** The error of code whose process ended before it was finished. */
-function describeEnd({ name, file }: About, { code, signal, exiting }: ProcessEnd): ToolError {
+export function describeEnd({ name, file }: About, { code, signal, exiting }: ProcessEnd): ToolError {
   const where = { file }
   if (signal !== null) {
     return new ToolError('MODULE_EXITED', {
@@ -187,7 +187,7 @@ function describeEnd({ name, file }: About, { code, signal, exiting }: ProcessEn
 }
 
 /** The error of code that waits for something that cannot happen. */
-function describeStuck({ name, file }: About): ToolError {
+export function describeStuck({ name, file }: About): ToolError {
   return new ToolError('MODULE_STUCK', {
     what: `\`${name}()\` waits for something that never happens.`,
     where: { file },
@@ -197,7 +197,7 @@ function describeStuck({ name, file }: About): ToolError {
 }
 
 /** The error of code that failed where none of its callers could catch it. */
-function describeFloating({ name, file }: About, from: 'promise' | 'callback', error: Error): ToolError {
+export function describeFloating({ name, file }: About, from: 'promise' | 'callback', error: Error): ToolError {
   const how = from === 'promise' ? 'A promise of' : 'A callback of'
   const ending = from === 'promise' ? 'was rejected, and nothing handled the rejection' : 'threw an error'
   const known = error instanceof ToolError ? error.faults[0] : undefined

@@ -1,0 +1,62 @@
+import type { packError } from '../../migrations/user-code.ts'
+import type { CodeDirection, CodeMigration, CodeShapes, StepEnd } from './ports.ts'
+
+/** How the process of user code logs in; the password is sent to it, and is in no argument or variable. */
+export interface CodeConnection {
+  /** `host:port` of the primary. */
+  readonly address: string
+  readonly user: string | null
+  readonly password: string | null
+  readonly authenticationDatabase: string
+  readonly secure: boolean
+  readonly tls: {
+    readonly ca: string | null
+    readonly cert: string | null
+    readonly key: string | null
+    readonly verify: boolean
+  } | null
+}
+
+/** Who does it, where, and under which lock. */
+export interface CodePlace {
+  readonly database: string
+  /** The database of the lock. */
+  readonly lockDatabase: string
+  readonly owner: string
+  /** For people: `deploy@host, process 4711`. */
+  readonly by: string
+}
+
+export interface CodeWork {
+  readonly migration: CodeMigration
+  readonly direction: CodeDirection
+  readonly connection: CodeConnection
+  readonly place: CodePlace
+}
+
+/** What the process of user code hears and says during a step. */
+export interface CodeEars {
+  readonly progress: (documents: number) => void
+  readonly isStopped: () => boolean
+}
+
+/** To the process of user code. */
+export type ToCode =
+  | { readonly type: 'describe'; readonly migrations: readonly CodeMigration[] }
+  | { readonly type: 'carry-out'; readonly work: CodeWork }
+  /** Ends a walk behind its batch. */
+  | { readonly type: 'stop' }
+
+/** From it. The last four are those of a process that ends otherwise. */
+export type FromCode =
+  | { readonly type: 'shapes'; readonly shapes: readonly CodeShapes[] }
+  | { readonly type: 'progress'; readonly documents: number }
+  | { readonly type: 'ended'; readonly end: StepEnd }
+  | { readonly type: 'failed'; readonly error: ReturnType<typeof packError> }
+  | {
+      readonly type: 'floating'
+      readonly from: 'promise' | 'callback'
+      readonly error: ReturnType<typeof packError>
+    }
+  | { readonly type: 'exiting'; readonly code: number; readonly stack: string | undefined }
+  | { readonly type: 'stuck' }
