@@ -17,7 +17,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   uses: ['core', 'command', 'sql', 'ddl', 'config', 'lint', 'mysql', 'operate'],
   migrations: ['core', 'command', 'sql', 'ddl', 'files', 'config', 'lint', 'mysql', 'probe', 'operate', 'uses'],
   retire: ['core', 'command', 'sql', 'config', 'lint', 'mysql', 'operate', 'uses', 'migrations'],
-  seeds: ['core', 'command', 'sql', 'files', 'config', 'mysql', 'migrations', 'operate'],
+  seeds: ['core', 'command', 'sql', 'files', 'config', 'mysql', 'probe', 'migrations', 'operate'],
   references: ['core', 'command', 'sql', 'ddl', 'config', 'mysql', 'migrations'],
   routing: ['core', 'calendar'],
   shards: [

@@ -5180,7 +5180,7 @@ export interface LiveTrial {
    */
   tried: number
   /**
-   * Items: A live statement that a migration breaks, or that is executed in another way after it.
+   * Items: A live statement that a migration breaks, or that is executed in another way or reads something else after it.
    */
   broken: {
     /**
@@ -5198,15 +5198,15 @@ export interface LiveTrial {
     count: number
     lastSeen: string
     /**
-     * `fails`: the server refuses it after the migration. `reads`: its tables are read in another way.
+     * `fails`: the server refuses it after the migration. `reads`: its tables are read in another way. `result`: with the same rows before, it reads or changes something else.
      */
-    change: 'fails' | 'reads'
+    change: 'fails' | 'reads' | 'result'
     /**
-     * How its tables are read before: `users: ref by by_nick`.
+     * How its tables are read before, or what: `users: ref by by_nick`, `3 rows`.
      */
     before: string
     /**
-     * The server's message, or how they are read then.
+     * The server's message, or how or what is read then.
      */
     after: string
   }[]
@@ -5217,6 +5217,22 @@ export interface LiveTrial {
     why: string
     statements: number
   }[]
+  /**
+   * What the same statements read and changed on rows that were made for it; absent where none was tried.
+   */
+  results?: {
+    /**
+     * Statements that found rows before or after.
+     */
+    compared: number
+    /**
+     * Statements of which no result could be compared, by the reason.
+     */
+    uncompared: {
+      why: string
+      statements: number
+    }[]
+  }
   /**
    * Why this proves nothing, as sentences; empty where it is a proof.
    */

@@ -1,12 +1,11 @@
 import type { Connection as RawConnection } from 'mysql2'
 import type { ServerConfig } from '../config/config.ts'
-import { ToolError } from '../core/tool-error.ts'
 import { markLong } from '../sql/own-hint.ts'
 import { leaveForScratch } from './binary-log.ts'
 import { connectOptions } from './connect-options.ts'
 import { translateConnectError } from './errors.ts'
+import { explainError } from './explain-error.ts'
 import { logIn } from './log-in.ts'
-import { isMissingRight, missingGrant } from './missing-grant.ts'
 import { StatementSwitch } from './statement-switch.ts'
 import { UnderWay } from './under-way.ts'
 
@@ -34,6 +33,8 @@ export interface Answer {
   readonly affected: number | null
   readonly insertId: string | null
   readonly warningCount: number
+  /** The names of its columns; absent where nothing was read, and where nobody asks for them. */
+  readonly columns?: readonly string[]
 }
 
 /** An answer and the time of its arrival, by `performance.now()`. */
@@ -98,6 +99,13 @@ function toAnswer(result: unknown): Answer {
   return { rows: (result ?? []) as readonly Row[], affected: null, insertId: null, warningCount: 0 }
 }
 
+/** The same with the names of its columns. */
+function toNamedAnswer(result: unknown, fields: unknown): Answer {
+  const answer = toAnswer(result)
+  if (answer.affected !== null || !Array.isArray(fields)) return answer
+  return { ...answer, columns: (fields as readonly { readonly name: string }[]).map(({ name }) => name) }
+}
+
 /** A packet of several statements answers with an array of row lists and headers; one statement with its own. */
 function isSeveral(result: unknown, fields: unknown): result is readonly unknown[] {
   if (!Array.isArray(result)) return false
@@ -115,39 +123,6 @@ function isSeveral(result: unknown, fields: unknown): result is readonly unknown
 export function onConnectionLost(raw: RawConnection, lost: (error: unknown) => void): () => void {
   raw.once('error', lost)
   return () => raw.removeListener('error', lost)
-}
-
-/** A server answers a query with a request for a file only after LOAD DATA LOCAL, which wwdb never sends: mysql2 refuses, with its own error. */
-function fileWanted(error: unknown, server: string): ToolError | null {
-  const file =
-    error instanceof Error
-      ? /^As a result of LOCAL INFILE command server wants to read (.*) file,/s.exec(error.message)?.[1]
-      : undefined
-  if (file === undefined) return null
-  const fault = {
-    what: `The server at ${server} requested the file \`${file}\` from this machine.`,
-    where: { server },
-    why: 'wwdb never sends LOAD DATA LOCAL, so a MySQL server would not request a file: another program may answer in its place, or intercept the connection. The file was not sent.',
-    next: 'Check the host and the port of the URL and what listens there, and verify the server: `"tls": {"ca": "ca.pem"}`.',
-  }
-  return new ToolError('SERVER_UNSUPPORTED', fault, { cause: error })
-}
-
-/**
- * Adds to a missing-privilege error the GRANT that would help, as `grant`. Only the server knows the account: the name in its message has the host
- * that the user connects from. Other errors are not changed.
- */
-async function explainError(raw: RawConnection, error: unknown, text: string, server: string): Promise<unknown> {
-  if (!isMissingRight(error)) return fileWanted(error, server) ?? error
-  const session = await new Promise<Row>((resolve) => {
-    raw.query({ sql: 'SELECT CURRENT_USER(),DATABASE()', rowsAsArray: true }, (failure, rows) => {
-      resolve(failure || !Array.isArray(rows) ? [] : ((rows as readonly unknown[])[0] as Row))
-    })
-  })
-  const [account, schema] = session
-  if (typeof account !== 'string') return error
-  const grant = missingGrant(error, text, { account, schema: typeof schema === 'string' ? schema : null })
-  return grant === null ? error : Object.assign(error, { grant })
 }
 
 /** Without values mysql2 looks for placeholders in every text; `null` means that there are none. */
@@ -245,7 +220,7 @@ function wrap(raw: RawConnection, encrypted: boolean, server: string): Connectio
           if (error) explainError(raw, error, text, server).then(fail, fail)
           else {
             leave()
-            resolve(isSeveral(result, fields) ? result.map(toAnswer) : [toAnswer(result)])
+            resolve(isSeveral(result, fields) ? result.map((one) => toAnswer(one)) : [toNamedAnswer(result, fields)])
           }
         })
       }

@@ -1,4 +1,6 @@
 import type { Algorithm, LockLevel, SourceTable } from '../ddl/server-answer.ts'
+import type { ResultQuestion } from './result-question.ts'
+import type { RowsToMake } from './rows/made-row.ts'
 
 /**
  * One way to run a statement on the copy. The ways are tried in order; the first that the server accepts is the answer.
@@ -63,6 +65,8 @@ export type TrialStep =
       readonly drops: readonly SourceTable[]
       /** Pairs of names, for a statement that renames tables. */
       readonly renames: readonly (readonly [from: SourceTable, to: SourceTable])[]
+      /** True for a statement that changes rows: it is not run where a trigger or routine may do what is not taken back. */
+      readonly writesRows?: true
     }
   | {
       readonly type: 'untried'
@@ -77,6 +81,8 @@ export type TrialStep =
       readonly type: 'mark'
       readonly name: string
       readonly names: readonly string[]
+      /** Written into the copies first. */
+      readonly rows?: RowsToMake
       /** Tried there, each in a transaction that is rolled back. */
       readonly samples?: readonly SampleStatement[]
     }
@@ -88,6 +94,8 @@ export interface SampleStatement {
   /** As those of a definition. */
   readonly names: readonly string[]
   readonly qualifiers: readonly string[]
+  /** Where its result is read; absent where EXPLAIN is. */
+  readonly result?: ResultQuestion
 }
 
 /** All questions of one target. Nothing is created when there are no steps. */

@@ -37,6 +37,8 @@ export interface QuestionSource {
     readonly mayHaveRun?: (position: number) => boolean
     /** The marks before a statement, where the scratch schema is read. */
     readonly marks?: ReadonlyMap<number, readonly Extract<ProbeStep, { readonly type: 'mark' }>[]>
+    /** True where the copies have rows: statements that change rows run there, too. */
+    readonly hasRows?: boolean
   }
 }
 
@@ -74,7 +76,13 @@ export function makeAlgorithmQuestions(source: QuestionSource): AlgorithmQuestio
     return [...before, ...restored, ...(source.trial?.marks?.get(position) ?? []), ...made, ...prepared]
   })
   const last = source.trial?.marks?.get(source.statements.length) ?? []
-  const asks = steps.some(({ type }) => type === 'ask' || type === 'prepare' || type === 'try')
+  const asks = [...steps, ...last].some(
+    (step) =>
+      step.type === 'ask' ||
+      step.type === 'prepare' ||
+      step.type === 'try' ||
+      (step.type === 'mark' && step.samples !== undefined),
+  )
   return {
     steps: asks ? [...steps, ...last] : [],
     scratchOf,
@@ -160,7 +168,11 @@ function makeStepsOrTrial(
   if (isDefinition && statement.objects.some(({ name }) => temporary.has(name.toLowerCase())))
     return [leaveOut(statement, position, 'it concerns a temporary table')]
   if (first?.type === 'ask') return sessionUnknown ? made : [{ ...first, names: listNames(tokenize(statement.text)) }]
-  const tried = makeTrialStep(statement, position, { schema: source.schema, scratchOf })
+  const tried = makeTrialStep(statement, position, {
+    schema: source.schema,
+    scratchOf,
+    hasRows: source.trial.hasRows === true,
+  })
   if (tried === null) return []
   const why = 'its file sets `sql_mode` to a value that is not known in advance'
   return [sessionUnknown && tried.type === 'try' ? leaveOut(statement, position, why) : tried]

@@ -21,15 +21,41 @@ export interface TrialReport {
   readonly snapshots: ReadonlyMap<string, SchemaSnapshot>
   /** What became of samples, by the mark and their keys; absent where none were tried. */
   readonly samples?: ReadonlyMap<string, ReadonlyMap<string, SampleOutcome>>
+  /** Copies for which no row could be made, with the reason as a clause, by their names in lower case; absent where none was to be made. */
+  readonly emptyTables?: ReadonlyMap<string, string>
 }
 
 /** What a sample did at a mark. */
 export type SampleOutcome =
   /** How its tables are read, by EXPLAIN on tables without rows: `users: ref by by_nick`. */
-  | { readonly type: 'ran'; readonly reads: string }
+  | { readonly type: 'ran'; readonly reads: string; readonly result?: SampleResult }
   | { readonly type: 'refused'; readonly why: string }
   /** A clause. */
   | { readonly type: 'untried'; readonly why: string }
+
+/**
+ * What a sample did with the rows of the copies:
+ * - `rows`      what it read; `ranks` has the place of each row by ORDER BY, equal for rows that it leaves in any order, null where that is not known
+ * - `affected`  how many rows it changed
+ * - `unjudged`  nothing that could be compared: a clause
+ */
+export type SampleResult =
+  | {
+      readonly type: 'rows'
+      readonly columns: readonly string[]
+      readonly rows: readonly (readonly (string | null)[])[]
+      readonly ranks: readonly number[] | null
+      /** Whether it has an ORDER BY. */
+      readonly isOrdered: boolean
+    }
+  | { readonly type: 'affected'; readonly rows: number; readonly left: LeftValues | null }
+  | { readonly type: 'unjudged'; readonly why: string }
+
+/** What an INSERT leaves in the columns that it does not name; null for other statements, and where that differs from one execution to the next. */
+export interface LeftValues {
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly (string | null)[])[]
+}
 
 /** The server's answer when a statement was tried on an empty copy of its table. */
 export interface ProbeRefusal {

@@ -1,6 +1,7 @@
 import type { SourceTable } from '../ddl/server-answer.ts'
 import { isMark, isWord } from '../sql/clauses.ts'
 import { confineSchemas, dropDefiner, listNames } from '../sql/confine.ts'
+import { findLasting } from '../sql/lasting-effects.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import { type ObjectName, type Statement, summarizeStatement } from '../sql/statement.ts'
 import { applyEdits, type Edit, type Token, tokenize } from '../sql/tokens.ts'
@@ -11,6 +12,8 @@ export interface TrialPlace {
   /** The target's schema. */
   readonly schema: string
   readonly scratchOf: (schema: string) => string
+  /** True where the copies have rows. */
+  readonly hasRows: boolean
 }
 
 /**
@@ -43,7 +46,8 @@ export function makeTrialStep(statement: Statement, position: number, place: Tri
   const { class: kind, verb } = statement
   if (kind === 'call' || kind === 'execute') return leaveOut(statement, position, whyNotFollowed[kind], null)
   if (verb === 'CREATE TEMPORARY TABLE') return leaveOut(statement, position, 'it creates a temporary table')
-  if (kind === 'data' || kind === 'session') return null
+  if (kind === 'data') return place.hasRows ? makeDataStep(statement, position, place) : null
+  if (kind === 'session') return null
   if (!triedVerbs.has(verb)) return leaveOut(statement, position, 'it concerns more than tables, views and routines')
   const tokens = tokenize(statement.text)
   const why = findReason(tokens, statement)
@@ -69,6 +73,28 @@ export function makeTrialStep(statement: Statement, position: number, place: Tri
     parents: own(statement.references).filter((table) => !isOwn(table)),
     drops: verb === 'DROP TABLE' ? own(statement.objects) : [],
     renames: tokens.some((token) => isWord(token, 'EXCHANGE')) ? [] : pairsOf(verb, own(statement.objects)),
+  }
+}
+
+const changingVerbs: ReadonlySet<string> = new Set(['INSERT', 'REPLACE', 'UPDATE', 'DELETE'])
+
+/** A statement that changes rows, for copies that have some. */
+function makeDataStep(statement: Statement, position: number, { schema, scratchOf }: TrialPlace): TrialStep | null {
+  const { verb, text, userVariables, objects } = statement
+  const isReading = verb === 'SELECT' || verb === 'TABLE' || verb === 'VALUES' || verb === 'DO'
+  if (isReading) return null
+  if (!changingVerbs.has(verb)) return leaveOut(statement, position, 'what it reads is not there')
+  if (userVariables.length > 0) return leaveOut(statement, position, 'it uses a variable of its session')
+  const tokens = tokenize(text)
+  if (text.includes('/*!') || findLasting(tokens, new Set()) !== null)
+    return leaveOut(statement, position, 'what it does is not taken back')
+  const { edits, qualifiers, foreign } = confineSchemas(tokens, schema, scratchOf)
+  if (foreign !== null)
+    return leaveOut(statement, position, `it names \`${foreign}\`, which is not a table of this schema`)
+  return {
+    ...{ type: 'try', position, subject: describe(statement), text: applyEdits(text, edits).trim(), writesRows: true },
+    ...{ names: listNames(tokens), qualifiers, objects: objects.map(({ name }) => name.toLowerCase()) },
+    ...{ parents: [], drops: [], renames: [] },
   }
 }
 

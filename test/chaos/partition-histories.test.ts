@@ -1,3 +1,4 @@
+import { env } from 'node:process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { periodAt, shiftPeriod } from '../../src/calendar/period.ts'
@@ -10,8 +11,8 @@ import { type MysqlFixture, openMysqlFixture } from '../helpers/shards/mysql-fix
 import { chooseSeed } from '../helpers/tool/seed.ts'
 import { isSoak } from './support/seed.ts'
 
-/** Five years in the soak, and fifty of them on each version; otherwise one and a half, once. */
-const histories = isSoak ? 50 : 1
+/** Five years in the soak, and fifty of them on each version, or as many as SOAK_HISTORIES says; otherwise one and a half, once. */
+const histories = isSoak ? Number(env['SOAK_HISTORIES'] ?? 50) : 1
 const seasons = isSoak ? 80 : 24
 
 const season = fc.record({

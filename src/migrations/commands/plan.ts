@@ -42,7 +42,7 @@ export const command = defineCommand({
       out: { value: 'FILE', type: 'file', description: 'write the plan to this file' },
       live: {
         description:
-          'try the statements that servers have seen in the last seven days and that name what is changed, before and after the migrations, in scratch schemas; exit code 1 if one breaks, 2 if a server was not looked at, or if none was tried and the servers could not show that none is sent',
+          'try the statements that servers have seen in the last seven days and that name what is changed, before and after the migrations, in scratch schemas, without rows and with rows that are made there; exit code 1 if one breaks or has another result, 2 if a server was not looked at, or if none was tried and the servers could not show that none is sent',
       },
       noProbe,
       trial,
@@ -89,5 +89,7 @@ async function lookAtLive(
   open: NonNullable<OpenTargets['live']>,
 ): Promise<readonly LiveTrial[]> {
   const { tryLive } = await import('../plan/try-live.ts')
-  return tryLive(config, plan, targets, await open())
+  const { listGivenRows } = await import('../../seeds/given-rows.ts')
+  const rowsOf = (database: string) => listGivenRows(config, database)
+  return tryLive(config, plan, targets, { servers: await open(), rowsOf })
 }

@@ -1,27 +1,13 @@
-import { closestName } from '../../core/closest-name.ts'
-import { countOf } from '../../core/plural.ts'
-import type { Target } from '../../core/target.ts'
-import { type Fault, ToolError } from '../../core/tool-error.ts'
-import { knownColumns, type Schema, stateOfTable, tableKey } from '../../ddl/schema.ts'
-import { isPlainInsert } from '../../lint/plain-rows.ts'
-import { readInsertedColumns } from '../../lint/written-tables.ts'
-import type { ProbeRefusal, TrialReport } from '../../probe/probe-result.ts'
+import type { Fault } from '../../core/tool-error.ts'
+import type { ProbeRefusal } from '../../probe/probe-result.ts'
 import { hidePasswords, listPasswords } from '../../sql/mask-passwords.ts'
-import { listTablesRead } from '../../sql/read-sources.ts'
-import type { ObjectName, Statement } from '../../sql/statement.ts'
+import type { Statement } from '../../sql/statement.ts'
 import { summarizeStatement } from '../../sql/statement.ts'
 import type { Step } from '../plan.ts'
 import { findExisting, followOwn, noOwnNames, type OwnNames } from './find-existing.ts'
+import { findMissing } from './find-missing.ts'
+import { type ForeseenStatement, placeOf } from './foreseen-statement.ts'
 import { adviseHidden, type RetiredNow } from './note-retired.ts'
-
-/** A statement of a plan, in order, with what is known about the tables before it. */
-export interface ForeseenStatement {
-  readonly step: Step
-  readonly statement: Statement
-  readonly tables: Schema
-  /** An earlier run opened it and may have executed it: it is settled before anything else runs. */
-  readonly isOpen: boolean
-}
 
 interface Foreseen {
   /** What stops a run before its first statement. */
@@ -143,13 +129,6 @@ function listStatementsThatRan({ type, migration, from }: Step): readonly Statem
 const describe = (statement: Statement): string =>
   `${summarizeStatement(statement)} (${statement.file}:${statement.line})`
 
-const placeOf = ({ statement, step }: ForeseenStatement): NonNullable<Fault['where']> => ({
-  file: statement.file,
-  line: statement.line,
-  column: statement.column,
-  database: step.migration.database,
-})
-
 function toFault(one: ForeseenStatement, { why, number, ...how }: ProbeRefusal, retired: RetiredNow): Fault {
   const trial =
     how.isTried === true ? `tried in a scratch schema, error ${number}` : 'tried on an empty copy of its table'
@@ -178,82 +157,6 @@ function adviseMark(one: ForeseenStatement, retired: RetiredNow): string {
   return `Correct the statement. Nothing was run. If \`${database}\` had all of this migration before wwdb was used, record that with \`wwdb mark ${version} --applied --target ${database}\`.`
 }
 
-/** Verbs whose first object is a table that must exist. */
-const verbs: ReadonlySet<string> = new Set([
-  'ALTER TABLE',
-  'CREATE INDEX',
-  'DROP INDEX',
-  'DROP TABLE',
-  'TRUNCATE TABLE',
-  'RENAME TABLE',
-  'INSERT',
-  'REPLACE',
-  'LOAD DATA',
-  'LOAD XML',
-  'UPDATE',
-  'DELETE',
-])
-
-function findMissing(one: ForeseenStatement, temporary: ReadonlySet<string>): Fault | null {
-  // The content of executable comments counts only on some servers.
-  if (one.statement.idempotent || one.statement.text.includes('/*!')) return null
-  return findMissingTable(one, temporary) ?? findMissingColumn(one, temporary)
-}
-
-function findMissingTable(one: ForeseenStatement, temporary: ReadonlySet<string>): Fault | null {
-  const { statement, tables } = one
-  const missing = listNamedTables(statement).find((name) => isMissing(name, tables, temporary))
-  if (missing === undefined) return null
-  const close = closestName(missing.name, listTables(tables))
-  return {
-    what: `${statement.verb} references table \`${missing.name}\`, which does not exist.`,
-    where: placeOf(one),
-    why: `The server has no table \`${missing.name}\`, and no statement before this one creates it.`,
-    next: suggest(close),
-  }
-}
-
-/** The tables that a statement needs: the one that it changes, all that it drops, those that it reads. */
-function listNamedTables(statement: Statement): readonly ObjectName[] {
-  const { verb, objects } = statement
-  const changed = verbs.has(verb) ? (verb === 'DROP TABLE' ? objects : objects.slice(0, 1)) : []
-  return isPlainInsert(statement) ? changed : [...changed, ...listTablesRead(statement)]
-}
-
-/** Names in another schema may be created by another database's migrations. */
-function isMissing(name: ObjectName, tables: Schema, temporary: ReadonlySet<string>): boolean {
-  return (
-    name.type === 'table' &&
-    // The run itself creates its journal before the statement runs.
-    !name.name.toLowerCase().startsWith('wwdb_') &&
-    (name.schema === null || name.schema === tables.schema) &&
-    !temporary.has(name.name.toLowerCase()) &&
-    stateOfTable(tables, name).type === 'absent'
-  )
-}
-
-/** A column in the list of an INSERT or REPLACE that its table does not have. */
-function findMissingColumn(one: ForeseenStatement, temporary: ReadonlySet<string>): Fault | null {
-  const { statement, tables } = one
-  const table = statement.objects[0]
-  if (table === undefined || (statement.verb !== 'INSERT' && statement.verb !== 'REPLACE')) return null
-  if (tables.forgotten !== undefined || temporary.has(table.name.toLowerCase())) return null
-  const columns = knownColumns(stateOfTable(tables, table))
-  const named = columns === null ? null : readInsertedColumns(statement.text)
-  const has = (name: string): boolean =>
-    // The server may add a primary key of its own.
-    name.toLowerCase() === 'my_row_id' ||
-    columns?.some((column) => column.toLowerCase() === name.toLowerCase()) === true
-  const missing = named?.find((name) => !has(name))
-  if (columns === null || missing === undefined) return null
-  return {
-    what: `${statement.verb} references column \`${missing}\`, which does not exist.`,
-    where: placeOf(one),
-    why: `The table \`${table.name}\` has no column \`${missing}\`, and no statement before this one adds it.`,
-    next: suggest(closestName(missing, columns)),
-  }
-}
-
 /** A table, view or column that a statement creates although it exists. */
 function findAgain(one: ForeseenStatement, own: OwnNames, retired: RetiredNow): Fault | null {
   const existing = findExisting(one.statement, one.tables, own)
@@ -265,36 +168,4 @@ function findAgain(one: ForeseenStatement, own: OwnNames, retired: RetiredNow): 
     ? adviseMark(one, retired)
     : 'Change the existing object with ALTER TABLE, or use another name. Nothing was run.'
   return { what, where: placeOf(one), why, next }
-}
-
-const suggest = (close: string | null): string =>
-  close === null ? 'Check its name. Nothing was run.' : `Did you mean \`${close}\`? Nothing was run.`
-
-function listTables(tables: Schema): readonly string[] {
-  const prefix = tableKey(tables, { schema: null, name: '' })
-  return [...tables.states].flatMap(([key, { type }]) =>
-    key.startsWith(prefix) && type === 'table' ? [key.slice(prefix.length)] : [],
-  )
-}
-
-/** What a trial left out, in one sentence: the first statement with its reason, and how many follow. */
-export function noteUntried(trial: TrialReport | undefined, statements: readonly Statement[]): readonly string[] {
-  const [first, ...others] = trial?.untried ?? []
-  const statement = first === undefined ? undefined : statements[first[0]]
-  if (first === undefined || statement === undefined) return []
-  const place = `${statement.file}:${statement.line}`
-  const more = others.length === 0 ? '' : ` So were ${countOf(others.length, 'other')}.`
-  return [
-    `${summarizeStatement(statement)} (${place}) was not tried in a scratch schema: ${first[1].replace(/\.$/, '')}.${more}`,
-  ]
-}
-
-/** The error of a trial that is required but impossible. @param notes why, as sentences */
-export function notTried({ database, server }: Target, notes: readonly string[]): ToolError {
-  return new ToolError('NOT_TRIED', {
-    what: 'The pending statements could not be tried in a scratch schema, which the configuration requires.',
-    where: { database, server },
-    ...(notes[0] !== undefined && { why: notes[0] }),
-    next: 'Grant what `wwdb grants` prints for `wwdb_scratch_%`, or set `trial` to `auto`.',
-  })
 }

@@ -3,7 +3,7 @@ import { countOf } from '../../core/plural.ts'
 import { nameServer } from '../../core/server-place.ts'
 import type { ServerLook } from '../../uses/ports.ts'
 
-/** A live statement that a migration breaks, or that is executed in another way after it. */
+/** A live statement that a migration breaks, or that is executed in another way or reads something else after it. */
 interface BrokenStatement {
   /** With `?` for each literal. */
   readonly text: string
@@ -13,11 +13,11 @@ interface BrokenStatement {
   /** Executions on all of them. */
   readonly count: number
   readonly lastSeen: string
-  /** `fails`: the server refuses it after the migration. `reads`: its tables are read in another way. */
-  readonly change: 'fails' | 'reads'
-  /** How its tables are read before: `users: ref by by_nick`. */
+  /** `fails`: the server refuses it after the migration. `reads`: its tables are read in another way. `result`: with the same rows before, it reads or changes something else. */
+  readonly change: 'fails' | 'reads' | 'result'
+  /** How its tables are read before, or what: `users: ref by by_nick`, `3 rows`. */
   readonly before: string
-  /** The server's message, or how they are read then. */
+  /** The server's message, or how or what is read then. */
   readonly after: string
 }
 
@@ -31,6 +31,13 @@ export interface LiveTrial {
   readonly broken: readonly BrokenStatement[]
   /** Statements that were not tried, by the reason. */
   readonly untried: readonly { readonly why: string; readonly statements: number }[]
+  /** What the same statements read and changed on rows that were made for it; absent where none was tried. */
+  readonly results?: {
+    /** Statements that found rows before or after. */
+    readonly compared: number
+    /** Statements of which no result could be compared, by the reason. */
+    readonly uncompared: readonly { readonly why: string; readonly statements: number }[]
+  }
   /** Why this proves nothing, as sentences; empty where it is a proof. */
   readonly unproven: readonly string[]
   /** What else was not looked at, as sentences. */

@@ -2,7 +2,7 @@ import { hasWords, isName } from '../../sql/clauses.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { tokenize } from '../../sql/tokens.ts'
 
-/** What definitions change of what was there before. */
+/** What statements change of what was there before. */
 export interface Touched {
   /** Tables and views. */
   readonly tables: readonly string[]
@@ -10,13 +10,13 @@ export interface Touched {
   readonly others: readonly string[]
 }
 
-/** What the definitions change in a schema. What they make themselves no statement can have named yet: it is left out, also where they change it later. Pure. */
+/** What statements change in a schema: definitions, and those that change rows. What they make themselves no statement can have named yet: it is left out, also where they change it later. Pure. */
 export function listTouched(statements: readonly Statement[], own: string): Touched {
   const made = new Set<string>()
   const tables = new Set<string>()
   const others = new Set<string>()
   const isOwn = ({ schema }: ObjectName): boolean => schema === null || schema === own
-  for (const statement of statements.filter((one) => one.class === 'definition')) {
+  for (const statement of statements.filter((one) => one.class === 'definition' || one.class === 'data')) {
     const objects = objectsOf(statement).filter(isOwn)
     if (isMaking(statement)) {
       for (const { name } of objects) if (!tables.has(name)) made.add(name)

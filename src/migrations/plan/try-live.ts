@@ -5,20 +5,23 @@ import { nameServer } from '../../core/server-place.ts'
 import type { SampleStatement } from '../../probe/algorithm-question.ts'
 import { makeAlgorithmQuestions } from '../../probe/algorithm-questions.ts'
 import type { SampleOutcome } from '../../probe/probe-result.ts'
+import type { GivenRows } from '../../probe/rows/made-row.ts'
 import { listTablesToRead } from '../../probe/what-to-read.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { findStatements, type LiveStatement, withoutPacket } from '../../uses/find-uses.ts'
 import { countOwn, type RanText } from '../../uses/own-statements.ts'
 import type { SeenStatements, ServerLook, StatementServers } from '../../uses/ports.ts'
 import type { Plan, TargetPlan } from '../plan.ts'
+import { scriptOf } from '../plan-document.ts'
 import { readRanTexts } from '../ran-texts.ts'
 import type { OpenTarget } from '../targets.ts'
-import { resolveStatement } from './assess-plan.ts'
+import { resolveStatement } from './list-statements.ts'
 import { toSample, withoutScratch } from './live-samples.ts'
 import { findUnproven, type LiveTrial, noteLost, within } from './live-trial.ts'
 import { schemasOf } from './placeholders.ts'
 import { readLeft } from './read-left.ts'
 import { listTouched, type Touched } from './touched-names.ts'
+import { listChanged, sumUpResults, tryResults } from './try-results.ts'
 
 /** More would take longer than a person waits. */
 const mostTried = 500
@@ -31,12 +34,19 @@ interface Seen {
   readonly lastSeen: number
 }
 
-/** Tries the live statements that name what the plan changes, before and after it, in scratch schemas without rows. */
+/** What a trial of live statements needs beside the plan. */
+export interface TrialMeans {
+  readonly servers: StatementServers
+  /** The rows that the project has for the tables of a database. */
+  readonly rowsOf: (database: string) => readonly GivenRows[]
+}
+
+/** Tries the live statements that name what the plan changes, before and after it, in scratch schemas: without rows, and with rows that are made there. */
 export async function tryLive(
   config: Config,
   plan: Plan,
   targets: readonly OpenTarget[],
-  servers: StatementServers,
+  means: TrialMeans,
 ): Promise<readonly LiveTrial[]> {
   const trials: LiveTrial[] = []
   for (const one of plan.targets) {
@@ -47,7 +57,7 @@ export async function tryLive(
     trials.push(
       touched.tables.length === 0
         ? withoutTables(target.database.name, touched.others)
-        : await tryTarget(config, target, servers, statements, touched),
+        : await tryTarget(config, target, means, { statements, unknown: findUnknown(one) }, touched),
     )
   }
   return trials
@@ -65,13 +75,26 @@ async function listStatements(config: Config, { steps }: TargetPlan): Promise<re
   return (await Promise.all(read)).flat().map((statement) => resolveStatement(statement, schemas))
 }
 
+/** Why the rows after a plan are not known, as a clause; null where its statements show it. */
+function findUnknown({ steps }: TargetPlan): string | null {
+  const types = steps.flatMap((step) => scriptOf(step)?.type ?? [])
+  if (types.includes('module')) return 'the code of a data migration is not run there'
+  return types.includes('stream') ? 'not all statements of a large file are run there' : null
+}
+
+interface Pending {
+  readonly statements: readonly Statement[]
+  readonly unknown: string | null
+}
+
 async function tryTarget(
   config: Config,
-  { database, session }: OpenTarget,
-  servers: StatementServers,
-  statements: readonly Statement[],
+  target: OpenTarget,
+  { servers, rowsOf }: TrialMeans,
+  { statements, unknown }: Pending,
   { tables, others }: Touched,
 ): Promise<LiveTrial> {
+  const { database, session } = target
   const { schema } = database
   const { foldsNames, version: serverVersion } = session.facts
   const looks = await servers.look(database, config.throttle.replicas, config.timeouts, {
@@ -110,20 +133,30 @@ async function tryTarget(
   const result =
     samples.length === 0 ? null : await session.probe({ ...questions, steps: withNames(questions.steps, names) })
   const outcomes = result?.trial?.samples
-  const broken = samples.flatMap(({ key }) => {
+  const judged = samples.map(({ key }) => ({
+    key,
+    found: judge(outcomes?.get('before')?.get(key), outcomes?.get('after')?.get(key)),
+  }))
+  for (const { found } of judged) if (found.type === 'untried') leaveOut(found.why)
+  // One that fails without rows fails with them.
+  const live = judged.flatMap(({ key, found }) => {
+    const isRunning = found.type === 'same' || (found.type === 'broken' && found.change === 'reads')
+    const one = isRunning ? seen.get(key)?.statement : undefined
+    return one === undefined ? [] : [one]
+  })
+  const given = live.length === 0 ? [] : rowsOf(database.name)
+  const compared =
+    live.length === 0 ? null : await tryResults(target, { statements, live, longestSample, given, unknown })
+  const broken = judged.flatMap(({ key, found }) => {
     const one = seen.get(key)
-    const [before, after] = [outcomes?.get('before')?.get(key), outcomes?.get('after')?.get(key)]
-    const judged = judge(before, after)
-    if (judged.type === 'untried') leaveOut(judged.why)
-    if (one === undefined || judged.type !== 'broken') return []
-    const { change, ...both } = judged
-    const shown = {
-      before: withoutScratch(both.before, scratch, schema),
-      after: withoutScratch(both.after, scratch, schema),
-    }
+    if (one === undefined) return []
     const { text, digest } = one.statement
     const lastSeen = new Date(one.lastSeen).toISOString()
-    return [{ text, digest, servers: one.servers, count: one.count, lastSeen, change, ...shown }]
+    const facts = { text, digest, servers: one.servers, count: one.count, lastSeen }
+    return [...listBroken(found, scratch, schema), ...listChanged(compared, key, schema)].map((change) => ({
+      ...facts,
+      ...change,
+    }))
   })
   const left = [...untried].map(([why, count]) => ({ why, statements: count }))
   const notTried = left.reduce((sum, { statements: count }) => sum + count, 0)
@@ -133,9 +166,11 @@ async function tryTarget(
   const notes = [
     ...found.flatMap(({ look, of }) => noteOf(look, of?.unjudged ?? 0)),
     ...(outcomes === undefined && samples.length > 0 ? (result?.notes ?? []) : []),
+    ...(compared?.notes ?? []),
   ]
   return {
     ...{ database: database.name, tables, tried, broken, untried: left, unproven },
+    ...(compared === null ? {} : { results: sumUpResults(compared) }),
     notes: notes.filter((note) => !unproven.includes(note)),
   }
 }
@@ -176,6 +211,12 @@ function judge(before: SampleOutcome | undefined, after: SampleOutcome | undefin
   if (after.type === 'refused') return { type: 'broken', change: 'fails', before: before.reads, after: after.why }
   if (before.reads === after.reads) return { type: 'same' }
   return { type: 'broken', change: 'reads', before: before.reads, after: after.reads }
+}
+
+function listBroken(found: Judged, scratch: string, schema: string) {
+  if (found.type !== 'broken') return []
+  const show = (text: string): string => withoutScratch(text, scratch, schema)
+  return [{ change: found.change, before: show(found.before), after: show(found.after) }]
 }
 
 /** MySQL 8.0.12 counts SHOW CREATE VIEW by the text of the view, as if somebody had sent that. */

@@ -78,7 +78,9 @@ async function withQuietSession(
 async function withScratch(connection: TrialConnection, questions: AlgorithmQuestions): Promise<ProbeResult> {
   const probe = new Probe(connection, new ScratchArea(connection, questions))
   const prepared = await probe.prepareAll(questions)
-  if (!questions.steps.some(({ type }) => type === 'ask' || type === 'try')) return prepared
+  const isAsked = (step: ProbeStep): boolean =>
+    step.type === 'ask' || step.type === 'try' || (step.type === 'mark' && step.samples !== undefined)
+  if (!questions.steps.some(isAsked)) return prepared
   await dropAbandoned(connection)
   const { area } = probe
   try {

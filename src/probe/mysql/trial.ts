@@ -5,10 +5,13 @@ import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
 import { readSnapshot } from '../../mysql/read-snapshot.ts'
 import type { ProbeStep, SampleStatement, TrialStep } from '../algorithm-question.ts'
 import type { ProbeRefusal, SampleOutcome, TrialReport } from '../probe-result.ts'
+import type { RowsToMake } from '../rows/made-row.ts'
+import { fillCopies } from './fill-copies.ts'
+import { readResult } from './read-result.ts'
 import { readSampleEffects } from './sample-effects.ts'
 import type { ScratchArea } from './scratch-area.ts'
 import { TrialCopies } from './trial-copies.ts'
-import { trySample } from './try-sample.ts'
+import { listTexts, trySample } from './try-sample.ts'
 
 type Attempted = Extract<TrialStep, { readonly type: 'try' }>
 
@@ -24,7 +27,7 @@ const outerCauses = [
   3024, 3675,
 ]
 
-/** Milliseconds that a SELECT among the samples may take: there are no rows. */
+/** Milliseconds that a SELECT among the samples may take: there are no rows, or few. */
 const longestSample = 5000
 
 /** True where the account or the moment is the reason for a refusal. */
@@ -46,6 +49,9 @@ export class Trial {
   readonly #samples = new Map<string, ReadonlyMap<string, SampleOutcome>>()
   /** Why everything is unknown from now on; null as long as something is known. */
   #lost: string | null = null
+  #emptyTables: ReadonlyMap<string, string> | null = null
+  /** NOW() is the same before and after. */
+  readonly #now = Math.floor(Date.now() / 1000)
 
   private constructor(connection: TrialConnection, area: ScratchArea, copies: TrialCopies) {
     this.#connection = connection
@@ -68,7 +74,8 @@ export class Trial {
 
   get report(): TrialReport {
     const found = { tried: this.#tried, untried: this.#untried, snapshots: this.#snapshots }
-    return this.#samples.size === 0 ? found : { ...found, samples: this.#samples }
+    const samples = this.#samples.size === 0 ? found : { ...found, samples: this.#samples }
+    return this.#emptyTables === null ? samples : { ...samples, emptyTables: this.#emptyTables }
   }
 
   /**
@@ -97,6 +104,7 @@ export class Trial {
     switch (step.type) {
       case 'mark':
         await this.#copies.admit(step.names)
+        if (step.rows !== undefined) await this.#fill(step.rows)
         this.#snapshots.set(step.name, await this.#read())
         if (step.samples !== undefined) this.#samples.set(step.name, await this.#trySamples(step.samples))
         return null
@@ -117,6 +125,19 @@ export class Trial {
     else this.#copies.spoil(objects, `a statement that changes it was not tried: ${why}`)
   }
 
+  /** Nothing is written where a trigger may do what is not taken back. */
+  async #fill(rows: RowsToMake): Promise<void> {
+    const explainUntried = await readSampleEffects(this.#connection, this.#area.main)
+    const why = explainUntried('INSERT INTO t VALUES ()')
+    if (why !== null) {
+      this.#lost ??= `no rows were made: ${why}`
+      return
+    }
+    await this.#connection.ask(`SET SESSION timestamp=${this.#now}`)
+    this.#emptyTables = await fillCopies(this.#connection, this.#area.main, rows)
+    await this.#connection.ask('SET SESSION timestamp=DEFAULT')
+  }
+
   async #trySamples(samples: readonly SampleStatement[]): Promise<ReadonlyMap<string, SampleOutcome>> {
     const outcomes = new Map<string, SampleOutcome>()
     const { rows } = await this.#connection.ask('SELECT @@SESSION.foreign_key_checks,@@SESSION.max_execution_time')
@@ -124,18 +145,24 @@ export class Trial {
     // What they run is there before it is looked at.
     for (const { names } of samples) await this.#copies.admit(names)
     const explainUntried = await readSampleEffects(this.#connection, this.#area.main)
-    await this.#connection.ask(`SET SESSION max_execution_time=${longestSample}`)
-    for (const { key, text, names, qualifiers } of samples) {
+    const texts = [...new Set(samples.flatMap(({ text }) => listTexts(text)))]
+    await this.#connection.ask(`SET SESSION max_execution_time=${longestSample}, timestamp=${this.#now}`)
+    for (const sample of samples) {
+      const { key, text, names, qualifiers } = sample
       const schema = this.#copies.findSchema(qualifiers)
       const why =
         schema === null
           ? (this.#lost ?? (await this.#copies.admit(names)) ?? explainUntried(text))
           : `it names the schema \`${schema}\``
-      const outcome = why === null ? await trySample(this.#connection, text, isOuterCause) : null
+      const ask = (): Promise<SampleOutcome> =>
+        sample.result === undefined
+          ? trySample(this.#connection, text, isOuterCause)
+          : readResult(this.#connection, sample, texts, isOuterCause)
+      const outcome = why === null ? await ask() : null
       outcomes.set(key, outcome ?? { type: 'untried', why: why ?? '' })
     }
     await this.#connection.ask(
-      `SET SESSION foreign_key_checks=${Number(checks)}, max_execution_time=${Number(longest)}`,
+      `SET SESSION foreign_key_checks=${Number(checks)}, max_execution_time=${Number(longest)}, timestamp=DEFAULT`,
     )
     return outcomes
   }
@@ -143,7 +170,7 @@ export class Trial {
   async #try(step: Attempted): Promise<ProbeRefusal | null> {
     const schema = this.#copies.findSchema(step.qualifiers)
     const why = schema === null ? null : `it names the schema \`${schema}\``
-    const reason = why ?? this.#lost ?? (await this.#copies.admit(step.names))
+    const reason = why ?? this.#lost ?? (await this.#copies.admit(step.names)) ?? (await this.#explainWrite(step))
     if (reason !== null) {
       this.#leaveOut(step, reason)
       return null
@@ -158,6 +185,11 @@ export class Trial {
     for (const table of step.drops) this.#area.forget(table)
     for (const [from, to] of step.renames) this.#area.noteRename(from, to)
     return null
+  }
+
+  /** Why a statement that changes rows is not run; null where it may be. */
+  async #explainWrite({ text, writesRows }: Attempted): Promise<string | null> {
+    return writesRows === true ? (await readSampleEffects(this.#connection, this.#area.main))(text) : null
   }
 
   /** Parents in other schemas that have no copy are not read. */

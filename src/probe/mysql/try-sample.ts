@@ -25,7 +25,7 @@ export async function trySample(
 }
 
 /** The texts of a sample as it has them, and as the server quotes them: values of an application, of which a message says none. */
-function listTexts(text: string): readonly string[] {
+export function listTexts(text: string): readonly string[] {
   const texts = tokenize(text).filter((token) => token.type === 'string' && token.text !== '')
   return [...new Set(texts.flatMap((token) => [text.slice(token.start, token.end), `'${token.text}'`]))]
 }

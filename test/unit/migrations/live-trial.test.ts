@@ -62,6 +62,9 @@ test('the answer says what it is a proof of, and of a trial that is none, why', 
   }
   expect(said({})).toBe('app: no live statement of the last seven days names `a` or `b`.')
   expect(said({ tried: 2 })).toBe('app: 2 live statements tried before and after the migration.')
+  expect(said({ tried: 2, results: { compared: 1, uncompared: [{ why: 'it has LIMIT', statements: 1 }] } })).toMatch(
+    /Results of 1 statement compared on rows that were made for it\. ! 1 result not compared: it has LIMIT\./,
+  )
   expect(said({ unproven: ['Why.'] })).toBe('app: no live statement was tried: this proves nothing. ✗ Why.')
 })
 
@@ -85,6 +88,16 @@ describe('what statements may name of what a plan changes', () => {
       ['a', 'old'],
     ],
     [['CREATE OR REPLACE VIEW v AS SELECT 1', 'DROP EVENT e', 'DROP TRIGGER t'], ['v']],
+    [
+      [
+        "UPDATE a SET b = 1 WHERE c = 'd'",
+        'INSERT INTO app.e SELECT * FROM f',
+        'DELETE FROM other.g',
+        'SELECT * FROM h',
+      ],
+      ['a', 'e'],
+    ],
+    [['CREATE TABLE a (id INT)', 'INSERT INTO a VALUES (1)'], []],
     [['CREATE TRIGGER t AFTER INSERT ON a FOR EACH ROW SET @a = 1'], ['a']],
     [['CREATE TABLE a (id INT)', 'CREATE TRIGGER t AFTER INSERT ON `a` FOR EACH ROW SET @a = 1'], []],
   ])('%j', (texts, tables) => {

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import { askForResult } from '../../../src/probe/result-question.ts'
+
+const ranked = (text: string): string | null => {
+  const question = askForResult(text)
+  if (question.type !== 'query') throw new Error(JSON.stringify(question))
+  return question.ranked
+}
+
+describe('how the result of a sample is read', () => {
+  test.each([
+    ['SELECT a FROM t', 'SELECT a FROM t'],
+    ['SELECT a FROM t ORDER BY a LIMIT 10', 'SELECT a FROM t ORDER BY a '],
+    ['SELECT a FROM t ORDER BY a LIMIT 10, 5', 'SELECT a FROM t ORDER BY a '],
+    ['SELECT a FROM t ORDER BY a DESC LIMIT 10 OFFSET 5 FOR UPDATE', 'SELECT a FROM t ORDER BY a DESC  FOR UPDATE'],
+  ])('%s: without its LIMIT', (text, read) => {
+    expect(askForResult(text)).toMatchObject({ type: 'query', text: read })
+  })
+
+  test.each([
+    ['SELECT a FROM t', null],
+    ['SELECT a FROM t ORDER BY b DESC, c', 'SELECT a ,DENSE_RANK() OVER (ORDER BY b DESC,c) FROM t ORDER BY b DESC, c'],
+    ['SELECT a+1 AS x FROM t ORDER BY x', 'SELECT a+1 AS x ,DENSE_RANK() OVER (ORDER BY a+1) FROM t ORDER BY x'],
+    [
+      'SELECT COUNT(*) n, k FROM t GROUP BY k ORDER BY n',
+      'SELECT COUNT(*) n, k ,DENSE_RANK() OVER (ORDER BY COUNT(*)) FROM t GROUP BY k ORDER BY n',
+    ],
+    [
+      'SELECT DISTINCT t.a, b FROM t ORDER BY 2',
+      'SELECT DISTINCT t.a, b ,DENSE_RANK() OVER (ORDER BY b) FROM t ORDER BY 2',
+    ],
+    ['SELECT * FROM t ORDER BY 1', null],
+    ['SELECT a FROM t UNION SELECT b FROM u ORDER BY a', null],
+    ['(SELECT a FROM t) ORDER BY a', null],
+    [
+      'WITH c AS (SELECT 1 a FROM t) SELECT a FROM c ORDER BY a LIMIT 1',
+      'WITH c AS (SELECT 1 a FROM t) SELECT a ,DENSE_RANK() OVER (ORDER BY a) FROM c ORDER BY a ',
+    ],
+  ])('%s: with the place of each row', (text, expected) => {
+    expect(ranked(text)).toBe(expected)
+  })
+
+  test.each([
+    ['SELECT a FROM t LIMIT 1', 'it has LIMIT without ORDER BY'],
+    ['SELECT a FROM t WHERE b = (SELECT b FROM u ORDER BY c LIMIT 1)', 'it has LIMIT in a subquery'],
+    ['SELECT RAND(), a FROM t', '`RAND()` answers otherwise each time'],
+    ['UPDATE t SET a = UUID()', '`UUID()` answers otherwise each time'],
+    ['SELECT a FROM t WHERE b = @b', 'it uses a variable of its session'],
+    ['SELECT GROUP_CONCAT(a) FROM t', 'what it reads depends on the order of rows'],
+    ['SELECT a, ROW_NUMBER() OVER (ORDER BY b) FROM t', 'what it reads depends on the order of rows'],
+  ])('%s: not at all', (text, why) => {
+    expect(askForResult(text)).toEqual({ type: 'unjudged', why })
+  })
+
+  test.each(['SELECT GROUP_CONCAT(a ORDER BY a) FROM t', 'SELECT a FROM t WHERE b > NOW()', 'SELECT uuid FROM t'])(
+    '%s is read',
+    (text) => {
+      expect(askForResult(text)).toMatchObject({ type: 'query' })
+    },
+  )
+
+  test('an INSERT leaves defaults in the columns that it does not name', () => {
+    expect(askForResult("INSERT INTO `s`.`t` (a, `B`) VALUES (1, 'x')")).toEqual({
+      type: 'write',
+      inserted: { schema: 's', table: 't', columns: ['a', 'b'] },
+    })
+    expect(askForResult('INSERT INTO t SET a = 1')).toMatchObject({ inserted: { columns: ['a'] } })
+    for (const text of ['INSERT INTO t VALUES (1)', 'UPDATE t SET a = (1)', 'DELETE FROM t LIMIT 1'])
+      expect(askForResult(text)).toEqual({ type: 'write', inserted: null })
+  })
+})
