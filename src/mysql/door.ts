@@ -24,6 +24,12 @@ export interface Opening {
   readonly transaction?: boolean
 }
 
+/** Where a member of a group is reached. */
+export interface MemberAddress {
+  readonly host: string
+  readonly port: number
+}
+
 /** A connection that is logged in and pinned, to a known server, and whose first change is preceded by the record of the run. */
 export interface MysqlConnection extends Connection {
   readonly place: Place
@@ -36,6 +42,8 @@ export interface MysqlConnection extends Connection {
   readonly note: (change: string) => void
   /** Another connection to the same place, with the same record, for work that must not wait for the first one. */
   readonly beside: (how?: Partial<Pinning>) => Promise<Connection>
+  /** A connection to another member of its group, without a schema: it changes nothing there. */
+  readonly toMember: (member: MemberAddress) => Promise<Connection>
 }
 
 /** A connection that `beside` returned, for the record of the run, which closes it at the end of the command. */

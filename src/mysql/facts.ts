@@ -12,6 +12,8 @@ export interface ServerFacts {
   readonly foldsNames: boolean
   /** True where it accepts no writes: a replica, a secondary, or out of service. */
   readonly isReadOnly: boolean
+  /** True in a group that takes writes on several members: a lock on one of them means nothing to the others. */
+  readonly severalPrimaries?: boolean
   /** `lower_case_table_names`, and `max_allowed_packet` of its sessions in bytes. */
   readonly tableNames?: number
   readonly maxPacket?: number

@@ -4,6 +4,7 @@ import { type Connection, connect } from './connection.ts'
 import type { Door, Lending, MysqlConnection, Opening, Pinning, ProcessIdentity, Purpose } from './door.ts'
 import type { ServerFacts } from './facts.ts'
 import { findSchema } from './find-schema.ts'
+import { serverOf } from './group-members.ts'
 import { ofVersion } from './metadata-locks.ts'
 import { pinMonitor, pinSession } from './pinned-session.ts'
 import type { Lender, Place, RunRecord } from './place.ts'
@@ -54,6 +55,8 @@ async function open(place: Place, opening: Opening, request: DoorRequest, door: 
         const recorded = its === purpose ? recording : recordingFor(place, its, request.record, door)
         return ofVersion(facts.version, await openPinned(place, pin, recorded))
       },
+      toMember: (member) =>
+        openPinned({ ...place, server: serverOf(server, member), schema: null }, pinAsOwn(place), null),
     }
   } catch (error) {
     connection.destroy()

@@ -9,7 +9,11 @@ import { hasNumber } from './errors.ts'
 /** What the server gives a session, before it is pinned; variables that its version does not have are absent. */
 export type GivenVariables = ReadonlyMap<string, string>
 
-const looked = ['group_replication_consistency', ...listMeaningVariables(new Map()).map(([name]) => name)]
+const looked = [
+  'group_replication_consistency',
+  'group_replication_single_primary_mode',
+  ...listMeaningVariables(new Map()).map(([name]) => name),
+]
 
 /**
  * A row with name and value for each variable that the version has; the session's value changes with the pins, so it is read

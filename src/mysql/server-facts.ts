@@ -143,6 +143,7 @@ export async function openSession(
   return {
     version,
     isReadOnly,
+    severalPrimaries: given.get('group_replication_single_primary_mode') === 'OFF',
     uuid: String(row[0]),
     connectionId: Number(row[1]),
     epochSeconds: Number(row[2]),

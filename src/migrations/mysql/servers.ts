@@ -1,8 +1,9 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import type { Holder } from '../../core/holder.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Connection } from '../../mysql/connection.ts'
-import { type Door, driverOf } from '../../mysql/door.ts'
+import { type Door, driverOf, type MysqlConnection } from '../../mysql/door.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { findSchema, schemaExists } from '../../mysql/find-schema.ts'
 import { nameLock } from '../../mysql/lock.ts'
@@ -10,7 +11,8 @@ import { placeOf } from '../../mysql/place.ts'
 import { readProgress } from '../../mysql/statement-progress.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import { type Administration, type SeenSchema, targetServers } from '../ports.ts'
-import { readHolder, readWorkers } from './holders.ts'
+import { type IsAlive, readHolder, readWorkers } from './holders.ts'
+import { askPrimaries } from './other-primaries.ts'
 import { openMysqlSession } from './session.ts'
 import { translatingErrors } from './translate-errors.ts'
 
@@ -75,6 +77,26 @@ async function killHolder(connection: Connection, connectionId: number, target: 
   }
 }
 
+/** A run in a group with several primaries holds its lock on each of them. */
+async function readLockHolder(connection: MysqlConnection, schema: string, isAlive: IsAlive): Promise<Holder | null> {
+  const read = (there: Connection): Promise<Holder | null> => readHolder(there, nameLock(schema), schema, isAlive)
+  const here = await read(connection)
+  if (here !== null) return here
+  const elsewhere = await askPrimaries(connection, (primary) => read(primary.connection))
+  return elsewhere.find((holder) => holder !== null) ?? null
+}
+
+/** On every primary of the group: the numbers of connections differ from one to the next. */
+async function killEverywhere(connection: MysqlConnection, lock: string, target: Target): Promise<void> {
+  const kill = async (there: Connection, server: string): Promise<void> => {
+    const { rows } = await there.ask(`SELECT IS_USED_LOCK('${lock}')`)
+    const holder = rows[0]?.[0] ?? null
+    if (holder !== null) await killHolder(there, Number(holder), { ...target, server })
+  }
+  await kill(connection, target.server)
+  await askPrimaries(connection, (primary) => kill(primary.connection, primary.server))
+}
+
 /** Opens a connection without a schema, for `db` and `lock` commands. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69). */
 async function administrateMysql(door: Door, database: DatabaseConfig, timeouts: Timeouts): Promise<Administration> {
   const place = placeOf(database, timeouts, null)
@@ -105,12 +127,17 @@ async function administrateMysql(door: Door, database: DatabaseConfig, timeouts:
       }),
     describeSchema: () => reported(() => describeSchema(connection, schema)),
     listSchemas: (columnsOf) => reported(() => listSchemas(connection, columnsOf)),
-    readLock: () => reported(() => readHolder(connection, nameLock(schema), schema, isAlive)),
+    readLock: () => reported(() => readLockHolder(connection, schema, isAlive)),
     readWorkerLocks: () => reported(() => readWorkers(connection, schema, isAlive)),
     readProgress: (connectionId) => reported(() => readProgress(connection, connectionId)),
     killHolder: async (connectionId) => {
       connection.note(`Connection ${connectionId}, which held the lock, was killed.`)
-      await reported(() => killHolder(connection, connectionId, target))
+      await reported(async () => {
+        const isSpread = connection.facts.severalPrimaries === true
+        const holder = isSpread ? await readLockHolder(connection, schema, isAlive) : null
+        if (holder?.connectionId === connectionId) await killEverywhere(connection, nameLock(schema), target)
+        else await killHolder(connection, connectionId, target)
+      })
     },
     close: () => connection.close(),
   }

@@ -30,7 +30,6 @@ import type { JournalChange, QuickStatement, RowToOpen } from '../journal/rows.t
 import type { FirstChoices, Session } from '../ports.ts'
 import { besideStatement } from './beside-statement.ts'
 import { CreationsAtOnce } from './creations-at-once.ts'
-import { acquireProvenLock, type IsAlive } from './holders.ts'
 import { keepInside } from './inside-session.ts'
 import { type JournalPlace, journalOf } from './journal-tables.ts'
 import { type JournalWriter, renderSettings, writeChange } from './journal-writing.ts'
@@ -40,6 +39,7 @@ import { type JournalReader, openJournalReader } from './own-records.ts'
 import { type NamePlace, planQuestions } from './plan-questions.ts'
 import { runAndClose } from './run-and-close.ts'
 import { openRecord } from './schema-record.ts'
+import { TargetLock } from './target-lock.ts'
 import { classifyRunError, translatingErrors, translatingFenceErrors } from './translate-errors.ts'
 import { upgradeJournal } from './upgrade-journal.ts'
 
@@ -50,11 +50,11 @@ class MysqlSession implements Session {
   readonly sendsAlone: boolean
   readonly #database: DatabaseConfig
   readonly #timeouts: Timeouts
-  readonly #isAlive: IsAlive
   readonly #connection: MysqlConnection
   readonly #writer: JournalWriter
   readonly #monitor: MonitorConnection
   readonly #lent: LentRecord
+  readonly #lock: TargetLock
   readonly #waiter: Waiter
   readonly #place: NamePlace
   readonly readTableStates: Session['readTableStates']
@@ -77,7 +77,6 @@ class MysqlSession implements Session {
   readonly createAtOnce?: CreationsAtOnce['run']
   /** Ends the users' code that runs; null while there is none. */
   #ending: AbortController | null = null
-  #locked = false
 
   constructor(
     database: DatabaseConfig,
@@ -95,10 +94,10 @@ class MysqlSession implements Session {
     this.#place = { schema: target.schema, foldsNames: facts.foldsNames }
     this.#database = database
     this.#timeouts = timeouts
-    this.#isAlive = isAlive
     this.#connection = connection
     this.#monitor = new MonitorConnection(connection.beside)
     this.#lent = new LentRecord(connection, this.#monitor)
+    this.#lock = new TargetLock(connection, this.#monitor, place, isAlive)
     this.readJournal = this.#lent.learnFrom((format) => translatingErrors(target, () => read(format)))
     this.#waiter = { target, monitor: this.#monitor, connectionId: facts.connectionId, lockWait: timeouts.lockWait }
     const questions = planQuestions(this.#place, {
@@ -140,20 +139,13 @@ class MysqlSession implements Session {
     this.#fenced(() => upgradeJournal(this.#connection, this.#writer, steps))
 
   lock: Session['lock'] = async (milliseconds, waiting) => {
-    const { lockName: name, table: journal, connectionId } = this.#writer
-    const request = { name, target: this.target, connectionId, milliseconds, waiting, isAlive: this.#isAlive, journal }
-    await this.#guard(() => acquireProvenLock(this.#connection, this.#monitor, request))
-    this.#locked = true
+    await this.#guard(() => this.#lock.acquire(milliseconds, waiting))
     this.#lent.begin()
   }
 
   recorded = () => this.#lent.written()
 
-  unlock = async () => {
-    if (!this.#locked) return
-    this.#locked = false
-    await this.#guard(() => this.#connection.ask(`SELECT RELEASE_LOCK('${this.#writer.lockName}')`))
-  }
+  unlock = () => this.#guard(() => this.#lock.release())
 
   writeJournal = (change: JournalChange) =>
     this.#fenced(() => writeChange(this.#connection, this.#writer, change, this.facts.maxPacket))
@@ -258,7 +250,8 @@ class MysqlSession implements Session {
 
   close = async () => {
     await this.#lent.settled()
-    await Promise.all([this.#connection.close(), this.#monitor.close(), this.#beside.close(), this.#creations?.close()])
+    const others = [this.#monitor, this.#beside, this.#lock, this.#creations]
+    await Promise.all([this.#connection, ...others].map((one) => one?.close()))
   }
 
   /** A connection for one query, which pins and changes its session. */

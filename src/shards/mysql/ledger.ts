@@ -5,6 +5,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import { findWorkers, readHolder } from '../../migrations/mysql/holders.ts'
 import { readJournal } from '../../migrations/mysql/journal-reading.ts'
 import { fence, type HeldLock, ledgerOf, nameWorkerLock } from '../../migrations/mysql/journal-tables.ts'
+import { askPrimaries } from '../../migrations/mysql/other-primaries.ts'
 import { openMysqlSession } from '../../migrations/mysql/session.ts'
 import { translatingErrors, translatingFenceErrors } from '../../migrations/mysql/translate-errors.ts'
 import type { Session, Statements } from '../../migrations/ports.ts'
@@ -87,13 +88,17 @@ export class MysqlShardLedger implements ShardLedger {
 
   awaitWorkers = (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) =>
     this.#guard(async () => {
-      const { schema } = this.target
-      for (const worker of await findWorkers(this.#connection, schema)) {
-        const name = nameWorkerLock(schema, worker)
-        const describeHolder = () => readHolder(this.#connection, name, null, this.#opened.door.process.isAlive, table)
-        await acquireLock(this.#connection, { name, target: this.target, milliseconds, waiting, describeHolder })
-        await this.#connection.ask(`SELECT RELEASE_LOCK('${name}')`)
+      const { isAlive } = this.#opened.door.process
+      const awaitAt = async (connection: Connection, target: Target): Promise<void> => {
+        for (const worker of await findWorkers(connection, target.schema)) {
+          const name = nameWorkerLock(target.schema, worker)
+          const describeHolder = () => readHolder(connection, name, target.schema, isAlive, table)
+          await acquireLock(connection, { name, target, milliseconds, waiting, describeHolder })
+          await connection.ask(`SELECT RELEASE_LOCK('${name}')`)
+        }
       }
+      await awaitAt(this.#connection, this.target)
+      await askPrimaries(this.#connection, ({ connection, server }) => awaitAt(connection, { ...this.target, server }))
     })
 
   openWorker = async (worker: number): Promise<Session> => {

@@ -5,9 +5,9 @@ import type { Holder } from '../../core/holder.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import type { Target } from '../../core/target.ts'
 import type { ToolError } from '../../core/tool-error.ts'
-import { acquireProvenLock } from '../../migrations/mysql/holders.ts'
 import { readSettings } from '../../migrations/mysql/journal-reading.ts'
-import { type HeldLock, holdsLeader } from '../../migrations/mysql/journal-tables.ts'
+import { type HeldLock, holdsLeader, journalOf } from '../../migrations/mysql/journal-tables.ts'
+import { TargetLock } from '../../migrations/mysql/target-lock.ts'
 import { translatingErrors, translatingFenceErrors } from '../../migrations/mysql/translate-errors.ts'
 import type { Door, MysqlConnection } from '../../mysql/door.ts'
 import type { ServerFacts } from '../../mysql/facts.ts'
@@ -74,7 +74,7 @@ class MysqlShardStore implements ShardStore {
   readonly #connection: MysqlConnection
   readonly #monitor: MonitorConnection
   readonly #lock: HeldLock
-  #locked = false
+  readonly #targetLock: TargetLock
   readonly #waiter: Waiter
   /** True once the registry is known to have the current format. */
   #isCurrent = false
@@ -89,6 +89,7 @@ class MysqlShardStore implements ShardStore {
     this.#connection = connection
     this.#monitor = new MonitorConnection(connection.beside)
     this.#lock = { lockName: nameLock(target.schema), connectionId: leader }
+    this.#targetLock = new TargetLock(connection, this.#monitor, journalOf(target.schema), opened.process.isAlive)
     const { connectionId } = facts
     this.#waiter = { target, monitor: this.#monitor, connectionId, lockWait: timeouts.lockWait }
   }
@@ -102,19 +103,11 @@ class MysqlShardStore implements ShardStore {
   lock = async (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => {
     const { connectionId } = this.facts
     if (this.#lock.connectionId !== connectionId) return
-    const { target } = this
-    const { isAlive } = this.#opened.process
-    const request = { name: this.#lock.lockName, target, connectionId, milliseconds, waiting, isAlive }
-    await this.#guard(() => acquireProvenLock(this.#connection, this.#monitor, { ...request, journal: 'wwdb_journal' }))
-    this.#locked = true
+    await this.#guard(() => this.#targetLock.acquire(milliseconds, waiting))
     await this.#connection.record({ lend: () => this.#monitor.lend() })
   }
 
-  unlock = async () => {
-    if (!this.#locked) return
-    this.#locked = false
-    await this.#guard(() => this.#connection.ask(`SELECT RELEASE_LOCK('${this.#lock.lockName}')`))
-  }
+  unlock = () => this.#guard(() => this.#targetLock.release())
 
   readRegistry = () => this.#guard(() => readRegistry(this.#connection, this.target))
 
@@ -229,7 +222,7 @@ class MysqlShardStore implements ShardStore {
     this.#guard(() => measureRows(this.#connection, this.target.schema, table, partition))
 
   close = async () => {
-    await Promise.all([this.#connection.close(), this.#monitor.close()])
+    await Promise.all([this.#connection.close(), this.#monitor.close(), this.#targetLock.close()])
   }
 
   /** A definition of existing tables, through the guard and behind the fence. */

@@ -1,6 +1,3 @@
-import type { ServerConfig } from '../../config/config.ts'
-import { serverLabel } from '../../config/server-url.ts'
-import { isLoopback } from '../../config/url-parts.ts'
 import type { GroupServer, ServerLook } from '../ports.ts'
 
 /** A member that was not asked, with the look that told of it. */
@@ -19,12 +16,4 @@ export function listOtherMembers(looks: readonly ServerLook[]): readonly OtherMe
       if (!known.has(member.uuid) && !others.has(member.uuid)) others.set(member.uuid, { of, member })
   }
   return [...others.values()]
-}
-
-/** A member as another one of its group is reached: an account, its password and certificates are those of the group. */
-export function serverOf(known: ServerConfig, { host, port }: GroupServer): ServerConfig {
-  const { isSandbox: _, ...server } = known
-  const label = serverLabel({ host, port, socket: null })
-  const isFar = server.encryption === 'as-needed' && !isLoopback(host)
-  return { ...server, host, port, socket: null, label, encryption: isFar ? 'preferred' : server.encryption }
 }

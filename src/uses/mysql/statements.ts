@@ -1,6 +1,7 @@
 import type { DatabaseConfig, ServerConfig, Timeouts } from '../../config/config.ts'
 import type { Connection } from '../../mysql/connection.ts'
 import { type Door, driverOf } from '../../mysql/door.ts'
+import { serverOf } from '../../mysql/group-members.ts'
 import { placeOf } from '../../mysql/place.ts'
 import { ProbeConnection } from '../../operate/mysql/probe-connection.ts'
 import { ownHint } from '../../sql/own-hint.ts'
@@ -12,7 +13,7 @@ import {
   type StatementQuestion,
   statementServers,
 } from '../ports.ts'
-import { listOtherMembers, serverOf } from './group-servers.ts'
+import { listOtherMembers } from './group-servers.ts'
 import { readParts, readPasses } from './named-parts.ts'
 
 /** Milliseconds that a server may take: its table of digests may have 10,000 rows, and is read once. */

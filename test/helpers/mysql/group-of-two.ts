@@ -3,7 +3,7 @@ import { startServer } from '../servers/servers.ts'
 import { joinGroup, memberFlags } from './group-member.ts'
 import { query } from './replica.ts'
 
-/** Two servers in a group with a single primary. */
+/** Two servers in a group with a single primary; with several primaries, both take writes. */
 export interface GroupOfTwo {
   readonly primary: OwnServer
   readonly secondary: OwnServer
@@ -12,11 +12,27 @@ export interface GroupOfTwo {
   readonly stop: () => Promise<void>
 }
 
-export async function startGroupOfTwo(): Promise<GroupOfTwo> {
+const severalPrimaries = [
+  '--group-replication-single-primary-mode=OFF',
+  '--group-replication-enforce-update-everywhere-checks=ON',
+]
+
+interface GroupKind {
+  readonly primaries: 'single' | 'several'
+  /** More flags of the second member. */
+  readonly flags?: readonly string[]
+}
+
+export async function startGroupOfTwo(
+  { primaries, flags = [] }: GroupKind = { primaries: 'single' },
+): Promise<GroupOfTwo> {
   const name = 'aaaaaaaa-bbbb-4ccc-8ddd-dddddddddddd'
+  const mode = primaries === 'several' ? severalPrimaries : []
   const [primary, secondary] = await Promise.all([
-    startServer({ flags: memberFlags(1, name) }),
-    startServer({ flags: [...memberFlags(2, name), '--group-replication-recovery-get-public-key=ON'] }),
+    startServer({ flags: [...memberFlags(1, name), ...mode] }),
+    startServer({
+      flags: [...memberFlags(2, name), '--group-replication-recovery-get-public-key=ON', ...mode, ...flags],
+    }),
   ])
   await query(primary.url, "CREATE USER repl@'%' IDENTIFIED BY 'repl'", "GRANT REPLICATION SLAVE ON *.* TO repl@'%'")
   const port = await joinGroup(primary)
