@@ -99,6 +99,8 @@ export interface SeenServer {
   readonly lock: Fault | null
   readonly channels: readonly ReplicationChannel[] | null
   readonly members: readonly GroupMember[] | null
+  /** Other primaries of its group that were not reached, and why: a run holds its lock on all. */
+  readonly unreachedPrimaries: readonly UnreachedPrimary[] | null
   readonly transactions: readonly OpenTransaction[] | null
   /** Ids of prepared XA transactions, as XA COMMIT takes them. */
   readonly prepared: readonly string[] | null
@@ -115,6 +117,13 @@ export interface SeenServer {
   /** Of the file system with its data; null where that is on another machine. */
   readonly disk: { readonly free: number; readonly total: number } | null
   readonly unread: readonly Unread[]
+}
+
+/** A member of a group with several primaries. */
+export interface UnreachedPrimary {
+  /** `host:port`, as it reports it. */
+  readonly address: string
+  readonly fault: Fault
 }
 
 /** Something that could not be checked. */

@@ -156,28 +156,3 @@ describe('runs through both primaries of a group', () => {
     expect(await ask(watch, 'SELECT passed FROM gate')).toEqual([[1]])
   })
 })
-
-describe('a group of which a primary reports an address where nobody answers', () => {
-  let group: GroupOfTwo
-
-  beforeAll(async () => {
-    group = await startGroupOfTwo({ primaries: 'several', flags: ['--report-port=1'] })
-  }, 240_000)
-  afterAll(() => group?.stop())
-
-  test('is refused, and what the error says helps', async () => {
-    const stage = await openStage({ url: group.primary.url, files: { 'app/0001_gate.sql': migration(gate) } })
-    const refused = await stage.run(['migrate', '--no-color'])
-    const text = refused.stderr.replaceAll(/\s+/g, ' ')
-    expect(text).toContain('LOCK_UNRELIABLE')
-    expect(text).toContain('cannot be taken at 127.0.0.1:1, another primary of the group')
-    const switching = /`(SELECT group_replication_switch_to_single_primary_mode\('[^']+'\))`/.exec(text)?.[1] ?? ''
-    const connection = await createConnection({ uri: group.primary.url })
-    try {
-      await connection.query(switching)
-    } finally {
-      connection.destroy()
-    }
-    expect(await stage.run(['migrate'])).toMatchObject({ exitCode: 0 })
-  })
-})

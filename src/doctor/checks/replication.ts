@@ -115,6 +115,28 @@ export const replicationChecks: readonly Check[] = [
       ),
   },
   {
+    code: 'group-primary',
+    severity: 'error',
+    asks: {
+      en: 'Where a group has several primaries, can each be reached at the address that it reports?',
+      zh: '组有多个主库时，是否都能按各自报告的地址连接？',
+    },
+    find: (facts) =>
+      answering(facts).flatMap(({ label, seen }) =>
+        (seen.unreachedPrimaries ?? []).map(({ address, fault }) => ({
+          what: `The primary ${address} of the group cannot be reached from here.`,
+          where: { server: label },
+          why: `A run holds its lock on every primary, so none can begin. ${fault.what}`,
+          fix: `Make the address that it reports (\`report_host\`, \`report_port\`) reachable, or let the group have a single primary.`,
+          zh: {
+            what: `从这里无法连接组的主库 ${address}。`,
+            why: `一次运行要在每个主库上持有锁，因此无法开始。服务器的回答：${fault.what}`,
+            fix: '请让它报告的地址（`report_host`、`report_port`）可以连接，或让组只有一个主库。',
+          },
+        })),
+      ),
+  },
+  {
     code: 'group-size',
     severity: 'warning',
     asks: { en: 'Can the group tolerate the failure of a member?', zh: '组能否承受一个成员出故障？' },

@@ -1,3 +1,4 @@
+import { serverLabel } from '../../config/server-url.ts'
 import { isLoopback } from '../../config/url-parts.ts'
 import type { InBoth } from '../../core/in-both.ts'
 import type { Target } from '../../core/target.ts'
@@ -5,14 +6,14 @@ import { type Fault, ToolError } from '../../core/tool-error.ts'
 import type { Connection } from '../../mysql/connection.ts'
 import { type Door, driverOf } from '../../mysql/door.ts'
 import { isServerError, toSentence } from '../../mysql/errors.ts'
-import { readMembers } from '../../mysql/group-members.ts'
+import { type Primary, readMembers, readPrimaries, serverOf } from '../../mysql/group-members.ts'
 import { proveSession } from '../../mysql/lock.ts'
 import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
 import { pinMonitor } from '../../mysql/pinned-session.ts'
 import { readChannels } from '../../mysql/replication-channels.ts'
 import { plainVersion, refuseOld, refuseOtherEngines, selectEngine } from '../../mysql/server-facts.ts'
 import { readServerLimits } from '../../shards/mysql/reading.ts'
-import type { FailedStage, SeenServer, ServerFacts, Unread } from '../facts.ts'
+import type { FailedStage, SeenServer, ServerFacts, UnreachedPrimary, Unread } from '../facts.ts'
 import { doctorServers, type Examination } from '../ports.ts'
 import { readAccount, readOtherAccounts } from './accounts.ts'
 import { readOrphanedCode } from './definers.ts'
@@ -133,6 +134,11 @@ async function look(door: Door, examination: Examination, open: Connection[]): P
     lock: await tryLock(connection, connecting, target),
     channels: await attempt({ en: 'Replication', zh: '复制状态' }, () => readChannels(connection)),
     members: await attempt({ en: 'Members of a group', zh: '组复制的成员' }, () => readMembers(connection)),
+    unreachedPrimaries: await attempt({ en: 'Primaries of a group', zh: '组的各个主库' }, () =>
+      findUnreached(connection, variables, (member) =>
+        door.openPinned({ ...place, server: serverOf(server, member) }, { purpose: 'work' }),
+      ),
+    ),
     transactions: await attempt({ en: 'Long transactions', zh: '长事务' }, () => readTransactions(connection)),
     prepared: await attempt({ en: 'Prepared XA transactions', zh: 'PREPARED 状态的 XA 事务' }, () =>
       readPreparedXa(connection),
@@ -148,6 +154,28 @@ async function look(door: Door, examination: Examination, open: Connection[]): P
     disk: (await readServerLimits(connection)).disk,
     unread,
   }
+}
+
+/** In a group with several primaries, each other one is logged in to, as a run will. */
+async function findUnreached(
+  connection: Connection,
+  variables: SeenServer['variables'],
+  open: (member: Primary) => Promise<Connection>,
+): Promise<readonly UnreachedPrimary[]> {
+  if (variables.get('group_replication_single_primary_mode') !== 'OFF') return []
+  const others = (await readPrimaries(connection)).filter(({ uuid }) => uuid !== variables.get('server_uuid'))
+  const looked = others.map(async (member): Promise<UnreachedPrimary | null> => {
+    const address = serverLabel({ ...member, socket: null })
+    try {
+      const other = await open(member)
+      other.destroy()
+      return null
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error
+      return { address, fault: error.faults[0] ?? { what: error.message } }
+    }
+  })
+  return (await Promise.all(looked)).filter((one) => one !== null)
 }
 
 /** Throws ToolError `SERVER_UNSUPPORTED`. */

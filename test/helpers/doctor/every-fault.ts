@@ -91,6 +91,7 @@ const bad: SeenServer = {
   lock: fault,
   channels: [{ name: '', source: 'a:1', receives: true, applies: false, error: 'error 1062', lag: null }],
   members: [{ address: 'a:1', state: 'ERROR', role: 'PRIMARY', queue: 5000 }],
+  unreachedPrimaries: [{ address: 'b:1', fault: { what: 'Nothing answers at b:1.' } }],
   transactions: [{ connectionId: 7, user: 'app', seconds: 100_000, statement: null }],
   prepared: ["'x','',1"],
   stages: false,
