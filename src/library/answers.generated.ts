@@ -5172,6 +5172,10 @@ export interface PlanCounts {
 export interface LiveTrial {
   database: string
   /**
+   * How long ago a statement may have been seen last. Milliseconds.
+   */
+  within: number
+  /**
    * The tables and views that the migrations change, without those that they make: statements that name none of them were not looked for.
    */
   tables: string[]

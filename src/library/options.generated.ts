@@ -50,8 +50,10 @@ export interface PlanOptions {
   readonly outOfOrder?: 'fail' | 'warn' | 'allow' | undefined
   /** Write the plan to this file. */
   readonly out?: string | undefined
-  /** Try the statements that servers have seen in the last seven days and that name what is changed, before and after the migrations, in scratch schemas, without rows and with rows that are made there; exit code 1 if one breaks or has another result, 2 if a server was not looked at, or if none was tried and the servers could not show that none is sent. */
+  /** Try the statements that servers have seen within `--within` and that name what is changed, before and after the migrations, in scratch schemas, without rows and with rows that are made there; exit code 1 if one breaks or has another result, 2 if a server was not looked at, or if none was tried and the servers could not show that none is sent. */
   readonly live?: boolean | undefined
+  /** With --live: only statements that were seen within this time, for which servers must have counted. */
+  readonly within?: string | undefined
   /** Do not ask the server how it would execute ALTER TABLE statements (on empty copies in a scratch schema). */
   readonly noProbe?: boolean | undefined
   /** Try pending definitions in a scratch schema first. */

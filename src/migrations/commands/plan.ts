@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { defineCommand } from '../../command/define-command.ts'
 import { exitCode, noProbe, outOfOrder, steps, toVersion, trial } from '../../command/shared-flags.ts'
 import type { Config } from '../../config/config.ts'
+import { century, readDurationFlag } from '../../core/duration.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { stopForeseenFailures } from '../plan/approve-plan.ts'
@@ -42,7 +43,14 @@ export const command = defineCommand({
       out: { value: 'FILE', type: 'file', description: 'write the plan to this file' },
       live: {
         description:
-          'try the statements that servers have seen in the last seven days and that name what is changed, before and after the migrations, in scratch schemas, without rows and with rows that are made there; exit code 1 if one breaks or has another result, 2 if a server was not looked at, or if none was tried and the servers could not show that none is sent',
+          'try the statements that servers have seen within `--within` and that name what is changed, before and after the migrations, in scratch schemas, without rows and with rows that are made there; exit code 1 if one breaks or has another result, 2 if a server was not looked at, or if none was tried and the servers could not show that none is sent',
+      },
+      within: {
+        value: 'DURATION',
+        type: 'duration',
+        description:
+          'with --live: only statements that were seen within this time, for which servers must have counted',
+        default: '7 days',
       },
       noProbe,
       trial,
@@ -65,7 +73,12 @@ export const command = defineCommand({
         await writePlanFile(resolve(context.process.cwd, options.out), plan, { ...chosen, targets: context.targets })
       }
       const live =
-        options.live === true && open.live !== undefined ? await lookAtLive(config, plan, open, open.live) : null
+        options.live === true && open.live !== undefined
+          ? await lookAtLive(config, plan, open, {
+              open: open.live,
+              within: readDurationFlag('--within', options.within) ?? century,
+            })
+          : null
       const breaks = live?.some(({ broken }) => broken.length > 0) === true
       const willFail = foreseesFailure(plan)
       const isUnproven = live?.some(({ unproven }) => unproven.length > 0) === true
@@ -86,10 +99,10 @@ async function lookAtLive(
   config: Config,
   plan: Plan,
   { targets }: OpenTargets,
-  open: NonNullable<OpenTargets['live']>,
+  { open, within }: { readonly open: NonNullable<OpenTargets['live']>; readonly within: number },
 ): Promise<readonly LiveTrial[]> {
   const { tryLive } = await import('../plan/try-live.ts')
   const { listGivenRows } = await import('../../seeds/given-rows.ts')
   const rowsOf = (database: string) => listGivenRows(config, database)
-  return tryLive(config, plan, targets, { servers: await open(), rowsOf })
+  return tryLive(config, plan, targets, { servers: await open(), rowsOf, within })
 }

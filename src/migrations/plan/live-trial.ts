@@ -1,3 +1,4 @@
+import { describeDuration } from '../../core/duration.ts'
 import { timeText } from '../../core/instant.ts'
 import { countOf } from '../../core/plural.ts'
 import { nameServer } from '../../core/server-place.ts'
@@ -24,6 +25,8 @@ interface BrokenStatement {
 /** What the live statements of a database do before and after its pending migrations. */
 export interface LiveTrial {
   readonly database: string
+  /** How long ago a statement may have been seen last. Milliseconds. */
+  readonly within: number
   /** The tables and views that the migrations change, without those that they make: statements that name none of them were not looked for. */
   readonly tables: readonly string[]
   /** Different statements that were tried before and after. */
@@ -44,11 +47,16 @@ export interface LiveTrial {
   readonly notes: readonly string[]
 }
 
-/** Statements that were last seen before are live no more. Milliseconds. */
-export const within = 7 * 86_400_000
+/** Statements that were last seen before are live no more, where nothing else is said. Milliseconds. */
+export const week = 7 * 86_400_000
+
+/** For sentences: `seven days`. */
+export const nameTime = (within: number): string => (within === week ? 'seven days' : describeDuration(within))
 
 /** What was found about a database. */
 export interface LiveEvidence {
+  /** How far back statements are live. Milliseconds. */
+  readonly within: number
   readonly looks: readonly ServerLook[]
   readonly tried: number
   /** Statements that name what is changed, and were not tried. */
@@ -60,10 +68,10 @@ export interface LiveEvidence {
 }
 
 /**
- * Why a trial is no proof. What was tried is one where every server was seen. That nothing was to be tried is one where all that servers see in a week was looked
+ * Why a trial is no proof. What was tried is one where every server was seen. That nothing was to be tried is one where all that servers have seen within that time was looked
  * at, and something was there. Pure.
  */
-export function findUnproven({ looks, tried, untried, isUsed, others }: LiveEvidence): readonly string[] {
+export function findUnproven({ within, looks, tried, untried, isUsed, others }: LiveEvidence): readonly string[] {
   const unseen = looks.flatMap((look) =>
     look.type === 'unseen' ? [`Live statements were not looked at on ${nameServer(look.name)}: ${look.why}.`] : [],
   )
@@ -76,13 +84,13 @@ export function findUnproven({ looks, tried, untried, isUsed, others }: LiveEvid
       countedSince <= now - within
         ? []
         : [
-            `Statements are counted on ${nameServer(name)} since ${timeText(countedSince)}, which is less than seven days.`,
+            `Statements are counted on ${nameServer(name)} since ${timeText(countedSince)}, which is less than ${nameTime(within)}.`,
           ],
     ),
     ...seen.flatMap((look) => (look.lostAt > look.now - within ? noteLost(look) : [])),
     ...(isUsed || seen.length === 0
       ? []
-      : ['No application has sent a statement to this database in the last seven days.']),
+      : [`No application has sent a statement to this database in the last ${nameTime(within)}.`]),
     ...others.map((other) => `Statements that use the ${other} were not looked for.`),
   ]
 }

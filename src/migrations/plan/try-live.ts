@@ -17,7 +17,7 @@ import { readRanTexts } from '../ran-texts.ts'
 import type { OpenTarget } from '../targets.ts'
 import { resolveStatement } from './list-statements.ts'
 import { toSample, withoutScratch } from './live-samples.ts'
-import { findUnproven, type LiveTrial, noteLost, within } from './live-trial.ts'
+import { findUnproven, type LiveTrial, noteLost } from './live-trial.ts'
 import { schemasOf } from './placeholders.ts'
 import { readLeft } from './read-left.ts'
 import { listTouched, type Touched } from './touched-names.ts'
@@ -39,6 +39,8 @@ export interface TrialMeans {
   readonly servers: StatementServers
   /** The rows that the project has for the tables of a database. */
   readonly rowsOf: (database: string) => readonly GivenRows[]
+  /** How long ago a statement may have been seen last. Milliseconds. */
+  readonly within: number
 }
 
 /** Tries the live statements that name what the plan changes, before and after it, in scratch schemas: without rows, and with rows that are made there. */
@@ -56,7 +58,7 @@ export async function tryLive(
     if (target === undefined || touched === null || touched.tables.length + touched.others.length === 0) continue
     trials.push(
       touched.tables.length === 0
-        ? withoutTables(target.database.name, touched.others)
+        ? withoutTables(target.database.name, touched.others, means)
         : await tryTarget(config, target, means, { statements, unknown: findUnknown(one) }, touched),
     )
   }
@@ -64,9 +66,9 @@ export async function tryLive(
 }
 
 /** No server is asked. */
-function withoutTables(database: string, others: readonly string[]): LiveTrial {
-  const unproven = findUnproven({ looks: [], tried: 0, untried: 0, isUsed: false, others })
-  return { database, tables: [], tried: 0, broken: [], untried: [], unproven, notes: [] }
+function withoutTables(database: string, others: readonly string[], { within }: TrialMeans): LiveTrial {
+  const unproven = findUnproven({ within, looks: [], tried: 0, untried: 0, isUsed: false, others })
+  return { database, within, tables: [], tried: 0, broken: [], untried: [], unproven, notes: [] }
 }
 
 async function listStatements(config: Config, { steps }: TargetPlan): Promise<readonly Statement[]> {
@@ -90,7 +92,7 @@ interface Pending {
 async function tryTarget(
   config: Config,
   target: OpenTarget,
-  { servers, rowsOf }: TrialMeans,
+  { servers, rowsOf, within }: TrialMeans,
   { statements, unknown }: Pending,
   { tables, others }: Touched,
 ): Promise<LiveTrial> {
@@ -162,14 +164,14 @@ async function tryTarget(
   const notTried = left.reduce((sum, { statements: count }) => sum + count, 0)
   const tried = seen.size - notTried
   const isUsed = looks.some((look) => look.type === 'seen' && isUsedByOthers(look, ran))
-  const unproven = findUnproven({ looks, tried, untried: notTried, isUsed, others })
+  const unproven = findUnproven({ within, looks, tried, untried: notTried, isUsed, others })
   const notes = [
     ...found.flatMap(({ look, of }) => noteOf(look, of?.unjudged ?? 0)),
     ...(outcomes === undefined && samples.length > 0 ? (result?.notes ?? []) : []),
     ...(compared?.notes ?? []),
   ]
   return {
-    ...{ database: database.name, tables, tried, broken, untried: left, unproven },
+    ...{ database: database.name, within, tables, tried, broken, untried: left, unproven },
     ...(compared === null ? {} : { results: sumUpResults(compared) }),
     notes: notes.filter((note) => !unproven.includes(note)),
   }

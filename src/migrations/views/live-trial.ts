@@ -2,7 +2,7 @@ import { countOf } from '../../core/plural.ts'
 import { type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, type Span, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
-import type { LiveTrial } from '../plan/live-trial.ts'
+import { type LiveTrial, nameTime } from '../plan/live-trial.ts'
 
 /** More of a text than this is left out. */
 const longest = 300
@@ -25,10 +25,10 @@ export function renderLiveTrial(trial: LiveTrial, page: Page): readonly Line[] {
   ]
 }
 
-function describeTried({ tried, tables, unproven }: LiveTrial): Span | string {
+function describeTried({ tried, tables, unproven, within }: LiveTrial): Span | string {
   if (tried > 0) return `${countOf(tried, 'live statement')} tried before and after the migration`
   if (unproven.length > 0) return toned('bad', 'no live statement was tried: this proves nothing')
-  return `no live statement of the last seven days names ${tables.map((name) => `\`${name}\``).join(' or ')}`
+  return `no live statement of the last ${nameTime(within)} names ${tables.map((name) => `\`${name}\``).join(' or ')}`
 }
 
 /** What was compared on rows that were made, and what was not. */

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { findUnproven, type LiveEvidence, type LiveTrial, within } from '../../../src/migrations/plan/live-trial.ts'
+import {
+  findUnproven,
+  type LiveEvidence,
+  type LiveTrial,
+  week as within,
+} from '../../../src/migrations/plan/live-trial.ts'
 import { listTouched } from '../../../src/migrations/plan/touched-names.ts'
 import { renderLiveTrial } from '../../../src/migrations/views/live-trial.ts'
 import { spanText } from '../../../src/terminal/text/span.ts'
@@ -22,7 +27,7 @@ function look(changes: Partial<Extract<ServerLook, { type: 'seen' }>> = {}): Ser
 const unseen: ServerLook = { name: 'b', server: 'b:3306', type: 'unseen', why: 'it cannot be reached' }
 
 const why = (changes: Partial<LiveEvidence>): readonly string[] =>
-  findUnproven({ looks: [look()], tried: 0, untried: 0, isUsed: true, others: [], ...changes })
+  findUnproven({ within, looks: [look()], tried: 0, untried: 0, isUsed: true, others: [], ...changes })
 
 describe('a trial of no statement', () => {
   test('is a proof where servers have counted for a week, and see other statements', () => {
@@ -47,6 +52,17 @@ describe('a trial of no statement', () => {
     expect(why(changes)).toEqual([sentence])
   })
 
+  test('is a proof of the time that was asked for', () => {
+    const hour = 3_600_000
+    const young = look({ countedSince: now - hour, lost: 1, lostAt: now - hour })
+    expect(why({ within: hour, looks: [young] })).toEqual([])
+    expect(why({ within: 2 * hour, looks: [young], isUsed: false })).toEqual([
+      'Statements are counted on the primary since 2026-11-30 11:00 UTC, which is less than 2 hours.',
+      '1 execution on the primary was counted in the row with DIGEST NULL (`performance_schema_digests_size`).',
+      'No application has sent a statement to this database in the last 2 hours.',
+    ])
+  })
+
   test('with some that were tried is none only where a server was not seen', () => {
     const young = look({ countedSince: now, lost: 3, lostAt: now })
     expect(why({ tried: 1, looks: [young], untried: 5, isUsed: false, others: ['procedure `p`'] })).toEqual([])
@@ -56,7 +72,16 @@ describe('a trial of no statement', () => {
 
 test('the answer says what it is a proof of, and of a trial that is none, why', () => {
   const said = (changes: Partial<LiveTrial>): string => {
-    const trial = { database: 'app', tables: ['a', 'b'], tried: 0, broken: [], untried: [], unproven: [], notes: [] }
+    const trial = {
+      database: 'app',
+      within,
+      tables: ['a', 'b'],
+      tried: 0,
+      broken: [],
+      untried: [],
+      unproven: [],
+      notes: [],
+    }
     const lines = renderLiveTrial({ ...trial, ...changes }, { columns: Infinity, verbose: false })
     return lines.map((line) => line.map(spanText).join('').trim()).join(' ')
   }
