@@ -97,10 +97,11 @@ class BranchOf {
       return [this.#finding('MIGRATION_RENAMED', to.file, { en, zh })]
     }
     const { history, readNow } = this.#request
-    const [before, now] = [await history.readBase(from.file), readNow(to.file)]
-    if (normalizeText(before) === normalizeText(now)) return []
+    const [before, now] = [normalizeText(await history.readBase(from.file)), normalizeText(readNow(to.file))]
+    if (before === now) return []
     const en = `The migration \`${from.fileName}\`, which the base of this branch has, was edited.`
-    return [this.#finding('MIGRATION_EDITED', to.file, { en, zh: `基线上的迁移 \`${from.fileName}\` 被修改。` })]
+    const zh = `基线上的迁移 \`${from.fileName}\` 被修改。`
+    return [this.#finding('MIGRATION_EDITED', to.file, { en, zh }, firstChange(before, now))]
   }
 
   /** Where a migration was before the whole folder moved; null for one that comes from the folder of another database. */
@@ -141,11 +142,12 @@ class BranchOf {
       return [this.#finding('TEMPLATE_DELETED', to ?? from, { en, zh })]
     }
     if (now === undefined || this.#isCarriedOut(now.family)) return []
-    const before = await this.#request.history.readBase(from)
-    if (wordsOf(before) === wordsOf(this.#request.readNow(to))) return []
+    const [before, text] = [await this.#request.history.readBase(from), this.#request.readNow(to)]
+    if (wordsOf(before) === wordsOf(text)) return []
     const en = `The table of the shard template \`${name}\` was edited, and no new migration changes the shards of \`${now.family}\`.`
     const zh = `分表模板 \`${name}\` 的表被修改，而没有新的迁移变更 \`${now.family}\` 的分表。`
-    return [this.#finding('TEMPLATE_EDITED', to, { en, zh })]
+    const line = firstChange(normalizeText(before), normalizeText(text))
+    return [this.#finding('TEMPLATE_EDITED', to, { en, zh }, line)]
   }
 
   /** True where the branch has a new migration for the shards of the family. */
@@ -154,14 +156,15 @@ class BranchOf {
     return this.#own.some(({ shards, file }) => shards === family && added.has(file))
   }
 
-  #finding(code: BranchCode, file: string, message: InBoth): ReviewFinding {
+  /** @param line where it is shown; of a file that is new or gone, all lines are of the branch */
+  #finding(code: BranchCode, file: string, message: InBoth, line = 1): ReviewFinding {
     return {
       code,
       severity: code === 'MIGRATION_LATE' && this.#request.config.outOfOrder === 'warn' ? 'warning' : 'error',
       stops: false,
       database: this.#database,
       file,
-      region: { line: 1, column: 1, endLine: 1, endColumn: 1 },
+      region: { line, column: 1, endLine: line, endColumn: 1 },
       message,
       fix: branchCodes[code].fix,
       statement: null,
@@ -170,6 +173,13 @@ class BranchOf {
       fingerprint: fingerprintOf(code, file, null, message.en),
     }
   }
+}
+
+/** The first line that differs: hosts show what is said of a file beside lines of the diff alone. */
+function firstChange(before: string, now: string): number {
+  const [old, lines] = [before.split('\n'), now.split('\n')]
+  const index = lines.findIndex((line, at) => line !== old[at])
+  return index < 0 ? lines.length : index + 1
 }
 
 function folderOf(file: string): string {

@@ -11,6 +11,10 @@ export interface Repository {
   readonly commit: (branch: string, files: Readonly<Record<string, string | null>>) => string
   /** Makes the merge commit of a pull request as the host does, at `refs/pull/NUMBER/merge`. */
   readonly openPullRequest: (number: number, branch: string, into?: string) => string
+  /** Brings a branch to `main` by one of the three buttons of the host, and drops it. */
+  readonly merge: (branch: string, how: 'merge' | 'squash' | 'rebase') => void
+  /** The text of a file of `main`. */
+  readonly read: (file: string) => string
   /** A clone as actions/checkout makes it; `depth` 0 is all of it. */
   readonly checkout: (commit: string, depth: number) => string
 }
@@ -54,6 +58,20 @@ function openRepository(folder: string): Repository {
       git(work, 'push', '-qf', 'origin', `HEAD:refs/pull/${number}/merge`)
       return git(work, 'rev-parse', 'HEAD')
     },
+    merge: (branch, how) => {
+      take('main')
+      if (how === 'merge') git(work, 'merge', '-q', '--no-ff', '-m', `merge ${branch}`, `origin/${branch}`)
+      if (how === 'squash') {
+        git(work, 'merge', '-q', '--squash', `origin/${branch}`)
+        git(work, 'commit', '-qm', `squash ${branch}`)
+      }
+      if (how === 'rebase') {
+        git(work, 'checkout', '-q', '--detach', `origin/${branch}`)
+        git(work, 'rebase', '-q', 'origin/main')
+      }
+      git(work, 'push', '-q', 'origin', 'HEAD:refs/heads/main', `:refs/heads/${branch}`)
+    },
+    read: (file) => git(remote, 'show', `main:${file}`),
     checkout: (commit, depth) => {
       clones += 1
       const clone = join(folder, `clone-${clones}`)

@@ -201,7 +201,7 @@ test('paths begin at the root of the repository, from wherever the tool is start
   for (const [cwd, words] of ways) {
     const lint = async (format: string): Promise<string> =>
       (await runToolHere(['lint', '--since', 'main', '--format', format, ...words], { cwd })).stdout
-    expect(await lint('github')).toContain(`::error file=${path},line=1,`)
+    expect(await lint('github')).toContain(`::error file=${path},line=2,`)
     expect(await lint('junit')).toContain(`classname="${path}"`)
     const gitlab: readonly { readonly check_name: string; readonly location: { readonly path: string } }[] = JSON.parse(
       await lint('gitlab'),
