@@ -83,6 +83,7 @@ export const commandModules: Readonly<Record<string, () => Promise<{ readonly co
   'provision snapshot': () => import('../provision/commands/provision-snapshot.ts'),
   'provision up': () => import('../provision/commands/provision-up.ts'),
   'setup apply': () => import('../stores/commands/setup-apply.ts'),
+  'setup backfill': () => import('../stores/commands/setup-backfill.ts'),
   'setup migrate': () => import('../stores/commands/setup-migrate.ts'),
   'setup migrations': () => import('../stores/commands/setup-migrations.ts'),
   'setup plan': () => import('../stores/commands/setup-plan.ts'),

@@ -54,6 +54,7 @@ const views = {
   split: async () => (await import('../shards/commands/split-view.ts')).splitView,
   'code-migration-run': async () => (await import('../stores/commands/code-migration-run-view.ts')).codeMigrationRunView,
   'code-migrations': async () => (await import('../stores/commands/code-migrations-view.ts')).codeMigrationsView,
+  'store-backfill': async () => (await import('../stores/commands/store-backfill-view.ts')).storeBackfillView,
   'store-run': async () => (await import('../stores/commands/store-run-view.ts')).storeRunView,
   'store-status': async () => (await import('../stores/commands/store-status-view.ts')).storeStatusView,
   'store-verification': async () => (await import('../stores/commands/store-verification-view.ts')).storeVerificationView,

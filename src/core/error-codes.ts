@@ -18,6 +18,7 @@ export const errorCodes = {
   ARCHIVE_NAME: [failed, 'A name cannot be used for a folder or file of an archive.'],
   ARCHIVE_NO_SPACE: [failed, 'The disk of the archives is full, or a size limit was reached.'],
   ARCHIVE_UNFIT: [failed, 'The table cannot be archived.'],
+  BACKFILL_REFUSED: [failed, 'A backfill of a store cannot be made.'],
   BASELINE_REFUSED: [failed, 'The baseline cannot be recorded.'],
   BATCH_REFUSED: [failed, 'A statement cannot run in batches on its table.'],
   BLOCKED: [failed, 'A statement waited too long for a lock, or a migration depends on an unreachable server.'],

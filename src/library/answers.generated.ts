@@ -58,6 +58,7 @@ export type ResultDocument =
   | ShardRepairAnswer
   | SplitAnswer
   | StatusAnswer
+  | StoreBackfillAnswer
   | StorePlanAnswer
   | StoreRunAnswer
   | StoreStatusAnswer
@@ -4327,6 +4328,49 @@ export interface RetiredName {
    * True where that has passed by this machine's clock.
    */
   isDue: boolean
+}
+export interface StoreBackfillAnswer {
+  type: 'result'
+  schema: '1.0'
+  exitCode: ExitCode
+  warnings: WarningDocument[]
+  /**
+   * The id of the run, as `wwdb_runs` and `wwdb history` have it.
+   */
+  run: string
+  /**
+   * When the line was written, in UTC.
+   */
+  time: string
+  kind: 'store-backfill'
+  outcome: BackfillOutcome
+}
+/**
+ * What was run of it.
+ */
+export interface BackfillOutcome {
+  /**
+   * With the prefix.
+   */
+  task: string
+  /**
+   * Whole windows, in ISO 8601.
+   */
+  from: string
+  to: string
+  /**
+   * How many runs of the task cover the range.
+   */
+  runs: number
+  /**
+   * How many of them this command has done.
+   */
+  done: number
+  /**
+   * Where an earlier command has come to; null where it begins now.
+   */
+  continuedAt: string | null
+  state: 'planned' | 'done' | 'stopped'
 }
 export interface StorePlanAnswer {
   type: 'result'

@@ -11,6 +11,32 @@ import type { LeaseHolder, LeasePlace } from './lease.ts'
 import type { StoreProof } from './outcome.ts'
 import type { ComparedPlan, StoreChange, StorePlan, StoreResource } from './store-plan.ts'
 
+/** A range of the past that a declared task is to be run over. */
+export interface BackfillRequest {
+  /** As it is declared: without the prefix. */
+  readonly task: string
+  /** Milliseconds since the epoch; `to` null for what is over now. */
+  readonly from: number
+  readonly to: number | null
+  readonly dryRun: boolean
+}
+
+/** What was run of it. */
+export interface BackfillOutcome {
+  /** With the prefix. */
+  readonly task: string
+  /** Whole windows, in ISO 8601. */
+  readonly from: string
+  readonly to: string
+  /** How many runs of the task cover the range. */
+  readonly runs: number
+  /** How many of them this command has done. */
+  readonly done: number
+  /** Where an earlier command has come to; null where it begins now. */
+  readonly continuedAt: string | null
+  readonly state: 'planned' | 'done' | 'stopped'
+}
+
 /** The run that a store takes part in. */
 export interface StoreRun {
   /** Reports what a long step waits for, as a sentence; must not throw. */
@@ -131,6 +157,8 @@ export interface StoreParts<
    * prefix.
    */
   readonly clear: (context: StoreContext<Declaration, Driver>) => Promise<readonly string[]>
+  /** Only where a store has tasks that compute from what it keeps: runs one of them over a range of the past. */
+  readonly backfill?: (context: StoreContext<Declaration, Driver>, request: BackfillRequest) => Promise<BackfillOutcome>
   /**
    * Returns a ToolError for an error of the client library or the network; everything else is returned unchanged. The driver calls it. It recognizes
    * the library's errors by their names, because it is loaded without the library.
@@ -182,6 +210,8 @@ export interface StoreSession {
   readonly readLock: () => Promise<LeaseHolder | null>
   /** Carries out one change of the plan that was made last. Repeatable. */
   readonly apply: (change: StoreChange) => Promise<void>
+  /** Absent where the store has no tasks. */
+  readonly backfill?: (request: BackfillRequest) => Promise<BackfillOutcome>
   /** Default: `prove`. */
   readonly verify: (depth?: VerifyDepth) => Promise<readonly StoreProof[]>
   /** Throws ToolError `STORE_PREFIX_MISSING` without a prefix: a store is never emptied as a whole. */

@@ -76,7 +76,7 @@ function openSession<Declaration, Observation, Operation, Driver extends { reado
   parts: StoreParts<Declaration, Observation, Operation, Driver>,
   opened: StoreContext<Declaration, Driver>,
 ): StoreSession {
-  const { kind } = parts
+  const { kind, backfill } = parts
   const { server, prefix, driver, run } = opened
   let lease: Lease | null = null
   const check = async (): Promise<void> => lease?.check()
@@ -111,6 +111,7 @@ function openSession<Declaration, Observation, Operation, Driver extends { reado
       if (latest === null || planned === undefined) throw new Error(`the latest plan has no change ${number}`)
       await parts.applyOperation(context, planned, latest.observation)
     },
+    ...(backfill === undefined ? {} : { backfill: (request) => backfill(context, request) }),
     verify: (depth = 'prove') => parts.verify(context, depth),
     clear: async () => {
       if (prefix === '') throw prefixMissing(kind, server)

@@ -1,13 +1,15 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { kill } from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeMongodb, quickSettings, startMongodbs, type TestMongodb, testSet } from '../helpers/mongodb/mongodb.ts'
 import { applyAll, emptyDeclaration, openTestSession } from '../helpers/mongodb/mongodb-session.ts'
 import { runTool, startTool } from '../helpers/tool/tool.ts'
-import { isSoak, randomFrom, seed } from './support/seed.ts'
+import { isSoak, longest, randomFrom, seed } from './support/seed.ts'
 
 const wait = 'await new Promise((go) => setTimeout(go, 20))'
 
@@ -126,20 +128,46 @@ describeMongodb('migrations of MongoDB, killed at any step', () => {
     expect(await database.collection('notes').countDocuments({ outside: true })).toBe(count * 20)
   }
 
-  test('each takes effect once, up and down, and with an election in the middle', async () => {
-    const each = isSoak ? 5 : 2
-    const rounds = isSoak ? 4 : 1
-    let killed = 0
-    for (let round = 0; round < rounds; round++) {
-      killed += await killUntilDone(['migrate'], each, 1)
-      await expectPasses(1)
-      expect(await runTool(['setup', 'migrate'], { cwd: folder })).toMatchObject({ exitCode: 0 })
-      killed += await killUntilDone(['rollback', '--to', '0'], each, each)
-      await expectPasses(0)
+  test(
+    'each takes effect once, up and down, and with an election in the middle',
+    async () => {
+      const each = isSoak ? 5 : 2
+      const rounds = isSoak ? 4 : 1
+      let killed = 0
+      for (let round = 0; round < rounds; round++) {
+        killed += await killUntilDone(['migrate'], each, 1)
+        await expectPasses(1)
+        expect(await runTool(['setup', 'migrate'], { cwd: folder })).toMatchObject({ exitCode: 0 })
+        killed += await killUntilDone(['rollback', '--to', '0'], each, each)
+        await expectPasses(0)
+      }
+      const history = client.db('kills').collection('wwdb_migration_history')
+      expect(await history.countDocuments({})).toBe(rounds * 8)
+      console.log(`${killed} runs were killed, with ${2 * rounds} elections (SOAK_SEED=${seed})`)
+      expect(killed).toBeGreaterThan(0)
+    },
+    longest,
+  )
+
+  test('a run that was paused and overtaken is refused when it goes on, by the server', async () => {
+    const paused = startTool(['setup', 'migrate', '--json'], { cwd: folder })
+    await paused.says('stdout', '0002_walk in kills: ')
+    const parent = paused.child.pid ?? 0
+    const both = [
+      parent,
+      ...execFileSync('pgrep', ['-P', String(parent)], { encoding: 'utf8' })
+        .trim()
+        .split('\n'),
+    ]
+    for (const id of both) kill(Number(id), 'SIGSTOP')
+    try {
+      // Its lock ends in fifteen seconds; the transaction that it left open is ended by the next run.
+      const other = ['setup', 'migrate', '--lock-timeout', '60s']
+      expect(await runTool(other, { cwd: folder })).toMatchObject({ exitCode: 0 })
+    } finally {
+      for (const id of both) kill(Number(id), 'SIGCONT')
     }
-    const history = client.db('kills').collection('wwdb_migration_history')
-    expect(await history.countDocuments({})).toBe(rounds * 8)
-    console.log(`${killed} runs were killed, with ${2 * rounds} elections (SOAK_SEED=${seed})`)
-    expect(killed).toBeGreaterThan(0)
+    expect((await paused.ended).exitCode).not.toBe(0)
+    await expectPasses(1)
   })
 })

@@ -1,6 +1,7 @@
 import type { Store, StoreParts } from '../contract.ts'
 import { defineStore } from '../define-store.ts'
 import { applyOperation, type Operation } from './apply.ts'
+import { backfill } from './backfill.ts'
 import { clear } from './clear.ts'
 import { type Declaration, prefixNames } from './declaration.ts'
 import { explainError } from './errors.ts'
@@ -24,6 +25,7 @@ export const parts: StoreParts<Declaration, Observation, Operation, InfluxDriver
   applyOperation,
   verify,
   clear,
+  backfill,
   explainError,
   sandbox: async () => (await import('./sandbox.ts')).sandbox,
 }

@@ -16,5 +16,9 @@ export function guardWrites(driver: InfluxDriver, check: () => Promise<void>): I
       await check()
       await driver.write(write)
     },
+    keepBackfill: async (organizationId, position, done) => {
+      await check()
+      await driver.keepBackfill(organizationId, position, done)
+    },
   }
 }

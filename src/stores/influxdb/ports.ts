@@ -161,6 +161,12 @@ export interface TimeSpan {
   readonly to: number
 }
 
+/** A backfill: its task, and what tells its range and its script from others. */
+export interface BackfillPosition {
+  readonly task: string
+  readonly range: string
+}
+
 /** Values by field. */
 export type FieldValues = ReadonlyMap<string, number>
 
@@ -188,6 +194,10 @@ export interface InfluxDriver {
   readonly run: (taskId: string, runId: string) => Promise<TaskRun>
   /** The message in the log of a task's last failed run. */
   readonly lastFailure: (taskId: string) => Promise<string>
+  /** Where a backfill of this range is: the end of what is done; null where it was not begun. */
+  readonly readBackfill: (organizationId: string, position: BackfillPosition) => Promise<number | null>
+  readonly keepBackfill: (organizationId: string, position: BackfillPosition, done: number) => Promise<void>
+  readonly forgetBackfill: (organizationId: string, position: BackfillPosition) => Promise<void>
   readonly lock: (organization: string) => LeasePlace
   readonly close: () => Promise<void>
 }

@@ -47,7 +47,7 @@ function asOnPage(text: string): string {
 }
 
 it('every fenced block of the page is an example that is tested', () => {
-  expect([...blocks.keys()]).toEqual('config declaration plan loss script verify'.split(' '))
+  expect([...blocks.keys()]).toEqual('config declaration plan loss script backfill verify'.split(' '))
   expect(document.match(/^```/gm)).toHaveLength(2 * blocks.size)
 })
 
@@ -58,6 +58,10 @@ describeInfluxdb('the page about InfluxDB', () => {
     expect(await setup('apply')).toMatchObject({ exitCode: 0 })
     expect(String((await fixture.task('metrics_hourly'))['flux']).trim()).toBe(textOf('script').trim())
     expect(asOnPage((await setup('verify')).stdout)).toBe(textOf('verify').trim())
+    const dayOf = (ago: number): string => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10)
+    const range = ['--start', dayOf(3), '--end', dayOf(2)]
+    const said = (await setup('backfill', 'metrics_hourly', ...range, '--dry-run')).stdout.trim()
+    expect(said.replace(dayOf(3), '2026-11-01').replace(dayOf(2), '2026-11-02')).toBe(textOf('backfill').trim())
   })
 
   it('shows what a shorter retention costs', async () => {

@@ -1027,6 +1027,18 @@ export const everyResult: readonly Result[] = [
     ],
   },
   {
+    kind: 'store-backfill',
+    outcome: {
+      task: 'metrics_hourly',
+      from: '2026-11-01T00:00:00Z',
+      to: '2026-11-15T00:00:00Z',
+      runs: 112,
+      done: 40,
+      continuedAt: '2026-11-10T00:00:00Z',
+      state: 'done',
+    },
+  },
+  {
     kind: 'store-status',
     stores: [
       {
