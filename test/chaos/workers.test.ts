@@ -35,7 +35,7 @@ afterAll(async () => {
   await connection.end()
   await environment.close()
 })
-test.each(Array.from({ length: 25 }, (_, index) => index))('has three orders %i', async (number) => {
+test.each(Array.from({ length: 25 }, (_, index) => index))('a worker has three orders of its own %i', async (number) => {
   expect((await connection.query('DELETE FROM orders WHERE id <= 3'))[0].affectedRows).toBe(3)
   await connection.query('INSERT INTO orders (id) VALUES (?)', [100 + number])
   expect((await connection.query('SELECT id FROM orders'))[0]).toEqual([{ id: 100 + number }])
