@@ -128,13 +128,13 @@ interface AbandonedBy {
 
 /**
  * Drops what killed runs of this person and project left: of names that a run made up, and of the numbers of a pool, as whoever gives a name clears its way
- * himself. A free name is no proof that a run has ended: its lock ends with one idle connection, and is none of another member of a group, which has the same
+ * himself. A free name is no proof that a run has ended: its lock ends with one idle connection, and is none of another member of a group or of a former source, which has the same
  * registry. So nothing goes that a session has selected, that has stores, or that is on such a server. What stays is left to `wwdb provision gc`, which says why.
  */
 export async function collectAbandoned(removal: Removal, by: AbandonedBy): Promise<void> {
   const { now, records } = await removal.registry.read()
   const left = findAbandoned(records, now, removal.config, by)
-  if (left.length === 0 || (await removal.registry.isOfGroup())) return
+  if (left.length === 0 || (await removal.registry.isShared())) return
   for (const record of left) {
     try {
       if (!(await isSelected(removal, record))) await collect(removal, null, record.name)

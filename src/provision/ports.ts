@@ -59,8 +59,8 @@ export interface ProvisionRegistry {
   readonly readRecipe: (name: string) => Promise<string | null>
   readonly setState: (name: string, state: EnvironmentState) => Promise<void>
   readonly forget: (name: string) => Promise<void>
-  /** Whether its server is set up as a member of a group: other members have its rows, and not its locks. */
-  readonly isOfGroup: () => Promise<boolean>
+  /** Whether another server has its rows, and not its locks: a member of the same group, or the source of a replica that was promoted. */
+  readonly isShared: () => Promise<boolean>
   readonly close: () => Promise<void>
 }
 

@@ -151,12 +151,16 @@ class MysqlRegistry implements ProvisionRegistry {
     )
   }
 
-  isOfGroup(): Promise<boolean> {
+  isShared(): Promise<boolean> {
     return this.#translate(async () => {
       const { rows } = await this.#connection.ask(
-        "SHOW GLOBAL VARIABLES WHERE Variable_name='group_replication_group_name'",
+        "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('group_replication_group_name','gtid_executed','server_uuid')",
       )
-      return rows.some(([, name]) => name !== null && name !== '')
+      const values = new Map(rows.map(([name, value]) => [String(name).toLowerCase(), String(value ?? '')]))
+      if ((values.get('group_replication_group_name') ?? '') !== '') return true
+      // A replica that was promoted has the rows of its former source, and none of the locks that are held there.
+      const sources = (values.get('gtid_executed') ?? '').match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi) ?? []
+      return sources.some((uuid) => uuid.toLowerCase() !== values.get('server_uuid')?.toLowerCase())
     })
   }
 

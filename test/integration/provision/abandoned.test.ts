@@ -2,6 +2,7 @@ import { type Connection, createConnection, type RowDataPacket } from 'mysql2/pr
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { provision, provisionPool } from '../../../src/testing/testing.ts'
 import { joinGroup, memberFlags } from '../../helpers/mysql/group-member.ts'
+import { query, type Replication, startReplication } from '../../helpers/mysql/replica.ts'
 import { type ProvisionStage, withProvisionStages } from '../../helpers/provision/provision-project.ts'
 import type { OwnServer } from '../../helpers/servers/own-server.ts'
 import { startServer } from '../../helpers/servers/servers.ts'
@@ -123,5 +124,30 @@ describe('what a run that lost its connection left in a group', () => {
     const [found] = await connection.query<RowDataPacket[]>('SHOW DATABASES LIKE ?', [`wwdb_${name}_shop`])
     expect(found).toHaveLength(1)
     await connection.end()
+  })
+})
+
+describe('what a run that lost its connection left on a replica that was promoted', () => {
+  let servers: Replication
+
+  beforeAll(async () => {
+    servers = await startReplication('9.7')
+  })
+
+  afterAll(() => servers?.stop())
+
+  test('stays: its former source has the registry with the locks', async () => {
+    const at = (url: string): string =>
+      project({
+        'wwdb.config.json': JSON.stringify({ databases: { shop: { url } } }),
+        'migrations/shop/0001_orders.sql': tableMigration('orders'),
+      })
+    const given = await provision({ cwd: at(servers.source.url), server: 'given' })
+    await servers.catchUp()
+    for (const text of ['STOP REPLICA', 'SET GLOBAL super_read_only = OFF', 'SET GLOBAL read_only = OFF'])
+      await query(servers.replica.url, text)
+    await (await provision({ cwd: at(servers.replica.url), server: 'given' })).dispose()
+    expect(await query(servers.replica.url, `SHOW DATABASES LIKE 'wwdb_${given.name}_shop'`)).toHaveLength(1)
+    await given.dispose()
   })
 })
