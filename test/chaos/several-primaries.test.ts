@@ -100,10 +100,37 @@ describe('runs through both primaries of a group', () => {
     expect(refused.exitCode).toBe(75)
     expect(refused.stderr).toContain(`127.0.0.1:${group.primary.port}`)
     expect(await waits()).toBe(true)
+    const waiting = stage.start(through(group.secondary, 'migrate'))
+    await waiting.says('stderr', 'waits for the lock')
+    for (const server of [group.primary, group.secondary])
+      expect((await stage.run(through(server, 'lock', 'status'))).stdout).toContain('UPDATE gate')
     await here.query('COMMIT')
-    expect(await stage.run(through(group.secondary, 'migrate'))).toMatchObject({ exitCode: 0 })
+    expect(await waiting.ended).toMatchObject({ exitCode: 0 })
     await group.catchUp()
     expect(await ask(watch, 'SELECT passed FROM gate')).toEqual([[1]])
+  })
+
+  test('a lock of which the connection is lost is taken again', async () => {
+    const { stage, here, there } = await start(pass)
+    const lock = `SELECT IS_USED_LOCK('${nameLock(stage.schema('app'))}')`
+    await here.query('START TRANSACTION')
+    await here.query('SELECT * FROM gate WHERE id = 1 FOR UPDATE')
+    const running = stage.start(through(group.primary, 'migrate'))
+    const holder = async (): Promise<unknown> => (await ask(there, lock))[0]?.[0] ?? null
+    const watch = await connect(group.primary, stage)
+    await waitFor('the UPDATE to wait', async () => {
+      const waiting = "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE 'UPDATE gate%'"
+      return (await ask(watch, waiting)).length > 0
+    })
+    const first = await holder()
+    await there.query(`KILL ${Number(first)}`)
+    await waitFor('the lock to be held there again', async () => {
+      const now = await holder()
+      return now !== null && now !== first
+    })
+    await here.query('COMMIT')
+    expect(await running.ended).toMatchObject({ exitCode: 0 })
+    expect(await holder()).toBeNull()
   })
 
   test.each(['migrate', 'rotate run'])(
@@ -154,5 +181,50 @@ describe('runs through both primaries of a group', () => {
     await here.query('COMMIT')
     expect((await running.ended).exitCode).toBe(0)
     expect(await ask(watch, 'SELECT passed FROM gate')).toEqual([[1]])
+  })
+})
+
+describe('a member that left before the other had applied its changes', () => {
+  let group: GroupOfTwo
+  const open: Connection[] = []
+
+  beforeAll(async () => {
+    group = await startGroupOfTwo({ primaries: 'several' })
+  }, 240_000)
+  afterAll(async () => {
+    for (const connection of open) connection.destroy()
+    await group?.stop()
+  })
+
+  test('has them applied before a run through the other reads its journal', async () => {
+    const stage = await openStage({ url: group.primary.url, files: { 'app/0001_gate.sql': migration(gate) } })
+    expect(await stage.run(['migrate'])).toMatchObject({ exitCode: 0 })
+    await group.catchUp()
+    stage.write('app/0002_more.sql', migration('ALTER TABLE gate ADD COLUMN more INT;'))
+    const connect = async (server: OwnServer): Promise<Connection> => {
+      const connection = await createConnection({ uri: server.url, database: stage.schema('app'), rowsAsArray: true })
+      open.push(connection)
+      return connection
+    }
+    // Keeps the other member from applying the ALTER.
+    const reader = await connect(group.secondary)
+    await reader.query('START TRANSACTION')
+    await reader.query('SELECT * FROM gate')
+    expect(await stage.run(['migrate'])).toMatchObject({ exitCode: 0 })
+    await (await connect(group.primary)).query('STOP GROUP_REPLICATION')
+    const running = stage.start(['migrate', '--url', group.secondary.url, '--no-color'])
+    const watch = await connect(group.secondary)
+    await waitFor('the run to wait for what was received', async () => {
+      const waiting =
+        "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE '%WAIT_FOR_EXECUTED_GTID_SET%' AND ID<>CONNECTION_ID()"
+      return ((await watch.query(waiting))[0] as readonly unknown[]).length > 0
+    })
+    await reader.query('COMMIT')
+    const ended = await running.ended
+    expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
+    const [columns] = await watch.query(
+      "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA=DATABASE() AND COLUMN_NAME='more'",
+    )
+    expect(columns).toEqual([[1]])
   })
 })

@@ -1,4 +1,3 @@
-import { serverLabel } from '../../config/server-url.ts'
 import { isLoopback } from '../../config/url-parts.ts'
 import type { InBoth } from '../../core/in-both.ts'
 import type { Target } from '../../core/target.ts'
@@ -9,6 +8,7 @@ import { isServerError, toSentence } from '../../mysql/errors.ts'
 import { type Primary, readMembers, readPrimaries, serverOf } from '../../mysql/group-members.ts'
 import { proveSession } from '../../mysql/lock.ts'
 import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
+import { addressOf, reachPrimary } from '../../mysql/other-primaries.ts'
 import { pinMonitor } from '../../mysql/pinned-session.ts'
 import { readChannels } from '../../mysql/replication-channels.ts'
 import { plainVersion, refuseOld, refuseOtherEngines, selectEngine } from '../../mysql/server-facts.ts'
@@ -165,14 +165,13 @@ async function findUnreached(
   if (variables.get('group_replication_single_primary_mode') !== 'OFF') return []
   const others = (await readPrimaries(connection)).filter(({ uuid }) => uuid !== variables.get('server_uuid'))
   const looked = others.map(async (member): Promise<UnreachedPrimary | null> => {
-    const address = serverLabel({ ...member, socket: null })
     try {
-      const other = await open(member)
+      const { connection: other } = await reachPrimary(member, open)
       other.destroy()
       return null
     } catch (error) {
       if (!(error instanceof ToolError)) throw error
-      return { address, fault: error.faults[0] ?? { what: error.message } }
+      return { address: addressOf(member), fault: error.faults[0] ?? { what: error.message } }
     }
   })
   return (await Promise.all(looked)).filter((one) => one !== null)

@@ -100,13 +100,22 @@ export async function acquireProvenLock(
   monitor: MonitorConnection,
   request: ProvenLockRequest,
 ): Promise<void> {
-  const { name, target, connectionId, isAlive } = request
+  const { name, isAlive } = request
   const describeHolder = () => readHolder(connection, name, null, isAlive, request.journal)
   await acquireLock(connection, { ...request, describeHolder })
   const other = await monitor.open().catch(async (error: unknown) => {
     await releaseAnywhere(connection, connection, name)
     throw error
   })
+  await proveHeld(connection, other, request)
+}
+
+/** Proves that a lock which was taken is real. Throws ToolError `LOCK_UNRELIABLE`, with the lock released. */
+export async function proveHeld(
+  connection: Connection,
+  other: Connection,
+  { name, target, connectionId }: Pick<ProvenLockRequest, 'name' | 'target' | 'connectionId'>,
+): Promise<void> {
   await proveLock(connection, other, name, target, connectionId).catch(async (error: unknown) => {
     await releaseAnywhere(connection, other, name)
     throw error

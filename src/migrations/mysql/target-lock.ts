@@ -1,25 +1,26 @@
 import type { Holder } from '../../core/holder.ts'
+import type { Connection } from '../../mysql/connection.ts'
 import type { MysqlConnection } from '../../mysql/door.ts'
-import { acquireLock } from '../../mysql/lock.ts'
 import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
-import { acquireProvenLock, type IsAlive, readHolder } from './holders.ts'
+import { catchUp, connectPrimaries, type OtherPrimary } from '../../mysql/other-primaries.ts'
+import { acquireIn, HeldElsewhere, lockEverywhere } from './group-lock.ts'
+import { acquireProvenLock, type IsAlive, proveHeld, readHolder } from './holders.ts'
 import type { JournalPlace } from './journal-tables.ts'
-import { catchUp, closePrimaries, connectPrimaries, type OtherPrimary } from './other-primaries.ts'
 
 /** Called while another run holds the lock. */
 export type Waiting = (holder: Holder | null, waited: number) => void
 
 /**
- * The lock of a target on the connection that writes. In a group with several primaries it is taken on each of them, in the same order by every run:
- * two runs through different members meet on all. What is written is fenced by the lock on the own member alone: as long as that member is in
- * the group, no other run has all locks, and once it is not, it commits nothing.
+ * The lock of a target on the connection that writes. In a group with several primaries it is taken on each of them: two runs through different members meet on all.
+ * What is written is fenced by the lock on the own member alone: as long as that member is in the group, no other run has all locks, and once it
+ * is not, it commits nothing, and the run gives up its lock when it notices that.
  */
 export class TargetLock {
   readonly #connection: MysqlConnection
   readonly #monitor: MonitorConnection
   readonly #place: Pick<JournalPlace, 'table' | 'lockName' | 'leader'>
   readonly #isAlive: IsAlive
-  #elsewhere: readonly OtherPrimary[] = []
+  #elsewhere: HeldElsewhere | null = null
   #held = false
 
   /** @param place a worker of a fan-out has a lock of its own there: it is taken on its server alone */
@@ -37,10 +38,9 @@ export class TargetLock {
 
   /** Takes the lock and proves it. Throws ToolError `LOCK_HELD` (75) or `LOCK_UNRELIABLE`, with the lock released. */
   async acquire(milliseconds: number, waiting: Waiting): Promise<void> {
-    const others = this.#place.leader === null ? await connectPrimaries(this.#connection) : []
-    if (others.length === 0) await this.#acquireHere(milliseconds, waiting)
-    else await this.#acquireEverywhere(others, milliseconds, waiting)
-    this.#elsewhere = others
+    const isSpread = this.#connection.facts.severalPrimaries === true && this.#place.leader === null
+    if (isSpread) await this.#acquireEverywhere(milliseconds, waiting)
+    else await acquireProvenLock(this.#connection, this.#monitor, this.#request(milliseconds, waiting))
     this.#held = true
   }
 
@@ -53,39 +53,45 @@ export class TargetLock {
   }
 
   /** For a connection that is being closed: its own lock goes with it. */
-  close(): Promise<void> {
-    return closePrimaries(this.#elsewhere)
+  close = async (): Promise<void> => {
+    await this.#elsewhere?.close()
   }
 
-  #acquireHere(milliseconds: number, waiting: Waiting): Promise<void> {
+  #request(milliseconds: number, waiting: Waiting) {
     const { place, facts } = this.#connection
     const { lockName: name, table: journal } = this.#place
-    const request = { name, journal, milliseconds, waiting, target: place.target, isAlive: this.#isAlive }
-    return acquireProvenLock(this.#connection, this.#monitor, { ...request, connectionId: facts.connectionId })
+    const { connectionId } = facts
+    return { name, journal, milliseconds, waiting, connectionId, target: place.target, isAlive: this.#isAlive }
   }
 
-  async #acquireEverywhere(others: readonly OtherPrimary[], milliseconds: number, waiting: Waiting): Promise<void> {
-    const { facts } = this.#connection
-    const end = Date.now() + milliseconds
-    const left = (): number => Math.max(0, end - Date.now())
-    const steps = [
-      { uuid: facts.uuid, take: () => this.#acquireHere(left(), waiting) },
-      ...others.map((other) => ({ uuid: other.uuid, take: () => this.#acquireThere(other, left(), waiting) })),
-    ].toSorted((a, b) => (a.uuid < b.uuid ? -1 : 1))
+  async #acquireEverywhere(milliseconds: number, waiting: Waiting): Promise<void> {
+    const others = await connectPrimaries(this.#connection, milliseconds)
+    const look: MonitorConnection['ask'] = (question) => this.#monitor.ask(question)
+    const held = new HeldElsewhere({ name: this.#place.lockName, connection: this.#connection, look }, others)
     try {
-      for (const { take } of steps) await take()
-      await catchUp(await this.#monitor.open(), this.#connection, others, left())
+      await this.#lock(others, milliseconds, waiting)
+      const here = await this.#monitor.open()
+      await proveHeld(this.#connection, here, this.#request(milliseconds, waiting))
+      await catchUp(this.#connection, here, others)
     } catch (error) {
-      await closePrimaries(others)
+      await held.close()
       await this.#connection.ask(`SELECT RELEASE_LOCK('${this.#place.lockName}')`).catch(() => undefined)
       throw error
     }
+    held.begin()
+    this.#elsewhere = held
   }
 
-  #acquireThere({ connection, server }: OtherPrimary, milliseconds: number, waiting: Waiting): Promise<void> {
-    const target = { ...this.#connection.place.target, server }
+  #lock(others: readonly OtherPrimary[], milliseconds: number, waiting: Waiting): Promise<void> {
+    const { facts, place } = this.#connection
     const { lockName: name, table: journal } = this.#place
-    const describeHolder = () => readHolder(connection, name, target.schema, this.#isAlive, journal)
-    return acquireLock(connection, { name, target, milliseconds, waiting, describeHolder })
+    const own = { uuid: facts.uuid, server: place.target.server, connection: this.#connection }
+    const describe = (there: Connection) => readHolder(there, name, place.target.schema, this.#isAlive, journal)
+    return lockEverywhere({
+      name,
+      milliseconds,
+      places: [own, ...others].toSorted((a, b) => (a.uuid < b.uuid ? -1 : 1)),
+      acquire: (where, left) => acquireIn(where, this.#request(left, waiting), describe),
+    })
   }
 }

@@ -187,10 +187,14 @@ function keyOf(table: SourceTable): string {
   return `${table.schema}\u0000${table.name}`.toLowerCase()
 }
 
-/** A running probe holds the lock named after its scratch schema; schemas with a free lock were left by killed runs. */
+/**
+ * A running probe holds the lock named after its scratch schema; schemas with a free lock were left by killed runs. In a group with several primaries a lock may be held on
+ * another member: nothing is dropped there.
+ */
 export async function dropAbandoned(connection: Asker): Promise<void> {
   const { rows } = await connection.ask(
-    `SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'wwdb!_scratch!_%' ESCAPE '!'`,
+    `SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'wwdb!_scratch!_%' ESCAPE '!'
+AND NOT EXISTS (SELECT 1 FROM performance_schema.global_variables WHERE VARIABLE_NAME='group_replication_single_primary_mode' AND VARIABLE_VALUE='OFF')`,
   )
   for (const name of rows.map((row) => String(row[0]))) {
     const lock = scratchLockOf(name)

@@ -5,7 +5,6 @@ import { ToolError } from '../../core/tool-error.ts'
 import { findWorkers, readHolder } from '../../migrations/mysql/holders.ts'
 import { readJournal } from '../../migrations/mysql/journal-reading.ts'
 import { fence, type HeldLock, ledgerOf, nameWorkerLock } from '../../migrations/mysql/journal-tables.ts'
-import { askPrimaries } from '../../migrations/mysql/other-primaries.ts'
 import { openMysqlSession } from '../../migrations/mysql/session.ts'
 import { translatingErrors, translatingFenceErrors } from '../../migrations/mysql/translate-errors.ts'
 import type { Session, Statements } from '../../migrations/ports.ts'
@@ -14,6 +13,7 @@ import { type Door, driverOf, type MysqlConnection } from '../../mysql/door.ts'
 import { isConnectionLost, isServerError } from '../../mysql/errors.ts'
 import { acquireLock, nameLock } from '../../mysql/lock.ts'
 import { MonitorConnection } from '../../mysql/monitor-connection.ts'
+import { catchUp, closePrimaries, connectPrimaries } from '../../mysql/other-primaries.ts'
 import { namingBlockers, type Waiter } from '../../mysql/watch-blockers.ts'
 import { beginningOf } from '../../sql/mask-passwords.ts'
 import { quoteString } from '../../sql/quote-name.ts'
@@ -98,7 +98,14 @@ export class MysqlShardLedger implements ShardLedger {
         }
       }
       await awaitAt(this.#connection, this.target)
-      await askPrimaries(this.#connection, ({ connection, server }) => awaitAt(connection, { ...this.target, server }))
+      const others = await connectPrimaries(this.#connection, milliseconds)
+      try {
+        for (const { connection, server } of others) await awaitAt(connection, { ...this.target, server })
+        // What they did there is here when it has been applied.
+        await this.#monitor.ask((here) => catchUp(this.#connection, here, others))
+      } finally {
+        await closePrimaries(others)
+      }
     })
 
   openWorker = async (worker: number): Promise<Session> => {
