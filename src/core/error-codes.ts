@@ -53,7 +53,7 @@ export const errorCodes = {
   KILL_DENIED: [failed, 'The user cannot kill the connection of another user.'],
   LOCK_HELD: [busy, 'Another run holds the lock.'],
   LOCK_LOST: [failed, 'The lock was released during the run.'],
-  LOCK_UNRELIABLE: [failed, 'GET_LOCK does not protect the run on this server or behind this proxy.'],
+  LOCK_UNRELIABLE: [[failed, busy], 'GET_LOCK does not protect the run on this server or behind this proxy.'],
   LOG_FILE: [failed, 'The log file cannot be written.'],
   LOSS_UNKNOWN: [usage, 'No lost rows have the key that was given.'],
   METRICS_FILE: [failed, 'The metrics file cannot be written.'],
