@@ -16,6 +16,8 @@ export interface LockRequest {
   readonly name: string
   readonly target: Target
   readonly milliseconds: number
+  /** The whole time that the run waits, where `milliseconds` is what is left of it. */
+  readonly whole?: number
   readonly describeHolder: () => Promise<Holder | null>
   readonly waiting: (holder: Holder | null, waited: number) => void
 }
@@ -33,7 +35,7 @@ function lockHeld(request: LockRequest, holder: Holder | null): ToolError {
   const fault = {
     what: `Another run holds the lock of \`${request.target.schema}\`.`,
     where: { database: request.target.database, server: request.target.server },
-    why: `It is held by ${describe(holder)}. The wait ended after ${(request.milliseconds / 1000).toFixed(1)} s.`,
+    why: `It is held by ${describe(holder)}. The wait ended after ${((request.whole ?? request.milliseconds) / 1000).toFixed(1)} s.`,
     next: 'Wait and run the command again, increase `--lock-timeout`, or kill the session that holds it with `wwdb lock release`.',
   }
   return new ToolError('LOCK_HELD', fault)

@@ -128,15 +128,14 @@ export async function catchUp(
   const executed = others.map(({ connection }) => connection.ask('SELECT @@GLOBAL.gtid_executed'))
   const answers = await Promise.all([...executed, here.ask(selectReceived)])
   const sets = answers.flatMap(({ rows }) => rows.map(([set]) => String(set ?? '').replaceAll(/\s/g, '')))
-  for (const set of sets) {
-    const { rows } = await here.ask(`SELECT WAIT_FOR_EXECUTED_GTID_SET('${set}',${longestCatchUp})`)
-    if (Number(rows[0]?.[0]) === 0) continue
-    const fault: Fault = {
-      what: `The server at ${place.target.server} has not applied what it received from other primaries of its group.`,
-      where: { database: place.target.database, server: place.target.server },
-      why: `It had ${longestCatchUp} s. What an earlier run did through another member would not be seen.`,
-      next: 'Run the command again when it has caught up (`performance_schema.replication_group_member_stats` counts what it still has to apply), or run it on another member.',
-    }
-    throw new ToolError('LOCK_UNRELIABLE', fault, { exitCode: exitCodes.busy })
+  const all = sets.filter((set) => set !== '').join(',')
+  const { rows } = await here.ask(`SELECT WAIT_FOR_EXECUTED_GTID_SET('${all}',${longestCatchUp})`)
+  if (Number(rows[0]?.[0]) === 0) return
+  const fault: Fault = {
+    what: `The server at ${place.target.server} has not applied what it received from other primaries of its group.`,
+    where: { database: place.target.database, server: place.target.server },
+    why: `wwdb waited ${longestCatchUp} s. Changes that an earlier run made through another member would be missed.`,
+    next: 'Run the command again when it has caught up (`performance_schema.replication_group_member_stats` counts what it still has to apply), or run it on another member.',
   }
+  throw new ToolError('LOCK_UNRELIABLE', fault, { exitCode: exitCodes.busy })
 }

@@ -19,15 +19,15 @@ export interface GroupLockRequest {
   /** In the same order for every run. */
   readonly places: readonly LockPlace[]
   readonly acquire: (place: LockPlace, milliseconds: number) => Promise<void>
-  readonly milliseconds: number
+  /** When the wait ends, by `Date.now()`. */
+  readonly end: number
 }
 
 /**
  * Takes the lock in every place, or in none. Who waits in one place holds none of the others: a run that waits is not taken for the one that it waits for.
  * @throws ToolError `LOCK_HELD` (75), and what `acquire` throws
  */
-export async function lockEverywhere({ name, places, acquire, milliseconds }: GroupLockRequest): Promise<void> {
-  const end = Date.now() + milliseconds
+export async function lockEverywhere({ name, places, acquire, end }: GroupLockRequest): Promise<void> {
   for (let awaited: LockPlace | null = null; ; ) {
     const held: LockPlace[] = []
     try {
@@ -80,7 +80,7 @@ export interface GroupWatch {
 }
 
 /**
- * Takes the lock again where a connection that held it was lost. Where that is not possible, or the own member is no longer in its group, the run gives up its own
+ * Takes the lock again where a connection that held it was lost. Where the own member is out of its group by then, or sees no majority of it, the run gives up its own
  * lock: its next write is refused. A member that is gone takes no writes, and needs no lock.
  */
 export class HeldElsewhere {
@@ -147,7 +147,7 @@ export class HeldElsewhere {
     })
     // The run has no lock any more: it ends, and takes none.
     if (!isOwn) return 'settled'
-    if (!members.some((member) => isOnline(member, connection.facts.uuid))) return 'lost'
+    if (!belongs(members, connection.facts.uuid)) return 'lost'
     const member = members.find((one) => one.uuid === uuid)
     if (member === undefined) return 'settled'
     if (member.state !== 'ONLINE') return 'later'
@@ -156,14 +156,19 @@ export class HeldElsewhere {
       throw error
     })
     if (again === null) return 'later'
-    const isFree = await tryLock(again.connection, name, 0)
-    if (isFree && this.#state === 'held') {
+    const isTaken = this.#state === 'held' && (await tryLock(again.connection, name, 0).catch(() => false))
+    if (isTaken && this.#state === 'held') {
       this.#follow(again)
       return 'settled'
     }
     await again.connection.close()
-    return 'lost'
+    // A run that begins has it for a moment, until it meets the lock on the own member.
+    return 'later'
   }
 }
 
-const isOnline = (member: Primary, uuid: string): boolean => member.uuid === uuid && member.state === 'ONLINE'
+/** Whether a member is online, and sees most of the others: the rest of the group goes on without one that does not. */
+function belongs(members: readonly Primary[], uuid: string): boolean {
+  const online = members.filter(({ state }) => state === 'ONLINE')
+  return online.some((member) => member.uuid === uuid) && 2 * online.length > members.length
+}

@@ -7,7 +7,7 @@ import { type Door, driverOf, type MysqlConnection } from '../../mysql/door.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { findSchema, schemaExists } from '../../mysql/find-schema.ts'
 import { nameLock } from '../../mysql/lock.ts'
-import { askPrimaries } from '../../mysql/other-primaries.ts'
+import { askPrimaries, closePrimaries, connectPrimaries } from '../../mysql/other-primaries.ts'
 import { placeOf } from '../../mysql/place.ts'
 import { readProgress } from '../../mysql/statement-progress.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
@@ -86,15 +86,23 @@ async function readLockHolder(connection: MysqlConnection, schema: string, isAli
   return elsewhere.find((holder) => holder !== null) ?? null
 }
 
-/** On every primary of the group: the numbers of connections differ from one to the next. */
+/**
+ * On every primary of the group: the numbers of connections differ from one to the next. All are read before the first is killed: the locks that a killed run leaves go
+ * to the next run at once.
+ */
 async function killEverywhere(connection: MysqlConnection, lock: string, target: Target): Promise<void> {
-  const kill = async (there: Connection, server: string): Promise<void> => {
-    const { rows } = await there.ask(`SELECT IS_USED_LOCK('${lock}')`)
-    const holder = rows[0]?.[0] ?? null
-    if (holder !== null) await killHolder(there, Number(holder), { ...target, server })
+  const others = await connectPrimaries(connection)
+  try {
+    const places = [{ connection, server: target.server }, ...others]
+    const read = ({ connection: there }: { readonly connection: Connection }) => there.ask(`SELECT IS_USED_LOCK('${lock}')`)
+    const holders = await Promise.all(places.map(read))
+    for (const [index, { connection: there, server }] of places.entries()) {
+      const holder = holders[index]?.rows[0]?.[0] ?? null
+      if (holder !== null) await killHolder(there, Number(holder), { ...target, server })
+    }
+  } finally {
+    await closePrimaries(others)
   }
-  await kill(connection, target.server)
-  await askPrimaries(connection, (primary) => kill(primary.connection, primary.server))
 }
 
 /** Opens a connection without a schema, for `db` and `lock` commands. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69). */

@@ -65,11 +65,12 @@ export class TargetLock {
   }
 
   async #acquireEverywhere(milliseconds: number, waiting: Waiting): Promise<void> {
+    const end = Date.now() + milliseconds
     const others = await connectPrimaries(this.#connection, milliseconds)
     const look: MonitorConnection['ask'] = (question) => this.#monitor.ask(question)
     const held = new HeldElsewhere({ name: this.#place.lockName, connection: this.#connection, look }, others)
     try {
-      await this.#lock(others, milliseconds, waiting)
+      await this.#lock(others, milliseconds, end, waiting)
       const here = await this.#monitor.open()
       await proveHeld(this.#connection, here, this.#request(milliseconds, waiting))
       await catchUp(this.#connection, here, others)
@@ -82,16 +83,16 @@ export class TargetLock {
     this.#elsewhere = held
   }
 
-  #lock(others: readonly OtherPrimary[], milliseconds: number, waiting: Waiting): Promise<void> {
+  #lock(others: readonly OtherPrimary[], whole: number, end: number, waiting: Waiting): Promise<void> {
     const { facts, place } = this.#connection
     const { lockName: name, table: journal } = this.#place
     const own = { uuid: facts.uuid, server: place.target.server, connection: this.#connection }
     const describe = (there: Connection) => readHolder(there, name, place.target.schema, this.#isAlive, journal)
     return lockEverywhere({
       name,
-      milliseconds,
+      end,
       places: [own, ...others].toSorted((a, b) => (a.uuid < b.uuid ? -1 : 1)),
-      acquire: (where, left) => acquireIn(where, this.#request(left, waiting), describe),
+      acquire: (where, left) => acquireIn(where, { ...this.#request(left, waiting), whole }, describe),
     })
   }
 }
