@@ -24,6 +24,9 @@ const reverted: SlowState = {
 /** Rows of an ALTER that is killed at once, or only waited for: the shorter. */
 const short = 100
 
+/** Rows of an ALTER that lasts until another run has started and planned, also where the processor is fast. */
+const long = 600
+
 describe.each(versions)('on MySQL %s,', (version) => {
   const open = withSlowFixture(version, launcher)
 
@@ -34,8 +37,8 @@ describe.each(versions)('on MySQL %s,', (version) => {
 
 function describeKills(open: () => SlowFixture): void {
   test('run again at once, it waits for the orphan, names it, and does each statement once', async () => {
-    const { fixture, enter, read } = open()
-    const { schema, tool, threadId } = await enter(['migrate'])
+    const { fixture, create, enter, read } = open()
+    const { schema, tool, threadId } = await enter(['migrate'], 0, await create(long))
     tool.child.kill('SIGKILL')
     await tool.ended
     const run = await fixture.run(['migrate'], schema)

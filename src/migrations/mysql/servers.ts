@@ -94,7 +94,8 @@ async function killEverywhere(connection: MysqlConnection, lock: string, target:
   const others = await connectPrimaries(connection)
   try {
     const places = [{ connection, server: target.server }, ...others]
-    const read = ({ connection: there }: { readonly connection: Connection }) => there.ask(`SELECT IS_USED_LOCK('${lock}')`)
+    const read = ({ connection: there }: { readonly connection: Connection }) =>
+      there.ask(`SELECT IS_USED_LOCK('${lock}')`)
     const holders = await Promise.all(places.map(read))
     for (const [index, { connection: there, server }] of places.entries()) {
       const holder = holders[index]?.rows[0]?.[0] ?? null

@@ -50,7 +50,7 @@ async function converse(
   run: Pick<StepRun, 'stop' | 'progress'> | null,
 ): Promise<Answer> {
   // What users print goes to stderr: stdout is the answer of the command.
-  const child = fork(findProgram('mongodb-code'), { stdio: ['inherit', 2, 2, 'ipc'], serialization: 'advanced' })
+  const child = fork(findProgram('mongodb-code.mjs'), { stdio: ['inherit', 2, 2, 'ipc'], serialization: 'advanced' })
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const tell = (next: ToCode): void => {
     if (child.connected) child.send(next, () => {})

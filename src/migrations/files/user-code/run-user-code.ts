@@ -30,7 +30,7 @@ const closingMilliseconds = 500
 export async function runUserCode(module: DataModule, name: FunctionName, connection: ModuleConnection): Promise<void> {
   if (connection.now.aborted) throw new UserCodeEnded('it was ended before it started')
   // What users print goes to stderr: stdout is the answer of the command.
-  const child = fork(findProgram('user-code'), { stdio: ['inherit', 2, 2, 'ipc'], serialization: 'advanced' })
+  const child = fork(findProgram('user-code.mjs'), { stdio: ['inherit', 2, 2, 'ipc'], serialization: 'advanced' })
   const sender = new AnswerSender(connection, (message) => sendTo(child, message))
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   let finished = false
@@ -129,13 +129,13 @@ function sendTo(child: ChildProcess, message: ToUserCode): void {
   if (child.connected) child.send(message, () => {})
 }
 
-/** The program lies beside the bundle, or in dist/ where the sources run. */
+/** The program lies beside the bundle, or in dist/ where the sources run. @param name with its ending: what the package holds is named whole where it is used */
 export function findProgram(name: string): string {
-  const places = [`./${name}.mjs`, `../../../../dist/${name}.mjs`]
+  const places = [`./${name}`, `../../../../dist/${name}`]
   const files = places.map((place) => fileURLToPath(new URL(place, import.meta.url)))
   const found = files.find((file) => existsSync(file))
   if (found !== undefined) return found
-  throw new Error(`wwdb is not built completely: dist/${name}.mjs is missing`)
+  throw new Error(`wwdb is not built completely: dist/${name} is missing`)
 }
 
 export function cannotStart(file: string, error: Error): ToolError {

@@ -48,7 +48,10 @@ describe('a lock on several primaries', () => {
     const places = [placeOf('a', log, () => [[1]]), placeOf('b', log, () => [[0]])]
     const acquire = () => Promise.reject(new Error('held'))
     await expect(lockEverywhere({ name: 'n', places, acquire, end: 0 })).rejects.toThrow('held')
-    expect(log.filter((line) => line.startsWith('a'))).toEqual(["a SELECT GET_LOCK('n',0)", "a SELECT RELEASE_LOCK('n')"])
+    expect(log.filter((line) => line.startsWith('a'))).toEqual([
+      "a SELECT GET_LOCK('n',0)",
+      "a SELECT RELEASE_LOCK('n')",
+    ])
   })
 })
 
@@ -64,7 +67,9 @@ describe('a lock on another primary whose connection is lost', () => {
     const again = connectionOf('again', log, (text) => [[text.includes('server_uuid') ? 'b' : 1]])
     const own = connectionOf('own', log, () => [])
     const looking = connectionOf('look', [], (text) =>
-      text.includes('IS_USED_LOCK') ? [[isOwnHeld ? 1 : 0]] : members.map(([uuid, state]) => [uuid, 'host', 3306, state]),
+      text.includes('IS_USED_LOCK')
+        ? [[isOwnHeld ? 1 : 0]]
+        : members.map(([uuid, state]) => [uuid, 'host', 3306, state]),
     )
     const connection = {
       ...own.connection,
@@ -82,24 +87,59 @@ describe('a lock on another primary whose connection is lost', () => {
   }
 
   test('is taken again', async () => {
-    expect(await lose([['a', 'ONLINE'], ['b', 'ONLINE']])).toEqual([
-      'again SELECT @@server_uuid',
-      "again SELECT GET_LOCK('n',0)",
-      'again closed',
-    ])
+    expect(
+      await lose([
+        ['a', 'ONLINE'],
+        ['b', 'ONLINE'],
+      ]),
+    ).toEqual(['again SELECT @@server_uuid', "again SELECT GET_LOCK('n',0)", 'again closed'])
   })
 
   test.each<readonly [what: string, members: readonly Member[]]>([
-    ['sees no majority', [['a', 'ONLINE'], ['b', 'UNREACHABLE']]],
-    ['is out of the group', [['b', 'ONLINE'], ['c', 'ONLINE']]],
+    [
+      'sees no majority',
+      [
+        ['a', 'ONLINE'],
+        ['b', 'UNREACHABLE'],
+      ],
+    ],
+    [
+      'is out of the group',
+      [
+        ['b', 'ONLINE'],
+        ['c', 'ONLINE'],
+      ],
+    ],
   ])('ends the lock of a run whose own member %s', async (_, members) => {
     expect(await lose(members)).toEqual(["own SELECT RELEASE_LOCK('n')"])
   })
 
   test.each<readonly [what: string, members: readonly Member[], isOwnHeld: boolean]>([
-    ['left the group', [['a', 'ONLINE'], ['c', 'ONLINE']], true],
-    ['is not reached by the others now', [['a', 'ONLINE'], ['b', 'UNREACHABLE'], ['c', 'ONLINE']], true],
-    ['is asked for a run without its own lock', [['a', 'ONLINE'], ['b', 'ONLINE']], false],
+    [
+      'left the group',
+      [
+        ['a', 'ONLINE'],
+        ['c', 'ONLINE'],
+      ],
+      true,
+    ],
+    [
+      'is not reached by the others now',
+      [
+        ['a', 'ONLINE'],
+        ['b', 'UNREACHABLE'],
+        ['c', 'ONLINE'],
+      ],
+      true,
+    ],
+    [
+      'is asked for a run without its own lock',
+      [
+        ['a', 'ONLINE'],
+        ['b', 'ONLINE'],
+      ],
+      false,
+    ],
   ])('is left where its member %s', async (_, members, isOwnHeld) => {
     expect(await lose(members, isOwnHeld)).toEqual([])
   })
