@@ -81,12 +81,13 @@ function nameFile(module) {
   return relative(cwd(), module.moduleId)
 }
 
-/** Tests behind a hook that failed count as skipped: the hook is one failure. */
+/** Tests behind a hook that failed count as skipped: the hook is one failure. So do those that a worker did not come to before it ended, which are pending. */
 function countFile(module) {
   const tests = [...module.children.allTests()]
   const passed = tests.filter((test) => test.result().state === 'passed').length
   const skipped = tests.filter((test) => !['passed', 'failed'].includes(test.result().state)).map(nameTest)
-  return { file: nameFile(module), passed, skipped, failures: listFailures(module) }
+  const pending = tests.filter((test) => test.result().state === 'pending').map(nameTest)
+  return { file: nameFile(module), passed, skipped, pending, failures: listFailures(module) }
 }
 
 function nameTest(test) {

@@ -17,9 +17,9 @@ export function hasStopped(tally) {
   return tally.outside.some(({ where }) => where === stopped)
 }
 
-/** The files in which something failed, or did not run because something else failed. */
+/** The files in which something failed, or did not run because its worker ended. What `-t` or the test itself left out was not to run: it would be left out again, or run unasked. */
 export function listUnsettled(tally) {
-  return tally.files.filter(({ failures, skipped }) => failures.length + skipped.length > 0).map(({ file }) => file)
+  return tally.files.filter(({ failures, pending }) => failures.length + pending.length > 0).map(({ file }) => file)
 }
 
 /** Lines for the tests that failed and then passed. */
