@@ -2605,7 +2605,7 @@ export interface ProvisionRestoreAnswer {
   environment: string
   snapshot: string
   /**
-   * Tables whose rows, counter or definition were not as in the snapshot, and views that were dropped, as `schema.table`.
+   * Tables whose rows, counter, definition or triggers were not as in the snapshot, and views that were dropped, as `schema.table`.
    */
   restored: string[]
   /**

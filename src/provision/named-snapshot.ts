@@ -45,7 +45,7 @@ export interface SnapshotRequest extends Removal {
 }
 
 /**
- * Copies a test environment as it is now, for restores by that name: tables with their rows and counters, views, routines and triggers, and none of its events, which would change
+ * Copies a test environment as it is now, for restores by that name: tables with their rows and counters, triggers, views and routines, and none of its events, which would change
  * the copy. An earlier snapshot of the name is dropped first: after an interruption there is none. Whoever uses the test environment may not write meanwhile.
  * Throws ToolError `TEST_SNAPSHOT_NAME`, `TEST_ENVIRONMENT_UNKNOWN`, `TEST_ENVIRONMENT_BUSY` (75), `STOPPED`.
  */

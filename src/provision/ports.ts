@@ -142,7 +142,7 @@ export interface ResetRequest {
 
 /** The objects that the reset changed, as `schema.table`. */
 export interface ResetOutcome {
-  /** Tables whose rows, counter or definition were not as they had been. */
+  /** Tables whose rows, counter, definition or triggers were not as they had been. */
   readonly restored: readonly string[]
   /** Tables and views that did not exist before. */
   readonly dropped: readonly string[]

@@ -32,25 +32,38 @@ export async function openReset({ config, servers, registry, name }: ResetOption
   if (template === null || text === null) throw hasNoTemplate(name)
   const prefixes = { from: template.prefix, to: record.prefix }
   let resetters: Promise<Resetters> | null = null
-  return {
-    prefix: record.prefix,
-    reset: async () => {
-      resetters ??= openResetters({ config, servers }, text, prefixes)
-      const opened = await resetters.catch((error: unknown) => {
-        // The next reset tries again.
-        resetters = null
-        throw error
-      })
-      return resetAll(opened, async () => {
-        // What was made again from other files since must not become what it was.
-        if ((await opened.get('')?.findRegistered(name))?.template !== template.name) throw isReplaced(name)
-      })
-    },
-    close: async () => {
-      const opened = await resetters?.catch(() => null)
+  const reset = async (): Promise<ResetOutcome> => {
+    resetters ??= openResetters({ config, servers }, text, prefixes)
+    const opened = await resetters.catch((error: unknown) => {
+      // The next reset tries again.
       resetters = null
-      await closeAll(opened ?? new Map())
-    },
+      throw error
+    })
+    return resetAll(opened, async () => {
+      // What was made again from other files since must not become what it was.
+      if ((await opened.get('')?.findRegistered(name))?.template !== template.name) throw isReplaced(name)
+    })
+  }
+  const close = async (): Promise<void> => {
+    const opened = await resetters?.catch(() => null)
+    resetters = null
+    await closeAll(opened ?? new Map())
+  }
+  return { prefix: record.prefix, reset: () => againWhereLost(reset, close), close }
+}
+
+/**
+ * Does it once more where a connection was lost: those that stay open between tests may be lost meanwhile, as the server was started again or ended them. What was put back before
+ * that is found as it was.
+ * @param close closes the connections, so that others are opened
+ */
+export async function againWhereLost<T>(work: () => Promise<T>, close: () => Promise<void>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof ToolError && error.code === 'CONNECTION_LOST')) throw error
+    await close()
+    return work()
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { findSnapshot } from './named-snapshot.ts'
 import type { EnvironmentRecord, ProvisionRegistry, ProvisionServers, ResetOutcome } from './ports.ts'
-import { closeAll, openResetters, type Resetters, resetAll } from './reset-environment.ts'
+import { againWhereLost, closeAll, openResetters, type Resetters, resetAll } from './reset-environment.ts'
 
 /** Takes a test environment back to its snapshots, each on connections that stay open, any number of times. */
 export interface Restores {
@@ -42,13 +42,18 @@ export function openRestores(options: RestoreOptions): Restores {
       throw error
     }
   }
+  const restore = async (snapshot: string): Promise<ResetOutcome> => {
+    const before = opened.get(snapshot)
+    // Under the same name may be another one by now, or none: it was taken again, or went with its test environment.
+    if (before !== undefined && !(await isStill(await before))) await close(snapshot)
+    return resetAll((await open(snapshot)).resetters, async () => undefined)
+  }
   return {
-    restore: async (snapshot) => {
-      const before = opened.get(snapshot)
-      // Under the same name may be another one by now, or none: it was taken again, or went with its test environment.
-      if (before !== undefined && !(await isStill(await before))) await close(snapshot)
-      return resetAll((await open(snapshot)).resetters, async () => undefined)
-    },
+    restore: (snapshot) =>
+      againWhereLost(
+        () => restore(snapshot),
+        () => close(snapshot),
+      ),
     close: async () => {
       await Promise.all([...opened.keys()].map(close))
     },

@@ -1,12 +1,16 @@
-import { openProvision, type Provision } from '../provision/provision-context.ts'
+import { openProvision, type Provision, withProvision } from '../provision/provision-context.ts'
 import { provisionEnvironment, templateNow } from '../provision/provision-environment.ts'
 import { removeEnvironment } from '../provision/remove-environment.ts'
+import type { WithProvision } from './attach-to.ts'
 import { createLibraryContext } from './library-context.ts'
 import type { ProvisionOptions } from './types.ts'
 
 /** A test environment of this process, whose name is held until it is disposed of. */
 export interface CreatedEnvironment {
+  /** Holds its name by a connection that stays open. */
   readonly open: Provision
+  /** On connections of its own: the one that stays open may be lost in a long run. */
+  readonly withOpen: WithProvision
   readonly name: string
   readonly owner: string
   readonly refresh: () => Promise<boolean>
@@ -30,6 +34,7 @@ export async function createOn(
     const { name } = await create(options.name)
     return {
       open,
+      withOpen: (work) => withProvision(context, work),
       name,
       owner: context.process.person,
       refresh: async () => {

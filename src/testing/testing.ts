@@ -43,12 +43,12 @@ export function provisionPool(workers: number, options: ProvisionOptions = {}): 
 
 async function describeCreated({
   open,
+  withOpen,
   name,
   owner,
   refresh,
   dispose,
 }: CreatedEnvironment): Promise<ProvisionedEnvironment> {
-  const withOpen: WithProvision = (work) => work(open)
   let attached = await attachTo(open, name, { owner, withOpen })
   return {
     ...attached,

@@ -30,7 +30,7 @@ export interface ProvisionOptions {
 
 /** What `reset` or `restore` changed, as `schema.table`. */
 export interface ResetReport {
-  /** Tables whose rows, counter or definition were not as seeded or in the snapshot, and views that were dropped. */
+  /** Tables whose rows, counter, definition or triggers were not as seeded or in the snapshot, and views that were dropped. */
   readonly restored: readonly string[]
   /** Tables and views that the seeded state or the snapshot does not have. */
   readonly dropped: readonly string[]
@@ -46,9 +46,9 @@ export interface AttachedEnvironment {
   /** Variables that make programs use the test environment: WWDB_URL, WWDB_PREFIX, WWDB_SET, and USER_DB_URL for each database. */
   readonly environment: Readonly<Record<string, string>>
   /**
-   * Resets every table to the seeded state: rows, AUTO_INCREMENT, definition. Unchanged tables are not touched. The program under
-   * test must not have an open transaction meanwhile. The first call opens three connections to each server. Rejected with `TEST_ENVIRONMENT_REPLACED`
-   * where the test environment was created again from other files since.
+   * Resets every table to the seeded state: rows, AUTO_INCREMENT, definition, triggers. Unchanged tables are not touched. The program under
+   * test must not have an open transaction meanwhile. The first call opens three connections to each server, and one after they were lost
+   * opens others. Rejected with `TEST_ENVIRONMENT_REPLACED` where the test environment was created again from other files since.
    */
   readonly reset: () => Promise<ResetReport>
   /**

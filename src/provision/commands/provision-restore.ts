@@ -12,8 +12,9 @@ export const command = defineCommand({
   group: 'Stores and environments',
   summary: 'take a test environment back to a snapshot',
   purpose:
-    'Takes every table of a test environment that differs from a snapshot of it back: rows, AUTO_INCREMENT and definition. What was ' +
-    'created since is dropped, and dropped tables and views are created again. Refuses a test environment of another owner.',
+    'Takes every table of a test environment that differs from a snapshot of it back: rows, AUTO_INCREMENT, definition and triggers. Tables ' +
+    'and views that were created since are dropped, and those that were dropped are created again; routines, events and the definitions of ' +
+    'views are not compared. Refuses a test environment of another owner.',
   examples: [
     { command: 'wwdb provision restore with-orders --name pr_123', purpose: 'as it was at the snapshot' },
     { command: 'wwdb provision restore with-orders --name pr_123 --owner ci', purpose: "another's, knowingly" },

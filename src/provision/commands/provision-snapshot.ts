@@ -12,9 +12,10 @@ export const command = defineCommand({
   group: 'Stores and environments',
   summary: 'keep the present state of a test environment under a name',
   purpose:
-    'Copies a test environment as it is now: tables with their rows and counters, views, routines and triggers. `wwdb provision ' +
-    'restore` takes it back to that any number of times. An earlier snapshot of the name is replaced. Nobody may write to the test ' +
-    'environment meanwhile. Refuses a test environment of another owner. A snapshot is dropped with its test environment; what is in stores is not part of it.',
+    'Copies a test environment as it is now: tables with their rows and counters, triggers, views and routines. `wwdb provision ' +
+    'restore` takes tables and triggers back to that any number of times, and creates views again that were dropped; a view that was ' +
+    'redefined and routines stay as they are then. An earlier snapshot of the name is replaced. Nobody may write to the test environment ' +
+    'meanwhile. Refuses a test environment of another owner. A snapshot is dropped with its test environment; what is in stores is not part of it.',
   examples: [
     { command: 'wwdb provision snapshot with-orders --name pr_123', purpose: 'after the data was loaded' },
     { command: 'wwdb provision snapshot with-orders --name pr_123 --owner ci', purpose: "another's, knowingly" },

@@ -50,7 +50,7 @@ export interface ProvisionRestoreResult {
   readonly kind: 'provision-restore'
   readonly environment: string
   readonly snapshot: string
-  /** Tables whose rows, counter or definition were not as in the snapshot, and views that were dropped, as `schema.table`. */
+  /** Tables whose rows, counter, definition or triggers were not as in the snapshot, and views that were dropped, as `schema.table`. */
   readonly restored: readonly string[]
   /** Tables and views that the snapshot does not have, as `schema.table`. */
   readonly dropped: readonly string[]

@@ -2,8 +2,10 @@ import type { Connection } from '../../mysql/connection.ts'
 import { readRowColumns, rowText } from '../../shards/mysql/row-text.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { RecipeProgram, RecipeTable, ResetRequest } from '../ports.ts'
+import type { Connections } from './connections.ts'
 import { isMissing, type PreparedDigests } from './prepared-digests.ts'
 import { counterOf, readTableTexts, selectRows, withoutCounter } from './table-text.ts'
+import { noTriggers, readTriggers, type TableTriggers } from './table-triggers.ts'
 
 /** A table as it was when its test environment was created. */
 export interface BaselineTable {
@@ -16,6 +18,8 @@ export interface BaselineTable {
   readonly expression: string
   readonly digest: string
   readonly triggers: readonly RecipeProgram[]
+  /** As `readTriggers` gives it of the table itself. */
+  readonly triggersText: string
 }
 
 /** Reads the baseline from the template's rows, not from the test environment, which may have changed since. */
@@ -24,17 +28,26 @@ export async function readBaseline(
   { recipe, from, to }: ResetRequest,
 ): Promise<readonly BaselineTable[]> {
   const rename = (text: string): string => text.replaceAll(from, to)
-  const triggers = await readTriggers(
-    connection,
-    recipe.schemas.map(({ schema }) => schema),
-    recipe.watchers,
+  const schemas = recipe.schemas.map(({ schema }) => schema)
+  const triggers = await readTriggers(connection, schemas)
+  const programs = new Map(
+    recipe.watchers.flatMap((one) => (one.kind === 'trigger' ? [[`${one.schema}.${one.name}`, one] as const] : [])),
   )
   const tables: (Omit<BaselineTable, 'digest'> & { readonly original: string })[] = []
   for (const source of recipe.tables) {
     const schema = rename(source.schema)
     const { expression, original } = await makeExpressions(connection, source, schema, { from, to })
-    const own = triggers.get(`${source.schema}.${source.table}`) ?? []
-    tables.push({ source, schema, table: source.table, text: rename(source.text), expression, original, triggers: own })
+    const own = triggers.get(`${source.schema}.${source.table}`)
+    tables.push({
+      source,
+      schema,
+      table: source.table,
+      text: rename(source.text),
+      expression,
+      original,
+      triggers: (own?.names ?? []).flatMap((name) => programs.get(`${source.schema}.${name}`) ?? []),
+      triggersText: rename(own?.text ?? noTriggers),
+    })
   }
   const { rows } = await connection.ask(`SELECT ${tables.map(({ original }) => original).join(',')}`)
   return tables.map((table, index) => ({ ...table, digest: String(rows[0]?.[index]) }))
@@ -68,24 +81,6 @@ function digestOf(text: string, from: string): string {
   return `(SELECT CONCAT(COUNT(*),':',COALESCE(SUM(COALESCE(${number},${ofRowsWithoutText})),0)) FROM ${from})`
 }
 
-/** Triggers by `schema.table` of the template. */
-async function readTriggers(
-  connection: Connection,
-  schemas: readonly string[],
-  watchers: readonly RecipeProgram[],
-): Promise<ReadonlyMap<string, readonly RecipeProgram[]>> {
-  const { rows } = await connection.ask(
-    `SELECT TRIGGER_SCHEMA,TRIGGER_NAME,EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA IN (${schemas.map(quoteString).join(',')})`,
-  )
-  const tableOf = new Map(rows.map(([schema, name, table]) => [`${schema}.${name}`, `${schema}.${table}`]))
-  const groups = new Map<string, RecipeProgram[]>()
-  for (const program of watchers.filter(({ kind }) => kind === 'trigger')) {
-    const table = tableOf.get(`${program.schema}.${program.name}`)
-    if (table !== undefined) groups.set(table, [...(groups.get(table) ?? []), program])
-  }
-  return groups
-}
-
 /** A table that differs from the baseline. */
 export interface ChangedTable {
   readonly baseline: BaselineTable
@@ -95,6 +90,8 @@ export interface ChangedTable {
   readonly counter: string
   /** True where rows differ. */
   readonly rows: boolean
+  /** True where it has other triggers. */
+  readonly triggers: boolean
 }
 
 /** What one question tells of a table or a view. */
@@ -108,6 +105,8 @@ interface Listed {
 
 interface Changes {
   readonly changed: readonly ChangedTable[]
+  /** Triggers of tables that have others than before, which would act on rows that are put back. */
+  readonly otherTriggers: readonly TableTriggers[]
   /** What did not exist before. */
   readonly added: readonly { readonly schema: string; readonly name: string; readonly isView: boolean }[]
   /** Views that were dropped, as `schema.view`. */
@@ -115,13 +114,13 @@ interface Changes {
 }
 
 /**
- * Compares definitions, counters and rows of every table with the baseline: by content, since no change
+ * Compares definitions, triggers, counters and rows of every table with the baseline: by content, since no change
  * counter of a table is exact. Its update times have whole seconds and are forgotten when a table leaves the cache;
  * performance_schema misses rows that foreign keys cascade to; both may be turned off.
  * @param definitionsAreKnown true where no definition can have changed since they were last the baseline's: they are not read then
  */
 export async function findChanges(
-  connections: readonly [Connection, ...Connection[]],
+  connections: Connections,
   tables: readonly BaselineTable[],
   views: ReadonlySet<string>,
   schemas: readonly string[],
@@ -133,22 +132,29 @@ export async function findChanges(
   const listing = new Map(listed.map((one) => [`${one.schema}.${one.name}`, one]))
   const known = new Set(tables.map(nameOf))
   const present = tables.filter((table) => listing.has(nameOf(table)))
-  const [texts, digests] = await Promise.all([
+  const [texts, triggers, digests] = await Promise.all([
     definitionsAreKnown ? null : readTexts(connections, present),
+    definitionsAreKnown ? null : readTriggers(second, schemas),
     all !== null && present.length === tables.length ? all : readDigests(first, present),
   ])
+  const hasOthers = (table: BaselineTable): boolean =>
+    triggers !== null && (triggers.get(nameOf(table))?.text ?? noTriggers) !== table.triggersText
   const indexes = new Map(present.map((table, index) => [table, index]))
   const changed = tables.flatMap((baseline): readonly ChangedTable[] => {
     const index = indexes.get(baseline)
-    if (index === undefined) return [{ baseline, isRedefined: true, counter: '1', rows: true }]
+    if (index === undefined) return [{ baseline, isRedefined: true, counter: '1', rows: true, triggers: true }]
     const text = texts?.[index] ?? null
     const counter = text === null ? (listing.get(nameOf(baseline))?.counter ?? '1') : counterOf(text)
     const isRedefined = text !== null && withoutCounter(text) !== withoutCounter(baseline.text)
     const rows = digests[index] !== baseline.digest
-    return rows || isRedefined || counter !== counterOf(baseline.text) ? [{ baseline, isRedefined, counter, rows }] : []
+    const change = { baseline, isRedefined, counter, rows, triggers: hasOthers(baseline) }
+    const isChanged = rows || change.triggers || isRedefined || counter !== counterOf(baseline.text)
+    return isChanged ? [change] : []
   })
   const added = [...listing].flatMap(([name, one]) => (known.has(name) || views.has(name) ? [] : [one]))
-  return { changed, added, missing: [...views].filter((name) => !listing.has(name)) }
+  const expected = new Map(tables.map((table) => [nameOf(table), table.triggersText]))
+  const otherTriggers = [...(triggers ?? [])].flatMap(([name, own]) => (own.text === expected.get(name) ? [] : [own]))
+  return { changed, otherTriggers, added, missing: [...views].filter((name) => !listing.has(name)) }
 }
 
 const nameOf = ({ schema, table }: BaselineTable): string => `${schema}.${table}`
@@ -166,10 +172,7 @@ async function listAll(connection: Connection, schemas: readonly string[]): Prom
 }
 
 /** The first connection digests rows meanwhile: the others share the definitions. */
-async function readTexts(
-  connections: readonly [Connection, ...Connection[]],
-  tables: readonly BaselineTable[],
-): Promise<readonly string[]> {
+async function readTexts(connections: Connections, tables: readonly BaselineTable[]): Promise<readonly string[]> {
   const [first, ...others] = connections
   const readers = others.length === 0 ? [first] : others
   const size = Math.ceil(tables.length / readers.length)

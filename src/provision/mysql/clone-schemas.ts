@@ -4,7 +4,8 @@ import type { MysqlConnection } from '../../mysql/door.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { CloneRequest, RecipeSchema, RecipeTable } from '../ports.ts'
-import { makePrograms } from './resetter.ts'
+import { type Connections, openConnections } from './connections.ts'
+import { makePrograms } from './make-programs.ts'
 import { createTable, loadingSession, renderRows } from './table-text.ts'
 
 /** How often a table is tried that met another one in a lock. */
@@ -20,7 +21,7 @@ const lockWait = 60
 export async function cloneSchemas(stage: MysqlConnection, request: CloneRequest): Promise<void> {
   const { recipe, from, to } = request
   const rename = (text: string): string => text.replaceAll(from, to)
-  const opened = await openConnections(stage, request.connections)
+  const opened = await openForLoading(stage, request.connections)
   const [first] = opened
   try {
     await makeSchemas(opened, recipe.schemas, rename)
@@ -50,14 +51,9 @@ async function fillTables(connection: Connection, rows: readonly string[]): Prom
   }
 }
 
-type Connections = readonly [Connection, ...Connection[]]
-
-async function openConnections({ beside, facts }: MysqlConnection, count: number): Promise<Connections> {
+function openForLoading({ beside, facts }: MysqlConnection, count: number): Promise<Connections> {
   const pin = (connection: Connection) => connection.ask(loadingSession(lockWait, facts.morePins))
-  const open = (): Promise<Connection> => beside({ pin })
-  const [first, ...ends] = await Promise.allSettled(Array.from({ length: Math.max(1, count) }, open))
-  if (first === undefined || first.status === 'rejected') throw first?.reason
-  return [first.value, ...ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))]
+  return openConnections(count, () => beside({ pin }))
 }
 
 async function makeSchemas(

@@ -1,5 +1,6 @@
 import type { Connection } from '../../mysql/connection.ts'
 import type { ResetOutcome } from '../ports.ts'
+import type { Connections } from './connections.ts'
 
 /** Statements that may change a definition, or the counting of them. */
 const counted = '^Com_(alter|create|drop|rename|truncate|optimize|repair|import|install|uninstall|flush)'
@@ -41,13 +42,13 @@ FROM information_schema.PROCESSLIST`
  * that changes one. So a reset without such statements asks three questions in place of one for each table.
  */
 export class DefinitionWatch {
-  readonly #connections: readonly [Connection, ...Connection[]]
+  readonly #connections: Connections
   /** Of other sessions, when definitions were last known; null where they are not. */
   #others: number | null = null
   /** Of the connections of the reset itself, which take definitions back. */
   #own = 0
 
-  constructor(connections: readonly [Connection, ...Connection[]]) {
+  constructor(connections: Connections) {
     this.#connections = connections
   }
 
@@ -63,9 +64,20 @@ export class DefinitionWatch {
     // Looked at after the counting: what was counted has ended, and is seen by the reading, or still runs, and may change a definition after it.
     const isQuiet = areKnown || (await this.#isQuiet(sessions))
     const outcome = await work(areKnown)
-    if (outcome.restored.length + outcome.dropped.length > 0) this.#own = await this.#countOwn()
-    this.#others = isQuiet ? others : null
+    const isCounted = outcome.restored.length + outcome.dropped.length === 0 || (await this.#countAgain())
+    this.#others = isQuiet && isCounted ? others : null
     return outcome
+  }
+
+  /** False where it fails: what was brought back is so, and a connection that was lost is found by the next reset. */
+  #countAgain(): Promise<boolean> {
+    return this.#countOwn().then(
+      (own) => {
+        this.#own = own
+        return true
+      },
+      () => false,
+    )
   }
 
   /** Without PROCESS, an account sees its own sessions alone: what it does not see may run anything. */

@@ -7,19 +7,20 @@ import type { Door } from '../../mysql/door.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { placeOf } from '../../mysql/place.ts'
 import { toInstant } from '../../shards/registry/registry-format.ts'
-import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
-import type { RecipeProgram, Registered, ResetOutcome, ResetRequest, Resetter } from '../ports.ts'
-import { type BaselineTable, type ChangedTable, findChanges, readBaseline } from './baseline.ts'
+import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
+import type { Registered, ResetOutcome, ResetRequest, Resetter } from '../ports.ts'
+import { type BaselineTable, findChanges, readBaseline } from './baseline.ts'
+import { type Connections, openConnections } from './connections.ts'
 import { DefinitionWatch } from './definition-watch.ts'
+import { makePrograms } from './make-programs.ts'
 import { PreparedDigests } from './prepared-digests.ts'
-import { counterOf, createTable, loadingSession, renderRows } from './table-text.ts'
+import { dropTriggers, restoreTable } from './restore-table.ts'
+import { loadingSession } from './table-text.ts'
 
-/** One for the rows, two for definitions; then each restores tables. */
+/** One for the rows, two for definitions; then each restores tables. It works with fewer, too. */
 const connectionCount = 3
 /** A definition that deadlocked with another one has done nothing. */
 const attempts = 5
-
-type Connections = readonly [Connection, ...Connection[]]
 
 /** Opens a test environment to be reset to its seeded state any number of times. */
 export async function openResetter(
@@ -33,11 +34,9 @@ export async function openResetter(
   const wait = Math.max(1, Math.round(timeouts.lockWait / 1000))
   // Counters of AUTO_INCREMENT as they are, not as they were read some time ago.
   const pin = (connection: Connection) => connection.ask(loadingSession(wait, ['information_schema_stats_expiry=0']))
-  const open = (): Promise<Connection> => door.openPinned(place, { purpose: 'environments', pin })
-  const connections: Connections = [
-    await open(),
-    ...(await Promise.all(Array.from({ length: connectionCount - 1 }, open))),
-  ]
+  const connections = await openConnections(connectionCount, () =>
+    door.openPinned(place, { purpose: 'environments', pin }),
+  )
   const close = async (): Promise<void> => {
     await Promise.all(connections.map((connection) => connection.close()))
   }
@@ -91,7 +90,7 @@ async function reset(
       .map((view) => [nameOf(rename(view.schema), view.name), view] as const),
   )
   const schemas = recipe.schemas.map(({ schema }) => rename(schema))
-  const { changed, added, missing } = await findChanges(
+  const { changed, otherTriggers, added, missing } = await findChanges(
     connections,
     tables,
     new Set(views.keys()),
@@ -99,17 +98,48 @@ async function reset(
     prepared,
     definitionsAreKnown,
   )
-  const work = [
-    ...added.map(({ schema, name, isView }) => ({
-      name: `${schema}.${name}`,
-      run: (connection: Connection) =>
-        connection.ask(`DROP ${isView ? 'VIEW' : 'TABLE'} IF EXISTS ${quoteQualified(schema, name)}`),
+  await shareOut(
+    connections,
+    otherTriggers.map((triggers) => ({
+      name: nameOf(triggers.schema, triggers.table),
+      run: (connection: Connection) => dropTriggers(connection, triggers),
     })),
-    ...changed.map((table) => ({
-      name: `${table.baseline.schema}.${table.baseline.table}`,
-      run: (connection: Connection) => restoreTable(connection, table, request),
-    })),
-  ]
+    target,
+  )
+  await shareOut(
+    connections,
+    [
+      ...added.map(({ schema, name, isView }) => ({
+        name: nameOf(schema, name),
+        run: (connection: Connection) =>
+          connection.ask(`DROP ${isView ? 'VIEW' : 'TABLE'} IF EXISTS ${quoteQualified(schema, name)}`),
+      })),
+      ...changed.map((table) => ({
+        name: nameOf(table.baseline.schema, table.baseline.table),
+        run: (connection: Connection) => restoreTable(connection, table, request),
+      })),
+    ],
+    target,
+  )
+  await makePrograms(
+    connections[0],
+    missing.flatMap((name) => views.get(name) ?? []),
+    rename,
+  )
+  return {
+    restored: [...changed.map(({ baseline }) => nameOf(baseline.schema, baseline.table)), ...missing],
+    dropped: added.map(({ schema, name }) => nameOf(schema, name)),
+  }
+}
+
+interface Work {
+  /** The table or view that it changes. */
+  readonly name: string
+  readonly run: (connection: Connection) => Promise<unknown>
+}
+
+/** Each connection takes the next one when it is done with one; returns when none works any more, also after a failure. */
+async function shareOut(connections: Connections, work: readonly Work[], target: Target): Promise<void> {
   let next = 0
   const ends = await Promise.allSettled(
     connections.map(async (connection) => {
@@ -122,15 +152,6 @@ async function reset(
   )
   const failure = ends.find((end) => end.status === 'rejected')
   if (failure !== undefined) throw failure.reason
-  await makePrograms(
-    connections[0],
-    missing.flatMap((name) => views.get(name) ?? []),
-    rename,
-  )
-  return {
-    restored: [...changed.map(({ baseline }) => nameOf(baseline.schema, baseline.table)), ...missing],
-    dropped: added.map(({ schema, name }) => nameOf(schema, name)),
-  }
 }
 
 async function persist(
@@ -155,105 +176,5 @@ async function persist(
       }
       throw new ToolError('TEST_ENVIRONMENT_IN_USE', fault, { cause: error })
     }
-  }
-}
-
-/** Takes one table back: its definition if that was changed, its rows, its counter. Checks of foreign keys are off. */
-async function restoreTable(
-  connection: Connection,
-  { baseline, isRedefined, counter, rows }: ChangedTable,
-  { from, to }: ResetRequest,
-): Promise<void> {
-  const table = quoteQualified(baseline.schema, baseline.table)
-  const filling = renderRows(baseline.source, from, to)
-  const fill = filling === null ? [] : [filling]
-  if (isRedefined) {
-    await connection.ask(`DROP TABLE IF EXISTS ${table}`)
-    await connection.ask(createTable(baseline))
-    for (const statement of fill) await connection.ask(statement)
-    await makeTriggers(connection, baseline, { from, to })
-    return
-  }
-  if (rows && baseline.triggers.length > 0) await refillQuietly(connection, baseline, fill, { from, to })
-  else if (rows) await connection.askAll(['START TRANSACTION', `DELETE FROM ${table}`, ...fill, 'COMMIT'].join(';'))
-  const then = counterOf(baseline.text)
-  // Emptying a table with TRUNCATE resets its counter to 1.
-  if (counter !== then || (rows && baseline.triggers.length > 0))
-    await connection.ask(`ALTER TABLE ${table} AUTO_INCREMENT=${then}`)
-}
-
-/** Triggers are for writes of programs: they are dropped while the rows are restored. TRUNCATE fires none. */
-async function refillQuietly(
-  connection: Connection,
-  baseline: BaselineTable,
-  fill: readonly string[],
-  prefixes: Pick<ResetRequest, 'from' | 'to'>,
-): Promise<void> {
-  const table = quoteQualified(baseline.schema, baseline.table)
-  if (fill.length === 0) {
-    await connection.ask(`TRUNCATE TABLE ${table}`)
-    return
-  }
-  for (const { name } of baseline.triggers)
-    await connection.ask(`DROP TRIGGER IF EXISTS ${quoteQualified(baseline.schema, name)}`)
-  await connection.ask(`TRUNCATE TABLE ${table}`)
-  for (const statement of fill) await connection.ask(statement)
-  await makeTriggers(connection, baseline, prefixes)
-}
-
-async function makeTriggers(
-  connection: Connection,
-  { triggers }: BaselineTable,
-  { from, to }: Pick<ResetRequest, 'from' | 'to'>,
-): Promise<void> {
-  for (const trigger of triggers) await makeProgram(connection, trigger, (text) => text.replaceAll(from, to))
-}
-
-/** Settings in which a program's session differs from one that loads rows. */
-const backToLoading =
-  "SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', NAMES utf8mb4 COLLATE utf8mb4_0900_ai_ci"
-
-/** A view may read another one: a view that is refused because a table does not exist yet is tried again after the others. */
-export async function makePrograms(
-  connection: Connection,
-  programs: readonly RecipeProgram[],
-  rename: (text: string) => string,
-): Promise<void> {
-  let left = programs
-  while (left.length > 0) {
-    const refused: RecipeProgram[] = []
-    let error: unknown
-    for (const program of left) {
-      try {
-        await makeProgram(connection, program, rename)
-      } catch (thrown) {
-        if (!hasNumber(thrown, serverErrors.unknownTable, 1356)) throw thrown
-        refused.push(program)
-        error = thrown
-      }
-    }
-    if (refused.length === left.length) throw error
-    left = refused
-  }
-}
-
-/** Creates a trigger in the session settings that it was created with, and restores the session. */
-async function makeProgram(
-  connection: Connection,
-  { schema, text, sqlMode, charset, collation, timeZone }: RecipeProgram,
-  rename: (text: string) => string,
-): Promise<void> {
-  const session = [
-    `character_set_client=${charset}`,
-    `collation_connection=${collation}`,
-    ...(sqlMode === null ? [] : [`sql_mode='${sqlMode}'`]),
-    ...(timeZone === null ? [] : [`time_zone='${timeZone}'`]),
-  ]
-  await connection.ask(`USE ${quoteName(rename(schema))}`)
-  await connection.ask(`SET SESSION ${session.join(', ')}`)
-  try {
-    await connection.ask(rename(text))
-  } finally {
-    await connection.ask(backToLoading)
   }
 }

@@ -56,6 +56,9 @@ const deeds = [
   `FLUSH STATUS; ALTER TABLE P_people.people COMMENT 'flushed'; FLUSH STATUS`,
   `RENAME TABLE P_shop.log TO P_shop.diary`,
   `CREATE VIEW P_people.seen AS SELECT 1 AS one`,
+  `CREATE TABLE P_shop.audit (what VARCHAR(20)); CREATE TRIGGER P_shop.audit_order AFTER INSERT ON P_shop.orders FOR EACH ROW INSERT INTO P_shop.audit (what) VALUES ('order'); INSERT INTO P_shop.orders (person) VALUES (1)`,
+  `CREATE TRIGGER P_people.log_person AFTER INSERT ON P_people.people FOR EACH ROW INSERT INTO P_shop.log (text) VALUES (NEW.name); DELETE FROM P_people.people`,
+  `DROP TRIGGER P_shop.log_order`,
   `DELETE FROM P_shop.wwdb_shards`,
   `UPDATE P_shop.wwdb_journal SET state='open'`,
 ]

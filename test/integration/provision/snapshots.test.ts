@@ -65,6 +65,16 @@ const deeds = [
   `TRUNCATE TABLE P_shop.lines; INSERT INTO P_shop.lines (parent, amount) VALUES (1, 9)`,
   `UPDATE P_shop.prices SET details=JSON_SET(details, '$.price', 1.5e0, '$.f', 0.2)`,
   `DELETE FROM P_shop.wwdb_shards`,
+  // Triggers that would act on the rows that are put back: into a table that is dropped first, and into one that may have been compared.
+  `CREATE TABLE P_shop.audit (what VARCHAR(20)); CREATE TRIGGER P_shop.audit_order AFTER INSERT ON P_shop.orders FOR EACH ROW INSERT INTO P_shop.audit (what) VALUES ('order'); INSERT INTO P_shop.orders (person) VALUES (1)`,
+  `CREATE TRIGGER P_shop.log_more AFTER INSERT ON P_shop.orders FOR EACH ROW INSERT INTO P_shop.log (text) VALUES ('more'); DELETE FROM P_shop.orders WHERE person = 1`,
+  `CREATE TABLE P_people.audit (what VARCHAR(20)); CREATE TRIGGER P_people.audit_person AFTER INSERT ON P_people.people FOR EACH ROW INSERT INTO P_people.audit (what) VALUES (NEW.name); INSERT INTO P_people.people (name) VALUES ('eve')`,
+  `CREATE TRIGGER P_people.log_gone AFTER DELETE ON P_people.people FOR EACH ROW INSERT INTO P_shop.log (text) VALUES (OLD.name); UPDATE P_people.people SET notes=7`,
+  // Triggers alone: one that is gone, one that became another, and one whose name another table has.
+  `DROP TRIGGER P_shop.log_line`,
+  `DROP TRIGGER P_shop.log_line; CREATE TRIGGER P_shop.log_line AFTER INSERT ON P_shop.lines FOR EACH ROW SET @line = NEW.id`,
+  `DROP TRIGGER P_shop.log_order; CREATE TRIGGER P_shop.log_order BEFORE UPDATE ON P_shop.prices FOR EACH ROW SET NEW.id = OLD.id; DELETE FROM P_shop.orders`,
+  `DROP TRIGGER P_shop.log_order; CREATE TABLE P_shop.more (id INT PRIMARY KEY); CREATE TRIGGER P_shop.log_order BEFORE INSERT ON P_shop.more FOR EACH ROW SET NEW.id = 1`,
   `INSERT INTO P_shop.visits_202611 (at, page) VALUES (NOW(), '/'); ALTER TABLE P_shop.visits_202611 AUTO_INCREMENT=50`,
 ]
 
