@@ -4359,15 +4359,23 @@ export interface BackfillOutcome {
   from: string
   to: string
   /**
+   * Where the first run begins to write: before `from`, where the range is shorter than what one run covers.
+   */
+  writesFrom: string
+  /**
    * How many runs of the task cover the range.
    */
   runs: number
+  /**
+   * How many of them earlier commands have done.
+   */
+  doneBefore: number
   /**
    * How many of them this command has done.
    */
   done: number
   /**
-   * Where an earlier command has come to; null where it begins now.
+   * The end of what earlier commands have done; null where that is nothing.
    */
   continuedAt: string | null
   state: 'planned' | 'done' | 'stopped'

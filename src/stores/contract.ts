@@ -15,7 +15,7 @@ import type { ComparedPlan, StoreChange, StorePlan, StoreResource } from './stor
 export interface BackfillRequest {
   /** As it is declared: without the prefix. */
   readonly task: string
-  /** Milliseconds since the epoch; `to` null for what is over now. */
+  /** Milliseconds since the epoch; `to` null for all that has ended. */
   readonly from: number
   readonly to: number | null
   readonly dryRun: boolean
@@ -28,11 +28,15 @@ export interface BackfillOutcome {
   /** Whole windows, in ISO 8601. */
   readonly from: string
   readonly to: string
+  /** Where the first run begins to write: before `from`, where the range is shorter than what one run covers. */
+  readonly writesFrom: string
   /** How many runs of the task cover the range. */
   readonly runs: number
+  /** How many of them earlier commands have done. */
+  readonly doneBefore: number
   /** How many of them this command has done. */
   readonly done: number
-  /** Where an earlier command has come to; null where it begins now. */
+  /** The end of what earlier commands have done; null where that is nothing. */
   readonly continuedAt: string | null
   readonly state: 'planned' | 'done' | 'stopped'
 }

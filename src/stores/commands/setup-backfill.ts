@@ -11,8 +11,8 @@ export const command = defineCommand({
   summary: 'run a downsampling task of InfluxDB over a range of the past',
   purpose:
     'Has InfluxDB run a declared task for each part of a range of the past, oldest first, one at a time. Repeated runs ' +
-    'write the same points again. How far it is, is kept on the server: the same command after a kill goes on ' +
-    'there. Refuses what the buckets no longer keep. Takes the lock of `wwdb setup apply`.',
+    'write the same points again. Progress is stored on the server, so the same command continues after a kill. ' +
+    'Refuses a range that is older than the retention of a bucket. Takes the lock of `wwdb setup apply`.',
   examples: [
     { command: 'wwdb setup backfill metrics_hourly --start 2026-11-01 --dry-run', purpose: 'how many runs it takes' },
     { command: 'wwdb setup backfill metrics_hourly --start 2026-11-01 --end 2026-11-15', purpose: 'two weeks' },
@@ -21,7 +21,7 @@ export const command = defineCommand({
   flags: {
     'Which range': {
       start: { value: 'TIME', description: 'its start: a day or a time in UTC, for example 2026-11-01T06:00:00Z' },
-      end: { value: 'TIME', description: 'its end', otherwise: 'the last window that is over' },
+      end: { value: 'TIME', description: 'its end', otherwise: 'the last window that has ended' },
     },
     Safety: { dryRun },
   },
@@ -49,9 +49,14 @@ export const command = defineCommand({
 /** Milliseconds since the epoch. @throws ToolError USAGE. */
 function readTime(flag: string, text: string | undefined): number {
   const time = text !== undefined && /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?Z)?$/.test(text) ? Date.parse(text) : NaN
-  if (!Number.isNaN(time)) return time
+  if (text !== undefined && !Number.isNaN(time) && isCalendarTime(text, time)) return time
   throw new ToolError('USAGE', {
     what: text === undefined ? `\`${flag}\` is missing.` : `\`${flag} ${text}\` is not a time in UTC.`,
     next: 'Write a day (`2026-11-01`) or a time (`2026-11-01T06:00:00Z`).',
   })
+}
+
+/** The 30th of February would be read as a day in March. */
+function isCalendarTime(text: string, time: number): boolean {
+  return new Date(time).toISOString().startsWith(text.replace('Z', ''))
 }

@@ -1,4 +1,4 @@
-import { countOf } from '../../core/plural.ts'
+import { countOf, groupDigits } from '../../core/plural.ts'
 import { nextLines, symbol } from '../../terminal/human/page.ts'
 import { toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
@@ -17,7 +17,7 @@ export const storeBackfillView: View<StoreBackfillResult> = {
     const sign = state === 'done' ? symbol('good') : symbol(state === 'planned' ? 'idle' : 'warning')
     const next = {
       planned: ['The same command without `--dry-run` runs them. Nothing was written.'],
-      stopped: ['The same command goes on there.'],
+      stopped: ['Run the same command again to continue.'],
       done: [],
     }
     return [
@@ -31,10 +31,19 @@ export const storeBackfillView: View<StoreBackfillResult> = {
   },
 }
 
-function describe({ runs, done, continuedAt, state }: BackfillOutcome): string {
-  const from = continuedAt === null ? '' : `, continued at ${continuedAt}`
-  if (state === 'planned') return `${countOf(runs, 'run')} cover it${from}`
-  return `${done} of ${countOf(runs, 'run')} done${from}`
+function describe({ from, writesFrom, runs, doneBefore, done, continuedAt, state }: BackfillOutcome): string {
+  const more =
+    writesFrom === from ? '' : `; a run covers more than the range and writes the windows since ${writesFrom}`
+  const isContinued = continuedAt !== null
+  if (state === 'planned') {
+    const before = isContinued
+      ? `, ${groupDigits(doneBefore)} of them ${doneBefore === 1 ? 'is' : 'are'} done, up to ${continuedAt}`
+      : ''
+    return `${countOf(runs, 'run')} ${runs === 1 ? 'covers' : 'cover'} it${before}${more}`
+  }
+  const own = isContinued ? `, ${groupDigits(done)} by this command` : ''
+  if (state === 'stopped') return `${groupDigits(doneBefore + done)} of ${countOf(runs, 'run')} done${own}`
+  return `${runs === 1 ? 'the run is' : `all ${countOf(runs, 'run')} are`} done${own}${more}`
 }
 
 declare module '../../command/result.ts' {

@@ -1,154 +1,130 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import { ToolError } from '../../core/tool-error.ts'
+import { assertNever, ToolError } from '../../core/tool-error.ts'
 import type { BackfillOutcome, BackfillRequest, StoreContext } from '../contract.ts'
-import { type Declaration, type DownsamplingDeclaration, formatRetention } from './declaration.ts'
-import { downsamplingFlux, planTasks } from './plan-tasks.ts'
-import type { InfluxDriver, ObservedBucket, ObservedContent, TimeSpan } from './ports.ts'
+import { type Declaration, type DownsamplingDeclaration, formatTime } from './declaration.ts'
+import { planBackfill, refused, refuseExpired, toTime } from './plan-backfill.ts'
+import { planTasks } from './plan-tasks.ts'
+import type { InfluxDriver, ObservedContent } from './ports.ts'
+import { waitForRun } from './wait-for-run.ts'
 
 type Context = StoreContext<Declaration, InfluxDriver>
 
-/** Milliseconds between two questions for the state of a run. */
-const pollInterval = 200
+/** Milliseconds. A run over much data reads all of it; one that has not ended by then will not. */
+const longestRun = 3_600_000
 
 /**
- * Runs a declared task over a range of the past: each run reads as far back as the task's runs do, so the range is covered by runs that are as much
- * apart, oldest first. Where it is, is kept on the server; a run that is repeated writes the same points again.
+ * Runs a declared task over a range of the past, oldest first. Progress is stored on the server; a run that is repeated writes the same points again.
  * @throws ToolError BACKFILL_REFUSED, STORE_REFUSED.
  */
 export async function backfill(context: Context, request: BackfillRequest): Promise<BackfillOutcome> {
-  const { driver, declaration, run, prefix } = context
-  const name = `${prefix}${request.task}`
-  const task = declaration.downsamplings.find((one) => one.name === name)
-  if (task === undefined) throw unknownTask(request.task, declaration)
-  const state = await driver.observe(declaration)
-  if (state.type !== 'content' || planTasks([task], state.content).changes.length > 0) throw notAsDeclared(request.task)
-  const { content } = state
-  const id = content.tasks.find((one) => one.name === name)?.id ?? ''
-  if (!task.active) throw inactive(request.task)
-  const span = readSpan(task, request, run.now())
-  const ends = endsOf(task, span)
-  const position = { task: name, range: rangeOf(task, span) }
-  const kept = await driver.readBackfill(content.organization.id, position)
-  const first = kept === null ? 0 : ends.findIndex((end) => end > kept)
-  const left = first < 0 ? [] : ends.slice(first)
-  const start = left[0] === undefined ? null : left[0] - task.lookBackSeconds * 1000
-  if (start !== null) refuseExpired(task, content, start, run.now())
+  const { driver, run } = context
+  const task = findTask(context, request.task)
+  const content = await observeTask(context, task)
+  if (!task.active) throw inactive(task)
+  const organization = content.organization.id
+  const kept = await driver.readBackfills(organization, task.name)
+  const { position, ends, left, writesFrom, reports } = planBackfill(task, request, { kept, now: run.now() })
+  for (const report of reports) run.report(report)
+  const refuse = (end: number): void => refuseExpired(task, content, position, { end, now: run.now() })
+  if (left[0] !== undefined) refuse(left[0])
+  const doneBefore = ends.length - left.length
   const outcome = {
-    task: name,
-    from: toTime(span.from),
-    to: toTime(span.to),
+    task: task.name,
+    from: toTime(position.from),
+    to: toTime(position.to),
+    writesFrom: toTime(writesFrom),
     runs: ends.length,
-    continuedAt: kept === null ? null : toTime(kept),
+    doneBefore,
+    continuedAt: doneBefore === 0 ? null : toTime(position.done),
   }
   if (request.dryRun) return { ...outcome, state: 'planned', done: 0 }
+  // Before the first run: a command that continues it must find the end of the range.
+  if (left.length > 0) await driver.keepBackfill(organization, position)
+  const id = content.tasks.find(({ name }) => name === task.name)?.id ?? ''
   let done = 0
   for (const end of left) {
     if (run.stop.requested) return { ...outcome, state: 'stopped', done }
-    refuseExpired(task, content, end - task.lookBackSeconds * 1000, run.now())
-    await driver.keepBackfill(content.organization.id, position, end - task.lookBackSeconds * 1000)
-    run.report(`\`${name}\` up to ${toTime(end)}, ${done + 1} of ${left.length} runs.`)
-    await runOnce(context, task, { id, end })
-    await driver.keepBackfill(content.organization.id, position, end)
+    refuse(end)
+    run.report(`\`${task.name}\` up to ${toTime(end)}, run ${doneBefore + done + 1} of ${ends.length}.`)
+    if (!(await runOnce(context, task, { id, end }))) return { ...outcome, state: 'stopped', done }
+    await driver.keepBackfill(organization, { ...position, done: end })
     done += 1
   }
-  await driver.forgetBackfill(content.organization.id, position)
+  await driver.forgetBackfill(organization, position)
   return { ...outcome, state: 'done', done }
 }
 
-/** Whole windows that are over. */
-function readSpan(task: DownsamplingDeclaration, { from, to }: BackfillRequest, now: number): TimeSpan {
-  const window = task.windowSeconds * 1000
-  const last = Math.floor((now - task.offsetSeconds * 1000) / window) * window
-  const span = {
-    from: Math.floor(from / window) * window,
-    to: to === null ? last : Math.min(Math.ceil(to / window) * window, last),
-  }
-  if (span.from < span.to) return span
-  throw refused('The range has no whole window that is over.', {
-    why: `It would be from ${toTime(span.from)} to ${toTime(span.to)}.`,
-    next: 'Give an earlier `--start`, or a later `--end`.',
-  })
-}
-
-/** Where each run ends: the time that it is due at. */
-function endsOf({ lookBackSeconds }: DownsamplingDeclaration, { from, to }: TimeSpan): readonly number[] {
-  const reach = lookBackSeconds * 1000
-  const count = Math.ceil((to - from) / reach)
-  return Array.from({ length: count }, (_, at) => Math.min(from + (at + 1) * reach, to))
-}
-
-/** The position of another range, or of another script, is not that of this one. */
-function rangeOf(task: DownsamplingDeclaration, { from, to }: TimeSpan): string {
-  return `${from} ${to} ${downsamplingFlux(task)}`
-}
-
-/** A window of which only some points are left would get a wrong result, in the place of the right one. */
-function refuseExpired(task: DownsamplingDeclaration, content: ObservedContent, start: number, now: number): void {
-  for (const name of [task.from, task.to]) {
-    const bucket = content.buckets.find((one) => one.name === name)
-    const earliest = bucket === undefined ? null : earliestOf(task, bucket, now)
-    if (bucket === undefined || earliest === null || start >= earliest) continue
-    throw refused(`\`${name}\` does not keep points from ${toTime(start)} on.`, {
-      why: `It keeps them ${formatRetention(bucket.rule.seconds)}; a window of which only some points are left would get a wrong result.`,
-      next: `Begin with \`--start ${toTime(earliest)}\` or later: a run reads \`lookBack\` at once.`,
-    })
-  }
-}
-
-function earliestOf({ windowSeconds }: DownsamplingDeclaration, { rule }: ObservedBucket, now: number): number | null {
-  if (rule.seconds === 0) return null
-  const window = windowSeconds * 1000
-  return Math.ceil((now - rule.seconds * 1000) / window) * window
-}
-
-async function runOnce(
-  { driver, run }: Context,
-  task: DownsamplingDeclaration,
-  { id, end }: { readonly id: string; readonly end: number },
-): Promise<void> {
-  // Any time within the window after it means the same windows, and the run of a killed command may still be in progress.
-  const late = Math.floor((Math.random() * Math.min(task.windowSeconds * 1000, run.now() - end)) / 1000) * 1000
-  const runId = await driver.startRun(id, end + late)
-  for (;;) {
-    const { state, why } = await driver.run(id, runId)
-    if (state === 'success') return
-    if (state !== 'running') {
-      throw new ToolError('STORE_REFUSED', {
-        what: `A run of task \`${task.name}\` ${state === 'failed' ? 'failed' : 'was canceled'}.`,
-        why,
-        next: 'Fix the cause, and run the command again: it continues with this run.',
-      })
-    }
-    await pause(pollInterval)
-  }
-}
-
-function toTime(time: number): string {
-  return new Date(time).toISOString().replace('.000Z', 'Z')
-}
-
-function refused(what: string, { why, next }: { readonly why: string; readonly next: string }): ToolError {
-  return new ToolError('BACKFILL_REFUSED', { what, why, next })
-}
-
-function unknownTask(name: string, { downsamplings }: Declaration): ToolError {
-  const names = downsamplings.map((one) => `\`${one.name}\``).join(', ')
-  return refused(`No file declares a task \`${name}\` under \`downsampling\`.`, {
+function findTask({ declaration, prefix }: Context, name: string): DownsamplingDeclaration {
+  const { downsamplings } = declaration
+  const task = downsamplings.find((one) => one.name === `${prefix}${name}`)
+  if (task !== undefined) return task
+  const names = downsamplings.map((one) => `\`${one.name.slice(prefix.length)}\``).join(', ')
+  throw refused(`No file declares a task \`${name}\` under \`downsampling\`.`, {
     why: names === '' ? 'None is declared.' : `Declared are ${names}.`,
     next: 'Name one that is declared.',
   })
 }
 
-function notAsDeclared(name: string): ToolError {
-  return refused(`Task \`${name}\` is not on the server as it is declared.`, {
+/** What is on the server, where the task is there as it is declared. @throws ToolError BACKFILL_REFUSED. */
+async function observeTask({ driver, declaration }: Context, task: DownsamplingDeclaration): Promise<ObservedContent> {
+  const state = await driver.observe(declaration)
+  if (state.type === 'content' && planTasks([task], state.content).changes.length === 0) return state.content
+  throw refused(`Task \`${task.name}\` is not on the server as it is declared.`, {
     why: 'A backfill runs the script of the server.',
     next: 'Run `wwdb setup apply --only influxdb` first.',
   })
 }
 
-function inactive(name: string): ToolError {
+/** False where a stop was requested before the run ended: the server goes on with it, and repeating it is safe. */
+async function runOnce(
+  context: Context,
+  task: DownsamplingDeclaration,
+  { id, end }: { readonly id: string; readonly end: number },
+): Promise<boolean> {
+  const { driver, run } = context
+  // Any time within the window after it means the same windows, and the run of a killed command may still be in progress.
+  const late = Math.floor((Math.random() * Math.min(task.windowSeconds * 1000, run.now() - end)) / 1000) * 1000
+  const runId = await driver.startRun(id, end + late)
+  const longest = run.waitTimeout ?? longestRun
+  const { state, why } = await waitForRun(context, { taskId: id, runId, longest })
+  switch (state) {
+    case 'success':
+      return true
+    case 'failed':
+    case 'canceled':
+      throw new ToolError('STORE_REFUSED', {
+        what: `A run of task \`${task.name}\` ${state === 'failed' ? 'failed' : 'was canceled'}.`,
+        why,
+        next: 'Fix the cause, and run the command again: it continues with this run.',
+      })
+    case 'running':
+    case 'missing':
+      if (run.stop.requested) return false
+      // A task that was removed or changed meanwhile is the better explanation.
+      await observeTask(context, task)
+      throw state === 'missing' ? lostRun(task) : endlessRun(task, longest)
+    default:
+      return assertNever(state)
+  }
+}
+
+function inactive({ name }: DownsamplingDeclaration): ToolError {
   return refused(`Task \`${name}\` is inactive.`, {
     why: 'InfluxDB runs no task that is inactive.',
     next: 'Declare it active, and run `wwdb setup apply --only influxdb` first.',
+  })
+}
+
+function lostRun({ name }: DownsamplingDeclaration): ToolError {
+  return new ToolError('STORE_REFUSED', {
+    what: `InfluxDB no longer lists a run of task \`${name}\`.`,
+    why: 'A server that is stopped during a run may lose it, so whether it ended is not known.',
+    next: 'Run the same command again to continue: it repeats this run.',
+  })
+}
+
+function endlessRun({ name }: DownsamplingDeclaration, longest: number): ToolError {
+  return new ToolError('STORE_REFUSED', {
+    what: `A run of task \`${name}\` did not end within ${formatTime(longest / 1000)}.`,
+    next: 'Find out what the server is busy with, then run the same command again to continue.',
   })
 }

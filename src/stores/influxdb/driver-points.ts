@@ -1,5 +1,6 @@
 import { flux, fluxDateTime, Point } from '@influxdata/influxdb-client'
 import { DeleteAPI, type LogEvent, type Run, TasksAPI, WriteAPI } from '@influxdata/influxdb-client-apis'
+import { ToolError } from '../../core/tool-error.ts'
 import type { InfluxPlace } from './driver-connection.ts'
 import { statusOf } from './errors.ts'
 import type { Canary, CanaryPoint, FieldValues, OldPoints, TaskRun, TimeSpan } from './ports.ts'
@@ -43,26 +44,33 @@ export async function countOldPoints(
 }
 
 /** Starts a task as if it were `due` (milliseconds since the epoch); returns the run's id. */
-export async function startRun({ ask }: InfluxPlace, taskID: string, due: number): Promise<string> {
+export async function startRun({ ask, server }: InfluxPlace, taskID: string, due: number): Promise<string> {
   // The server accepts only whole seconds.
   const scheduledFor = new Date(due).toISOString().replace(/\.\d+Z$/, 'Z')
   const run = await ask('Starting a run of the task', (client) =>
     new TasksAPI(client).postTasksIDRuns({ taskID, body: { scheduledFor } }),
   )
-  return run.id ?? ''
+  if (run.id !== undefined) return run.id
+  throw new ToolError('STORE_REFUSED', {
+    what: 'InfluxDB did not name the run that it started.',
+    where: { server },
+    next: 'Check whether a proxy changes the answers of the server, then run the command again.',
+  })
 }
 
 /** The state of a run. */
-export async function readRun({ ask }: InfluxPlace, taskID: string, runID: string): Promise<TaskRun> {
-  const run = await ask('Asking for a run of the task', async (client): Promise<Run> => {
+export function readRun({ ask }: InfluxPlace, taskID: string, runID: string): Promise<TaskRun> {
+  return ask('Asking for a run of the task', async (client): Promise<TaskRun> => {
     try {
-      return await new TasksAPI(client).getTasksIDRunsID({ taskID, runID })
+      return toTaskRun(await new TasksAPI(client).getTasksIDRunsID({ taskID, runID }))
     } catch (error) {
-      // Between its end and its entry in the list of ended runs, it is in no list.
-      if (statusOf(error) === 404) return {}
+      if (statusOf(error) === 404) return { state: 'missing', why: '' }
       throw error
     }
   })
+}
+
+function toTaskRun(run: Run): TaskRun {
   const { status } = run
   const state = status === 'success' || status === 'failed' || status === 'canceled' ? status : 'running'
   return { state, why: reasonIn(run) }

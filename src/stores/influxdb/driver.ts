@@ -1,7 +1,7 @@
 import { QueryAPI } from '@influxdata/influxdb-client-apis'
 import type { StoreConfig } from '../../config/config.ts'
 import type { Declaration } from './declaration.ts'
-import { forgetBackfill, keepBackfill, readBackfill } from './driver-backfill.ts'
+import { forgetBackfill, keepBackfill, readBackfills } from './driver-backfill.ts'
 import { createPlace, type InfluxAccess, type InfluxPlace, openConnection } from './driver-connection.ts'
 import { lockLabel } from './driver-lock.ts'
 import { observeOrganization } from './driver-observe.ts'
@@ -50,8 +50,8 @@ export function openInfluxdb(access: InfluxAccess, server: string): InfluxDriver
     startRun: (task, due) => startRun(place, task, due),
     run: (task, run) => readRun(place, task, run),
     lastFailure: (task) => readLastFailure(place, task),
-    readBackfill: (organizationId, position) => readBackfill(place, organizationId, position),
-    keepBackfill: (organizationId, position, done) => keepBackfill(place, organizationId, position, done),
+    readBackfills: (organizationId, task) => readBackfills(place, organizationId, task),
+    keepBackfill: (organizationId, position) => keepBackfill(place, organizationId, position),
     forgetBackfill: (organizationId, position) => forgetBackfill(place, organizationId, position),
     lock: (organization) => lockLabel(place, organization),
     // The library closes idle connections; nothing is kept on the server.

@@ -16,9 +16,17 @@ export function guardWrites(driver: InfluxDriver, check: () => Promise<void>): I
       await check()
       await driver.write(write)
     },
-    keepBackfill: async (organizationId, position, done) => {
+    startRun: async (task, due) => {
       await check()
-      await driver.keepBackfill(organizationId, position, done)
+      return driver.startRun(task, due)
+    },
+    keepBackfill: async (organizationId, position) => {
+      await check()
+      await driver.keepBackfill(organizationId, position)
+    },
+    forgetBackfill: async (organizationId, position) => {
+      await check()
+      await driver.forgetBackfill(organizationId, position)
     },
   }
 }

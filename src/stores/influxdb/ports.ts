@@ -135,9 +135,10 @@ export interface FluxFault {
   readonly message: string
 }
 
-/** How a run of a task ended. */
+/** How a run of a task ended, if it has. */
 export interface TaskRun {
-  readonly state: 'success' | 'failed' | 'canceled' | 'running'
+  /** `missing` where the server lists it neither among the current runs nor among those that ended. */
+  readonly state: 'success' | 'failed' | 'canceled' | 'running' | 'missing'
   /** The message of its log, where it failed. */
   readonly why: string
 }
@@ -161,10 +162,15 @@ export interface TimeSpan {
   readonly to: number
 }
 
-/** A backfill: its task, and what tells its range and its script from others. */
-export interface BackfillPosition {
+/** The progress of a backfill, in milliseconds since the epoch. */
+export interface BackfillPosition extends TimeSpan {
   readonly task: string
-  readonly range: string
+  /** The end that was asked for, which `to` may not have reached; null where none was. */
+  readonly end: number | null
+  /** What the task computed then: with another script, everything is computed again. */
+  readonly script: string
+  /** The end of what is done. */
+  readonly done: number
 }
 
 /** Values by field. */
@@ -194,9 +200,9 @@ export interface InfluxDriver {
   readonly run: (taskId: string, runId: string) => Promise<TaskRun>
   /** The message in the log of a task's last failed run. */
   readonly lastFailure: (taskId: string) => Promise<string>
-  /** Where a backfill of this range is: the end of what is done; null where it was not begun. */
-  readonly readBackfill: (organizationId: string, position: BackfillPosition) => Promise<number | null>
-  readonly keepBackfill: (organizationId: string, position: BackfillPosition, done: number) => Promise<void>
+  /** The positions of a task's unfinished backfills. */
+  readonly readBackfills: (organizationId: string, task: string) => Promise<readonly BackfillPosition[]>
+  readonly keepBackfill: (organizationId: string, position: BackfillPosition) => Promise<void>
   readonly forgetBackfill: (organizationId: string, position: BackfillPosition) => Promise<void>
   readonly lock: (organization: string) => LeasePlace
   readonly close: () => Promise<void>

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import { asSaid, type InBoth, joinBoth } from '../../core/in-both.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { StoreContext, StoreRun, VerifyDepth } from '../contract.ts'
@@ -14,6 +13,7 @@ import {
 } from './declaration.ts'
 import { canaryMeasurement } from './plan-tasks.ts'
 import type { Canary, FieldValues, InfluxDriver, ObservedContent, TaskRun, TimeSpan } from './ports.ts'
+import { waitForRun } from './wait-for-run.ts'
 
 /** Proves that points arrive where they should, and that the tasks run. */
 export async function verify(
@@ -61,7 +61,6 @@ const expected: Readonly<Record<Aggregate, number>> = { mean: 3, min: 1, max: 6,
 
 /** Milliseconds. A run over little data takes well under a second; one over much must read it all. */
 const longestRun = 120_000
-const pollInterval = 200
 
 interface Proof {
   readonly task: DownsamplingDeclaration
@@ -117,7 +116,8 @@ async function prove(proof: Proof): Promise<Finding> {
   try {
     await driver.writeCanary(canary, task.from, points)
     const outcome = await runOnce(proof)
-    if (outcome.state === 'running' && proof.run.stop.requested) return stopped(task)
+    const hasEnded = outcome.state !== 'running' && outcome.state !== 'missing'
+    if (!hasEnded && proof.run.stop.requested) return stopped(task)
     if (outcome.state !== 'success') return failedRun(task, outcome)
     return judge(task, await driver.readCanary(canary, task.to, window))
   } finally {
@@ -128,15 +128,9 @@ async function prove(proof: Proof): Promise<Finding> {
 async function runOnce({ task, taskId, driver, run, window }: Proof): Promise<TaskRun> {
   // Any time after the window means that window: a separate time lets two proofs run in parallel.
   const late = Math.floor((Math.random() * (run.now() - window.to)) / 1000) * 1000
-  const id = await driver.startRun(taskId, window.to + late)
+  const runId = await driver.startRun(taskId, window.to + late)
   run.report(`Waiting for a run of task \`${task.name}\`.`)
-  const end = run.now() + longestRun
-  for (;;) {
-    const { state, why } = await driver.run(taskId, id)
-    if (state !== 'running') return { state, why }
-    if (run.stop.requested || run.now() >= end) return { state, why }
-    await pause(pollInterval)
-  }
+  return waitForRun({ driver, run }, { taskId, runId, longest: longestRun })
 }
 
 function stopped(task: DownsamplingDeclaration): Finding {
@@ -151,6 +145,16 @@ function stopped(task: DownsamplingDeclaration): Finding {
 }
 
 function failedRun(task: DownsamplingDeclaration, { state, why }: TaskRun): Finding {
+  if (state === 'missing') {
+    return {
+      state: 'bad',
+      seen: {
+        en: `the server no longer lists the run of ${task.name}`,
+        zh: `服务器已不再列出 ${task.name} 的这次运行`,
+      },
+      next: { en: 'Run `wwdb setup verify` again.', zh: '请再次执行 `wwdb setup verify`。' },
+    }
+  }
   if (state === 'running') {
     const span = longestRun / 1000
     return {

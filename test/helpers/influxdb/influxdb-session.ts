@@ -1,6 +1,6 @@
 import type { TlsConfig } from '../../../src/config/config.ts'
 import { Secret } from '../../../src/config/secret.ts'
-import type { StoreSession } from '../../../src/stores/contract.ts'
+import type { StoreRun, StoreSession } from '../../../src/stores/contract.ts'
 import { sessionOver } from '../../../src/stores/define-store.ts'
 import type { Declaration } from '../../../src/stores/influxdb/declaration.ts'
 import { openInfluxdb } from '../../../src/stores/influxdb/driver.ts'
@@ -55,6 +55,8 @@ export interface InfluxSessionParts {
   readonly now?: () => number
   /** Milliseconds. */
   readonly lease?: number
+  /** Instead of a run that reports nothing and is not stopped. */
+  readonly run?: Pick<StoreRun, 'report' | 'stop'>
 }
 
 /** A session as the tool opens one, over the real driver. */
@@ -62,7 +64,7 @@ export function openInfluxSession(
   server: Pick<TestInfluxdb, 'url' | 'label'>,
   parts: InfluxSessionParts,
 ): StoreSession {
-  const { declaration, prefix = '', tls = null, now = Date.now, lease } = parts
+  const { declaration, prefix = '', tls = null, now = Date.now, lease, run } = parts
   const { token = influxAdmin.token, user = influxAdmin.user, password = influxAdmin.password } = parts
   const access = {
     url: server.url,
@@ -83,6 +85,7 @@ export function openInfluxSession(
       now,
       ...(lease === undefined ? {} : { lease }),
       stop: { requested: false, killRequested: false, onStop: () => () => undefined, onKill: () => () => undefined },
+      ...run,
     },
   })
 }

@@ -11,17 +11,21 @@ export interface InfluxTrap {
   readonly close: () => void
 }
 
-/** @param word method and the beginning of the path: `POST /api/v2/buckets`. */
-export async function setInfluxTrap(server: Pick<TestInfluxdb, 'port'>, word: string): Promise<InfluxTrap> {
+/**
+ * @param word method and the beginning of the path: `POST /api/v2/buckets`.
+ * @param number which of these requests, counted from 1.
+ */
+export async function setInfluxTrap(server: Pick<TestInfluxdb, 'port'>, word: string, number = 1): Promise<InfluxTrap> {
   const port = await freePort()
   let spring = (): void => undefined
   const sprung = new Promise<void>((done) => {
     spring = done
   })
-  let open = true
+  let left = number
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    const isIt = open && `${incoming.method} ${incoming.url}`.startsWith(word)
-    if (isIt) open = false
+    if (`${incoming.method} ${incoming.url}`.startsWith(word)) left -= 1
+    const isIt = left === 0
+    if (isIt) left = Number.POSITIVE_INFINITY
     const { status, headers, body } = await forward(server.port, incoming)
     if (isIt) spring()
     else outgoing.writeHead(status, headers).end(body)

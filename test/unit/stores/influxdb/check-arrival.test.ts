@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { InfluxDriver } from '../../../../src/stores/influxdb/ports.ts'
+import type { InfluxDriver, TaskRun } from '../../../../src/stores/influxdb/ports.ts'
 import { checkArrival } from '../../../../src/stores/influxdb/verify.ts'
 import { metricsDeclaration } from '../../../helpers/influxdb/influxdb-session.ts'
 
@@ -8,7 +8,7 @@ const never = (): never => {
 }
 
 /** A server whose tasks never come to an end. */
-function busyServer(removed: string[]): InfluxDriver {
+function busyServer(removed: string[], state: TaskRun['state']): InfluxDriver {
   return {
     version: never,
     observe: never,
@@ -21,8 +21,8 @@ function busyServer(removed: string[]): InfluxDriver {
       removed.push(bucket)
     },
     startRun: async () => 'run',
-    run: async () => ({ state: 'running', why: '' }),
-    readBackfill: never,
+    run: async () => ({ state, why: '' }),
+    readBackfills: never,
     keepBackfill: never,
     forgetBackfill: never,
     lock: never,
@@ -39,18 +39,26 @@ const content = {
   mappings: [],
 }
 
-it('the proof of arrival stops when that is requested, reports it and removes its points', async () => {
-  const [task] = metricsDeclaration('/tokens').downsamplings
-  if (task === undefined) throw new Error('the declaration has a task')
-  const stop = { requested: false, killRequested: false, onStop: () => () => undefined, onKill: () => () => undefined }
-  const removed: string[] = []
-  const report = (): void => {
-    stop.requested = true
-  }
-  const check = await checkArrival(task, content, {
-    driver: busyServer(removed),
-    run: { report, holder: 'tester@here', now: Date.now, stop },
-  })
-  expect(check).toMatchObject({ state: 'bad', seen: 'stopped before a run of metrics_hourly ended' })
-  expect(new Set(removed)).toEqual(new Set(['metrics_hot', 'metrics_cold']))
-})
+it.each(['running', 'missing'] as const)(
+  'the proof of arrival stops when that is requested, reports it and removes its points (%s)',
+  async (state) => {
+    const [task] = metricsDeclaration('/tokens').downsamplings
+    if (task === undefined) throw new Error('the declaration has a task')
+    const stop = {
+      requested: false,
+      killRequested: false,
+      onStop: () => () => undefined,
+      onKill: () => () => undefined,
+    }
+    const removed: string[] = []
+    const report = (): void => {
+      stop.requested = true
+    }
+    const check = await checkArrival(task, content, {
+      driver: busyServer(removed, state),
+      run: { report, holder: 'tester@here', now: Date.now, stop },
+    })
+    expect(check).toMatchObject({ state: 'bad', seen: 'stopped before a run of metrics_hourly ended' })
+    expect(new Set(removed)).toEqual(new Set(['metrics_hot', 'metrics_cold']))
+  },
+)
