@@ -18,6 +18,14 @@ export async function leaveBinaryLog(connection: {
   }
 }
 
+/** True where what the session commits is in the binary log, and so on replicas. */
+export async function isLogged(connection: {
+  readonly ask: (text: string) => Promise<{ readonly rows: readonly (readonly unknown[])[] }>
+}): Promise<boolean> {
+  const { rows } = await connection.ask('SELECT @@GLOBAL.log_bin,@@SESSION.sql_log_bin')
+  return rows[0]?.every((value) => Number(value) !== 0) ?? true
+}
+
 /** The connection itself; its statements stay out of the binary log where its schema is a scratch schema. */
 export async function leaveForScratch<Opened extends Parameters<typeof leaveBinaryLog>[0]>(
   connection: Opened,

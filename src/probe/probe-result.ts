@@ -51,7 +51,7 @@ export type SampleResult =
   | { readonly type: 'affected'; readonly rows: number; readonly left: LeftValues | null }
   | { readonly type: 'unjudged'; readonly why: string }
 
-/** What an INSERT leaves in the columns that it does not name; null for other statements, and where that differs from one execution to the next. */
+/** The rows that a statement leaves, in the columns that it writes and that are the same in each execution; none of a DELETE, null where they are not known. */
 export interface LeftValues {
   readonly columns: readonly string[]
   readonly rows: readonly (readonly (string | null)[])[]

@@ -1,5 +1,6 @@
-import { readInsertedColumns } from '../lint/written-tables.ts'
-import { type Clause, findWords, isMark, isPath, isWord, outerTokens, splitAtCommas } from '../sql/clauses.ts'
+import { nothingKnown } from '../ddl/schema.ts'
+import { readNamedTables, readUpdatedColumns } from '../lint/written-tables.ts'
+import { type Clause, findWords, hasWords, isMark, isPath, isWord, outerTokens, splitAtCommas } from '../sql/clauses.ts'
 import { readQueryBlocks } from '../sql/query-blocks.ts'
 import { applyEdits, tokenize } from '../sql/tokens.ts'
 
@@ -13,16 +14,24 @@ export type ResultQuestion =
       /** The same with the place of each row by its ORDER BY as a last column; null where that cannot be asked. */
       readonly ranked: string | null
     }
-  | { readonly type: 'write'; readonly inserted: Inserted | null }
+  | { readonly type: 'write'; readonly leaves: Leaves }
   /** A clause. */
   | { readonly type: 'unjudged'; readonly why: string }
 
-/** A table that takes rows, and the columns that the statement names, in lower case: the others have their defaults. */
-interface Inserted {
-  readonly schema: string | null
-  readonly table: string
-  readonly columns: readonly string[]
-}
+/**
+ * What a statement that changes rows leaves:
+ * - `rows`     of one table; `assigned` are the columns that it sets where a row was there before, in lower case: null for all
+ * - `nothing`  it removes them
+ * - `unknown`  in several tables
+ */
+type Leaves =
+  | {
+      readonly type: 'rows'
+      readonly schema: string | null
+      readonly table: string
+      readonly assigned: readonly string[] | null
+    }
+  | { readonly type: 'nothing' | 'unknown' }
 
 /** Functions that answer otherwise each time. NOW() does not: the time of the session stands still. */
 const changing = [
@@ -55,16 +64,33 @@ export function askForResult(text: string): ResultQuestion {
   const isQuery = isWord(tokens[0], 'SELECT', 'WITH', 'TABLE', 'VALUES') || isMark(tokens[0], '(')
   const why = findChanging(tokens) ?? (isQuery ? findOpenOrder(tokens) : null)
   if (why !== null) return { type: 'unjudged', why }
-  return isQuery ? askQuery(text, tokens) : { type: 'write', inserted: readInserted(text, tokens) }
+  return isQuery ? askQuery(text, tokens) : { type: 'write', leaves: readLeaves(tokens) }
 }
 
-/** Null for a statement that inserts nothing, or gives a value to each column. */
-function readInserted(text: string, tokens: Clause): Inserted | null {
-  const source = isWord(tokens[0], 'INSERT', 'REPLACE') ? readQueryBlocks(tokens)[0]?.sources[0] : undefined
-  const columns = source === undefined ? null : readInsertedColumns(text)
-  if (source === undefined || columns === null) return null
-  const { schema, name: table } = source.table
-  return { schema, table, columns: columns.map((column) => column.toLowerCase()) }
+function readLeaves(tokens: Clause): Leaves {
+  if (isWord(tokens[0], 'DELETE')) return { type: 'nothing' }
+  if (isWord(tokens[0], 'INSERT', 'REPLACE')) {
+    const source = readQueryBlocks(tokens)[0]?.sources[0]
+    if (source === undefined) return { type: 'unknown' }
+    const { schema, name: table } = source.table
+    return { type: 'rows', schema, table, assigned: readDuplicate(tokens) }
+  }
+  const [named, ...others] = readNamedTables(tokens, 'UPDATE') ?? []
+  const assigned = readUpdatedColumns(tokens, nothingKnown)
+  if (named === undefined || others.length > 0 || assigned === null) return { type: 'unknown' }
+  const { schema, name: table } = named.table
+  return { type: 'rows', schema, table, assigned: assigned.map(({ column }) => column.toLowerCase()) }
+}
+
+/** The columns behind ON DUPLICATE KEY UPDATE; null without it. */
+function readDuplicate(tokens: Clause): readonly string[] | null {
+  const start = tokens.findIndex((_, at) => hasWords(tokens, at, 'ON', 'DUPLICATE', 'KEY', 'UPDATE'))
+  return start < 0
+    ? null
+    : splitAtCommas(tokens.slice(start + 4)).map((part) => {
+        const equals = part.findIndex((token) => isMark(token, '='))
+        return part[equals - 1]?.text.toLowerCase() ?? ''
+      })
 }
 
 function findChanging(tokens: Clause): string | null {

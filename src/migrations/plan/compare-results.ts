@@ -14,6 +14,7 @@ export type ComparedResult =
   | { readonly type: 'changed' | 'fails'; readonly before: string; readonly after: string }
 
 type Rows = Extract<SampleResult, { readonly type: 'rows' }>
+type Affected = Extract<SampleResult, { readonly type: 'affected' }>
 
 /** Pure. */
 export function compareOutcomes(before: SampleOutcome | undefined, after: SampleOutcome | undefined): ComparedResult {
@@ -41,17 +42,21 @@ function compareResults(
   is: Exclude<SampleResult, { readonly type: 'unjudged' }>,
 ): ComparedResult {
   if (was.type === 'rows' && is.type === 'rows') return compareRows(was, is)
-  if (was.type === 'affected' && is.type === 'affected' && was.rows === is.rows) {
-    const other = was.left === null || is.left === null ? [] : findLeft(was.left, is.left)
-    if (other.length > 0)
-      return {
-        type: 'changed',
-        before: describe(was),
-        after: `${describe(is)}, with another value of ${other.join(', ')}`,
-      }
-  }
-  if (was.rows === is.rows) return was.rows === 0 ? unjudged('it changed none of the rows that were made') : same
+  if (was.type === 'affected' && is.type === 'affected' && was.rows === is.rows) return compareLeft(was, is)
   return { type: 'changed', before: describe(was), after: describe(is) }
+}
+
+/** As many rows are changed: what is in them decides. A row that had its new values before counts as changed, too. */
+function compareLeft(was: Affected, is: Affected): ComparedResult {
+  if (was.rows === 0) return unjudged('it changed none of the rows that were made')
+  if (was.left === null || is.left === null) return unjudged('only the number of rows that it changes was compared')
+  const count = was.left.rows.length
+  if (count !== is.left.rows.length) return unjudged('rows that were made had the values that it sets')
+  if (count === 0 && was.left.columns.length > 0) return unjudged('it changed none of the rows that were made')
+  const other = findLeft(was.left, is.left)
+  return other.length === 0
+    ? same
+    : { type: 'changed', before: describe(was), after: `${describe(is)}, with another value of ${other.join(', ')}` }
 }
 
 const same: ComparedResult = { type: 'same', added: [] }
@@ -81,7 +86,7 @@ const isNothing = (rows: Rows['rows']): boolean =>
   rows.length === 0 ||
   (rows.length === 1 && rows.every((row) => row.every((value) => value === null || Number(value) === 0)))
 
-/** The columns in which an INSERT leaves another value: those that are there before and after. */
+/** The columns in which another value is left: those that are there before and after. */
 function findLeft(was: LeftValues, is: LeftValues): readonly string[] {
   return was.columns.flatMap((name, at) => {
     const after = is.columns.findIndex((one) => one.toLowerCase() === name.toLowerCase())

@@ -1,16 +1,20 @@
 import type { Asker } from '../../mysql/connection.ts'
-import { hasNumber, isConnectionLost, isServerError, toSentence } from '../../mysql/errors.ts'
+import { hasNumber, isConnectionLost, isServerError } from '../../mysql/errors.ts'
 import { isName } from '../../sql/clauses.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import { findColumn, type MadeRow, type MadeTable, type RowsToMake, sql, writeRow } from '../rows/made-row.ts'
 import { planRows } from '../rows/plan-rows.ts'
+import { hideValues } from './hide-values.ts'
 import { readMadeTables } from './made-tables.ts'
 
 const checkViolated = 3819
 
-/** Values that are tried in place of one that a CHECK refuses. */
-const mostAttempts = 60
+/**
+ * Rows that are tried in place of one that a CHECK refuses: by the columns of one CHECK, for one row through all of its CHECKs, which multiply, and for
+ * those rows of a table that satisfy none. After that many the other rows that a CHECK refuses are left out.
+ */
+const mostAttempts = { byCheck: 60, forRow: 200, inVain: 1000 } as const
 
 /** Writes rows into the copies of a scratch schema. Returns why a table has none, as clauses by its name in lower case. */
 export async function fillCopies(
@@ -27,6 +31,11 @@ export async function fillCopies(
   return filling.empty()
 }
 
+/** How many rows may still be tried. */
+interface Budget {
+  left: number
+}
+
 class Filling {
   readonly #connection: Asker
   readonly #schema: string
@@ -35,6 +44,9 @@ class Filling {
   readonly #refused = new Map<string, string>()
   /** Tables with a row of the project. */
   readonly #given = new Set<string>()
+  /** Attempts for rows that were not written, by table. */
+  readonly #inVain = new Map<string, number>()
+  readonly #checks = new Map<string, string>()
 
   constructor(connection: Asker, schema: string, tables: readonly MadeTable[]) {
     this.#connection = connection
@@ -54,19 +66,25 @@ class Filling {
     if (row.by === 'instead' && this.#given.has(row.table)) return
     const refusal = await this.#insert(row)
     if (row.by === 'given' && refusal === null) this.#given.add(row.table)
-    if (refusal !== null) await this.#satisfy(row, refusal, new Set())
+    const inVain = this.#inVain.get(row.table) ?? 0
+    const most = Math.min(mostAttempts.forRow, mostAttempts.inVain - inVain)
+    const budget = { left: most }
+    const isWritten = refusal === null || (await this.#satisfy(row, refusal, new Set(), budget))
+    if (!isWritten) this.#inVain.set(row.table, inVain + most - budget.left)
   }
 
   /** Tries other values until no CHECK refuses the row. @param met those that refused it before */
-  async #satisfy(row: MadeRow, refusal: Error, met: ReadonlySet<string>): Promise<boolean> {
+  async #satisfy(row: MadeRow, refusal: Error, met: ReadonlySet<string>, budget: Budget): Promise<boolean> {
     const name = hasNumber(refusal, checkViolated) ? nameCheck(refusal) : null
-    if (name === null || met.has(name)) return false
+    if (name === null || met.has(name) || budget.left <= 0) return false
     for (const other of await this.#listOthers(row, name)) {
+      if (budget.left <= 0) return false
+      budget.left -= 1
       const next = await this.#insert(other)
       if (next === null) return true
       // Another one is next: what satisfies this one is kept.
       const isNext = hasNumber(next, checkViolated) && nameCheck(next) !== name
-      if (isNext && (await this.#satisfy(other, next, new Set([...met, name])))) return true
+      if (isNext && (await this.#satisfy(other, next, new Set([...met, name]), budget))) return true
     }
     return false
   }
@@ -80,7 +98,7 @@ class Filling {
       await this.#connection.ask(text)
     } catch (error) {
       if (!isServerError(error) || isConnectionLost(error)) throw error
-      if (!this.#refused.has(key)) this.#refused.set(key, withoutValues(error))
+      if (!this.#refused.has(key)) this.#refused.set(key, hideValues(error, []).replace(/\.$/, ''))
       return error
     }
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1)
@@ -91,10 +109,7 @@ class Filling {
   async #listOthers(row: MadeRow, check: string): Promise<readonly MadeRow[]> {
     const table = this.#tables.find(({ name }) => name === row.table)
     if (table === undefined) return []
-    const { rows } = await this.#connection.ask(
-      `SELECT CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA=${quoteString(this.#schema)} AND CONSTRAINT_NAME=${quoteString(check)}`,
-    )
-    const tokens = tokenize(String(rows[0]?.[0] ?? '').replaceAll("\\'", "'"))
+    const tokens = tokenize((await this.#readCheck(check)).replaceAll("\\'", "'"))
     const columns = [...new Set(tokens.filter(isName).flatMap(({ text }) => findColumn(table, text)?.name ?? []))]
     const numbers = tokens.flatMap(({ type, text }) => (type === 'number' ? [Number(text)] : []))
     const candidates = [
@@ -114,14 +129,19 @@ class Filling {
       first === undefined || second === undefined
         ? []
         : turned.flatMap((one) => turned.map((two) => change(change(row, first, one), second, two)))
-    return [...single, ...pairs].slice(0, mostAttempts)
+    return [...single, ...pairs].slice(0, mostAttempts.byCheck)
+  }
+
+  async #readCheck(name: string): Promise<string> {
+    const known = this.#checks.get(name)
+    if (known !== undefined) return known
+    const { rows } = await this.#connection.ask(
+      `SELECT CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA=${quoteString(this.#schema)} AND CONSTRAINT_NAME=${quoteString(name)}`,
+    )
+    const text = String(rows[0]?.[0] ?? '')
+    this.#checks.set(name, text)
+    return text
   }
 }
 
 const nameCheck = ({ message }: Error): string | null => /'([^']+)'/.exec(message)?.[1] ?? null
-
-/** Texts in a message of the server may be those of a sample. */
-const withoutValues = (error: Error): string =>
-  toSentence(error.message)
-    .replace(/'[^']*'/g, '***')
-    .replace(/\.$/, '')

@@ -1,11 +1,11 @@
 import type { Cell, Connection, Row } from '../../mysql/connection.ts'
-import { hasNumber, isConnectionLost, isServerError, toSentence } from '../../mysql/errors.ts'
+import { hasNumber, isConnectionLost, isServerError } from '../../mysql/errors.ts'
 import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
-import { hidePasswords } from '../../sql/mask-passwords.ts'
 import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
 import type { SampleStatement } from '../algorithm-question.ts'
 import type { LeftValues, SampleOutcome, SampleResult } from '../probe-result.ts'
 import type { ResultQuestion } from '../result-question.ts'
+import { hideValues } from './hide-values.ts'
 
 type Query = Extract<ResultQuestion, { readonly type: 'query' }>
 type Write = Extract<ResultQuestion, { readonly type: 'write' }>
@@ -33,39 +33,45 @@ export async function readResult(
     if (!isServerError(error) || isConnectionLost(error)) throw error
     if (isOuterCause(error)) return { type: 'untried', why: sentenceWithGrant(error).replace(/\.$/, '') }
     if (hasNumber(error, ...madeRows)) return { type: 'untried', why: 'the rows that were made do not let it run' }
-    return { type: 'refused', why: toSentence(hidePasswords(error.message, texts)) }
+    return { type: 'refused', why: hideValues(error, texts) }
   }
 }
 
-async function readAffected(connection: Runner, text: string, { inserted }: Write): Promise<SampleResult> {
-  if (inserted === null) {
+async function readAffected(connection: Runner, text: string, { leaves }: Write): Promise<SampleResult> {
+  if (leaves.type !== 'rows') {
     const answers = await connection.run(text)
-    return { type: 'affected', rows: answers.at(-1)?.affected ?? 0, left: null }
+    const left = leaves.type === 'nothing' ? { columns: [], rows: [] } : null
+    return { type: 'affected', rows: answers.at(-1)?.affected ?? 0, left }
   }
-  const { schema, table } = inserted
+  const { schema, table, assigned } = leaves
   const name = schema === null ? quoteName(table) : quoteQualified(schema, table)
-  const { rows } = await connection.ask(`SHOW COLUMNS FROM ${name}`)
-  const columns = rows
-    .filter(
-      ([column, , , , , extra]) =>
-        !inserted.columns.includes(String(column).toLowerCase()) && !/auto_increment/i.test(String(extra)),
-    )
-    .map(([column]) => String(column))
-  const listed = columns.length === 0 ? '1' : columns.map(quoteName).join(',')
+  const shown = await connection.ask(`SHOW COLUMNS FROM ${name}`)
+  const columns = shown.rows.map(([column]) => String(column))
+  const listed = columns.map(quoteName).join(',')
   const read = async (): Promise<LeftValues['rows']> =>
     (await connection.ask(`SELECT ${listed} FROM ${name}`)).rows.map(toTexts)
   const before = await read()
-  const insert = async () => {
+  const write = async () => {
     await connection.ask('SAVEPOINT wwdb_sample')
     const affected = (await connection.run(text)).at(-1)?.affected ?? 0
-    return { affected, rows: without(await read(), before) }
+    const after = await read()
+    return { affected, rows: without(after, before), isChange: without(before, after).length > 0 }
   }
-  const first = await insert()
+  const first = await write()
   await connection.ask('ROLLBACK TO SAVEPOINT wwdb_sample')
-  const second = await insert()
-  const isSame = sorted(first.rows) === sorted(second.rows)
-  return { type: 'affected', rows: first.affected, left: isSame ? { columns, rows: first.rows } : null }
+  const second = await write()
+  // Of a row that was there, the other values are what the migrations made of them; numbers of AUTO_INCREMENT differ each time.
+  const compared = columns.flatMap((column, at) => {
+    const isWritten = !first.isChange || assigned === null || assigned.includes(column.toLowerCase())
+    return isWritten && valuesOf(first.rows, at) === valuesOf(second.rows, at) ? [at] : []
+  })
+  const rows = first.rows.map((row) => compared.map((at) => row[at] ?? null))
+  const left = compared.length === 0 ? null : { columns: compared.map((at) => columns[at] ?? ''), rows }
+  return { type: 'affected', rows: first.affected, left }
 }
+
+/** The values of one column, in no order. */
+const valuesOf = (rows: LeftValues['rows'], at: number): string => sorted(rows.map((row) => [row[at] ?? null]))
 
 /** The rows that were not there. */
 function without(rows: LeftValues['rows'], before: LeftValues['rows']): LeftValues['rows'] {

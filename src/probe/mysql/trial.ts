@@ -1,4 +1,5 @@
 import type { SchemaSnapshot } from '../../ddl/snapshot.ts'
+import { isLogged } from '../../mysql/binary-log.ts'
 import type { Connection } from '../../mysql/connection.ts'
 import { hasNumber, isConnectionLost, isServerError, type ServerError, toSentence } from '../../mysql/errors.ts'
 import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
@@ -29,6 +30,9 @@ const outerCauses = [
 
 /** Milliseconds that a SELECT among the samples may take: there are no rows, or few. */
 const longestSample = 5000
+
+const logged =
+  'the account cannot keep them out of the binary log; `GRANT SESSION_VARIABLES_ADMIN ON *.*` (before MySQL 8.0.14 SYSTEM_VARIABLES_ADMIN) lets it'
 
 /** True where the account or the moment is the reason for a refusal. */
 export function isOuterCause(error: unknown): error is ServerError {
@@ -125,10 +129,10 @@ export class Trial {
     else this.#copies.spoil(objects, `a statement that changes it was not tried: ${why}`)
   }
 
-  /** Nothing is written where a trigger may do what is not taken back. */
+  /** Nothing is written where the binary log would keep it, with the values of samples, and where a trigger may do what is not taken back. */
   async #fill(rows: RowsToMake): Promise<void> {
     const explainUntried = await readSampleEffects(this.#connection, this.#area.main)
-    const why = explainUntried('INSERT INTO t VALUES ()')
+    const why = (await isLogged(this.#connection)) ? logged : explainUntried('INSERT INTO t VALUES ()')
     if (why !== null) {
       this.#lost ??= `no rows were made: ${why}`
       return

@@ -1,9 +1,9 @@
 import type { Connection, Row } from '../../mysql/connection.ts'
-import { isConnectionLost, isServerError, toSentence } from '../../mysql/errors.ts'
+import { isConnectionLost, isServerError } from '../../mysql/errors.ts'
 import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
-import { hidePasswords } from '../../sql/mask-passwords.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import type { SampleOutcome } from '../probe-result.ts'
+import { hideValues } from './hide-values.ts'
 
 /** Runs a statement in the selected scratch schema, and takes it back. @param isOuterCause whether the account or the moment is the cause */
 export async function trySample(
@@ -20,7 +20,7 @@ export async function trySample(
   } catch (error) {
     if (!isServerError(error) || isConnectionLost(error)) throw error
     if (isOuterCause(error)) return { type: 'untried', why: sentenceWithGrant(error).replace(/\.$/, '') }
-    return { type: 'refused', why: toSentence(hidePasswords(error.message, listTexts(text))) }
+    return { type: 'refused', why: hideValues(error, listTexts(text)) }
   }
 }
 

@@ -19,12 +19,17 @@ function read(columns: string, rows: string, ranks: readonly number[] | null | u
 const changed = (rows: number, left: readonly string[] | null = null): SampleOutcome =>
   ran({ type: 'affected', rows, left: left === null ? null : { columns: ['a', 'b'], rows: [left] } })
 
+const removed = (rows: number): SampleOutcome => ran({ type: 'affected', rows, left: { columns: [], rows: [] } })
+
+/** An UPDATE of rows that have the values already. */
+const kept = (rows: number): SampleOutcome => ran({ type: 'affected', rows, left: { columns: ['a'], rows: [] } })
+
 describe('what the result of a statement says before and after', () => {
   test.each([
     ['the same rows in another order', read('a,b', '1,2;3,4'), read('a,b', '3,4;1,2'), []],
     ['a column behind the others', read('a', '1'), read('a,c', '1,7'), ['c']],
     ['rows that ORDER BY leaves in any order', read('a', '1;2;3', [1, 1, 2]), read('a', '2;1;3', [1, 1, 2]), []],
-    ['as many changed rows', changed(2), changed(2), []],
+    ['as many removed rows', removed(2), removed(2), []],
     ['an INSERT that leaves the same', changed(1, ['1', '2']), changed(1, ['1', '2']), []],
   ])('%s: nothing', (_, before, after, added) => {
     expect(compareOutcomes(before, after)).toEqual({ type: 'same', added })
@@ -41,6 +46,7 @@ describe('what the result of a statement says before and after', () => {
     [read('a', ''), read('a', '5'), '0 rows', '1 row'],
     [read('a', '0'), read('a', '2'), '1 row', '1 row, 1 of them with another value of `a`'],
     [changed(2), changed(0), '2 rows changed', '0 rows changed'],
+    [removed(2), removed(1), '2 rows changed', '1 row changed'],
     [changed(1, ['1', '2']), changed(1, ['1', '3']), '1 row changed', '1 row changed, with another value of `b`'],
   ])('another result: %#', (was, is, before, after) => {
     expect(compareOutcomes(was, is)).toEqual({ type: 'changed', before, after })
@@ -60,6 +66,10 @@ describe('what the result of a statement says before and after', () => {
     [read('a', ''), read('a', ''), 'it found none of the rows that were made'],
     [read('a,b', '0,0'), read('a,b', '0,0'), 'it found none of the rows that were made'],
     [changed(0), changed(0), 'it changed none of the rows that were made'],
+    [changed(2), changed(2), 'only the number of rows that it changes was compared'],
+    [changed(1, ['1', '2']), changed(1), 'only the number of rows that it changes was compared'],
+    [kept(1), kept(1), 'it changed none of the rows that were made'],
+    [kept(1), changed(1, ['1', '2']), 'rows that were made had the values that it sets'],
     [read('a', '1;2', null), read('a', '2;1', null), 'its ORDER BY may leave rows in any order'],
     [read('a', '1'), { type: 'untried', why: 'it needs `t`: it was refused' } as const, 'it needs `t`: it was refused'],
     [ran({ type: 'unjudged', why: 'it has LIMIT' }), undefined, 'the scratch schema was not made'],

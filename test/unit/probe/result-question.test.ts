@@ -59,13 +59,26 @@ describe('how the result of a sample is read', () => {
     },
   )
 
-  test('an INSERT leaves defaults in the columns that it does not name', () => {
-    expect(askForResult("INSERT INTO `s`.`t` (a, `B`) VALUES (1, 'x')")).toEqual({
-      type: 'write',
-      inserted: { schema: 's', table: 't', columns: ['a', 'b'] },
-    })
-    expect(askForResult('INSERT INTO t SET a = 1')).toMatchObject({ inserted: { columns: ['a'] } })
-    for (const text of ['INSERT INTO t VALUES (1)', 'UPDATE t SET a = (1)', 'DELETE FROM t LIMIT 1'])
-      expect(askForResult(text)).toEqual({ type: 'write', inserted: null })
+  const rows = (assigned: readonly string[] | null, schema: string | null = null) => ({
+    type: 'rows',
+    schema,
+    table: 't',
+    assigned,
+  })
+
+  test.each([
+    ["INSERT INTO `s`.`t` (a, `B`) VALUES (1, 'x')", rows(null, 's')],
+    ['INSERT INTO t SET a = 1', rows(null)],
+    ['INSERT INTO t VALUES (1)', rows(null)],
+    ['REPLACE INTO t SELECT a FROM u', rows(null)],
+    ['INSERT INTO t (a, b) VALUES (1, 2) ON DUPLICATE KEY UPDATE b = VALUES(b), `C` = c + 1', rows(['b', 'c'])],
+    ["UPDATE t SET a = (1), t.`B` = 'x' WHERE c = 3 ORDER BY d LIMIT 1", rows(['a', 'b'])],
+    ['UPDATE LOW_PRIORITY s.t AS x SET x.a = 1', rows(['a'], 's')],
+    ['UPDATE t JOIN u ON t.a = u.a SET t.b = u.b', { type: 'unknown' }],
+    ['UPDATE t, u SET t.b = u.b', { type: 'unknown' }],
+    ['DELETE FROM t LIMIT 1', { type: 'nothing' }],
+    ['DELETE t FROM t JOIN u ON t.a = u.a', { type: 'nothing' }],
+  ])('what %s leaves', (text, leaves) => {
+    expect(askForResult(text)).toEqual({ type: 'write', leaves })
   })
 })

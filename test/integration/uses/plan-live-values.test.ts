@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Connection, createConnection } from 'mysql2/promise'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { randomName } from '../../helpers/servers/schema.ts'
+import { type OwnServer, startServer } from '../../helpers/servers/servers.ts'
+import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
+
+const openStage = withStages()
+
+const tables = `CREATE TABLE users (id INT PRIMARY KEY, nick VARCHAR(20) NOT NULL, price DECIMAL(10, 4) NOT NULL, total INT NOT NULL);
+CREATE TABLE others (id INT PRIMARY KEY);
+INSERT INTO users VALUES (1, 'stored-nick', 1.5, 7);`
+
+interface Live {
+  readonly tried: number
+  readonly broken: readonly { readonly change: string; readonly before: string; readonly after: string }[]
+  readonly results?: {
+    readonly compared: number
+    readonly uncompared: readonly { readonly why: string; readonly statements: number }[]
+  }
+  readonly unproven: readonly string[]
+  readonly notes: readonly string[]
+}
+
+describe.each(['9.7', '8.0'] as const)('values of live statements, on MySQL %s', (version) => {
+  let server: OwnServer
+  const open: Connection[] = []
+
+  beforeAll(async () => {
+    server = await startServer({ version })
+  })
+
+  afterAll(async () => {
+    for (const connection of open) connection.destroy()
+    await server?.stop()
+  })
+
+  async function start(first = tables): Promise<Stage> {
+    const stage = await openStage({ url: server.url, files: { 'app/0001_tables.sql': migration(first) } })
+    expect(await stage.run(['migrate', '--yes'])).toMatchObject({ exitCode: 0 })
+    return stage
+  }
+
+  async function send(stage: Stage, ...texts: readonly string[]): Promise<void> {
+    const connection = await createConnection({ uri: server.url, database: stage.schema('app') })
+    open.push(connection)
+    for (const text of texts) await connection.query(text)
+  }
+
+  async function plan(stage: Stage, exitCode: number, up: string, more: readonly string[] = []): Promise<Live> {
+    stage.write('app/0002_change.sql', migration(up))
+    const ended = await stage.json(['plan', '--live', ...more])
+    expect(ended.exitCode, JSON.stringify(ended.answer)).toBe(exitCode)
+    const [found] = (ended.answer as unknown as { readonly live?: readonly Live[] }).live ?? []
+    if (found === undefined) throw new Error('there was no trial')
+    return found
+  }
+
+  const changes = ({ broken }: Live) => broken.map(({ change, before, after }) => ({ change, before, after }))
+
+  async function readLogs(stage: Stage): Promise<string> {
+    const names = (await stage.query('SHOW BINARY LOGS')).map(([name]) => String(name))
+    return names.map((name) => readFileSync(join(server.dataDirectory, name), 'latin1')).join('')
+  }
+
+  test('none is in the binary log, where the account cannot leave it, either', async () => {
+    const stage = await start()
+    await send(stage, "SELECT id FROM users WHERE nick = 'sampled-nick'")
+    const user = randomName('plain')
+    await stage.query(`CREATE USER ${user}@'%'`)
+    await stage.query(`GRANT PROCESS ON *.* TO ${user}@'%'`)
+    await stage.query(`GRANT SELECT ON performance_schema.* TO ${user}@'%'`)
+    await stage.query(`GRANT SELECT ON \`${stage.schema('app')}\`.* TO ${user}@'%'`)
+    await stage.query(`GRANT ALL ON \`wwdb\\_scratch\\_%\`.* TO ${user}@'%'`)
+    const url = `mysql://${user}@127.0.0.1:${server.port}`
+    stage.write('plain.json', JSON.stringify({ url, prefix: stage.prefix, databases: { app: {} } }))
+    const add = 'ALTER TABLE users ADD COLUMN age INT;'
+    const found = await plan(stage, 0, add, ['--config', 'plain.json'])
+    expect(found).toMatchObject({
+      tried: 1,
+      results: {
+        compared: 0,
+        uncompared: [
+          {
+            why: expect.stringMatching(
+              /^no rows were made: the account cannot keep them out of the binary log; `GRANT SESSION_VARIABLES_ADMIN /,
+            ),
+            statements: 1,
+          },
+        ],
+      },
+    })
+    const privilege = version === '8.0' ? 'SYSTEM_VARIABLES_ADMIN' : 'SESSION_VARIABLES_ADMIN'
+    await stage.query(`GRANT ${privilege} ON *.* TO ${user}@'%'`)
+    const quiet = await plan(stage, 0, add, ['--config', 'plain.json'])
+    expect(quiet.results).toEqual({ compared: 1, uncompared: [] })
+    const logs = await readLogs(stage)
+    // That is how a value in it looks.
+    expect(logs).toContain('stored-nick')
+    expect(logs).not.toMatch(/sampled-nick/i)
+  })
+
+  test('none is in a message of the server, in whatever form', async () => {
+    const stage = await start()
+    await send(stage, 'SELECT total - 4711 AS rest FROM users')
+    const found = await plan(stage, 1, 'ALTER TABLE users MODIFY total INT UNSIGNED NOT NULL;')
+    expect(changes(found)).toEqual([
+      { change: 'fails', before: expect.stringMatching(/^\d rows$/), after: expect.stringMatching(/out of range in \*\*\*\.$/) },
+    ])
+    expect(JSON.stringify([changes(found), found.results, found.notes])).not.toContain('4711')
+  })
+
+  test('what an UPDATE and an INSERT write decides, not only how many rows they change', async () => {
+    const stage = await start()
+    await send(
+      stage,
+      'UPDATE users SET price = 1.55 WHERE id = 3',
+      "INSERT INTO users VALUES (77, 'new', 1.55, 1)",
+      "INSERT INTO users (id, nick, price, total) VALUES (2, 'n', 1.55, 1) ON DUPLICATE KEY UPDATE price = 1.55",
+      'UPDATE users JOIN others ON others.id = users.id SET users.total = 9',
+    )
+    const one = { change: 'result', before: '1 row changed', after: '1 row changed, with another value of `price`' }
+    // The server counts a row that ON DUPLICATE KEY UPDATE changes twice.
+    const twice = { change: 'result', before: '2 rows changed', after: '2 rows changed, with another value of `price`' }
+    const rounded = await plan(stage, 1, 'ALTER TABLE users MODIFY price DECIMAL(10, 1) NOT NULL;')
+    expect(changes(rounded).toSorted((a, b) => a.before.localeCompare(b.before))).toEqual([one, one, twice])
+    expect(rounded.results).toEqual({
+      compared: 3,
+      uncompared: [{ why: 'only the number of rows that it changes was compared', statements: 1 }],
+    })
+    // What a migration makes of the other columns of such a row, the statement does not.
+    const kept = await plan(stage, 0, "UPDATE users SET nick = CONCAT(nick, '2');")
+    expect(kept).toMatchObject({ broken: [], results: { compared: 3 } })
+  })
+
+  test('a plan that only changes rows proves nothing, either, where nothing was tried', async () => {
+    const stage = await start()
+    const found = await plan(stage, 2, 'UPDATE others SET id = 2;')
+    expect(found).toMatchObject({ tried: 0, broken: [] })
+    expect(found.unproven).toContainEqual(expect.stringMatching(/^Statements are counted on the primary since /))
+  })
+
+  test.runIf(version === '9.7')('CHECKs that nothing satisfies together take a bounded number of attempts', async () => {
+    const columns = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'z']
+    const stage = await start(
+      `CREATE TABLE narrow (id INT PRIMARY KEY, ${columns.map((name) => `${name} INT NOT NULL`).join(', ')},
+CONSTRAINT c1 CHECK (a <> b), CONSTRAINT c2 CHECK (c <> d), CONSTRAINT c3 CHECK (e <> f), CONSTRAINT c4 CHECK (g <> h), CONSTRAINT never CHECK (z > 5 AND z < 3));`,
+    )
+    await send(stage, 'SELECT id FROM narrow')
+    const found = await plan(stage, 0, 'ALTER TABLE narrow ADD COLUMN age INT;')
+    expect(found.notes).toEqual([
+      expect.stringMatching(/^No row could be made for `narrow`: Check constraint '\w+' is violated\.$/),
+    ])
+    const [[attempts] = []] = await stage.query(
+      "SELECT SUM(COUNT_STAR) FROM performance_schema.events_statements_summary_by_digest WHERE SCHEMA_NAME LIKE 'wwdb\\_scratch%' AND DIGEST_TEXT LIKE 'INSERT INTO `narrow`%'",
+    )
+    expect(Number(attempts)).toBeGreaterThan(200)
+    expect(Number(attempts)).toBeLessThan(1200)
+  })
+})
