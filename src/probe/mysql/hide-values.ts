@@ -3,8 +3,8 @@ import { hidePasswords } from '../../sql/mask-passwords.ts'
 
 /** Errors whose messages name columns, tables, routines and constraints, and have no value. */
 const naming: ReadonlySet<number> = new Set([
-  1048, 1052, 1054, 1055, 1093, 1109, 1136, 1140, 1146, 1172, 1176, 1191, 1222, 1241, 1242, 1267, 1270, 1271, 1288, 1305,
-  1318, 1348, 1356, 1364, 1365, 1369, 1442, 1449, 1471, 3105, 3819,
+  1048, 1052, 1054, 1055, 1093, 1109, 1136, 1140, 1146, 1172, 1176, 1191, 1222, 1241, 1242, 1267, 1270, 1271, 1288,
+  1305, 1318, 1348, 1356, 1364, 1365, 1369, 1442, 1449, 1471, 3105, 3819,
 ])
 
 /** SIGNAL: its text may be put together from values. */

@@ -9,9 +9,21 @@ function hide(errno: number, message: string, { state = '22000', texts = [] as r
 }
 
 test.each([
-  [1690, "BIGINT UNSIGNED value is out of range in '(`s`.`t`.`a` - 4711)'", 'BIGINT UNSIGNED value is out of range in ***.'],
-  [1366, "Incorrect integer value: 'PRIVATE' for column 'a' at row 1", "Incorrect integer value: *** for column 'a' at row 1."],
-  [1366, "Incorrect integer value: 'it's private' for column 'a' at row 12", "Incorrect integer value: *** for column 'a' at row 12."],
+  [
+    1690,
+    "BIGINT UNSIGNED value is out of range in '(`s`.`t`.`a` - 4711)'",
+    'BIGINT UNSIGNED value is out of range in ***.',
+  ],
+  [
+    1366,
+    "Incorrect integer value: 'PRIVATE' for column 'a' at row 1",
+    "Incorrect integer value: *** for column 'a' at row 1.",
+  ],
+  [
+    1366,
+    "Incorrect integer value: 'it's private' for column 'a' at row 12",
+    "Incorrect integer value: *** for column 'a' at row 12.",
+  ],
   [1264, "Out of range value for column 'preis_é' at row 1", "Out of range value for column 'preis_é' at row 1."],
   [1264, "Out of range value for column 'a * 4711' at row 1", 'Out of range value for column *** at row 1.'],
   [1292, "Truncated incorrect DOUBLE value: 'private, and cut of", 'Truncated incorrect DOUBLE value: ***.'],
