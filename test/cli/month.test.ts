@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { randomFrom, seed } from '../chaos/support/seed.ts'
@@ -9,7 +10,9 @@ const repository = withRepositories()
 const services = ['shop', 'stock', 'people'] as const
 type Service = (typeof services)[number]
 
-const migration = (up: string, down: string): string => `-- migrate:up\n${up};\n\n-- migrate:down\n${down};\n`
+const reason = '-- As the service needs it.\n'
+const migration = (up: string, down: string): string =>
+  `-- migrate:up\n${reason}${up};\n\n-- migrate:down\n${down};\n-- By hand alone.\n`
 const table = (name: string): string => migration(`CREATE TABLE ${name} (id BIGINT PRIMARY KEY)`, `DROP TABLE ${name}`)
 const folderOf = (service: Service): string => `services/${service}/migrations/app`
 
@@ -24,6 +27,13 @@ const kinds = {
   repeatable: [],
 } as const
 type Kind = keyof typeof kinds
+
+/** What an edit makes of a migration, each in its turn: another one, one that is cut, and one without a line in the middle. */
+const edits: readonly ((text: string) => string)[] = [
+  () => migration('CREATE TABLE edited (id INT PRIMARY KEY)', 'DROP TABLE edited'),
+  (text) => text.slice(0, text.lastIndexOf('-- By hand')),
+  (text) => text.replace(reason, ''),
+]
 
 interface Annotation {
   readonly level: string
@@ -44,7 +54,12 @@ function annotationsOf(output: string): readonly Annotation[] {
   )
 }
 
-/** The files that a pull request changes, each with the numbers of its new lines; of a deleted one there are none. */
+/** How many lines a file has; none where it is gone. */
+function countLines(file: string): number {
+  return existsSync(file) ? readFileSync(file, 'utf8').replace(/\n$/, '').split('\n').length : 0
+}
+
+/** The files that a pull request changes, each with the numbers of its new lines and of those beside lines that are gone; of a deleted one there are none. */
 function diffOf(workspace: string): ReadonlyMap<string, ReadonlySet<number>> {
   const text = git(workspace, 'diff', '--no-renames', '--unified=0', 'origin/main...HEAD')
   const files = new Map<string, Set<number>>()
@@ -53,8 +68,11 @@ function diffOf(workspace: string): ReadonlyMap<string, ReadonlySet<number>> {
     file = /^diff --git a\/(.*) b\//.exec(line)?.[1] ?? file
     if (!files.has(file)) files.set(file, new Set())
     const [, first, count = '1'] = /^@@ -\S+ \+(\d+)(?:,(\d+))? @@/.exec(line) ?? []
-    for (let offset = 0; first !== undefined && offset < Number(count); offset += 1)
-      files.get(file)?.add(Number(first) + offset)
+    if (first === undefined) continue
+    const [from, many] = [Number(first), Number(count)]
+    const shown = many === 0 ? [from, from + 1] : Array.from({ length: many }, (_, index) => from + index)
+    const lines = countLines(join(workspace, file))
+    for (const number of shown) if (number > 0 && number <= lines) files.get(file)?.add(number)
   }
   return files
 }
@@ -115,6 +133,7 @@ class Month {
     const old = `${folder}/${this.#pick(this.#main.get(service) ?? [])}`
     this.#tables += 1
     const text = table(`t${this.#tables}`)
+    const edit = edits[(this.reviewed.get('edit') ?? 0) % edits.length] ?? ((all: string) => all)
     const files: Record<Kind, Readonly<Record<string, string | null>>> = {
       good: { [`${folder}/${version}_${name}.sql`]: text },
       bad: {
@@ -123,7 +142,7 @@ class Month {
           `ALTER TABLE ordres DROP COLUMN note;\nDROP TABLE t${this.#tables}`,
         ),
       },
-      edit: { [old]: migration('CREATE TABLE edited (id INT PRIMARY KEY)', 'DROP TABLE edited') },
+      edit: { [old]: edit(`${this.#remote.read(old)}\n`) },
       delete: { [old]: null },
       rename: { [old]: null, [old.replace('.sql', '_renamed.sql')]: this.#remote.read(old) },
       late: { [`${folder}/${version}_${name}.sql`]: text },

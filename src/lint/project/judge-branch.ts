@@ -179,7 +179,9 @@ class BranchOf {
 function firstChange(before: string, now: string): number {
   const [old, lines] = [before.split('\n'), now.split('\n')]
   const index = lines.findIndex((line, at) => line !== old[at])
-  return index < 0 ? lines.length : index + 1
+  // Behind the last line end is no line: one that lost lines at its end is shown at the last that is left.
+  const last = Math.max(1, now.endsWith('\n') ? lines.length - 1 : lines.length)
+  return index < 0 ? last : Math.min(index + 1, last)
 }
 
 function folderOf(file: string): string {

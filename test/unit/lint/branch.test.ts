@@ -216,6 +216,20 @@ test('paths begin at the root of the repository, from wherever the tool is start
   }
 })
 
+test.each<[string, (text: string) => string, number]>([
+  ['lost lines at its end', (text) => text.slice(0, text.indexOf('-- migrate:down')), 3],
+  ['lost lines at its end with the line end before them', (text) => text.slice(0, text.indexOf('\n\n-- migrate')), 2],
+  ['lost the line end of its last line', (text) => text.slice(0, -1), 5],
+  ['lost a line in the middle', (text) => text.replace('\n\n', '\n'), 3],
+  ['got lines at its end', (text) => `${text}-- The end.\n`, 6],
+  ['got a line in the middle', (text) => text.replace('\n\n', '\n-- What it was before.\n\n'), 3],
+])('a migration that %s is shown at a line that it has', async (_what, edit, line) => {
+  const { root } = branch(({ write }) => write(orders, edit(create('orders'))))
+  const { stdout } = await runToolHere(['lint', '--since', 'main', '--format', 'github'], { cwd: root })
+  const edited = stdout.split('\n').find((one) => /^::error .*MIGRATION_EDITED/.test(one))
+  expect(edited).toContain(`,line=${line},`)
+})
+
 test('a repository of another user is named as that, and the way out that is given works', async () => {
   const { top, root } = branch(({ write }) => write(orders, create('orders_new')))
   vi.stubEnv('GIT_TEST_ASSUME_DIFFERENT_OWNER', '1')
