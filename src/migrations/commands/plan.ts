@@ -4,6 +4,7 @@ import { exitCode, noProbe, outOfOrder, steps, toVersion, trial } from '../../co
 import type { Config } from '../../config/config.ts'
 import { century, readDurationFlag } from '../../core/duration.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { ToolError } from '../../core/tool-error.ts'
 import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { stopForeseenFailures } from '../plan/approve-plan.ts'
 import type { LiveTrial } from '../plan/live-trial.ts'
@@ -50,7 +51,7 @@ export const command = defineCommand({
         type: 'duration',
         description:
           'with --live: only statements that were seen within this time, for which servers must have counted',
-        default: '7 days',
+        otherwise: '7 days',
       },
       noProbe,
       trial,
@@ -61,7 +62,12 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: false,
   connects: true,
-  run(options, context) {
+  async run(options, context) {
+    if (options.within !== undefined && options.live !== true)
+      throw new ToolError('USAGE', {
+        what: '`--within` is for `--live`, which is not given.',
+        next: 'Add `--live`, or leave out `--within`.',
+      })
     // A plan for a later run must cover all databases, or none.
     const unreached = options.out === undefined ? 'skip' : 'fail'
     return withTargets(context, { writable: false, plans: true, unreached }, async (config, open) => {
@@ -76,7 +82,7 @@ export const command = defineCommand({
         options.live === true && open.live !== undefined
           ? await lookAtLive(config, plan, open, {
               open: open.live,
-              within: readDurationFlag('--within', options.within) ?? century,
+              within: readDurationFlag('--within', options.within ?? '7 days') ?? century,
             })
           : null
       const breaks = live?.some(({ broken }) => broken.length > 0) === true

@@ -84,7 +84,7 @@ export function findUnproven({ within, looks, tried, untried, isUsed, others }: 
       countedSince <= now - within
         ? []
         : [
-            `Statements are counted on ${nameServer(name)} since ${timeText(countedSince)}, which is less than ${nameTime(within)}.`,
+            `Statements have been counted on ${nameServer(name)} only since ${timeText(countedSince)}, less than the required ${nameTime(within)}.`,
           ],
     ),
     ...seen.flatMap((look) => (look.lostAt > look.now - within ? noteLost(look) : [])),

@@ -52,6 +52,14 @@ describe('wwdb plan', () => {
     expect(answer).toMatchObject({ plan: { targets: [{ steps: [{ statements }] }] } })
   })
 
+  test('refuses a time for live statements without looking at them', async () => {
+    const { run } = await stage({ files })
+    expect(await run(['plan', '--within', '14 days'])).toMatchObject({
+      exitCode: 64,
+      stderr: expect.stringContaining('`--within` is for `--live`, which is not given.'),
+    })
+  })
+
   test('masks passwords in the texts of statements, on the screen, in --json and in the file', async () => {
     const { folder, run } = await stage({
       files: { 'app/0001_user.sql': migration("CREATE USER wwdb_never@localhost IDENTIFIED BY 'hunter2';") },

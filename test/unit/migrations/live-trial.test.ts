@@ -39,7 +39,7 @@ describe('a trial of no statement', () => {
     [{ looks: [look(), unseen] }, 'Live statements were not looked at on replica `b`: it cannot be reached.'],
     [
       { looks: [look(), look({ name: 'b', countedSince: now - within + 60_000 })] },
-      'Statements are counted on replica `b` since 2026-11-23 12:01 UTC, which is less than seven days.',
+      'Statements have been counted on replica `b` only since 2026-11-23 12:01 UTC, less than the required seven days.',
     ],
     [
       { looks: [look({ lost: 1204, lostAt: now - 1 })] },
@@ -57,7 +57,7 @@ describe('a trial of no statement', () => {
     const young = look({ countedSince: now - hour, lost: 1, lostAt: now - hour })
     expect(why({ within: hour, looks: [young] })).toEqual([])
     expect(why({ within: 2 * hour, looks: [young], isUsed: false })).toEqual([
-      'Statements are counted on the primary since 2026-11-30 11:00 UTC, which is less than 2 hours.',
+      'Statements have been counted on the primary only since 2026-11-30 11:00 UTC, less than the required 2 hours.',
       '1 execution on the primary was counted in the row with DIGEST NULL (`performance_schema_digests_size`).',
       'No application has sent a statement to this database in the last 2 hours.',
     ])
