@@ -152,6 +152,8 @@ function outcomesOf(result: Result): readonly { readonly state: string; readonly
       return result.outcomes
     case 'rotation':
       return result.families
+    case 'code-migration-run':
+      return result.databases.flatMap(({ steps, code }) => steps.map(({ state }) => ({ state, code })))
     default:
       return null
   }

@@ -3,13 +3,17 @@
 import { loadModule } from '../../migrations/files/user-code/module-client.ts'
 import { packError } from '../../migrations/user-code.ts'
 import { carryOutCode } from '../../stores/migrations/driver-code.ts'
-import type { CodeWork, FromCode, ToCode } from '../../stores/migrations/messages.ts'
+import type { CodeEars, CodeWork, Floating, FromCode, ToCode } from '../../stores/migrations/messages.ts'
 import type { CodeMigration } from '../../stores/migrations/ports.ts'
 import { readPart, readShapes } from '../../stores/migrations/read-shape.ts'
-import { guardProcess } from './guard-process.ts'
+import { guardProcess, type UnforeseenEnd } from './guard-process.ts'
 
 let finished = false
 let stopped = false
+let ending = false
+let calling = true
+/** What failed while the code was not being called: it is judged where that is known. */
+let floating: Floating | null = null
 const exit = process.exit.bind(process)
 const sendToTool = process.send?.bind(process)
 const send = (message: FromCode, sent?: () => void): void => {
@@ -29,27 +33,47 @@ async function describe(migrations: readonly CodeMigration[]): Promise<FromCode>
   return { type: 'shapes', shapes }
 }
 
+class FloatingError extends Error {}
+
+const ears: CodeEars = {
+  progress: (documents) => send({ type: 'progress', documents }),
+  isStopped: () => stopped,
+  isEnding: () => ending,
+  calling: (now) => {
+    calling = now
+  },
+  refuseFloating: () => {
+    if (floating !== null) throw new FloatingError()
+  },
+  committing: () => send({ type: 'committing' }),
+  lost: (error) => finish({ type: 'failed', error: packError(error) }),
+}
+
 async function carryOut(work: CodeWork): Promise<FromCode> {
   const { migration, direction } = work
   const part = readPart(await loadModule(migration), direction, migration.file)
   if (part === null) throw new Error(`${migration.file} has no ${direction}`)
-  const ears = {
-    progress: (documents: number) => send({ type: 'progress', documents }),
-    isStopped: () => stopped,
+  try {
+    const end = await carryOutCode(work, part, ears)
+    return { type: 'ended', end, late: floating }
+  } catch (error) {
+    if (error instanceof FloatingError && floating !== null) return floating
+    throw error
   }
-  const end = await carryOutCode(work, part, ears)
-  // An unhandled error is reported after the promises that settled last.
-  await new Promise((resolve) => setImmediate(resolve))
-  return { type: 'ended', end }
+}
+
+/** While the code is not being called, a transaction of it may be committing: its end is what counts. */
+function hearEnd(end: UnforeseenEnd): void {
+  if (end.type === 'floating' && !calling) floating ??= end
+  else finish(end)
 }
 
 function begin(): void {
-  guardProcess(finish, () => exit())
+  guardProcess(hearEnd, () => exit())
   process.on('message', (message: ToCode) => {
-    if (message.type === 'stop') {
-      stopped = true
-      return
-    }
+    if (message.type === 'stop') stopped = true
+    if (message.type === 'end') ending = true
+    if (message.type === 'stop' || message.type === 'end') return
     const work = message.type === 'describe' ? describe(message.migrations) : carryOut(message.work)
     work.then(finish, (error: unknown) => finish({ type: 'failed', error: packError(error) }))
   })

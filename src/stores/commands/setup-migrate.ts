@@ -1,5 +1,5 @@
 import { defineCommand } from '../../command/define-command.ts'
-import { dryRun, toVersion } from '../../command/shared-flags.ts'
+import { dryRun, outOfOrder, toVersion } from '../../command/shared-flags.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
 import { carryOutRequest } from '../migrations/carry-out-request.ts'
 
@@ -25,6 +25,7 @@ export const command = defineCommand({
     'What to run': {
       to: { value: toVersion.value, description: toVersion.description },
       adopt: { description: 'record what the changelog of migrate-mongo names as applied' },
+      outOfOrder,
     },
     Safety: { dryRun },
   },

@@ -5,7 +5,7 @@ import { withMigrations } from './open-driver.ts'
 import type { MigrationRequest } from './plan-migrations.ts'
 import { type CodeRunStep, runMigrations } from './run-migrations.ts'
 
-interface CommandRequest extends MigrationRequest {
+interface CommandRequest extends Omit<MigrationRequest, 'outOfOrder'> {
   readonly command: 'setup migrate' | 'setup rollback'
   readonly dryRun: boolean
 }
@@ -23,6 +23,7 @@ export function carryOutRequest(
       ...asked,
       folders,
       prefix: store.prefix,
+      outOfOrder: config.outOfOrder,
       server: store.label,
       lockWait: config.timeouts.lock,
       emit: context.emit,

@@ -1,38 +1,39 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { ClientSession, Collection, Document, MongoClient } from 'mongodb'
 import { ToolError } from '../../core/tool-error.ts'
-import { hasCode, isElsewhere, serverErrors } from '../mongodb/errors.ts'
-import { historyCollection, journalCollection, lockPosition } from '../mongodb/ports.ts'
+import { hasCode, serverErrors } from '../mongodb/errors.ts'
+import { fenceId, historyCollection, journalCollection, lockPosition } from '../mongodb/ports.ts'
+import { CommandWatch } from './driver-watch.ts'
 import type { CodePlace } from './messages.ts'
 
-/** Documents of the journal have versions as their IDs; the fence has this one. */
-export const fenceId = 'fence'
-
-/** And this one names the versions that were taken over from migrate-mongo: its changelog has them for ever. */
+/** Documents of the journal have versions as their IDs; this one names the files that were taken over from migrate-mongo: its changelog has them for ever. */
 export const adoptedId = 'adopted'
 
-type Journal = Collection<Document & { readonly _id: string }>
+type Named = Document & { readonly _id: string }
 
+const majority = { w: 'majority', wtimeoutMS: 60_000 } as const
+
+/** The process of one step. */
 export interface Own {
+  readonly client: MongoClient
+  readonly place: CodePlace
+  readonly watch: CommandWatch
+  /** The session that the fence names. */
+  readonly named: { session: string | null }
+}
+
+/** What a transaction of this step reads and writes, through one client and in one session. */
+export interface Attempt {
   readonly client: MongoClient
   readonly session: ClientSession
   readonly place: CodePlace
-  readonly journal: Journal
+  readonly journal: Collection<Named>
   readonly history: Collection
+  readonly locks: Collection<Named>
 }
 
-/** Milliseconds for which a transaction that meets another one is tried again. */
-const patience = 120_000
-
-/** What a majority of the set must have before a step is done. */
-const transactionOptions = {
-  readPreference: 'primary',
-  readConcern: { level: 'snapshot' },
-  writeConcern: { w: 'majority', wtimeoutMS: 60_000 },
-} as const
-
-/** The journal of a database, with the session in which everything of a step is written. */
+/** The journal of a database, created where it is not there yet. */
 export async function openOwn(client: MongoClient, place: CodePlace): Promise<Own> {
+  const watch = new CommandWatch(client)
   const database = client.db(place.database)
   for (const name of [journalCollection, historyCollection]) {
     try {
@@ -41,45 +42,51 @@ export async function openOwn(client: MongoClient, place: CodePlace): Promise<Ow
       if (!hasCode(error, serverErrors.namespaceExists)) throw error
     }
   }
+  return { client, place, watch, named: { session: null } }
+}
+
+export function collectionsOf(client: MongoClient, place: CodePlace): Pick<Attempt, 'journal' | 'history' | 'locks'> {
+  const database = client.db(place.database)
   return {
-    client,
-    session: client.startSession(),
-    place,
     journal: database.collection(journalCollection),
     history: database.collection(historyCollection),
+    locks: locksOf(client, place),
   }
 }
 
-/**
- * Makes this run the one whose transactions are accepted, where it still holds the lock. A transaction that a killed run left open would stay for a
- * minute, and be in the way of this one: it is ended.
- */
-export async function takeFence({ client, session, place, journal }: Own): Promise<void> {
-  const { id: own } = session.id ?? {}
-  const before = await journal.findOne({ _id: fenceId })
-  const left: unknown = before?.['session']
-  if (left !== undefined)
-    await client
-      .db('admin')
-      .command({ killSessions: [{ id: left }] })
-      .catch(() => undefined)
-  const locks = client.db(place.lockDatabase).collection<{ readonly _id: string }>(lockPosition.collection)
-  await inTransaction(session, async () => {
-    // It conflicts with a run that takes the lock over at the same time: one of both is refused.
-    const { matchedCount } = await locks.updateOne(
-      { _id: 'setup', owner: place.owner },
-      { $set: { fence: own } },
-      { session },
-    )
-    if (matchedCount !== 1) throw lockLost(place)
-    const fence = { $set: { owner: place.owner, session: own } }
-    await journal.updateOne({ _id: fenceId }, fence, { session, upsert: true })
-  })
+function locksOf(client: MongoClient, { lockDatabase }: CodePlace): Collection<Named> {
+  return client.db(lockDatabase).collection(lockPosition.collection, { writeConcern: majority })
 }
 
-/** Part of each transaction: it is refused where another run has taken over. Last in it, so that the conflict is short. */
-export async function passFence({ session, place, journal }: Own): Promise<void> {
-  const { matchedCount } = await journal.updateOne(
+/**
+ * Names the session in the fence, where this run still holds the lock: who takes the lock over ends the transaction that is left open in it, which would
+ * stay for a minute and be in the way.
+ */
+export async function takeFence({ client, place, named }: Own, session: ClientSession): Promise<void> {
+  const { id } = session.id ?? {}
+  // The library gives the same one again, unless it had to discard it.
+  if (named.session === JSON.stringify(id)) return
+  const locks = locksOf(client, place)
+  const before = await locks.findOne({ _id: fenceId, owner: place.owner })
+  if (before === null) throw lockLost(place)
+  const left: unknown = before['session']
+  if (left !== undefined) await endSession(client, left)
+  const { matchedCount } = await locks.updateOne({ _id: fenceId, owner: place.owner }, { $set: { session: id } })
+  if (matchedCount !== 1) throw lockLost(place)
+  named.session = JSON.stringify(id)
+}
+
+async function endSession(client: MongoClient, id: unknown): Promise<void> {
+  const command = { killSessions: [{ id }] }
+  await client
+    .db('admin')
+    .command(command)
+    .catch(() => undefined)
+}
+
+/** Part of each transaction: it is refused where another run has taken the lock. Last in it, so that the conflict is short. */
+export async function passFence({ session, place, locks }: Attempt): Promise<void> {
+  const { matchedCount } = await locks.updateOne(
     { _id: fenceId, owner: place.owner },
     { $inc: { transactions: 1 } },
     { session },
@@ -87,40 +94,35 @@ export async function passFence({ session, place, journal }: Own): Promise<void>
   if (matchedCount !== 1) throw lockLost(place)
 }
 
-/** Carries out `work` in one transaction that a majority has; again where it met another one. It is not repeated on another server. */
-export async function inTransaction(session: ClientSession, work: () => Promise<void>): Promise<void> {
-  const end = Date.now() + patience
-  for (;;) {
-    session.startTransaction(transactionOptions)
-    try {
-      await work()
-      await commit(session, end)
-      return
-    } catch (error) {
-      if (session.inTransaction()) await session.abortTransaction().catch(() => undefined)
-      if (isElsewhere(error) || !hasLabel(error, 'TransientTransactionError') || Date.now() >= end) throw error
-    }
-    await pause(20 + Math.random() * 80)
-  }
+/** First in a transaction, before code is called for nothing. */
+export async function readFence({ session, place, locks }: Attempt): Promise<void> {
+  if ((await locks.findOne({ _id: fenceId, owner: place.owner }, { session })) === null) throw lockLost(place)
 }
 
-/** A commit may be sent again: it takes effect once. */
-async function commit(session: ClientSession, end: number): Promise<void> {
-  for (;;) {
-    try {
-      await session.commitTransaction()
-      return
-    } catch (error) {
-      if (isElsewhere(error) || !hasLabel(error, 'UnknownTransactionCommitResult') || Date.now() >= end) throw error
-    }
-    await pause(50)
-  }
+/** Outside a transaction, where the server has ended one: who took the lock may have done that. */
+export async function refuseLost({ client, place }: Own): Promise<void> {
+  if ((await locksOf(client, place).findOne({ _id: fenceId, owner: place.owner })) === null) throw lockLost(place)
 }
 
-function hasLabel(error: unknown, label: string): boolean {
-  if (!(error instanceof Error) || !('hasErrorLabel' in error)) return false
-  const { hasErrorLabel } = error
-  return typeof hasErrorLabel === 'function' && hasErrorLabel.call(error, label) === true
+/** Calls `lost` once another run holds the lock: what the code does outside a transaction, no server refuses. */
+export function watchFence(client: MongoClient, place: CodePlace, lost: (error: ToolError) => void): () => void {
+  const locks = locksOf(client, place)
+  let asking = false
+  const ask = async (): Promise<void> => {
+    if (asking) return
+    asking = true
+    try {
+      const found = await locks.findOne({ _id: fenceId })
+      if (found !== null && found['owner'] !== place.owner) lost(lockLost(place))
+    } catch {
+      // A server that does not answer is met by the step itself.
+    } finally {
+      asking = false
+    }
+  }
+  const timer = setInterval(() => void ask(), 1000)
+  timer.unref()
+  return () => clearInterval(timer)
 }
 
 function lockLost({ database }: CodePlace): ToolError {

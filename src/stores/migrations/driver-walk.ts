@@ -1,7 +1,10 @@
 import type { Document, Filter } from 'mongodb'
-import { hasCode } from '../mongodb/errors.ts'
-import { inTransaction, type Own, passFence } from './driver-fence.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { isElsewhere } from '../mongodb/errors.ts'
+import { type Attempt, type Own, passFence, readFence } from './driver-fence.ts'
+import type { LentClient } from './driver-lend.ts'
 import { recordDone, StepMoved, type StepRecord } from './driver-record.ts'
+import { type CodeAttempt, hasLabel, inTransaction } from './driver-transaction.ts'
 import type { CodeEars } from './messages.ts'
 import type { StepEnd } from './ports.ts'
 import type { Walk } from './read-shape.ts'
@@ -9,19 +12,26 @@ import type { Walk } from './read-shape.ts'
 interface WalkWork {
   readonly walks: readonly Walk[]
   readonly ears: CodeEars
-  /** Makes what the code does part of the transaction, until the function that it returns is called. */
-  readonly give: () => () => void
-  readonly tools: Readonly<Record<string, unknown>>
+  /** Calls the code with a client whose operations are part of the transaction. */
+  readonly call: (lent: LentClient, change: (tools: Readonly<Record<string, unknown>>) => unknown) => Promise<void>
 }
 
-/** What a smaller batch may do: the transaction was too large, too old, or was ended by the server. */
-const tooMuch = [225, 251, 257, 290, 10_334] as const
+/**
+ * What a smaller batch may do: the transaction was too old (225, 290), ended by the server (251), too large (257, 388, 10334), or met another one or a
+ * full cache (112, 365).
+ */
+const tooMuch: ReadonlySet<number> = new Set([112, 225, 251, 257, 290, 365, 388, 10_334])
+
+/** How often a batch may meet another transaction before it is halved. */
+const meetings = 2
 
 /** Where a walk is, as its document in the journal has it. */
 interface Cursor {
   readonly part: number
   readonly begun: boolean
   readonly after: unknown
+  /** The highest `_id` when the part was begun: what the walk itself inserts behind it is not walked. */
+  readonly until: unknown
   readonly documents: number
 }
 
@@ -30,24 +40,27 @@ interface Cursor {
  * whatever is killed.
  */
 export async function walkDocuments(own: Own, record: StepRecord, work: WalkWork): Promise<StepEnd> {
+  const { file } = record.migration
   const sizes = work.walks.map(({ size }) => size)
+  let part = 0
   for (;;) {
     if (work.ears.isStopped()) return 'stopped'
-    const step: { moved: Cursor | null; part: number } = { moved: null, part: 0 }
+    const most = (sizes[part] ?? 1) > 1 ? meetings : null
+    const step: { moved: Cursor | null } = { moved: null }
     try {
-      await inTransaction(own.session, async () => {
+      await inTransaction(own, { file, most }, async (attempt) => {
         step.moved = null
-        const cursor = await readCursor(own, record)
-        step.part = cursor.part
+        const cursor = await readCursor(attempt, record)
+        part = cursor.part
         const walk = work.walks[cursor.part]
-        if (walk === undefined) return recordDone(own, record, cursor.documents, true)
-        step.moved = await changeBatch(own, { cursor, walk, size: sizes[cursor.part] ?? walk.size, work })
-        await moveCursor(own, record, cursor, step.moved)
+        if (walk === undefined) return recordDone(attempt, record, cursor.documents, 'open')
+        step.moved = await changeBatch(attempt, { cursor, walk, size: sizes[cursor.part] ?? walk.size, work })
+        await moveCursor(attempt, record, cursor, step.moved)
       })
     } catch (error) {
-      const size = sizes[step.part] ?? 1
-      if (size === 1 || !hasCode(error, ...tooMuch)) throw error
-      sizes[step.part] = Math.ceil(size / 2)
+      const size = sizes[part] ?? 1
+      if (size === 1 || !isTooMuch(own, error)) throw error
+      sizes[part] = Math.ceil(size / 2)
       continue
     }
     if (step.moved === null) return 'done'
@@ -55,11 +68,25 @@ export async function walkDocuments(own: Own, record: StepRecord, work: WalkWork
   }
 }
 
-async function readCursor({ journal, session }: Own, { migration, direction }: StepRecord): Promise<Cursor> {
-  const found = await journal.findOne({ _id: migration.version, state: 'open', direction }, { session })
+/** The first refusal counts: what the code catches, or throws in its place, follows from it. */
+function isTooMuch({ watch: { first } }: Own, error: unknown): boolean {
+  if (error instanceof StepMoved || isElsewhere(error)) return false
+  if (first === null) return !(error instanceof ToolError) && error instanceof Error && isLarge(error.cause ?? error)
+  return tooMuch.has(first.code) || hasLabel(first.error, 'TransientTransactionError')
+}
+
+/** A document or a command that the client library itself finds too large. */
+function isLarge(error: unknown): boolean {
+  return error instanceof Error && Number(Reflect.get(error, 'code')) === 10_334
+}
+
+async function readCursor(attempt: Attempt, { id, direction }: StepRecord): Promise<Cursor> {
+  const { journal, session } = attempt
+  await readFence(attempt)
+  const found = await journal.findOne({ _id: id, state: 'open', direction }, { session })
   if (found === null) throw new StepMoved()
-  const { part, begun, after } = found['walk'] ?? {}
-  return { part: Number(part ?? 0), begun: begun === true, after, documents: Number(found['documents']) }
+  const { part, begun, after, until } = found['walk'] ?? {}
+  return { part: Number(part ?? 0), begun: begun === true, after, until, documents: Number(found['documents']) }
 }
 
 interface Batch {
@@ -70,35 +97,38 @@ interface Batch {
 }
 
 /** Changes the documents behind the cursor, and returns where it is then. */
-async function changeBatch({ client, session, place }: Own, { cursor, walk, size, work }: Batch): Promise<Cursor> {
+async function changeBatch(attempt: CodeAttempt, { cursor, walk, size, work }: Batch): Promise<Cursor> {
+  const { client, session, place, lent } = attempt
   const collection = client.db(place.database).collection(walk.collection)
-  // IDs may be of several types: `$gt` compares those of one type alone, the bounds of the index all of them.
-  const wanted: Filter<Document> = cursor.begun ? { $and: [walk.filter, { _id: { $ne: cursor.after } }] } : walk.filter
+  const next = { part: cursor.part + 1, begun: false, after: null, until: null, documents: cursor.documents }
+  const highest = cursor.begun
+    ? { _id: cursor.until }
+    : await collection.findOne<Document>({}, { session, sort: { _id: -1 }, projection: { _id: 1 } })
+  if (highest === null) return next
+  const until: unknown = highest['_id']
+  // IDs may be of several types: `$gt` and `$lte` of a filter compare those of one type alone, the bounds of the index and expressions all of them.
+  const bounds: Filter<Document>[] = [{ $expr: { $lte: ['$_id', { $literal: until }] } }]
+  if (cursor.begun) bounds.push({ $expr: { $ne: ['$_id', { $literal: cursor.after }] } })
   const query = collection
-    .find(wanted, { session, hint: { _id: 1 } })
+    .find({ $and: [walk.filter, ...bounds] }, { session, hint: { _id: 1 } })
     .sort({ _id: 1 })
     .limit(size)
   const documents = await (cursor.begun ? query.min({ _id: cursor.after }) : query).toArray()
   const last = documents.at(-1)
-  if (last === undefined) return { part: cursor.part + 1, begun: false, after: null, documents: cursor.documents }
-  const after = last._id
-  const takeBack = work.give()
-  try {
-    await walk.change(documents, { ...work.tools, collection })
-  } finally {
-    takeBack()
-  }
-  return { part: cursor.part, begun: true, after, documents: cursor.documents + documents.length }
+  if (last === undefined) return next
+  await work.call(lent, (tools) => walk.change(documents, { ...tools, collection }))
+  return { part: cursor.part, begun: true, after: last._id, until, documents: cursor.documents + documents.length }
 }
 
-async function moveCursor(own: Own, { migration }: StepRecord, from: Cursor, to: Cursor): Promise<void> {
-  const { journal, session } = own
-  await passFence(own)
-  const { part, begun, after, documents } = to
+async function moveCursor(attempt: Attempt, { id }: StepRecord, from: Cursor, to: Cursor): Promise<void> {
+  const { journal, session } = attempt
+  const { part, begun, after, until, documents } = to
+  const place = { 'walk.part': part, 'walk.begun': begun, 'walk.after': after, 'walk.until': until }
   const { matchedCount } = await journal.updateOne(
-    { _id: migration.version, state: 'open', documents: from.documents, 'walk.part': from.part },
-    { $set: { walk: { part, begun, after }, documents } },
+    { _id: id, state: 'open', documents: from.documents, 'walk.part': from.part },
+    { $set: { ...place, documents } },
     { session },
   )
   if (matchedCount !== 1) throw new StepMoved()
+  await passFence(attempt)
 }

@@ -28,6 +28,8 @@ export interface CodePlace {
 }
 
 export interface CodeWork {
+  /** The ID of its document in the journal. */
+  readonly id: string
   readonly migration: CodeMigration
   readonly direction: CodeDirection
   readonly connection: CodeConnection
@@ -38,6 +40,23 @@ export interface CodeWork {
 export interface CodeEars {
   readonly progress: (documents: number) => void
   readonly isStopped: () => boolean
+  /** A program asked the run to end: code that does nothing is not waited for. */
+  readonly isEnding: () => boolean
+  /** Whether the code is being called: what fails in the process meanwhile is its own, and ends it. */
+  readonly calling: (now: boolean) => void
+  /** Throws what failed behind the code, where none of its callers could catch it. */
+  readonly refuseFloating: () => void
+  /** Nothing but the commit is left of what the code did in one transaction. */
+  readonly committing: () => void
+  /** Another run holds the lock: the process ends, whatever the code does. */
+  readonly lost: (error: Error) => void
+}
+
+/** An error that no caller has caught. */
+export interface Floating {
+  readonly type: 'floating'
+  readonly from: 'promise' | 'callback'
+  readonly error: ReturnType<typeof packError>
 }
 
 /** To the process of user code. */
@@ -46,17 +65,18 @@ export type ToCode =
   | { readonly type: 'carry-out'; readonly work: CodeWork }
   /** Ends a walk behind its batch. */
   | { readonly type: 'stop' }
+  /** Ends code that does nothing. */
+  | { readonly type: 'end' }
 
 /** From it. The last four are those of a process that ends otherwise. */
 export type FromCode =
   | { readonly type: 'shapes'; readonly shapes: readonly CodeShapes[] }
   | { readonly type: 'progress'; readonly documents: number }
-  | { readonly type: 'ended'; readonly end: StepEnd }
+  /** From here on the process may have committed what the code did. */
+  | { readonly type: 'committing' }
+  /** `late` failed when everything was committed, where none of its callers could catch it. */
+  | { readonly type: 'ended'; readonly end: StepEnd; readonly late: Floating | null }
   | { readonly type: 'failed'; readonly error: ReturnType<typeof packError> }
-  | {
-      readonly type: 'floating'
-      readonly from: 'promise' | 'callback'
-      readonly error: ReturnType<typeof packError>
-    }
+  | Floating
   | { readonly type: 'exiting'; readonly code: number; readonly stack: string | undefined }
   | { readonly type: 'stuck' }

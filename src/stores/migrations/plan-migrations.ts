@@ -1,6 +1,7 @@
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { canonicalVersion } from '../../migrations/files/migration-name.ts'
-import type { CodeDirection, CodeFolder, CodeMigration, Journal, JournalEntry } from './ports.ts'
+import { findAdopted } from './find-adopted.ts'
+import type { AdoptedMigration, CodeDirection, CodeFolder, CodeMigration, Journal, JournalEntry } from './ports.ts'
 
 /** What is asked of a run. */
 export interface MigrationRequest {
@@ -11,19 +12,32 @@ export interface MigrationRequest {
   readonly steps: number | null
   /** What migrate-mongo has applied is recorded as applied first. */
   readonly adopt: boolean
+  /** What happens to a file that sorts before an applied one. */
+  readonly outOfOrder: 'fail' | 'warn' | 'allow'
+}
+
+/** The request, as one database is planned by it. */
+interface PlanRequest extends Omit<MigrationRequest, 'to'> {
+  /** The version of `to`; null where there is none. */
+  readonly bound: number | null
+  /** The only versions to be taken back, as they were confirmed; null where nothing was confirmed yet. */
+  readonly only: ReadonlySet<string> | null
 }
 
 /** A migration to be run, before it is known what its file exports. */
 interface PlannedMigration {
   readonly migration: CodeMigration
-  readonly continued: number | null
+  /** What the journal has of it; null where it has nothing. */
+  readonly entry: JournalEntry | null
 }
 
 export interface MigrationPlan {
-  readonly adopted: readonly CodeMigration[]
+  readonly adopted: readonly AdoptedMigration[]
   readonly steps: readonly PlannedMigration[]
   /** How many are applied before the run. */
   readonly applied: number
+  /** What is worth a look, and no fault. */
+  readonly notes: readonly string[]
 }
 
 export type CodeMigrationState = 'applied' | 'pending' | 'open' | 'changed' | 'file-missing'
@@ -64,46 +78,51 @@ function stateOf(entry: JournalEntry, migration: CodeMigration | null): CodeMigr
 
 /**
  * What a run does in one database. Pure.
- * @throws ToolError PLAN_IMPOSSIBLE, UNKNOWN_VERSION.
+ * @throws ToolError PLAN_IMPOSSIBLE.
  */
-export function planMigrations(folder: CodeFolder, journal: Journal, request: MigrationRequest): MigrationPlan {
+export function planMigrations(folder: CodeFolder, journal: Journal, request: PlanRequest): MigrationPlan {
+  const { direction, outOfOrder } = request
   const adopted = findAdopted(folder, journal, request.adopt)
   const versions = new Set(adopted.map(({ version }) => version))
   const known = compareWithJournal(folder, journal).map((one) =>
     versions.has(one.version) ? { ...one, state: 'applied' as const } : one,
   )
-  const faults = known.flatMap((one) => findFault(folder.name, one, request.direction))
+  const steps = direction === 'up' ? chooseUp(known, request) : chooseDown(known, request)
+  // What was applied long ago, and is not taken back now, need not have a file.
+  const judged = direction === 'up' ? known : known.filter((one) => one.state === 'open' || steps.includes(one))
+  const late = direction === 'up' && outOfOrder !== 'allow' ? findLate(known, steps) : []
+  const faults = judged.flatMap((one) => findFault(folder.name, one, direction))
+  if (outOfOrder === 'fail') faults.push(...late.map((one) => lateFault(folder.name, one)))
   if (faults.length > 0) throw new ToolError('PLAN_IMPOSSIBLE', faults)
-  const bound = readBound(known, request.to)
-  const chosen = request.direction === 'up' ? chooseUp(known, bound) : chooseDown(known, bound, request.steps)
-  const steps = request.steps === null ? chosen : chosen.slice(0, request.steps)
   return {
     adopted,
-    steps: steps.flatMap(({ migration, entry, state }) =>
-      migration === null ? [] : [{ migration, continued: state === 'open' ? (entry?.documents ?? 0) : null }],
-    ),
+    steps: steps.flatMap(({ migration, entry }) => (migration === null ? [] : [{ migration, entry }])),
     applied: known.filter(({ state }) => state === 'applied').length,
+    notes: late.map(({ migration, highest }) => `\`${migration.file}\` runs out of order: ${highest} ran before it.`),
   }
 }
 
-function chooseUp(known: readonly KnownMigration[], bound: number | null): readonly KnownMigration[] {
-  return known.filter(
+function chooseUp(known: readonly KnownMigration[], { bound, steps }: PlanRequest): readonly KnownMigration[] {
+  const chosen = known.filter(
     ({ state, version }) => (state === 'pending' || state === 'open') && (bound === null || Number(version) <= bound),
   )
+  return steps === null ? chosen : chosen.slice(0, steps)
 }
 
 /** The latest one where neither a number nor a version is given. */
-function chooseDown(
-  known: readonly KnownMigration[],
-  bound: number | null,
-  steps: number | null,
-): readonly KnownMigration[] {
+function chooseDown(known: readonly KnownMigration[], { bound, steps, only }: PlanRequest): readonly KnownMigration[] {
   const there = known.filter(({ state }) => state !== 'pending').toReversed()
+  // What another run has taken back by now does not make room for the one below it.
+  if (only !== null) return there.filter(({ version }) => only.has(canonicalVersion(version)))
   if (bound !== null) return there.filter(({ version }) => Number(version) > bound)
   return there.slice(0, steps ?? 1)
 }
 
-function readBound(known: readonly KnownMigration[], to: string | null): number | null {
+/**
+ * The version of `to`, which one database has at least: the others go as far. Pure.
+ * @throws ToolError UNKNOWN_VERSION.
+ */
+export function readBound(known: readonly KnownMigration[], to: string | null): number | null {
   if (to === null) return null
   // Before the first one.
   if (/^0+$/.test(to)) return 0
@@ -115,11 +134,36 @@ function readBound(known: readonly KnownMigration[], to: string | null): number 
   })
 }
 
+interface LateMigration {
+  readonly migration: CodeMigration
+  /** The highest version that is applied. */
+  readonly highest: string
+}
+
+function findLate(known: readonly KnownMigration[], steps: readonly KnownMigration[]): readonly LateMigration[] {
+  const highest = known.findLast(({ state }) => state === 'applied' || state === 'changed' || state === 'file-missing')
+  if (highest === undefined) return []
+  return steps.flatMap(({ state, migration, version }) =>
+    state === 'pending' && migration !== null && Number(version) < Number(highest.version)
+      ? [{ migration, highest: highest.version }]
+      : [],
+  )
+}
+
+function lateFault(database: string, { migration, highest }: LateMigration): Fault {
+  return {
+    what: `\`${migration.file}\` sorts before ${highest}, which is already applied to \`${database}\`.`,
+    where: { file: migration.file, database },
+    why: 'It was merged late: databases that ran it in order may differ from one that runs it now.',
+    next: 'Give it a new version after the last one (rename the file), or run with `--out-of-order allow`.',
+  }
+}
+
 function findFault(
   database: string,
   { state, entry, migration, version }: KnownMigration,
   direction: CodeDirection,
-): readonly Fault[] {
+): Fault[] {
   if (entry === null) return []
   const where = { database, file: migration?.file ?? entry.file }
   if (state === 'open' && entry.direction !== direction) {
@@ -153,52 +197,4 @@ function findFault(
     ]
   }
   return []
-}
-
-/** `20160608155948-blacklist_the_beatles.js` is the version and name of `20160608155948_blacklist_the_beatles.ts`. */
-function keyOf(fileName: string): string {
-  return fileName.replace(/\.[a-z]+$/i, '').replace(/^(\d+)[-_]/, '$1_')
-}
-
-/** The files that migrate-mongo has applied and the journal does not know. */
-function findAdopted({ name, migrations }: CodeFolder, journal: Journal, adopt: boolean): readonly CodeMigration[] {
-  const known = new Set(journal.entries.map(({ version }) => canonicalVersion(version)))
-  const applied = journal.changelog.filter(({ fileName }) => {
-    const version = /^\d+/.exec(fileName)?.[0]
-    return version === undefined || !known.has(canonicalVersion(version))
-  })
-  if (applied.length === 0) return []
-  if (!adopt) throw notAdopted(name, applied.length)
-  if (journal.changelogLocked) throw foreignLock(name)
-  const byKey = new Map(migrations.map((one) => [`${one.version}_${one.name}`, one]))
-  const missing = applied.filter(({ fileName }) => !byKey.has(keyOf(fileName)))
-  if (missing.length > 0) {
-    throw new ToolError(
-      'PLAN_IMPOSSIBLE',
-      missing.map(({ fileName }) => ({
-        what: `migrate-mongo has applied \`${fileName}\`, and no file has its version and name.`,
-        where: { database: name },
-        next: `Move the file to the folder of \`${name}\` as \`${keyOf(fileName)}.js\` (or .ts, .mjs), then run the command again.`,
-      })),
-    )
-  }
-  return applied.flatMap(({ fileName }) => byKey.get(keyOf(fileName)) ?? [])
-}
-
-function notAdopted(database: string, count: number): ToolError {
-  return new ToolError('PLAN_IMPOSSIBLE', {
-    what: `migrate-mongo has applied ${count} migrations to \`${database}\` that the journal does not have.`,
-    where: { database },
-    why: 'Its collection `changelog` names them. Without them wwdb would apply them a second time.',
-    next: 'Record them as applied with `wwdb setup migrate --adopt`; `--dry-run` shows what it would do. Run migrate-mongo no more.',
-  })
-}
-
-function foreignLock(database: string): ToolError {
-  return new ToolError('PLAN_IMPOSSIBLE', {
-    what: `migrate-mongo holds its lock in \`${database}\`, or was killed while it held it.`,
-    where: { database },
-    why: 'Its collection `changelog_lock` has a document.',
-    next: 'Wait until it has ended; if it was killed, remove the document. Then run the command again.',
-  })
 }

@@ -3,7 +3,7 @@ import { port } from '../../core/port.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import type { Lease } from '../take-lease.ts'
 
-/** The collections of migrate-mongo. */
+/** The collections of migrate-mongo, as it calls them unless its configuration names others. */
 export const changelog = { applied: 'changelog', lock: 'changelog_lock' } as const
 
 export type CodeDirection = 'up' | 'down'
@@ -25,6 +25,11 @@ export interface CodeMigration {
   readonly file: string
   readonly path: string
   readonly checksum: string
+}
+
+/** A file that migrate-mongo has applied, and its name there. */
+export interface AdoptedMigration extends CodeMigration {
+  readonly fileName: string
 }
 
 /** The folder `migrations/<name>.mongodb`. */
@@ -59,6 +64,8 @@ export interface JournalEntry {
   readonly by: string
   /** How many documents its walk has passed. */
   readonly documents: number
+  /** The collections of a walk that is not finished; null for everything else. */
+  readonly collections: readonly string[] | null
 }
 
 /** One migration that ran, or was adopted. */
@@ -78,7 +85,9 @@ export interface CodeHistoryEntry {
 export interface Journal {
   /** In the order of their versions. */
   readonly entries: readonly JournalEntry[]
-  /** Files that migrate-mongo has applied, by its `changelog`. */
+  /** The collection in which migrate-mongo names them. */
+  readonly changelogName: string
+  /** Files that migrate-mongo has applied and nobody has taken over yet. */
   readonly changelog: readonly { readonly fileName: string; readonly at: string }[]
   /** Whether migrate-mongo holds its lock, or left it. */
   readonly changelogLocked: boolean
@@ -86,6 +95,8 @@ export interface Journal {
 
 /** One migration to be carried out in one direction. */
 export interface CodeStep {
+  /** The version as the journal has it, where it has it: a renamed file may write it otherwise. */
+  readonly id: string
   readonly migration: CodeMigration
   readonly direction: CodeDirection
   readonly shape: CodeShape
@@ -95,9 +106,10 @@ export interface CodeStep {
 
 /**
  * - `elsewhere` the server is no longer the primary or was lost: what was done is to be read again.
- * - `stopped` the walk ended behind a batch, as a stop was requested.
+ * - `moved` the journal is not as this step expects it: what is there is to be read again.
+ * - `stopped` the walk ended behind a batch, or silent code was ended, as a stop was requested.
  */
-export type StepEnd = 'done' | 'elsewhere' | 'stopped'
+export type StepEnd = 'done' | 'elsewhere' | 'moved' | 'stopped'
 
 /** What a step needs beside itself. */
 export interface StepRun {
@@ -117,11 +129,13 @@ export interface MigrationDriver {
   /** @param database with the prefix */
   readonly journal: (database: string) => Promise<Journal>
   readonly history: (database: string) => Promise<readonly CodeHistoryEntry[]>
+  /** @throws ToolError MONGODB_NOT_REPLICATED where it has no transactions. */
+  readonly refuseAlone: () => Promise<void>
   /** @throws ToolError LOCK_HELD (75), STOPPED. */
   readonly lock: (wait: number) => Promise<Lease>
   readonly carryOut: (step: CodeStep, run: StepRun) => Promise<StepEnd>
   /** Records files as applied, in one transaction. */
-  readonly adopt: (migrations: readonly CodeMigration[], run: StepRun) => Promise<StepEnd>
+  readonly adopt: (migrations: readonly AdoptedMigration[], run: StepRun) => Promise<StepEnd>
   readonly close: () => Promise<void>
 }
 

@@ -1,5 +1,5 @@
-import { ToolError } from '../../core/tool-error.ts'
-import type { CodeDirection, CodeShape, CodeShapes } from './ports.ts'
+import { type Fault, ToolError } from '../../core/tool-error.ts'
+import type { CodeDirection, CodeShape, CodeShapes, CodeStep, JournalEntry } from './ports.ts'
 
 /** What user code is given in a walk. */
 type ChangeDocuments = (documents: readonly unknown[], tools: Readonly<Record<string, unknown>>) => unknown
@@ -58,6 +58,21 @@ export function readPart(module: unknown, direction: CodeDirection, file: string
   }
   const list: readonly unknown[] = Array.isArray(found) ? found : [found]
   return { type: 'walks', walks: list.map((one) => readWalk(one, direction, file)) }
+}
+
+/** A walk that has passed documents goes on as the same walk, or its place would be taken for that of another one. Pure. */
+export function findMisfit({ migration, shape }: CodeStep, entry: JournalEntry | null): readonly Fault[] {
+  if (entry?.state !== 'open' || entry.collections === null || entry.documents === 0) return []
+  const begun = entry.collections.join(', ')
+  if (shape.manner === 'batches' && shape.collections.join(', ') === begun) return []
+  return [
+    {
+      what: `${migration.version} was begun as a walk of ${begun}, and its file exports something else now.`,
+      where: { file: migration.file },
+      why: `It has changed ${entry.documents} documents there, and its place is not one of the other.`,
+      next: `Export a walk of ${begun} again (its \`change\` may be corrected), and write what else is to be done as a new migration.`,
+    },
+  ]
 }
 
 /** Named exports, or the properties of the default export: of a CommonJS module Node finds only some of the names. */

@@ -1,4 +1,4 @@
-import { canonicalVersion } from '../../migrations/files/migration-name.ts'
+import { findUnknown } from './find-adopted.ts'
 import { type CodeMigrationState, compareWithJournal, type KnownMigration } from './plan-migrations.ts'
 import type { CodeDirection, CodeFolder, CodeHistoryEntry, MigrationDriver } from './ports.ts'
 
@@ -42,13 +42,10 @@ export async function readStatus(
   for (const folder of folders) {
     const database = `${prefix}${folder.name}`
     const journal = await driver.journal(database)
-    const known = new Set(journal.entries.map(({ version }) => canonicalVersion(version)))
     databases.push({
       database,
       migrations: compareWithJournal(folder, journal).map(toStatus),
-      unknown: journal.changelog
-        .map(({ fileName }) => fileName)
-        .filter((name) => !known.has(canonicalVersion(/^\d+/.exec(name)?.[0] ?? ''))),
+      unknown: findUnknown(journal).map(({ fileName }) => fileName),
       history: history ? await driver.history(database) : null,
     })
   }

@@ -6,8 +6,16 @@ import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { canonicalVersion } from '../../migrations/files/migration-name.ts'
 import { faultOf } from '../outcome.ts'
 import type { Lease } from '../take-lease.ts'
-import { type MigrationPlan, type MigrationRequest, planMigrations } from './plan-migrations.ts'
-import type { CodeFolder, CodeManner, CodeStep, MigrationDriver, StepRun } from './ports.ts'
+import { adoptAll, carryOutStep } from './carry-out-step.ts'
+import {
+  compareWithJournal,
+  type MigrationPlan,
+  type MigrationRequest,
+  planMigrations,
+  readBound,
+} from './plan-migrations.ts'
+import type { CodeFolder, CodeManner, CodeStep, Journal, MigrationDriver } from './ports.ts'
+import { findMisfit } from './read-shape.ts'
 
 /** One migration of a run, as it is planned and as it ended. */
 export interface CodeRunStep {
@@ -65,12 +73,13 @@ export interface RunReport {
 
 /** Plans every database, takes the lock where something is to be done, plans again, and carries out. A dry run writes nothing. */
 export async function runMigrations(driver: MigrationDriver, request: RunRequest): Promise<RunReport> {
-  const planned = await planAll(driver, request)
+  await driver.refuseAlone()
+  const planned = await planAll(driver, request, null)
   if (request.dryRun || planned.every(isIdle)) return { databases: planned.map(toPlanned), error: null }
   await request.confirm(planned.flatMap((work) => toPlanned(work).steps))
   const lease = await driver.lock(request.lockWait)
   try {
-    const works = await planAll(driver, request)
+    const works = await planAll(driver, request, planned)
     const databases: CodeDatabaseRun[] = []
     let error: ToolError | null = null
     for (const work of works) {
@@ -89,24 +98,44 @@ function isIdle({ plan }: Work): boolean {
   return plan.steps.length === 0 && plan.adopted.length === 0
 }
 
-async function planAll(driver: MigrationDriver, request: RunRequest): Promise<readonly Work[]> {
-  const works: Work[] = []
+/** @param confirmed what was shown before: nothing else is taken back */
+async function planAll(
+  driver: MigrationDriver,
+  request: RunRequest,
+  confirmed: readonly Work[] | null,
+): Promise<readonly Work[]> {
+  const found: { readonly folder: CodeFolder; readonly database: string; readonly journal: Journal }[] = []
   for (const folder of request.folders) {
     const database = `${request.prefix}${folder.name}`
-    const plan = planMigrations(folder, await driver.journal(database), request)
+    found.push({ folder, database, journal: await driver.journal(database) })
+  }
+  const bound = readBound(
+    found.flatMap(({ folder, journal }) => compareWithJournal(folder, journal)),
+    request.to,
+  )
+  const works: Work[] = []
+  for (const [at, { folder, database, journal }] of found.entries()) {
+    const only = request.direction === 'down' ? versionsOf(confirmed?.[at]) : null
+    const plan = planMigrations(folder, journal, { ...request, bound, only })
+    if (confirmed === null) for (const message of plan.notes) request.emit({ type: 'warning', message, target: null })
     works.push({ folder, database, plan, steps: await addShapes(driver, plan, request) })
   }
   return works
 }
 
-/** @throws ToolError MODULE_INCOMPLETE where a file exports nothing for the direction. */
+function versionsOf(work: Work | undefined): ReadonlySet<string> | null {
+  if (work === undefined) return null
+  return new Set(work.plan.steps.map(({ migration }) => canonicalVersion(migration.version)))
+}
+
+/** @throws ToolError MODULE_INCOMPLETE where a file exports nothing for the direction, PLAN_IMPOSSIBLE where it was begun as something else. */
 async function addShapes(
   driver: MigrationDriver,
   { steps }: MigrationPlan,
   { direction }: RunRequest,
 ): Promise<readonly CodeStep[]> {
   const shapes = await driver.shapes(steps.map(({ migration }) => migration))
-  return steps.map(({ migration, continued }, at) => {
+  const made = steps.map(({ migration, entry }, at): CodeStep => {
     const shape = shapes[at]?.[direction] ?? null
     if (shape === null) {
       throw new ToolError('MODULE_INCOMPLETE', {
@@ -115,8 +144,12 @@ async function addShapes(
         next: `Export \`${direction}\`, or roll back no further than to this version.`,
       })
     }
-    return { migration, direction, shape, continued }
+    const continued = entry?.state === 'open' ? entry.documents : null
+    return { id: entry?.version ?? migration.version, migration, direction, shape, continued }
   })
+  const faults = made.flatMap((step, at) => findMisfit(step, steps[at]?.entry ?? null))
+  if (faults.length > 0) throw new ToolError('PLAN_IMPOSSIBLE', faults)
+  return made
 }
 
 interface Ended {
@@ -124,14 +157,11 @@ interface Ended {
   readonly error: ToolError | null
 }
 
-interface Running {
-  readonly work: Work
-  readonly request: RunRequest
-  readonly lease: Lease
-}
-
-async function runDatabase(driver: MigrationDriver, running: Running): Promise<Ended> {
-  const { work, request } = running
+async function runDatabase(
+  driver: MigrationDriver,
+  { work, request, lease }: { readonly work: Work; readonly request: RunRequest; readonly lease: Lease },
+): Promise<Ended> {
+  const running = { ...request, database: work.database, lease }
   const planned = toPlanned(work)
   const adopted = planned.steps.filter(({ direction }) => direction === 'adopt')
   const steps: CodeRunStep[] = []
@@ -141,7 +171,7 @@ async function runDatabase(driver: MigrationDriver, running: Running): Promise<E
     return { run: { ...planned, steps: [...steps, ...rest], ...said }, error }
   }
   try {
-    if (adopted.length > 0) await adoptAll(driver, running)
+    if (adopted.length > 0) await adoptAll(driver, work.plan.adopted, running)
     steps.push(...adopted.map((step) => ({ ...step, state: 'done' as const })))
   } catch (error) {
     return end(asToolError(error))
@@ -153,12 +183,13 @@ async function runDatabase(driver: MigrationDriver, running: Running): Promise<E
     const started = performance.now()
     const since = (): number => performance.now() - started
     try {
-      const done = await carryOut(driver, step, running)
+      const done = await carryOutStep(driver, step, running)
       steps.push({ ...shown, state: done ? 'done' : 'stopped', milliseconds: since() })
       if (!done) return end(stopped(work, request))
     } catch (error) {
-      steps.push({ ...shown, state: 'failed', milliseconds: since() })
-      return end(asToolError(error))
+      const failure = asToolError(error)
+      steps.push({ ...shown, state: failure.code === 'STOPPED' ? 'stopped' : 'failed', milliseconds: since() })
+      return end(failure)
     }
   }
   return end(null)
@@ -177,55 +208,6 @@ function stopped({ database }: Work, { direction }: RunRequest): ToolError {
 function asToolError(error: unknown): ToolError {
   if (error instanceof ToolError) return error
   throw error
-}
-
-async function adoptAll(driver: MigrationDriver, running: Running): Promise<void> {
-  const { work, lease } = running
-  await lease.check()
-  while (
-    (await driver.adopt(
-      work.plan.adopted,
-      toStepRun(running, () => undefined),
-    )) === 'elsewhere'
-  )
-    await lease.check()
-}
-
-/** Repeated on the next primary, where what is there shows that it is not done yet. False where it was stopped in between. */
-async function carryOut(driver: MigrationDriver, step: CodeStep, running: Running): Promise<boolean> {
-  const { work, request, lease } = running
-  const { migration, direction } = step
-  const verb = direction === 'up' ? 'apply' : 'take back'
-  const place = { store: 'mongodb', server: request.server } as const
-  const summary = `${verb} ${migration.version}_${migration.name} in ${work.database}`
-  const started = performance.now()
-  const progress = (documents: number): void => {
-    request.emit({ type: 'progress', message: `mongodb: ${summary}: ${documents} documents` })
-  }
-  request.emit({ type: 'store-change-started', ...place, summary })
-  for (;;) {
-    await lease.check()
-    const end = await driver.carryOut(step, toStepRun(running, progress))
-    if (end === 'stopped') return false
-    if (end === 'done' || (await isDone(driver, step, work))) break
-  }
-  request.emit({ type: 'store-change-finished', ...place, summary, milliseconds: performance.now() - started })
-  return true
-}
-
-function toStepRun({ work, request, lease }: Running, progress: StepRun['progress']): StepRun {
-  return { database: work.database, owner: lease.owner, stop: request.stop, progress }
-}
-
-async function isDone(
-  driver: MigrationDriver,
-  { migration, direction }: CodeStep,
-  { database }: Work,
-): Promise<boolean> {
-  const { entries } = await driver.journal(database)
-  const key = canonicalVersion(migration.version)
-  const entry = entries.find(({ version }) => canonicalVersion(version) === key)
-  return direction === 'up' ? entry?.state === 'applied' : entry === undefined
 }
 
 function toPlanned({ database, plan, steps }: Work): CodeDatabaseRun {

@@ -1,7 +1,7 @@
 import type { Db, Document } from 'mongodb'
 import type { LeaseAnswer, LeaseClaim, LeaseHolder } from '../lease.ts'
 import { hasCode, serverErrors } from './errors.ts'
-import { type LeaseRequest, lockPosition } from './ports.ts'
+import { fenceId, type LeaseRequest, lockPosition } from './ports.ts'
 
 const id = 'setup'
 const writeConcern = { w: 'majority', wtimeout: 60_000 } as const
@@ -39,10 +39,29 @@ export async function changeLease(database: Db, request: LeaseRequest): Promise<
       const free = { $or: [{ owner: null }, { owner: claim.owner }, { $expr: { $lte: ['$until', '$$NOW'] } }] }
       const taken = { owner: claim.owner, holder: { $literal: claim.holder }, since: '$$NOW', until: until(claim) }
       const { matchedCount } = await locks.updateOne({ _id: id, ...free }, [{ $set: taken }], { writeConcern })
-      return matchedCount === 1 ? { type: 'taken' } : { type: 'held', by: await readHolder() }
+      if (matchedCount !== 1) return { type: 'held', by: await readHolder() }
+      await takeFence(claim)
+      return { type: 'taken' }
     }
     default:
       return request satisfies never
+  }
+
+  /**
+   * From here on no transaction of a run before this one commits. One that it left open would stay for a minute, and be in the way of this write: it is
+   * ended first, where the account may do that.
+   */
+  async function takeFence({ owner }: LeaseClaim): Promise<void> {
+    const left: unknown = (await locks.findOne<Document>({ _id: fenceId }))?.['session']
+    if (left !== undefined) {
+      const end = { killSessions: [{ id: left }] }
+      await database.client
+        .db('admin')
+        .command(end)
+        .catch(() => undefined)
+    }
+    const taken = { $set: { owner }, $unset: { session: '' as const } }
+    await locks.updateOne({ _id: fenceId }, taken, { upsert: true, writeConcern })
   }
 
   /** What asks for the time cannot insert; two that insert at once meet in the same document. */

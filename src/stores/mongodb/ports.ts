@@ -15,6 +15,9 @@ import type {
 /** Where the lock of setup is; the prefix goes before the database. */
 export const lockPosition = { database: 'wwdb', collection: 'setup_lock' } as const
 
+/** Beside the lock: who took it last. Each transaction of a migration writes it, so none commits any more once another run has the lock. */
+export const fenceId = 'fence'
+
 /** The collections of `wwdb setup migrate` in each database that has migrations in code: what is applied, and what ran. */
 export const journalCollection = 'wwdb_migrations'
 export const historyCollection = 'wwdb_migration_history'

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import {
   compareWithJournal,
+  type MigrationPlan,
   type MigrationRequest,
   planMigrations,
+  readBound,
 } from '../../../src/stores/migrations/plan-migrations.ts'
 import type { CodeMigration, Journal, JournalEntry } from '../../../src/stores/migrations/ports.ts'
 import { readPart, readShapes } from '../../../src/stores/migrations/read-shape.ts'
@@ -16,21 +18,28 @@ function file(version: string): CodeMigration {
 function entry(version: string, more: Partial<JournalEntry> = {}): JournalEntry {
   const { name, file: path, checksum } = file(version)
   const at = '2026-12-01T09:00:00.000Z'
-  return { version, name, file: path, checksum, state: 'applied', direction: 'up', at, by: 'a', documents: 0, ...more }
+  const usual = { state: 'applied', direction: 'up', at, by: 'a', documents: 0, collections: null } as const
+  return { version, name, file: path, checksum, ...usual, ...more }
 }
 
 const folder = { name: 'app', migrations: ['0001', '0002', '0003'].map(file) }
 const journalOf = (entries: readonly JournalEntry[], more: Partial<Journal> = {}): Journal => ({
   entries,
+  changelogName: 'changelog',
   changelog: [],
   changelogLocked: false,
   ...more,
 })
-const up: MigrationRequest = { direction: 'up', to: null, steps: null, adopt: false }
+const up: MigrationRequest = { direction: 'up', to: null, steps: null, adopt: false, outOfOrder: 'fail' }
 const down: MigrationRequest = { ...up, direction: 'down' }
 
+function plan(journal: Journal, request: MigrationRequest): MigrationPlan {
+  const bound = readBound(compareWithJournal(folder, journal), request.to)
+  return planMigrations(folder, journal, { ...request, bound, only: null })
+}
+
 function versions(journal: Journal, request: MigrationRequest): readonly string[] {
-  return planMigrations(folder, journal, request).steps.map(({ migration }) => migration.version)
+  return plan(journal, request).steps.map(({ migration }) => migration.version)
 }
 
 function refusal(work: () => unknown): unknown {
@@ -42,9 +51,10 @@ function refusal(work: () => unknown): unknown {
   throw new Error('nothing was refused')
 }
 
-test('what is pending runs in order, up to and with a version, also where it is older than what is applied', () => {
+test('what is pending runs in order, up to and with a version, and where it is older than what is applied only if that is allowed', () => {
   expect(versions(journalOf([]), up)).toEqual(['0001', '0002', '0003'])
-  expect(versions(journalOf([entry('0002')]), up)).toEqual(['0001', '0003'])
+  expect(versions(journalOf([entry('0002')]), { ...up, outOfOrder: 'allow' })).toEqual(['0001', '0003'])
+  expect(refusal(() => versions(journalOf([entry('0002')]), up))).toMatchObject({ code: 'PLAN_IMPOSSIBLE' })
   expect(versions(journalOf([]), { ...up, to: '2' })).toEqual(['0001', '0002'])
   expect(refusal(() => versions(journalOf([]), { ...up, to: '7' }))).toMatchObject({ code: 'UNKNOWN_VERSION' })
 })
@@ -59,7 +69,7 @@ test('the latest one is taken back, or several, or all that is later than a vers
 
 test('what was begun is continued in its direction, and nothing else runs in the other one before', () => {
   const half = journalOf([entry('0001'), entry('0002', { state: 'open', documents: 500 })])
-  expect(planMigrations(folder, half, up).steps[0]).toMatchObject({ migration: { version: '0002' }, continued: 500 })
+  expect(plan(half, up).steps[0]).toMatchObject({ migration: { version: '0002' }, entry: { documents: 500 } })
   expect(refusal(() => versions(half, down))).toMatchObject({
     code: 'PLAN_IMPOSSIBLE',
     faults: [{ next: 'Run `wwdb setup migrate` first: it continues there.' }],
@@ -72,7 +82,7 @@ test('a changed file stops every run, one that is missing only what needs it', (
   expect(refusal(() => versions(changed, up))).toMatchObject({ code: 'PLAN_IMPOSSIBLE' })
   const missing = journalOf([entry('0004')])
   expect(compareWithJournal(folder, missing).at(-1)).toMatchObject({ version: '0004', state: 'file-missing' })
-  expect(versions(missing, up)).toEqual(['0001', '0002', '0003'])
+  expect(versions(missing, { ...up, outOfOrder: 'allow' })).toEqual(['0001', '0002', '0003'])
   expect(refusal(() => versions(missing, down))).toMatchObject({ faults: [{ what: 'The file of 0004 is missing.' }] })
 })
 
@@ -81,7 +91,7 @@ test('what migrate-mongo has applied is never applied again without being asked 
   const journal = journalOf([], { changelog: [applied] })
   expect(refusal(() => versions(journal, up))).toMatchObject({ code: 'PLAN_IMPOSSIBLE' })
   const adopting = { ...up, adopt: true }
-  expect(planMigrations(folder, journal, adopting)).toMatchObject({ adopted: [{ version: '0001' }], applied: 1 })
+  expect(plan(journal, adopting)).toMatchObject({ adopted: [{ version: '0001' }], applied: 1 })
   expect(versions(journal, adopting)).toEqual(['0002', '0003'])
   const locked = journalOf([], { changelog: [applied], changelogLocked: true })
   expect(refusal(() => versions(locked, adopting))).toMatchObject({ code: 'PLAN_IMPOSSIBLE' })
