@@ -1,15 +1,31 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix, resolve } from 'node:path'
 import { execPath } from 'node:process'
 import MiniSearch from 'minisearch'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { git } from '../helpers/tool/git.ts'
 import { withProjects } from '../helpers/tool/project.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const project = withProjects()
+
+/** The pages that are not in docs/. */
+const starts = ['README.md', 'README.zh-CN.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md']
+
+/** A build renders all pages, on a machine that does other work. */
+const longest = 600_000
+
+/** A repository with these files that can build its site: a build writes into its folder. */
+function repositoryOf(files: Readonly<Record<string, string>>): string {
+  const manifest = { 'package.json': '{"type": "module", "private": true}', '.gitignore': 'node_modules\n' }
+  const named = Object.entries({ ...manifest, ...files }).map(([name, text]) => [`repository/${name}`, text])
+  const folder = join(project(Object.fromEntries(named)), 'repository')
+  cpSync(join(root, 'scripts/docs.mjs'), join(folder, 'scripts/docs.mjs'))
+  cpSync(join(root, 'scripts/site'), join(folder, 'scripts/site'), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  return folder
+}
 
 /** Every page of a site by its path, as its HTML. */
 function readSite(folder: string): ReadonlyMap<string, string> {
@@ -57,21 +73,22 @@ function build(folder: string, words: readonly string[], environment: Readonly<R
 }
 
 describe('the documentation as a site', () => {
-  const out = mkdtempSync(join(tmpdir(), 'wwdb-site-'))
+  let out: string
   let site: ReadonlyMap<string, string>
 
   beforeAll(() => {
-    build(root, ['--out', out])
+    const folder = repositoryOf({})
+    for (const source of [...starts, 'docs']) cpSync(join(root, source), join(folder, source), { recursive: true })
+    out = join(folder, 'elsewhere')
+    build(folder, ['--out', out])
     site = readSite(out)
-  }, 600_000)
-  afterAll(() => rmSync(out, { recursive: true }))
+  }, longest)
 
   test('has each page of the repository', () => {
     const files = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) =>
       name.endsWith('.md'),
     )
-    // README.md, README.zh-CN.md, CHANGELOG.md, CONTRIBUTING.md and SECURITY.md.
-    expect(site.size).toBe(files.length + 5)
+    expect(site.size).toBe(files.length + starts.length)
     expect(site.get('index.html')).toContain('<html lang="en"')
     expect(site.get('zh/index.html')).toContain('<html lang="zh-CN"')
   })
@@ -109,7 +126,7 @@ describe('the site of a repository with tags', () => {
   let folder: string
 
   beforeAll(() => {
-    folder = project({
+    folder = repositoryOf({
       'README.md':
         '# One\n\n[A guide](docs/guides/one.md#what-a-name-does), [a file](schemas/one.json) and `{{ 1 + 1 }}`.\n',
       'README.zh-CN.md': '# 一\n\n[指南](docs/zh/guides/one.md)\n',
@@ -119,15 +136,12 @@ describe('the site of a repository with tags', () => {
       'docs/pictures/one.svg': '<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>\n',
       'docs/zh/README.md': '# 页面\n',
       'docs/zh/guides/one.md': '# 指南\n',
-      'package.json': '{"type": "module", "private": true}',
-      '.gitignore': 'node_modules\n',
     })
-    cpSync(join(root, 'scripts/docs.mjs'), join(folder, 'scripts/docs.mjs'))
-    cpSync(join(root, 'scripts/site'), join(folder, 'scripts/site'), { recursive: true })
-    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   })
 
-  test('has each version in a folder, as its tag has it, and renders what Vue would execute as text', () => {
+  test('has each version in a folder, as its tag has it, and renders what Vue would execute as text', {
+    timeout: longest,
+  }, () => {
     git(folder, 'init', '--quiet')
     git(folder, 'add', '.')
     git(folder, 'commit', '--quiet', '-m', 'one')
@@ -156,6 +170,33 @@ describe('the site of a repository with tags', () => {
     expect(textOf(guide)).toContain(`Write <name> or {{ name }}, or "{{ 'x' | filter: any }}".`)
     expect(textOf(guide)).not.toContain('A comment.')
     expect(guide).toMatch(/<img src="data:image\/svg|<img src="\/wwdb\/v1.0.0\/assets\/one/)
-    expect(readdirSync(join(folder, 'dist-site'))).toEqual([])
+    expect(readdirSync(folder).filter((name) => name.startsWith('dist'))).toEqual([])
+  })
+})
+
+describe('the folder of a site', () => {
+  const kept = { 'README.md': '# One\n', 'docs/README.md': '# Pages\n', '.git/HEAD': 'ref: refs/heads/main\n' }
+
+  test.each([
+    ['.', /the repository is in there/],
+    ['..', /the repository is in there/],
+    ['../linked', /the repository is in there/],
+    ['docs', /is not empty, and no site was put there/],
+    ['README.md', /is a file/],
+  ])('is not %s: nothing is deleted', (out, why) => {
+    const folder = repositoryOf(kept)
+    symlinkSync(folder, join(folder, '../linked'))
+    expect(() => build(folder, ['--out', out])).toThrow(why)
+    expect(Object.keys(kept).filter((name) => !existsSync(join(folder, name)))).toEqual([])
+  })
+
+  test('has nothing of an earlier site after the next build', { timeout: longest }, () => {
+    const folder = repositoryOf({ 'README.md': '# One\n', 'docs/README.md': '# Pages\n' })
+    const out = join(folder, 'public')
+    mkdirSync(out)
+    build(folder, ['--out', 'public'])
+    writeFileSync(join(out, 'old.html'), '')
+    build(folder, ['--out', 'public'])
+    expect([...readSite(out).keys()].toSorted()).toEqual(['index.html', 'pages.html'])
   })
 })
