@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
-import { createConnection, type RowDataPacket } from 'mysql2/promise'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type OwnServer, startServer } from '../helpers/servers/servers.ts'
 import { installPacked, linkLibraries } from '../helpers/tool/packed.ts'
 import { withProjects } from '../helpers/tool/project.ts'
 import { cleanEnvironment } from '../helpers/tool/tool.ts'
+import { type Database, openDatabase, waitFor } from './support/database.ts'
 import { isSoak } from './support/seed.ts'
 
 const page = readFileSync(resolve(import.meta.dirname, '../../docs/guides/provision.md'), 'utf8')
@@ -42,8 +42,8 @@ test.each(Array.from({ length: 25 }, (_, index) => index))('a worker has three o
 })
 `
 
-/** As jest calls the file of the page: for its begin and its end, with workers that are processes of their own between. */
-const runner = `
+/** Not jest, but what jest does with the file of the page: it is called for the begin and the end, and between are processes that have the numbers of workers. Each goes through its tests in a loop. */
+const loops = `
 const { execFile } = require('node:child_process')
 const { promisify } = require('node:util')
 async function run() {
@@ -81,10 +81,12 @@ run()
 `
 
 let server: OwnServer
+let database: Database
 let folder = ''
 
 beforeAll(async () => {
   server = await startServer()
+  database = await openDatabase(server.url)
   folder = project({
     'package.json': '{"private": true}',
     'wwdb.config.json': JSON.stringify({ databases: { shop: {} } }),
@@ -93,21 +95,42 @@ beforeAll(async () => {
     'vitest-databases.mjs': exampleOf('vitest-databases.mjs'),
     'vitest.config.mjs': `export default { test: { maxWorkers: ${workers}, globalSetup: 'vitest-databases.mjs' } }\n`,
     'jest-databases.cjs': exampleOf('jest-databases.cjs'),
-    'runner.cjs': runner,
+    'loops.cjs': loops,
     'worker.cjs': worker,
     ...Object.fromEntries(Array.from({ length: files }, (_, index) => [`suite-${index}.test.mjs`, suite])),
   })
   installPacked(folder)
   linkLibraries(folder, ['mysql2', 'vitest'])
 })
-afterAll(() => server.stop())
+afterAll(async () => {
+  await database?.close()
+  await server?.stop()
+})
+
+interface End {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
 
 interface Running {
   readonly child: ChildProcess
+  /** All that it has printed. */
+  readonly said: () => string
   /** How many tests have passed. */
   readonly passed: () => number
-  readonly ended: Promise<number | null>
+  readonly ended: Promise<End>
 }
+
+let started: Running[] = []
+
+// A test that fails leaves none of its processes behind.
+afterEach(async () => {
+  for (const running of started) {
+    kill(running)
+    await running.ended
+  }
+  started = []
+})
 
 /** In a group of its own, so that a kill takes the workers, too. */
 function start(words: readonly string[]): Running {
@@ -115,21 +138,31 @@ function start(words: readonly string[]): Running {
   const child = spawn(execPath, words, { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part) => (text += String(part)))
-  const ended = new Promise<number | null>((done) => child.once('close', done))
-  return { child, passed: () => text.match(/✓/g)?.length ?? 0, ended }
+  const ended = new Promise<End>((done) => child.once('close', (code, signal) => done({ code, signal })))
+  const running = { child, said: () => text, passed: () => text.match(/✓/g)?.length ?? 0, ended }
+  started.push(running)
+  return running
+}
+
+const hasEnded = ({ child }: Running): boolean => child.exitCode !== null || child.signalCode !== null
+
+/** Kills its whole group, of which workers may be left where it has ended. */
+function kill({ child }: Running): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+  } catch (error) {
+    // None is left.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
 }
 
 async function ask(sql: string): Promise<readonly string[]> {
-  const connection = await createConnection({ uri: server.url })
   try {
-    const [rows] = await connection.query<RowDataPacket[]>(sql)
-    return rows.map((row) => String(Object.values(row)[0]))
+    return (await database.rows(sql)).map(([cell]) => String(cell))
   } catch (error) {
     // Before the first run there is no registry.
     if (error instanceof Error && /wwdb_provision/.test(error.message)) return []
     throw error
-  } finally {
-    await connection.end()
   }
 }
 
@@ -139,6 +172,9 @@ const schemas = () =>
   ask(
     "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'wwdb\\_%' AND SCHEMA_NAME NOT LIKE 'wwdb\\_template\\_%' AND SCHEMA_NAME <> 'wwdb_provision'",
   )
+/** Connections but that of this test. */
+const connections = () =>
+  ask("SELECT ID FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND COMMAND <> 'Daemon'")
 
 type Point = readonly [name: string, isReached: (running: Running) => Promise<boolean>]
 
@@ -155,29 +191,23 @@ const points: readonly Point[] = [
 ]
 
 describe.each([
-  ['vitest', [join('node_modules', 'vitest', 'vitest.mjs'), 'run', '--reporter=verbose', '--no-color']],
-  ['jest', ['runner.cjs']],
-])('300 tests of four workers in %s', (_, words) => {
+  ['by vitest', [join('node_modules', 'vitest', 'vitest.mjs'), 'run', '--reporter=verbose', '--no-color']],
+  ['by loops between the two calls of what jest is given', ['loops.cjs']],
+])('300 tests of four workers, run %s', (_, words) => {
   test.each(points)(
     'that are killed %s leave nothing that the next run does not drop',
-    async (_name, isReached) => {
+    async (name, isReached) => {
       const killed = start(words)
-      while (killed.child.exitCode === null && !(await isReached(killed))) await new Promise(setImmediate)
-      if (killed.child.pid !== undefined && killed.child.exitCode === null) process.kill(-killed.child.pid, 'SIGKILL')
-      // Null of a process that a signal ended.
-      expect(await killed.ended).toBeNull()
-      // A connection of what was killed may live for a moment: what it holds is left to a later run.
-      await expect
-        .poll(
-          async () => {
-            const next = start(words)
-            expect(await next.ended).toBe(0)
-            expect(next.passed()).toBeGreaterThanOrEqual(files * 25)
-            return [...(await registered()), ...(await schemas())]
-          },
-          { timeout: 240_000 },
-        )
-        .toEqual([])
+      await waitFor(name, async () => hasEnded(killed) || (await isReached(killed)), 120)
+      expect(hasEnded(killed), killed.said()).toBe(false)
+      kill(killed)
+      expect(await killed.ended, killed.said()).toEqual({ code: null, signal: 'SIGKILL' })
+      // A connection of what was killed may live for a moment: what it holds would be left to a later run.
+      await waitFor('the connections to be gone', async () => (await connections()).length === 0)
+      const next = start(words)
+      expect(await next.ended, next.said()).toEqual({ code: 0, signal: null })
+      expect(next.passed()).toBeGreaterThanOrEqual(files * 25)
+      await expect.poll(async () => [...(await registered()), ...(await schemas())]).toEqual([])
     },
     300_000,
   )
