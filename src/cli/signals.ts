@@ -152,6 +152,12 @@ function outcomesOf(result: Result): readonly { readonly state: string; readonly
       return result.outcomes
     case 'rotation':
       return result.families
+    case 'platform':
+      return result.steps.map(({ state }) => ({ state, code: null }))
+    case 'store-run':
+      return result.stores
+    case 'store-backfill':
+      return [{ state: result.outcome.state, code: null }]
     case 'code-migration-run':
       return result.databases.flatMap(({ steps, code }) => steps.map(({ state }) => ({ state, code })))
     default:

@@ -67,6 +67,48 @@ describe('the exit code of a command that answered', () => {
     expect(exitCodeOf(rotation('done'), 0, watchAfter('SIGTERM'))).toBe(0)
   })
 
+  test('is the signal’s where it stopped the set-up of stores, or a backfill', () => {
+    const store = {
+      store: 'redis',
+      server: 'localhost:6379',
+      version: null,
+      done: [],
+      notDone: ['more'],
+      unchanged: 0,
+    } as const
+    const rest = { notes: [], findings: [], milliseconds: 0, fault: null, code: null }
+    const stores = [{ ...store, ...rest, state: 'stopped' as const }]
+    expect(
+      exitCodeOf({ kind: 'store-run', command: 'setup apply', stores, milliseconds: 0 }, 0, watchAfter('SIGINT')),
+    ).toBe(130)
+    const range = {
+      task: 'hourly',
+      from: '',
+      to: '',
+      writesFrom: '',
+      runs: 2,
+      doneBefore: 0,
+      done: 1,
+      continuedAt: null,
+    }
+    const backfill = (state: 'done' | 'stopped'): Result => ({ kind: 'store-backfill', outcome: { ...range, state } })
+    expect(exitCodeOf(backfill('stopped'), 130, watchAfter('SIGTERM'))).toBe(143)
+    expect(exitCodeOf(backfill('done'), 0, watchAfter('SIGTERM'))).toBe(0)
+  })
+
+  test('is the signal’s where it stopped a step of the platform', () => {
+    const step = { step: 'migrate', summary: '', milliseconds: 0, exitCode: 0, faults: [], findings: [] } as const
+    const platform = (state: 'done' | 'stopped' | 'failed'): Result => ({
+      kind: 'platform',
+      steps: [{ ...step, state }],
+      places: [],
+      milliseconds: 0,
+    })
+    expect(exitCodeOf(platform('stopped'), 0, watchAfter('SIGTERM'))).toBe(143)
+    expect(exitCodeOf(platform('failed'), 2, watchAfter('SIGTERM'))).toBe(2)
+    expect(exitCodeOf(platform('done'), 0, watchAfter('SIGTERM'))).toBe(0)
+  })
+
   test('is the signal’s when it came before anything was started', () => {
     expect(exitCodeOf(runOf('not-started', 'not-started'), 0, watchAfter('SIGINT'))).toBe(130)
   })
