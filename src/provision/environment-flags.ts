@@ -1,5 +1,6 @@
 import type { Flag } from '../command/define-command.ts'
 import { storeKinds } from '../core/store.ts'
+import { ToolError } from '../core/tool-error.ts'
 
 /** The flags that `up` and `exec` share. */
 export const environmentFlags = {
@@ -29,3 +30,16 @@ export const environmentFlags = {
   },
   fresh: { description: 'create it from the definitions, not by cloning the template' },
 } as const satisfies Readonly<Record<string, Flag>>
+
+/** The flags of commands for a test environment that is there. */
+export const existingFlags = {
+  name: { value: 'NAME', description: 'name of the test environment' },
+  owner: environmentFlags.owner,
+} as const satisfies Readonly<Record<string, Flag>>
+
+/** The name that must be given. Throws ToolError `USAGE`. */
+export function refuseUnnamed(name: string | undefined): string {
+  if (name !== undefined) return name
+  const next = 'Give it with `--name`; `wwdb provision list` lists them.'
+  throw new ToolError('USAGE', { what: 'No test environment is given.', next })
+}

@@ -38,9 +38,11 @@ export async function lockEverywhere({ name, places, acquire, end }: GroupLockRe
       let refused: LockPlace | null = null
       for (const place of places) {
         if (held.includes(place)) continue
-        if (await tryLock(place.connection, name, 0)) held.push(place)
-        else refused = place
-        if (refused !== null) break
+        if (!(await tryLock(place.connection, name, 0))) {
+          refused = place
+          break
+        }
+        held.push(place)
       }
       if (refused === null) return
       awaited = refused

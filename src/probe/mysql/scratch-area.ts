@@ -193,9 +193,11 @@ function keyOf(table: SourceTable): string {
  */
 export async function dropAbandoned(connection: Asker): Promise<void> {
   const { rows } = await connection.ask(
-    `SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'wwdb!_scratch!_%' ESCAPE '!'
-AND NOT EXISTS (SELECT 1 FROM performance_schema.global_variables WHERE VARIABLE_NAME='group_replication_single_primary_mode' AND VARIABLE_VALUE='OFF')`,
+    `SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'wwdb!_scratch!_%' ESCAPE '!'`,
   )
+  if (rows.length === 0) return
+  const { rows: modes } = await connection.ask("SHOW GLOBAL VARIABLES LIKE 'group_replication_single_primary_mode'")
+  if (modes[0]?.[1] === 'OFF') return
   for (const name of rows.map((row) => String(row[0]))) {
     const lock = scratchLockOf(name)
     if (lock === null) continue

@@ -1,8 +1,7 @@
 import { defineCommand } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { ToolError } from '../../core/tool-error.ts'
 import { toRemoved } from '../collect-garbage.ts'
-import { environmentFlags } from '../environment-flags.ts'
+import { existingFlags, refuseUnnamed } from '../environment-flags.ts'
 import { withProvision } from '../provision-context.ts'
 import { removeEnvironment } from '../remove-environment.ts'
 
@@ -19,10 +18,7 @@ export const command = defineCommand({
     { command: 'wwdb provision down --name pr_123 --owner ci@runner-7', purpose: "another's, knowingly" },
   ],
   flags: {
-    'The test environment': {
-      name: { value: 'NAME', description: 'name of the test environment' },
-      owner: environmentFlags.owner,
-    },
+    'The test environment': existingFlags,
   },
   exitCodes: exitCodesOf.locks,
   interruption: 'after-statement',
@@ -30,12 +26,9 @@ export const command = defineCommand({
   connects: true,
   stores: true,
   run({ name, owner }, context) {
-    if (name === undefined) {
-      const next = 'Give it with `--name`; `wwdb provision list` lists them.'
-      throw new ToolError('USAGE', { what: 'No test environment is given.', next })
-    }
+    const environment = refuseUnnamed(name)
     return withProvision(context, async (provision) => {
-      const record = await removeEnvironment(provision, name, owner ?? context.process.person)
+      const record = await removeEnvironment(provision, environment, owner ?? context.process.person)
       const removed = [toRemoved({ record, why: 'it was asked for' })]
       return { result: { kind: 'provision-removal', dryRun: false, removed, failed: [] }, exitCode: exitCodes.done }
     })

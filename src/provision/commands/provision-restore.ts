@@ -1,7 +1,6 @@
 import { defineCommand } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { ToolError } from '../../core/tool-error.ts'
-import { environmentFlags } from '../environment-flags.ts'
+import { existingFlags, refuseUnnamed } from '../environment-flags.ts'
 import { withProvision } from '../provision-context.ts'
 import { findEnvironment, refuseForeign } from '../remove-environment.ts'
 import { openRestores } from '../restore-environment.ts'
@@ -21,29 +20,23 @@ export const command = defineCommand({
   ],
   arguments: { snapshot: { description: 'name of the snapshot', required: true } },
   flags: {
-    'The test environment': {
-      name: { value: 'NAME', description: 'name of the test environment' },
-      owner: environmentFlags.owner,
-    },
+    'The test environment': existingFlags,
   },
   exitCodes: exitCodesOf.servers,
   interruption: 'after-statement',
   writes: true,
   connects: true,
   run({ snapshot, name, owner }, context) {
-    if (name === undefined) {
-      const next = 'Give it with `--name`; `wwdb provision list` lists them.'
-      throw new ToolError('USAGE', { what: 'No test environment is given.', next })
-    }
+    const environment = refuseUnnamed(name)
     return withProvision(context, async ({ config, servers, registry }) => {
       const started = performance.now()
-      const environment = await findEnvironment(registry, name)
-      refuseForeign(environment, owner ?? context.process.person, 'restore')
-      const restores = openRestores({ config, servers, environment, withRegistry: (work) => work(registry) })
+      const found = await findEnvironment(registry, environment)
+      refuseForeign(found, owner ?? context.process.person, 'restore')
+      const restores = openRestores({ config, servers, environment: found, withRegistry: (work) => work(registry) })
       try {
         const outcome = await restores.restore(snapshot)
         const milliseconds = performance.now() - started
-        const result = { kind: 'provision-restore', environment: name, snapshot, ...outcome, milliseconds } as const
+        const result = { kind: 'provision-restore', environment, snapshot, ...outcome, milliseconds } as const
         return { result, exitCode: exitCodes.done }
       } finally {
         await restores.close()

@@ -1,7 +1,6 @@
 import { defineCommand } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { ToolError } from '../../core/tool-error.ts'
-import { environmentFlags } from '../environment-flags.ts'
+import { existingFlags, refuseUnnamed } from '../environment-flags.ts'
 import { takeSnapshot } from '../named-snapshot.ts'
 import { withProvision } from '../provision-context.ts'
 import { findEnvironment, refuseForeign } from '../remove-environment.ts'
@@ -22,27 +21,21 @@ export const command = defineCommand({
   ],
   arguments: { snapshot: { description: 'name of the snapshot: a-z, 0-9, _ and -', required: true } },
   flags: {
-    'The test environment': {
-      name: { value: 'NAME', description: 'name of the test environment' },
-      owner: environmentFlags.owner,
-    },
+    'The test environment': existingFlags,
   },
   exitCodes: exitCodesOf.locks,
   interruption: 'after-statement',
   writes: true,
   connects: true,
   run({ snapshot, name, owner }, context) {
-    if (name === undefined) {
-      const next = 'Give it with `--name`; `wwdb provision list` lists them.'
-      throw new ToolError('USAGE', { what: 'No test environment is given.', next })
-    }
+    const environment = refuseUnnamed(name)
     return withProvision(context, async (provision) => {
       const started = performance.now()
       const asker = owner ?? context.process.person
-      refuseForeign(await findEnvironment(provision.registry, name), asker, 'copy')
+      refuseForeign(await findEnvironment(provision.registry, environment), asker, 'copy')
       const { schemas } = await takeSnapshot({
         ...provision,
-        environment: name,
+        environment,
         snapshot,
         owner: asker,
         stop: context.stop,
@@ -50,7 +43,7 @@ export const command = defineCommand({
       const milliseconds = performance.now() - started
       const result = {
         kind: 'provision-snapshot',
-        environment: name,
+        environment,
         snapshot,
         databases: schemas.map(({ database }) => database),
         milliseconds,
