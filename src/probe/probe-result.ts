@@ -36,7 +36,8 @@ export type SampleOutcome =
 /**
  * What a sample did with the rows of the copies:
  * - `rows`      what it read; `ranks` has the place of each row by ORDER BY, equal for rows that it leaves in any order, null where that is not known
- * - `affected`  how many rows it changed
+ * - `affected`  how many rows it changed, and what it leaves: null where that is not known
+ * - `removed`   how many rows it removed, and which of a table: null where that is not known
  * - `unjudged`  nothing that could be compared: a clause
  */
 export type SampleResult =
@@ -49,12 +50,20 @@ export type SampleResult =
       readonly isOrdered: boolean
     }
   | { readonly type: 'affected'; readonly rows: number; readonly left: LeftValues | null }
+  | { readonly type: 'removed'; readonly rows: number; readonly keys: RemovedKeys | null }
   | { readonly type: 'unjudged'; readonly why: string }
 
-/** The rows that a statement leaves, in the columns that it writes and that are the same in each execution; none of a DELETE, null where they are not known. */
+/** The rows that a statement leaves, in the columns that it writes and that are the same in each execution. */
 export interface LeftValues {
   readonly columns: readonly string[]
   readonly rows: readonly (readonly (string | null)[])[]
+}
+
+/** The primary keys of the rows that a DELETE removes, and of those that it leaves. */
+export interface RemovedKeys {
+  readonly columns: readonly string[]
+  readonly removed: readonly (readonly (string | null)[])[]
+  readonly kept: readonly (readonly (string | null)[])[]
 }
 
 /** The server's answer when a statement was tried on an empty copy of its table. */

@@ -1,5 +1,5 @@
 import { nothingKnown } from '../ddl/schema.ts'
-import { readNamedTables, readUpdatedColumns } from '../lint/written-tables.ts'
+import { readDeletedTables, readNamedTables, readUpdatedColumns } from '../lint/written-tables.ts'
 import { type Clause, findWords, hasWords, isMark, isPath, isWord, outerTokens, splitAtCommas } from '../sql/clauses.ts'
 import { readQueryBlocks } from '../sql/query-blocks.ts'
 import { applyEdits, tokenize } from '../sql/tokens.ts'
@@ -21,8 +21,8 @@ export type ResultQuestion =
 /**
  * What a statement that changes rows leaves:
  * - `rows`     of one table; `assigned` are the columns that it sets where a row was there before, in lower case: null for all
- * - `nothing`  it removes them
- * - `unknown`  in several tables
+ * - `removed`  it removes rows of one table, and which ones depends on them alone
+ * - `unknown`  in several tables, or as many as LIMIT says
  */
 type Leaves =
   | {
@@ -31,7 +31,8 @@ type Leaves =
       readonly table: string
       readonly assigned: readonly string[] | null
     }
-  | { readonly type: 'nothing' | 'unknown' }
+  | { readonly type: 'removed'; readonly schema: string | null; readonly table: string }
+  | { readonly type: 'unknown' }
 
 /** Functions that answer otherwise each time. NOW() does not: the time of the session stands still. */
 const changing = [
@@ -68,7 +69,7 @@ export function askForResult(text: string): ResultQuestion {
 }
 
 function readLeaves(tokens: Clause): Leaves {
-  if (isWord(tokens[0], 'DELETE')) return { type: 'nothing' }
+  if (isWord(tokens[0], 'DELETE')) return readRemoved(tokens)
   if (isWord(tokens[0], 'INSERT', 'REPLACE')) {
     const source = readQueryBlocks(tokens)[0]?.sources[0]
     if (source === undefined) return { type: 'unknown' }
@@ -80,6 +81,14 @@ function readLeaves(tokens: Clause): Leaves {
   if (named === undefined || others.length > 0 || assigned === null) return { type: 'unknown' }
   const { schema, name: table } = named.table
   return { type: 'rows', schema, table, assigned: assigned.map(({ column }) => column.toLowerCase()) }
+}
+
+function readRemoved(tokens: Clause): Leaves {
+  const [named, ...others] = readDeletedTables(tokens) ?? []
+  if (named === undefined || others.length > 0) return { type: 'unknown' }
+  if (tokens.some((token) => isWord(token, 'LIMIT'))) return { type: 'unknown' }
+  const { schema, name: table } = named.table
+  return { type: 'removed', schema, table }
 }
 
 /** The columns behind ON DUPLICATE KEY UPDATE; null without it. */

@@ -15,6 +15,7 @@ export type ComparedResult =
 
 type Rows = Extract<SampleResult, { readonly type: 'rows' }>
 type Affected = Extract<SampleResult, { readonly type: 'affected' }>
+type Removed = Extract<SampleResult, { readonly type: 'removed' }>
 
 /** Pure. */
 export function compareOutcomes(before: SampleOutcome | undefined, after: SampleOutcome | undefined): ComparedResult {
@@ -34,7 +35,8 @@ export function compareOutcomes(before: SampleOutcome | undefined, after: Sample
 const unjudged = (why: string): ComparedResult => ({ type: 'unjudged', why })
 
 function describe(result: Exclude<SampleResult, { readonly type: 'unjudged' }>): string {
-  return result.type === 'rows' ? countOf(result.rows.length, 'row') : `${countOf(result.rows, 'row')} changed`
+  if (result.type === 'rows') return countOf(result.rows.length, 'row')
+  return `${countOf(result.rows, 'row')} ${result.type === 'removed' ? 'removed' : 'changed'}`
 }
 
 function compareResults(
@@ -43,7 +45,23 @@ function compareResults(
 ): ComparedResult {
   if (was.type === 'rows' && is.type === 'rows') return compareRows(was, is)
   if (was.type === 'affected' && is.type === 'affected' && was.rows === is.rows) return compareLeft(was, is)
+  if (was.type === 'removed' && is.type === 'removed' && was.rows === is.rows) return compareRemoved(was, is)
   return { type: 'changed', before: describe(was), after: describe(is) }
+}
+
+/** As many rows are removed: their keys say whether they are the same ones, where the migration keeps the keys. */
+function compareRemoved(was: Removed, is: Removed): ComparedResult {
+  if (was.rows === 0) return unjudged('it removed none of the rows that were made')
+  if (was.keys === null || is.keys === null) return unjudged('only the number of rows that it removes was compared')
+  const [before, after] = [sortTexts(was.keys.removed), sortTexts(is.keys.removed)]
+  const isSameKey = JSON.stringify(was.keys.columns).toLowerCase() === JSON.stringify(is.keys.columns).toLowerCase()
+  if (isSameKey && JSON.stringify(before) === JSON.stringify(after)) return same
+  const keptBefore = new Set(sortTexts(was.keys.kept))
+  const keptAfter = new Set(sortTexts(is.keys.kept))
+  const isOther = before.some((key) => keptAfter.has(key)) || after.some((key) => keptBefore.has(key))
+  return isSameKey && isOther
+    ? { type: 'changed', before: describe(was), after: `${describe(is)}, and not the same ones` }
+    : unjudged('the migration changes the key by which removed rows are compared')
 }
 
 /** As many rows are changed: what is in them decides. A row that had its new values before counts as changed, too. */
@@ -52,7 +70,7 @@ function compareLeft(was: Affected, is: Affected): ComparedResult {
   if (was.left === null || is.left === null) return unjudged('only the number of rows that it changes was compared')
   const count = was.left.rows.length
   if (count !== is.left.rows.length) return unjudged('rows that were made had the values that it sets')
-  if (count === 0 && was.left.columns.length > 0) return unjudged('it changed none of the rows that were made')
+  if (count === 0) return unjudged('it changed none of the rows that were made')
   const other = findLeft(was.left, is.left)
   return other.length === 0
     ? same

@@ -3,7 +3,7 @@ import { hasNumber, isConnectionLost, isServerError } from '../../mysql/errors.t
 import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
 import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
 import type { SampleStatement } from '../algorithm-question.ts'
-import type { LeftValues, SampleOutcome, SampleResult } from '../probe-result.ts'
+import type { LeftValues, RemovedKeys, SampleOutcome, SampleResult } from '../probe-result.ts'
 import type { ResultQuestion } from '../result-question.ts'
 import { hideValues } from './hide-values.ts'
 
@@ -38,11 +38,11 @@ export async function readResult(
 }
 
 async function readAffected(connection: Runner, text: string, { leaves }: Write): Promise<SampleResult> {
-  if (leaves.type !== 'rows') {
+  if (leaves.type === 'unknown') {
     const answers = await connection.run(text)
-    const left = leaves.type === 'nothing' ? { columns: [], rows: [] } : null
-    return { type: 'affected', rows: answers.at(-1)?.affected ?? 0, left }
+    return { type: 'affected', rows: answers.at(-1)?.affected ?? 0, left: null }
   }
+  if (leaves.type === 'removed') return readRemoved(connection, text, leaves)
   const { schema, table, assigned } = leaves
   const name = schema === null ? quoteName(table) : quoteQualified(schema, table)
   const shown = await connection.ask(`SHOW COLUMNS FROM ${name}`)
@@ -68,6 +68,28 @@ async function readAffected(connection: Runner, text: string, { leaves }: Write)
   const rows = first.rows.map((row) => compared.map((at) => row[at] ?? null))
   const left = compared.length === 0 ? null : { columns: compared.map((at) => columns[at] ?? ''), rows }
   return { type: 'affected', rows: first.affected, left }
+}
+
+async function readRemoved(
+  connection: Runner,
+  text: string,
+  { schema, table }: { readonly schema: string | null; readonly table: string },
+): Promise<SampleResult> {
+  const name = schema === null ? quoteName(table) : quoteQualified(schema, table)
+  const shown = await connection.ask(`SHOW KEYS FROM ${name} WHERE Key_name='PRIMARY'`)
+  const columns = shown.rows.map((row) => String(row[4]))
+  const read = async (): Promise<RemovedKeys['kept']> =>
+    columns.length === 0
+      ? []
+      : (await connection.ask(`SELECT ${columns.map(quoteName).join(',')} FROM ${name}`)).rows.map(toTexts)
+  const before = await read()
+  const rows = (await connection.run(text)).at(-1)?.affected ?? 0
+  const kept = await read()
+  return {
+    type: 'removed',
+    rows,
+    keys: columns.length === 0 ? null : { columns, removed: without(before, kept), kept },
+  }
 }
 
 /** The values of one column, in no order. */

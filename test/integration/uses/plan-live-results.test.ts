@@ -116,6 +116,32 @@ describe.each(['9.7', '8.0'] as const)('results on rows that are made, on MySQL 
     expect(await stage.query('SELECT nick, kind FROM users')).toEqual([['private-nick', 'a']])
   })
 
+  test('which rows a DELETE removes, by the primary key, and no proof where that is not known', async () => {
+    const stage = await start(
+      {},
+      'CREATE TABLE flags (id INT PRIMARY KEY, place INT NOT NULL UNIQUE, city VARCHAR(9));',
+    )
+    await send(
+      stage,
+      'DELETE FROM flags WHERE place = (SELECT first FROM (SELECT MIN(place) AS first FROM flags) AS x)',
+    )
+    const removed = { change: 'result', before: '1 row removed' }
+    expect(changes(await plan(stage, 1, 'UPDATE flags SET place = -place;'))).toEqual([
+      { ...removed, after: '1 row removed, and not the same ones' },
+    ])
+    expect(await plan(stage, 0, "UPDATE flags SET city = 'Bern';")).toMatchObject({
+      broken: [],
+      results: { compared: 1, uncompared: [] },
+    })
+    expect(await plan(stage, 0, 'ALTER TABLE flags DROP PRIMARY KEY;')).toMatchObject({
+      broken: [],
+      results: {
+        compared: 0,
+        uncompared: [{ why: 'only the number of rows that it removes was compared', statements: 1 }],
+      },
+    })
+  })
+
   test('a collation that changes what is equal, and the order', async () => {
     const stage = await start({}, 'CREATE TABLE names (id INT PRIMARY KEY, name VARCHAR(20) NOT NULL, number INT);')
     await send(stage, "SELECT id FROM names WHERE name = 'private'", 'SELECT id FROM names ORDER BY name, id LIMIT 3')

@@ -19,7 +19,12 @@ function read(columns: string, rows: string, ranks: readonly number[] | null | u
 const changed = (rows: number, left: readonly string[] | null = null): SampleOutcome =>
   ran({ type: 'affected', rows, left: left === null ? null : { columns: ['a', 'b'], rows: [left] } })
 
-const removed = (rows: number): SampleOutcome => ran({ type: 'affected', rows, left: { columns: [], rows: [] } })
+/** A DELETE that removes some of the rows of `id`; null where the table has no primary key. */
+function removed(keys: string | null, kept = '', rows = keys === null ? 2 : keys.length): SampleOutcome {
+  const list = (all: string): readonly (readonly string[])[] => [...all].map((key) => [key])
+  const found = keys === null ? null : { columns: ['id'], removed: list(keys), kept: list(kept) }
+  return ran({ type: 'removed', rows, keys: found })
+}
 
 /** An UPDATE of rows that have the values already. */
 const kept = (rows: number): SampleOutcome => ran({ type: 'affected', rows, left: { columns: ['a'], rows: [] } })
@@ -29,7 +34,7 @@ describe('what the result of a statement says before and after', () => {
     ['the same rows in another order', read('a,b', '1,2;3,4'), read('a,b', '3,4;1,2'), []],
     ['a column behind the others', read('a', '1'), read('a,c', '1,7'), ['c']],
     ['rows that ORDER BY leaves in any order', read('a', '1;2;3', [1, 1, 2]), read('a', '2;1;3', [1, 1, 2]), []],
-    ['as many removed rows', removed(2), removed(2), []],
+    ['the same removed rows', removed('12', '345'), removed('21', '34'), []],
     ['an INSERT that leaves the same', changed(1, ['1', '2']), changed(1, ['1', '2']), []],
   ])('%s: nothing', (_, before, after, added) => {
     expect(compareOutcomes(before, after)).toEqual({ type: 'same', added })
@@ -46,7 +51,9 @@ describe('what the result of a statement says before and after', () => {
     [read('a', ''), read('a', '5'), '0 rows', '1 row'],
     [read('a', '0'), read('a', '2'), '1 row', '1 row, 1 of them with another value of `a`'],
     [changed(2), changed(0), '2 rows changed', '0 rows changed'],
-    [removed(2), removed(1), '2 rows changed', '1 row changed'],
+    [removed('12'), removed('1', '2'), '2 rows removed', '1 row removed'],
+    [removed('12', '3'), removed('13', '2'), '2 rows removed', '2 rows removed, and not the same ones'],
+    [removed('12', '3'), removed('19', '2'), '2 rows removed', '2 rows removed, and not the same ones'],
     [changed(1, ['1', '2']), changed(1, ['1', '3']), '1 row changed', '1 row changed, with another value of `b`'],
   ])('another result: %#', (was, is, before, after) => {
     expect(compareOutcomes(was, is)).toEqual({ type: 'changed', before, after })
@@ -66,6 +73,9 @@ describe('what the result of a statement says before and after', () => {
     [read('a', ''), read('a', ''), 'it found none of the rows that were made'],
     [read('a,b', '0,0'), read('a,b', '0,0'), 'it found none of the rows that were made'],
     [changed(0), changed(0), 'it changed none of the rows that were made'],
+    [removed('', '1'), removed('', '1'), 'it removed none of the rows that were made'],
+    [removed(null), removed(null), 'only the number of rows that it removes was compared'],
+    [removed('12', '3'), removed('78', '9'), 'the migration changes the key by which removed rows are compared'],
     [changed(2), changed(2), 'only the number of rows that it changes was compared'],
     [changed(1, ['1', '2']), changed(1), 'only the number of rows that it changes was compared'],
     [kept(1), kept(1), 'it changed none of the rows that were made'],

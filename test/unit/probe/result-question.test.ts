@@ -66,6 +66,8 @@ describe('how the result of a sample is read', () => {
     assigned,
   })
 
+  const removed = (schema: string | null = null) => ({ type: 'removed', schema, table: 't' })
+
   test.each([
     ["INSERT INTO `s`.`t` (a, `B`) VALUES (1, 'x')", rows(null, 's')],
     ['INSERT INTO t SET a = 1', rows(null)],
@@ -76,8 +78,12 @@ describe('how the result of a sample is read', () => {
     ['UPDATE LOW_PRIORITY s.t AS x SET x.a = 1', rows(['a'], 's')],
     ['UPDATE t JOIN u ON t.a = u.a SET t.b = u.b', { type: 'unknown' }],
     ['UPDATE t, u SET t.b = u.b', { type: 'unknown' }],
-    ['DELETE FROM t LIMIT 1', { type: 'nothing' }],
-    ['DELETE t FROM t JOIN u ON t.a = u.a', { type: 'nothing' }],
+    ['DELETE FROM t WHERE a = 1', removed()],
+    ['DELETE FROM `s`.t AS x WHERE x.a = 1 ORDER BY x.b', removed('s')],
+    ['DELETE t FROM t JOIN u ON t.a = u.a', removed()],
+    ['DELETE FROM x USING t AS x JOIN u ON x.a = u.a', removed()],
+    ['DELETE FROM t ORDER BY a LIMIT 1', { type: 'unknown' }],
+    ['DELETE t, u FROM t JOIN u ON t.a = u.a', { type: 'unknown' }],
   ])('what %s leaves', (text, leaves) => {
     expect(askForResult(text)).toEqual({ type: 'write', leaves })
   })
