@@ -27,7 +27,7 @@ export interface LiveTrial {
   readonly database: string
   /** How long ago a statement may have been seen last. Milliseconds. */
   readonly within: number
-  /** The tables and views that the migrations change, without those that they make: statements that name none of them were not looked for. */
+  /** The tables and views that the migrations change, without those that they make, with the views and triggers through which statements reach them: statements that name none of them were not looked for. */
   readonly tables: readonly string[]
   /** Different statements that were tried before and after. */
   readonly tried: number

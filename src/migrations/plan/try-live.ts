@@ -19,6 +19,7 @@ import { resolveStatement } from './list-statements.ts'
 import { toSample, withoutScratch } from './live-samples.ts'
 import { findUnproven, type LiveTrial, noteLost } from './live-trial.ts'
 import { schemasOf } from './placeholders.ts'
+import { listReached } from './reached-tables.ts'
 import { readLeft } from './read-left.ts'
 import { listTouched, type Touched } from './touched-names.ts'
 import { listChanged, sumUpResults, tryResults } from './try-results.ts'
@@ -94,11 +95,13 @@ async function tryTarget(
   target: OpenTarget,
   { servers, rowsOf, within }: TrialMeans,
   { statements, unknown }: Pending,
-  { tables, others }: Touched,
+  { tables: changed, others }: Touched,
 ): Promise<LiveTrial> {
   const { database, session } = target
   const { schema } = database
   const { foldsNames, version: serverVersion } = session.facts
+  const { stored } = await servers.readParts(database, [schema], config.timeouts, [])
+  const tables = listReached(changed, stored, { schema, foldsNames })
   const looks = await servers.look(database, config.throttle.replicas, config.timeouts, {
     ...{ schema, schemas: [schema], words: tables, within, sentHere: true },
   })

@@ -1,6 +1,7 @@
 import type { Asker, Row } from '../../mysql/connection.ts'
 import { isConnectionLost, isServerError } from '../../mysql/errors.ts'
 import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
+import { isName } from '../../sql/clauses.ts'
 import { confineSchemas, dropDefiner } from '../../sql/confine.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import { applyEdits, tokenize } from '../../sql/tokens.ts'
@@ -136,6 +137,7 @@ export class TrialCopies {
         if (this.#seen.has(`trigger ${object.name}`)) return
         this.#seen.add(`trigger ${object.name}`)
         await this.admit([object.table.toLowerCase()])
+        await this.#copyNamed(object.text, object.table.toLowerCase())
         return this.#make(object.name, object.text, object.mode)
       default: {
         const kind = object.type.toUpperCase()
@@ -172,11 +174,16 @@ export class TrialCopies {
       .catch((error: unknown) => this.#spoilBy(key, error))
       .finally(() => this.#connection.ask(`USE ${quoteName(this.#area.main)}`))
     if (text === null) return
-    const read = tokenize(text).flatMap(({ type, text: word }) => (type === 'name' ? [word, word.toLowerCase()] : []))
-    const unknown = [...new Set(read)].filter((one) => one !== key && !this.#objects.has(one) && !this.#seen.has(one))
-    await this.#list(unknown)
-    await this.admit(read.filter((one) => one.toLowerCase() !== key))
+    await this.#copyNamed(text, key)
     await this.#make(name, text, '')
+  }
+
+  /** Copies what a view reads, or a trigger reads and writes. */
+  async #copyNamed(text: string, own: string): Promise<void> {
+    const names = tokenize(text).flatMap((token) => (isName(token) ? [token.text, token.text.toLowerCase()] : []))
+    const read = [...new Set(names)].filter((one) => one.toLowerCase() !== own)
+    await this.#list(read.filter((one) => !this.#objects.has(one) && !this.#seen.has(one)))
+    await this.admit(read)
   }
 
   async #make(name: string, text: string, mode: string): Promise<void> {

@@ -174,7 +174,8 @@ describe.each(['9.7', '8.0'] as const)('results on rows that are made, on MySQL 
       { change: 'result', before: '1 row changed', after: '1 row changed, with another value of `city`' },
     ])
     expect(await plan(stage, 0, 'ALTER TABLE places ALTER price SET DEFAULT 2;')).toMatchObject({
-      results: { compared: 1 },
+      // Two of them through the view.
+      results: { compared: version === '8.0' ? 1 : 3 },
     })
     // MySQL 8.0.12 counts a statement on a view by the text of the view: then nobody is seen to use it.
     if (version === '8.0') return

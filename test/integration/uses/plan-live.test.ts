@@ -92,7 +92,7 @@ describe.each(['9.7', '8.0'] as const)('plan --live on MySQL %s', (version) => {
     await send(stage, servers.replica.url, 'SELECT COUNT(nick) FROM nicks', "SELECT born FROM users WHERE nick = 'b'")
     const before = await stage.query('SELECT * FROM users')
     const dropped = await plan(stage, 1, 'ALTER TABLE users DROP COLUMN born;')
-    expect(dropped?.tables).toEqual(['users'])
+    expect(dropped?.tables).toEqual(['users', 'nicks'])
     expect(dropped?.broken.toSorted((a, b) => a.change.localeCompare(b.change))).toMatchObject([
       { change: 'fails', servers: ['b'], count: 1, after: "Unknown column 'born' in 'field list'." },
       // That this test reads all columns is seen, too.
@@ -106,10 +106,13 @@ describe.each(['9.7', '8.0'] as const)('plan --live on MySQL %s', (version) => {
     )
     expect(dropped?.tried).toBeGreaterThanOrEqual(5)
     const index = await plan(stage, 1, 'DROP INDEX by_nick ON users;')
-    expect(index?.broken.map(({ change, after, before: was }) => ({ change, after, was }))).toEqual([
-      { change: 'reads', was: 'users: ref by by_nick', after: 'users: ALL' },
-      { change: 'reads', was: 'users: ref by by_nick', after: 'users: ALL' },
-    ])
+    const ways = index?.broken.map(({ change, after, before: was }) => ({ change, after, was }))
+    const byIndex = { change: 'reads', was: 'users: ref by by_nick', after: 'users: ALL' }
+    // MySQL 8.0.12 counts a statement on a view by the text of the view: then nobody is seen to use it.
+    const throughView = { ...byIndex, was: 'users: index by by_nick' }
+    expect(ways?.toSorted((a, b) => a.was.localeCompare(b.was))).toEqual(
+      version === '8.0' ? [byIndex, byIndex] : [throughView, byIndex, byIndex],
+    )
     expect((await plan(stage, 0, 'ALTER TABLE users ADD COLUMN age INT;'))?.broken).toEqual([])
     const renamed = await plan(stage, 1, 'RENAME TABLE users TO people;')
     expect(renamed?.broken.length).toBeGreaterThanOrEqual(5)
@@ -119,6 +122,39 @@ describe.each(['9.7', '8.0'] as const)('plan --live on MySQL %s', (version) => {
     expect(
       await stage.query("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'wwdb_scratch%'"),
     ).toEqual([[0]])
+  })
+
+  test('tries what reaches the table through views and triggers that the plan does not name', async () => {
+    const stage = await start()
+    await stage.query('CREATE VIEW short AS SELECT nick FROM nicks WHERE id < 100')
+    await stage.query(
+      'CREATE TRIGGER kept AFTER INSERT ON others FOR EACH ROW UPDATE users SET nick = NULL WHERE id = NEW.id',
+    )
+    await send(
+      stage,
+      servers.source.url,
+      "SELECT COUNT(nick) FROM short WHERE nick = 'a'",
+      'INSERT INTO others VALUES (7)',
+      'SELECT id FROM orders WHERE id = 1',
+    )
+    const found = await plan(stage, 1, 'ALTER TABLE users DROP COLUMN nick;')
+    expect(found?.tables).toEqual(['users', 'nicks', 'short', 'others'])
+    expect(
+      found?.broken.filter(({ change }) => change === 'fails').map(({ text, after }) => ({ text, after })),
+    ).toEqual(
+      expect.arrayContaining([
+        ...(version === '8.0'
+          ? []
+          : [
+              {
+                text: expect.stringContaining('FROM `short`'),
+                after: expect.stringMatching(/references invalid table/),
+              },
+            ]),
+        { text: expect.stringMatching(/INTO `?others`? /i), after: "Unknown column 'nick' in 'field list'." },
+      ]),
+    )
+    expect(JSON.stringify(found?.broken)).not.toContain('FROM `orders`')
   })
 
   test('writes nothing where a trigger that the statement runs does what is not taken back', async () => {
