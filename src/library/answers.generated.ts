@@ -5228,7 +5228,7 @@ export interface LiveTrial {
    */
   within: number
   /**
-   * The tables and views that the migrations change, without those that they make: statements that name none of them were not looked for.
+   * The tables and views that the migrations change, without those that they make, with the views and triggers through which statements reach them: statements that name none of them were not looked for.
    */
   tables: string[]
   /**
