@@ -3,8 +3,8 @@ import { resolve } from 'node:path'
 import type { Trail } from '../audit/trail.ts'
 import type { Context } from '../command/context.ts'
 import type { Emit } from '../command/event.ts'
-import type { Config, StoreConfig } from '../config/config.ts'
-import { warnOfReadableSecret, warnOfReadableUrl } from '../config/readable-secret.ts'
+import type { Config } from '../config/config.ts'
+import { warnOfReadableUrl } from '../config/readable-secret.ts'
 import { collectSecrets, secretsOf } from '../config/redact.ts'
 import { type ConfigRequest, requestEnvironment } from '../config/request.ts'
 import { exitCodes } from '../core/exit-code.ts'
@@ -15,9 +15,8 @@ import { migrationHooks } from '../migrations/ports.ts'
 import type { Door } from '../mysql/door.ts'
 import { type ShardMapStore, shardMaps } from '../shards/map-ports.ts'
 import { type ArchivePort, archives, rotationHooks } from '../shards/ports.ts'
-import { type PreparedStore, type StoreRun, storeReader } from '../stores/contract.ts'
-import { type MigrationDriver, migrationDriver } from '../stores/migrations/ports.ts'
-import type { StoreRecord } from '../stores/record-changes.ts'
+import { storeImporter, storeReader } from '../stores/contract.ts'
+import { migrationDriver } from '../stores/migrations/ports.ts'
 import { give, giveParts } from './driver-parts.ts'
 import type { GlobalOptions } from './globals.ts'
 import { publishMetrics } from './metrics-file.ts'
@@ -27,8 +26,9 @@ import type { ProcessEnvironment } from './process-environment.ts'
 import { askLine, breakLines, confirm } from './prompts.ts'
 import type { SignalWatch } from './signals.ts'
 import { stoppedError } from './signals.ts'
+import { type Outside, openCodeMigrations, readImport, readStore } from './store-ports.ts'
 import { usageError } from './usage.ts'
-import { type Announce, announceOnce } from './warn-once.ts'
+import { announceOnce } from './warn-once.ts'
 
 /** What a context needs. */
 export interface Wiring {
@@ -96,6 +96,7 @@ export function createContext(wiring: Wiring): Context {
         give(archives, async () => openArchive(await config(), host, door)),
         give(shardMaps, async () => (url) => openShardMap(url ?? host.environment['WWDB_REDIS'] ?? '', outside)),
         give(storeReader, async () => (store) => readStore(store, outside)),
+        give(storeImporter, async () => (store, only) => readImport(store, only, outside)),
         give(migrationDriver, async () => (store) => openCodeMigrations(store, outside)),
         give(migrationHooks, async () => (await wiring.hooks?.())?.migration ?? null),
         give(rotationHooks, async () => (await wiring.hooks?.())?.rotation ?? null),
@@ -146,56 +147,6 @@ export function workingDirectory(host: ProcessEnvironment, { cwd }: GlobalOption
   const path = resolve(host.cwd, cwd)
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return path
   throw usageError(`\`--cwd\` is not a directory: \`${path}\`.`, 'wwdb')
-}
-
-/** What connections other than MySQL's need. */
-interface Outside {
-  readonly wiring: Wiring
-  readonly config: () => Promise<Config>
-  readonly announce: Announce
-}
-
-function recordOutside({ wiring: { trail }, config }: Outside): StoreRecord | null {
-  if (trail === null) return null
-  return {
-    before: async () => (await import('../audit/record-run.ts')).enterHome(trail, config),
-    note: (change) => trail.note(change),
-  }
-}
-
-async function readStore(store: StoreConfig, outside: Outside): Promise<PreparedStore> {
-  const { host, secretRegistry } = outside.wiring
-  const { root } = await outside.config()
-  const { prepareStore } = await import('../stores/registry.ts')
-  const folder = { directory: store.declarations, root, variables: host.environment }
-  const warning = warnOfReadableSecret(store)
-  if (warning !== null) outside.announce([warning])
-  return prepareStore(store, folder, {
-    record: recordOutside(outside),
-    learn: (secrets) => {
-      secretRegistry.secrets = [...secretRegistry.secrets, ...secrets]
-    },
-    run: describeRun(store, outside),
-  })
-}
-
-async function openCodeMigrations(store: StoreConfig, outside: Outside): Promise<MigrationDriver> {
-  const { openMigrations } = await import('../stores/migrations/driver.ts')
-  const warning = warnOfReadableSecret(store)
-  if (warning !== null) outside.announce([warning])
-  return openMigrations(store, {
-    run: describeRun(store, outside),
-    before: async () => recordOutside(outside)?.before(),
-  })
-}
-
-function describeRun({ store }: StoreConfig, { wiring: { host, emit, watch } }: Outside): StoreRun {
-  return {
-    report: (message) => emit({ type: 'progress', message: `${store}: ${message}` }),
-    stop: watch.stop,
-    now: host.now,
-    holder: `${host.user}@${host.hostname}, process ${host.processId}`,
-  }
 }
 
 const loader = () => import('../config/load.ts')

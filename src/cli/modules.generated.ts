@@ -84,6 +84,7 @@ export const commandModules: Readonly<Record<string, () => Promise<{ readonly co
   'provision up': () => import('../provision/commands/provision-up.ts'),
   'setup apply': () => import('../stores/commands/setup-apply.ts'),
   'setup backfill': () => import('../stores/commands/setup-backfill.ts'),
+  'setup import': () => import('../stores/commands/setup-import.ts'),
   'setup migrate': () => import('../stores/commands/setup-migrate.ts'),
   'setup migrations': () => import('../stores/commands/setup-migrations.ts'),
   'setup plan': () => import('../stores/commands/setup-plan.ts'),

@@ -55,6 +55,7 @@ const views = {
   'code-migration-run': async () => (await import('../stores/commands/code-migration-run-view.ts')).codeMigrationRunView,
   'code-migrations': async () => (await import('../stores/commands/code-migrations-view.ts')).codeMigrationsView,
   'store-backfill': async () => (await import('../stores/commands/store-backfill-view.ts')).storeBackfillView,
+  'store-import': async () => (await import('../stores/commands/store-import-view.ts')).storeImportView,
   'store-run': async () => (await import('../stores/commands/store-run-view.ts')).storeRunView,
   'store-status': async () => (await import('../stores/commands/store-status-view.ts')).storeStatusView,
   'store-verification': async () => (await import('../stores/commands/store-verification-view.ts')).storeVerificationView,

@@ -1,4 +1,15 @@
-import { isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  stringify,
+} from 'yaml'
 import type { DocumentEntry, DocumentNode, DocumentOutcome, Position, SyntaxFault } from './document.ts'
 import { parseJson } from './json-text.ts'
 
@@ -15,6 +26,11 @@ export function parseByName(
 ): { readonly syntax: 'JSON' | 'YAML'; readonly outcome: DocumentOutcome } {
   const isJson = file.endsWith('.json')
   return { syntax: isJson ? 'JSON' : 'YAML', outcome: isJson ? parseJson(text) : parseYaml(text) }
+}
+
+/** A value as YAML that `parseByName` reads as the same value. */
+export function formatYaml(value: unknown): string {
+  return stringify(value, { schema: 'core', lineWidth: 160, aliasDuplicateObjects: false })
 }
 
 /** Reads YAML 1.2. A duplicate key, an unknown tag or a second document is a fault. */

@@ -59,6 +59,7 @@ export type ResultDocument =
   | SplitAnswer
   | StatusAnswer
   | StoreBackfillAnswer
+  | StoreImportAnswer
   | StorePlanAnswer
   | StoreRunAnswer
   | StoreStatusAnswer
@@ -4379,6 +4380,62 @@ export interface BackfillOutcome {
    */
   continuedAt: string | null
   state: 'planned' | 'done' | 'stopped'
+}
+export interface StoreImportAnswer {
+  type: 'result'
+  schema: '1.0'
+  exitCode: ExitCode
+  warnings: WarningDocument[]
+  /**
+   * The id of the run, as `wwdb_runs` and `wwdb history` have it.
+   */
+  run: string
+  /**
+   * When the line was written, in UTC.
+   */
+  time: string
+  kind: 'store-import'
+  store: StoreKind
+  /**
+   * `host:port`, several with commas; never a URL.
+   */
+  server: string
+  /**
+   * Digits only; null where the store does not report it.
+   */
+  version: string | null
+  dryRun: boolean
+  folder: string
+  /**
+   * The files that were written, or would be with a dry run.
+   */
+  files: {
+    file: string
+    text: string
+  }[]
+  /**
+   * What the files declare.
+   */
+  declared: StoreResource[]
+  /**
+   * How many resources the folder declares already.
+   */
+  declaredBefore: number
+  /**
+   * The variables of passwords, which no server tells: until one is set, its resource is not changed.
+   */
+  variables: {
+    variable: string
+    resource: StoreResource
+  }[]
+  notDeclarable: NotDeclarable[]
+}
+/**
+ * A resource that exists and cannot be declared: a sentence says why.
+ */
+export interface NotDeclarable {
+  resource: StoreResource
+  why: string
 }
 export interface StorePlanAnswer {
   type: 'result'

@@ -7,6 +7,8 @@ import type { LocalServer, ServerPlace, ServerStart } from '../sandbox/local-ser
 import type { ProgramSearch, ServerProgram } from '../sandbox/programs.ts'
 import type { DeclarationDocument } from './declare/read-declarations.ts'
 import type { SaidFinding } from './find-drift.ts'
+import type { StoreContents } from './import-items.ts'
+import type { ImportRequest, StoreImport } from './import-store.ts'
 import type { LeaseHolder, LeasePlace } from './lease.ts'
 import type { StoreProof } from './outcome.ts'
 import type { ComparedPlan, StoreChange, StorePlan, StoreResource } from './store-plan.ts'
@@ -154,6 +156,8 @@ export interface StoreParts<
     planned: PlannedChange<Operation>,
     observation: Observation,
   ) => Promise<void>
+  /** Reads all that the store has, declared or not, as files would declare it; leaves out what belongs to the server and to wwdb. Writes nothing. */
+  readonly readContents?: (context: StoreContext<Declaration, Driver>) => Promise<StoreContents>
   /** Proves that the store works for its purpose. It removes what it writes for that; with `look` it only reads. */
   readonly verify: (context: StoreContext<Declaration, Driver>, depth: VerifyDepth) => Promise<readonly StoreProof[]>
   /**
@@ -176,6 +180,8 @@ export interface StoreParts<
 export interface Store extends Pick<StoreParts<never, never, never, never>, 'kind' | 'explainError' | 'sandbox'> {
   /** Reads the declarations without connecting. Throws ToolError `DECLARATIONS_INVALID` (78) with every fault. */
   readonly prepare: (config: StoreConfig, documents: readonly DeclarationDocument[], run: StoreRun) => PreparedStore
+  /** Declares what the server has, beside what a folder declares already. Writes nothing. */
+  readonly readImport: (config: StoreConfig, run: StoreRun, request: ImportRequest) => Promise<StoreImport>
 }
 
 /** A store with valid declarations that is not connected yet. */
@@ -186,6 +192,11 @@ export interface PreparedStore {
   /** @param options for all plans of the session. */
   readonly open: (options?: PlanOptions) => Promise<StoreSession>
 }
+
+/** Declares what a store has, beside what the folder declares already. */
+type ReadImport = (store: StoreConfig, only: readonly string[]) => Promise<StoreImport>
+
+export const storeImporter = port<ReadImport>('stores/importer')
 
 /** Reads a store's declarations; its driver is loaded when it is opened. Throws ToolError `DECLARATIONS_INVALID` (78) with every fault. */
 type ReadStore = (store: StoreConfig) => Promise<PreparedStore>

@@ -13,6 +13,7 @@ import {
   type StoreSession,
 } from './contract.ts'
 import { inEnglish, noteUndeclared } from './find-drift.ts'
+import { importContents } from './import-store.ts'
 import type { ComparedPlan } from './store-plan.ts'
 import { type Lease, takeLease } from './take-lease.ts'
 
@@ -36,6 +37,7 @@ export function defineStore<
       }
       return { store: parts.kind, server: config.label, open }
     },
+    readImport: (config, run, request) => importContents(parts, config, run, request),
   }
 }
 

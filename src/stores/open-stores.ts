@@ -1,4 +1,5 @@
 import type { Context } from '../command/context.ts'
+import type { StoreConfig } from '../config/config.ts'
 import type { StoreKind } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { type PlanOptions, type PreparedStore, type StoreSession, storeReader } from './contract.ts'
@@ -61,13 +62,7 @@ export async function attemptIn<Value>(work: () => Promise<Value>): Promise<Atte
  * Throws ToolError `UNKNOWN_STORE` (64), `NO_STORES` (78), `DECLARATIONS_INVALID` (78).
  */
 export async function chooseStores(context: Context, only: readonly StoreKind[]): Promise<readonly PreparedStore[]> {
-  const { stores, file } = await context.config()
-  const configured = stores.map(({ store }) => store)
-  for (const name of only) if (!configured.includes(name)) throw notConfigured(name, configured)
-  const chosen = stores.filter(({ store }) => only.length === 0 || only.includes(store))
-  if (chosen.length === 0) throw noStores(file)
-  const closed = chosen.flatMap(({ faults }) => faults)
-  if (closed.length > 0) throw new ToolError('CONFIG_INVALID', closed)
+  const chosen = await chooseConfigured(context, only)
   const readStore = await context.port(storeReader)
   const read = await Promise.allSettled(chosen.map((store) => readStore(store)))
   const failed = read.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
@@ -82,11 +77,29 @@ export async function chooseStores(context: Context, only: readonly StoreKind[])
   return read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
 }
 
+/** The same for one store, whose declarations are not read. Throws ToolError `UNKNOWN_STORE` (64), `NO_STORES` (78). */
+export async function chooseStore(context: Context, store: StoreKind): Promise<StoreConfig> {
+  const [chosen] = await chooseConfigured(context, [store])
+  if (chosen === undefined) throw new Error('the store that was asked for is not there')
+  return chosen
+}
+
+async function chooseConfigured(context: Context, only: readonly StoreKind[]): Promise<readonly StoreConfig[]> {
+  const { stores, file } = await context.config()
+  const configured = stores.map(({ store }) => store)
+  for (const name of only) if (!configured.includes(name)) throw notConfigured(name, configured)
+  const chosen = stores.filter(({ store }) => only.length === 0 || only.includes(store))
+  if (chosen.length === 0) throw noStores(file)
+  const closed = chosen.flatMap(({ faults }) => faults)
+  if (closed.length > 0) throw new ToolError('CONFIG_INVALID', closed)
+  return chosen
+}
+
 function notConfigured(name: string, configured: readonly string[]): ToolError {
   return new ToolError('UNKNOWN_STORE', {
     what: `The configuration has no store \`${name}\`.`,
     why: configured.length === 0 ? 'It has no stores.' : `It has \`${configured.join('`, `')}\`.`,
-    next: 'Add it under `stores`, or omit `--only`.',
+    next: 'Add it under `stores`, or name another one.',
   })
 }
 

@@ -2,7 +2,8 @@ import type { StoreConfig } from '../config/config.ts'
 import type { StoreKind } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { PreparedStore, Store, StoreRun } from './contract.ts'
-import { type DeclarationFolder, readDeclarations } from './declare/read-declarations.ts'
+import { type DeclarationFolder, readDeclarations, readPresent } from './declare/read-declarations.ts'
+import type { StoreImport } from './import-store.ts'
 import { recordChanges, type StoreRecord } from './record-changes.ts'
 
 /** Every store, loaded when it is first needed, one line each. The compiler requires a line for each kind in `core/store.ts`. */
@@ -33,4 +34,17 @@ export async function prepareStore(
   const store = await stores[config.store]()
   const prepared = await store.prepare(config, documents, run)
   return record === null ? prepared : recordChanges(prepared, record)
+}
+
+/** Declares what a store has, beside what the folder declares already; it may be missing. Throws ToolError `DECLARATIONS_INVALID` (78) with every fault. */
+export async function importStore(
+  config: StoreConfig,
+  folder: DeclarationFolder,
+  only: readonly string[],
+  { learn, run }: Omit<Outside, 'record'>,
+): Promise<StoreImport> {
+  const { documents, faults, secrets } = readPresent(folder)
+  learn(secrets)
+  if (faults.length > 0) throw new ToolError('DECLARATIONS_INVALID', faults)
+  return (await stores[config.store]()).readImport(config, run, { only, present: documents })
 }

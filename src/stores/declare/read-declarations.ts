@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { interpolate, isPlainObject, pathText } from '../../core/interpolate.ts'
 import type { Excerpt, Fault, Location } from '../../core/tool-error.ts'
@@ -45,10 +45,20 @@ export function readDeclarations(folder: DeclarationFolder): Declarations {
   }
 }
 
+/** The same, where the folder may be missing or empty. */
+export function readPresent(folder: DeclarationFolder): Declarations {
+  const isEmpty = !existsSync(folder.directory) || !readdirSync(folder.directory).some(isDeclaration)
+  return isEmpty ? { documents: [], faults: [], secrets: [] } : readDeclarations(folder)
+}
+
+function isDeclaration(name: string): boolean {
+  return !name.startsWith('.') && endings.includes(extname(name))
+}
+
 function listNames({ directory, root }: DeclarationFolder): readonly string[] | Fault {
   const file = displayPath(root, directory)
   try {
-    const names = readdirSync(directory).filter((name) => !name.startsWith('.') && endings.includes(extname(name)))
+    const names = readdirSync(directory).filter(isDeclaration)
     if (names.length > 0) return names.toSorted()
     return {
       what: `The folder \`${file}\` declares nothing.`,

@@ -1,5 +1,5 @@
 import { connect as openSocket } from 'node:net'
-import { BSON, type Document } from 'mongodb'
+import { BSON, type Db, type Document } from 'mongodb'
 import { explainLoss } from '../server-errors.ts'
 import type { JsonObject } from './declaration.ts'
 import type { Clients } from './driver.ts'
@@ -114,9 +114,17 @@ async function observeFromOutside(
 async function holdsAnything(clients: Clients, address: string): Promise<boolean> {
   const users = await askQuietly(clients, address, { usersInfo: { forAllDBs: true } })
   const answer = await askQuietly(clients, address, { listDatabases: 1, nameOnly: true })
+  return ownDatabases(answer).length > 0 || (Array.isArray(users?.['users']) && users['users'].length > 0)
+}
+
+/** The databases of a server besides its own. */
+export async function listDatabases(admin: Db): Promise<readonly string[]> {
+  return ownDatabases(await admin.command({ listDatabases: 1, nameOnly: true }))
+}
+
+function ownDatabases(answer: Document | null): readonly string[] {
   const databases: readonly Document[] = Array.isArray(answer?.['databases']) ? answer['databases'] : []
-  const own = databases.filter(({ name }) => !serverDatabases.has(String(name)))
-  return own.length > 0 || (Array.isArray(users?.['users']) && users['users'].length > 0)
+  return databases.map(({ name }) => String(name)).filter((name) => !serverDatabases.has(name))
 }
 
 /** Databases that every server has. */

@@ -5,7 +5,7 @@ import type { LeaseAnswer } from '../lease.ts'
 import { tlsOptions } from '../tls.ts'
 import { countConcerned, readCatalog } from './driver-catalog.ts'
 import { changeLease } from './driver-lock.ts'
-import { observeMember, serverDocument } from './driver-read.ts'
+import { listDatabases, observeMember, serverDocument } from './driver-read.ts'
 import { clearPrefix, performOperation, proveWriting } from './driver-write.ts'
 import { explainError, hasCode, isConfigurationRace, isElsewhere, serverErrors } from './errors.ts'
 import type { MongodbDriver, ReplicaSetConfiguration, WriteOutcome } from './ports.ts'
@@ -36,6 +36,7 @@ export function openMongodb(connection: MongodbConnection): MongodbDriver {
       ),
     stepDown: (address) =>
       writing(address, admin(address).command({ replSetStepDown: 60, secondaryCatchUpPeriodSecs: 30 })),
+    listDatabases: (address) => reading(address, listDatabases(admin(address))),
     readCatalog: (address, declaration) => reading(address, readCatalog(clients, address, declaration)),
     count: (address, question) => reading(address, countConcerned(clients, address, question)),
     perform: (address, operation) => writing(address, performOperation(clients, address, operation)),

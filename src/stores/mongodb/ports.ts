@@ -48,6 +48,8 @@ export interface MongodbDriver {
   readonly reconfigure: (address: string, configuration: ReplicaSetConfiguration) => Promise<WriteOutcome>
   /** Makes the primary a secondary for a minute, once another one has caught up. */
   readonly stepDown: (address: string) => Promise<WriteOutcome>
+  /** The names of all databases, without those that every server has. */
+  readonly listDatabases: (address: string) => Promise<readonly string[]>
   readonly readCatalog: (address: string, declaration: Declaration) => Promise<Catalog>
   /** How many documents (values, for duplicates) a change would affect. */
   readonly count: (address: string, question: CountQuestion) => Promise<number>

@@ -50,7 +50,7 @@ test.each([
 /** Flags whose value is of another kind in another command, with those kinds. */
 const severalKinds: Readonly<Record<string, readonly string[]>> = {
   from: ['SOURCE', 'TOOL'],
-  only: ['NAME', 'STORE'],
+  only: ['NAME', 'PATTERN', 'STORE'],
   // A rendered schedule is several files.
   out: ['FILE', 'FOLDER'],
   // `lint` compares with a commit of git, as every program calls it.

@@ -1041,6 +1041,24 @@ export const everyResult: readonly Result[] = [
     },
   },
   {
+    kind: 'store-import',
+    store: 'mongodb',
+    server: '127.0.0.1:27017',
+    version: '8.0.4',
+    dryRun: false,
+    folder: 'migrations/mongodb',
+    files: [
+      {
+        file: 'migrations/mongodb/access.yaml',
+        text: 'users:\n  app:\n    password: $' + '{MONGODB_APP_PASSWORD:-}\n    roles: []\n',
+      },
+    ],
+    declared: [{ kind: 'user', name: 'admin.app' }],
+    declaredBefore: 3,
+    variables: [{ variable: 'MONGODB_APP_PASSWORD', resource: { kind: 'user', name: 'admin.app' } }],
+    notDeclarable: [{ resource: { kind: 'collection', name: 'app.recent' }, why: 'It is a view.' }],
+  },
+  {
     kind: 'store-status',
     stores: [
       {

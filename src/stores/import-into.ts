@@ -1,0 +1,61 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Context } from '../command/context.ts'
+import type { StoreKind } from '../core/store.ts'
+import { ToolError } from '../core/tool-error.ts'
+import { displayPath } from '../migrations/files/folder.ts'
+import { storeImporter } from './contract.ts'
+import type { StoreImport } from './import-store.ts'
+import { chooseStore } from './open-stores.ts'
+
+export interface ImportIntoRequest {
+  readonly store: StoreKind
+  /** Patterns of names; empty for everything. */
+  readonly only: readonly string[]
+  /** Null for the folder of the configuration. */
+  readonly out: string | null
+  readonly dryRun: boolean
+}
+
+/** An import, and the files that it wrote, or would have written. */
+export interface WrittenImport extends Omit<StoreImport, 'files'> {
+  readonly server: string
+  /** As a person would type it. */
+  readonly folder: string
+  readonly files: readonly { readonly file: string; readonly text: string }[]
+}
+
+/** Declares what a store has in files of a folder. An existing file stays: the new one gets a number. */
+export async function importInto(context: Context, request: ImportIntoRequest): Promise<WrittenImport> {
+  const { root } = await context.config()
+  const configured = await chooseStore(context, request.store)
+  const directory = request.out === null ? configured.declarations : resolve(context.process.cwd, request.out)
+  if (configured.prefix !== '') throw prefixed(request.store, configured.prefix)
+  const importStore = await context.port(storeImporter)
+  const { files, ...found } = await importStore({ ...configured, declarations: directory }, request.only)
+  const named = files.map(({ file, text }) => ({ path: freeName(directory, file), text }))
+  if (!request.dryRun && named.length > 0) {
+    mkdirSync(directory, { recursive: true })
+    for (const { path, text } of named) writeFileSync(path, text, { flag: 'wx' })
+  }
+  return {
+    ...found,
+    server: configured.label,
+    folder: displayPath(root, directory),
+    files: named.map(({ path, text }) => ({ file: displayPath(root, path), text })),
+  }
+}
+
+function freeName(directory: string, file: string): string {
+  for (let number = 1; ; number += 1) {
+    const path = join(directory, `${number === 1 ? file : `${file}-${number}`}.yaml`)
+    if (!existsSync(path)) return path
+  }
+}
+
+function prefixed(store: StoreKind, prefix: string): ToolError {
+  return new ToolError('USAGE', {
+    what: `\`wwdb setup import ${store}\` declares names as they are, and the prefix \`${prefix}\` would be put before them once more.`,
+    next: 'Import without a prefix: leave out `--prefix`, WWDB_PREFIX and `prefix` of the configuration.',
+  })
+}

@@ -1,0 +1,200 @@
+import type { StoreResource } from './store-plan.ts'
+
+/** A resource that exists, as a file would declare it. */
+export interface ImportedItem {
+  readonly resource: StoreResource
+  /** The file that declares it, without its ending: `collections`. */
+  readonly file: string
+  /** Its place in the file: `databases`, `app`, `collections`, `orders`. One whose place begins with the place of another is a part of it. */
+  readonly path: readonly string[]
+  /** Null at a place that is a list: it is added to its end. */
+  readonly key: string | null
+  /** In the form of a declaration. */
+  readonly value: unknown
+  /** Keys of its value that hold a secret, which no server tells, each with the variable that is to hold it. */
+  readonly secrets: Readonly<Record<string, string>>
+  /** Resources that are declared with it, and have no item of their own. */
+  readonly covers: readonly StoreResource[]
+}
+
+/** A resource that exists and cannot be declared: a sentence says why. */
+export interface NotDeclarable {
+  readonly resource: StoreResource
+  readonly why: string
+}
+
+/** What a store has, apart from what belongs to the server and to wwdb. */
+export interface StoreContents {
+  /** Digits only; null where the store does not report it. */
+  readonly version: string | null
+  /** A part comes after what it is a part of. */
+  readonly items: readonly ImportedItem[]
+  readonly notDeclarable: readonly NotDeclarable[]
+}
+
+/** A file of declarations; secrets are references to variables. */
+export interface ImportedDocument {
+  readonly file: string
+  readonly value: unknown
+}
+
+/** A plain item without secrets. */
+export function toItem(
+  resource: StoreResource,
+  file: string,
+  path: readonly [string, ...string[]],
+  value: unknown,
+): ImportedItem {
+  return { resource, file, path: path.slice(0, -1), key: path.at(-1) ?? null, value, secrets: {}, covers: [] }
+}
+
+/** The name of a variable for the secret of a resource: `MONGODB_APP_USER_PASSWORD`. */
+export function nameVariable(...words: readonly string[]): string {
+  const name = words
+    .map((word) => word.replaceAll(/([a-z\d])([A-Z])/g, '$1_$2').replaceAll(/[^A-Za-z\d]+/g, '_'))
+    .join('_')
+  return name.toUpperCase().replaceAll(/_+/g, '_').replaceAll(/^_|_$/g, '')
+}
+
+/** Names of variables that differ by nothing but what a variable cannot hold get a number. */
+export function separateVariables(items: readonly ImportedItem[]): readonly ImportedItem[] {
+  const taken = new Set<string>()
+  const choose = (wanted: string): string => {
+    let name = wanted
+    for (let number = 2; taken.has(name); number += 1) name = `${wanted}_${number}`
+    taken.add(name)
+    return name
+  }
+  return items.map((item) => ({
+    ...item,
+    secrets: Object.fromEntries(Object.entries(item.secrets).map(([key, name]) => [key, choose(name)])),
+  }))
+}
+
+/** Two resources at one place of a file cannot both be declared: roles of two databases with one name. */
+export function separatePlaces(items: readonly ImportedItem[]): {
+  readonly items: readonly ImportedItem[]
+  readonly notDeclarable: readonly NotDeclarable[]
+} {
+  const first = new Map<string, ImportedItem>()
+  for (const item of items) {
+    const place = placeOf(item)
+    if (item.key !== null && !first.has(place)) first.set(place, item)
+  }
+  const isFirst = (item: ImportedItem): boolean => item.key === null || first.get(placeOf(item)) === item
+  return {
+    items: items.filter(isFirst),
+    notDeclarable: items
+      .filter((item) => !isFirst(item))
+      .map((item) => ({
+        resource: item.resource,
+        why: `The files name each once, and \`${first.get(placeOf(item))?.resource.name ?? ''}\` has the same name.`,
+      })),
+  }
+}
+
+function placeOf({ path, key }: ImportedItem): string {
+  return JSON.stringify([...path, key])
+}
+
+/** Whether an item is another one or a part of it. */
+export function isPartOf(item: ImportedItem, whole: ImportedItem): boolean {
+  if (item === whole) return true
+  if (item.file !== whole.file || whole.key === null) return false
+  const place = [...whole.path, whole.key]
+  return place.every((segment, at) => item.path[at] === segment)
+}
+
+/** The items whose resource, or that of which they are a part, has a name that matches one of the patterns; `*` stands for any characters. */
+export function chooseItems(items: readonly ImportedItem[], patterns: readonly string[]): readonly ImportedItem[] {
+  if (patterns.length === 0) return items
+  const matched = items.filter(({ resource }) => matchesAny(resource.name, patterns))
+  return items.filter((item) => matched.some((whole) => isPartOf(item, whole)))
+}
+
+export function matchesAny(name: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) => {
+    const parts = pattern.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+    return new RegExp(`^${parts.join('.*')}$`, 's').test(name)
+  })
+}
+
+/** The items that no document has at their place yet; a part of one that is declared counts as declared with it. */
+export function undeclaredItems(
+  items: readonly ImportedItem[],
+  documents: readonly { readonly value: unknown }[],
+): readonly ImportedItem[] {
+  const declared = items.filter(
+    ({ path, key }) => key !== null && documents.some(({ value }) => has(value, [...path, key])),
+  )
+  return items.filter((item) => !declared.some((whole) => isPartOf(item, whole)))
+}
+
+function has(value: unknown, [segment, ...rest]: readonly string[]): boolean {
+  if (segment === undefined) return true
+  return isMap(value) && Object.hasOwn(value, segment) && has(value[segment], rest)
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The files that declare the items together. An item whose whole is missing is left out. */
+export function toDocuments(items: readonly ImportedItem[]): readonly ImportedDocument[] {
+  const files = [...new Set(items.map(({ file }) => file))]
+  return files.map((file) => {
+    const root = new Map<string, unknown>()
+    for (const item of items) if (item.file === file) place(root, item)
+    return { file, value: toPlain(root) }
+  })
+}
+
+/** A Map while it grows, as a key may be called `__proto__` or like a method of every object. */
+type Growing = Map<string, unknown>
+
+function place(root: Growing, { path, key, value, secrets }: ImportedItem): void {
+  const whole = path.slice(0, key === null ? -1 : undefined).reduce(descend, root)
+  const grown = grow({ ...asMap(escapeReferences(value)), ...toReferences(secrets) }, escapeReferences(value))
+  const list = path.at(-1)
+  if (key !== null) whole.set(key, grown)
+  else if (list !== undefined) whole.set(list, [...asList(whole.get(list)), grown])
+}
+
+function descend(map: Growing, segment: string): Growing {
+  const found = map.get(segment)
+  if (found instanceof Map) return found
+  const made: Growing = new Map()
+  map.set(segment, made)
+  return made
+}
+
+/** Parts may be added to what is a map. */
+function grow(map: Readonly<Record<string, unknown>>, value: unknown): unknown {
+  return isMap(value) ? new Map(Object.entries(map)) : value
+}
+
+function asMap(value: unknown): Readonly<Record<string, unknown>> {
+  return isMap(value) ? value : {}
+}
+
+function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function toPlain(value: unknown): unknown {
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, part]) => [key, toPlain(part)]))
+  return Array.isArray(value) ? value.map(toPlain) : value
+}
+
+/** Empty until somebody sets the variable: what a store has stays. */
+function toReferences(secrets: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(secrets).map(([key, variable]) => [key, `\${${variable}:-}`]))
+}
+
+/** A text of the server that looks like a reference to a variable is not one. */
+function escapeReferences(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll('${', () => '$${')
+  if (Array.isArray(value)) return value.map(escapeReferences)
+  if (!isMap(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, escapeReferences(part)]))
+}
