@@ -3,7 +3,7 @@ import type { CommandResult, Context } from '../command/context.ts'
 import type { Config } from '../config/config.ts'
 import { confirmRollback } from './confirm-rollback.ts'
 import { comparePlan, readPlanFile } from './plan-file.ts'
-import { type RunCommand, runTargets } from './run-targets.ts'
+import { findIdleRun, type RunCommand, runTargets } from './run-targets.ts'
 import type { ShardSteps } from './shard-steps.ts'
 import { withTargets } from './with-targets.ts'
 
@@ -40,18 +40,23 @@ export async function migrate(
     targets: context.targets,
   }
   const probe = options.probe !== false && !dryRun
+  const commandOf = (config: Config): RunCommand => ({
+    ...{ command: 'migrate', direction, to, steps, dryRun, allow, drift, probe, killBlockers },
+    shards: makeShardSteps(context, config, { probe }),
+    confirm: async (plan) => {
+      if (file !== undefined && kept !== null) comparePlan(file, kept, plan)
+      if (plan.direction === 'down') await confirmRollback(context, plan)
+    },
+  })
   return withTargets(
     { ...context, targets },
-    // A plan file covers all its databases: it runs exactly as reviewed, or not at all.
-    { writable: !dryRun, plans: true, unreached: kept === null ? 'skip' : 'fail' },
-    (config, open) =>
-      runTargets(context, config, open, {
-        ...{ command: 'migrate', direction, to, steps, dryRun, allow, drift, probe, killBlockers },
-        shards: makeShardSteps(context, config, { probe }),
-        confirm: async (plan) => {
-          if (file !== undefined && kept !== null) comparePlan(file, kept, plan)
-          if (plan.direction === 'down') await confirmRollback(context, plan)
-        },
-      }),
+    {
+      writable: !dryRun,
+      plans: true,
+      // A plan file covers all its databases: it runs exactly as reviewed, or not at all.
+      unreached: kept === null ? 'skip' : 'fail',
+      idle: (config, seen) => findIdleRun(context, config, seen, commandOf(config)),
+    },
+    (config, open) => runTargets(context, config, open, commandOf(config)),
   )
 }

@@ -73,6 +73,11 @@ export interface FirstChoices {
 export interface Journal {
   /** Throws ToolError `JOURNAL_NEWER`. `format` is what this wwdb knows; another one only in tests. */
   readonly readJournal: (format?: JournalFormat) => Promise<JournalSnapshot>
+  /**
+   * The journals of other targets of this server and account, in their order, asked together. Null unless each of them is complete and undamaged, and the connection is
+   * one with the server itself: then only sessions of their own can tell. Absent where they cannot be read together.
+   */
+  readonly readJournals?: (targets: readonly Target[]) => Promise<readonly JournalSnapshot[] | null>
   /** Creates the journal's tables where they do not exist, with the choices of its first run. This and the two below need the lock. */
   readonly createJournal: (chosen?: FirstChoices) => Promise<void>
   readonly recordSettings: (settings: ReadonlyMap<string, string>) => Promise<void>

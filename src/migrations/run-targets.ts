@@ -9,19 +9,25 @@ import { openGovernors } from '../operate/governors.ts'
 import { Stalls } from '../operate/stall.ts'
 import { replaying } from './behind-record.ts'
 import type { ExecutionTuning } from './execute/work.ts'
-import { isBegunOnly } from './journal/compare-records.ts'
-import type { JournalSnapshot } from './journal/rows.ts'
 import { onlineChanges } from './online-changes.ts'
 import { isIncomplete, makeSettledPlan } from './plan/make-run-plan.ts'
-import { approve, type Confirm, Planner, type RunOptions, type RunReport, type RunRequest } from './plan/plan-run.ts'
-import { foreseesFailure, hasWork } from './plan.ts'
+import { isUnsettled, planIdle } from './plan/plan-idle.ts'
+import {
+  type Approval,
+  approve,
+  type Confirm,
+  Planner,
+  type RunOptions,
+  type RunReport,
+  type RunRequest,
+} from './plan/plan-run.ts'
+import { foreseesFailure, hasWork, type Plan } from './plan.ts'
 import { type MigrationHooks, migrationHooks } from './ports.ts'
 import type { SchemaRecording } from './record-run.ts'
 import { hasRetired, retirementsOf } from './retirements.ts'
 import { nothingToDo } from './run-outcomes.ts'
 import type { ShardSteps } from './shard-steps.ts'
-import { findUnrecorded } from './stale-schema.ts'
-import type { OpenTargets } from './targets.ts'
+import type { OpenTargets, SeenTarget } from './targets.ts'
 import { exitCodeWith, toUnreachedOutcome } from './unreached.ts'
 
 /** What a command requires from a run. */
@@ -78,9 +84,9 @@ function unlessUnsettled({ targets }: OpenTargets): (error: unknown) => null {
   }
 }
 
-/** Whether passes ended after the record of the schema: their effects are read and recorded. */
-export function isBehind({ mark, passes }: JournalSnapshot): boolean {
-  return mark !== undefined && mark !== null && findUnrecorded(mark, passes).length > 0
+async function endIdle(request: Approval, plan: Plan): Promise<RunReport> {
+  await approve(request, plan)
+  return { plan, outcomes: nothingToDo(plan), error: null }
 }
 
 /**
@@ -97,17 +103,12 @@ export async function runPlan(request: RunRequest, tuning?: ExecutionTuning): Pr
   }
   const { plan: first, databases } = planned
   const { targets } = databases
-  const unsettled = targets.some(
-    ({ snapshot }) => snapshot.passes.some((pass) => pass.open > 0) || isBehind(snapshot) || isBegunOnly(snapshot),
-  )
+  const unsettled = targets.some(isUnsettled)
   const hasLeft = async (): Promise<boolean> => {
     for (const target of targets) if ((await request.online?.hasLeft(target)) === true) return true
     return false
   }
-  if (!hasWork(first) && !unsettled && !(await hasLeft())) {
-    await approve(request, first)
-    return { plan: first, outcomes: nothingToDo(first), error: null }
-  }
+  if (!hasWork(first) && !unsettled && !(await hasLeft())) return endIdle(request, first)
   for (const { session } of targets) session.warmUp()
   // The code for execution is loaded when there is something to do.
   const { carryOut } = await import('./carry-out-plan.ts')
@@ -123,40 +124,69 @@ export async function runTargets(
   opened: OpenTargets,
   command: RunCommand,
 ): Promise<CommandResult> {
-  const started = performance.now()
   const open = command.direction === 'down' ? await returning(context, opened) : opened
+  return runAs(context, config, command, {
+    targets: open.targets,
+    plan: () => makeSettledPlan(config, open, command, command.shards),
+    run: (request) => runPlan({ ...request, open }),
+  })
+}
+
+/** How `runTargets` ends where the journals show that there is nothing to do; null where they do not. The databases have no sessions of their own. */
+export function findIdleRun(
+  context: Context,
+  config: Config,
+  targets: readonly SeenTarget[],
+  command: RunCommand,
+): (() => Promise<CommandResult>) | null {
+  const plan = planIdle(config, targets, command)
+  if (plan === null) return null
+  const work = { targets, plan: async () => plan, run: (request: Approval) => endIdle(request, plan) }
+  return () => runAs(context, config, command, work)
+}
+
+/** What a run is about, and what makes its plan or carries it out. */
+interface Run {
+  readonly targets: readonly SeenTarget[]
+  readonly plan: () => Promise<Plan>
+  readonly run: (request: Omit<RunRequest, 'open'>) => Promise<RunReport>
+}
+
+async function runAs(context: Context, config: Config, command: RunCommand, work: Run): Promise<CommandResult> {
+  const started = performance.now()
   const { stop } = context
   const stalls = new Stalls()
   const emit: Emit = (event) => {
     stalls.observe(event)
     context.emit(event)
   }
-  emit({ type: 'run-started', command: command.command, targets: open.targets.map(({ session }) => session.target) })
+  emit({ type: 'run-started', command: command.command, targets: work.targets.map(({ session }) => session.target) })
   const { shards } = command
   if (command.dryRun) {
-    const plan = await makeSettledPlan(config, open, command, shards)
+    const plan = await work.plan()
     const exitCode = exitCodeWith(exitCodes.done, isIncomplete(plan))
     return { result: { kind: 'plan', plan, file: null }, exitCode }
   }
   const killer = command.killBlockers === true ? await allowKilling({ ...context, emit }, config) : null
   const governors = await openGovernors(context, config)
   const recording = command.records === false ? {} : { recording: recordingOf(config, context, shards.scope) }
-  const ended = await runPlan({
-    config,
-    open,
-    options: command,
-    emit,
-    stop,
-    shards,
-    ...recording,
-    hooks: command.records === false ? null : askFirst(command.before, await context.port(migrationHooks)),
-    governors,
-    killer,
-    ...(command.records === false
-      ? {}
-      : { online: onlineChanges(context, config), retirements: retirementsOf(context, config) }),
-    confirm: command.confirm,
-  }).finally(() => governors?.close())
+  const ended = await work
+    .run({
+      config,
+      options: command,
+      emit,
+      stop,
+      shards,
+      ...recording,
+      hooks: command.records === false ? null : askFirst(command.before, await context.port(migrationHooks)),
+      governors,
+      killer,
+      ...(command.records === false
+        ? {}
+        : { online: onlineChanges(context, config), retirements: retirementsOf(context, config) }),
+      confirm: command.confirm,
+    })
+    .finally(() => governors?.close())
   const report = withUnreached(config, { ...ended, outcomes: ended.outcomes.map((one) => withStall(one, stalls)) })
   const exitCode = exitCodeWith(exitCodeOf(report), isIncomplete(report.plan))
   return { result: toResult(command, report, performance.now() - started), exitCode }

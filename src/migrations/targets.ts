@@ -1,4 +1,4 @@
-import type { Config, DatabaseConfig } from '../config/config.ts'
+import type { DatabaseConfig } from '../config/config.ts'
 import { refuseChangedSession } from '../config/session.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
@@ -8,6 +8,7 @@ import type { JournalFormat } from './journal/journal-format.ts'
 import type { JournalSnapshot } from './journal/rows.ts'
 import type { Migration } from './migration.ts'
 import type { OnlineServerOf } from './online-changes.ts'
+import { type Access, appliedIn, type IsApplied, lookAt, Opening, opened, type Seen, within } from './opening.ts'
 import {
   type ConditionContext,
   type DatabaseState,
@@ -17,14 +18,19 @@ import {
   resolveReferences,
 } from './plan/database-state.ts'
 import { resolveSquash } from './plan/resolve-squash.ts'
-import type { ServerPort, Session } from './ports.ts'
-import { isMissing, sortRejections, type Unreached } from './unreached.ts'
+import type { Session } from './ports.ts'
+import { sortRejections, type Unreached } from './unreached.ts'
+
+/** A target as its journal shows it, with its files: what a plan is made of before anything else is asked. */
+export interface SeenTarget extends DatabaseState {
+  readonly database: DatabaseConfig
+  readonly session: Seen['session']
+  readonly snapshot: JournalSnapshot
+}
 
 /** An open target, with its journal and its files. */
-export interface OpenTarget extends DatabaseState {
-  readonly database: DatabaseConfig
+export interface OpenTarget extends SeenTarget {
   readonly session: Session
-  readonly snapshot: JournalSnapshot
   /** Which files apply, and which part of the journal, as of now. */
   readonly resolve?: (state: JournalState) => DatabaseState
 }
@@ -48,12 +54,8 @@ export interface OpenTargets {
   readonly online?: () => Promise<OnlineServerOf>
 }
 
-export interface OpenRequest {
-  readonly config: Config
-  readonly databases: readonly DatabaseConfig[]
+export interface OpenRequest extends Access {
   readonly migrations: ReadonlyMap<string, readonly Migration[]>
-  readonly servers: ServerPort
-  readonly writable: boolean
   /** Databases of which only the journals are read. */
   readonly neighbors?: readonly DatabaseConfig[]
   /** What to do about a schema that does not exist yet: `list` counts it as not reached. Default `fail`. */
@@ -62,59 +64,6 @@ export interface OpenRequest {
   readonly references?: 'logical'
   /** What to do where some of the servers cannot be used. Default `fail`; where none can be used, it always fails. */
   readonly unreached?: 'fail' | 'skip'
-}
-
-/** Databases that are being opened, in the request's order. Never rejects. */
-type Opening = Promise<readonly PromiseSettledResult<Opened>[]>
-
-interface Opened {
-  readonly database: DatabaseConfig
-  readonly session: Session
-  readonly snapshot: JournalSnapshot
-  readonly state: JournalState
-}
-
-type Access = Pick<OpenRequest, 'config' | 'databases' | 'servers' | 'writable'>
-
-function beginOpening(request: Access): Opening {
-  return Promise.allSettled(request.databases.map((database) => openOne(request, database)))
-}
-
-/** Closes what was opened, without waiting for it. */
-function abandonOpening(opening: Opening): void {
-  void opening.then((settled) => Promise.allSettled(opened(settled).map(({ session }) => session.close())))
-}
-
-const opened = (settled: readonly PromiseSettledResult<Opened>[]): readonly Opened[] =>
-  settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-
-/** Whether a migration was applied from a file with this checksum: then the file was split and checked before it ran. */
-export type IsApplied = (database: string, version: string, checksum: string) => boolean
-
-/** Asks the journals that are read within the given milliseconds; a server that takes longer, or is not reached, knows no file. */
-async function askJournals(opening: Opening, milliseconds: number): Promise<IsApplied> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<readonly []>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, [])
-  })
-  const settled = await Promise.race([opening, late])
-  clearTimeout(timer)
-  const states = new Map(opened(settled).map(({ database, state }) => [database.name, state.states]))
-  return (database, version, checksum) => {
-    const state = states.get(database)?.get(version)
-    return state?.type === 'applied' && state.pass.checksum === checksum
-  }
-}
-
-async function openOne(request: Access, database: DatabaseConfig): Promise<Opened> {
-  const session = await request.servers.open(database, request.config.timeouts, request.writable)
-  try {
-    const snapshot = await session.readJournal()
-    return { database, session, snapshot, state: readStates(snapshot) }
-  } catch (error) {
-    await session.close()
-    throw error
-  }
 }
 
 /** One error with the faults of all; a defect among them is rethrown. */
@@ -137,18 +86,6 @@ export async function refreshTarget(target: OpenTarget, format?: JournalFormat):
   const state = readStates(snapshot)
   const { squash: _, ...kept } = target
   return { ...kept, snapshot, state, ...target.resolve?.(state), database: target.database }
-}
-
-/** A neighbor's journal; null where its schema does not exist. The connection is closed again. */
-async function lookAt(request: OpenRequest, database: DatabaseConfig): Promise<Opened | null> {
-  try {
-    const opened = await openOne({ ...request, writable: false }, database)
-    await opened.session.close()
-    return opened
-  } catch (error) {
-    if (isMissing(error)) return null
-    throw error
-  }
 }
 
 /** The server of a target was lost during a query. */
@@ -187,44 +124,98 @@ export function dropLost<T extends Pick<OpenTargets, 'targets' | 'unreached' | '
  * that, nothing is done to any. Throws ToolError with the faults of every database that could not be opened.
  */
 export function openTargets(request: OpenRequest): Promise<OpenTargets> {
-  return finishOpening(request, beginOpening(request))
+  return finishOpening(request, new Opening(request))
 }
 
 /** Milliseconds to wait for a server before the files are checked without its journal. */
 const longestWait = 1000
 
 /** What `openWithFiles` opens, and how it reads the files. */
-export interface FilesRequest extends Omit<OpenRequest, 'migrations' | 'neighbors'> {
+export interface FilesRequest<Idle = never> extends Omit<OpenRequest, 'migrations' | 'neighbors'> {
   /** Reads the files of all databases; those that `isApplied` knows need not be split again. */
   readonly read: (isApplied: IsApplied) => Promise<ReadonlyMap<string, readonly Migration[]>>
   /** True for a command that plans: what its migrations need, or what needs them, may be outside `databases`. */
   readonly plans: boolean
+  /** For a command that may have nothing to do: what it needs to end then, and null where there is something to do. Pure. */
+  readonly idle?: (seen: readonly SeenTarget[]) => Idle | null
 }
+
+/** Databases with sessions of their own; or what ends a command that has nothing to do, for which the journals were enough. */
+export type Begun<Idle> =
+  | {
+      readonly type: 'open'
+      readonly open: OpenTargets
+      readonly migrations: ReadonlyMap<string, readonly Migration[]>
+    }
+  | {
+      readonly type: 'idle'
+      readonly idle: Idle
+      readonly targets: readonly SeenTarget[]
+      readonly close: () => Promise<void>
+    }
 
 /**
  * Opens databases while it reads the files: a file that a journal has applied is not split again. A fault of a file is reported before one
- * of a server; then servers were asked at most for their journals. Throws like `openTargets`, and what `read` throws.
+ * of a server; then servers were asked at most for their journals. Where `idle` is given, each server is first asked for the journals of its databases with one
+ * login; only where that shows that nothing is to be done does it stay at that. Throws like `openTargets`, and what `read` throws.
  */
-export async function openWithFiles(
-  { read, plans, ...request }: FilesRequest,
+export async function openWithFiles<Idle = never>(
+  { read, plans, idle, ...request }: FilesRequest<Idle>,
   wait: number = longestWait,
-): Promise<{ readonly open: OpenTargets; readonly migrations: ReadonlyMap<string, readonly Migration[]> }> {
-  const opening = beginOpening(request)
-  const migrations = await askJournals(opening, wait)
-    .then(read)
-    .catch((error: unknown) => {
-      abandonOpening(opening)
+): Promise<Begun<Idle>> {
+  const opening = new Opening(request)
+  const { seen, migrations } = await readFiles(opening, { read, wait, isSeen: idle !== undefined }).catch(
+    (error: unknown) => {
+      void opening.close()
       throw error
-    })
+    },
+  )
   const { config, databases } = request
   const neighbors = plans ? findNeighbors(config.databases, databases, migrations) : []
-  return { open: await finishOpening({ ...request, migrations, neighbors }, opening), migrations }
+  const described = neighbors.length > 0 || seen === null ? null : describeSeen({ ...request, migrations }, seen)
+  const found = described === null ? null : (idle?.(described) ?? null)
+  if (described !== null && found !== null)
+    return { type: 'idle', idle: found, targets: described, close: () => opening.close() }
+  return { type: 'open', open: await finishOpening({ ...request, migrations, neighbors }, opening), migrations }
+}
+
+/** Reads the files once the journals are read, or time is up. `seen` is null where databases must be opened to be known. */
+async function readFiles(
+  opening: Opening,
+  { read, wait, isSeen }: Pick<FilesRequest, 'read'> & { readonly wait: number; readonly isSeen: boolean },
+) {
+  const began = performance.now()
+  const seen = isSeen ? await within(wait, opening.seeTogether(), null) : null
+  const left = Math.max(0, wait - (performance.now() - began))
+  const migrations = await read(appliedIn(seen ?? opened(await within(left, opening.all(), []))))
+  return { seen, migrations }
+}
+
+/** Null where they contradict the configuration: opening them reports that. */
+function describeSeen(request: OpenRequest, seen: readonly Seen[]): readonly SeenTarget[] | null {
+  try {
+    const { describe } = agree(request, seen, seen[0])
+    return seen.map((one) => ({ ...one, ...describe(one.database, one), database: one.database }))
+  } catch (error) {
+    if (error instanceof ToolError) return null
+    throw error
+  }
+}
+
+/** What applies to the databases together. Throws ToolError where a journal contradicts the configuration. @param first one of the command's own */
+function agree(request: OpenRequest, recorded: readonly Seen[], first: Seen | undefined) {
+  for (const { database, snapshot } of recorded) refuseChangedSession(database, snapshot.settings, request.config.file)
+  const references = request.references ?? resolveReferences(request.config, recorded)
+  const serverVersion = first?.session.facts.version ?? '0'
+  const describe = (database: DatabaseConfig, one: Pick<Seen, 'session' | 'state'> | null): DatabaseState =>
+    describeState(request, references, database, one, serverVersion)
+  return { references, describe }
 }
 
 async function finishOpening(request: OpenRequest, opening: Opening): Promise<OpenTargets> {
   const neighbors = request.neighbors ?? []
   const [settled, looked] = await Promise.all([
-    opening,
+    opening.all(),
     Promise.allSettled(neighbors.map((database) => lookAt(request, database))),
   ])
   const reached = opened(settled)
@@ -240,13 +231,7 @@ async function finishOpening(request: OpenRequest, opening: Opening): Promise<Op
   try {
     if (failed.length > 0) throw joinErrors(failed)
     const seen = looked.map((one) => (one.status === 'fulfilled' ? one.value : null))
-    const recorded = [...reached, ...seen.filter((one) => one !== null)]
-    for (const { database, snapshot } of recorded)
-      refuseChangedSession(database, snapshot.settings, request.config.file)
-    const references = request.references ?? resolveReferences(request.config, recorded)
-    const serverVersion = reached[0]?.session.facts.version ?? '0'
-    const describe = (database: DatabaseConfig, one: Opened | null): DatabaseState =>
-      describeState(request, references, database, one, serverVersion)
+    const { references, describe } = agree(request, [...reached, ...seen.filter((one) => one !== null)], reached[0])
     const targets = reached.map((one) => ({
       ...one,
       ...describe(one.database, one),
@@ -277,15 +262,15 @@ function describeState(
   request: OpenRequest,
   references: 'physical' | 'logical',
   database: DatabaseConfig,
-  opened: Opened | null,
+  seen: Pick<Seen, 'session' | 'state'> | null,
   fallback: string,
 ): DatabaseState {
   const files = request.migrations.get(database.name) ?? []
-  const { all, state, record, faults } = resolveSquash(files, opened?.state ?? readStates(emptyJournal))
+  const { all, state, record, faults } = resolveSquash(files, seen?.state ?? readStates(emptyJournal))
   const context: ConditionContext = {
     environment: request.config.environment,
     references,
-    serverVersion: opened?.session.facts.version ?? fallback,
+    serverVersion: seen?.session.facts.version ?? fallback,
   }
   return {
     database,

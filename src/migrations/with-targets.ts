@@ -6,8 +6,9 @@ import { migrationFolders } from './files/folder.ts'
 import { readMigrations } from './files/read-migrations.ts'
 import type { Migration } from './migration.ts'
 import { onlineServers } from './online-changes.ts'
+import type { IsApplied } from './opening.ts'
 import { targetServers } from './ports.ts'
-import { type IsApplied, type OpenTargets, openWithFiles } from './targets.ts'
+import { type OpenTargets, openWithFiles, type SeenTarget } from './targets.ts'
 import { warnOfDependents } from './unreached.ts'
 
 /**
@@ -26,32 +27,41 @@ export async function withTargets<T>(
     readonly references?: 'logical'
     /** True for a command that plans: what its migrations need, or what needs them, may be outside `--target`. */
     readonly plans?: boolean
+    /**
+     * For a command that may have nothing to do: how it ends then, or null where the journals show that something is to be done, or that only a session can tell.
+     * Asks nothing and reports nothing before it is called.
+     */
+    readonly idle?: (config: Config, seen: readonly SeenTarget[]) => (() => Promise<T>) | null
   },
   work: (config: Config, open: OpenTargets, migrations: ReadonlyMap<string, readonly Migration[]>) => Promise<T>,
 ): Promise<T> {
   const config = await context.config()
   const databases = selectDatabases(config, context.targets)
   const servers = await context.port(targetServers)
-  const { plans = false, ...how } = access
+  const { plans = false, idle, ...how } = access
   const chosen = new Set(databases.map(({ name }) => name))
   const read = async (isApplied: IsApplied): Promise<ReadonlyMap<string, readonly Migration[]>> =>
     (await readMigrations({ root: config.root, databases: migrationFolders(config), isApplied, chosen })).migrations
-  const { open, migrations } = await openWithFiles({ config, databases, servers, plans, read, ...how })
-  if (plans && !access.writable) warnOfDifferences(context, open)
-  for (const message of warnOfDependents(open.unreached)) context.emit({ type: 'warning', message, target: null })
+  const ending = idle === undefined ? {} : { idle: (seen: readonly SeenTarget[]) => idle(config, seen) }
+  const begun = await openWithFiles({ config, databases, servers, plans, read, ...how, ...ending })
+  const { targets } = begun.type === 'idle' ? begun : begun.open
+  if (plans && !access.writable) warnOfDifferences(context, targets)
   try {
+    if (begun.type === 'idle') return await begun.idle()
+    const { open, migrations } = begun
+    for (const message of warnOfDependents(open.unreached)) context.emit({ type: 'warning', message, target: null })
     return await work(
       config,
       plans ? { ...open, live: () => context.port(statementServers), online: () => context.port(onlineServers) } : open,
       migrations,
     )
   } finally {
-    await open.close()
+    await (begun.type === 'idle' ? begun : begun.open).close()
   }
 }
 
 /** Sessions that are opened for writing report it themselves. */
-function warnOfDifferences({ emit }: Pick<Context, 'emit'>, { targets }: OpenTargets): void {
+function warnOfDifferences({ emit }: Pick<Context, 'emit'>, targets: readonly SeenTarget[]): void {
   const differences = new Set(targets.flatMap(({ session }) => session.facts.differences))
   for (const message of differences) emit({ type: 'warning', message, target: null })
 }

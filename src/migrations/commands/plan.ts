@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { CommandResult } from '../../command/context.ts'
 import { defineCommand } from '../../command/define-command.ts'
 import { exitCode, noProbe, outOfOrder, steps, toVersion, trial } from '../../command/shared-flags.ts'
 import type { Config } from '../../config/config.ts'
@@ -9,9 +10,10 @@ import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { stopForeseenFailures } from '../plan/approve-plan.ts'
 import type { LiveTrial } from '../plan/live-trial.ts'
 import { isIncomplete, makeSettledPlan } from '../plan/make-run-plan.ts'
+import { planIdle } from '../plan/plan-idle.ts'
 import { foreseesFailure, type Plan } from '../plan.ts'
 import { writePlanFile } from '../plan-file.ts'
-import type { OpenTargets } from '../targets.ts'
+import type { OpenTargets, SeenTarget } from '../targets.ts'
 import { exitCodeWith } from '../unreached.ts'
 import { withTargets } from '../with-targets.ts'
 
@@ -68,37 +70,53 @@ export const command = defineCommand({
         what: '`--within` is for `--live`, which is not given.',
         next: 'Add `--live`, or leave out `--within`.',
       })
+    const chosen = { direction: options.direction ?? 'up', to: options.to ?? null, steps: options.steps ?? null }
+    const asked = { ...chosen, probe: options.noProbe !== true, triesFirstBuild: true }
+    const keep = async (plan: Plan): Promise<void> => {
+      if (options.out === undefined) return
+      stopForeseenFailures(plan)
+      await writePlanFile(resolve(context.process.cwd, options.out), plan, { ...chosen, targets: context.targets })
+    }
+    const end = async (plan: Plan): Promise<CommandResult> => {
+      await keep(plan)
+      return answerPlan(plan, null, options)
+    }
     // A plan for a later run must cover all databases, or none.
     const unreached = options.out === undefined ? 'skip' : 'fail'
-    return withTargets(context, { writable: false, plans: true, unreached }, async (config, open) => {
-      const chosen = { direction: options.direction ?? 'up', to: options.to ?? null, steps: options.steps ?? null }
-      const asked = { ...chosen, probe: options.noProbe !== true, triesFirstBuild: true }
+    const idle = (config: Config, seen: readonly SeenTarget[]): (() => Promise<CommandResult>) | null => {
+      const plan = options.live === true ? null : planIdle(config, seen, asked)
+      return plan && (() => end(plan))
+    }
+    return withTargets(context, { writable: false, plans: true, unreached, idle }, async (config, open) => {
       const plan = await makeSettledPlan(config, open, asked, shardSteps(context, config, asked))
-      if (options.out !== undefined) {
-        stopForeseenFailures(plan)
-        await writePlanFile(resolve(context.process.cwd, options.out), plan, { ...chosen, targets: context.targets })
-      }
-      const live =
-        options.live === true && open.live !== undefined
-          ? await lookAtLive(config, plan, open, {
-              open: open.live,
-              within: readDurationFlag('--within', options.within ?? '7 days') ?? century,
-            })
-          : null
-      const breaks = live?.some(({ broken }) => broken.length > 0) === true
-      const willFail = foreseesFailure(plan)
-      const isUnproven = live?.some(({ unproven }) => unproven.length > 0) === true
-      const isPending = options.exitCode === true && plan.targets.some((target) => target.steps.length > 0)
-      // As `wwdb uses` ends: what was found counts more than what was not looked at.
-      const failed = willFail || (isUnproven && !breaks)
-      const own = isPending || breaks ? exitCodes.findings : exitCodes.done
-      return {
-        result: { kind: 'plan', plan, file: options.out ?? null, ...(live === null ? {} : { live }) },
-        exitCode: exitCodeWith(failed ? exitCodes.failed : own, isIncomplete(plan)),
-      }
+      if (options.live !== true || open.live === undefined) return end(plan)
+      await keep(plan)
+      const live = await lookAtLive(config, plan, open, {
+        open: open.live,
+        within: readDurationFlag('--within', options.within ?? '7 days') ?? century,
+      })
+      return answerPlan(plan, live, options)
     })
   },
 })
+
+function answerPlan(
+  plan: Plan,
+  live: readonly LiveTrial[] | null,
+  options: { readonly exitCode?: boolean | undefined; readonly out?: string | undefined },
+): CommandResult {
+  const breaks = live?.some(({ broken }) => broken.length > 0) === true
+  const willFail = foreseesFailure(plan)
+  const isUnproven = live?.some(({ unproven }) => unproven.length > 0) === true
+  const isPending = options.exitCode === true && plan.targets.some((target) => target.steps.length > 0)
+  // As `wwdb uses` ends: what was found counts more than what was not looked at.
+  const failed = willFail || (isUnproven && !breaks)
+  const own = isPending || breaks ? exitCodes.findings : exitCodes.done
+  return {
+    result: { kind: 'plan', plan, file: options.out ?? null, ...(live === null ? {} : { live }) },
+    exitCode: exitCodeWith(failed ? exitCodes.failed : own, isIncomplete(plan)),
+  }
+}
 
 /** Loaded where it is asked for. */
 async function lookAtLive(

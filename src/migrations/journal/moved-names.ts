@@ -1,11 +1,11 @@
 import type { Fault } from '../../core/tool-error.ts'
-import type { OpenTarget } from '../targets.ts'
+import type { SeenTarget } from '../targets.ts'
 
 /** The journal's setting for how the server of the first migration compared the names of tables. */
 export const namesSetting = 'lower_case_table_names'
 
 /** The new value of that setting; null where it is already correct. */
-export function unrecordedNames({ snapshot, session }: Pick<OpenTarget, 'snapshot' | 'session'>): string | null {
+export function unrecordedNames({ snapshot, session }: Pick<SeenTarget, 'snapshot' | 'session'>): string | null {
   const { tableNames } = session.facts
   if (tableNames === undefined || snapshot.settings.get(namesSetting) === String(tableNames)) return null
   return String(tableNames)
@@ -15,7 +15,7 @@ export function unrecordedNames({ snapshot, session }: Pick<OpenTarget, 'snapsho
  * A server that compares names differently than the one on which the journal was written: a dump was restored on it. Null where they agree, or where that is
  * unknown. Pure.
  */
-export function describeMovedNames(target: Pick<OpenTarget, 'snapshot' | 'session'>): Fault | null {
+export function describeMovedNames(target: Pick<SeenTarget, 'snapshot' | 'session'>): Fault | null {
   const { database, server } = target.session.target
   const was = target.snapshot.settings.get(namesSetting)
   const is = unrecordedNames(target)

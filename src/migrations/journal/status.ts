@@ -3,7 +3,7 @@ import type { Fault } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import type { Migration } from '../migration.ts'
 import { planUp } from '../plan/decide-steps.ts'
-import type { OpenTarget } from '../targets.ts'
+import type { SeenTarget } from '../targets.ts'
 import { findContradictions } from './compare-records.ts'
 import { type BatchDone, halfBatch } from './half-batch.ts'
 import type { HeldName } from './held-name.ts'
@@ -16,14 +16,14 @@ type State = MigrationStatus['state']
 
 const nothingRan = { appliedAt: null, milliseconds: null, closed: null, total: null } as const
 
-function stateWithoutPass(target: OpenTarget, migration: Migration): State {
+function stateWithoutPass(target: SeenTarget, migration: Migration): State {
   if (isBaselined(target.state, migration.version) && migration.kind !== 'repeatable') return 'baseline'
   const { highest } = target.state
   const late = migration.kind !== 'repeatable' && highest !== null && compareVersions(migration.version, highest) < 0
   return late ? 'out-of-order' : 'pending'
 }
 
-function describeFile(target: OpenTarget, migration: Migration, applicable: boolean): MigrationStatus {
+function describeFile(target: SeenTarget, migration: Migration, applicable: boolean): MigrationStatus {
   const { version, name, kind, file } = migration
   const base = { version, name, kind, file }
   const state = target.state.states.get(version) ?? { type: 'pending' as const }
@@ -47,7 +47,7 @@ function describeFile(target: OpenTarget, migration: Migration, applicable: bool
   return { ...base, state: kind === 'repeatable' ? 'outdated' : 'changed', ...ran }
 }
 
-function describeMissing(target: OpenTarget): readonly MigrationStatus[] {
+function describeMissing(target: SeenTarget): readonly MigrationStatus[] {
   const present = new Set(target.all.map((migration) => migration.version))
   const missing: MigrationStatus[] = []
   for (const [version, state] of target.state.states) {
@@ -69,7 +69,7 @@ function describeMissing(target: OpenTarget): readonly MigrationStatus[] {
 }
 
 /** Every migration of a target, from its files and its journal, in the order in which they run. Pure. */
-export function describeMigrations(target: OpenTarget): readonly MigrationStatus[] {
+export function describeMigrations(target: SeenTarget): readonly MigrationStatus[] {
   const applicable = new Set(target.migrations)
   const files = target.all.map((migration) => describeFile(target, migration, applicable.has(migration)))
   // Until the last file that it replaced has run, that one is shown in its place.
@@ -101,7 +101,7 @@ export function needsAttention(status: MigrationStatus): boolean {
 
 /** What `migrate` would do to a target, what makes it refuse, and what the journal lacks. Pure. */
 export function judgeTarget(
-  target: OpenTarget,
+  target: SeenTarget,
   outOfOrder: 'fail' | 'warn' | 'allow',
 ): { readonly pending: ReadonlySet<string>; readonly findings: readonly Fault[] } {
   const { steps, faults } = planUp({
@@ -120,7 +120,7 @@ export function judgeTarget(
 }
 
 /** What keeps a run from relying on the journal: records that contradict each other, and wwdb tables that are not as wwdb creates them. Pure. */
-function findDisorder({ snapshot, session }: OpenTarget): readonly Fault[] {
+function findDisorder({ snapshot, session }: SeenTarget): readonly Fault[] {
   const contradictions = findContradictions(snapshot, session.target).map(({ fault }) => fault)
   const moved = describeMovedNames({ snapshot, session })
   const own = judgeOwnTables(snapshot.tables ?? [], session.target)
@@ -130,7 +130,7 @@ function findDisorder({ snapshot, session }: OpenTarget): readonly Fault[] {
 /** The same migrations, where a living run holds the lock: what has an open row is running, and for how long. */
 export function markRunning(
   migrations: readonly MigrationStatus[],
-  target: OpenTarget,
+  target: SeenTarget,
   run: Pick<RunningPass, 'seconds'>,
 ): readonly MigrationStatus[] {
   const open = new Set(target.snapshot.passes.filter((pass) => pass.open > 0).map((pass) => pass.version))
@@ -229,7 +229,7 @@ export interface TargetStatus {
 const restore = (database: string): string =>
   `Restore the rows of \`wwdb_journal\` from a backup; if they were removed on purpose, see \`wwdb history --target ${database}\` for what is left, and do not remove any more.`
 
-function fault(target: OpenTarget, what: string, next: string): Fault {
+function fault(target: SeenTarget, what: string, next: string): Fault {
   const { database, session } = target
   return {
     what,
@@ -240,7 +240,7 @@ function fault(target: OpenTarget, what: string, next: string): Fault {
 }
 
 /** Rows that the journal must have had and has no more. If the last pass was removed completely, there is no trace. Pure. */
-function findJournalGaps(target: OpenTarget): readonly Fault[] {
+function findJournalGaps(target: SeenTarget): readonly Fault[] {
   const { passes, gaps = [] } = target.snapshot
   const { name } = target.database
   const numbers = new Set(passes.map(({ pass }) => pass))
@@ -266,7 +266,7 @@ function findJournalGaps(target: OpenTarget): readonly Fault[] {
  * Migrations that the journal has in part although later ones ran: rows of applied statements are gone, and `migrate` would run these a
  * second time. It stops instead. Pure.
  */
-export function findCutPasses(target: OpenTarget): readonly Fault[] {
+export function findCutPasses(target: SeenTarget): readonly Fault[] {
   const { passes } = target.snapshot
   const { name } = target.database
   const faults: Fault[] = []

@@ -11,11 +11,11 @@ import type { JournalSnapshot } from '../journal/rows.ts'
 import type { JournalPlace } from './journal-tables.ts'
 import { passText, toPasses } from './pass-text.ts'
 
-const selectPasses = (table: JournalPlace['table'], where: string): string =>
+const selectPasses = (table: string, where: string): string =>
   `SELECT ${passText} FROM ${table} WHERE ${where} GROUP BY pass ORDER BY pass`
 
 const selectRows = (
-  table: JournalPlace['table'],
+  table: string,
   where: string,
 ): string => `SELECT j.pass,j.statement,j.state,j.hash,j.summary,j.class,j.connection_id,j.fingerprint,CAST(j.details AS CHAR),j.opened_at,j.runner
 FROM ${table} j JOIN (SELECT pass FROM ${table} WHERE ${where} GROUP BY pass
@@ -27,7 +27,7 @@ const knownStates = "state IN ('open','entered','closed','failed')"
 /**
  * Statements are numbered from 0, so that a pass has as many rows as its highest number says. Includes a state that wwdb does not write, where a row has one.
  */
-const selectGaps = (table: JournalPlace['table'], where: string): string =>
+const selectGaps = (table: string, where: string): string =>
   `SELECT pass,CAST(MAX(statement)+1-COUNT(*) AS SIGNED),MAX(IF(${knownStates},NULL,state)) FROM ${table} WHERE ${where} GROUP BY pass HAVING COUNT(*)<MAX(statement)+1 OR SUM(${knownStates})<COUNT(*) ORDER BY pass`
 
 const text = (cell: Cell | undefined): string => (cell === null || cell === undefined ? '' : String(cell))
@@ -96,8 +96,7 @@ function toRow(row: Row): JournalRow {
 }
 
 /** The part of the journal that every format has. */
-const selectSettings = (table: JournalPlace['table']): string =>
-  `SELECT version,name,tool_version FROM ${table} WHERE pass=0`
+const selectSettings = (table: string): string => `SELECT version,name,tool_version FROM ${table} WHERE pass=0`
 
 function readSettingRows(
   rows: readonly Row[],
@@ -110,8 +109,8 @@ function readSettingRows(
   return new Map(rows.map((row) => [text(row[0]), text(row[1])]))
 }
 
-/** The queries for a journal, in the order of their answers. */
-export const journalQuestions = (table: JournalPlace['table'], where: string): readonly string[] => [
+/** The queries for a journal, in the order of their answers. @param table qualified where it is in another schema */
+export const journalQuestions = (table: string, where: string): readonly string[] => [
   selectPasses(table, where),
   selectRows(table, where),
   selectSettings(table),

@@ -2,6 +2,7 @@ import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Cell, Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
+import { quoteString } from '../../sql/quote-name.ts'
 import type { PassHead, RecordedRuns, RecordMark } from '../journal/compare-records.ts'
 import { type JournalFormat, journalFormat, readFormat } from '../journal/journal-format.ts'
 import { isJournal, judgeOwnTables, type OwnColumn, type OwnTable, type WantedColumn } from '../journal/own-tables.ts'
@@ -14,11 +15,11 @@ import { createRecordTable } from './record-table.ts'
 const text = (cell: Cell | undefined): string => (cell === null || cell === undefined ? '' : String(cell))
 
 /** How much of the journal is in the record of the schema, and the heads of the passes that the record has copies of. */
-const selectMark = (table = 'wwdb_schema'): string =>
+export const selectMark = (table = 'wwdb_schema'): string =>
   `SELECT kind,form,pass,IF(kind='journal',definition,${passHead('definition')}) FROM ${table} WHERE kind IN ('journal','pass')`
 
 /** Null where the run that created the table was killed before it recorded anything. */
-function toMark(rows: readonly Row[]): RecordMark | null {
+export function toMark(rows: readonly Row[]): RecordMark | null {
   const mark = rows.find(([kind]) => kind === 'journal')
   if (mark === undefined) return null
   const copies: PassHead[] = []
@@ -67,12 +68,23 @@ const names = [
   // Where it is there, a rollback looks at what was retired.
   'wwdb_retired',
 ]
-const isOwn = `TABLE_SCHEMA=DATABASE() AND TABLE_NAME IN (${names.map((name) => `'${name}'`).join(',')})`
+const isOwn = `TABLE_NAME IN (${names.map((name) => `'${name}'`).join(',')})`
+
+const ownTables = (more: string): string => `SELECT TABLE_NAME,ENGINE${more} FROM information_schema.TABLES WHERE `
+
+const ownColumns = (more: string): string =>
+  `SELECT TABLE_NAME,COLUMN_NAME,COLUMN_TYPE,IS_NULLABLE='YES',COLUMN_DEFAULT IS NOT NULL OR EXTRA<>'',COLUMN_KEY='PRI'${more} FROM information_schema.COLUMNS WHERE `
 
 /** Which wwdb tables exist, and how they are defined. */
-const selectTables = `SELECT TABLE_NAME,ENGINE FROM information_schema.TABLES WHERE ${isOwn}`
+const selectTables = `${ownTables('')}TABLE_SCHEMA=DATABASE() AND ${isOwn}`
 
-const selectColumns = `SELECT TABLE_NAME,COLUMN_NAME,COLUMN_TYPE,IS_NULLABLE='YES',COLUMN_DEFAULT IS NOT NULL OR EXTRA<>'',COLUMN_KEY='PRI' FROM information_schema.COLUMNS WHERE ${isOwn}`
+const selectColumns = `${ownColumns('')}TABLE_SCHEMA=DATABASE() AND ${isOwn}`
+
+/** The same of several schemas; the last column of each row is the schema. */
+export function selectAllOwn(schemas: readonly string[]): readonly string[] {
+  const where = `TABLE_SCHEMA IN (${schemas.map(quoteString).join(',')}) AND ${isOwn}`
+  return [ownTables(',TABLE_SCHEMA') + where, ownColumns(',TABLE_SCHEMA') + where]
+}
 
 /** What wwdb creates, as its own CREATE TABLE states it. */
 function columnsOf(create: string): readonly WantedColumn[] {
@@ -98,8 +110,8 @@ const wantedColumns: ReadonlyMap<string, readonly WantedColumn[]> = new Map([
 /** 8.0.12 shows the display widths of integers. */
 const plainType = (type: string): string => type.toLowerCase().replace(/^(\w*int)\(\d+\)/, '$1')
 
-/** @param columns null where they were not read */
-function toTables(tables: readonly Row[], columns: readonly Row[] | null): readonly OwnTable[] {
+/** Of one schema. @param columns null where they were not read */
+export function toTables(tables: readonly Row[], columns: readonly Row[] | null): readonly OwnTable[] {
   return tables.map(([cell, engine]) => {
     const name = text(cell).toLowerCase()
     const wanted = wantedColumns.get(name)

@@ -33,6 +33,7 @@ import { CreationsAtOnce } from './creations-at-once.ts'
 import { keepInside } from './inside-session.ts'
 import { type JournalPlace, journalOf } from './journal-tables.ts'
 import { type JournalWriter, renderSettings, writeChange } from './journal-writing.ts'
+import { readJournalsTogether } from './journals-together.ts'
 import { LentRecord } from './lent-record.ts'
 import { renderNewJournal } from './new-journal.ts'
 import { type JournalReader, openJournalReader } from './own-records.ts'
@@ -127,6 +128,9 @@ class MysqlSession implements Session {
       runner,
     }
   }
+
+  readJournals: Session['readJournals'] & object = (targets) =>
+    this.#guard(() => readJournalsTogether(this.#connection, targets))
 
   readRunsUnderWay = () => this.#guard(() => this.#monitor.ask(readRunsUnderWay))
 

@@ -11,7 +11,7 @@ import type { JournalSnapshot } from '../journal/rows.ts'
 import { findCutPasses } from '../journal/status.ts'
 import type { Migration, MigrationReference } from '../migration.ts'
 import { type Plan, type Step, stepName, type TargetPlan } from '../plan.ts'
-import type { OpenTarget } from '../targets.ts'
+import type { SeenTarget } from '../targets.ts'
 import type { DatabaseState } from './database-state.ts'
 import { type Decision, listReversible, planDown, planUp } from './decide-steps.ts'
 import { blockSteps, nameOf, orderSteps, type UnreachedPlace } from './order-steps.ts'
@@ -19,7 +19,7 @@ import { counterparts } from './resolve-squash.ts'
 import { retireByDefault } from './retire-by-default.ts'
 
 export interface PlanRequest {
-  readonly targets: readonly OpenTarget[]
+  readonly targets: readonly SeenTarget[]
   /** Databases that are not part of the run, but whose migrations need its own or are needed by them. */
   readonly neighbors?: readonly DatabaseState[]
   /** Databases whose journals could not be read. */
@@ -36,7 +36,7 @@ export interface PlanRequest {
   readonly retire?: RetireConfig
 }
 
-function decideUp(request: PlanRequest, target: OpenTarget): Decision {
+function decideUp(request: PlanRequest, target: SeenTarget): Decision {
   const decision = planUp({
     migrations: target.migrations,
     state: target.state,
@@ -82,7 +82,7 @@ function chooseLast(request: Pick<PlanRequest, 'targets'>, steps: number): Reado
 }
 
 /** The steps that a rollback of so many migrations is about. A plan under the lock is about the same: what is reverted by then is not counted again. Pure. */
-export function nameLast(targets: readonly OpenTarget[], steps: number): ReadonlySet<string> {
+export function nameLast(targets: readonly SeenTarget[], steps: number): ReadonlySet<string> {
   const chosen = [...chooseLast({ targets }, steps)]
   return new Set(chosen.flatMap(([database, versions]) => [...versions].map((version) => `${database}/${version}`)))
 }
@@ -237,7 +237,7 @@ export function planInputsDigest(
 }
 
 /** True when nothing that the plan was made from has changed since. */
-export function isStillValid(plan: Plan, targets: readonly OpenTarget[]): boolean {
+export function isStillValid(plan: Plan, targets: readonly SeenTarget[]): boolean {
   if (plan.targets.length !== targets.length) return false
   return targets.every(({ session, snapshot, migrations }) => {
     const before = plan.targets.find((one) => one.target.database === session.target.database)

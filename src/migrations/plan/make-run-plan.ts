@@ -2,7 +2,7 @@ import type { Config } from '../../config/config.ts'
 import { refreshTargets } from '../locking.ts'
 import { foreseesFailure, hasWork, type Plan } from '../plan.ts'
 import type { ShardSteps } from '../shard-steps.ts'
-import { dropLost, type OpenTarget, type OpenTargets, refreshTarget, TargetLost } from '../targets.ts'
+import { dropLost, type OpenTarget, type OpenTargets, refreshTarget, type SeenTarget, TargetLost } from '../targets.ts'
 import { refuseUndone } from '../undo/refuse-undone.ts'
 import { isLost, listUnreached, refuseCounting } from '../unreached.ts'
 import { isStillValid, makePlan } from './make-plan.ts'
@@ -93,13 +93,18 @@ export async function planReached<T extends PlannedDatabases>(
   }
 }
 
-async function planTargets(
+/** The part of a plan that journals and files decide alone. Pure. Throws like `makePlan`. */
+export function planJournals(
   config: Config,
-  { targets, neighbors, unreached, live: open, online }: PlannedDatabases,
-  options: PlanOptions,
-  shards?: ShardSteps,
-): Promise<Plan> {
-  const { direction, to, steps, only } = options
+  {
+    targets,
+    neighbors,
+    unreached,
+  }: Pick<PlannedDatabases, 'neighbors' | 'unreached'> & {
+    readonly targets: readonly SeenTarget[]
+  },
+  { direction, to, steps, only }: PlanOptions,
+): Plan {
   if (steps !== null) refuseCounting(unreached)
   const places = unreached.map(({ database, all, error }) => ({
     next: error.faults[0]?.next,
@@ -110,7 +115,16 @@ async function planTargets(
   const around = { neighbors, unreached: places }
   const { outOfOrder, retire } = config
   const made = makePlan({ targets, ...around, direction, to, steps, outOfOrder, only: only ?? null, retire })
-  const plan = { ...made, unreached: listUnreached(unreached) }
+  return { ...made, unreached: listUnreached(unreached) }
+}
+
+async function planTargets(
+  config: Config,
+  { targets, neighbors, unreached, live: open, online }: PlannedDatabases,
+  options: PlanOptions,
+  shards?: ShardSteps,
+): Promise<Plan> {
+  const plan = planJournals(config, { targets, neighbors, unreached }, options)
   const located = await locateShards(plan, config, shards, options, targets)
   if (!hasWork(located)) return located
   // Judging statements is a large part of the tool, and most runs have nothing to do.
@@ -123,7 +137,7 @@ async function planTargets(
     await refuseUndone(located, [target]).catch((error: unknown) => {
       throw isLost(error) ? new TargetLost(target, error) : error
     })
-  const { probe, triesFirstBuild = config.protected } = options
+  const { probe, direction, triesFirstBuild = config.protected } = options
   // A rollback takes away what a migration made: that is what it is for.
   const live = direction === 'up' && open !== undefined ? { config, open } : null
   const asking = { probe, trial: config.trial, triesFirstBuild, live }

@@ -60,7 +60,7 @@ export interface RunReport {
   readonly error: unknown
 }
 
-export const permissionOf = ({ options, config }: RunRequest): Permission => ({
+export const permissionOf = ({ options, config }: Pick<RunRequest, 'options' | 'config'>): Permission => ({
   allow: options.allow,
   protected: config.protected,
 })
@@ -96,8 +96,11 @@ export class Planner {
   }
 }
 
+/** What a plan is approved with. */
+export type Approval = Pick<RunRequest, 'config' | 'options' | 'emit' | 'confirm'>
+
 /** Shows a plan and stops the run where something in it fails, is not allowed or not confirmed. */
-export async function approve(request: RunRequest, plan: Plan): Promise<void> {
+export async function approve(request: Approval, plan: Plan): Promise<void> {
   // Judging hazards is a large part of the tool, and most runs have nothing to do. The codes of `--allow` are checked all the same.
   if (hasWork(plan) || request.options.allow.length > 0) {
     const { approvePlan, findStopped, stopForeseenFailures } = await import('./approve-plan.ts')

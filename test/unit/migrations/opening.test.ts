@@ -1,8 +1,10 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { ToolError } from '../../../src/core/tool-error.ts'
 import type { JournalSnapshot } from '../../../src/migrations/journal/rows.ts'
+import type { IsApplied } from '../../../src/migrations/opening.ts'
 import type { ServerPort, Session } from '../../../src/migrations/ports.ts'
-import { type IsApplied, openWithFiles } from '../../../src/migrations/targets.ts'
-import { configOf, migrationOf, passOf } from '../../helpers/migrations/engine.ts'
+import { openWithFiles } from '../../../src/migrations/targets.ts'
+import { configOf, databaseOf, migrationOf, passOf } from '../../helpers/migrations/engine.ts'
 
 /** Servers whose sessions have this journal, opened when `ready` says so; `closed` counts them as they are closed. */
 function serversWith(passes: JournalSnapshot['passes'], ready: Promise<void>) {
@@ -61,4 +63,75 @@ test('databases that were opened are closed when a file is invalid', async () =>
   const { servers, closed } = serversWith([], Promise.resolve())
   await askedOf(servers, 10_000)
   await expect.poll(() => closed).toEqual(['app'])
+})
+
+describe('journals that are read with one login', () => {
+  const near = databaseOf('near').server
+  const databases = [...['one', 'two', 'three'].map((name) => databaseOf(name, { server: near })), databaseOf('far')]
+  const ran: JournalSnapshot = { exists: true, passes: [applied], rows: [], settings: new Map() }
+
+  /** Servers that note what is asked of them. `beside` answers for the other databases of a server. */
+  function noting(own: JournalSnapshot, beside: Session['readJournals']) {
+    const asked: string[] = []
+    const servers = {
+      open: async ({ name, schema }) => {
+        asked.push(`open ${name}`)
+        return {
+          target: { database: name, schema, server: near.label },
+          facts: { version: '9.7.4' },
+          readJournal: async () => own,
+          readJournals: async (targets) => {
+            asked.push(`${name} reads ${targets.map(({ database }) => database).join()}`)
+            return (await beside?.(targets)) ?? null
+          },
+          close: async () => void asked.push(`close ${name}`),
+        } as Partial<Session> as Session
+      },
+    } as Partial<ServerPort> as ServerPort
+    return { asked, servers }
+  }
+
+  const access = { config: configOf([], { databases }), databases, writable: true, plans: false } as const
+  const read = async () => new Map()
+
+  test('the first database of each account on a server is opened, and reads the others of it', async () => {
+    const { asked, servers } = noting(ran, async (targets) => targets.map(() => ran))
+    const begun = await openWithFiles({
+      ...access,
+      servers,
+      read,
+      idle: (seen) => seen.map((target) => target.database.name),
+    })
+    expect(begun).toMatchObject({ type: 'idle', idle: ['one', 'two', 'three', 'far'] })
+    if (begun.type === 'idle') await begun.close()
+    expect(asked).toEqual(['open one', 'open far', 'one reads two,three', 'close one', 'close far'])
+  })
+
+  test.each<readonly [what: string, own: JournalSnapshot, beside: Session['readJournals'], idle: string[] | null]>([
+    ['where something is to be done', ran, async (targets) => targets.map(() => ran), null],
+    ['where a journal is not as usual', ran, async () => null, ['done']],
+    ['where the server refuses', ran, () => Promise.reject(new ToolError('SERVER_REFUSED', { what: 'No.' })), ['done']],
+    ['where they cannot be read together', ran, undefined, ['done']],
+    ['before the first migration', { ...ran, exists: false }, async (targets) => targets.map(() => ran), ['done']],
+  ])('%s, each has its session, and the first keeps its own', async (_, own, beside, idle) => {
+    const { asked, servers } = noting(own, beside)
+    const begun = await openWithFiles({ ...access, servers, read, idle: () => idle })
+    expect(begun.type).toBe('open')
+    expect(asked.filter((line) => line.startsWith('open')).toSorted()).toEqual([
+      'open far',
+      'open one',
+      'open three',
+      'open two',
+    ])
+    if (begun.type === 'open') await begun.open.close()
+    expect(asked.filter((line) => line.startsWith('close'))).toHaveLength(4)
+  })
+
+  test('no server is asked twice where its databases have different accounts, or nothing can be idle', async () => {
+    const { asked, servers } = noting(ran, async (targets) => targets.map(() => ran))
+    const apart = databases.map((database) => ({ ...database, server: { ...near } }))
+    await openWithFiles({ ...access, databases: apart, servers, read, idle: () => ['done'] })
+    await openWithFiles({ ...access, servers, read })
+    expect(asked.filter((line) => line.includes('reads'))).toEqual([])
+  })
 })

@@ -1,0 +1,71 @@
+import type { Target } from '../../core/target.ts'
+import type { Answer } from '../../mysql/connection.ts'
+import type { MysqlConnection } from '../../mysql/door.ts'
+import { isConnectionLost } from '../../mysql/errors.ts'
+import { quoteQualified } from '../../sql/quote-name.ts'
+import { journalFormat, readFormat } from '../journal/journal-format.ts'
+import { isJournal, judgeOwnTables } from '../journal/own-tables.ts'
+import type { JournalSnapshot } from '../journal/rows.ts'
+import { journalQuestions, toSnapshot } from './journal-reading.ts'
+import { selectAllOwn, selectMark, toMark, toTables } from './own-records.ts'
+
+/** Of one packet, so that no list of schemas exceeds what a server accepts. */
+const most = 50
+
+/** What comes before the questions about each schema, and how many these are. */
+const before = 3
+const each = 5
+
+/**
+ * The journals of several schemas of one server, in one packet and one transaction, with names that say the schema: the session keeps its own. They prove that nothing is to be
+ * done, so anything that is not as usual gives null, and a session of each schema finds out and reports what it is.
+ */
+export async function readJournalsTogether(
+  connection: MysqlConnection,
+  targets: readonly Target[],
+): Promise<readonly JournalSnapshot[] | null> {
+  const { facts, raw } = connection
+  // Behind a proxy, the number of the login is not that of the session: the proxy may choose the server by the schema of the login.
+  if (raw.threadId !== facts.connectionId) return null
+  // Where names are folded, the server may list the schema under another name than the configuration.
+  if (facts.foldsNames && targets.some(({ schema }) => schema !== schema.toLowerCase())) return null
+  const snapshots: JournalSnapshot[] = []
+  for (let from = 0; from < targets.length; from += most) {
+    const read = await readSome(connection, targets.slice(from, from + most))
+    if (read === null) return null
+    snapshots.push(...read)
+  }
+  return snapshots
+}
+
+async function readSome(
+  connection: MysqlConnection,
+  targets: readonly Target[],
+): Promise<readonly JournalSnapshot[] | null> {
+  const questions = targets.flatMap(({ schema }) => [
+    ...journalQuestions(quoteQualified(schema, 'wwdb_journal'), 'pass>0'),
+    selectMark(quoteQualified(schema, 'wwdb_schema')),
+  ])
+  const packet = ['ROLLBACK', ...selectAllOwn(targets.map(({ schema }) => schema)), ...questions, 'COMMIT'].join(';')
+  const { answers, error } = await connection.askInTurn(packet)
+  if (error !== null) {
+    if (isConnectionLost(error)) throw error
+    await connection.ask('ROLLBACK')
+    return null
+  }
+  const snapshots = targets.map((target, index) => toWhole(answers, target, before + index * each))
+  return snapshots.every((one) => one !== null) ? snapshots : null
+}
+
+/** Null where anything of it is missing, of another format, or damaged. Throws ToolError `JOURNAL_DAMAGED`, `JOURNAL_NEWER`. */
+function toWhole(answers: readonly Answer[], target: Target, from: number): JournalSnapshot | null {
+  const own = answers.slice(from, from + each)
+  const isHere = (row: Answer['rows'][number]): boolean => row.at(-1) === target.schema
+  const [tables = [], columns = []] = [answers[1], answers[2]].map((answer) => answer?.rows.filter(isHere))
+  const read = toSnapshot(own.slice(0, -1), target, journalFormat)
+  const snapshot = { ...read, tables: toTables(tables, columns), mark: toMark(own.at(-1)?.rows ?? []) }
+  const has = (name: string): boolean => snapshot.tables.some((table) => table.name === name)
+  const isCurrent = readFormat(snapshot.settings.get('format')) === journalFormat.number
+  if (!has('wwdb_journal') || !has('wwdb_schema') || snapshot.mark === null || !isCurrent) return null
+  return judgeOwnTables(snapshot.tables.filter(isJournal), target).length === 0 ? snapshot : null
+}
