@@ -140,14 +140,17 @@ export type StoreLossCode =
   | 'remove-member'
   | 'removed-index'
   | 'removed-phase'
+  | 'removed-pre-images'
   | 'removed-rollover'
   | 'removed-snapshot'
   | 'revoked-token'
   | 'shorter-age'
   | 'shorter-retention'
+  | 'smaller-cap'
   | 'smaller-memory'
   | 'surplus-task'
   | 'weaker-persistence'
+  | 'weaker-write-concern'
   | 'wider-eviction'
 /**
  * The state of a server that is read before heavy work continues.

@@ -29,14 +29,17 @@ export const storeLossCodes = [
   'remove-member',
   'removed-index',
   'removed-phase',
+  'removed-pre-images',
   'removed-rollover',
   'removed-snapshot',
   'revoked-token',
   'shorter-age',
   'shorter-retention',
+  'smaller-cap',
   'smaller-memory',
   'surplus-task',
   'weaker-persistence',
+  'weaker-write-concern',
   'wider-eviction',
 ] as const
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { StoreSession } from '../../src/stores/contract.ts'
 import type { StoreCheck } from '../../src/stores/outcome.ts'
 import { describeMongodb, startMongodbs, type TestMongodb, testSet } from '../helpers/mongodb/mongodb.ts'
-import { applyAll, emptyDeclaration, openTestSession } from '../helpers/mongodb/mongodb-session.ts'
+import { applyAll, collectionOf, emptyDeclaration, openTestSession } from '../helpers/mongodb/mongodb-session.ts'
 
 describeMongodb('a replica set whose primary is killed', () => {
   let servers: readonly TestMongodb[] = []
@@ -84,7 +84,7 @@ describeMongodb('a replica set whose primary is killed', () => {
   })
 
   it('an apply that finds no primary waits for one', async () => {
-    const place = { name: 'app', collections: [{ name: 'later', collation: null, validator: null, indexes: [] }] }
+    const place = { name: 'app', collections: [collectionOf('later')], views: [] }
     const addresses = servers.map(({ address }) => address)
     const more = openTestSession({ addresses, declaration: { ...emptyDeclaration(), databases: [place] } })
     const [change] = (await more.plan()).changes

@@ -23,6 +23,13 @@ databases:
           - { key: { author: 1, at: -1 }, unique: true }
       pictures:
         indexes: [{ key: { sha256: 1 }, sparse: true }]
+        preImages: ${keep === '90 days'}
+      log: { capped: { size: 1mb, documents: ${keep === '90 days' ? 100 : 50} } }
+      values: { timeSeries: { timeField: at, granularity: ${keep === '90 days' ? 'seconds' : 'hours'}, expireAfter: ${keep} } }
+    views:
+      recent: { on: notes, pipeline: [{ $match: { keep: '${keep}' } }] }
+defaults: { readConcern: ${keep === '90 days' ? 'local' : 'majority'}, writeConcern: { w: majority, timeout: 5s } }
+profiling: { databases: { app: slow } }
 roles:
   writer: { database: app, privileges: [{ database: app, collection: notes, actions: [find, insert] }] }
 `
@@ -48,7 +55,18 @@ describeMongodb('wwdb setup apply, killed in the middle', () => {
 
   /** Runs that were killed before one came through. */
   async function killUntilDone(most: number): Promise<number> {
-    const args = ['setup', 'apply', '--json', '--yes', '--allow', 'remove-member', '--allow', 'expire-documents']
+    const args = [
+      'setup',
+      'apply',
+      '--json',
+      '--yes',
+      '--allow',
+      'remove-member',
+      '--allow',
+      'expire-documents',
+      '--allow',
+      'removed-pre-images',
+    ]
     for (let kills = 0; ; kills++) {
       const tool = stage.start(args)
       const begun =

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest'
 import { describeMongodb, startMongodbs, type TestMongodb } from '../helpers/mongodb/mongodb.ts'
-import { emptyDeclaration, indexOn, openTestSession } from '../helpers/mongodb/mongodb-session.ts'
+import { collectionOf, emptyDeclaration, indexOn, openTestSession } from '../helpers/mongodb/mongodb-session.ts'
 import { describeSetupLock } from './setup-lock.contract.ts'
 
 describeMongodb('the lock of setup in MongoDB', () => {
@@ -11,11 +11,10 @@ describeMongodb('the lock of setup in MongoDB', () => {
   afterAll(async () => {
     for (const server of servers) await server.stop()
   })
-  const collection = { name: 'callbacks', collation: null, validator: null, indexes: [indexOn({ received_at: 1 })] }
   // Everything in the database that holds the lock: it is no undeclared resource there.
   const withIndexes = (indexes: readonly ReturnType<typeof indexOn>[]) => ({
     ...emptyDeclaration(),
-    databases: [{ name: 'wwdb', collections: [{ ...collection, indexes }] }],
+    databases: [{ name: 'wwdb', collections: [collectionOf('callbacks', { indexes })], views: [] }],
   })
   const first = withIndexes([indexOn({ received_at: 1 })])
   const more = withIndexes([indexOn({ received_at: 1 }), indexOn({ message_id: 1 })])

@@ -7,6 +7,7 @@ import type { StorePlan } from '../../src/stores/store-plan.ts'
 import { describeMongodb, startMongodbs, type TestMongodb } from '../helpers/mongodb/mongodb.ts'
 import {
   applyAll,
+  collectionOf,
   emptyDeclaration,
   indexOn,
   openTestSession,
@@ -14,9 +15,7 @@ import {
 } from '../helpers/mongodb/mongodb-session.ts'
 import { linesOf, verifySession } from '../helpers/stores/store-verification.ts'
 
-const callbacks: CollectionDeclaration = {
-  name: 'callbacks',
-  collation: null,
+const callbacks = collectionOf('callbacks', {
   validator: {
     schema: { bsonType: 'object', required: ['received_at'], properties: { received_at: { bsonType: 'date' } } },
     level: 'strict',
@@ -28,13 +27,13 @@ const callbacks: CollectionDeclaration = {
     indexOn({ title: 'text', body: 'text' }, { name: 'words', weights: { title: 3 }, defaultLanguage: 'none' }),
     indexOn({ name: 1 }, { collation: { locale: 'zh' }, sparse: true }),
   ],
-}
+})
 
 const place = { type: 'collection', database: 'platform', collection: 'callbacks' } as const
 
 const full: Declaration = {
   ...emptyDeclaration(),
-  databases: [{ name: 'platform', collections: [callbacks] }],
+  databases: [{ name: 'platform', collections: [callbacks], views: [] }],
   roles: [
     { name: 'writer', database: 'platform', privileges: [{ resource: place, actions: ['find', 'insert'] }], roles: [] },
   ],
@@ -50,7 +49,7 @@ const full: Declaration = {
 
 /** The declaration with its collection changed. */
 function withCallbacks(change: Partial<CollectionDeclaration>): Declaration {
-  return { ...full, databases: [{ name: 'platform', collections: [{ ...callbacks, ...change }] }] }
+  return { ...full, databases: [{ name: 'platform', collections: [{ ...callbacks, ...change }], views: [] }] }
 }
 
 describeMongodb('a MongoDB set', () => {

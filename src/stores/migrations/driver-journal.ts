@@ -1,5 +1,5 @@
 import type { Db, Document } from 'mongodb'
-import type { Clients } from '../mongodb/driver.ts'
+import type { Clients } from '../mongodb/driver-clients.ts'
 import { historyCollection, journalCollection } from '../mongodb/ports.ts'
 import { adoptedId } from './driver-fence.ts'
 import { byVersion } from './plan-migrations.ts'

@@ -1,8 +1,9 @@
 import type { StoreConfig } from '../../config/config.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { StoreRun } from '../contract.ts'
-import type { Declaration } from '../mongodb/declaration.ts'
-import { type MongodbConnection, openClients, openMongodb } from '../mongodb/driver.ts'
+import { nothingDeclared } from '../mongodb/declaration.ts'
+import { openMongodb } from '../mongodb/driver.ts'
+import { type MongodbConnection, openClients } from '../mongodb/driver-clients.ts'
 import { explainError, isElsewhere } from '../mongodb/errors.ts'
 import { lockPlace } from '../mongodb/lock.ts'
 import { awaitWriter, defineMembers, type MongodbContext, waitFor, waitingOf } from '../mongodb/members.ts'
@@ -14,9 +15,6 @@ import { readHistory, readJournal } from './driver-journal.ts'
 import type { CodeConnection, CodePlace } from './messages.ts'
 import type { MigrationDriver, StepRun } from './ports.ts'
 import { describeCode, runCode } from './run-code.ts'
-
-/** The members of a set that is not declared here are those of the URL, and those that they know. */
-const nothingDeclared: Declaration = { replicaSet: null, databases: [], roles: [], users: [] }
 
 export interface MigrationOutside {
   readonly run: StoreRun
@@ -30,6 +28,7 @@ export function openMigrations(config: StoreConfig, { run, before }: MigrationOu
   const connection: MongodbConnection = { user, password, authenticationDatabase: path, secure, tls }
   const driver = openMongodb(connection)
   const clients = openClients(connection)
+  // The members of a set that is not declared here are those of the URL, and those that they know.
   const context: MongodbContext = { declaration: nothingDeclared, prefix, server: label, user, driver, run }
   const findWriter = (): Promise<string> => awaitWriter(defineMembers(context), waitingOf(context))
   const reading = <T>(read: (address: string) => Promise<T>): Promise<T> => readOnWriter(context, findWriter, read)

@@ -13,15 +13,10 @@ import {
   waitingOf,
   writeOnPrimary,
 } from './members.ts'
-import type {
-  ConfigurationOperation,
-  MongodbDriver,
-  ObservedMember,
-  Operation,
-  ReplicaSetConfiguration,
-} from './ports.ts'
+import type { ConfigurationOperation, Operation, ProfilingOperation } from './operations.ts'
+import type { MongodbDriver, ObservedMember, ReplicaSetConfiguration } from './ports.ts'
 
-export type { Operation } from './ports.ts'
+export type { Operation } from './operations.ts'
 
 /** Carries out one operation and returns when the store has it. Completed operations are not repeated. */
 export async function applyOperation(context: MongodbContext, { operation }: PlannedChange<Operation>): Promise<void> {
@@ -48,9 +43,26 @@ export async function applyOperation(context: MongodbContext, { operation }: Pla
     case 'remove-member':
     case 'alter-settings':
       return reconfigure(operation, members, driver, waiting)
+    case 'set-profiling':
+      for (const address of operation.addresses) await setProfiling(operation, address, driver, waiting)
+      return
     default:
       return writeOnPrimary(members, waiting, (address) => driver.perform(address, operation))
   }
+}
+
+/** On one member. Where it restarts meanwhile, its other databases are found by the plan that follows. */
+async function setProfiling(
+  operation: ProfilingOperation,
+  address: string,
+  driver: MongodbDriver,
+  waiting: Waiting,
+): Promise<void> {
+  const write = async (): Promise<{ readonly result: null } | NotYet> =>
+    (await driver.setProfiling(address, operation)) === 'done'
+      ? { result: null }
+      : { why: `Waiting for ${address}, which does not answer.` }
+  await waitFor(waiting, write, notHealthy)
 }
 
 /** One step of the configuration: read, changed, sent, and awaited until the reachable members agree. */

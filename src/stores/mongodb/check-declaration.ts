@@ -45,7 +45,7 @@ function checkSet({ replicaSet }: MongodbDocument): readonly Objection[] {
 }
 
 function checkCollections({ databases = {} }: MongodbDocument): readonly Objection[] {
-  return Object.entries(databases).flatMap(([database, { collections }]) =>
+  return Object.entries(databases).flatMap(([database, { collections = {} }]) =>
     Object.entries(collections).flatMap(([name, { validator, indexes = [] }]) => {
       const path = ['databases', database, 'collections', name]
       return [
@@ -56,7 +56,8 @@ function checkCollections({ databases = {} }: MongodbDocument): readonly Objecti
   )
 }
 
-type Indexes = NonNullable<NonNullable<MongodbDocument['databases']>[string]['collections'][string]['indexes']>
+type Collections = NonNullable<NonNullable<MongodbDocument['databases']>[string]['collections']>
+type Indexes = NonNullable<Collections[string]['indexes']>
 
 function checkIndexes(indexes: Indexes, path: readonly PropertyKey[]): readonly Objection[] {
   const names = indexes.map(indexName)
@@ -192,7 +193,7 @@ function checkPlace(
 ): readonly Objection[] {
   const found = databases.find(({ name }) => name === database)
   if (found === undefined || collection === '') return []
-  const names = found.collections.map(({ name }) => name)
+  const names = [...found.collections, ...found.views].map(({ name }) => name)
   if (names.includes(collection)) return []
   return [
     {

@@ -1,6 +1,7 @@
 import { assertNever } from '../../core/tool-error.ts'
 import type { JsonObject, MemberDeclaration, ReplicaSetSettings } from './declaration.ts'
-import type { ConfigurationOperation, ConfiguredMember, ReplicaSetConfiguration } from './ports.ts'
+import type { ConfigurationOperation } from './operations.ts'
+import type { ConfiguredMember, ReplicaSetConfiguration } from './ports.ts'
 
 /** Largest number of voting members that MongoDB allows. */
 const mostVoters = 7

@@ -5,6 +5,29 @@ export interface Declaration {
   readonly databases: readonly DatabaseDeclaration[]
   readonly roles: readonly RoleDeclaration[]
   readonly users: readonly UserDeclaration[]
+  /** Null: left as they are. */
+  readonly defaults: DefaultsDeclaration | null
+  /** Null: left as it is. */
+  readonly profiling: ProfilingDeclaration | null
+}
+
+/** What reads and writes without a concern of their own get, in the whole set. Null values are left as they are. */
+export interface DefaultsDeclaration {
+  readonly readConcern: string | null
+  readonly writeConcern: { readonly w: number | string; readonly timeoutMillis: number } | null
+}
+
+export const profilingLevels = ['off', 'slow', 'all'] as const
+
+export type ProfilingLevel = (typeof profilingLevels)[number]
+
+/** The profiler, which each member has for itself and forgets when it restarts. Null values are left as they are. */
+export interface ProfilingDeclaration {
+  /** What counts as slow, in the log as well; of the whole server. */
+  readonly slowMillis: number | null
+  /** The share of the slow operations that are recorded. */
+  readonly sampleRate: number | null
+  readonly databases: readonly { readonly name: string; readonly level: ProfilingLevel }[]
 }
 
 export interface ReplicaSetDeclaration {
@@ -37,6 +60,7 @@ export interface ReplicaSetSettings {
 export interface DatabaseDeclaration {
   readonly name: string
   readonly collections: readonly CollectionDeclaration[]
+  readonly views: readonly ViewDeclaration[]
 }
 
 export interface CollectionDeclaration {
@@ -46,6 +70,39 @@ export interface CollectionDeclaration {
   /** The sort order of texts, in MongoDB's form: `{ locale: zh }`. Null: by their bytes. Cannot be changed later. */
   readonly collation: JsonObject | null
   readonly indexes: readonly IndexDeclaration[]
+  /** Null: not capped. */
+  readonly capped: CappedDeclaration | null
+  /** Null: not a time series. */
+  readonly timeSeries: TimeSeriesDeclaration | null
+  /** Whether change streams can show documents as they were before a change; null: left as it is. */
+  readonly preImages: boolean | null
+}
+
+/** The oldest documents make room for new ones. */
+export interface CappedDeclaration {
+  readonly bytes: number
+  /** Null: as many as fit. */
+  readonly documents: number | null
+}
+
+export const granularities = ['seconds', 'minutes', 'hours'] as const
+
+export interface TimeSeriesDeclaration {
+  readonly timeField: string
+  readonly metaField: string | null
+  /** Null: left as it is, `seconds` for a new one. */
+  readonly granularity: (typeof granularities)[number] | null
+  /** Null: documents stay. */
+  readonly expireAfterSeconds: number | null
+}
+
+export interface ViewDeclaration {
+  readonly name: string
+  /** The collection or view that it reads, of the same database. */
+  readonly on: string
+  readonly pipeline: readonly JsonObject[]
+  /** Cannot be changed later. */
+  readonly collation: JsonObject | null
 }
 
 export interface ValidatorDeclaration {
@@ -96,6 +153,16 @@ export interface RoleDeclaration {
   readonly roles: readonly RoleReference[]
 }
 
+/** Nothing, of a set that is managed elsewhere. */
+export const nothingDeclared: Declaration = {
+  replicaSet: null,
+  databases: [],
+  roles: [],
+  users: [],
+  defaults: null,
+  profiling: null,
+}
+
 export interface UserDeclaration {
   readonly name: string
   /** The user's authentication database: `admin` by default. */
@@ -144,7 +211,14 @@ export function prefixNames(declaration: Declaration, prefix: string): Declarati
       database: database(user.database),
       roles: user.roles.map(reference),
     })),
+    // Of the servers, as the set is: without a prefix.
+    defaults: declaration.defaults,
+    profiling: declaration.profiling === null ? null : prefixProfiling(declaration.profiling, database),
   }
+}
+
+function prefixProfiling(profiling: ProfilingDeclaration, database: (name: string) => string): ProfilingDeclaration {
+  return { ...profiling, databases: profiling.databases.map((one) => ({ ...one, name: database(one.name) })) }
 }
 
 /** Users with and without a password: those whose variable is empty in this process are not compared. */

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini'
 import { described } from '../../config/schema-parts.ts'
 import { durationPattern, parseDuration } from '../../core/duration.ts'
+import { parseSize } from '../../core/size.ts'
+import { granularities, profilingLevels } from './declaration.ts'
 
 /** A text that must match a pattern, which editors know as well. */
 function text(pattern: RegExp, says: string) {
@@ -103,11 +105,87 @@ const index = z.strictObject({
   defaultLanguage: described('For a text index; "none" uses no language rules.', z.optional(z.string())),
 })
 
+const capped = z.strictObject({
+  size: described(
+    'At most that much: "64mb". MongoDB rounds it up to 256 bytes.',
+    z.string().check(z.refine((value) => (parseSize(value) ?? 0) > 0, 'must be a size with a unit, such as "64mb"')),
+  ),
+  documents: described(
+    'At most as many documents. Default: as many as fit.',
+    z.optional(z.int().check(z.gte(1), z.lte(2 ** 31 - 1))),
+  ),
+})
+
+const timeSeries = z.strictObject({
+  timeField: described('The field with the time. Cannot be changed later.', z.string().check(z.minLength(1))),
+  metaField: described(
+    'The field that tells one series from another. Cannot be changed later.',
+    z.optional(z.string().check(z.minLength(1))),
+  ),
+  granularity: described(
+    'How far apart the values of a series are; it can only become coarser. Default: left as it is.',
+    z.optional(z.enum(granularities)),
+  ),
+  expireAfter: described(
+    'A document is deleted this long after its time. Default: they stay.',
+    z.optional(span('90 days')),
+  ),
+})
+
 const collection = z.strictObject({
   description: z.optional(z.string()),
   validator: described('Validation rule for documents.', z.optional(validator)),
   collation: described('Collation. Cannot be changed later.', z.optional(document)),
   indexes: z.optional(z.array(index)),
+  capped: described('A collection of a fixed size: the oldest documents make room for new ones.', z.optional(capped)),
+  timeSeries: described('A time series collection.', z.optional(timeSeries)),
+  preImages: described(
+    'True if change streams can show documents as they were before a change. Default: left as it is.',
+    z.optional(z.boolean()),
+  ),
+})
+
+const view = z.strictObject({
+  description: z.optional(z.string()),
+  on: described('The collection or view that it reads, of the same database.', collectionName),
+  pipeline: described('Stages of an aggregation, as in MongoDB.', z.array(document)),
+  collation: described('Collation. Cannot be changed later.', z.optional(document)),
+})
+
+const database = z.strictObject({
+  collections: described('By name.', z.optional(z.record(collectionName, collection))),
+  views: described('By name.', z.optional(z.record(collectionName, view))),
+})
+
+const defaults = z.strictObject({
+  readConcern: described(
+    'Of reads that name none. Default: left as it is.',
+    z.optional(z.enum(['local', 'available', 'majority'])),
+  ),
+  writeConcern: described(
+    'Of writes that name none. Default: left as it is.',
+    z.optional(
+      z.strictObject({
+        w: described(
+          '"majority", a number of members, or the name of a custom write concern.',
+          z.union([z.string().check(z.minLength(1)), z.int().check(z.gte(1), z.lte(50))]),
+        ),
+        timeout: described('How long a write waits for it. Default: without an end.', z.optional(span('5s'))),
+      }),
+    ),
+  ),
+})
+
+const profiling = z.strictObject({
+  slowerThan: described('What counts as slow on each member. Default: left as it is.', z.optional(span('100ms'))),
+  sampleRate: described(
+    'The share of slow operations that are recorded, 0 to 1. Default: left as it is.',
+    z.optional(z.number().check(z.gte(0), z.lte(1))),
+  ),
+  databases: described(
+    'By name: "off", "slow", or "all" operations. Others are left as they are.',
+    z.optional(z.record(databaseName, z.enum(profilingLevels))),
+  ),
 })
 
 const reference = z.strictObject({
@@ -146,9 +224,11 @@ export const mongodbSchema = z.strictObject({
     'The replica set of the servers. Without it, the replica set is managed elsewhere.',
     z.optional(replicaSet),
   ),
-  databases: z.optional(z.record(databaseName, z.strictObject({ collections: z.record(collectionName, collection) }))),
+  databases: z.optional(z.record(databaseName, database)),
   roles: described('By name.', z.optional(z.record(z.string(), role))),
   users: described('By name.', z.optional(z.record(z.string(), user))),
+  defaults: described('Read and write concern of the whole set.', z.optional(defaults)),
+  profiling: described('The profiler of each member.', z.optional(profiling)),
 })
 
 export type MongodbDocument = z.infer<typeof mongodbSchema>

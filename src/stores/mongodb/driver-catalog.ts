@@ -2,7 +2,8 @@ import { createHash, createHmac, pbkdf2Sync, timingSafeEqual } from 'node:crypto
 import type { Db, Document } from 'mongodb'
 import { assertNever } from '../../core/tool-error.ts'
 import { type Declaration, isJsonObject } from './declaration.ts'
-import type { Clients } from './driver.ts'
+import type { Clients } from './driver-clients.ts'
+import { readDefaults } from './driver-kinds.ts'
 import { plainDocument, serverDocument } from './driver-read.ts'
 import { hasCode, serverErrors } from './errors.ts'
 import type { Catalog, CountQuestion, NamedUser, ObservedCollection, ObservedRole, ObservedUser } from './ports.ts'
@@ -21,6 +22,7 @@ export async function readCatalog(clients: Clients, address: string, declaration
     users: await readUsers(admin, declaration),
     allRoles: await listRoles(clients, address, ['admin', ...declaration.databases.map(({ name }) => name)]),
     allUsers: await listUsers(admin),
+    defaults: declaration.defaults === null ? null : await readDefaults(clients, address),
   }
 }
 
@@ -75,7 +77,7 @@ async function readCollection(
   const type = document['type'] === 'view' || document['type'] === 'timeseries' ? document['type'] : 'collection'
   const options = plainDocument(document['options'] ?? {})
   const { validator, validationLevel, validationAction } = options
-  const looked = type === 'collection' && declared.has(name)
+  const looked = type !== 'view' && declared.has(name)
   const indexes: readonly Document[] = looked ? await database.collection(name).indexes() : []
   return {
     database: database.databaseName,
@@ -88,8 +90,16 @@ async function readCollection(
         ? { rule: validator, level: String(validationLevel ?? 'strict'), action: String(validationAction ?? 'error') }
         : null,
     indexes: indexes.map((index) => ({ name: String(index['name']), specification: plainDocument(index) })),
-    documents: looked ? await database.collection(name).estimatedDocumentCount() : 0,
+    // Of a time series, this would count buckets.
+    documents: looked && type === 'collection' ? await database.collection(name).estimatedDocumentCount() : 0,
+    bytes: looked && options['capped'] === true ? await readSize(database, name) : 0,
   }
+}
+
+async function readSize(database: Db, name: string): Promise<number> {
+  const stages = [{ $collStats: { storageStats: {} } }]
+  const [stats] = await database.collection(name).aggregate(stages).toArray()
+  return Number(stats?.['storageStats']?.['size'] ?? 0)
 }
 
 async function readRoles(admin: Db, { roles }: Declaration): Promise<readonly ObservedRole[]> {

@@ -2,7 +2,7 @@ import { connect as openSocket } from 'node:net'
 import { BSON, type Db, type Document } from 'mongodb'
 import { explainLoss } from '../server-errors.ts'
 import type { JsonObject } from './declaration.ts'
-import type { Clients } from './driver.ts'
+import type { Clients } from './driver-clients.ts'
 import { accessDenied, explainError, hasCode, isLost, serverErrors, tooOld, userMissing } from './errors.ts'
 import type { MemberStatus, ObservedPeer, ReplicaSetConfiguration } from './ports.ts'
 

@@ -9,10 +9,11 @@ import type {
   UserDeclaration,
   ValidatorDeclaration,
 } from './declaration.ts'
-import type { Clients } from './driver.ts'
+import type { Clients } from './driver-clients.ts'
+import { kindOptions, setDefaults, writeView } from './driver-kinds.ts'
 import { serverDocument } from './driver-read.ts'
 import { hasCode, isLost, serverErrors } from './errors.ts'
-import type { CatalogOperation } from './ports.ts'
+import type { CatalogOperation } from './operations.ts'
 
 /** Done when a majority has it; reported after a minute without one. */
 const writeConcern = { w: 'majority', wtimeout: 60_000 } as const
@@ -28,6 +29,13 @@ export async function performOperation(clients: Clients, address: string, operat
     case 'set-validator':
       await run(operation.database, { collMod: operation.collection, ...validatorOptions(operation.validator) })
       return
+    case 'alter-collection':
+      for (const step of operation.steps) await run(operation.database, { collMod: operation.collection, ...step })
+      return
+    case 'write-view':
+      return writeView(run, operation)
+    case 'set-defaults':
+      return setDefaults(run, operation)
     case 'create-index':
       return createIndex(run, operation)
     case 'alter-index':
@@ -49,7 +57,8 @@ async function createCollection(
   const { name, collation, validator } = collection
   const order = collation === null ? {} : { collation: serverDocument(collation) }
   try {
-    await run(database, { create: name, ...(validator === null ? {} : validatorOptions(validator)), ...order })
+    const rule = validator === null ? {} : validatorOptions(validator)
+    await run(database, { create: name, ...kindOptions(collection), ...rule, ...order })
   } catch (error) {
     if (!hasCode(error, serverErrors.namespaceExists)) throw error
     if (await hasRule(there, name, validator)) return

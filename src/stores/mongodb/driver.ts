@@ -1,9 +1,9 @@
-import { type Db, type Document, MongoClient, type MongoClientOptions } from 'mongodb'
-import type { StoreConfig, TlsConfig } from '../../config/config.ts'
-import type { Secret } from '../../config/secret.ts'
+import type { Db, Document } from 'mongodb'
+import type { StoreConfig } from '../../config/config.ts'
 import type { LeaseAnswer } from '../lease.ts'
-import { tlsOptions } from '../tls.ts'
 import { countConcerned, readCatalog } from './driver-catalog.ts'
+import { type Clients, type MongodbConnection, openClients } from './driver-clients.ts'
+import { readProfiling, setProfiling } from './driver-kinds.ts'
 import { changeLease } from './driver-lock.ts'
 import { listDatabases, observeMember, serverDocument } from './driver-read.ts'
 import { clearPrefix, performOperation, proveWriting } from './driver-write.ts'
@@ -40,6 +40,8 @@ export function openMongodb(connection: MongodbConnection): MongodbDriver {
     readCatalog: (address, declaration) => reading(address, readCatalog(clients, address, declaration)),
     count: (address, question) => reading(address, countConcerned(clients, address, question)),
     perform: (address, operation) => writing(address, performOperation(clients, address, operation)),
+    readProfiling: (address, databases) => reading(address, readProfiling(clients, address, databases)),
+    setProfiling: (address, operation) => writing(address, setProfiling(clients, address, operation)),
     proveWriting: async (address, readers, database) => {
       let missing: readonly string[] = []
       const work = proveWriting(clients, address, readers, database).then((found) => {
@@ -115,77 +117,4 @@ async function readAccessControl(admin: Db): Promise<boolean | null> {
   } catch {
     return null
   }
-}
-
-/** Milliseconds for a connection. Members are close to each other and to this machine, or useless as members. */
-const timeout = 3000
-
-/** Connections to single servers, opened when they are first needed. */
-export interface Clients {
-  readonly user: string | null
-  /** Signed in, where a user is configured. */
-  readonly database: (address: string, name: string) => Db
-  /** Without credentials: for commands that need none, and for the localhost exception. */
-  readonly anonymous: (address: string, name: string) => Db
-  readonly close: () => Promise<void>
-}
-
-export function openClients(connection: MongodbConnection): Clients {
-  const clients = new Map<string, MongoClient>()
-  const client = (address: string, signedIn: boolean): MongoClient => {
-    const key = `${signedIn} ${address}`
-    const found = clients.get(key) ?? new MongoClient(`mongodb://${address}`, clientOptions(connection, signedIn))
-    clients.set(key, found)
-    return found
-  }
-  return {
-    user: connection.user,
-    database: (address, name) => client(address, connection.user !== null).db(name),
-    anonymous: (address, name) => client(address, false).db(name),
-    close: async () => {
-      await Promise.all([...clients.values()].map((one) => one.close()))
-      clients.clear()
-    },
-  }
-}
-
-export function clientOptions(
-  { user, password, authenticationDatabase, secure, tls }: MongodbConnection,
-  signedIn: boolean,
-): MongoClientOptions {
-  return {
-    appName: 'wwdb',
-    // The members' own opinion of each other is what is to be checked here.
-    directConnection: true,
-    serverSelectionTimeoutMS: timeout,
-    connectTimeoutMS: timeout,
-    heartbeatFrequencyMS: 2000,
-    maxPoolSize: 4,
-    // wwdb itself repeats writes, after checking which member is primary.
-    retryWrites: false,
-    promoteValues: true,
-    ...(signedIn && user !== null
-      ? {
-          auth: { username: user, password: password?.reveal() ?? '' },
-          authSource: authenticationDatabase === '' ? 'admin' : authenticationDatabase,
-        }
-      : {}),
-    ...(secure
-      ? {
-          tls: true,
-          ...tlsOptions(tls),
-        }
-      : {}),
-  }
-}
-
-/** How to log in to the members of a set: the same for all. */
-export interface MongodbConnection {
-  /** Null for servers without access control. */
-  readonly user: string | null
-  readonly password: Secret | null
-  /** The database that authenticates the user; empty means `admin`. */
-  readonly authenticationDatabase: string
-  readonly secure: boolean
-  readonly tls: TlsConfig | null
 }

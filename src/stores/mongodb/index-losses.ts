@@ -57,14 +57,35 @@ export function expiryLoss(
 ): StoreLoss | null {
   const question = expiryQuestion(place.database, place.collection, index)
   if (question === null || documents === 0 || !expiresSooner(current, index)) return null
-  const expiring = counts.get(questionKey(question)) ?? 0
-  const age = describeDuration((index.expireAfterSeconds ?? 0) * 1000)
+  return expireLoss({
+    name: `${place.database}.${place.collection}`,
+    field: index.key[0]?.[0] ?? '',
+    seconds: index.expireAfterSeconds ?? 0,
+    before: current?.expireAfterSeconds ?? null,
+    affected: `${groupDigits(counts.get(questionKey(question)) ?? 0)} of ${groupDigits(documents)} documents at once`,
+  })
+}
+
+/** Of documents that have an age from now on, or a shorter one. */
+export function expireLoss({
+  name,
+  field,
+  seconds,
+  before,
+  affected,
+}: {
+  readonly name: string
+  readonly field: string
+  readonly seconds: number
+  /** Seconds; null where documents stay so far. */
+  readonly before: number | null
+  readonly affected: string
+}): StoreLoss {
+  const soFar = before === null ? 'they stay' : `it is ${describeDuration(before * 1000)}`
   return {
     code: 'expire-documents',
-    why: `Documents are deleted ${age} after ${index.key[0]?.[0]}; so far ${current === null || current.expireAfterSeconds === null ? 'they stay' : `it is ${describeDuration(current.expireAfterSeconds * 1000)}`}. Older documents are deleted within a minute.`,
-    affected: [
-      `${place.database}.${place.collection} (${groupDigits(expiring)} of ${groupDigits(documents)} documents at once)`,
-    ],
+    why: `Documents are deleted ${describeDuration(seconds * 1000)} after ${field}; so far ${soFar}. Older documents are deleted within a minute.`,
+    affected: [`${name} (${affected})`],
   }
 }
 

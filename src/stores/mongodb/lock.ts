@@ -50,6 +50,7 @@ export function guardWrites(driver: MongodbDriver, check: () => Promise<void>): 
     ...driver,
     reconfigure: (address, configuration) => after(() => driver.reconfigure(address, configuration)),
     stepDown: (address) => after(() => driver.stepDown(address)),
+    setProfiling: (address, operation) => after(() => driver.setProfiling(address, operation)),
     perform: (address, operation) => after(() => driver.perform(address, operation)),
   }
 }

@@ -5,6 +5,7 @@ import { splitUsers } from './declaration.ts'
 import { type Counts, questionKey } from './index-losses.ts'
 import { awaitWriter, defineMembers, type MongodbContext, waitingOf } from './members.ts'
 import { catalogQuestions } from './plan-collections.ts'
+import { type MemberProfiling, profiledMembers } from './plan-profiling.ts'
 import { type MongodbChange, planSet, type WantedSet } from './plan-set.ts'
 import type { Catalog, ObservedMember } from './ports.ts'
 
@@ -13,6 +14,8 @@ export interface Observation {
   readonly members: readonly ObservedMember[]
   /** Null where the set does not exist yet or has no user: then nothing can be read. */
   readonly catalog: Catalog | null
+  /** Of the members that answer; empty where nothing is declared. */
+  readonly profiling: readonly MemberProfiling[]
   /** How many documents changes would affect. */
   readonly counts: Counts
 }
@@ -25,7 +28,8 @@ export async function observe(context: MongodbContext, purpose: Purpose): Promis
   const set = defineMembers(context)
   const members = await set.observe()
   const changes = () => planMembers(set.wanted, members, context.user)
-  if (isUnborn(purpose === 'apply' ? changes() : quietly(changes))) return { members, catalog: null, counts: new Map() }
+  if (isUnborn(purpose === 'apply' ? changes() : quietly(changes)))
+    return { members, catalog: null, profiling: [], counts: new Map() }
   const waiting = waitingOf(context)
   const writer = await awaitWriter(set, purpose === 'apply' ? waiting : { ...waiting, timeout: 0 })
   const { compared } = splitUsers(context.declaration)
@@ -34,7 +38,22 @@ export async function observe(context: MongodbContext, purpose: Purpose): Promis
   for (const question of catalogQuestions(compared, catalog)) {
     counts.set(questionKey(question), await context.driver.count(writer, question))
   }
-  return { members, catalog, counts }
+  return { members, catalog, profiling: await observeProfiling(context, members), counts }
+}
+
+function observeProfiling(
+  { declaration: { profiling }, driver }: MongodbContext,
+  members: readonly ObservedMember[],
+): Promise<readonly MemberProfiling[]> {
+  if (profiling === null) return Promise.resolve([])
+  const names = profiling.databases.map(({ name }) => name)
+  return Promise.all(
+    profiledMembers(members).map(async ({ host, address }) => ({
+      host,
+      address,
+      ...(await driver.readProfiling(address, names)),
+    })),
+  )
 }
 
 /** The changes that make the set as declared; none where no set is declared. */
@@ -52,7 +71,7 @@ export function isUnborn(changes: readonly MongodbChange[]): boolean {
 }
 
 /** An empty catalog. */
-export const nothing: Catalog = { collections: [], roles: [], users: [], allRoles: [], allUsers: [] }
+export const nothing: Catalog = { collections: [], roles: [], users: [], allRoles: [], allUsers: [], defaults: null }
 
 function quietly(changes: () => readonly MongodbChange[]): readonly MongodbChange[] {
   try {

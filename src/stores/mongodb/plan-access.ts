@@ -12,6 +12,7 @@ import type {
 import { eachCollection, findCollection } from './plan-collections.ts'
 import { undeclaredIndexes } from './plan-indexes.ts'
 import type { MongodbChange } from './plan-set.ts'
+import { eachView } from './plan-views.ts'
 import {
   type Catalog,
   historyCollection,
@@ -146,10 +147,12 @@ interface Search {
 export function findUndeclared(search: Search, catalog: Catalog): readonly Undeclared[] {
   const { declaration } = search
   const declared = eachCollection(declaration)
+  const views = eachView(declaration)
   const others = catalog.collections.filter(
     (found) =>
       !isOwn(search.prefix, found) &&
-      !declared.some(({ database, collection }) => database === found.database && collection.name === found.name),
+      !declared.some(({ database, collection }) => database === found.database && collection.name === found.name) &&
+      !views.some(({ database, view }) => database === found.database && view.name === found.name),
   )
   const indexes = declared.flatMap(({ database, collection }) => {
     const observed = findCollection(catalog, database, collection.name)

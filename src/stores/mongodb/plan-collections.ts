@@ -5,6 +5,7 @@ import { compareCollations, compareDocuments, sameDocument } from './compare.ts'
 import type { CollectionDeclaration, Declaration, ValidatorDeclaration } from './declaration.ts'
 import { type Counts, questionKey } from './index-losses.ts'
 import { indexQuestions, planIndexes } from './plan-indexes.ts'
+import { describeKind, findFixed, kindQuestions, planKinds } from './plan-kinds.ts'
 import type { MongodbChange } from './plan-set.ts'
 import type { Catalog, CountQuestion, ObservedCollection } from './ports.ts'
 
@@ -13,7 +14,11 @@ export function catalogQuestions(declaration: Declaration, catalog: Catalog): re
   return eachCollection(declaration).flatMap(({ database, collection }) => {
     const observed = findCollection(catalog, database, collection.name)
     const violations = violationQuestion(database, collection, observed)
-    return [...(violations === null ? [] : [violations]), ...indexQuestions(database, collection, observed)]
+    return [
+      ...(violations === null ? [] : [violations]),
+      ...indexQuestions(database, collection, observed),
+      ...kindQuestions(database, collection, observed),
+    ]
   })
 }
 
@@ -25,7 +30,10 @@ export function planCollections(declaration: Declaration, catalog: Catalog, coun
     return [
       ...(observed === null
         ? [planCreation(database, collection)]
-        : planValidator(database, collection, observed, counts)),
+        : [
+            ...planValidator(database, collection, observed, counts),
+            ...planKinds(database, collection, observed, counts),
+          ]),
       ...planIndexes(database, collection, observed, counts),
     ]
   })
@@ -50,7 +58,7 @@ function planCreation(database: string, collection: CollectionDeclaration): Mong
     change: {
       resource: { kind: 'collection', name: `${database}.${collection.name}` },
       action: 'create',
-      summary: `create collection ${database}.${collection.name} ${rule}`,
+      summary: `create ${describeKind(collection, `${database}.${collection.name}`)}${collection.timeSeries === null ? ` ${rule}` : ''}`,
       differences: [],
       loss: null,
     },
@@ -134,16 +142,17 @@ function refuseUnchangeable(database: string, collection: CollectionDeclaration,
   const collation = observed.options['collation']
   const actual = typeof collation === 'object' && collation !== null && !Array.isArray(collation) ? collation : null
   const [difference] = compareCollations(actual as Parameters<typeof compareCollations>[0], collection.collation)
-  const why =
-    observed.type !== 'collection'
-      ? `It is a ${observed.type}.`
-      : difference === undefined
-        ? null
-        : `Its \`${difference.path}\` is ${difference.actual ?? 'not set'}, but ${difference.declared ?? 'none'} is declared.`
-  if (why === null) return
+  const fixed =
+    findFixed(database, collection, observed) ??
+    (difference === undefined
+      ? null
+      : {
+          why: `Its \`${difference.path}\` is ${difference.actual ?? 'not set'}, but ${difference.declared ?? 'none'} is declared.`,
+        })
+  if (fixed === null) return
   throw new ToolError('MONGODB_UNCHANGEABLE', {
     what: `\`${name}\` exists and cannot be changed to match its declaration.`,
-    why,
     next: 'MongoDB fixes this when a collection is created. Copy its documents into a new collection, or correct the declaration.',
+    ...fixed,
   })
 }

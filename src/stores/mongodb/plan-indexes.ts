@@ -234,5 +234,14 @@ function describeIndex(index: IndexDeclaration): string {
 /** Indexes that no file declares, without MongoDB's own. */
 export function undeclaredIndexes(collection: CollectionDeclaration, observed: ObservedCollection): readonly string[] {
   const taken = new Set(collection.indexes.flatMap((index) => namesOf(findIndexes(index, observed))))
-  return observed.indexes.map(({ name }) => name).filter((name) => name !== '_id_' && !taken.has(name))
+  // Since 6.3 MongoDB itself indexes a time series by its series and time.
+  const { metaField, timeField } = collection.timeSeries ?? {}
+  const ownKey = JSON.stringify([
+    [metaField, 1],
+    [timeField, 1],
+  ])
+  return observed.indexes
+    .map(observedForm)
+    .filter(({ name, key }) => name !== '_id_' && key !== ownKey && !taken.has(name))
+    .map(({ name }) => name)
 }

@@ -5,7 +5,8 @@ import { checkMembers, chooseInitiator, type ObservedSet } from './check-members
 import { canonicalText } from './compare.ts'
 import { configurationSteps, findMember, firstConfiguration, hasVote, settingsDocument } from './configuration.ts'
 import type { MemberDeclaration, ReplicaSetSettings } from './declaration.ts'
-import type { ConfigurationOperation, Operation, ReplicaSetConfiguration } from './ports.ts'
+import type { ConfigurationOperation, Operation } from './operations.ts'
+import type { ReplicaSetConfiguration } from './ports.ts'
 
 /** A change for people with its operation. */
 export type MongodbChange = PlannedChange<Operation>

@@ -1,20 +1,22 @@
-import { ToolError } from '../../core/tool-error.ts'
 import { compareServerVersions } from '../../core/version.ts'
 import type { Declared, Plan, Purpose } from '../contract.ts'
-import { type SaidFinding, toErrorFindings, toNotComparedFinding, toUndeclaredFinding } from '../find-drift.ts'
+import { type SaidFinding, toNotComparedFinding, toUndeclaredFinding } from '../find-drift.ts'
 import { refuseOwnUser } from '../own-user.ts'
 import type { StoreResource } from '../store-plan.ts'
 import { observeSet } from './check-members.ts'
 import { findMember } from './configuration.ts'
-import { type Declaration, splitUsers, type UserDeclaration } from './declaration.ts'
-import type { Counts } from './index-losses.ts'
+import { type Declaration, nothingDeclared, splitUsers, type UserDeclaration } from './declaration.ts'
 import { wantedSet } from './members.ts'
 import { isUnborn, nothing, type Observation, planMembers } from './observe.ts'
-import { findUndeclared, planRoles, planUsers } from './plan-access.ts'
-import { eachCollection, findCollection, planCollections } from './plan-collections.ts'
-import { planIndexes } from './plan-indexes.ts'
+import type { Operation } from './operations.ts'
+import { findUndeclared } from './plan-access.ts'
+import { attempt, type CatalogComparison, compareCatalog, planCatalog } from './plan-catalog.ts'
+import { eachCollection } from './plan-collections.ts'
+import { defaultsResource } from './plan-defaults.ts'
+import { profilingNames } from './plan-profiling.ts'
 import type { MongodbChange, WantedSet } from './plan-set.ts'
-import type { Catalog, ObservedMember, Operation } from './ports.ts'
+import { eachView } from './plan-views.ts'
+import type { Catalog, ObservedMember } from './ports.ts'
 
 /** What a plan is made of. */
 interface Parts {
@@ -37,7 +39,7 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
     purpose === 'apply' ? planParts(one, wanted, observation) : compareParts(one, wanted, observation)
   const { members } = observation
   const place = { store: 'mongodb', server } as const
-  const known = catalog === null ? { ...compared, databases: [], roles: [], users: [] } : compared
+  const known = catalog === null ? { ...nothingDeclared, replicaSet: compared.replicaSet } : compared
   const hosts = wanted?.members.map(({ host }) => host) ?? []
   const undeclared = findUndeclared({ declaration, prefix, self: user }, catalog ?? nothing)
   return {
@@ -63,11 +65,11 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
 function planParts(
   { declaration, user, server }: Declared<Declaration>,
   wanted: WantedSet | null,
-  { members, catalog, counts }: Observation,
+  { members, catalog, profiling, counts }: Observation,
 ): Parts {
   const setChanges = planMembers(wanted, members, user)
   const known = catalog ?? nothing
-  const changes = planCatalog(declaration, known, counts)
+  const changes = planCatalog(declaration, known, { counts, profiling })
   if (user !== null) keepOwnUser(user, changes, known, server)
   return { changes: [...setChanges, ...changes], catalog: known, findings: [] }
 }
@@ -91,7 +93,7 @@ function keepOwnUser(user: string, changes: readonly MongodbChange[], catalog: C
 /** What a plan refuses is a finding among the others. */
 function compareParts(declared: Declared<Declaration>, wanted: WantedSet | null, observation: Observation): Parts {
   const { declaration, user, server } = declared
-  const { members, catalog, counts } = observation
+  const { members, catalog } = observation
   const set = attemptSet(wanted, members, user, server)
   const others = [...set.findings, ...silentMembers(members, server)]
   if (catalog === null) {
@@ -99,7 +101,7 @@ function compareParts(declared: Declared<Declaration>, wanted: WantedSet | null,
     if (isFresh && isUnborn(set.changes)) return planParts(declared, wanted, observation)
     return { changes: set.changes, catalog: null, findings: [...others, unreadCatalog(server)] }
   }
-  const { changes, findings } = compareCatalog(declaration, catalog, counts, server)
+  const { changes, findings } = compareCatalog(declaration, catalog, observation, server)
   return { changes: [...set.changes, ...changes], catalog, findings: [...others, ...findings] }
 }
 
@@ -189,15 +191,6 @@ function describePasswordless(names: readonly string[]): readonly string[] {
     : [`Not changed, because no password is configured for them: \`${names.join('`, `')}\`.`]
 }
 
-/** The changes for everything but the set: roles and collections, then indexes, then users. */
-function planCatalog(declaration: Declaration, catalog: Catalog, counts: Counts): readonly MongodbChange[] {
-  return [
-    ...planCollections(declaration, catalog, counts),
-    ...planRoles(declaration, catalog),
-    ...planUsers(declaration, catalog),
-  ]
-}
-
 /** Everything that is declared, in the order of the plan. */
 function declaredResources(declaration: Declaration, hosts: readonly string[]): readonly StoreResource[] {
   const { replicaSet, roles, users } = declaration
@@ -209,8 +202,11 @@ function declaredResources(declaration: Declaration, hosts: readonly string[]): 
       ...(collection.validator === null ? [] : [{ kind: 'validator', name: `${database}.${collection.name}` }]),
       ...collection.indexes.map(({ name }) => ({ kind: 'index', name: `${database}.${collection.name}.${name}` })),
     ]),
+    ...eachView(declaration).map(({ database, view }) => ({ kind: 'view', name: `${database}.${view.name}` })),
     ...roles.map(({ name, database }) => ({ kind: 'role', name: `${database}.${name}` })),
     ...users.map(({ name, database }) => ({ kind: 'user', name: `${database}.${name}` })),
+    ...(declaration.defaults === null ? [] : [defaultsResource]),
+    ...profilingNames(declaration.profiling).map((name) => ({ kind: 'profiling', name })),
   ]
 }
 
@@ -227,39 +223,4 @@ function unchangedResources(
     if (resource.kind === 'replica set member') return !initiated
     return !(resource.kind === 'validator' && changed.has(key({ kind: 'collection', name: resource.name })))
   })
-}
-
-interface CatalogComparison {
-  readonly changes: readonly MongodbChange[]
-  /** What a plan refuses is not as declared either. */
-  readonly findings: readonly SaidFinding[]
-}
-
-/** The changes of a plan, each resource separately: a refusal for one of them does not stop the comparison of the others. */
-function compareCatalog(declaration: Declaration, catalog: Catalog, counts: Counts, server: string): CatalogComparison {
-  const parts = eachCollection(declaration).flatMap(({ database, collection }): readonly CatalogComparison[] => {
-    const only = { name: database, collections: [{ ...collection, indexes: [] }] }
-    const whole = attempt(() => planCollections({ ...declaration, databases: [only] }, catalog, counts), server)
-    // For a view, or a collection with another collation, indexes are not compared.
-    if (whole.findings.length > 0) return [whole]
-    const observed = findCollection(catalog, database, collection.name)
-    const indexes = collection.indexes.map((index) =>
-      attempt(() => planIndexes(database, { ...collection, indexes: [index] }, observed, counts), server),
-    )
-    return [whole, ...indexes]
-  })
-  const access = [...planRoles(declaration, catalog), ...planUsers(declaration, catalog)]
-  return {
-    changes: [...parts.flatMap(({ changes }) => changes), ...access],
-    findings: parts.flatMap(({ findings }) => findings),
-  }
-}
-
-function attempt(plan: () => readonly MongodbChange[], server: string): CatalogComparison {
-  try {
-    return { changes: plan(), findings: [] }
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error
-    return { changes: [], findings: toErrorFindings({ store: 'mongodb', server }, error) }
-  }
 }

@@ -1,16 +1,6 @@
 import type { LeaseAnswer, LeaseClaim } from '../lease.ts'
-import type {
-  CollectionDeclaration,
-  Declaration,
-  IndexDeclaration,
-  Json,
-  JsonObject,
-  MemberDeclaration,
-  ReplicaSetSettings,
-  RoleDeclaration,
-  UserDeclaration,
-  ValidatorDeclaration,
-} from './declaration.ts'
+import type { Declaration, Json, JsonObject, ProfilingLevel, ValidatorDeclaration } from './declaration.ts'
+import type { CatalogOperation, ProfilingOperation } from './operations.ts'
 
 /** Where the lock of setup is; the prefix goes before the database. */
 export const lockPosition = { database: 'wwdb', collection: 'setup_lock' } as const
@@ -55,6 +45,10 @@ export interface MongodbDriver {
   readonly count: (address: string, question: CountQuestion) => Promise<number>
   /** Returns when a majority of the set has it. It is not an error if the result exists already. */
   readonly perform: (address: string, operation: CatalogOperation) => Promise<WriteOutcome>
+  /** What the profiler of one member does, in these databases. */
+  readonly readProfiling: (address: string, databases: readonly string[]) => Promise<ObservedProfiling>
+  /** On one member, which need not be the primary. */
+  readonly setProfiling: (address: string, operation: ProfilingOperation) => Promise<WriteOutcome>
   /**
    * Writes a document with majority, reads it from each of `readers`, and removes its collection.
    * @returns the addresses that did not show it within some seconds.
@@ -169,6 +163,21 @@ export interface ObservedCollection {
   readonly indexes: readonly ObservedIndex[]
   /** The number of documents as the server counts them. */
   readonly documents: number
+  /** Of the documents; 0 for a collection that is not capped. */
+  readonly bytes: number
+}
+
+/** Of a set; null where it could not be asked, or nothing is declared. */
+export interface ObservedDefaults {
+  readonly readConcern: JsonObject | null
+  readonly writeConcern: JsonObject | null
+}
+
+export interface ObservedProfiling {
+  readonly slowMillis: number
+  readonly sampleRate: number
+  /** By database. */
+  readonly levels: ReadonlyMap<string, ProfilingLevel>
 }
 
 export interface ObservedRole {
@@ -203,6 +212,7 @@ export interface Catalog {
   readonly allRoles: readonly { readonly name: string; readonly database: string }[]
   /** Every user of the server; null where the user of the run may not list them. */
   readonly allUsers: readonly NamedUser[] | null
+  readonly defaults: ObservedDefaults | null
 }
 
 /** What must be counted before something becomes narrower. */
@@ -229,56 +239,3 @@ export type CountQuestion =
       readonly filter: JsonObject | null
       readonly sparse: boolean
     }
-
-/** One change of a set's configuration: what a single `replSetReconfig` may do. */
-export type ConfigurationOperation =
-  /** Without vote and priority, independent of the declaration. */
-  | { readonly type: 'add-member'; readonly member: MemberDeclaration }
-  /** Together with the declared priority, once the member is a secondary. */
-  | { readonly type: 'give-vote'; readonly member: MemberDeclaration }
-  | { readonly type: 'take-vote'; readonly member: MemberDeclaration }
-  /** Everything but the vote. */
-  | { readonly type: 'alter-member'; readonly member: MemberDeclaration }
-  | { readonly type: 'remove-member'; readonly host: string }
-  | { readonly type: 'alter-settings'; readonly settings: ReplicaSetSettings }
-
-/** Changes of the set and of the first user. */
-type SetOperation =
-  | { readonly type: 'initiate'; readonly address: string; readonly configuration: ReplicaSetConfiguration }
-  /** The configured user, through the localhost exception. */
-  | { readonly type: 'create-administrator' }
-  | ConfigurationOperation
-
-/** Changes on the primary. Names have the prefix. */
-export type CatalogOperation =
-  | { readonly type: 'create-collection'; readonly database: string; readonly collection: CollectionDeclaration }
-  | {
-      readonly type: 'set-validator'
-      readonly database: string
-      readonly collection: string
-      readonly validator: ValidatorDeclaration | null
-    }
-  | {
-      readonly type: 'create-index'
-      readonly database: string
-      readonly collection: string
-      readonly index: IndexDeclaration
-      /** Names of the indexes that it replaces: those that must be dropped before it is built, and those that are dropped afterwards. */
-      readonly before: readonly string[]
-      readonly after: readonly string[]
-    }
-  /** What `collMod` can change, in its order; null values are left as they are. */
-  | {
-      readonly type: 'alter-index'
-      readonly database: string
-      readonly collection: string
-      readonly name: string
-      readonly expireAfterSeconds: number | null
-      readonly hidden: boolean | null
-      readonly unique: true | null
-    }
-  | { readonly type: 'write-role'; readonly role: RoleDeclaration }
-  /** The password is only sent where it changes. */
-  | { readonly type: 'write-user'; readonly user: UserDeclaration; readonly withPassword: boolean }
-
-export type Operation = SetOperation | CatalogOperation

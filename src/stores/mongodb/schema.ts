@@ -8,6 +8,7 @@ import {
 } from '../declare/check-documents.ts'
 import type { DeclarationDocument } from '../declare/read-declarations.ts'
 import { checkParts, checkReferences } from './check-declaration.ts'
+import { checkKinds } from './check-kinds.ts'
 import type {
   CollectionDeclaration,
   DatabaseDeclaration,
@@ -19,13 +20,19 @@ import type {
   RoleDeclaration,
   UserDeclaration,
 } from './declaration.ts'
+import { declareCapped, declareDefaults, declareProfiling, declareTimeSeries, declareView } from './declare-kinds.ts'
 import { indexName, type MongodbDocument, mongodbSchema, parseSpan } from './document.ts'
 
 /** MongoDB's own name for what is declared here under another key. */
 const synonyms = {
   $jsonSchema: 'schema',
   default_language: 'defaultLanguage',
+  changeStreamPreAndPostImages: 'preImages',
   expireAfterSeconds: 'expireAfter',
+  slowms: 'slowerThan',
+  timeseries: 'timeSeries',
+  viewOn: 'on',
+  wtimeout: 'timeout',
   partialFilterExpression: 'partialFilter',
   validationAction: 'action',
   validationLevel: 'level',
@@ -38,7 +45,9 @@ export function readDeclaration(documents: readonly DeclarationDocument[]): Read
   const { checked } = outcome
   const declaration = declareAll(checked.map(({ value }) => value))
   const objections = checked.flatMap(({ document, value }) =>
-    [...checkParts(value), ...checkReferences(value, declaration)].map((one) => toFault(document, one)),
+    [...checkParts(value), ...checkKinds(value, declaration), ...checkReferences(value, declaration)].map((one) =>
+      toFault(document, one),
+    ),
   )
   const faults = [...objections, ...findDoubles(checked, declaredPaths)]
   return faults.length > 0 ? { type: 'faults', faults } : { type: 'declaration', declaration }
@@ -55,20 +64,25 @@ function declaredPaths({
   databases = {},
   roles = {},
   users = {},
+  defaults,
+  profiling,
 }: MongodbDocument): readonly DeclaredThing[] {
   const paths: readonly (readonly PropertyKey[])[] = [
     ...(replicaSet === undefined ? [] : [['replicaSet']]),
-    ...Object.entries(databases).flatMap(([database, { collections }]) =>
-      Object.keys(collections).map((name) => ['databases', database, 'collections', name]),
-    ),
+    ...Object.entries(databases).flatMap(([database, { collections = {}, views = {} }]) => [
+      ...Object.keys(collections).map((name) => ['databases', database, 'collections', name]),
+      ...Object.keys(views).map((name) => ['databases', database, 'views', name]),
+    ]),
     ...Object.keys(roles).map((name) => ['roles', name]),
     ...Object.keys(users).map((name) => ['users', name]),
+    ...(defaults === undefined ? [] : [['defaults']]),
+    ...(profiling === undefined ? [] : [['profiling']]),
   ]
   return paths.map((path) => ({ path }))
 }
 
 type SetPart = NonNullable<MongodbDocument['replicaSet']>
-type CollectionPart = NonNullable<MongodbDocument['databases']>[string]['collections'][string]
+type CollectionPart = NonNullable<NonNullable<MongodbDocument['databases']>[string]['collections']>[string]
 type IndexPart = NonNullable<CollectionPart['indexes']>[number]
 
 /** Merges the checked documents. */
@@ -79,6 +93,10 @@ function declareAll(documents: readonly MongodbDocument[]): Declaration {
     databases: declareDatabases(documents),
     roles: documents.flatMap(({ roles }) => Object.entries(roles ?? {}).map(([name, role]) => declareRole(name, role))),
     users: documents.flatMap(({ users }) => Object.entries(users ?? {}).map(([name, user]) => declareUser(name, user))),
+    defaults:
+      documents.flatMap(({ defaults }) => (defaults === undefined ? [] : [declareDefaults(defaults)]))[0] ?? null,
+    profiling:
+      documents.flatMap(({ profiling }) => (profiling === undefined ? [] : [declareProfiling(profiling)]))[0] ?? null,
   }
 }
 
@@ -109,13 +127,18 @@ function declareDatabases(documents: readonly MongodbDocument[]): readonly Datab
     name,
     collections: parts
       .filter(([other]) => other === name)
-      .flatMap(([, { collections }]) => Object.entries(collections).map(([own, part]) => declareCollection(own, part))),
+      .flatMap(([, { collections = {} }]) =>
+        Object.entries(collections).map(([own, part]) => declareCollection(own, part)),
+      ),
+    views: parts
+      .filter(([other]) => other === name)
+      .flatMap(([, { views = {} }]) => Object.entries(views).map(([own, part]) => declareView(own, part))),
   }))
 }
 
 function declareCollection(
   name: string,
-  { validator, collation, indexes = [] }: CollectionPart,
+  { validator, collation, indexes = [], capped, timeSeries, preImages }: CollectionPart,
 ): CollectionDeclaration {
   return {
     name,
@@ -129,6 +152,9 @@ function declareCollection(
             action: validator.action ?? 'error',
           },
     indexes: indexes.map(declareIndex),
+    capped: capped === undefined ? null : declareCapped(capped),
+    timeSeries: timeSeries === undefined ? null : declareTimeSeries(timeSeries),
+    preImages: preImages ?? null,
   }
 }
 

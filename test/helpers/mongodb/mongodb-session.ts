@@ -2,7 +2,13 @@ import type { TlsConfig } from '../../../src/config/config.ts'
 import { Secret } from '../../../src/config/secret.ts'
 import type { StoreSession } from '../../../src/stores/contract.ts'
 import { sessionOver } from '../../../src/stores/define-store.ts'
-import type { Declaration, IndexDeclaration, ReplicaSetSettings } from '../../../src/stores/mongodb/declaration.ts'
+import {
+  type CollectionDeclaration,
+  type Declaration,
+  type IndexDeclaration,
+  nothingDeclared,
+  type ReplicaSetSettings,
+} from '../../../src/stores/mongodb/declaration.ts'
 import { openMongodb } from '../../../src/stores/mongodb/driver.ts'
 import { parts } from '../../../src/stores/mongodb/index.ts'
 import type { MongodbDriver, ReplicaSetConfiguration } from '../../../src/stores/mongodb/ports.ts'
@@ -69,11 +75,15 @@ export async function applyAll(session: StoreSession): Promise<readonly StoreCha
 export function emptyDeclaration(settings: Partial<ReplicaSetSettings> = quickSettings): Declaration {
   const nothing = { electionTimeoutMillis: null, heartbeatIntervalMillis: null, catchUpTimeoutMillis: null }
   return {
+    ...nothingDeclared,
     replicaSet: { name: testSet, members: null, settings: { ...nothing, ...settings } },
-    databases: [],
-    roles: [],
-    users: [],
   }
+}
+
+/** A plain collection, and what it has besides. */
+export function collectionOf(name: string, more: Partial<CollectionDeclaration> = {}): CollectionDeclaration {
+  const plain = { collation: null, validator: null, indexes: [], capped: null, timeSeries: null, preImages: null }
+  return { name, ...plain, ...more }
 }
 
 /** An index by its key and what it has besides. */

@@ -12,6 +12,7 @@ import {
 import { readAuthorities, tlsFlags, writeKeyFile } from '../../helpers/mongodb/mongodb-credentials.ts'
 import {
   applyAll,
+  collectionOf,
   emptyDeclaration,
   openTestSession,
   type SessionOptions,
@@ -96,8 +97,8 @@ describeMongodb('the way to MongoDB', () => {
 
   it('takes wrong credentials for a fault, never for a set that has nothing, where access control is off', async () => {
     const { address, client } = await start({})
-    const collection = { name: 'callbacks', validator: null, collation: null, indexes: [] }
-    const declaration = { ...emptyDeclaration(), databases: [{ name: 'app', collections: [collection] }] }
+    const databases = [{ name: 'app', collections: [collectionOf('callbacks')], views: [] }]
+    const declaration = { ...emptyDeclaration(), databases }
     await applyAll(open(address, { declaration }))
     const denied = {
       code: 'STORE_ACCESS_DENIED',
@@ -171,6 +172,23 @@ describeMongodb('the way to MongoDB', () => {
     expect((await given.plan()).changes).toEqual([])
   })
 
+  it('plans other kinds, defaults and the profiler with the roles that the page names for it', async () => {
+    const { address, client } = await start({})
+    const database = { name: 'app', collections: [collectionOf('log', { capped: { bytes: 4096, documents: 9 } })] }
+    const declaration = {
+      ...emptyDeclaration(),
+      databases: [{ ...database, views: [{ name: 'v', on: 'log', pipeline: [], collation: null }] }],
+      defaults: { readConcern: 'majority', writeConcern: null },
+      profiling: { slowMillis: 50, sampleRate: null, databases: [{ name: 'app', level: 'slow' as const }] },
+    }
+    await applyAll(open(address))
+    await applyAll(open(address, { declaration }))
+    const roles = ['clusterMonitor', 'userAdminAnyDatabase', 'readAnyDatabase']
+    await client.db('admin').command({ createUser: 'planner', pwd: 'ein Wort', roles })
+    const planner = open(address, { declaration, user: 'planner', password: 'ein Wort' })
+    expect((await planner.plan()).changes).toEqual([])
+  })
+
   it('makes the first user of a set that has nothing, also where a run was killed before and access control is off', async () => {
     const { address } = await start({})
     const user = { user: 'root', password: 'ein Wort' }
@@ -197,8 +215,8 @@ describeMongodb('the way to MongoDB', () => {
       'create root, the first user, with the role root (localhost exception)',
     ])
     // Nobody can read there yet: what is declared is not known to be missing.
-    const collection = { name: 'callbacks', validator: null, collation: null, indexes: [] }
-    const declaration = { ...emptyDeclaration(), databases: [{ name: 'app', collections: [collection] }] }
+    const databases = [{ name: 'app', collections: [collectionOf('callbacks')], views: [] }]
+    const declaration = { ...emptyDeclaration(), databases }
     const blind = await open(address, { ...user, declaration }).compare()
     expect(findDrift(blind).map(({ code, resource: { kind } }) => `${code} ${kind}`)).toEqual([
       'STORE_MISSING user',

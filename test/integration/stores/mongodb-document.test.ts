@@ -50,7 +50,7 @@ function asOnPage(text: string): string {
 }
 
 it('every fenced block of the page is an example that is tested', () => {
-  expect([...blocks.keys()]).toEqual('config declaration plan loss function walk migrate verify'.split(' '))
+  expect([...blocks.keys()]).toEqual('config declaration plan kinds loss function walk migrate verify'.split(' '))
   expect(document.match(/^```/gm)).toHaveLength(2 * blocks.size)
 })
 
@@ -97,5 +97,12 @@ describeMongodb('the page about MongoDB', () => {
     write('migrations/mongodb/all.yaml', textOf('declaration').replace('90 days', '30 days'))
     expect(asOnPage((await setup('plan')).stdout)).toBe(textOf('loss').trim())
     expect((await setup('apply')).exitCode).toBe(2)
+  })
+
+  it('makes the other kinds and the defaults, and finds nothing to do then', async () => {
+    write('migrations/mongodb/all.yaml', textOf('declaration'))
+    write('migrations/mongodb/kinds.yaml', textOf('kinds'))
+    expect(await setup('apply')).toMatchObject({ exitCode: 0 })
+    expect(await setup('plan', '--exit-code')).toMatchObject({ exitCode: 0 })
   })
 })

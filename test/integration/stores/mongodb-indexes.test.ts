@@ -2,7 +2,13 @@ import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Declaration, IndexDeclaration } from '../../../src/stores/mongodb/declaration.ts'
 import { describeMongodb, startMongodb, type TestMongodb } from '../../helpers/mongodb/mongodb.ts'
-import { applyAll, emptyDeclaration, indexOn, openTestSession } from '../../helpers/mongodb/mongodb-session.ts'
+import {
+  applyAll,
+  collectionOf,
+  emptyDeclaration,
+  indexOn,
+  openTestSession,
+} from '../../helpers/mongodb/mongodb-session.ts'
 
 const plain = indexOn({ a: 1 }, { name: 'a_plain' })
 const unique = indexOn({ a: 1 }, { name: 'a_unique', unique: true })
@@ -22,8 +28,8 @@ describeMongodb('an index that is declared otherwise', () => {
   })
 
   function session(indexes: readonly IndexDeclaration[]) {
-    const collection = { name: 'items', collation: null, validator: null, indexes }
-    const databases = indexes.length === 0 ? [] : [{ name: 'shop', collections: [collection] }]
+    const collections = [collectionOf('items', { indexes })]
+    const databases = indexes.length === 0 ? [] : [{ name: 'shop', collections, views: [] }]
     const declaration: Declaration = { ...emptyDeclaration(), databases }
     return openTestSession({ addresses: [server.address], declaration })
   }

@@ -91,6 +91,59 @@ users:
     expect(databases).toMatchObject([{ name: 'app', collections: [{ name: 'a' }, { name: 'b' }] }])
   })
 
+  it('reads the other kinds, and the defaults', () => {
+    expect(
+      declared(`
+databases:
+  app:
+    collections:
+      log: { capped: { size: 5000b } }
+      values: { timeSeries: { timeField: at, expireAfter: 1 day } }
+    views: { v: { on: log, pipeline: [] } }
+defaults: { writeConcern: { w: 2 } }
+profiling: { databases: { app: all } }
+`),
+    ).toMatchObject({
+      databases: [
+        {
+          // The server rounds up to 256 bytes.
+          collections: [
+            { name: 'log', capped: { bytes: 5120, documents: null }, timeSeries: null, preImages: null },
+            { timeSeries: { timeField: 'at', metaField: null, granularity: null, expireAfterSeconds: 86_400 } },
+          ],
+          views: [{ name: 'v', on: 'log', pipeline: [], collation: null }],
+        },
+      ],
+      defaults: { readConcern: null, writeConcern: { w: 2, timeoutMillis: 0 } },
+      profiling: { slowMillis: null, databases: [{ name: 'app', level: 'all' }] },
+    })
+  })
+
+  it.each([
+    ['capped: { size: 1mb }, timeSeries: { timeField: t }', 'capped is not allowed for a time series collection'],
+    ['timeSeries: { timeField: t }, validator: { schema: {} }', 'validator is not allowed for a time series'],
+    ['timeSeries: { timeField: t }, indexes: [{ key: { a: 1 }, unique: true }]', 'unique is not allowed'],
+    ['timeSeries: { timeField: t }, indexes: [{ key: { a: text } }]', 'key.a is not allowed'],
+    ['timeSeries: { timeField: t, metaField: t }', 'metaField is the field with the time'],
+    ['capped: { size: 1mb }, indexes: [{ key: { a: 1 }, expireAfter: 1 day }]', 'cannot be combined with an index'],
+    ['capped: { size: "64" }', 'must be a size with a unit'],
+  ])('a kind of collection does not have: %s', (part, message) => {
+    expect(faultsOf(`databases: { app: { collections: { a: { ${part} } } } }`).join()).toContain(message)
+  })
+
+  it.each([
+    ['{ on: a, pipeline: [] }', 'has the name of a collection'],
+    ['{ on: b, pipeline: [{ $out: c }] }', 'pipeline[0] writes, which a view cannot'],
+  ])('a view is not: %s', (view, message) => {
+    expect(faultsOf(`databases: { app: { collections: { a: {} }, views: { a: ${view} } } }`).join()).toContain(message)
+  })
+
+  it('a view does not read itself', () => {
+    expect(faultsOf('databases: { app: { views: { v: { on: v, pipeline: [] } } } }').join()).toContain(
+      'the view itself',
+    )
+  })
+
   it.each([
     ['datbases: {}', '1.yaml:1:1 datbases is not a known key. Did you mean `databases`?'],
     [

@@ -4,7 +4,7 @@ import { checkMembers, observeSet } from '../../../src/stores/mongodb/check-memb
 import { compareDocuments, compareIndexes, declaredForm, observedForm } from '../../../src/stores/mongodb/compare.ts'
 import { configurationSteps, hasVote, nextConfiguration, sameHost } from '../../../src/stores/mongodb/configuration.ts'
 import type { IndexDeclaration, MemberDeclaration } from '../../../src/stores/mongodb/declaration.ts'
-import { prefixNames } from '../../../src/stores/mongodb/declaration.ts'
+import { nothingDeclared, prefixNames } from '../../../src/stores/mongodb/declaration.ts'
 import type { MemberOfSet, ObservedMember, ReplicaSetConfiguration } from '../../../src/stores/mongodb/ports.ts'
 
 const noSettings = { electionTimeoutMillis: null, heartbeatIntervalMillis: null, catchUpTimeoutMillis: null }
@@ -209,8 +209,8 @@ describe('the prefix', () => {
   it('stands before every name that is made, and before no other', () => {
     const prefixed = prefixNames(
       {
-        replicaSet: null,
-        databases: [{ name: 'app', collections: [] }],
+        ...nothingDeclared,
+        databases: [{ name: 'app', collections: [], views: [] }],
         roles: [
           {
             name: 'writer',

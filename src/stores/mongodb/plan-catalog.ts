@@ -1,0 +1,86 @@
+import { ToolError } from '../../core/tool-error.ts'
+import { type SaidFinding, toErrorFindings } from '../find-drift.ts'
+import type { Declaration } from './declaration.ts'
+import type { Observation } from './observe.ts'
+import { planRoles, planUsers } from './plan-access.ts'
+import { eachCollection, findCollection, planCollections } from './plan-collections.ts'
+import { planDefaults } from './plan-defaults.ts'
+import { planIndexes } from './plan-indexes.ts'
+import { type MemberProfiling, planProfiling } from './plan-profiling.ts'
+import type { MongodbChange } from './plan-set.ts'
+import { eachView, planViews } from './plan-views.ts'
+import type { Catalog } from './ports.ts'
+
+/** The changes for everything but the set: roles and collections, then indexes, then users. */
+export function planCatalog(
+  declaration: Declaration,
+  catalog: Catalog,
+  { counts, profiling }: Pick<Observation, 'counts' | 'profiling'>,
+): readonly MongodbChange[] {
+  return [
+    ...planCollections(declaration, catalog, counts),
+    ...planViews(declaration, catalog),
+    ...planRoles(declaration, catalog),
+    ...planUsers(declaration, catalog),
+    ...planServers(declaration, catalog, profiling),
+  ]
+}
+
+/** What belongs to the servers, not to a database. */
+function planServers(
+  { defaults, profiling }: Declaration,
+  catalog: Catalog,
+  observed: readonly MemberProfiling[],
+): readonly MongodbChange[] {
+  return [...planDefaults(defaults, catalog.defaults), ...planProfiling(profiling, observed)]
+}
+
+export interface CatalogComparison {
+  readonly changes: readonly MongodbChange[]
+  /** What a plan refuses is not as declared either. */
+  readonly findings: readonly SaidFinding[]
+}
+
+/** The changes of a plan, each resource separately: a refusal for one of them does not stop the comparison of the others. */
+export function compareCatalog(
+  declaration: Declaration,
+  catalog: Catalog,
+  { counts, profiling }: Pick<Observation, 'counts' | 'profiling'>,
+  server: string,
+): CatalogComparison {
+  const parts = eachCollection(declaration).flatMap(({ database, collection }): readonly CatalogComparison[] => {
+    const only = { name: database, views: [], collections: [{ ...collection, indexes: [] }] }
+    const whole = attempt(() => planCollections({ ...declaration, databases: [only] }, catalog, counts), server)
+    // For a view, or a collection with another collation, indexes are not compared.
+    if (whole.findings.length > 0) return [whole]
+    const observed = findCollection(catalog, database, collection.name)
+    const indexes = collection.indexes.map((index) =>
+      attempt(() => planIndexes(database, { ...collection, indexes: [index] }, observed, counts), server),
+    )
+    return [whole, ...indexes]
+  })
+  const views = eachView(declaration).map(({ database, view }) =>
+    attempt(
+      () => planViews({ ...declaration, databases: [{ name: database, collections: [], views: [view] }] }, catalog),
+      server,
+    ),
+  )
+  const others = [
+    ...planRoles(declaration, catalog),
+    ...planUsers(declaration, catalog),
+    ...planServers(declaration, catalog, profiling),
+  ]
+  return {
+    changes: [...[...parts, ...views].flatMap(({ changes }) => changes), ...others],
+    findings: [...parts, ...views].flatMap(({ findings }) => findings),
+  }
+}
+
+export function attempt(plan: () => readonly MongodbChange[], server: string): CatalogComparison {
+  try {
+    return { changes: plan(), findings: [] }
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    return { changes: [], findings: toErrorFindings({ store: 'mongodb', server }, error) }
+  }
+}
