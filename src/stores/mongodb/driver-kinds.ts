@@ -59,6 +59,10 @@ export async function readDefaults(clients: Clients, address: string): Promise<O
   return {
     readConcern: documentOf(answer['defaultReadConcern']),
     writeConcern: documentOf(answer['defaultWriteConcern']),
+    chosen: [
+      ...(answer['defaultReadConcernSource'] === 'global' ? (['read'] as const) : []),
+      ...(answer['defaultWriteConcernSource'] === 'global' ? (['write'] as const) : []),
+    ],
   }
 }
 

@@ -3,7 +3,7 @@ import type { StoreConfig } from '../../config/config.ts'
 import type { LeaseAnswer } from '../lease.ts'
 import { countConcerned, readCatalog } from './driver-catalog.ts'
 import { type Clients, type MongodbConnection, openClients } from './driver-clients.ts'
-import { readProfiling, setProfiling } from './driver-kinds.ts'
+import { readDefaults, readProfiling, setProfiling } from './driver-kinds.ts'
 import { changeLease } from './driver-lock.ts'
 import { listDatabases, observeMember, serverDocument } from './driver-read.ts'
 import { clearPrefix, performOperation, proveWriting } from './driver-write.ts'
@@ -40,6 +40,7 @@ export function openMongodb(connection: MongodbConnection): MongodbDriver {
     readCatalog: (address, declaration) => reading(address, readCatalog(clients, address, declaration)),
     count: (address, question) => reading(address, countConcerned(clients, address, question)),
     perform: (address, operation) => writing(address, performOperation(clients, address, operation)),
+    readDefaults: (address) => reading(address, readDefaults(clients, address)),
     readProfiling: (address, databases) => reading(address, readProfiling(clients, address, databases)),
     setProfiling: (address, operation) => writing(address, setProfiling(clients, address, operation)),
     proveWriting: async (address, readers, database) => {

@@ -1,6 +1,7 @@
 import { describeDuration } from '../../core/duration.ts'
 import { type ImportedItem, type NotDeclarable, type StoreContents, toItem } from '../import-items.ts'
 import { isJsonObject, type Json, type JsonObject } from './declaration.ts'
+import { importView, toKind } from './import-kinds.ts'
 import {
   historyCollection,
   journalCollection,
@@ -12,7 +13,17 @@ import {
 type Imported = Omit<StoreContents, 'version'>
 
 /** Options of a collection that a file declares. */
-const knownOptions: ReadonlySet<string> = new Set(['validator', 'validationLevel', 'validationAction', 'collation'])
+const knownOptions: ReadonlySet<string> = new Set([
+  'validator',
+  'validationLevel',
+  'validationAction',
+  'collation',
+  'capped',
+  'size',
+  'max',
+  'timeseries',
+  'changeStreamPreAndPostImages',
+])
 
 /** Every collection that is not wwdb's own, with its validator, and its indexes. */
 export function importCollections(collections: readonly ObservedCollection[]): Imported {
@@ -31,12 +42,16 @@ function isOwn({ database, name }: ObservedCollection): boolean {
 function importCollection(collection: ObservedCollection): Imported {
   const { database, name, validator, options } = collection
   const resource = { kind: 'collection', name: `${database}.${name}` }
+  const { collation } = options
+  const order = isJsonObject(collation) ? { collation: withoutVersion(collation) } : {}
+  if (collection.type === 'view') return { items: [importView(collection, order)], notDeclarable: [] }
   const why = obstacle(collection)
   if (why !== null) return { items: [], notDeclarable: [{ resource, why }] }
   const path = ['databases', database, 'collections', name] as const
   const item = toItem(resource, 'collections', path, {
     ...(validator === null ? {} : { validator: toValidator(validator) }),
-    ...(isJsonObject(options['collation']) ? { collation: withoutVersion(options['collation']) } : {}),
+    ...order,
+    ...toKind(collection),
   })
   const indexes = collection.indexes
     .filter((index) => index.name !== '_id_')
@@ -52,8 +67,9 @@ function importCollection(collection: ObservedCollection): Imported {
 
 /** Why a collection cannot be declared; null where it can. */
 function obstacle({ type, options, validator }: ObservedCollection): string | null {
-  if (type !== 'collection') return `It is a ${type}.`
-  const other = Object.keys(options).find((option) => !knownOptions.has(option))
+  const isKnown = (option: string): boolean =>
+    knownOptions.has(option) || (type === 'timeseries' && option === 'expireAfterSeconds')
+  const other = Object.keys(options).find((option) => !isKnown(option))
   if (other !== undefined) return `It has the option \`${other}\`, which no file can declare.`
   const rules = Object.keys(validator?.rule ?? {}).filter((rule) => rule !== '$jsonSchema')
   return rules.length === 0

@@ -1,9 +1,10 @@
 import type { StoreContents } from '../import-items.ts'
-import type { CollectionDeclaration, Declaration } from './declaration.ts'
+import { type CollectionDeclaration, type Declaration, nothingDeclared } from './declaration.ts'
 import { importRoles, importUsers } from './import-access.ts'
 import { importCollections } from './import-collections.ts'
+import { importDefaults } from './import-kinds.ts'
 import { importSet } from './import-set.ts'
-import { awaitWriter, defineMembers, type MongodbContext, waitingOf } from './members.ts'
+import { awaitWriter, defineMembers, type MongodbContext, membersOfSet, waitingOf } from './members.ts'
 import type { Catalog } from './ports.ts'
 
 /** All that a set or a server has, besides what belongs to MongoDB and to wwdb. */
@@ -16,11 +17,14 @@ export async function readContents(context: MongodbContext): Promise<StoreConten
   const names = await driver.listDatabases(writer)
   const listed = await driver.readCatalog(writer, declareNames(names, []))
   const catalog = await driver.readCatalog(writer, declareNames(names, listed.collections, listed.allRoles))
+  const isSet = membersOfSet(members).length > 0
+  const defaults = isSet ? await driver.readDefaults(writer) : null
   const parts = [
     importSet(members, server),
     importCollections(catalog.collections),
     importRoles(catalog.roles),
     importUsers(catalog.allUsers, user),
+    { items: importDefaults(defaults), notDeclarable: [] },
   ]
   const version = members.find(({ address }) => address === writer)?.version ?? null
   return {
@@ -37,16 +41,17 @@ function declareNames(
   roles: Catalog['allRoles'] = [],
 ): Declaration {
   return {
-    replicaSet: null,
+    ...nothingDeclared,
     databases: databases.map((database) => ({
       name: database,
       collections: collections.filter((found) => found.database === database).map(declareName),
+      views: [],
     })),
     roles: roles.map((role) => ({ ...role, privileges: [], roles: [] })),
-    users: [],
   }
 }
 
 function declareName({ name }: { readonly name: string }): CollectionDeclaration {
-  return { name, collation: null, validator: null, indexes: [] }
+  const plain = { collation: null, validator: null, indexes: [], capped: null, timeSeries: null, preImages: null }
+  return { name, ...plain }
 }

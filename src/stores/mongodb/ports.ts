@@ -45,6 +45,8 @@ export interface MongodbDriver {
   readonly count: (address: string, question: CountQuestion) => Promise<number>
   /** Returns when a majority of the set has it. It is not an error if the result exists already. */
   readonly perform: (address: string, operation: CatalogOperation) => Promise<WriteOutcome>
+  /** Of a set. */
+  readonly readDefaults: (address: string) => Promise<ObservedDefaults>
   /** What the profiler of one member does, in these databases. */
   readonly readProfiling: (address: string, databases: readonly string[]) => Promise<ObservedProfiling>
   /** On one member, which need not be the primary. */
@@ -171,6 +173,8 @@ export interface ObservedCollection {
 export interface ObservedDefaults {
   readonly readConcern: JsonObject | null
   readonly writeConcern: JsonObject | null
+  /** Which of them somebody has set: the others are MongoDB's own choice. */
+  readonly chosen: readonly ('read' | 'write')[]
 }
 
 export interface ObservedProfiling {
