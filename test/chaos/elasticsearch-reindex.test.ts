@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { emptyDeclaration } from '../helpers/elasticsearch/elasticsearch-declaration.ts'
 import { startGuard } from '../helpers/elasticsearch/elasticsearch-guard.ts'
 import { type ElasticsearchStage, makeStage } from '../helpers/elasticsearch/elasticsearch-stage.ts'
-import { fill, living, readAll, startWriter } from '../helpers/elasticsearch/elasticsearch-writer.ts'
+import {
+  add,
+  fill,
+  living,
+  readAll,
+  startAdding,
+  startWriter,
+  streamIndices,
+} from '../helpers/elasticsearch/elasticsearch-writer.ts'
 import { isAvailable, testElasticsearch } from '../helpers/servers/servers.ts'
 import { type Stage, withStages } from '../helpers/tool/stage.ts'
 import { isSoak } from './support/seed.ts'
@@ -14,6 +22,15 @@ function declare(field: object): string {
     mappings: { properties: { name: { type: 'keyword' }, level: field } },
   }
   return JSON.stringify({ index_templates: { people } })
+}
+
+function declareStream(field: object): string {
+  const logs = {
+    data_streams: ['logs'],
+    settings: { number_of_shards: 2, number_of_replicas: 0 },
+    mappings: { properties: { '@timestamp': { type: 'date' }, shop: field } },
+  }
+  return JSON.stringify({ index_templates: { logs } })
 }
 
 /** A request at which the tool is killed, before the server gets it or after it was carried out. */
@@ -41,18 +58,31 @@ const steps: readonly Step[] = [
   [/people-000001\/_settings$/, 'after'],
 ]
 
+/** The same of an index of a data stream that is not written to any more. */
+const streamSteps: readonly Step[] = [
+  [/^PUT .*-000001-reindexed$/, 'after'],
+  [/_reindex$/, 'after'],
+  [/_block\/write$/, 'after'],
+  [/_data_stream\/_modify$/, 'before'],
+  [/_data_stream\/_modify$/, 'after'],
+  [/-000001\/_settings$/, 'before'],
+]
+
 const count = isSoak ? 2_000_000 : 3000
 
 describe.runIf(isAvailable('elasticsearch'))('a reindex that is killed at every step beside a writer', () => {
   const openStage = withStages()
-  let [node, prefix] = ['', '']
+  let node = ''
+  const prefixes: string[] = []
   beforeAll(async () => {
     node = (await testElasticsearch()).url
   })
   afterAll(async () => {
-    const session = makeStage(node, prefix).session(emptyDeclaration)
-    if (prefix !== '') await session.clear()
-    await session.close()
+    for (const prefix of prefixes) {
+      const session = makeStage(node, prefix).session(emptyDeclaration)
+      await session.clear()
+      await session.close()
+    }
   })
 
   /** False where the run ended before that request. */
@@ -77,7 +107,7 @@ describe.runIf(isAvailable('elasticsearch'))('a reindex that is killed at every 
   }
 
   /** As if the time of the lock were over. */
-  async function endLease({ request }: ElasticsearchStage): Promise<void> {
+  async function endLease({ request, prefix }: ElasticsearchStage): Promise<void> {
     await request('DELETE', `/${prefix}wwdb-setup-lock/_doc/setup`).catch(() => undefined)
   }
 
@@ -90,7 +120,8 @@ describe.runIf(isAvailable('elasticsearch'))('a reindex that is killed at every 
       files: { [file]: declare({ type: 'text' }) },
       configuration,
     })
-    prefix = stage.prefix
+    const { prefix } = stage
+    prefixes.push(prefix)
     expect(await stage.run(['setup', 'apply'])).toMatchObject({ exitCode: 0 })
     const server = makeStage(node, prefix)
     await fill(server, { alias: 'people', count })
@@ -109,6 +140,38 @@ describe.runIf(isAvailable('elasticsearch'))('a reindex that is killed at every 
     expect(doubles).toEqual([])
     expect(documents).toEqual(living(writer.documents))
     expect(Object.keys(await server.request('GET', `/_alias/${prefix}people`))).toEqual([`${prefix}people-000002`])
+    expect(await stage.run(['setup', 'plan', '--exit-code'])).toMatchObject({ exitCode: 0 })
+  })
+
+  it('loses and doubles nothing of a data stream, which takes documents all along', {
+    timeout: isSoak ? 7_200_000 : 300_000,
+  }, async () => {
+    const file = 'migrations/elasticsearch/logs.json'
+    const configuration = { stores: { elasticsearch: { url: node } } }
+    const files = { [file]: declareStream({ type: 'text' }) }
+    const stage = await openStage({ databases: ['app'], create: false, files, configuration })
+    const { prefix } = stage
+    prefixes.push(prefix)
+    expect(await stage.run(['setup', 'apply'])).toMatchObject({ exitCode: 0 })
+    const server = makeStage(node, prefix)
+    await add(server, { stream: 'logs', first: 0, count })
+    stage.write(file, declareStream({ type: 'keyword' }))
+    const writer = startAdding(server, { stream: 'logs', first: count })
+    const missed: Step[] = []
+    for (const step of streamSteps) {
+      if (!(await killAt(stage, step))) missed.push(step)
+      await endLease(server)
+    }
+    expect(await stage.run(['setup', 'apply', '--reindex'])).toMatchObject({ exitCode: 0 })
+    await writer.stop()
+    expect(missed).toEqual([])
+    expect(writer.wrong).toEqual([])
+    const { documents, doubles } = await readAll(server, 'logs')
+    expect(doubles).toEqual([])
+    const added = [...Array(count).keys(), ...writer.added].map(String)
+    expect([...documents.keys()].toSorted()).toEqual(added.toSorted())
+    const names = await streamIndices(server, 'logs')
+    expect(names.map((name) => name.replace(/^.*-(0+\d)/, '$1'))).toEqual(['000001-reindexed', '000002'])
     expect(await stage.run(['setup', 'plan', '--exit-code'])).toMatchObject({ exitCode: 0 })
   })
 })

@@ -2,14 +2,19 @@ import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod/mini'
 import { ToolError } from '../../core/tool-error.ts'
 import { childOf } from './compare-trees.ts'
-import type { JsonObject } from './declaration.ts'
+import type { TemplateContent } from './declaration.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
 import { isExisting } from './errors.ts'
-import { type LiveIndex, markKey } from './reindex-ports.ts'
+import { type LiveIndex, markKey, type SeriesName } from './reindex-ports.ts'
 
-/** Creates an index from its template, with these settings over it and with the ID as its mark; nothing where it exists. */
-export async function createCopy(requests: Requests, index: string, settings: JsonObject, id: string): Promise<void> {
-  const body = { settings, mappings: { _meta: { [markKey]: id } } }
+/** Creates an index from its template, if it has one, with this over it and with the ID as its mark; nothing where it exists. */
+export async function createCopy(
+  requests: Requests,
+  index: string,
+  { settings, mappings }: TemplateContent,
+  id: string,
+): Promise<void> {
+  const body = { settings, mappings: { ...mappings, _meta: { ...childOf(mappings, '_meta'), [markKey]: id } } }
   try {
     await requests.send(`create index ${index}`, 'PUT', pathOf(index), { body })
   } catch (error) {
@@ -21,7 +26,12 @@ const anything = z.record(z.string(), z.unknown())
 
 const indices = z.record(
   z.string(),
-  z.object({ settings: anything, mappings: anything, aliases: z.record(z.string(), z.unknown()) }),
+  z.object({
+    settings: anything,
+    mappings: anything,
+    aliases: z.record(z.string(), z.unknown()),
+    data_stream: z.optional(z.string()),
+  }),
 )
 
 /** An index as it is now; null where there is none of that name. */
@@ -35,7 +45,7 @@ export async function readLiveIndex(requests: Requests, index: string): Promise<
     settings: found.settings,
     mappings: found.mappings,
     uuid: z.parse(z.string(), childOf(found.settings, 'index')['uuid']),
-    aliases: Object.keys(found.aliases),
+    aliases: [...Object.keys(found.aliases), ...(found.data_stream === undefined ? [] : [found.data_stream])],
     mark: typeof mark === 'string' ? mark : null,
   }
 }
@@ -138,19 +148,45 @@ export async function allowWrites(requests: Requests, index: string): Promise<vo
 
 const aliases = z.record(z.string(), z.object({ aliases: z.record(z.string(), z.looseObject({})) }))
 
-/** Indices of an alias. */
-export async function listIndices(requests: Requests, alias: string): Promise<readonly string[]> {
-  const answer = await requests.find(`read alias ${alias}`, pathOf('_alias', alias))
-  return answer === null ? [] : Object.keys(z.parse(aliases, answer))
+const streams = z.object({
+  data_streams: z.array(z.object({ indices: z.array(z.object({ index_name: z.string() })) })),
+})
+
+/** Indices of a data stream, with the one that it writes to at the end, or of an alias. */
+export async function listIndices(requests: Requests, { series, name }: SeriesName): Promise<readonly string[]> {
+  if (series === 'alias') {
+    const answer = await requests.find(`read alias ${name}`, pathOf('_alias', name))
+    return answer === null ? [] : Object.keys(z.parse(aliases, answer))
+  }
+  const answer = await requests.find(`read data stream ${name}`, pathOf('_data_stream', name))
+  const found = answer === null ? undefined : z.parse(streams, answer).data_streams[0]
+  return found?.indices.map(({ index_name }) => index_name) ?? []
 }
 
-/** Gives all aliases of an index to its copy, in one request: no search and no write sees a moment without either. */
-export async function switchAliases(requests: Requests, source: string, copy: string): Promise<void> {
+/**
+ * Gives all aliases of an index, or its place in a data stream, to its copy, in one request: no search and no write sees a moment without either. The server refuses
+ * to take the index from a data stream that it writes to.
+ */
+export async function takePlace(
+  requests: Requests,
+  { series, name }: SeriesName,
+  source: string,
+  copy: string,
+): Promise<void> {
+  const what = `let ${copy} take the place of ${source}`
+  if (series === 'stream') {
+    const actions = [
+      { add_backing_index: { data_stream: name, index: copy } },
+      { remove_backing_index: { data_stream: name, index: source } },
+    ]
+    await requests.send(what, 'POST', '/_data_stream/_modify', { body: { actions } })
+    return
+  }
   const answer = await requests.get(`read the aliases of ${source}`, pathOf(source, '_alias'))
   const held = Object.entries(z.parse(aliases, answer)[source]?.aliases ?? {})
   const actions = held.flatMap(([alias, properties]) => [
     { remove: { index: source, alias } },
     { add: { ...properties, index: copy, alias } },
   ])
-  await requests.send(`let ${copy} take the place of ${source}`, 'POST', '/_aliases', { body: { actions } })
+  await requests.send(what, 'POST', '/_aliases', { body: { actions } })
 }

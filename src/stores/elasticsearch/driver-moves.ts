@@ -22,12 +22,12 @@ const state = z.object({
 
 const found = z.object({ _source: state })
 
-/** The document of an alias stands beside the lock of setup. */
+/** The document of a data stream or alias stands beside the lock of setup. */
 function idOf(name: string): string {
   return `reindex ${name}`
 }
 
-/** The reindexes of aliases; none for a user who may not read the index of the lock, and so not apply either. */
+/** The reindexes of data streams and aliases; none for a user who may not read the index of the lock, and so not apply either. */
 export async function readMoves(
   requests: Requests,
   prefix: string,

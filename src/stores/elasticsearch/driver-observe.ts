@@ -6,7 +6,6 @@ import { readMoves } from './driver-moves.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
 import { refuseOld } from './errors.ts'
 import type {
-  IndexFacts,
   ObservedIndex,
   ObservedMoves,
   ObservedNode,
@@ -57,7 +56,7 @@ export async function observe(requests: Requests, names: WantedNames): Promise<S
     each(names.policies, (name) => readPolicy(requests, name)),
     each(names.components, (name) => readComponent(requests, name)),
     each(names.templates, (name) => readTemplate(requests, name)),
-    each(names.streams, (name) => observeStream(requests, name)),
+    each(names.streams, (name) => observeStream(requests, name, names.older)),
     each(names.aliases, (name) => observeAlias(requests, name, names.older)),
     observeMoves(requests, names),
     names.passwords === null ? null : observeAccess(requests, names.passwords),
@@ -133,12 +132,17 @@ const aliases = z.record(
 const indices = z.record(z.string(), z.object({ settings: anything, mappings: anything }))
 
 /** A data stream with its write index; null when there is none of that name. */
-export async function observeStream(requests: Requests, name: string): Promise<ObservedSeries | null> {
+export async function observeStream(
+  requests: Requests,
+  name: string,
+  withOlder = false,
+): Promise<ObservedSeries | null> {
   const answer = await requests.find(`read data stream ${name}`, pathOf('_data_stream', name))
   const found = answer === null ? undefined : z.parse(streams, answer).data_streams[0]
   if (found === undefined) return null
   const names = found.indices.map(({ index_name }) => index_name)
-  return { type: 'stream', indices: names, writeIndex: await readIndex(requests, names.at(-1)), older: [] }
+  const older = await readIndices(requests, withOlder ? names.slice(0, -1) : [])
+  return { type: 'stream', indices: names, writeIndex: await readIndex(requests, names.at(-1)), older }
 }
 
 /** An alias with its indices by number; a single index receives the writes even if it does not say so. */
@@ -159,7 +163,7 @@ export async function observeAlias(
   const isOnly = found.length === 1 && only?.[1].aliases[name]?.is_write_index === undefined
   const writeIndex = marked ?? (isOnly ? only?.[0] : undefined)
   const others = withOlder ? names.filter((one) => one !== writeIndex) : []
-  const older = (await Promise.all(others.map((one) => readIndex(requests, one)))).filter((one) => one !== null)
+  const older = await readIndices(requests, others)
   return { type: 'alias', indices: names, writeIndex: await readIndex(requests, writeIndex), older }
 }
 
@@ -175,12 +179,12 @@ async function findWithoutAlias(requests: Requests, alias: string): Promise<Obse
   return names.length === 0 ? null : { type: 'alias', indices: names.toSorted(), writeIndex: null, older: [] }
 }
 
-/** The reindexes of each alias, with the copy that is filled. */
+/** The reindexes of each data stream and alias, with the copy that is filled. */
 async function observeMoves(
   requests: Requests,
-  { prefix, aliases }: WantedNames,
+  { prefix, streams, aliases }: WantedNames,
 ): Promise<ReadonlyMap<string, ObservedMoves>> {
-  const known = await readMoves(requests, prefix, aliases)
+  const known = await readMoves(requests, prefix, [...streams, ...aliases])
   const read = [...known].map(async ([name, moves]) => {
     const kept = await keepUnused(requests, moves.kept)
     const replacements = moves.kept.map(({ replacedBy }) => replacedBy)
@@ -220,72 +224,7 @@ async function readIndex(requests: Requests, name: string | undefined): Promise<
   return answer === undefined ? null : { name, settings: answer.settings, mappings: answer.mappings }
 }
 
-const documents = z.object({
-  indices: z.record(
-    z.string(),
-    z.object({
-      primaries: z.object({
-        docs: z.optional(z.object({ count: z.number() })),
-        store: z.optional(z.object({ size_in_bytes: z.number() })),
-      }),
-    }),
-  ),
-})
-
-const settings = z.record(
-  z.string(),
-  z.object({
-    settings: z.object({ 'index.creation_date': z.string(), 'index.lifecycle.name': z.optional(z.string()) }),
-  }),
-)
-
-const lifecycles = z.object({
-  indices: z.record(
-    z.string(),
-    z.object({
-      lifecycle_date_millis: z.optional(z.number()),
-      index_creation_date_millis: z.optional(z.number()),
-      phase: z.optional(z.string()),
-    }),
-  ),
-})
-
-type Lifecycles = z.infer<typeof lifecycles>['indices']
-
-/** Names per request: a path may be 4096 bytes long. */
-const batch = 15
-
-/** The known facts about indices, as far as these exist: documents, age, policy and phase. */
-export async function describeIndices(requests: Requests, names: readonly string[]): Promise<readonly IndexFacts[]> {
-  const facts: IndexFacts[] = []
-  for (let start = 0; start < names.length; start += batch) {
-    facts.push(...(await describeBatch(requests, names.slice(start, start + batch))))
-  }
-  return facts
-}
-
-async function describeBatch(requests: Requests, names: readonly string[]): Promise<readonly IndexFacts[]> {
-  const list = names.join(',')
-  const query = { ignore_unavailable: true, expand_wildcards: 'all' }
-  const [counted, set, explained] = await Promise.all([
-    requests.get('count documents', pathOf(list, '_stats', 'docs,store'), query),
-    requests.get('look at the age of indices', pathOf(list, '_settings'), { ...query, flat_settings: true }),
-    requests.find('look at the lifecycle of indices', pathOf(list, '_ilm', 'explain')),
-  ])
-  const counts = z.parse(documents, counted).indices
-  const phases: Lifecycles = explained === null ? {} : z.parse(lifecycles, explained).indices
-  return Object.entries(z.parse(settings, set)).map(([name, { settings }]) => {
-    const created = Number(settings['index.creation_date'])
-    const lifecycle = phases[name]
-    const since = lifecycle?.lifecycle_date_millis ?? created
-    return {
-      name,
-      documents: counts[name]?.primaries.docs?.count ?? 0,
-      bytes: counts[name]?.primaries.store?.size_in_bytes ?? 0,
-      since,
-      counted: since > (lifecycle?.index_creation_date_millis ?? created) ? 'rollover' : 'creation',
-      policy: settings['index.lifecycle.name'] ?? null,
-      phase: lifecycle?.phase ?? null,
-    }
-  })
+async function readIndices(requests: Requests, names: readonly string[]): Promise<readonly ObservedIndex[]> {
+  const found = await Promise.all(names.map((name) => readIndex(requests, name)))
+  return found.filter((one) => one !== null)
 }

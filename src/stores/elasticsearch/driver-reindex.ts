@@ -8,7 +8,7 @@ import {
   readCheckpoint,
   readLiveIndex,
   readSize,
-  switchAliases,
+  takePlace,
 } from './driver-copy.ts'
 import { readMoves, writeMoves } from './driver-moves.ts'
 import type { Requests } from './driver-requests.ts'
@@ -20,9 +20,9 @@ export function copyDriver(requests: Requests): CopyDriver {
   return {
     readMoves: (prefix, names) => readMoves(requests, prefix, names),
     writeMoves: (prefix, name, moves) => writeMoves(requests, prefix, name, moves),
-    createCopy: (index, settings, id) => createCopy(requests, index, settings, id),
+    createCopy: (index, content, id) => createCopy(requests, index, content, id),
     readIndex: (index) => readLiveIndex(requests, index),
-    listIndices: (alias) => listIndices(requests, alias),
+    listIndices: (series) => listIndices(requests, series),
     count: (index, from) => countDocuments(requests, index, from),
     sizeOf: (index) => readSize(requests, index),
     readCheckpoint: (index) => readCheckpoint(requests, index),
@@ -35,6 +35,6 @@ export function copyDriver(requests: Requests): CopyDriver {
     repairWindow: (window) => repairWindow(requests, window),
     removeSurplus: (surplus) => removeSurplus(requests, surplus),
     compareSample: (source, copy, size) => compareSample(requests, source, copy, size),
-    switchAliases: (source, copy) => switchAliases(requests, source, copy),
+    takePlace: (series, source, copy) => takePlace(requests, series, source, copy),
   }
 }

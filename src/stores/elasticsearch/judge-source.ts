@@ -8,6 +8,7 @@ import type { ObservedIndex, ObservedMoves, ObservedSeries, ServerState } from '
 const ofTheServer = [
   'index.blocks.',
   'index.creation_date',
+  'index.hidden',
   'index.history.',
   'index.lifecycle.',
   'index.provided_name',
@@ -50,12 +51,12 @@ export function refuseHiddenSource(
     if (operation.write.type !== 'reindex') continue
     const { name, source } = operation.write
     const index = findIndex(observed.series.get(name), observed.moves.get(name), source)
-    const hidden = index === null ? null : describeHidden(index)
-    if (hidden === null) continue
+    const why = index === null ? null : explainHidden(index)
+    if (why === null) continue
     throw new ToolError('STORE_COPY_FAILED', {
       what: `Index \`${source}\` of \`${name}\` cannot be reindexed.`,
       where: { server },
-      why: `It has \`${hidden}\`, so the server does not store whole documents that it could copy.`,
+      why,
       next: 'Run the command without `--reindex`, which rolls over, and write the documents again from where they come from.',
     })
   }
@@ -69,6 +70,15 @@ export function findIndex(
 ): ObservedIndex | null {
   const known = [series?.writeIndex, ...(series?.older ?? []), moves?.sourceIndex]
   return known.find((one) => one?.name === name) ?? null
+}
+
+function explainHidden(index: ObservedIndex): string | null {
+  if (flattenSettings(index.settings).get('index.mode') === 'time_series')
+    return 'It is a time series index, which takes documents of its own span of time alone, and a copy has another one.'
+  const hidden = describeHidden(index)
+  return hidden === null
+    ? null
+    : `It has \`${hidden}\`, so the server does not store whole documents that it could copy.`
 }
 
 /** What keeps parts of a document from being stored, as the mapping has it. */

@@ -2,7 +2,8 @@ import { countOf } from '../../core/plural.ts'
 import { formatSize } from '../../core/size.ts'
 import { type ElasticsearchChange, harmless } from './apply.ts'
 import { compareIndex, type IndexDifference } from './compare-indices.ts'
-import type { JsonObject } from './declaration.ts'
+import { flattenSettings } from './compare-trees.ts'
+import type { JsonObject, TemplateContent } from './declaration.ts'
 import { findIndex, handMadeSettings } from './judge-source.ts'
 import type { IndexFacts, ObservedIndex, ObservedMoves, ObservedSeries, ServerWrite } from './ports.ts'
 import type { LiveIndex, Move } from './reindex-ports.ts'
@@ -61,7 +62,8 @@ export function planReindex(
   index: ObservedIndex,
   differences: readonly IndexDifference[],
 ): ElasticsearchChange {
-  const isWriteIndex = series.writeIndex?.name === index.name
+  // A data stream names its indices itself, and writes to the next one when this one is copied.
+  const isWriteIndex = series.type === 'alias' && series.writeIndex?.name === index.name
   const { replacements } = situation.moves
   const copy = isWriteIndex
     ? nextName(situation.name, [...series.indices, ...replacements])
@@ -105,6 +107,7 @@ function moveIndex(
   const dropped = index === null ? [] : handMadeSettings(situation, index)
   const write: ServerWrite = {
     type: 'reindex',
+    series: situation.template.source.series.type === 'streams' ? 'stream' : 'alias',
     name,
     source,
     copy,
@@ -122,21 +125,32 @@ function describeSize(facts: IndexFacts | undefined): string {
 }
 
 /** Settings while the copy is filled, those after it, and the lifecycle, which begins when the alias is there. */
-function settingsOf({ template, facts, observed }: SeriesSituation, source: string, copy: string) {
+function settingsOf({ template, simulation, facts, observed, now }: SeriesSituation, source: string, copy: string) {
   const { settings } = template.merged
+  const isStream = template.source.series.type === 'streams'
   const own = Object.entries(settings).filter(([key]) => isPolicyKey(key))
   const without = Object.fromEntries(own.map(([key]) => [key, null]))
-  const isOlder = observed?.writeIndex?.name !== source && observed?.writeIndex?.name !== copy
-  const since = facts.get(source)?.since
+  const isWritten = observed?.writeIndex?.name === source || observed?.writeIndex?.name === copy
+  // A data stream has rolled over before.
+  const since = isStream && isWritten ? now : facts.get(source)?.since
   const age =
-    isOlder && own.length > 0 && since !== undefined
+    (isStream || !isWritten) && own.length > 0 && since !== undefined
       ? { 'index.lifecycle.indexing_complete': true, 'index.lifecycle.origination_date': since }
       : {}
+  const during: JsonObject = { ...filling, ...without }
   return {
-    during: { ...filling, ...without },
+    content: isStream ? contentOf(simulation, during) : { settings: during, mappings: {} },
+    during,
     after: Object.fromEntries(Object.keys(filling).map((key) => [key, settings[key] ?? null])),
     lifecycle: { ...Object.fromEntries(own), ...age },
   }
+}
+
+/** No template makes the copy of a data stream's index: its name must match none that makes data streams. The server adds the mark of data streams itself. */
+function contentOf({ settings, mappings }: TemplateContent, during: JsonObject): TemplateContent {
+  const { _data_stream_timestamp: _, ...own } = mappings
+  const all = { ...Object.fromEntries(flattenSettings(settings)), ...during }
+  return { settings: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null)), mappings: own }
 }
 
 /** Indices whose place a copy has taken, once they were kept for long enough. */
@@ -165,18 +179,20 @@ export function noteReindex(
   moves: ReadonlyMap<string, ObservedMoves>,
 ): readonly string[] {
   const written = changes.map(({ operation }) => operation.write)
-  const rolled = written.flatMap((write) =>
-    write.type === 'roll-over' && write.series === 'alias' ? [{ ...write, size: facts.get(write.from) }] : [],
-  )
   const moved = written.filter((write) => write.type === 'reindex')
+  const rolled = written.flatMap((write) =>
+    write.type === 'roll-over' && !moved.some(({ source }) => source === write.from)
+      ? [{ ...write, size: facts.get(write.from) }]
+      : [],
+  )
   return [
     ...rolled.map(
-      ({ name, from, size }) =>
-        `${describeSize(size)} of \`${name}\` would keep the old mapping in \`${from}\`: \`wwdb setup apply --reindex\` moves them into the new index instead of rolling over.`,
+      ({ series, name, from, size }) =>
+        `${describeSize(size)} of \`${name}\` would keep the old mapping in \`${from}\`: \`wwdb setup apply --reindex\` moves them into ${series === 'alias' ? 'the new index instead of rolling over' : 'an index with the new one after the rollover'}.`,
     ),
     ...moved.map(
-      ({ source, copy }) =>
-        `Searches and reads of \`${source}\` go on while it is reindexed into \`${copy}\`, and until \`${source}\` is removed, the server needs its size twice. Writes are refused only during the last pass, which copies what was written since the pass before and compares both indices.`,
+      ({ series, source, copy }) =>
+        `Searches and reads of \`${source}\` go on while it is reindexed into \`${copy}\`, and until \`${source}\` is removed, the server needs its size twice. ${series === 'alias' ? 'Writes are' : 'Writes by its name (an update by query) are'} refused only during the last pass, which copies what was written since the pass before and compares both indices.`,
     ),
     ...moved.flatMap(({ source, copy, dropped }) =>
       dropped.length === 0

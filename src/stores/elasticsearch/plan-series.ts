@@ -23,15 +23,21 @@ export function planSeries(situation: SeriesSituation): readonly ElasticsearchCh
   ]
 }
 
-/** Older indices of an alias take no writes, but are searched. */
+/** Older indices take no writes, but are searched; the one that a data stream writes to is one of them after its rollover. */
 function planOlder(situation: SeriesSituation, observed: ObservedSeries): readonly ElasticsearchChange[] {
-  return observed.older
+  const rolled = observed.type === 'stream' && observed.writeIndex !== null ? [observed.writeIndex] : []
+  return [...observed.older, ...rolled]
     .filter(({ name }) => name !== situation.moves.move?.source)
     .flatMap((index) => {
-      const differences = compareIndex(situation, index)
+      const differences = compareIndex(situation, index).filter(({ path }) => !isOfPolicy(path))
       const isFixed = differences.some(({ kind }) => kind === 'fixed')
       return isFixed ? [planReindex(situation, observed, index, differences)] : []
     })
+}
+
+/** What a lifecycle policy changes in an index that is not written to any more: it shrinks, is downsampled, or moves into a snapshot. */
+function isOfPolicy(path: string): boolean {
+  return /^settings\.index\.(?:number_of_(?:routing_)?shards$|store\.|downsample\.)/.test(path)
 }
 
 function planWriteIndex(
@@ -107,7 +113,7 @@ function rollOver(
 ): ElasticsearchChange {
   const { name } = situation
   const fixed = shortPaths(differences.filter(({ kind }) => kind === 'fixed'))
-  const loss = judgeRollover(situation, observed, differences)
+  const loss = situation.reindex && observed.type === 'stream' ? null : judgeRollover(situation, observed, differences)
   return {
     change: {
       resource: { kind: 'write index', name },

@@ -31,11 +31,11 @@ export interface ObservedSeries {
   readonly indices: readonly string[]
   /** Null for an alias without a write index. */
   readonly writeIndex: ObservedIndex | null
-  /** The other indices of an alias; empty where they were not asked for. */
+  /** The other indices; empty where they were not asked for. */
   readonly older: readonly ObservedIndex[]
 }
 
-/** The reindexes of an alias. */
+/** The reindexes of a data stream or alias. */
 export interface ObservedMoves extends Moves {
   /** The index whose documents are copied; null where no reindex is under way, or where the index is not there any more. */
   readonly sourceIndex: LiveIndex | null
@@ -99,7 +99,7 @@ export interface ServerState {
   readonly components: ReadonlyMap<string, ObservedTemplate>
   readonly templates: ReadonlyMap<string, ObservedTemplate>
   readonly series: ReadonlyMap<string, ObservedSeries>
-  /** By alias. */
+  /** By data stream or alias. */
   readonly moves: ReadonlyMap<string, ObservedMoves>
   readonly access: ObservedAccess
   readonly leftovers: readonly ObservedLeftover[]
@@ -138,7 +138,7 @@ export interface WantedNames {
   readonly templates: readonly string[]
   readonly streams: readonly string[]
   readonly aliases: readonly string[]
-  /** Also reads the indices of aliases that take no writes. */
+  /** Also reads the indices that take no writes. */
   readonly older: boolean
   /** Null where no role and no user is declared: then nothing is requested that requires the right to manage users. */
   readonly passwords: ReadonlyMap<string, string> | null
@@ -172,13 +172,16 @@ export type ServerWrite =
       readonly from: string
     }
 
-  /** Copies an index into a new one, which then takes its place in the alias `name`. */
+  /** Copies an index into a new one, which then takes its place in the data stream or alias `name`. */
   | {
       readonly type: 'reindex'
+      readonly series: ObservedSeries['type']
       readonly name: string
       readonly source: string
       readonly copy: string
       readonly rate: number | null
+      /** What the copy is made of beside its template, which it has only where it is an index of an alias. */
+      readonly content: TemplateContent
       /** Settings of the copy while it is filled, those that it gets then, and those of its lifecycle. */
       readonly during: JsonObject
       readonly after: JsonObject
@@ -186,9 +189,9 @@ export type ServerWrite =
       /** Settings of the source that were made by hand and are not copied, for people. */
       readonly dropped: readonly string[]
     }
-  /** Gives up a reindex that is under way for the alias. */
+  /** Gives up a reindex that is under way. */
   | { readonly type: 'abandon-copy'; readonly name: string }
-  /** Removes an index whose place in the alias `name` another one took. */
+  /** Removes an index whose place in the data stream or alias `name` another one took. */
   | { readonly type: 'remove-kept'; readonly name: string; readonly index: string }
 
 /** One of them that is a single request. */

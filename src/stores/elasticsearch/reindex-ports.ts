@@ -1,4 +1,4 @@
-import type { JsonObject, TemplateContent } from './declaration.ts'
+import type { TemplateContent } from './declaration.ts'
 
 /** A reindex that has begun: kept in the store until the copy has taken its index's place. */
 export interface Move {
@@ -28,7 +28,7 @@ interface KeptIndex {
   readonly since: number
 }
 
-/** What is known of the reindexes of one alias. */
+/** What is known of the reindexes of one data stream or alias. */
 export interface Moves {
   readonly move: Move | null
   readonly kept: readonly KeptIndex[]
@@ -40,6 +40,7 @@ export const noMoves: Moves = { move: null, kept: [] }
 export interface LiveIndex extends TemplateContent {
   readonly name: string
   readonly uuid: string
+  /** With the data stream that it belongs to. */
   readonly aliases: readonly string[]
   /** The ID of the reindex that created it; null for every other index. */
   readonly mark: string | null
@@ -81,6 +82,12 @@ export interface Comparison {
   readonly check: () => Promise<void>
 }
 
+/** A data stream or an alias. */
+export interface SeriesName {
+  readonly series: 'stream' | 'alias'
+  readonly name: string
+}
+
 /** The range of sequence numbers of a source that is compared. */
 export interface CopyWindow extends Comparison {
   readonly from: number
@@ -95,12 +102,12 @@ export interface CopyWindow extends Comparison {
 export interface CopyDriver {
   readonly readMoves: (prefix: string, names: readonly string[]) => Promise<ReadonlyMap<string, Moves>>
   readonly writeMoves: (prefix: string, name: string, moves: Moves) => Promise<void>
-  /** Creates the index from its template, with these settings over it and with the ID as its mark; nothing where it exists. */
-  readonly createCopy: (index: string, settings: JsonObject, id: string) => Promise<void>
+  /** Creates the index from its template, if it has one, with this over it and with the ID as its mark; nothing where it exists. */
+  readonly createCopy: (index: string, content: TemplateContent, id: string) => Promise<void>
   /** Null where there is none. */
   readonly readIndex: (index: string) => Promise<LiveIndex | null>
-  /** Indices of an alias. */
-  readonly listIndices: (alias: string) => Promise<readonly string[]>
+  /** Its indices, the one that a data stream writes to at the end. */
+  readonly listIndices: (series: SeriesName) => Promise<readonly string[]>
   /** Counts documents that a search finds, after a refresh; those from a sequence number on, or all. */
   readonly count: (index: string, from: number | null) => Promise<number>
   readonly sizeOf: (index: string) => Promise<number>
@@ -121,6 +128,6 @@ export interface CopyDriver {
   readonly removeSurplus: (surplus: Comparison & { readonly most: number }) => Promise<number>
   /** Compares so many documents, chosen at random, and returns the IDs of those that differ. */
   readonly compareSample: (source: string, copy: string, size: number) => Promise<readonly string[]>
-  /** Gives all aliases of an index to its copy, in one request. */
-  readonly switchAliases: (source: string, copy: string) => Promise<void>
+  /** Gives all aliases of an index, or its place in a data stream, to its copy, in one request. */
+  readonly takePlace: (series: SeriesName, source: string, copy: string) => Promise<void>
 }

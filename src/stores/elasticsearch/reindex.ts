@@ -70,9 +70,12 @@ class Reindexing {
 
   /** Notes the reindex down before its index is created, so that none is left that nobody knows. */
   async prepare(): Promise<void> {
-    const { source, copy, during } = this.#wish
+    const { series, source, copy, during, content } = this.#wish
     const origin = await this.#driver.readIndex(source)
     if (origin === null) throw this.#failed(`Index ${source} does not exist any more`)
+    if (series === 'stream' && (await this.#driver.listIndices(this.#wish)).at(-1) === source) {
+      throw this.#failed(`Data stream ${this.#wish.name} still writes to ${source}`)
+    }
     const noted = this.#moves.move
     const isNoted = noted?.source === source && noted.sourceUuid === origin.uuid && noted.copy === copy
     const found = await this.#driver.readIndex(copy)
@@ -82,7 +85,7 @@ class Reindexing {
       const id = randomBytes(8).toString('hex')
       const nothing = { copyUuid: null, from: null, next: null, task: null }
       await this.#note({ id, source, sourceUuid: origin.uuid, copy, ...nothing })
-      await this.#driver.createCopy(copy, during, id)
+      await this.#driver.createCopy(copy, content, id)
     }
     const made = await this.#readCopy()
     const wrong = compareIndex(this.#desired, made).filter(({ kind }) => kind === 'fixed')
@@ -245,20 +248,21 @@ class Reindexing {
 
   /** An answer may be lost, or be that of a request which was sent again: what counts is where the alias leads. */
   async #switch(): Promise<void> {
-    const { source, copy, name } = this.#wish
+    const { source, copy, series, name } = this.#wish
     this.#mayBeSwitched = true
     try {
-      await this.#driver.switchAliases(source, copy)
+      await this.#driver.takePlace(this.#wish, source, copy)
     } catch (error) {
       if ((await this.#readHolder().catch(() => null)) === 'copy') return
       throw error
     }
-    if ((await this.#readHolder()) !== 'copy') throw this.#failed(`Alias ${name} does not lead to ${copy} yet`)
+    if ((await this.#readHolder()) !== 'copy')
+      throw this.#failed(`${series === 'alias' ? 'Alias' : 'Data stream'} ${name} does not lead to ${copy} yet`)
   }
 
-  /** The index that the alias leads to; null where it leads to both or to neither. */
+  /** The index that the data stream or alias leads to; null where it leads to both or to neither. */
   async #readHolder(): Promise<'source' | 'copy' | null> {
-    const held = await this.#driver.listIndices(this.#wish.name)
+    const held = await this.#driver.listIndices(this.#wish)
     const [hasSource, hasCopy] = [held.includes(this.#wish.source), held.includes(this.#wish.copy)]
     if (hasSource === hasCopy) return null
     return hasSource ? 'source' : 'copy'

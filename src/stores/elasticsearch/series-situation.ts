@@ -14,7 +14,7 @@ export interface SeriesSituation {
   readonly phasesSoon: (policy: string) => JsonObject | null
   readonly facts: ReadonlyMap<string, IndexFacts>
   readonly now: number
-  /** Reindexes of an alias, those under way and those that are over. */
+  /** Reindexes, those under way and those that are over. */
   readonly moves: ObservedMoves
   /** Whether documents move where an index cannot be changed; else it rolls over. */
   readonly reindex: boolean

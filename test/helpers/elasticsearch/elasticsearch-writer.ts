@@ -126,3 +126,65 @@ export async function readAll(
   await request('DELETE', '/_pit', { id: opened })
   return { documents: new Map([...documents].toSorted()), doubles }
 }
+
+interface Addition {
+  readonly stream: string
+  /** The number of the first document. */
+  readonly first: number
+  readonly count: number
+}
+
+/** Adds numbered documents to a data stream, a thousand in a request. */
+export async function add({ url, prefix }: ElasticsearchStage, { stream, first, count }: Addition): Promise<void> {
+  const headers = { 'content-type': 'application/x-ndjson' }
+  for (let done = 0; done < count; done += 1000) {
+    const numbers = Array.from({ length: Math.min(1000, count - done) }, (_, number) => first + done + number)
+    const lines = numbers.flatMap((number) => [
+      { create: { _id: String(number) } },
+      {
+        '@timestamp': new Date(Date.UTC(2026, 10, 1) + number * 1000).toISOString(),
+        name: `n${number}`,
+        shop: `s${number % 7}`,
+      },
+    ])
+    const body = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+    const answer = await fetch(`${url}/${prefix}${stream}/_bulk?refresh=true`, { method: 'POST', headers, body })
+    const { errors, items } = (await answer.json()) as { readonly errors: boolean; readonly items: unknown }
+    if (errors) throw new Error(`a document was not added: ${JSON.stringify(items).slice(0, 500)}`)
+  }
+}
+
+/** Adds documents to a data stream one after the other, of which none may be refused. */
+export function startAdding(
+  stage: ElasticsearchStage,
+  { stream, first }: Pick<Addition, 'stream' | 'first'>,
+): { readonly added: readonly number[]; readonly wrong: readonly string[]; readonly stop: () => Promise<void> } {
+  const [added, wrong]: [number[], string[]] = [[], []]
+  let ended = false
+  const work = async (): Promise<void> => {
+    for (let number = first; !ended; number += 1) {
+      await add(stage, { stream, first: number, count: 1 }).then(
+        () => added.push(number),
+        (error: unknown) => wrong.push(String(error)),
+      )
+    }
+  }
+  const working = work()
+  return {
+    added,
+    wrong,
+    stop: async () => {
+      ended = true
+      await working
+    },
+  }
+}
+
+/** The indices of a data stream, with the one that it writes to at the end. */
+export async function streamIndices(
+  { request, prefix }: ElasticsearchStage,
+  stream: string,
+): Promise<readonly string[]> {
+  const { data_streams } = await request('GET', `/_data_stream/${prefix}${stream}`)
+  return data_streams[0].indices.map(({ index_name }: { readonly index_name: string }) => index_name)
+}

@@ -11,10 +11,12 @@ import { emptyDeclaration } from '../../helpers/elasticsearch/elasticsearch-decl
 
 export const wish: Extract<ServerWrite, { readonly type: 'reindex' }> = {
   type: 'reindex',
+  series: 'alias',
   name: 'people',
   source: 'people-000001',
   copy: 'people-000002',
   rate: 500,
+  content: { settings: {}, mappings: {} },
   during: { 'index.final_pipeline': '_none' },
   after: { 'index.final_pipeline': null },
   lifecycle: {},
@@ -58,8 +60,8 @@ export function makeCopyModel(parts: (model: CopyModel) => Partial<CopyDriver> =
     writeMoves: async (_, __, moves) => void Object.assign(model, { moves }),
     createCopy: async (target, _, id) => make(target, id),
     readIndex: async (target) => indices.get(target) ?? null,
-    listIndices: async (alias) =>
-      [...indices.values()].filter((one) => one.aliases.includes(alias)).map((one) => one.name),
+    listIndices: async (series) =>
+      [...indices.values()].filter((one) => one.aliases.includes(series.name)).map((one) => one.name),
     count: none,
     sizeOf: none,
     readCheckpoint: async () => 7,
@@ -78,7 +80,7 @@ export function makeCopyModel(parts: (model: CopyModel) => Partial<CopyDriver> =
     repairWindow: none,
     removeSurplus: none,
     compareSample: async () => [],
-    switchAliases: async () => {
+    takePlace: async () => {
       await note('switch')
       switchNow(model)
     },

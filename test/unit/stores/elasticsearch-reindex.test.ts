@@ -87,7 +87,7 @@ describe('a reindex', () => {
   it('ends well where the answer of the switch is lost, or says that it was done before', async () => {
     for (const error of [lost, refused]) {
       const model = makeCopyModel((self) => ({
-        switchAliases: async () => {
+        takePlace: async () => {
           switchNow(self)
           throw error
         },
@@ -99,8 +99,8 @@ describe('a reindex', () => {
   })
 
   it.each([
-    ['a refused switch', { switchAliases: fails(refused) }, true],
-    ['a switch whose outcome is unknown', { switchAliases: fails(lost) }, false],
+    ['a refused switch', { takePlace: fails(refused) }, true],
+    ['a switch whose outcome is unknown', { takePlace: fails(lost) }, false],
     ['a block that failed', { blockWrites: fails(lost) }, true],
     ['a sample that differs', { compareSample: async () => ['7'] }, true],
     [

@@ -1,5 +1,6 @@
 package wwdb.endpoints;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -12,6 +13,7 @@ import org.elasticsearch.action.datastreams.DataStreamsActionUtil;
 import org.elasticsearch.action.datastreams.GetDataStreamAction;
 import org.elasticsearch.action.datastreams.GetDataStreamAction.Response.IndexProperties;
 import org.elasticsearch.action.datastreams.GetDataStreamAction.Response.ManagedBy;
+import org.elasticsearch.action.datastreams.ModifyDataStreamsAction;
 import org.elasticsearch.action.support.IndicesOptions;
 import org.elasticsearch.client.internal.node.NodeClient;
 import org.elasticsearch.cluster.ClusterState;
@@ -30,8 +32,9 @@ import org.elasticsearch.rest.RestChannel;
 import org.elasticsearch.rest.RestRequest;
 import org.elasticsearch.rest.RestUtils;
 import org.elasticsearch.rest.action.RestToXContentListener;
+import org.elasticsearch.xcontent.XContentParser;
 
-/** Creates, shows and removes data streams, by the services of the server. */
+/** Creates, changes, shows and removes data streams, by the services of the server. */
 final class DataStreamEndpoints {
     private final ClusterService cluster;
     private final IndexNameExpressionResolver resolver;
@@ -50,6 +53,21 @@ final class DataStreamEndpoints {
             request.param("name")
         );
         return channel -> client.execute(CreateDataStreamAction.INSTANCE, create, new RestToXContentListener<>(channel));
+    }
+
+    CheckedConsumer<RestChannel, Exception> modifyDataStreams(RestRequest request, NodeClient client) throws IOException {
+        ModifyDataStreamsAction.Request modify;
+        try (XContentParser parser = request.contentParser()) {
+            modify = ModifyDataStreamsAction.Request.PARSER.parse(
+                parser,
+                actions -> new ModifyDataStreamsAction.Request(
+                    RestUtils.getMasterNodeTimeout(request),
+                    RestUtils.getAckTimeout(request),
+                    actions
+                )
+            );
+        }
+        return channel -> client.execute(ModifyDataStreamsAction.INSTANCE, modify, new RestToXContentListener<>(channel));
     }
 
     private List<DataStream> resolve(ClusterState state, RestRequest request, IndicesOptions defaults) {

@@ -16,6 +16,7 @@ import org.elasticsearch.Build;
 import org.elasticsearch.action.ActionRequest;
 import org.elasticsearch.action.ActionResponse;
 import org.elasticsearch.action.datastreams.CreateDataStreamAction;
+import org.elasticsearch.action.datastreams.ModifyDataStreamsAction;
 import org.elasticsearch.client.internal.node.NodeClient;
 import org.elasticsearch.cluster.metadata.IndexNameExpressionResolver;
 import org.elasticsearch.cluster.node.DiscoveryNodes;
@@ -78,6 +79,7 @@ public final class EndpointsPlugin extends Plugin implements ActionPlugin {
     public Collection<ActionHandler<? extends ActionRequest, ? extends ActionResponse>> getActions() {
         return List.of(
             new ActionHandler<>(CreateDataStreamAction.INSTANCE, CreateDataStreamHandler.class),
+            new ActionHandler<>(ModifyDataStreamsAction.INSTANCE, ModifyDataStreamHandler.class),
             new ActionHandler<>(ReindexAction.INSTANCE, CopyHandler.class)
         );
     }
@@ -100,6 +102,7 @@ public final class EndpointsPlugin extends Plugin implements ActionPlugin {
         return List.of(
             handler("main_action", this::showServer, route(GET, "/"), route(HEAD, "/")),
             handler("create_data_stream", streams::createDataStream, route(PUT, "/_data_stream/{name}")),
+            handler("modify_data_streams", streams::modifyDataStreams, route(POST, "/_data_stream/_modify")),
             handler("get_data_streams", streams::getDataStreams, route(GET, "/_data_stream"), route(GET, "/_data_stream/{name}")),
             handler("delete_data_stream", streams::deleteDataStreams, route(DELETE, "/_data_stream/{name}")),
             handler("ilm_put", lifecycles::putPolicy, route(PUT, "/_ilm/policy/{name}")),
