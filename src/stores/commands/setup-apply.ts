@@ -38,7 +38,7 @@ export const command = defineCommand({
     'What else to do': {
       reindex: {
         description:
-          'where an index of an Elasticsearch alias cannot be changed, copy its documents into a new one that takes its place',
+          'where an index of Elasticsearch cannot be changed, copy its documents into a new one that takes its place',
       },
       rate: {
         value: 'NUMBER',
