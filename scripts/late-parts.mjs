@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 const require = createRequire(import.meta.url)
 
 /** Parts of Node that take milliseconds to load, and what they bring with them; mysql2 and commander ask for them whatever the run. */
-const builtins = new Set(['child_process', 'readline/promises', 'tls', 'v8', 'worker_threads'])
+const builtins = new Set(['child_process', 'fs/promises', 'readline/promises', 'tls', 'v8', 'worker_threads'])
 
 const marker = '\0late:'
 

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
 import type { DatabaseConfig, ServerConfig, SessionConfig } from './config.ts'
 import { pick, type Setting, settingFault } from './layer.ts'
 import { noServer, pickUrl, type Reading, readSetting, resolveServer } from './server.ts'
@@ -24,18 +23,20 @@ export function resolveDatabases(reading: Reading, names: readonly string[]): re
 
 /** One object for each account on a server, so that a run asks only once about what applies to all its databases. */
 function shareServers(databases: readonly DatabaseConfig[]): readonly DatabaseConfig[] {
-  const known: ServerConfig[] = []
+  const known = new Map<string, ServerConfig>()
   return databases.map((database) => {
-    const shared = known.find((server) => isDeepStrictEqual(revealed(server), revealed(database.server)))
-    if (shared === undefined) known.push(database.server)
+    const { server } = database
+    const text = revealed(server)
+    const shared = known.get(text)
+    if (shared === undefined) known.set(text, server)
     return shared === undefined ? database : { ...database, server: shared }
   })
 }
 
-/** A secret is compared by its text: as objects, all secrets look alike. */
-function revealed(server: ServerConfig): object {
+/** Everything about a server as one text. Secrets are in it, too: as objects, all of them look alike. */
+function revealed(server: ServerConfig): string {
   const { password, tls } = server
-  return { ...server, password: password?.reveal(), tls: tls && { ...tls, key: tls.key?.reveal() } }
+  return JSON.stringify({ ...server, password: password?.reveal(), tls: tls && { ...tls, key: tls.key?.reveal() } })
 }
 
 /** Where the name of a database's schema comes from: its own setting, or the URL's path; null for its own name. */
