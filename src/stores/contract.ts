@@ -122,7 +122,7 @@ export interface Plan<Operation> extends Pick<StorePlan, 'version' | 'notes' | '
 }
 
 /**
- * The parts of a store: what its eleven files export under these names, tied together in its `index.ts`. Functions that talk to the server throw ToolErrors:
+ * The parts of a store: what its twelve files export under these names, tied together in its `index.ts`. Functions that talk to the server throw ToolErrors:
  * `STORE_UNREACHABLE` and `STORE_ACCESS_DENIED` (69), `STORE_TOO_OLD`, `STORE_REFUSED` (the server's own words are the reason) and what each store
  * adds.
  * @typeParam Driver the connection; its interface is in `ports.ts` of the store, its implementation in `driver.ts`.
@@ -157,7 +157,7 @@ export interface StoreParts<
     observation: Observation,
   ) => Promise<void>
   /** Reads all that the store has, declared or not, as files would declare it; leaves out what belongs to the server and to wwdb. Writes nothing. */
-  readonly readContents?: (context: StoreContext<Declaration, Driver>) => Promise<StoreContents>
+  readonly readContents: (context: StoreContext<Declaration, Driver>) => Promise<StoreContents>
   /** Proves that the store works for its purpose. It removes what it writes for that; with `look` it only reads. */
   readonly verify: (context: StoreContext<Declaration, Driver>, depth: VerifyDepth) => Promise<readonly StoreProof[]>
   /**

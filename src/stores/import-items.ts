@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { StoreResource } from './store-plan.ts'
 
 /** A resource that exists, as a file would declare it. */
@@ -15,6 +16,8 @@ export interface ImportedItem {
   readonly secrets: Readonly<Record<string, string>>
   /** Resources that are declared with it, and have no item of their own. */
   readonly covers: readonly StoreResource[]
+  /** No file is read without it: it is imported whatever the patterns say. */
+  readonly always?: true
 }
 
 /** A resource that exists and cannot be declared: a sentence says why. */
@@ -108,7 +111,7 @@ export function isPartOf(item: ImportedItem, whole: ImportedItem): boolean {
 /** The items whose resource, or that of which they are a part, has a name that matches one of the patterns; `*` stands for any characters. */
 export function chooseItems(items: readonly ImportedItem[], patterns: readonly string[]): readonly ImportedItem[] {
   if (patterns.length === 0) return items
-  const matched = items.filter(({ resource }) => matchesAny(resource.name, patterns))
+  const matched = items.filter(({ resource, always }) => always === true || matchesAny(resource.name, patterns))
   return items.filter((item) => matched.some((whole) => isPartOf(item, whole)))
 }
 
@@ -124,10 +127,15 @@ export function undeclaredItems(
   items: readonly ImportedItem[],
   documents: readonly { readonly value: unknown }[],
 ): readonly ImportedItem[] {
-  const declared = items.filter(
-    ({ path, key }) => key !== null && documents.some(({ value }) => has(value, [...path, key])),
-  )
+  const declared = items.filter((item) => documents.some(({ value }) => isDeclared(item, value)))
   return items.filter((item) => !declared.some((whole) => isPartOf(item, whole)))
+}
+
+/** An entry of a list is declared where the list has the same. */
+function isDeclared({ path, key, value: own }: ImportedItem, document: unknown): boolean {
+  if (key !== null) return has(document, [...path, key])
+  const list = path.reduce<unknown>((value, segment) => (isMap(value) ? value[segment] : undefined), document)
+  return asList(list).some((entry) => isDeepStrictEqual(entry, own))
 }
 
 function has(value: unknown, [segment, ...rest]: readonly string[]): boolean {

@@ -61,7 +61,6 @@ export async function importContents<
   try {
     const start = parts.readDeclaration(present, config)
     if (start.type === 'faults') throw new ToolError('DECLARATIONS_INVALID', start.faults)
-    if (parts.readContents === undefined) throw new Error(`${parts.kind} has no import`)
     const contents = await parts.readContents(contextOf(start.declaration))
     const { items, notDeclarable } = separatePlaces(contents.items)
     const chosen = chooseItems(items, only)

@@ -1,6 +1,7 @@
 import { defineCommand } from '../../command/define-command.ts'
 import { dryRun } from '../../command/shared-flags.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { storeKinds } from '../../core/store.ts'
 import { importInto } from '../import-into.ts'
 
 /** `wwdb setup import`: writes the declarations of what a store has. Writes nothing to the store. */
@@ -16,7 +17,7 @@ export const command = defineCommand({
     { command: 'wwdb setup import mongodb --dry-run', purpose: 'the files, without writing them' },
     { command: "wwdb setup import mongodb --only 'orders.*'", purpose: 'one database' },
   ],
-  arguments: { store: { description: 'the store', required: true, choices: ['mongodb'] } },
+  arguments: { store: { description: 'the store', required: true, choices: storeKinds } },
   flags: {
     'What to import': {
       only: {

@@ -223,8 +223,19 @@ function nameNodes(without: readonly ObservedNode[], all: readonly ObservedNode[
   return without.map(({ name }) => name).join(', ')
 }
 
+/** The settings of both analyzers, as flat keys. */
+export function definitionsOf(
+  names: Pick<ChineseAnalyzers, 'index' | 'search'>,
+  analysis: ChineseAnalysis,
+): JsonObject {
+  return mergeSettings([analyzerSettings(names, analysis)])
+}
+
 /** `analysis.analyzer` of the index settings, with both stable names. */
-function analyzerSettings(analyzers: ChineseAnalyzers, analysis: ChineseAnalysis): JsonObject {
+function analyzerSettings(
+  analyzers: Pick<ChineseAnalyzers, 'index' | 'search'>,
+  analysis: ChineseAnalysis,
+): JsonObject {
   const { index, search } = definitions[analysis]
   return { analysis: { analyzer: { [analyzers.index]: index, [analyzers.search]: search } } }
 }

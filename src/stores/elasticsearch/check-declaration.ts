@@ -89,7 +89,7 @@ function checkSeries(place: readonly PropertyKey[], template: TemplateDocument):
 }
 
 /** An index pattern of Elasticsearch: a star stands for any characters. */
-function matches(pattern: string, name: string): boolean {
+export function matches(pattern: string, name: string): boolean {
   const parts = pattern.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
   return new RegExp(`^${parts.join('.*')}$`).test(name)
 }

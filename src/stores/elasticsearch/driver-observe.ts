@@ -66,13 +66,13 @@ export async function observe(requests: Requests, names: WantedNames): Promise<S
   return { version, nodes, policies, components, templates, series, moves, access, leftovers }
 }
 
-async function readVersion(requests: Requests): Promise<string> {
+export async function readVersion(requests: Requests): Promise<string> {
   const { number } = z.parse(information, await requests.greet('read its version', '/')).version
   refuseOld(number, requests.server)
   return number
 }
 
-async function readNodes(requests: Requests): Promise<readonly ObservedNode[]> {
+export async function readNodes(requests: Requests): Promise<readonly ObservedNode[]> {
   const answer = z.parse(nodes, await requests.get('read the plugins of its nodes', '/_nodes/plugins'))
   return Object.values(answer.nodes).map(({ name, plugins, modules }) => ({
     name,

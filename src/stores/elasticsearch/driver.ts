@@ -6,6 +6,7 @@ import { tlsOptions } from '../tls.ts'
 import { signIn } from './driver-access.ts'
 import { tryCanary } from './driver-canary.ts'
 import { describeIndices } from './driver-facts.ts'
+import { readEverything } from './driver-import.ts'
 import { lockDocument } from './driver-lock.ts'
 import { observe } from './driver-observe.ts'
 import { copyDriver } from './driver-reindex.ts'
@@ -19,6 +20,7 @@ export function connect(connection: ElasticsearchConnection): ElasticsearchDrive
   const client = createClient(connection)
   const requests = createRequests(client, connection.label, connection.endpoints.length)
   return {
+    readEverything: () => readEverything(requests),
     observe: (names) => observe(requests, names),
     simulate: async (name, body) => {
       const what = `put together index template ${name}`

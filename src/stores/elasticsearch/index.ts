@@ -4,6 +4,7 @@ import { applyOperation, type Operation } from './apply.ts'
 import { clear } from './clear.ts'
 import { type Declaration, prefixNames } from './declaration.ts'
 import { explainError } from './errors.ts'
+import { readContents } from './import.ts'
 import { guardWrites, lockPlace } from './lock.ts'
 import { type Observation, observe } from './observe.ts'
 import { plan } from './plan.ts'
@@ -22,6 +23,7 @@ export const parts: StoreParts<Declaration, Observation, Operation, Elasticsearc
   lockPlace,
   guardWrites,
   applyOperation,
+  readContents,
   verify,
   clear,
   explainError,

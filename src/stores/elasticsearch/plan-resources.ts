@@ -4,7 +4,7 @@ import { type ElasticsearchChange, harmless } from './apply.ts'
 import type { Desired, DesiredTemplate } from './bodies.ts'
 import { compareSettings, extraSettings } from './compare-indices.ts'
 import { childOf, compareTrees, extraBranches } from './compare-trees.ts'
-import type { ComponentTemplate, LifecyclePolicy } from './declaration.ts'
+import type { ComponentTemplate, JsonObject, LifecyclePolicy } from './declaration.ts'
 import { actionOf, ageOf, comparePhases, describePolicy, judgePhases, parseAge } from './policies.ts'
 import type { IndexFacts, ObservedPolicy, ObservedTemplate } from './ports.ts'
 
@@ -67,7 +67,7 @@ function compareContent(body: Desired<unknown>['body'], observed: ObservedTempla
   const compared = [
     ...compareSettings(settings, observed.settings).map(({ kind: _, ...difference }) => difference),
     ...compareTrees(mappings, observed.mappings, 'mappings'),
-    ...compareTrees(meta, observed.meta, '_meta'),
+    ...compareMeta(meta, observed.meta),
   ]
   if (observed.meta['spec_sha256'] === meta['spec_sha256']) return compared
   return [
@@ -75,6 +75,12 @@ function compareContent(body: Desired<unknown>['body'], observed: ObservedTempla
     ...extraSettings(settings, observed.settings),
     ...extraBranches(mappings, observed.mappings, 'mappings'),
   ]
+}
+
+/** What wwdb has not written has no mark of wwdb: that alone is no reason to write it. */
+function compareMeta(declared: JsonObject, observed: JsonObject): readonly StoreDifference[] {
+  const { managed_by: _, prefix: __, spec_sha256: ___, ...readable } = declared
+  return compareTrees(observed['managed_by'] === undefined ? readable : declared, observed, '_meta')
 }
 
 /** The change that brings a policy to its declaration; null when it is as declared. */
@@ -91,10 +97,7 @@ export function planPolicy(
   if (observed === undefined) {
     return harmless({ resource, action: 'create', summary: `create ${what}`, differences: [] }, write)
   }
-  const differences = [
-    ...comparePhases(source, observed.phases),
-    ...compareTrees(childOf(body, '_meta'), observed.meta, '_meta'),
-  ]
+  const differences = [...comparePhases(source, observed.phases), ...compareMeta(childOf(body, '_meta'), observed.meta)]
   if (differences.length === 0) return null
   const indices = observed.indices.flatMap((index) => facts.get(index) ?? [])
   const loss = judgePhases(observed.phases, source.phases, indices, now)

@@ -2,7 +2,7 @@ import { describeDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
 import { parseSize } from '../../core/size.ts'
 import type { StoreDifference, StoreLoss, StoreLossCode } from '../store-plan.ts'
-import { childOf, compareTrees, extraBranches, isObject } from './compare-trees.ts'
+import { childOf, compareTrees, extraBranches, isObject, normalText } from './compare-trees.ts'
 import type { JsonObject, LifecyclePolicy } from './declaration.ts'
 import type { IndexFacts } from './ports.ts'
 
@@ -33,6 +33,24 @@ function normalPhases(phases: JsonObject): JsonObject {
         normalOptions({ ...serverDefaults[action], ...(isObject(options) ? options : {}) }),
       ])
       return [name, { min_age: normalMeasure(phaseAge(phase)), actions: Object.fromEntries(actions) }]
+    }),
+  )
+}
+
+/** The phases without what the server writes by default, as a person writes them. */
+export function shortPhases(phases: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(phases).map(([name, phase]) => {
+      const age = phaseAge(phase)
+      const actions = Object.entries(childOf(phase, 'actions')).map(([action, options]) => {
+        const usual = serverDefaults[action] ?? {}
+        const given = Object.entries(isObject(options) ? options : {})
+        return [
+          action,
+          Object.fromEntries(given.filter(([key, value]) => normalText(usual[key]) !== normalText(value))),
+        ]
+      })
+      return [name, { ...(age === '0ms' ? {} : { min_age: age }), actions: Object.fromEntries(actions) }]
     }),
   )
 }

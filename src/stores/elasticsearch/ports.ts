@@ -1,5 +1,6 @@
 import type { LeasePlace } from '../lease.ts'
 import type { JsonObject, TemplateContent } from './declaration.ts'
+import type { ServerContents } from './import-ports.ts'
 import type { CopyDriver, LiveIndex, Moves } from './reindex-ports.ts'
 
 export interface ObservedNode {
@@ -246,6 +247,8 @@ export interface ClusterHealth {
  * `STORE_UNREACHABLE`, `STORE_ACCESS_DENIED` (69), `STORE_TOO_OLD`, `STORE_REFUSED` with the server's message.
  */
 export interface ElasticsearchDriver {
+  /** Everything that the server has and that is not its own. */
+  readonly readEverything: () => Promise<ServerContents>
   /** Writes nothing. */
   readonly observe: (names: WantedNames) => Promise<ServerState>
   /**

@@ -53,6 +53,14 @@ export async function findOrganization({ ask }: InfluxPlace, name: string): Prom
   })
 }
 
+/** The names of all organizations that may be seen. */
+export async function listOrganizations({ ask }: InfluxPlace): Promise<readonly string[]> {
+  return ask('Listing the organizations', async (client) => {
+    const { orgs = [] } = await new OrgsAPI(client).getOrgs({ limit: page })
+    return orgs.map(({ name }) => name)
+  })
+}
+
 /** The server returns at most this many at once. */
 const page = 100
 

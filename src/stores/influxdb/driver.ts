@@ -4,7 +4,7 @@ import type { Declaration } from './declaration.ts'
 import { forgetBackfill, keepBackfill, readBackfills } from './driver-backfill.ts'
 import { createPlace, type InfluxAccess, type InfluxPlace, openConnection } from './driver-connection.ts'
 import { lockLabel } from './driver-lock.ts'
-import { observeOrganization } from './driver-observe.ts'
+import { listOrganizations, observeOrganization } from './driver-observe.ts'
 import {
   countOldPoints,
   readCanary,
@@ -37,6 +37,10 @@ export function openInfluxdb(access: InfluxAccess, server: string): InfluxDriver
   }
   return {
     version: readOnce,
+    listOrganizations: async () => {
+      await readOnce()
+      return (await isFresh(place)) ? [] : onceSetUp(place, () => listOrganizations(place))
+    },
     observe: async (declaration) => {
       await readOnce()
       return observeServer(place, declaration)

@@ -5,6 +5,7 @@ import { backfill } from './backfill.ts'
 import { clear } from './clear.ts'
 import { type Declaration, prefixNames } from './declaration.ts'
 import { explainError } from './errors.ts'
+import { readContents } from './import.ts'
 import { guardWrites, lockPlace } from './lock.ts'
 import { type Observation, observe } from './observe.ts'
 import { plan } from './plan.ts'
@@ -23,6 +24,7 @@ export const parts: StoreParts<Declaration, Observation, Operation, InfluxDriver
   lockPlace,
   guardWrites,
   applyOperation,
+  readContents,
   verify,
   clear,
   backfill,

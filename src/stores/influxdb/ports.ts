@@ -183,6 +183,8 @@ export type FieldValues = ReadonlyMap<string, number>
 export interface InfluxDriver {
   /** Digits only, as the server reports it. Read once. */
   readonly version: () => Promise<string>
+  /** The names of all organizations; none where the server is not set up. */
+  readonly listOrganizations: () => Promise<readonly string[]>
   /** Writes nothing. */
   readonly observe: (declaration: Declaration) => Promise<ServerState>
   /** Counts what is older than `bound` (milliseconds since the epoch), by measurement. */

@@ -14,6 +14,7 @@ import { startGuard } from '../../helpers/elasticsearch/elasticsearch-guard.ts'
 import { elasticPassword, startSecureElasticsearch } from '../../helpers/elasticsearch/elasticsearch-server.ts'
 import { applyAll, type ElasticsearchStage, makeStage } from '../../helpers/elasticsearch/elasticsearch-stage.ts'
 import { isAvailable, testElasticsearch } from '../../helpers/servers/servers.ts'
+import { openImportProject } from '../../helpers/stores/import-project.ts'
 
 const shipperPassword = 'of-the-shipper-1'
 
@@ -338,6 +339,36 @@ describe.runIf(isAvailable('elasticsearch'))('roles and users of an Elasticsearc
     expect((await one.verify()).filter(({ state }) => state === 'bad')).toEqual([])
     await one.clear()
     for (const path of ['user/setup', 'role/setup']) await ask('DELETE', `/_security/${path}`)
+  })
+
+  it('are imported without passwords, and those that no file can declare are named', async () => {
+    await ask('PUT', '/_security/role/i_plain', {
+      cluster: ['monitor'],
+      indices: [{ names: ['a-*'], privileges: ['read'] }],
+    })
+    await ask('PUT', '/_security/role/i_running', {
+      run_as: ['elastic'],
+      indices: [{ names: ['Odd.*'], privileges: ['read'] }],
+    })
+    for (const [name, role] of [
+      ['i_Reader', 'i_plain'],
+      ['i_runner', 'i_running'],
+    ] as const) {
+      await ask('PUT', `/_security/user/${name}`, { password: 'never-to-be-seen', roles: [role], email: 'a@b.example' })
+    }
+    const { host } = new URL(stage.url)
+    const project = openImportProject('elasticsearch', { url: `http://elastic:${elasticPassword}@${host}` })
+    const { exitCode, answer } = await project.importAll('--only', 'i_*')
+    expect(exitCode).toBe(1)
+    expect(answer.declared.map(({ name }) => name)).toEqual(['i_plain', 'i_Reader'])
+    expect(answer.notDeclarable.map(({ resource: { name } }) => name).toSorted()).toEqual(['i_runner', 'i_running'])
+    expect(answer.variables.map(({ variable }) => variable)).toEqual(['ELASTICSEARCH_I_READER_PASSWORD'])
+    expect(project.read('migrations/elasticsearch/access.yaml')).not.toContain('never-to-be-seen')
+    expect(await project.changes()).toEqual([])
+    project.close()
+    for (const name of ['user/i_Reader', 'user/i_runner', 'role/i_plain', 'role/i_running']) {
+      await ask('DELETE', `/_security/${name}`)
+    }
   })
 })
 

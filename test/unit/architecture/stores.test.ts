@@ -16,6 +16,7 @@ const shape: Readonly<Record<string, readonly string[]>> = {
   'plan.ts': ['plan'],
   'lock.ts': ['lockPlace', 'guardWrites'],
   'apply.ts': ['Operation', 'applyOperation'],
+  'import.ts': ['readContents'],
   'verify.ts': ['verify'],
   'clear.ts': ['clear'],
   'errors.ts': ['explainError'],
@@ -37,12 +38,12 @@ function contractNames(kind: string, file: string): readonly string[] {
   return (shape[file] ?? []).filter((name) => own.includes(name))
 }
 
-test.each(storeKinds)('%s has the eleven files of a store, and each exports the names of the contract', (kind) => {
+test.each(storeKinds)('%s has the twelve files of a store, and each exports the names of the contract', (kind) => {
   const found = Object.fromEntries(Object.keys(shape).map((file) => [file, contractNames(kind, file)]))
   expect(found).toEqual(shape)
 })
 
-test.each(storeKinds)('%s is flat: every part that is an idea of its own lies beside the eleven files', (kind) => {
+test.each(storeKinds)('%s is flat: every part that is an idea of its own lies beside the twelve files', (kind) => {
   for (const folder of ['driver', 'declare', 'sandbox', 'plan']) {
     expect(existsSync(join(project, 'src/stores', kind, folder)), `${kind}/${folder}`).toBe(false)
   }

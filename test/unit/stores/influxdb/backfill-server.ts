@@ -60,6 +60,7 @@ export function driverOf(server: Server, declaration: Declaration): InfluxDriver
   const nameOf = ({ task: name, from, end }: BackfillPosition): string => `${name} ${from} ${end}`
   return {
     version: never,
+    listOrganizations: never,
     observe: async () => ({ type: 'content', content: server.content ?? contentOf(declaration) }),
     countBefore: never,
     analyze: never,

@@ -11,6 +11,7 @@ const never = (): never => {
 function busyServer(removed: string[], state: TaskRun['state']): InfluxDriver {
   return {
     version: never,
+    listOrganizations: never,
     observe: never,
     countBefore: never,
     analyze: never,

@@ -1,0 +1,95 @@
+import * as z from 'zod/mini'
+import { observeAccess } from './driver-access.ts'
+import { readNodes, readVersion } from './driver-observe.ts'
+import type { Requests } from './driver-requests.ts'
+import type { FoundIndex, FoundStream, Named, ServerContents } from './import-ports.ts'
+
+const json = z.record(z.string(), z.unknown())
+const policies = z.record(z.string(), z.object({ policy: json }))
+const components = z.object({ component_templates: z.array(z.object({ name: z.string(), component_template: json })) })
+const templates = z.object({ index_templates: z.array(z.object({ name: z.string(), index_template: json })) })
+const streams = z.object({
+  data_streams: z.array(
+    z.object({
+      name: z.string(),
+      template: z.string(),
+      hidden: z.optional(z.boolean()),
+      system: z.optional(z.boolean()),
+    }),
+  ),
+})
+const indices = z.object({
+  indices: z.array(z.object({ name: z.string(), data_stream: z.optional(z.string()) })),
+})
+const aliases = z.record(
+  z.string(),
+  z.object({ aliases: z.record(z.string(), z.object({ is_write_index: z.optional(z.boolean()) })) }),
+)
+
+/** Reads all that a server has; writes nothing. */
+export async function readEverything(requests: Requests): Promise<ServerContents> {
+  const list = async (what: string, path: string): Promise<unknown> => (await requests.find(`list ${what}`, path)) ?? {}
+  const version = await readVersion(requests)
+  const [nodes, policyList, componentList, templateList, legacy, access] = await Promise.all([
+    readNodes(requests),
+    list('lifecycle policies', '/_ilm/policy'),
+    requests.get('list component templates', '/_component_template'),
+    requests.get('list index templates', '/_index_template'),
+    list('older templates', '/_template'),
+    observeAccess(requests, new Map()),
+  ])
+  return {
+    version,
+    nodes,
+    policies: ownOf(
+      Object.entries(z.parse(policies, policyList)).map(([name, { policy }]) => ({ name, body: policy })),
+    ),
+    components: ownOf(
+      z
+        .parse(components, componentList)
+        .component_templates.map((one) => ({ name: one.name, body: one.component_template })),
+    ),
+    templates: ownOf(
+      z.parse(templates, templateList).index_templates.map((one) => ({ name: one.name, body: one.index_template })),
+    ),
+    legacyTemplates: Object.keys(z.parse(json, legacy)).filter((name) => !name.startsWith('.')),
+    streams: await readStreams(requests),
+    indices: await readIndices(requests),
+    access,
+  }
+}
+
+/** What Elasticsearch brings is marked or hidden; what wwdb makes to prove that search works has a mark of its own. */
+function ownOf(found: readonly Named[]): readonly Named[] {
+  return found.filter(({ name, body }) => {
+    const meta = z.parse(z.optional(z.nullable(json)), body['_meta']) ?? {}
+    return !name.startsWith('.') && meta['managed'] !== true && !String(meta['managed_by'] ?? '').startsWith('wwdb ')
+  })
+}
+
+async function readStreams(requests: Requests): Promise<readonly FoundStream[]> {
+  const answer = await requests.get('list data streams', '/_data_stream')
+  return z
+    .parse(streams, answer)
+    .data_streams.filter(({ name, hidden, system }) => !name.startsWith('.') && hidden !== true && system !== true)
+    .map(({ name, template }) => ({ name, template }))
+}
+
+async function readIndices(requests: Requests): Promise<readonly FoundIndex[]> {
+  const open = { expand_wildcards: 'open,closed' }
+  const [found, marked] = await Promise.all([
+    requests.get('list indices', '/_resolve/index/*', open),
+    requests.get('list aliases', '/_alias', open),
+  ])
+  const known = z.parse(aliases, marked)
+  return z
+    .parse(indices, found)
+    .indices.filter(({ name, data_stream }) => data_stream === undefined && !name.startsWith('.'))
+    .map(({ name }) => ({
+      name,
+      aliases: Object.entries(known[name]?.aliases ?? {}).map(([alias, { is_write_index }]) => ({
+        name: alias,
+        writes: is_write_index ?? null,
+      })),
+    }))
+}

@@ -1,0 +1,39 @@
+import { nameVariable, type StoreContents, toItem } from '../import-items.ts'
+import type { JsonObject } from './declaration.ts'
+import type { ObservedAccess } from './ports.ts'
+
+type Imported = Omit<StoreContents, 'version'>
+
+/** Every role that is not the server's; none where it has no security. What a file cannot declare of one, a plan finds. */
+export function importRoles(access: ObservedAccess): Imported {
+  const roles = access?.type === 'on' ? [...access.roles] : []
+  const items = roles.map(([name, { cluster, indices, metadata }]) =>
+    toItem({ kind: 'role', name }, 'access', ['roles', name], {
+      ...descriptionOf(metadata),
+      ...(cluster.length === 0 ? {} : { cluster }),
+      ...(indices.length === 0
+        ? {}
+        : { indices: indices.map((one) => ({ names: one['names'], privileges: one['privileges'] })) }),
+    }),
+  )
+  return { items, notDeclarable: [] }
+}
+
+/** Every user but that of the run: its password is in the configuration. */
+export function importUsers(access: ObservedAccess, self: string | null): Imported {
+  const users = access?.type === 'on' ? [...access.users].filter(([name]) => name !== self) : []
+  const items = users.map(([name, { roles, enabled, metadata }]) => ({
+    ...toItem({ kind: 'user', name }, 'access', ['users', name], {
+      ...descriptionOf(metadata),
+      password: '',
+      roles,
+      ...(enabled ? {} : { enabled }),
+    }),
+    secrets: { password: nameVariable('elasticsearch', name, 'password') },
+  }))
+  return { items, notDeclarable: [] }
+}
+
+function descriptionOf({ description }: JsonObject): JsonObject {
+  return typeof description === 'string' ? { description } : {}
+}

@@ -1,0 +1,36 @@
+import type { JsonObject } from './declaration.ts'
+import type { ObservedAccess, ObservedNode } from './ports.ts'
+
+/** A resource by its name, as the server returns it. */
+export interface Named {
+  readonly name: string
+  readonly body: JsonObject
+}
+
+/** A data stream, and the template that it was made from. */
+export interface FoundStream {
+  readonly name: string
+  readonly template: string
+}
+
+/** An index that belongs to no data stream. */
+export interface FoundIndex {
+  readonly name: string
+  readonly aliases: readonly { readonly name: string; readonly writes: boolean | null }[]
+}
+
+/** Everything of a server that is neither hidden nor its own. */
+export interface ServerContents {
+  readonly version: string
+  readonly nodes: readonly ObservedNode[]
+  /** Bodies with `phases` and `_meta`. */
+  readonly policies: readonly Named[]
+  /** Bodies with `template` and `_meta`. */
+  readonly components: readonly Named[]
+  readonly templates: readonly Named[]
+  /** Names of templates of the older kind, without those of the server. */
+  readonly legacyTemplates: readonly string[]
+  readonly streams: readonly FoundStream[]
+  readonly indices: readonly FoundIndex[]
+  readonly access: ObservedAccess
+}

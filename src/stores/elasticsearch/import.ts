@@ -1,0 +1,32 @@
+import type { StoreContext } from '../contract.ts'
+import type { StoreContents } from '../import-items.ts'
+import type { Declaration } from './declaration.ts'
+import { importRoles, importUsers } from './import-access.ts'
+import { importComponents, importPolicies, importTemplates } from './import-templates.ts'
+import type { ElasticsearchDriver } from './ports.ts'
+
+/** All that a server has, besides what belongs to Elasticsearch and to wwdb. */
+export async function readContents({
+  driver,
+  user,
+}: StoreContext<Declaration, ElasticsearchDriver>): Promise<StoreContents> {
+  const found = await driver.readEverything()
+  const parts = [
+    importPolicies(found.policies),
+    importComponents(found.components, found.nodes),
+    importTemplates(found),
+    importRoles(found.access),
+    importUsers(found.access, user),
+  ]
+  return {
+    version: found.version,
+    items: parts.flatMap(({ items }) => items),
+    notDeclarable: [
+      ...parts.flatMap(({ notDeclarable }) => notDeclarable),
+      ...found.legacyTemplates.map((name) => ({
+        resource: { kind: 'legacy template', name },
+        why: 'It is a template of the older kind: make it an index template.',
+      })),
+    ],
+  }
+}

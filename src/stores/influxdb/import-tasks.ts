@@ -1,0 +1,75 @@
+import { type ImportedItem, type NotDeclarable, type StoreContents, toItem } from '../import-items.ts'
+import { aggregates, type DownsamplingDeclaration } from './declaration.ts'
+import { declareTask, parseTime } from './document.ts'
+import { canaryMeasurement, downsamplingFlux, fluxDuration } from './plan-tasks.ts'
+import type { ObservedContent, ObservedTask } from './ports.ts'
+
+type Imported = Omit<StoreContents, 'version'>
+
+/** Tasks whose script is one that a declaration makes; a file cannot declare another script. */
+export function importTasks({ tasks }: ObservedContent): Imported {
+  const found = tasks.map(importTask)
+  return {
+    items: found.filter((one) => 'value' in one),
+    notDeclarable: found.filter((one) => 'why' in one),
+  }
+}
+
+function importTask(task: ObservedTask): ImportedItem | NotDeclarable {
+  const { name, description, active } = task
+  const resource = { kind: 'task', name }
+  const read = readScript(task)
+  if (read === null) {
+    return { resource, why: 'Its script is its own: a file declares downsampling from one bucket into another.' }
+  }
+  const { windowSeconds, everySeconds, offsetSeconds, lookBackSeconds, measurements } = read
+  const entry = {
+    from: read.from,
+    to: read.to,
+    window: fluxDuration(windowSeconds),
+    ...(everySeconds === windowSeconds ? {} : { every: fluxDuration(everySeconds) }),
+  }
+  const usual = declareTask(name, entry).lookBackSeconds
+  return toItem(resource, 'downsampling', ['downsampling', name], {
+    ...(description === '' ? {} : { description }),
+    ...entry,
+    ...(offsetSeconds === 0 ? {} : { offset: fluxDuration(offsetSeconds) }),
+    ...(lookBackSeconds === usual ? {} : { lookBack: fluxDuration(lookBackSeconds) }),
+    ...(read.aggregates.length === aggregates.length ? {} : { aggregates: read.aggregates }),
+    ...(measurements.length === 0 ? {} : { measurements }),
+    ...(active ? {} : { active }),
+  })
+}
+
+const text = '"((?:[^"\\\\]|\\\\.)*)"'
+
+/** The declaration that makes this very script; null where none does. */
+function readScript({ name, flux, description, active }: ObservedTask): DownsamplingDeclaration | null {
+  const find = (pattern: string): string => new RegExp(pattern).exec(flux)?.[1] ?? ''
+  const seconds = (pattern: string): number => parseTime(find(pattern))
+  const filter = flux.split('\n').find((line) => line.includes('r._measurement == ')) ?? ''
+  const named = [...filter.matchAll(new RegExp(`r\\._measurement == ${text}`, 'g'))].map(([, one = '']) =>
+    readFluxString(one),
+  )
+  const task: DownsamplingDeclaration = {
+    name,
+    description: description === '' ? null : description,
+    active,
+    from: readFluxString(find(`\\n    from\\(bucket: ${text}\\)`)),
+    to: readFluxString(find(`\\|> to\\(bucket: ${text}\\)`)),
+    windowSeconds: seconds('date\\.truncate\\(t: now\\(\\), unit: (\\w+)\\)'),
+    everySeconds: seconds('\\bevery: (\\w+), offset:'),
+    offsetSeconds: seconds('\\boffset: (\\w+)}'),
+    lookBackSeconds: seconds('date\\.sub\\(d: (\\w+), from: end\\)'),
+    aggregates: aggregates.filter((one) => flux.includes(`\nnumbers |> condense(fn: ${one},`)),
+    measurements: named.filter((one) => one !== canaryMeasurement),
+  }
+  return downsamplingFlux(task).trim() === flux.trim() ? task : null
+}
+
+const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
+
+/** The way back of a Flux string. */
+function readFluxString(written: string): string {
+  return written.replaceAll(/\\(\$\{|.)/g, (_, one: string) => escapes[one] ?? one)
+}
