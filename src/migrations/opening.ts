@@ -42,16 +42,22 @@ export class Opening {
     return Promise.allSettled(this.#access.databases.map((database) => this.#open(database)))
   }
 
+  /** Opens the first database of each account on a server. False where that saves no login, and where one of them cannot be opened: its error is that of `all`. */
+  async firsts(): Promise<boolean> {
+    const groups = this.#groups()
+    if (groups.length === this.#access.databases.length) return false
+    const firsts = groups.flatMap(([first]) => (first === undefined ? [] : [this.#open(first)]))
+    return (await Promise.allSettled(firsts)).every(({ status }) => status === 'fulfilled')
+  }
+
   /**
-   * The journals of all databases in the request's order, with one login for each account on a server: its first database is opened, and its session also reads
-   * the journals of the others. Null where that saves no login, and where one of the databases must be opened to be known: its errors are those of `all`.
+   * The journals of all databases in the request's order: the session of the first database of each account on a server also reads those of the others. Null where
+   * one of the databases must be opened to be known.
    */
   async seeTogether(): Promise<readonly Seen[] | null> {
-    const { databases } = this.#access
-    const groups = [...groupBy(databases, ({ server }) => server).values()]
-    if (groups.length === databases.length) return null
-    const looks = await Promise.all(groups.map((group) => this.#seeGroup(group)))
+    const looks = await Promise.all(this.#groups().map((group) => this.#seeGroup(group)))
     const seen = new Map(looks.flatMap((look) => look ?? []).map((one) => [one.database, one]))
+    const { databases } = this.#access
     const all = databases.flatMap((database) => seen.get(database) ?? [])
     return all.length === databases.length ? all : null
   }
@@ -59,6 +65,10 @@ export class Opening {
   /** Closes what was opened. Never rejects. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.#begun.values()].map(async (one) => (await one).session.close()))
+  }
+
+  #groups(): readonly (readonly DatabaseConfig[])[] {
+    return [...groupBy(this.#access.databases, ({ server }) => server).values()]
   }
 
   #open(database: DatabaseConfig): Promise<Opened> {

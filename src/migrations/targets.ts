@@ -185,9 +185,13 @@ async function readFiles(
   { read, wait, isSeen }: Pick<FilesRequest, 'read'> & { readonly wait: number; readonly isSeen: boolean },
 ) {
   const began = performance.now()
-  const seen = isSeen ? await within(wait, opening.seeTogether(), null) : null
-  const left = Math.max(0, wait - (performance.now() - began))
-  const migrations = await read(appliedIn(seen ?? opened(await within(left, opening.all(), []))))
+  const left = (): number => Math.max(0, wait - (performance.now() - began))
+  const seeing = isSeen && (await within(wait, opening.firsts(), false)) ? opening.seeTogether() : null
+  seeing?.catch(() => undefined)
+  const seen = seeing === null ? null : await within(left(), seeing, 'late' as const)
+  // A server that has many journals, or much to do, is not asked by many connections for that.
+  if (seen === 'late') return { migrations: await read(appliedIn([])), seen: await seeing }
+  const migrations = await read(appliedIn(seen ?? opened(await within(left(), opening.all(), []))))
   return { seen, migrations }
 }
 

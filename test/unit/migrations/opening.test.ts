@@ -127,6 +127,37 @@ describe('journals that are read with one login', () => {
     expect(asked.filter((line) => line.startsWith('close'))).toHaveLength(4)
   })
 
+  test('journals that come late are waited for, and the files are read meanwhile, each to its end', async () => {
+    let answer = (): void => {}
+    const late = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    const { asked, servers } = noting(ran, async (targets) => {
+      await late
+      return targets.map(() => ran)
+    })
+    let isKnown = true
+    const slow = async (isApplied: IsApplied) => {
+      isKnown = isApplied('one', '1', 'same')
+      answer()
+      return new Map()
+    }
+    const begun = await openWithFiles({ ...access, servers, read: slow, idle: () => ['done'] }, 20)
+    expect([begun.type, isKnown]).toEqual(['idle', false])
+    expect(asked.filter((line) => line.startsWith('open'))).toEqual(['open one', 'open far'])
+  })
+
+  test('where a first login is late, the others do not wait for it', async () => {
+    const { asked, servers } = noting(ran, async (targets) => targets.map(() => ran))
+    const hanging = {
+      ...servers,
+      open: (...[database, ...more]: Parameters<ServerPort['open']>) =>
+        database.name === 'one' ? new Promise<never>(() => {}) : servers.open(database, ...more),
+    }
+    void openWithFiles({ ...access, servers: hanging, read, idle: () => ['done'] }, 1)
+    await expect.poll(() => asked.toSorted()).toEqual(['open far', 'open three', 'open two'])
+  })
+
   test('no server is asked twice where its databases have different accounts, or nothing can be idle', async () => {
     const { asked, servers } = noting(ran, async (targets) => targets.map(() => ran))
     const apart = databases.map((database) => ({ ...database, server: { ...near } }))
