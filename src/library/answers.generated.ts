@@ -138,9 +138,12 @@ export type StoreLossCode =
   | 'lost-uniqueness'
   | 'persistence-off'
   | 'remove-member'
+  | 'removed-access'
+  | 'removed-documents'
   | 'removed-index'
   | 'removed-phase'
   | 'removed-pre-images'
+  | 'removed-resource'
   | 'removed-rollover'
   | 'removed-snapshot'
   | 'revoked-token'
@@ -4456,6 +4459,10 @@ export interface StorePlanAnswer {
   kind: 'store-plan'
   stores: StorePlanDocument[]
   changes: number
+  /**
+   * The flags of `setup apply` that the plan is of; absent where there is none.
+   */
+  flags?: string[]
 }
 /**
  * The plan of a store, or why it could not be made.

@@ -47,7 +47,10 @@ export const command = defineCommand({
         description: 'documents per second that `--reindex` copies',
         otherwise: 'as many as the server can',
       },
-      prune: { description: 'remove indices that a reindex replaced at least 7 days ago' },
+      prune: {
+        description:
+          'remove what wwdb made and no file declares any more, and indices that a reindex replaced at least 7 days ago',
+      },
     },
     Safety: {
       allow: { ...allow, description: 'allow this loss, by the code that the plan shows; may be repeated' },

@@ -49,6 +49,8 @@ export const command = defineCommand({
     const changes = outcomes.reduce((sum, { plan }) => sum + (plan?.changes.length ?? 0), 0)
     const left = outcomes.some(({ plan }) => plan?.left !== undefined)
     const found = options.exitCode === true && (changes > 0 || left) ? exitCodes.findings : exitCodes.done
-    return { result: { kind: 'store-plan', stores: outcomes, changes }, exitCode: error?.exitCode ?? found }
+    const flags = [...(options.reindex === true ? ['--reindex'] : []), ...(options.prune === true ? ['--prune'] : [])]
+    const result = { kind: 'store-plan', stores: outcomes, changes, ...(flags.length === 0 ? {} : { flags }) } as const
+    return { result, exitCode: error?.exitCode ?? found }
   },
 })

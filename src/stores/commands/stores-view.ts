@@ -12,6 +12,8 @@ export interface StorePlanResult {
   readonly kind: 'store-plan'
   readonly stores: readonly StorePlanDocument[]
   readonly changes: number
+  /** The flags of `setup apply` that the plan is of; absent where there is none. */
+  readonly flags?: readonly string[]
 }
 
 export const storePlanView: View<StorePlanResult> = {
@@ -26,11 +28,9 @@ const indent = 4
 /** The changes that would bring each store to its declarations. */
 function renderStorePlan(result: StorePlanResult, page: Page): readonly Line[] {
   const losses = result.stores.flatMap(({ plan }) => plan?.changes.flatMap(({ loss }) => loss?.code ?? []) ?? [])
-  const allow = [...new Set(losses)].map((code) => `--allow ${code}`).join(' ')
-  const how =
-    allow === ''
-      ? '`wwdb setup apply` applies them.'
-      : `\`wwdb setup apply ${allow}\` applies them, if the loss is intentional.`
+  const words = ['wwdb setup apply', ...(result.flags ?? []), ...[...new Set(losses)].map((code) => `--allow ${code}`)]
+  const intended = losses.length === 0 ? '' : ', if the loss is intentional'
+  const how = `\`${words.join(' ')}\` applies them${intended}.`
   return [
     ...result.stores.flatMap((store) => renderStore(store, page)),
     ...wrapLine(['Nothing was written.'], page.columns),

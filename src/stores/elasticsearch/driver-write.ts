@@ -54,6 +54,13 @@ export async function write(requests: Requests, change: SingleWrite): Promise<vo
       return
     case 'put-settings':
       return changeSettings(requests, change)
+    case 'remove-resource':
+      if (
+        (await requests.find(`look for ${change.kind} ${change.name}`, resources[change.kind].path(change.name))) ===
+        null
+      )
+        return
+      return removeResource(requests, change.kind, change.name)
     case 'roll-over':
       return rollOver(requests, change)
     default:

@@ -17,6 +17,8 @@ export interface Observation {
   /** Milliseconds since the epoch. */
   readonly now: number
   readonly options: PlanOptions
+  /** The user that logs in. */
+  readonly self?: string | null
 }
 
 type Context = StoreContext<Declaration, ElasticsearchDriver>
@@ -36,6 +38,7 @@ export async function observeState({
   prefix,
   driver,
   run,
+  user,
   options = noOptions,
 }: Context): Promise<Observation> {
   const observed = await driver.observe({ ...wantedNames(declaration, prefix), older: options.reindex })
@@ -50,7 +53,7 @@ export async function observeState({
     async (template) => [template.name, await driver.simulate(template.name, simulationBody(template))] as const,
   )
   const simulations = new Map(await Promise.all(simulated))
-  return { observed, desired, chosen, simulations, facts: new Map(), now: run.now(), options }
+  return { observed, desired, chosen, simulations, facts: new Map(), now: run.now(), options, self: user }
 }
 
 function wantedNames(

@@ -5,6 +5,7 @@ import type { DesiredState, DesiredTemplate } from './bodies.ts'
 import type { JsonObject } from './declaration.ts'
 import { seriesNames } from './declaration.ts'
 import { planAccess } from './plan-access.ts'
+import { planPrune } from './plan-prune.ts'
 import { planComponent, planPolicy, planTemplate } from './plan-resources.ts'
 import { planSeries } from './plan-series.ts'
 import type { IndexFacts, ServerState, Simulation } from './ports.ts'
@@ -18,6 +19,8 @@ export interface PlanInput {
   readonly facts: ReadonlyMap<string, IndexFacts>
   readonly now: number
   readonly options: PlanOptions
+  /** The user that logs in. */
+  readonly self?: string | null
 }
 
 export interface PlannedChanges {
@@ -52,8 +55,9 @@ export function planChanges(input: PlanInput): PlannedChanges {
       changes: change === null ? [] : [change],
     })),
   ]
+  const { before, after } = planPrune(input)
   return {
-    changes: resources.flatMap(({ changes }) => changes),
+    changes: [...before, ...resources.flatMap(({ changes }) => changes), ...after],
     unchanged: resources.filter(({ changes }) => changes.length === 0).map(({ resource }) => resource),
   }
 }

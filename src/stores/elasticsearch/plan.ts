@@ -20,8 +20,14 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
   const { declaration, prefix, server, user } = declared
   const { access } = observation.observed
   const search = { declaration, prefix, self: user }
-  const undeclared = [...findUndeclared(observation), ...findUndeclaredAccess(search, access)]
   const planned = planChanges(observation)
+  const isRemoved = ({ resource }: Undeclared): boolean =>
+    planned.changes.some(
+      ({ change }) => change.resource.kind === resource.kind && change.resource.name === resource.name,
+    )
+  const undeclared = [...findUndeclared(observation), ...findUndeclaredAccess(search, access)].filter(
+    (one) => !isRemoved(one),
+  )
   refuseHiddenSource(planned.changes, observation.observed, server)
   if (purpose === 'apply' && user !== null) keepOwnUser(user, planned.changes, access, server)
   return {
@@ -84,7 +90,7 @@ function explainOverlap(name: string, overlapping: readonly string[]): readonly 
 
 /** What the server has and no file declares. It is left alone. */
 function findUndeclared({ observed }: Observation): readonly Undeclared[] {
-  return observed.leftovers.map(({ kind, name, byTool }) => ({
+  return observed.leftovers.map(({ kind, name, byTool, neededBy }) => ({
     resource: { kind, name },
     detail: byTool
       ? {
@@ -93,11 +99,22 @@ function findUndeclared({ observed }: Observation): readonly Undeclared[] {
         }
       : { en: 'it was created by hand', zh: '它是手工创建的' },
     severity: 'warning',
-    next: {
-      en: `Declare it, or remove it with \`DELETE ${endpoints[kind] ?? ''}/${name}\` when it is unused.`,
-      zh: `请声明它；若已不使用，请用 \`DELETE ${endpoints[kind] ?? ''}/${name}\` 删除它。`,
-    },
+    next: nextFor(byTool, neededBy, `DELETE ${endpoints[kind] ?? ''}/${name}`),
   }))
+}
+
+function nextFor(byTool: boolean, neededBy: string | null, removal: string): Undeclared['next'] {
+  if (byTool && neededBy === null)
+    return {
+      en: 'Declare it, or run `wwdb setup apply --prune --only elasticsearch`, which removes it.',
+      zh: '请声明它，或执行 `wwdb setup apply --prune --only elasticsearch` 将其删除。',
+    }
+  const use =
+    neededBy === null ? { en: '', zh: '' } : { en: ` It is in use by ${neededBy}.`, zh: `它正被 ${neededBy} 使用。` }
+  return {
+    en: `Declare it, or remove it with \`${removal}\` when it is unused.${use.en}`,
+    zh: `请声明它；若已不使用，请用 \`${removal}\` 删除它。${use.zh}`,
+  }
 }
 
 const endpoints: Readonly<Record<string, string>> = {

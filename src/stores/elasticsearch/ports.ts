@@ -54,11 +54,14 @@ export interface FieldConflict {
 
 /** An undeclared resource whose name begins with the prefix. */
 export interface ObservedLeftover {
-  /** `index template`, `data stream`, ... */
-  readonly kind: string
+  readonly kind: ResourceKind
   readonly name: string
   /** True where wwdb created it. */
   readonly byTool: boolean
+  /** What else uses it, such as `index logs-000001`: the server would refuse to remove it. Null for nothing. */
+  readonly neededBy: string | null
+  /** Of a data stream. */
+  readonly indices: readonly string[]
 }
 
 /** A role, as the server returns it. */
@@ -165,6 +168,7 @@ export type ServerWrite =
   | { readonly type: 'put-role'; readonly name: string; readonly body: JsonObject }
   /** Null leaves the password as it is. */
   | { readonly type: 'put-user'; readonly name: string; readonly body: JsonObject; readonly password: string | null }
+  | { readonly type: 'remove-resource'; readonly kind: ResourceKind; readonly name: string }
   /** Carried out only while `from` is still the write index. */
   | {
       readonly type: 'roll-over'

@@ -22,10 +22,10 @@ export async function applyOperation(
   context: StoreContext<Declaration, InfluxDriver>,
   { change: approved }: PlannedChange<Operation>,
 ): Promise<void> {
-  const { declaration, driver, server } = context
+  const { declaration, driver, server, options } = context
   for (let round = 0; round < rounds; round++) {
     const { state, old } = await observeState(context)
-    const { changes } = planResources(declaration, state, old)
+    const { changes } = planResources(declaration, state, old, options?.prune)
     const found = changes.find(({ change: { resource } }) => isSame(resource, approved.resource))
     if (found === undefined) return
     if (round === 0) refuseNewLoss(found.change, approved, server)

@@ -21,7 +21,8 @@ export async function observe(context: Context): Promise<Observation> {
   const observation = await observeState(context)
   const { state, old } = observation
   // A server that is not set up parses no scripts yet; each is parsed before it is written in any case.
-  if (state.type !== 'fresh') await checkScripts(context, planResources(context.declaration, state, old).changes)
+  if (state.type !== 'fresh')
+    await checkScripts(context, planResources(context.declaration, state, old, context.options?.prune).changes)
   return observation
 }
 

@@ -2,12 +2,17 @@ import { assertNever } from '../../core/tool-error.ts'
 import type { Declaration } from './declaration.ts'
 import { type OldPointsByBucket, planBuckets, planMappings } from './plan-buckets.ts'
 import { asDeclared, change, difference, type Planned, together } from './plan-parts.ts'
-import { planTasks } from './plan-tasks.ts'
+import { planTasks, pruneTasks } from './plan-tasks.ts'
 import { planTokens } from './plan-tokens.ts'
 import type { ObservedContent, ServerState } from './ports.ts'
 
 /** The changes that bring a server to its declaration, in the order in which they depend on each other. */
-export function planResources(declaration: Declaration, state: ServerState, old: OldPointsByBucket): Planned {
+export function planResources(
+  declaration: Declaration,
+  state: ServerState,
+  old: OldPointsByBucket,
+  prune = false,
+): Planned {
   const content = contentOf(declaration, state)
   return together([
     planOrganization(declaration, state),
@@ -15,6 +20,7 @@ export function planResources(declaration: Declaration, state: ServerState, old:
     planTasks(declaration.downsamplings, content),
     planTokens(declaration.tokens, content),
     planMappings(declaration.mappings, content),
+    ...(prune ? [pruneTasks(declaration.downsamplings, content)] : []),
   ])
 }
 

@@ -7,6 +7,31 @@ export function planTasks(declared: readonly DownsamplingDeclaration[], content:
   return together(declared.map((task) => planTask(task, content)))
 }
 
+/** The first line of every script that wwdb writes. */
+const mark = '// Written by wwdb from its declaration: change it there.'
+
+/** Tasks that wwdb made, and that no file declares any more. Those that somebody else wrote stay. */
+export function pruneTasks(declared: readonly DownsamplingDeclaration[], { tasks }: ObservedContent): Planned {
+  const ours = tasks.filter(({ name, flux }) => flux.startsWith(mark) && !declared.some((task) => task.name === name))
+  return together(
+    ours.map(({ id, name }) =>
+      change(
+        {
+          resource: { kind: 'task', name: `${name} (${id})` },
+          action: 'remove',
+          summary: `remove task ${name} (${id}), which no file declares any more`,
+          loss: {
+            code: 'removed-resource',
+            why: 'Nothing is computed by it from then on, and its run history is gone. Points stay.',
+            affected: [`task ${id}`],
+          },
+        },
+        { type: 'remove-task', id },
+      ),
+    ),
+  )
+}
+
 /** Names of tasks need not be unique in the store: the one that is as declared counts, else the oldest; the others are removed. */
 function planTask(task: DownsamplingDeclaration, content: ObservedContent): Planned {
   const named = content.tasks.filter(({ name }) => name === task.name)
@@ -81,7 +106,7 @@ export const canaryMeasurement = 'wwdb_canary'
 export function downsamplingFlux(task: DownsamplingDeclaration): string {
   const window = fluxDuration(task.windowSeconds)
   const timing = `every: ${fluxDuration(task.everySeconds)}, offset: ${fluxDuration(task.offsetSeconds)}`
-  return `// Written by wwdb from its declaration: change it there.
+  return `${mark}
 import "date"
 import "types"
 

@@ -13,13 +13,17 @@ import type { ObservedContent, ObservedToken } from './ports.ts'
  * @throws ToolError STORE_OWN_USER, to apply.
  */
 export function plan(
-  { declaration, server }: Declared<Declaration>,
+  { declaration, server, options }: Declared<Declaration>,
   { version, state, old }: Observation,
   purpose: Purpose,
 ): Plan<Operation> {
   const content = contentOf(declaration, state)
-  const undeclared = findUndeclared(declaration, content)
-  const planned = planResources(declaration, state, old)
+  const planned = planResources(declaration, state, old, options?.prune)
+  const removed = planned.changes
+    .flatMap(({ operation }) => operation.writes)
+    .flatMap((write) => (write.type === 'remove-task' ? [write.id] : []))
+  const left = { ...content, tasks: content.tasks.filter(({ id }) => !removed.includes(id)) }
+  const undeclared = findUndeclared(declaration, left)
   if (purpose === 'apply') keepOwnToken(planned.changes, content, server)
   return {
     version,
