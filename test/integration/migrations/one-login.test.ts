@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
+import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { nameLock } from '../../../src/mysql/lock.ts'
@@ -116,6 +118,19 @@ describe.each(versionsInTurn(import.meta.url))('databases of one server and acco
     expect((await run('plan --out together.plan')).connections).toBe(1)
     expect((await run('migrate --plan alone.plan')).ended).toMatchObject({ exitCode: 0 })
     expect((await run('migrate --plan together.plan', 'apart.json')).ended).toMatchObject({ exitCode: 0 })
+  })
+
+  test('a protected environment, hooks and the record of runs see no difference', async () => {
+    const hook = { run: 'touch heard', migration: 'touch heard' }
+    const more = { environments: { live: { protected: true } }, hooks: { before: hook, after: hook } }
+    configure('together.json', more)
+    configure('apart.json', more, apart)
+    const countRuns = () => stage.query('SELECT COUNT(*) FROM wwdb_runs', 'one')
+    const before = await countRuns()
+    expect(await compare('migrate --env live --json')).toMatchObject({ ended: { exitCode: 0 }, connections: 1 })
+    expect([await countRuns(), existsSync(join(stage.folder, 'heard'))]).toEqual([before, false])
+    configure('together.json', {})
+    configure('apart.json', {}, apart)
   })
 
   test.each<readonly [what: string, change: string, back: string, exitCode: number]>([
