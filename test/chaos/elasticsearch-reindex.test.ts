@@ -68,6 +68,14 @@ const streamSteps: readonly Step[] = [
   [/-000001\/_settings$/, 'before'],
 ]
 
+/** Those of an older index whose documents are brought into the newer one. */
+const mergeSteps: readonly Step[] = [
+  [/_reindex$/, 'after'],
+  [/-000001\/_settings$/, 'after'],
+  [/_aliases$/, 'before'],
+  [/_aliases$/, 'after'],
+]
+
 const count = isSoak ? 2_000_000 : 3000
 
 describe.runIf(isAvailable('elasticsearch'))('a reindex that is killed at every step beside a writer', () => {
@@ -173,5 +181,36 @@ describe.runIf(isAvailable('elasticsearch'))('a reindex that is killed at every 
     const names = await streamIndices(server, 'logs')
     expect(names.map((name) => name.replace(/^.*-(0+\d)/, '$1'))).toEqual(['000001-reindexed', '000002'])
     expect(await stage.run(['setup', 'plan', '--exit-code'])).toMatchObject({ exitCode: 0 })
+  })
+
+  it('brings documents that a rollover doubled to their last state, whenever it is killed', async () => {
+    const file = 'migrations/elasticsearch/people.json'
+    const configuration = { stores: { elasticsearch: { url: node } } }
+    const files = { [file]: declare({ type: 'keyword' }) }
+    const stage = await openStage({ databases: ['app'], create: false, files, configuration })
+    prefixes.push(stage.prefix)
+    expect(await stage.run(['setup', 'apply'])).toMatchObject({ exitCode: 0 })
+    const server = makeStage(node, stage.prefix)
+    await fill(server, { alias: 'people', count: 1000 })
+    await server.request('POST', `/${stage.prefix}people/_rollover`)
+    const writer = startWriter(server, { alias: 'people', count: 0 })
+    // The writer changes the first one.
+    for (let number = 1; number <= 20; number += 1)
+      await server.request('PUT', `/${stage.prefix}people/_doc/${number}`, { name: 'last', level: 'info' })
+    const missed: Step[] = []
+    for (const step of mergeSteps) {
+      if (!(await killAt(stage, step))) missed.push(step)
+      await endLease(server)
+    }
+    expect(await stage.run(['setup', 'apply', '--reindex'])).toMatchObject({ exitCode: 0 })
+    await writer.stop()
+    expect(missed).toEqual([])
+    const { documents, doubles } = await readAll(server, 'people')
+    expect(doubles).toEqual([])
+    const kept = await stage.run(['setup', 'plan'])
+    expect(kept.stdout).toContain('people-000001` was replaced by')
+    const own = [...documents].filter(([id]) => !id.startsWith('new-'))
+    expect(own).toHaveLength(1000)
+    expect(own.filter(([, name]) => name === 'last')).toHaveLength(20)
   })
 })

@@ -3,6 +3,7 @@ import type { PlannedChange, StoreContext } from '../contract.ts'
 import type { DesiredTemplate } from './bodies.ts'
 import { compareMappings, compareSettings, type DesiredIndex } from './compare-indices.ts'
 import { type Declaration, firstIndex, seriesNames } from './declaration.ts'
+import { mergeIndex } from './merge.ts'
 import { abandonCopy, removeKept } from './moves.ts'
 import type { ElasticsearchDriver, ServerWrite, Simulation } from './ports.ts'
 import { reindex } from './reindex.ts'
@@ -39,6 +40,7 @@ export async function applyOperation(
 ): Promise<void> {
   const { driver, server } = context
   if (write.type === 'reindex') return reindex(context, write, desiredIndex(write.name, observation))
+  if (write.type === 'merge') return mergeIndex(context, write)
   if (write.type === 'abandon-copy') return abandonCopy(context, write.name)
   if (write.type === 'remove-kept') return removeKept(context, write)
   await driver.write(write)

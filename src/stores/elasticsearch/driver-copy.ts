@@ -190,3 +190,20 @@ export async function takePlace(
   ])
   await requests.send(what, 'POST', '/_aliases', { body: { actions } })
 }
+
+/** Takes an index out of an alias, and gives its other aliases to another one, in one request; one that this has already stays as it is. */
+export async function leaveAlias(
+  requests: Requests,
+  { name }: SeriesName,
+  source: string,
+  into: string,
+): Promise<void> {
+  const read = async (index: string): Promise<Readonly<Record<string, object>>> =>
+    z.parse(aliases, await requests.get(`read the aliases of ${index}`, pathOf(index, '_alias')))[index]?.aliases ?? {}
+  const [held, known] = [await read(source), await read(into)]
+  const actions = Object.entries(held).flatMap(([alias, properties]) => [
+    { remove: { index: source, alias } },
+    ...(alias === name || known[alias] !== undefined ? [] : [{ add: { ...properties, index: into, alias } }]),
+  ])
+  await requests.send(`take ${source} out of alias ${name}`, 'POST', '/_aliases', { body: { actions } })
+}

@@ -4,6 +4,7 @@ import {
   blockWrites,
   countDocuments,
   createCopy,
+  leaveAlias,
   listIndices,
   readCheckpoint,
   readLiveIndex,
@@ -35,6 +36,7 @@ export function copyDriver(requests: Requests): CopyDriver {
     repairWindow: (window) => repairWindow(requests, window),
     removeSurplus: (surplus) => removeSurplus(requests, surplus),
     compareSample: (source, copy, size) => compareSample(requests, source, copy, size),
+    leaveAlias: (series, source, into) => leaveAlias(requests, series, source, into),
     takePlace: (series, source, copy) => takePlace(requests, series, source, copy),
   }
 }

@@ -8,12 +8,13 @@ const started = z.object({ task: z.string() })
 /** Starts a task, and is not repeated: two of them would copy the same documents. */
 export async function startTask(requests: Requests, request: CopyRequest): Promise<string> {
   const { source, copy, only, rate, slices } = request
-  const query = only === null ? {} : { query: queryOf(only) }
+  const query = only === null || only === 'missing' ? {} : { query: queryOf(only) }
+  const way = only === 'missing' ? { op_type: 'create' } : { version_type: 'external' }
   const body = {
     conflicts: 'proceed',
     source: { index: source, ...query },
     // The source was through its pipeline when it was written.
-    dest: { index: copy, version_type: 'external', pipeline: '_none' },
+    dest: { index: copy, ...way, pipeline: '_none' },
   }
   const parameters = { wait_for_completion: false, requests_per_second: rate ?? -1, slices }
   const what = `reindex ${source} into ${copy}`
@@ -21,7 +22,7 @@ export async function startTask(requests: Requests, request: CopyRequest): Promi
   return z.parse(started, answer).task
 }
 
-function queryOf(only: NonNullable<CopyRequest['only']>) {
+function queryOf(only: Exclude<CopyRequest['only'], 'missing' | null>) {
   return 'ids' in only ? { ids: { values: only.ids } } : { range: { _seq_no: { gte: only.from } } }
 }
 

@@ -33,6 +33,7 @@ export function guardWrites(driver: ElasticsearchDriver, check: () => Promise<vo
       // They write several times, and ask before each.
       repairWindow: (window) => copy.repairWindow({ ...window, check: both(check, window.check) }),
       removeSurplus: (surplus) => copy.removeSurplus({ ...surplus, check: both(check, surplus.check) }),
+      leaveAlias: guarded(copy.leaveAlias),
       takePlace: guarded(copy.takePlace),
     },
     write: guarded(driver.write),

@@ -118,6 +118,29 @@ function moveIndex(
   return { change, operation: { write, affected: [source] } }
 }
 
+/** Copies what only older indices have into the one that is written to, the newest of them first: of a document that several have, its state is the last one. */
+export function planMerges(situation: SeriesSituation, series: ObservedSeries): readonly ElasticsearchChange[] {
+  const { name, rate, facts, moves } = situation
+  const write = series.writeIndex
+  if (write === null) return []
+  const isMoving = moves.move !== null && [moves.move.source, moves.move.copy].includes(write.name)
+  const move = isMoving ? moves.move : null
+  const isFixedNow = compareIndex(situation, write).some(isFixed)
+  const next = isFixedNow ? nextName(name, [...series.indices, ...moves.replacements]) : write.name
+  const into = move?.copy ?? next
+  const older = series.indices.filter((index) => index !== write.name && index !== move?.source && index !== into)
+  return older.toReversed().map((source) => ({
+    change: {
+      resource: { kind: 'index', name: source },
+      action: 'replace',
+      summary: `copy what only ${source} has into ${into}, and take ${source} out of ${name}: ${describeSize(facts.get(source))}`,
+      differences: [],
+      loss: null,
+    },
+    operation: { write: { type: 'merge', name, source, into, rate }, affected: [source] },
+  }))
+}
+
 function describeSize(facts: IndexFacts | undefined): string {
   return facts === undefined
     ? 'its documents were not counted'
@@ -180,6 +203,7 @@ export function noteReindex(
 ): readonly string[] {
   const written = changes.map(({ operation }) => operation.write)
   const moved = written.filter((write) => write.type === 'reindex')
+  const merged = written.filter((write) => write.type === 'merge')
   const rolled = written.flatMap((write) =>
     write.type === 'roll-over' && !moved.some(({ source }) => source === write.from)
       ? [{ ...write, size: facts.get(write.from) }]
@@ -193,6 +217,10 @@ export function noteReindex(
     ...moved.map(
       ({ series, source, copy }) =>
         `Searches and reads of \`${source}\` go on while it is reindexed into \`${copy}\`, and until \`${source}\` is removed, the server needs its size twice. ${series === 'alias' ? 'Writes are' : 'Writes by its name (an update by query) are'} refused only during the last pass, which copies what was written since the pass before and compares both indices.`,
+    ),
+    ...merged.map(
+      ({ source, into }) =>
+        `Of a document that both have, \`${into}\` has the state that counts. Writes that name \`${source}\` are refused from here on.`,
     ),
     ...moved.flatMap(({ source, copy, dropped }) =>
       dropped.length === 0

@@ -4,7 +4,7 @@ import { compareIndex, type IndexDifference } from './compare-indices.ts'
 import { flattenSettings } from './compare-trees.ts'
 import type { JsonObject } from './declaration.ts'
 import { firstIndex } from './declaration.ts'
-import { continueMove, planKept, planReindex } from './plan-reindex.ts'
+import { continueMove, planKept, planMerges, planReindex } from './plan-reindex.ts'
 import { describeIndices, judgePhases } from './policies.ts'
 import type { ObservedIndex, ObservedSeries } from './ports.ts'
 import { policyKey, type SeriesSituation, shortList, shortPaths, withoutKind } from './series-situation.ts'
@@ -18,9 +18,16 @@ export function planSeries(situation: SeriesSituation): readonly ElasticsearchCh
   return [
     ...changes,
     ...(settled ? [] : planWriteIndex(situation, observed, observed.writeIndex)),
-    ...(situation.reindex ? planOlder(situation, observed) : []),
+    ...(situation.reindex ? planOlderIndices(situation, observed) : []),
     ...planKept(situation),
   ]
+}
+
+/** Of an alias whose documents are updated, an older index may have an older state of a document that the newer one has. */
+function planOlderIndices(situation: SeriesSituation, observed: ObservedSeries): readonly ElasticsearchChange[] {
+  const { series } = situation.template.source
+  const isUpdated = series.type === 'alias' && series.documents === 'updated'
+  return isUpdated ? planMerges(situation, observed) : planOlder(situation, observed)
 }
 
 /** Older indices take no writes, but are searched; the one that a data stream writes to is one of them after its rollover. */
@@ -142,7 +149,7 @@ function judgeRollover(
     now,
   )
   if (series.type === 'alias' && series.documents === 'updated') {
-    const why = `Documents of \`${name}\` are written again under the same id: the new index will then have a second copy of each. Reindex from the source, then remove the old index.`
+    const why = `Documents of \`${name}\` are written again under the same id: the new index will then have a second copy of each. \`--reindex\` moves them instead.`
     return { code: 'duplicate-documents', why, affected }
   }
   const types = differences.filter(({ path, actual }) => isMapping(path) && path.endsWith('.type') && actual !== null)

@@ -194,13 +194,21 @@ export type ServerWrite =
       /** Settings of the source that were made by hand and are not copied, for people. */
       readonly dropped: readonly string[]
     }
+  /** Copies what only the older index has, and takes it out of the alias. */
+  | {
+      readonly type: 'merge'
+      readonly name: string
+      readonly source: string
+      readonly into: string
+      readonly rate: number | null
+    }
   /** Gives up a reindex that is under way. */
   | { readonly type: 'abandon-copy'; readonly name: string }
   /** Removes an index whose place in the data stream or alias `name` another one took. */
   | { readonly type: 'remove-kept'; readonly name: string; readonly index: string }
 
 /** One of them that is a single request. */
-export type SingleWrite = Exclude<ServerWrite, { readonly type: 'reindex' | 'abandon-copy' | 'remove-kept' }>
+export type SingleWrite = Exclude<ServerWrite, { readonly type: 'reindex' | 'merge' | 'abandon-copy' | 'remove-kept' }>
 
 /** What can be removed, in the order in which the server allows it: a resource before those that it uses. */
 export const resourceKinds = [

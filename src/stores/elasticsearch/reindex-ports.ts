@@ -67,8 +67,8 @@ export type CopyTask =
 export interface CopyRequest {
   readonly source: string
   readonly copy: string
-  /** All documents, those from a sequence number on, or those with these IDs. */
-  readonly only: { readonly from: number } | { readonly ids: readonly string[] } | null
+  /** All documents, those from a sequence number on, those with these IDs, or those that the copy has not, which get a version of its own. */
+  readonly only: { readonly from: number } | { readonly ids: readonly string[] } | 'missing' | null
   /** Documents per second; null for as many as the server can. */
   readonly rate: number | null
   /** How many slices it has; the server chooses for `auto`. */
@@ -128,6 +128,8 @@ export interface CopyDriver {
   readonly removeSurplus: (surplus: Comparison & { readonly most: number }) => Promise<number>
   /** Compares so many documents, chosen at random, and returns the IDs of those that differ. */
   readonly compareSample: (source: string, copy: string, size: number) => Promise<readonly string[]>
+  /** Takes an index out of an alias, and gives its other aliases to another one, in one request. */
+  readonly leaveAlias: (series: SeriesName, source: string, into: string) => Promise<void>
   /** Gives all aliases of an index, or its place in a data stream, to its copy, in one request. */
   readonly takePlace: (series: SeriesName, source: string, copy: string) => Promise<void>
 }

@@ -122,8 +122,8 @@ function judgeCopies({ desired, observed }: Observation): readonly StoreProof[] 
     zh: `${updated.length} 个别名都只有一个索引`,
   }
   const next = {
-    en: 'Reindex the older indices into the newest with op_type create, then remove them from the alias.',
-    zh: '请以 op_type create 把旧索引重建到最新的索引，然后将它们移出别名。',
+    en: 'Run `wwdb setup apply --only elasticsearch --reindex`: it copies what only older indices have into the newest, and takes them out of the alias.',
+    zh: '请执行 `wwdb setup apply --only elasticsearch --reindex`：它把只有旧索引才有的文档复制到最新的索引，并将旧索引移出别名。',
   }
   return [check(name, findings, { good, next, bad: 'warning' })]
 }

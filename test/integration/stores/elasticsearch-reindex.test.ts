@@ -204,6 +204,65 @@ describe.runIf(isAvailable('elasticsearch'))('a reindex of an alias', () => {
     })
   })
 
+  it('brings an updated document that a rollover doubled to one state, the last one', async () => {
+    await open('contacts', async (stage) => {
+      const { prefix, request } = stage
+      await fill(stage, { alias: 'contacts', count: 30 })
+      await request('POST', `/${prefix}contacts/_rollover`)
+      await request('PUT', `/${prefix}contacts/_doc/7`, { name: 'second', level: 'info' })
+      await request('POST', `/${prefix}contacts/_rollover`)
+      await request('PUT', `/${prefix}contacts/_doc/7`, { name: 'third', level: 'info' })
+      await request('PUT', `/${prefix}contacts/_doc/8?refresh=true`, { name: 'third', level: 'info' })
+      await request('PUT', `/${prefix}contacts-000001/_alias/everyone-${prefix}`)
+      expect((await readAll(stage, 'contacts')).doubles.length).toBeGreaterThan(1)
+      const session = stage.session(withField('contacts', keyword), { options })
+      const { plan, after } = await applyAll(session)
+      expect(plan.changes.slice(-3).map(({ summary }) => summary.replaceAll(prefix, ''))).toEqual([
+        expect.stringMatching(/^reindex contacts-000003 into contacts-000004, /),
+        expect.stringMatching(
+          /^copy what only contacts-000002 has into contacts-000004, and take contacts-000002 out of contacts: 1 document, /,
+        ),
+        expect.stringMatching(/^copy what only contacts-000001 has into contacts-000004, /),
+      ])
+      expect(after.changes).toEqual([])
+      const { documents, doubles } = await readAll(stage, 'contacts')
+      expect(doubles).toEqual([])
+      expect(documents.size).toBe(30)
+      expect([documents.get('6'), documents.get('7'), documents.get('8')]).toEqual(['n6', 'third', 'third'])
+      expect(await request('GET', `/${prefix}contacts/_doc/7`)).toMatchObject({ _source: { name: 'third' } })
+      expect(await indicesOf(stage, 'contacts')).toEqual(['contacts-000004'])
+      expect(Object.keys(await request('GET', `/_alias/everyone-${prefix}`))).toEqual([`${prefix}contacts-000004`])
+      await request('PUT', `/${prefix}contacts/_doc/9`, { name: 'still written' })
+      const checks = await session.verify()
+      expect(checks.find(({ name }) => name.includes('exists once'))).toMatchObject({ state: 'good' })
+      expect(after.notes.join('\n').replaceAll(prefix, '')).toMatch(
+        /`contacts-000001` was replaced by `contacts-000004`/,
+      )
+      await session.close()
+    })
+  })
+
+  it('leaves an older index in its alias where a document of it does not fit', async () => {
+    await open('contacts', async (stage) => {
+      const { prefix, request } = stage
+      await fill(stage, { alias: 'contacts', count: 10 })
+      await request('POST', `/${prefix}contacts/_rollover`)
+      const session = stage.session(withField('contacts', number), { options })
+      await expect(applyAll(session)).rejects.toMatchObject({
+        code: 'STORE_COPY_FAILED',
+        faults: [{ why: expect.stringMatching(/^Document \d: .*level/) }],
+      })
+      await session.close()
+      expect(await indicesOf(stage, 'contacts')).toEqual(['contacts-000001', 'contacts-000003'])
+      // With the declaration taken back, they fit.
+      const back = stage.session(withField('contacts', keyword), { options })
+      const { after } = await applyAll(back)
+      await back.close()
+      expect(after.changes).toEqual([])
+      expect((await readAll(stage, 'contacts')).documents.size).toBe(10)
+    })
+  })
+
   it('moves the older indices of an alias, too, which then have one type', async () => {
     await open('messages', async (stage) => {
       const { prefix, request } = stage

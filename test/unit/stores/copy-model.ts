@@ -80,6 +80,7 @@ export function makeCopyModel(parts: (model: CopyModel) => Partial<CopyDriver> =
     repairWindow: none,
     removeSurplus: none,
     compareSample: async () => [],
+    leaveAlias: () => note('leave'),
     takePlace: async () => {
       await note('switch')
       switchNow(model)

@@ -1,0 +1,81 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { countOf, groupDigits } from '../../core/plural.ts'
+import type { StoreContext } from '../contract.ts'
+import type { Declaration } from './declaration.ts'
+import { blockAnew, endTasks, firstPoll, longestPoll, readMoves } from './moves.ts'
+import type { ElasticsearchDriver, ServerWrite } from './ports.ts'
+import { copyFailed, copyStopped, type Named } from './reindex-errors.ts'
+import type { CopyTask } from './reindex-ports.ts'
+
+type Context = StoreContext<Declaration, ElasticsearchDriver>
+type Merge = Extract<ServerWrite, { readonly type: 'merge' }>
+
+/**
+ * Copies what only an older index of an alias has into the index that the alias writes to, and takes the older one out of the alias: then a document that is updated exists
+ * once. What the newer index has stays as it is there. Each step may be done again, so a run that was killed leaves no state: the next one looks where the alias leads.
+ */
+export async function mergeIndex(context: Context, wish: Merge): Promise<void> {
+  const { name, source, into } = wish
+  const { copy } = context.driver
+  const named: Named = { server: context.server, name, source, copy: into }
+  const held = await copy.listIndices({ series: 'alias', name })
+  if (!held.includes(source)) return
+  if (!held.includes(into)) throw copyFailed(named, `Alias ${name} does not lead to ${into} any more`, planAgain)
+  try {
+    // Its documents are the last state of those that were not written since: nothing may change them any more.
+    if (!(await blockAnew(copy, source))) throw copyFailed(named, `Another program blocks ${source}, too`)
+    await copyMissing(context, wish, named)
+    await keep(context, wish)
+  } catch (error) {
+    await copy.allowWrites(source).catch(() => undefined)
+    throw error
+  }
+  await copy.leaveAlias({ series: 'alias', name }, source, into)
+}
+
+const planAgain = 'Run `wwdb setup plan`: it shows what is to be done now.'
+
+/** A task that a killed run left copies the same: it is ended, as nobody knows whether it has seen everything. */
+async function copyMissing({ driver, run }: Context, { name, source, into, rate }: Merge, named: Named): Promise<void> {
+  const check = async (): Promise<void> => {
+    if (run.stop.requested) throw copyStopped(named, null)
+  }
+  await endTasks(driver, into, null, check)
+  const count = await driver.copy.count(source, null)
+  const task = await driver.copy.start({ source, copy: into, only: 'missing', rate, slices: 1 })
+  const end = await waitFor(driver, task, check)
+  if (end.type === 'gone')
+    throw copyFailed(named, 'The node that copied ended', 'Run the command again: it begins again.')
+  if (end.type === 'failed') throw copyFailed(named, end.why)
+  if (end.copied < count)
+    throw copyFailed(named, `${source} has ${countOf(count, 'document')}, the task saw ${groupDigits(end.copied)}`)
+  run.report(`${name}: ${countOf(count, 'document')} of ${source} looked at, those that ${into} had not are there.`)
+}
+
+async function waitFor(
+  { copy }: ElasticsearchDriver,
+  task: string,
+  check: () => Promise<void>,
+): Promise<Exclude<CopyTask, { readonly type: 'running' }>> {
+  for (let wait = firstPoll; ; wait = Math.min(2 * wait, longestPoll)) {
+    const now = await copy.readTask(task)
+    if (now.type !== 'running') return now
+    await check().catch(async (error: unknown) => {
+      await copy.cancelTask(task)
+      throw error
+    })
+    await pause(wait)
+  }
+}
+
+/** No policy deletes the older index before a person does. Noted down before it leaves the alias, and counts only once it has. */
+async function keep({ driver, prefix, run }: Context, { name, source, into }: Merge): Promise<void> {
+  const old = await driver.copy.readIndex(source)
+  if (old === null) return
+  const free = { 'index.lifecycle.name': null, 'index.lifecycle.rollover_alias': null }
+  await driver.write({ type: 'put-settings', index: source, body: free, changesPolicy: true })
+  const moves = await readMoves(driver, prefix, name)
+  const others = moves.kept.filter(({ index }) => index !== source)
+  const kept = { index: source, uuid: old.uuid, replacedBy: into, since: run.now() }
+  await driver.copy.writeMoves(prefix, name, { ...moves, kept: [...others, kept] })
+}
