@@ -36,7 +36,7 @@ export async function mergeIndex(context: Context, wish: Merge): Promise<void> {
 const planAgain = 'Run `wwdb setup plan`: it shows what is to be done now.'
 
 /** A task that a killed run left copies the same: it is ended, as nobody knows whether it has seen everything. */
-async function copyMissing({ driver, run }: Context, { name, source, into, rate }: Merge, named: Named): Promise<void> {
+async function copyMissing({ driver, run }: Context, { source, into, rate }: Merge, named: Named): Promise<void> {
   const check = async (): Promise<void> => {
     if (run.stop.requested) throw copyStopped(named, null)
   }
@@ -49,7 +49,7 @@ async function copyMissing({ driver, run }: Context, { name, source, into, rate 
   if (end.type === 'failed') throw copyFailed(named, end.why)
   if (end.copied < count)
     throw copyFailed(named, `${source} has ${countOf(count, 'document')}, the task saw ${groupDigits(end.copied)}`)
-  run.report(`${name}: ${countOf(count, 'document')} of ${source} looked at, those that ${into} had not are there.`)
+  run.report(`${countOf(count, 'document')} of \`${source}\` are in \`${into}\` or were there before.`)
 }
 
 async function waitFor(
