@@ -1,6 +1,5 @@
 import type { Config, DatabaseConfig } from '../config/config.ts'
 import { groupBy } from '../core/group-by.ts'
-import { ToolError } from '../core/tool-error.ts'
 import { type JournalState, readStates } from './journal/journal.ts'
 import type { JournalSnapshot } from './journal/rows.ts'
 import type { ServerPort, Session } from './ports.ts'
@@ -52,7 +51,7 @@ export class Opening {
 
   /**
    * The journals of all databases in the request's order: the session of the first database of each account on a server also reads those of the others. Null where
-   * one of the databases must be opened to be known.
+   * one of the databases must be opened to be known. Never rejects. Nothing else is done with these sessions before it ends.
    */
   async seeTogether(): Promise<readonly Seen[] | null> {
     const looks = await Promise.all(this.#groups().map((group) => this.#seeGroup(group)))
@@ -82,22 +81,28 @@ export class Opening {
     if (opened === null || others.length === 0) return opened && [opened]
     // Before its first migration no database has nothing to do.
     if (!opened.snapshot.exists) return null
-    const { facts, readJournals } = opened.session
-    const targets = others.map(({ name, schema, server }) => ({ database: name, schema, server: server.label }))
-    const snapshots = (await readJournals?.(targets).catch(nullIfReported)) ?? null
-    if (snapshots === null) return null
-    const beside = others.flatMap((database, index): readonly Seen[] => {
-      const [target, snapshot] = [targets[index], snapshots[index]]
-      if (target === undefined || snapshot === undefined) return []
-      return [{ database, session: { target, facts }, snapshot, state: readStates(snapshot) }]
-    })
-    return [opened, ...beside]
+    const beside = await readBeside(opened, others).catch(() => this.#drop(opened))
+    return beside && [opened, ...beside]
+  }
+
+  /** After an error the connection may be lost, so that the run gets another one. What the error was, the session of the database that it is about reports. */
+  async #drop({ database, session }: Opened): Promise<null> {
+    this.#begun.delete(database)
+    await session.close().catch(() => undefined)
+    return null
   }
 }
 
-function nullIfReported(error: unknown): null {
-  if (error instanceof ToolError) return null
-  throw error
+async function readBeside({ session }: Opened, others: readonly DatabaseConfig[]): Promise<readonly Seen[] | null> {
+  const { facts, readJournals } = session
+  const targets = others.map(({ name, schema, server }) => ({ database: name, schema, server: server.label }))
+  const snapshots = (await readJournals?.(targets)) ?? null
+  if (snapshots === null) return null
+  return others.flatMap((database, index): readonly Seen[] => {
+    const [target, snapshot] = [targets[index], snapshots[index]]
+    if (target === undefined || snapshot === undefined) return []
+    return [{ database, session: { target, facts }, snapshot, state: readStates(snapshot) }]
+  })
 }
 
 export const opened = (settled: Settled): readonly Opened[] =>

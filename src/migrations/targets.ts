@@ -124,7 +124,18 @@ export function dropLost<T extends Pick<OpenTargets, 'targets' | 'unreached' | '
  * that, nothing is done to any. Throws ToolError with the faults of every database that could not be opened.
  */
 export function openTargets(request: OpenRequest): Promise<OpenTargets> {
-  return finishOpening(request, new Opening(request))
+  const opening = new Opening(request)
+  return orClose(opening, finishOpening(request, opening))
+}
+
+/** Closes the databases where the work fails, and only then rejects. */
+async function orClose<T>(opening: Opening, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    await opening.close()
+    throw error
+  }
 }
 
 /** Milliseconds to wait for a server before the files are checked without its journal. */
@@ -166,17 +177,21 @@ export async function openWithFiles<Idle = never>(
   const opening = new Opening(request)
   const { seen, migrations } = await readFiles(opening, { read, wait, isSeen: idle !== undefined }).catch(
     (error: unknown) => {
+      // A fault of a file is not kept waiting by a server that does not answer.
       void opening.close()
       throw error
     },
   )
-  const { config, databases } = request
-  const neighbors = plans ? findNeighbors(config.databases, databases, migrations) : []
-  const described = neighbors.length > 0 || seen === null ? null : describeSeen({ ...request, migrations }, seen)
-  const found = described === null ? null : (idle?.(described) ?? null)
-  if (described !== null && found !== null)
-    return { type: 'idle', idle: found, targets: described, close: () => opening.close() }
-  return { type: 'open', open: await finishOpening({ ...request, migrations, neighbors }, opening), migrations }
+  const begin = async (): Promise<Begun<Idle>> => {
+    const { config, databases } = request
+    const neighbors = plans ? findNeighbors(config.databases, databases, migrations) : []
+    const described = neighbors.length > 0 || seen === null ? null : describeSeen({ ...request, migrations }, seen)
+    const found = described === null ? null : (idle?.(described) ?? null)
+    if (described !== null && found !== null)
+      return { type: 'idle', idle: found, targets: described, close: () => opening.close() }
+    return { type: 'open', open: await finishOpening({ ...request, migrations, neighbors }, opening), migrations }
+  }
+  return orClose(opening, begin())
 }
 
 /** Reads the files once the journals are read, or time is up. `seen` is null where databases must be opened to be known. */
@@ -187,7 +202,6 @@ async function readFiles(
   const began = performance.now()
   const left = (): number => Math.max(0, wait - (performance.now() - began))
   const seeing = isSeen && (await within(wait, opening.firsts(), false)) ? opening.seeTogether() : null
-  seeing?.catch(() => undefined)
   const seen = seeing === null ? null : await within(left(), seeing, 'late' as const)
   // A server that has many journals, or much to do, is not asked by many connections for that.
   if (seen === 'late') return { migrations: await read(appliedIn([])), seen: await seeing }
@@ -216,6 +230,7 @@ function agree(request: OpenRequest, recorded: readonly Seen[], first: Seen | un
   return { references, describe }
 }
 
+/** The caller closes the databases where this rejects. */
 async function finishOpening(request: OpenRequest, opening: Opening): Promise<OpenTargets> {
   const neighbors = request.neighbors ?? []
   const [settled, looked] = await Promise.all([
@@ -223,39 +238,31 @@ async function finishOpening(request: OpenRequest, opening: Opening): Promise<Op
     Promise.allSettled(neighbors.map((database) => lookAt(request, database))),
   ])
   const reached = opened(settled)
-  const close = async (): Promise<void> => {
-    await Promise.allSettled(reached.map((one) => one.session.close()))
-  }
   const required = listRequired(request.databases, request.migrations)
   const own = sortRejections(request, request.databases, settled, () => 'chosen')
   const around = sortRejections(request, neighbors, looked, ({ name }) =>
     required.has(name) ? 'required' : 'dependent',
   )
   const failed = [...own.failed, ...around.failed]
-  try {
-    if (failed.length > 0) throw joinErrors(failed)
-    const seen = looked.map((one) => (one.status === 'fulfilled' ? one.value : null))
-    const { references, describe } = agree(request, [...reached, ...seen.filter((one) => one !== null)], reached[0])
-    const targets = reached.map((one) => ({
-      ...one,
-      ...describe(one.database, one),
-      database: one.database,
-      resolve: (state: JournalState) => describe(one.database, { ...one, state }),
-    }))
-    return {
-      targets,
-      missing: own.missing,
-      unreached: [...own.unreached, ...around.unreached],
-      skipsUnreached: request.unreached === 'skip',
-      neighbors: neighbors.flatMap((one, index) =>
-        looked[index]?.status === 'fulfilled' ? [describe(one, seen[index] ?? null)] : [],
-      ),
-      references,
-      close,
-    }
-  } catch (error) {
-    await close()
-    throw error
+  if (failed.length > 0) throw joinErrors(failed)
+  const seen = looked.map((one) => (one.status === 'fulfilled' ? one.value : null))
+  const { references, describe } = agree(request, [...reached, ...seen.filter((one) => one !== null)], reached[0])
+  const targets = reached.map((one) => ({
+    ...one,
+    ...describe(one.database, one),
+    database: one.database,
+    resolve: (state: JournalState) => describe(one.database, { ...one, state }),
+  }))
+  return {
+    targets,
+    missing: own.missing,
+    unreached: [...own.unreached, ...around.unreached],
+    skipsUnreached: request.unreached === 'skip',
+    neighbors: neighbors.flatMap((one, index) =>
+      looked[index]?.status === 'fulfilled' ? [describe(one, seen[index] ?? null)] : [],
+    ),
+    references,
+    close: () => opening.close(),
   }
 }
 

@@ -45,8 +45,8 @@ export async function withTargets<T>(
   const ending = idle === undefined ? {} : { idle: (seen: readonly SeenTarget[]) => idle(config, seen) }
   const begun = await openWithFiles({ config, databases, servers, plans, read, ...how, ...ending })
   const { targets } = begun.type === 'idle' ? begun : begun.open
-  if (plans && !access.writable) warnOfDifferences(context, targets)
   try {
+    if (plans && !access.writable) warnOfDifferences(context, targets)
     if (begun.type === 'idle') return await begun.idle()
     const { open, migrations } = begun
     for (const message of warnOfDependents(open.unreached)) context.emit({ type: 'warning', message, target: null })

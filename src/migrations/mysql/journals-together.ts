@@ -2,6 +2,7 @@ import type { Target } from '../../core/target.ts'
 import type { Answer } from '../../mysql/connection.ts'
 import type { MysqlConnection } from '../../mysql/door.ts'
 import { isConnectionLost } from '../../mysql/errors.ts'
+import { fitsPacket } from '../../sql/packet-size.ts'
 import { quoteQualified } from '../../sql/quote-name.ts'
 import { journalFormat, readFormat } from '../journal/journal-format.ts'
 import { isJournal, judgeOwnTables } from '../journal/own-tables.ts'
@@ -9,7 +10,7 @@ import type { JournalSnapshot } from '../journal/rows.ts'
 import { journalQuestions, toSnapshot } from './journal-reading.ts'
 import { selectAllOwn, selectMark, toMark, toTables } from './own-records.ts'
 
-/** Of one packet, so that no list of schemas exceeds what a server accepts. */
+/** Schemas of one packet, so that no answer grows with their number. */
 const most = 50
 
 /** What comes before the questions about each schema, and how many these are. */
@@ -29,25 +30,46 @@ export async function readJournalsTogether(
   if (raw.threadId !== facts.connectionId) return null
   // Where names are folded, the server may list the schema under another name than the configuration.
   if (facts.foldsNames && targets.some(({ schema }) => schema !== schema.toLowerCase())) return null
+  const packets = cut(targets, facts.maxPacket ?? Number.POSITIVE_INFINITY)
+  if (packets.some(({ fits }) => !fits)) return null
   const snapshots: JournalSnapshot[] = []
-  for (let from = 0; from < targets.length; from += most) {
-    const read = await readSome(connection, targets.slice(from, from + most))
+  for (const packet of packets) {
+    const read = await readSome(connection, packet)
     if (read === null) return null
     snapshots.push(...read)
   }
   return snapshots
 }
 
-async function readSome(
-  connection: MysqlConnection,
-  targets: readonly Target[],
-): Promise<readonly JournalSnapshot[] | null> {
+interface Packet {
+  readonly targets: readonly Target[]
+  readonly text: string
+  /** False where not even one schema has room in what the server accepts: it would close the connection. */
+  readonly fits: boolean
+}
+
+/** Halves the list until each part has room in a packet. */
+function cut(targets: readonly Target[], maxPacket: number): readonly Packet[] {
+  const text = render(targets)
+  const fits = fitsPacket(Buffer.byteLength(text), maxPacket)
+  if ((fits && targets.length <= most) || targets.length === 1) return [{ targets, text, fits }]
+  const middle = Math.ceil(targets.length / 2)
+  return [targets.slice(0, middle), targets.slice(middle)].flatMap((half) => cut(half, maxPacket))
+}
+
+function render(targets: readonly Target[]): string {
   const questions = targets.flatMap(({ schema }) => [
     ...journalQuestions(quoteQualified(schema, 'wwdb_journal'), 'pass>0'),
     selectMark(quoteQualified(schema, 'wwdb_schema')),
   ])
-  const packet = ['ROLLBACK', ...selectAllOwn(targets.map(({ schema }) => schema)), ...questions, 'COMMIT'].join(';')
-  const { answers, error } = await connection.askInTurn(packet)
+  return ['ROLLBACK', ...selectAllOwn(targets.map(({ schema }) => schema)), ...questions, 'COMMIT'].join(';')
+}
+
+async function readSome(
+  connection: MysqlConnection,
+  { targets, text }: Packet,
+): Promise<readonly JournalSnapshot[] | null> {
+  const { answers, error } = await connection.askInTurn(text)
   if (error !== null) {
     if (isConnectionLost(error)) throw error
     await connection.ask('ROLLBACK')

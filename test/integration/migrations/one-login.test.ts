@@ -3,8 +3,14 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readJournalsTogether } from '../../../src/migrations/mysql/journals-together.ts'
+import type { MysqlConnection } from '../../../src/mysql/door.ts'
 import { nameLock } from '../../../src/mysql/lock.ts'
+import { placeOf } from '../../../src/mysql/place.ts'
+import { configOf, databaseOf } from '../../helpers/migrations/engine.ts'
 import { type QueryRecorder, recordQueries } from '../../helpers/mysql/query-recorder.ts'
+import { testDoor } from '../../helpers/mysql/test-door.ts'
+import { openWireProxy } from '../../helpers/mysql/wire-proxy.ts'
 import { dropSchemas, randomName } from '../../helpers/servers/schema.ts'
 import { testServer, testServer80, testServerOf } from '../../helpers/servers/servers.ts'
 import { versionsInTurn } from '../../helpers/servers/turns.ts'
@@ -34,13 +40,16 @@ function seen({ exitCode, stdout, stderr }: ToolRun) {
   return { exitCode, stdout: steady(stdout), stderr: steady(stderr) }
 }
 
-/** A server that greets with the number of another connection, as a proxy does that has numbers of its own. */
-async function openRenumbering(port: number) {
+/** Whether a query reads the journals of other schemas than that of its session. */
+const asksOthers = (text: string): boolean => text.startsWith('ROLLBACK') && text.includes('`.`wwdb_journal`')
+
+/** A server that greets with the number of another connection, as a proxy does that has numbers of its own. @param by 0 for the connection's own number */
+async function openRenumbering(port: number, by: number) {
   const server = createServer((client) => {
     const upstream = connect(port, '127.0.0.1')
     upstream.once('data', (greeting: Buffer) => {
       const number = greeting.indexOf(0, 5) + 1
-      greeting.writeUInt32LE(greeting.readUInt32LE(number) + 1_000_000, number)
+      greeting.writeUInt32LE(greeting.readUInt32LE(number) + by, number)
       client.write(greeting)
       upstream.pipe(client)
       client.pipe(upstream)
@@ -243,11 +252,71 @@ describe.each(versionsInTurn(import.meta.url))('databases of one server and acco
     }
   })
 
-  test('behind a proxy with numbers of its own, each database has its login', async () => {
-    const proxy = await openRenumbering(recorder.port)
+  test.each([
+    ['has numbers of its own, each database has its login', 1_000_000, 3],
+    ['passes on those of the server, one login is enough', 0, 1],
+  ])('behind a proxy that %s', async (_, by, logins) => {
+    const proxy = await openRenumbering(recorder.port, by)
     configure('proxy.json', { url: `mysql://root@127.0.0.1:${proxy.port}` })
-    expect(await run('plan', 'proxy.json')).toMatchObject({ ended: { exitCode: 0 }, connections: 3 })
+    recorder.take()
+    expect(await run('plan', 'proxy.json')).toMatchObject({ ended: { exitCode: 0 }, connections: logins })
+    expect(recorder.take().filter(asksOthers)).toHaveLength(logins === 1 ? 1 : 0)
     proxy.close()
+  })
+
+  describe('what one session asks about others', () => {
+    let connection: MysqlConnection
+    const targetOf = (name: string) => ({ database: name, schema: schemaOf(name), server: 'here' })
+
+    beforeAll(async () => {
+      const { server } = databaseOf('one')
+      const here = { ...server, port: recorder.port, label: `127.0.0.1:${recorder.port}` }
+      const place = placeOf({ name: 'one', schema: schemaOf('one'), server: here }, configOf([]).timeouts)
+      connection = await testDoor().open(place, { writable: false, purpose: 'work', transaction: true })
+    })
+
+    afterAll(() => connection.close())
+
+    const ask = async (names: readonly string[], facts: Partial<MysqlConnection['facts']> = {}) => {
+      recorder.take()
+      const known = { ...connection, facts: { ...connection.facts, ...facts } }
+      const read = await readJournalsTogether(known, names.map(targetOf))
+      return { passes: read?.map(({ passes }) => passes.length) ?? null, packets: recorder.take() }
+    }
+
+    test('is at most fifty in a packet', async () => {
+      const names = Array.from({ length: 51 }, (_, index) => (index % 2 === 0 ? 'two' : 'three'))
+      const { passes, packets } = await ask(names)
+      expect(passes).toEqual(names.map((name) => (name === 'two' ? 2 : 1)))
+      expect(packets).toHaveLength(2)
+    })
+
+    test('has room in the packets that the server accepts', async () => {
+      const names = ['two', 'three', 'two', 'three']
+      const { passes, packets } = await ask(names, { maxPacket: 5000 })
+      expect(passes).toEqual([2, 1, 2, 1])
+      expect(packets.length).toBeGreaterThan(1)
+      expect(packets.map((text) => Buffer.byteLength(text)).filter((bytes) => bytes > 5000)).toEqual([])
+      // Too small for any of them: the server would close the connection.
+      expect(await ask(names, { maxPacket: 1024 })).toEqual({ passes: null, packets: [] })
+    })
+
+    test('is nothing where their names have capitals and the server folds names', async () => {
+      const folds = { foldsNames: true }
+      expect(await ask(['three'], folds)).toMatchObject({ passes: [1], packets: [expect.anything()] })
+      expect(await ask(['three', 'Two'], folds)).toEqual({ passes: null, packets: [] })
+    })
+
+    test('is in vain where a row has details that nobody can read, and each session finds out itself', async () => {
+      const row = '{three}.wwdb_journal SET state='
+      await sql(`UPDATE ${row}'failed',details='{"objects":7}' WHERE pass=1`)
+      try {
+        await expect(ask(['two', 'three'])).rejects.toThrow()
+        await compare('migrate --json')
+      } finally {
+        await sql(`UPDATE ${row}'closed',details=NULL WHERE pass=1`)
+      }
+    })
   })
 
   test('a file that was edited, and one that cannot be read, are reported as before', async () => {
@@ -257,6 +326,24 @@ describe.each(versionsInTurn(import.meta.url))('databases of one server and acco
     stage.write('two/0003_bad.sql', migration("INSERT INTO c VALUES ('2);"))
     expect((await compare('migrate')).ended).not.toMatchObject({ exitCode: 0 })
     stage.remove('two/0003_bad.sql')
+  })
+
+  test('a session that is lost while it reads for others is not the one that runs', async () => {
+    stage.write('one/0002_f.sql', tableMigration('f'))
+    const admin = await createConnection({ uri: url })
+    const killed: number[] = []
+    const proxy = await openWireProxy(Number(new URL(url).port), async ({ text, threadId }, moment) => {
+      if (killed.length === 0 && moment === 'before' && asksOthers(text)) {
+        killed.push(threadId)
+        await admin.query(`KILL ${threadId}`)
+      }
+      return 'pass'
+    })
+    configure('lost.json', { url: `mysql://root@127.0.0.1:${proxy.port}` })
+    const { ended } = await run('migrate', 'lost.json')
+    await Promise.all([proxy.close(), admin.end()])
+    expect(killed).toHaveLength(1)
+    expect(ended).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1 migration applied') })
   })
 
   test('a pending migration of one of them is planned and applied, and the others have nothing to do', async () => {

@@ -70,19 +70,22 @@ describe('journals that are read with one login', () => {
   const databases = [...['one', 'two', 'three'].map((name) => databaseOf(name, { server: near })), databaseOf('far')]
   const ran: JournalSnapshot = { exists: true, passes: [applied], rows: [], settings: new Map() }
 
-  /** Servers that note what is asked of them. `beside` answers for the other databases of a server. */
-  function noting(own: JournalSnapshot, beside: Session['readJournals']) {
+  /** Servers that note what is asked of them. `beside` answers for the other databases of a server; `login` says when one is open. */
+  function noting(own: JournalSnapshot, beside: Session['readJournals'], login = async (_: string) => {}) {
     const asked: string[] = []
     const servers = {
       open: async ({ name, schema }) => {
         asked.push(`open ${name}`)
+        await login(name)
         return {
           target: { database: name, schema, server: near.label },
           facts: { version: '9.7.4' },
           readJournal: async () => own,
           readJournals: async (targets) => {
             asked.push(`${name} reads ${targets.map(({ database }) => database).join()}`)
-            return (await beside?.(targets)) ?? null
+            const answer = (await beside?.(targets)) ?? null
+            asked.push(`${name} has read`)
+            return answer
           },
           close: async () => void asked.push(`close ${name}`),
         } as Partial<Session> as Session
@@ -104,13 +107,12 @@ describe('journals that are read with one login', () => {
     })
     expect(begun).toMatchObject({ type: 'idle', idle: ['one', 'two', 'three', 'far'] })
     if (begun.type === 'idle') await begun.close()
-    expect(asked).toEqual(['open one', 'open far', 'one reads two,three', 'close one', 'close far'])
+    expect(asked).toEqual(['open one', 'open far', 'one reads two,three', 'one has read', 'close one', 'close far'])
   })
 
   test.each<readonly [what: string, own: JournalSnapshot, beside: Session['readJournals'], idle: string[] | null]>([
     ['where something is to be done', ran, async (targets) => targets.map(() => ran), null],
     ['where a journal is not as usual', ran, async () => null, ['done']],
-    ['where the server refuses', ran, () => Promise.reject(new ToolError('SERVER_REFUSED', { what: 'No.' })), ['done']],
     ['where they cannot be read together', ran, undefined, ['done']],
     ['before the first migration', { ...ran, exists: false }, async (targets) => targets.map(() => ran), ['done']],
   ])('%s, each has its session, and the first keeps its own', async (_, own, beside, idle) => {
@@ -147,15 +149,74 @@ describe('journals that are read with one login', () => {
     expect(asked.filter((line) => line.startsWith('open'))).toEqual(['open one', 'open far'])
   })
 
-  test('where a first login is late, the others do not wait for it', async () => {
-    const { asked, servers } = noting(ran, async (targets) => targets.map(() => ran))
-    const hanging = {
-      ...servers,
-      open: (...[database, ...more]: Parameters<ServerPort['open']>) =>
-        database.name === 'one' ? new Promise<never>(() => {}) : servers.open(database, ...more),
+  test.each<readonly [what: string, error: Error]>([
+    ['the server refuses', new ToolError('SERVER_REFUSED', { what: 'No.' })],
+    ['the connection is lost', new ToolError('CONNECTION_LOST', { what: 'Gone.' })],
+    ['an answer is damaged', new SyntaxError('Unexpected token')],
+  ])('where %s, the session that asked is closed, and the run gets another one', async (_, error) => {
+    const { asked, servers } = noting(ran, () => Promise.reject(error))
+    const begun = await openWithFiles({ ...access, servers, read, idle: () => ['done'] })
+    expect(asked.filter((line) => line.endsWith(' one'))).toEqual(['open one', 'close one', 'open one'])
+    if (begun.type === 'open') {
+      expect(begun.open.targets.map(({ database }) => database.name)).toEqual(['one', 'two', 'three', 'far'])
+      await begun.open.close()
     }
-    void openWithFiles({ ...access, servers: hanging, read, idle: () => ['done'] }, 1)
-    await expect.poll(() => asked.toSorted()).toEqual(['open far', 'open three', 'open two'])
+    expect(asked.filter((line) => line.startsWith('close'))).toHaveLength(5)
+  })
+
+  /** Holds what it is given to until `now` is called. */
+  function held() {
+    let now = (): void => {}
+    const end = new Promise<void>((resolve) => {
+      now = resolve
+    })
+    return { end, now: () => now() }
+  }
+
+  test('a server that nobody could log in to yet keeps no database waiting, and its session reads for no other', async () => {
+    const [slow, all] = [held(), held()]
+    const { asked, servers } = noting(
+      ran,
+      async (targets) => targets.map(() => ran),
+      (name) => {
+        if (name === 'three') all.now()
+        return name === 'one' ? slow.end : Promise.resolve()
+      },
+    )
+    const opening = openWithFiles({ ...access, servers, read, idle: () => ['done'] }, 1)
+    await all.end
+    slow.now()
+    const begun = await opening
+    expect(begun.type).toBe('open')
+    expect(asked).toEqual(['open one', 'open far', 'open two', 'open three'])
+  })
+
+  test('a run with work does not get a session that still reads for others', async () => {
+    const [files, answer] = [held(), held()]
+    const { asked, servers } = noting(ran, async (targets) => {
+      await answer.end
+      return targets.map(() => ran)
+    })
+    const readFiles = async () => {
+      files.now()
+      return new Map()
+    }
+    const opening = openWithFiles({ ...access, servers, read: readFiles, idle: () => null }, 20)
+    await files.end
+    await new Promise(setImmediate)
+    expect(asked).toEqual(['open one', 'open far', 'one reads two,three'])
+    answer.now()
+    expect((await opening).type).toBe('open')
+    expect(asked.slice(3)).toEqual(['one has read', 'open two', 'open three'])
+  })
+
+  test('what fails between the journals and the run leaves no session open', async () => {
+    const { asked, servers } = noting(ran, async (targets) => targets.map(() => ran))
+    const idle = () => {
+      throw new Enough()
+    }
+    await expect(openWithFiles({ ...access, servers, read, idle })).rejects.toThrow(Enough)
+    expect(asked.filter((line) => line.startsWith('close'))).toEqual(['close one', 'close far'])
   })
 
   test('no server is asked twice where its databases have different accounts, or nothing can be idle', async () => {
