@@ -25,9 +25,13 @@ describe.runIf(isAvailable('elasticsearch'))('wwdb setup that is killed while it
     }
   })
 
+  const plain =
+    'ingest_pipelines: { words: { processors: [] } }\ncluster_settings: { indices.recovery.max_concurrent_file_chunks: 3 }'
+  const files = { ...platformFiles, 'migrations/elasticsearch/50-plain.yaml': plain }
+
   const open = async (): Promise<Stage> => {
     const configuration = { stores: { elasticsearch: { url: node } } }
-    const stage = await openStage({ databases: ['app'], create: false, files: platformFiles, configuration })
+    const stage = await openStage({ databases: ['app'], create: false, files, configuration })
     stages.push(stage)
     return stage
   }

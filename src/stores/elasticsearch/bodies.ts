@@ -8,6 +8,7 @@ import type {
   IndexTemplate,
   JsonObject,
   LifecyclePolicy,
+  PlainDeclaration,
   TemplateContent,
 } from './declaration.ts'
 import type { ObservedNode } from './ports.ts'
@@ -37,6 +38,7 @@ export interface DesiredState {
   readonly components: readonly Desired<ComponentTemplate>[]
   readonly templates: readonly DesiredTemplate[]
   readonly access: DesiredAccess
+  readonly plain: PlainDeclaration
 }
 
 /** Roles and users are missing here, because their bodies depend on existing ones: `plan-access.ts` writes them. */
@@ -44,14 +46,18 @@ export interface DesiredAccess extends Pick<Declaration, 'roles' | 'users'> {
   readonly prefix: string
 }
 
-/**
- * The bodies of everything that is declared, with the analysis that was chosen for each component.
- * @param prefix stands before the declaration's names already
- */
+interface Surroundings {
+  /** Stands before the declaration's names already. */
+  readonly prefix: string
+  /** Component templates that are made elsewhere. */
+  readonly existing: ReadonlyMap<string, TemplateContent>
+}
+
+/** The bodies of everything that is declared, with the analysis that was chosen for each component. */
 export function writeBodies(
   declaration: Declaration,
   chosen: ReadonlyMap<string, ChineseAnalysis>,
-  prefix: string,
+  { prefix, existing }: Surroundings,
 ): DesiredState {
   const describe = (description: string | null, body: JsonObject): JsonObject => ({
     ...signature(prefix),
@@ -61,7 +67,7 @@ export function writeBodies(
   const components = declaration.components.map((component) =>
     writeComponent(component, chosen.get(component.name), describe),
   )
-  const contents = new Map(components.map(({ name, content }) => [name, content]))
+  const contents = new Map([...existing, ...components.map(({ name, content }) => [name, content] as const)])
   return {
     policies: declaration.policies.map((policy) => {
       const body = { phases: policy.phases }
@@ -70,6 +76,7 @@ export function writeBodies(
     components: components.map(({ content: _, ...component }) => component),
     templates: declaration.templates.map((template) => writeTemplate(template, contents, describe)),
     access: { roles: declaration.roles, users: declaration.users, prefix },
+    plain: declaration.plain,
   }
 }
 

@@ -50,7 +50,9 @@ function checkTemplate(name: string, template: TemplateDocument, all: Declaratio
   return [
     ...checkSeries(place, template),
     ...composed_of.flatMap((component, index) =>
-      mustBeKnown([...place, 'composed_of', index], component, 'component template', all.components),
+      typeof component !== 'string'
+        ? []
+        : mustBeKnown([...place, 'composed_of', index], component, 'component template', all.components),
     ),
     ...(policy === undefined ? [] : mustBeKnown([...place, 'policy'], policy, 'lifecycle policy', all.policies)),
     ...checkSettings([...place, 'settings'], settings),

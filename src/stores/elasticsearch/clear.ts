@@ -1,9 +1,9 @@
 import type { StoreContext } from '../contract.ts'
 import type { Declaration } from './declaration.ts'
-import { type ElasticsearchDriver, resourceKinds } from './ports.ts'
+import { type ElasticsearchDriver, type ResourceKind, resourceKinds } from './ports.ts'
 
 /**
- * Removes everything whose name begins with the prefix, users before what they use, and returns the names: `data stream pr_1_logs`. Roles and users
+ * Removes everything whose name begins with the prefix, users before what they use, and returns the names: `data stream pr_1_logs`. Pipelines, roles and users
  * are read only where some are declared: listing them requires a privilege that nothing else needs.
  */
 export async function clear({
@@ -13,7 +13,10 @@ export async function clear({
 }: StoreContext<Declaration, ElasticsearchDriver>): Promise<readonly string[]> {
   const removed: string[] = []
   const withAccess = declaration.roles.length + declaration.users.length > 0
-  for (const kind of resourceKinds.filter((one) => withAccess || (one !== 'user' && one !== 'role'))) {
+  const withPipelines = declaration.plain.pipelines.length > 0
+  const isListed = (kind: ResourceKind): boolean =>
+    kind === 'ingest pipeline' ? withPipelines : withAccess || (kind !== 'user' && kind !== 'role')
+  for (const kind of resourceKinds.filter(isListed)) {
     for (const name of await driver.list(kind, prefix)) {
       await driver.remove(kind, name)
       removed.push(`${kind} ${name}`)

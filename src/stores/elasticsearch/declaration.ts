@@ -54,6 +54,8 @@ export interface IndexTemplate extends TemplateContent {
   readonly priority: number
   /** Names of component templates; later ones override earlier ones, the template's own content overrides all. */
   readonly components: readonly string[]
+  /** Those of the components that are made elsewhere: their names get no prefix. */
+  readonly existing: readonly string[]
   readonly policy: string | null
   readonly series: SeriesDeclaration
 }
@@ -82,6 +84,22 @@ export interface UserDeclaration {
   readonly enabled: boolean
 }
 
+export interface PipelineDeclaration {
+  readonly name: string
+  readonly description: string | null
+  readonly processors: readonly JsonObject[]
+  readonly onFailure: readonly JsonObject[]
+}
+
+/** What is one body each, and holds no documents. */
+export interface PlainDeclaration {
+  readonly pipelines: readonly PipelineDeclaration[]
+  /** Persistent ones by their dotted keys; null resets one. */
+  readonly clusterSettings: JsonObject
+}
+
+export const nothingPlain: PlainDeclaration = { pipelines: [], clusterSettings: {} }
+
 /** Everything that is declared for one Elasticsearch, in the order of its files. */
 export interface Declaration {
   readonly policies: readonly LifecyclePolicy[]
@@ -89,20 +107,27 @@ export interface Declaration {
   readonly templates: readonly IndexTemplate[]
   readonly roles: readonly RoleDeclaration[]
   readonly users: readonly UserDeclaration[]
+  readonly plain: PlainDeclaration
 }
 
 /** The same declaration under its names on the server: each has the prefix, including patterns and references. */
 export function prefixNames(declaration: Declaration, prefix: string): Declaration {
   const named = (name: string): string => `${prefix}${name}`
   const made = new Set(declaration.roles.map(({ name }) => name))
+  const refer = referTo(declaration.plain, named)
   return {
     policies: declaration.policies.map((policy) => ({ ...policy, name: named(policy.name) })),
-    components: declaration.components.map((component) => ({ ...component, name: named(component.name) })),
+    components: declaration.components.map((component) => ({
+      ...component,
+      name: named(component.name),
+      settings: refer(component.settings),
+    })),
     templates: declaration.templates.map((template) => ({
       ...template,
       name: named(template.name),
       patterns: template.patterns.map(named),
-      components: template.components.map(named),
+      components: template.components.map((name) => (template.existing.includes(name) ? name : named(name))),
+      settings: refer(template.settings),
       policy: template.policy === null ? null : named(template.policy),
       series: nameSeries(template.series, named),
     })),
@@ -116,7 +141,41 @@ export function prefixNames(declaration: Declaration, prefix: string): Declarati
       name: named(user.name),
       roles: user.roles.map((role) => (made.has(role) ? named(role) : role)),
     })),
+    plain: prefixPlain(declaration.plain, named, refer),
   }
+}
+
+function prefixPlain(
+  { pipelines, clusterSettings }: PlainDeclaration,
+  named: (name: string) => string,
+  refer: <T>(value: T) => T,
+): PlainDeclaration {
+  return {
+    pipelines: pipelines.map((pipeline) => ({
+      ...pipeline,
+      name: named(pipeline.name),
+      processors: refer(pipeline.processors),
+      onFailure: refer(pipeline.onFailure),
+    })),
+    // Of the cluster itself.
+    clusterSettings,
+  }
+}
+
+/** Where settings and processors name a declared pipeline, they get its prefix. */
+function referTo({ pipelines }: PlainDeclaration, named: (name: string) => string): <T>(value: T) => T {
+  const made = new Set(pipelines.map(({ name }) => name))
+  const isReference = (key: string, inside: string, name: string): boolean => {
+    const refers = /(?:^|\.)(?:default|final)_pipeline$/.test(key) || (key === 'name' && inside === 'pipeline')
+    return refers && made.has(name)
+  }
+  const walk = (value: unknown, key: string, inside: string): unknown => {
+    if (typeof value === 'string') return isReference(key, inside, value) ? named(value) : value
+    if (Array.isArray(value)) return value.map((part) => walk(part, key, inside))
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, walk(part, name, key)]))
+  }
+  return <T>(value: T): T => walk(value, '', '') as T
 }
 
 function nameSeries(series: SeriesDeclaration, named: (name: string) => string): SeriesDeclaration {

@@ -15,6 +15,13 @@ function name() {
   )
 }
 
+function accessName() {
+  return text(
+    /^[A-Za-z0-9][A-Za-z0-9_.@-]{0,120}$/,
+    'is not a valid name: use letters, digits, "_", "-", "." and "@", starting with a letter or digit',
+  )
+}
+
 function age() {
   return text(
     /^\d+(?:d|h|m|s|ms|micros|nanos)$/,
@@ -80,6 +87,12 @@ const writeAlias = z.strictObject({
   ),
 })
 
+const pipeline = z.strictObject({
+  description: described('Description for readers.', z.optional(z.string())),
+  processors: described('As in the Elasticsearch API.', z.array(body())),
+  on_failure: described('Processors that run where one fails. Default: none.', z.optional(z.array(body()))),
+})
+
 const template = z.strictObject({
   description: description(),
   index_patterns: described(
@@ -90,19 +103,15 @@ const template = z.strictObject({
     'The highest wins. Templates that come with Elasticsearch have up to 200. Default: 500.',
     z.optional(z.number().check(z.int(), z.gte(0))),
   ),
-  composed_of: described('Component templates; later ones win.', z.optional(z.array(name()))),
+  composed_of: described(
+    'Component templates; later ones win. `existing` names one that is made elsewhere, such as logs@settings.',
+    z.optional(z.array(z.union([name(), z.strictObject({ existing: accessName() })]))),
+  ),
   policy: described('The lifecycle policy that its indices follow.', z.optional(name())),
   data_streams: described('Data streams to create.', z.optional(z.array(name()).check(z.minLength(1)))),
   write_alias: described('An alias to create, with its write index.', z.optional(writeAlias)),
   ...content,
 })
-
-function accessName() {
-  return text(
-    /^[A-Za-z0-9][A-Za-z0-9_.@-]{0,120}$/,
-    'is not a valid name: use letters, digits, "_", "-", "." and "@", starting with a letter or digit',
-  )
-}
 
 /** Indices whose name begins with a dot belong to the server. */
 function indexPattern() {
@@ -149,6 +158,16 @@ export const elasticsearchSchema = z.strictObject({
     'Index templates by name, each with its data streams or alias.',
     z.optional(z.record(name(), template)),
   ),
+  ingest_pipelines: described('Ingest pipelines by name.', z.optional(z.record(accessName(), pipeline))),
+  cluster_settings: described(
+    'Persistent settings of the cluster by their dotted keys; null resets one. Others are left as they are.',
+    z.optional(
+      z.record(
+        text(/^[a-z_]+(?:\.[^\s.]+)+$/, 'is not the dotted key of a setting, such as `action.auto_create_index`'),
+        z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]),
+      ),
+    ),
+  ),
   roles: described('Roles by name.', z.optional(z.record(accessName(), role))),
   users: described('Users by name.', z.optional(z.record(accessName(), user))),
 })
@@ -159,3 +178,4 @@ export type PolicyDocument = z.infer<typeof policy>
 export type ComponentDocument = z.infer<typeof component>
 export type RoleDocument = z.infer<typeof role>
 export type UserDocument = z.infer<typeof user>
+export type PipelineDocument = z.infer<typeof pipeline>

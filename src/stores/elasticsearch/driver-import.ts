@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { observeAccess } from './driver-access.ts'
 import { readNodes, readVersion } from './driver-observe.ts'
+import { readClusterSettings } from './driver-plain.ts'
 import type { Requests } from './driver-requests.ts'
 import type { FoundIndex, FoundStream, Named, ServerContents } from './import-ports.ts'
 
@@ -8,6 +9,7 @@ const json = z.record(z.string(), z.unknown())
 const policies = z.record(z.string(), z.object({ policy: json }))
 const components = z.object({ component_templates: z.array(z.object({ name: z.string(), component_template: json })) })
 const templates = z.object({ index_templates: z.array(z.object({ name: z.string(), index_template: json })) })
+const pipelines = z.record(z.string(), json)
 const streams = z.object({
   data_streams: z.array(
     z.object({
@@ -30,14 +32,17 @@ const aliases = z.record(
 export async function readEverything(requests: Requests): Promise<ServerContents> {
   const list = async (what: string, path: string): Promise<unknown> => (await requests.find(`list ${what}`, path)) ?? {}
   const version = await readVersion(requests)
-  const [nodes, policyList, componentList, templateList, legacy, access] = await Promise.all([
-    readNodes(requests),
-    list('lifecycle policies', '/_ilm/policy'),
-    requests.get('list component templates', '/_component_template'),
-    requests.get('list index templates', '/_index_template'),
-    list('older templates', '/_template'),
-    observeAccess(requests, new Map()),
-  ])
+  const [nodes, policyList, componentList, templateList, legacy, access, pipelineList, clusterSettings] =
+    await Promise.all([
+      readNodes(requests),
+      list('lifecycle policies', '/_ilm/policy'),
+      requests.get('list component templates', '/_component_template'),
+      requests.get('list index templates', '/_index_template'),
+      list('older templates', '/_template'),
+      observeAccess(requests, new Map()),
+      list('ingest pipelines', '/_ingest/pipeline'),
+      readClusterSettings(requests),
+    ])
   return {
     version,
     nodes,
@@ -56,6 +61,8 @@ export async function readEverything(requests: Requests): Promise<ServerContents
     streams: await readStreams(requests),
     indices: await readIndices(requests),
     access,
+    pipelines: ownOf(Object.entries(z.parse(pipelines, pipelineList)).map(([name, body]) => ({ name, body }))),
+    clusterSettings,
   }
 }
 

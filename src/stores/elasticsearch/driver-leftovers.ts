@@ -20,6 +20,7 @@ const policies = z.record(
     in_use_by: z.optional(z.object({ indices: names, composable_templates: names })),
   }),
 )
+const pipelines = z.record(z.string(), z.looseObject({ _meta: meta }))
 const components = z.object({
   component_templates: z._default(
     z.array(z.object({ name: z.string(), component_template: z.object({ _meta: meta }) })),
@@ -56,6 +57,7 @@ interface Lists {
   readonly templates: z.infer<typeof templates>['index_templates']
   readonly components: z.infer<typeof components>['component_templates']
   readonly policies: z.infer<typeof policies>
+  readonly pipelines: z.infer<typeof pipelines>
 }
 
 /**
@@ -65,17 +67,21 @@ interface Lists {
  */
 export async function findLeftovers(requests: Requests, wanted: WantedNames): Promise<readonly ObservedLeftover[]> {
   const list = async (what: string, path: string): Promise<unknown> => (await requests.find(`list ${what}`, path)) ?? {}
-  const [streamList, templateList, componentList, policyList] = await Promise.all([
+  // Reading pipelines requires a right that nothing else needs.
+  const withPipelines = wanted.plain.pipelines.length > 0
+  const [streamList, templateList, componentList, policyList, pipelineList] = await Promise.all([
     list('data streams', pathOf('_data_stream', `${wanted.prefix}*`)),
     list('index templates', pathOf('_index_template', `${wanted.prefix}*`)),
     list('component templates', pathOf('_component_template', `${wanted.prefix}*`)),
     list('lifecycle policies', '/_ilm/policy'),
+    withPipelines ? list('ingest pipelines', pathOf('_ingest', 'pipeline', `${wanted.prefix}*`)) : {},
   ])
   return judge(wanted, {
     streams: z.parse(streams, streamList).data_streams,
     templates: z.parse(templates, templateList).index_templates,
     components: z.parse(components, componentList).component_templates,
     policies: z.parse(policies, policyList),
+    pipelines: z.parse(pipelines, pipelineList),
   })
 }
 
@@ -124,7 +130,14 @@ function judge({ prefix, ...wanted }: WantedNames, lists: Lists): readonly Obser
       const neededBy = index === undefined ? byTemplate : `index ${index}`
       return { kind: 'lifecycle policy', name, byTool: isOwn(policy._meta, prefix), neededBy, indices: [] }
     })
-  return [...streamsLeft, ...templatesLeft, ...componentsLeft, ...policiesLeft]
+  // The server itself refuses to remove one that an index names.
+  const pipelinesLeft = Object.entries(lists.pipelines)
+    .map(([name, { _meta }]) => ({ name, meta: _meta }))
+    .filter((one) => isLeft(one, wanted.plain.pipelines))
+    .map(({ name, meta }): ObservedLeftover => {
+      return { kind: 'ingest pipeline', name, byTool: isOwn(meta, prefix), neededBy: null, indices: [] }
+    })
+  return [...streamsLeft, ...templatesLeft, ...componentsLeft, ...policiesLeft, ...pipelinesLeft]
 }
 
 /** Of a stream that its template makes by a pattern, nobody knows who made it: any writer does. */

@@ -3,6 +3,7 @@ import { observeAccess } from './driver-access.ts'
 import { readLiveIndex } from './driver-copy.ts'
 import { findLeftovers } from './driver-leftovers.ts'
 import { readMoves } from './driver-moves.ts'
+import { observePlain } from './driver-plain.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
 import { refuseOld } from './errors.ts'
 import type {
@@ -51,19 +52,22 @@ const templates = z.object({
 /** Reads what is declared and what else has the prefix, in parallel. */
 export async function observe(requests: Requests, names: WantedNames): Promise<ServerState> {
   const version = await readVersion(requests)
-  const [nodes, policies, components, templates, streams, aliases, moves, access, leftovers] = await Promise.all([
-    readNodes(requests),
-    each(names.policies, (name) => readPolicy(requests, name)),
-    each(names.components, (name) => readComponent(requests, name)),
-    each(names.templates, (name) => readTemplate(requests, name)),
-    each(names.streams, (name) => observeStream(requests, name, names.older)),
-    each(names.aliases, (name) => observeAlias(requests, name, names.older)),
-    observeMoves(requests, names),
-    names.passwords === null ? null : observeAccess(requests, names.passwords),
-    findLeftovers(requests, names),
-  ])
+  const [nodes, policies, components, templates, streams, aliases, moves, access, leftovers, plain, existing] =
+    await Promise.all([
+      readNodes(requests),
+      each(names.policies, (name) => readPolicy(requests, name)),
+      each(names.components, (name) => readComponent(requests, name)),
+      each(names.templates, (name) => readTemplate(requests, name)),
+      each(names.streams, (name) => observeStream(requests, name, names.older)),
+      each(names.aliases, (name) => observeAlias(requests, name, names.older)),
+      observeMoves(requests, names),
+      names.passwords === null ? null : observeAccess(requests, names.passwords),
+      findLeftovers(requests, names),
+      observePlain(requests, names.plain),
+      each(names.existing, (name) => readComponent(requests, name)),
+    ])
   const series = new Map([...streams, ...aliases])
-  return { version, nodes, policies, components, templates, series, moves, access, leftovers }
+  return { version, nodes, policies, components, templates, series, moves, access, leftovers, plain, existing }
 }
 
 export async function readVersion(requests: Requests): Promise<string> {

@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { assertNever } from '../../core/tool-error.ts'
 import { listAccess } from './driver-access.ts'
 import { observeAlias, observeStream } from './driver-observe.ts'
+import { listPipelines } from './driver-plain.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
 import { isExisting } from './errors.ts'
 import type { ResourceKind, SingleWrite } from './ports.ts'
@@ -42,6 +43,16 @@ export async function write(requests: Requests, change: SingleWrite): Promise<vo
     case 'put-mapping':
       await send(`change the mappings of ${change.index}`, 'PUT', pathOf(change.index, '_mapping'), {
         body: change.body,
+      })
+      return
+    case 'put-pipeline':
+      await send(`put ingest pipeline ${change.name}`, 'PUT', pathOf('_ingest', 'pipeline', change.name), {
+        body: change.body,
+      })
+      return
+    case 'put-cluster-settings':
+      await send('change the settings of the cluster', 'PUT', '/_cluster/settings', {
+        body: { persistent: change.settings },
       })
       return
     case 'put-role':
@@ -157,6 +168,7 @@ const resources: Readonly<Record<ResourceKind, Resources>> = {
     },
     path: (name) => pathOf('_ilm', 'policy', name),
   },
+  'ingest pipeline': { list: listPipelines, path: (name) => pathOf('_ingest', 'pipeline', name) },
   user: {
     list: (requests, prefix) => listAccess(requests, 'user', prefix),
     path: (name) => pathOf('_security', 'user', name),

@@ -33,4 +33,7 @@ export interface ServerContents {
   readonly streams: readonly FoundStream[]
   readonly indices: readonly FoundIndex[]
   readonly access: ObservedAccess
+  readonly pipelines: readonly Named[]
+  /** Persistent ones by their dotted keys. */
+  readonly clusterSettings: JsonObject
 }

@@ -60,7 +60,7 @@ const templateKeys = ['template', '_meta', 'version', 'index_patterns', 'compose
 function importTemplate(
   { name, body }: Named,
   series: ReadonlyMap<string, FoundSeries>,
-  { policies }: ServerContents,
+  { policies, components: known }: ServerContents,
 ): ImportedItem | NotDeclarable {
   const resource = { kind: 'index template', name }
   const why = obstacle(body, templateKeys)
@@ -74,7 +74,9 @@ function importTemplate(
     ...descriptionOf(body),
     ...(normalText(patterns) === normalText(usual) ? {} : { index_patterns: patterns }),
     priority: body['priority'] ?? 0,
-    ...(Array.isArray(components) && components.length > 0 ? { composed_of: components } : {}),
+    ...(Array.isArray(components) && components.length > 0
+      ? { composed_of: components.map((one) => referTo(String(one), known)) }
+      : {}),
     ...(policy === null ? {} : { policy }),
     ...(made.type === 'streams' ? { data_streams: made.names } : {}),
     ...(made.type === 'alias'
@@ -89,6 +91,11 @@ function importTemplate(
   })
   const kinds = made.type === 'streams' ? ['data stream', 'write index'] : ['write alias', 'write index']
   return { ...item, covers: made.names.flatMap((one) => kinds.map((kind) => ({ kind, name: one }))) }
+}
+
+/** Those that come with Elasticsearch are not imported. */
+function referTo(component: string, known: readonly Named[]): string | { readonly existing: string } {
+  return known.some(({ name }) => name === component) ? component : { existing: component }
 }
 
 /** Whether documents are written again under their id is not known: without a rollover they probably are, and wwdb then asks before it makes a second index. */

@@ -2,6 +2,7 @@ import type { StoreContext } from '../contract.ts'
 import type { StoreContents } from '../import-items.ts'
 import type { Declaration } from './declaration.ts'
 import { importRoles, importUsers } from './import-access.ts'
+import { importPlain } from './import-plain.ts'
 import { importComponents, importPolicies, importTemplates } from './import-templates.ts'
 import type { ElasticsearchDriver } from './ports.ts'
 
@@ -17,6 +18,7 @@ export async function readContents({
     importTemplates(found),
     importRoles(found.access),
     importUsers(found.access, user),
+    { items: importPlain(found), notDeclarable: [] },
   ]
   return {
     version: found.version,

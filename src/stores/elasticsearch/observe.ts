@@ -1,3 +1,4 @@
+import { ToolError } from '../../core/tool-error.ts'
 import { noOptions, type PlanOptions, type StoreContext } from '../contract.ts'
 import { type ChosenAnalysis, chooseAnalysis, type DesiredState, simulationBody, writeBodies } from './bodies.ts'
 import { type Declaration, seriesNames } from './declaration.ts'
@@ -39,6 +40,7 @@ export async function observeState({
   driver,
   run,
   user,
+  server,
   options = noOptions,
 }: Context): Promise<Observation> {
   const observed = await driver.observe({ ...wantedNames(declaration, prefix), older: options.reindex })
@@ -48,7 +50,8 @@ export async function observeState({
     ),
   )
   const analyses = new Map([...chosen].map(([name, { analysis }]) => [name, analysis]))
-  const desired = writeBodies(declaration, analyses, prefix)
+  refuseMissing(declaration, observed, server)
+  const desired = writeBodies(declaration, analyses, { prefix, existing: observed.existing })
   const simulated = desired.templates.map(
     async (template) => [template.name, await driver.simulate(template.name, simulationBody(template))] as const,
   )
@@ -56,8 +59,22 @@ export async function observeState({
   return { observed, desired, chosen, simulations, facts: new Map(), now: run.now(), options, self: user }
 }
 
+/** @throws ToolError STORE_REFUSED: the server would refuse the template, and nothing could be said of its indices. */
+function refuseMissing({ templates }: Declaration, { existing }: ServerState, server: string): void {
+  for (const template of templates) {
+    const missing = template.existing.find((name) => !existing.has(name))
+    if (missing === undefined) continue
+    throw new ToolError('STORE_REFUSED', {
+      what: `Index template \`${template.name}\` is composed of \`${missing}\`, which does not exist.`,
+      where: { server },
+      why: 'A component template that is marked as `existing` is made elsewhere.',
+      next: 'Create it first, correct its name, or declare it under `component_templates`.',
+    })
+  }
+}
+
 function wantedNames(
-  { policies, components, templates, roles, users }: Declaration,
+  { policies, components, templates, roles, users, plain }: Declaration,
   prefix: string,
 ): Omit<WantedNames, 'older'> {
   const of = (type: 'streams' | 'alias'): readonly string[] =>
@@ -73,5 +90,10 @@ function wantedNames(
       roles.length + users.length === 0
         ? null
         : new Map(users.flatMap(({ name, password }) => (password === '' ? [] : [[name, password] as const]))),
+    plain: {
+      pipelines: plain.pipelines.map(({ name }) => name),
+      clusterSettings: Object.keys(plain.clusterSettings).length > 0,
+    },
+    existing: [...new Set(templates.flatMap(({ existing }) => existing))],
   }
 }

@@ -4,6 +4,7 @@ import type { ElasticsearchChange } from './apply.ts'
 import type { DesiredState, DesiredTemplate } from './bodies.ts'
 import type { JsonObject } from './declaration.ts'
 import { seriesNames } from './declaration.ts'
+import { planPlain } from './plain-resources.ts'
 import { planAccess } from './plan-access.ts'
 import { planPrune } from './plan-prune.ts'
 import { planComponent, planPolicy, planTemplate } from './plan-resources.ts'
@@ -38,6 +39,10 @@ interface ResourcePlan {
 export function planChanges(input: PlanInput): PlannedChanges {
   const { desired, observed, facts, now } = input
   const resources: readonly ResourcePlan[] = [
+    ...planPlain(desired.plain, observed.plain, desired.access.prefix).map(({ resource, change }) => ({
+      resource,
+      changes: change === null ? [] : [change],
+    })),
     ...desired.policies.map((policy) =>
       planOne('lifecycle policy', policy.name, planPolicy(policy, observed.policies.get(policy.name), facts, now)),
     ),

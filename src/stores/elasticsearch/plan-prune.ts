@@ -31,7 +31,9 @@ export function planPrune(input: PruneInput): Pruned {
   return {
     before: ours.filter(({ kind }) => kind === 'data stream').map((stream) => removeStream(stream, input.facts)),
     after: [
-      ...ours.filter(({ kind }) => kind !== 'data stream').map(({ kind, name }) => remove(kind, name, definitionLoss)),
+      ...ours
+        .filter(({ kind }) => kind !== 'data stream')
+        .map(({ kind, name }) => remove(kind, name, kind === 'ingest pipeline' ? pipelineLoss : definitionLoss)),
       ...pruneAccess(input),
     ],
   }
@@ -40,6 +42,12 @@ export function planPrune(input: PruneInput): Pruned {
 const definitionLoss: StoreLoss = {
   code: 'removed-resource',
   why: 'No document is removed, and new indices are made without it. A declaration of it makes it again.',
+  affected: [],
+}
+
+const pipelineLoss: StoreLoss = {
+  code: 'removed-resource',
+  why: 'Documents that are written through it are refused from then on. A declaration of it makes it again.',
   affected: [],
 }
 

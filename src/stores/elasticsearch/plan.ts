@@ -122,4 +122,5 @@ const endpoints: Readonly<Record<string, string>> = {
   'index template': '/_index_template',
   'component template': '/_component_template',
   'lifecycle policy': '/_ilm/policy',
+  'ingest pipeline': '/_ingest/pipeline',
 }

@@ -1,6 +1,7 @@
 import type { LeasePlace } from '../lease.ts'
 import type { JsonObject, TemplateContent } from './declaration.ts'
 import type { ServerContents } from './import-ports.ts'
+import type { ObservedPlain, WantedPlain } from './plain-ports.ts'
 import type { CopyDriver, LiveIndex, Moves } from './reindex-ports.ts'
 
 export interface ObservedNode {
@@ -107,6 +108,9 @@ export interface ServerState {
   readonly moves: ReadonlyMap<string, ObservedMoves>
   readonly access: ObservedAccess
   readonly leftovers: readonly ObservedLeftover[]
+  readonly plain: ObservedPlain
+  /** Component templates that are made elsewhere, by name. */
+  readonly existing: ReadonlyMap<string, ObservedTemplate>
 }
 
 /** One index, to show what a loss affects. */
@@ -146,6 +150,9 @@ export interface WantedNames {
   readonly older: boolean
   /** Null where no role and no user is declared: then nothing is requested that requires the right to manage users. */
   readonly passwords: ReadonlyMap<string, string> | null
+  readonly plain: WantedPlain
+  /** Component templates that are made elsewhere. */
+  readonly existing: readonly string[]
 }
 
 /** What changes the server. Repeatable: carried out again, it changes nothing. */
@@ -165,6 +172,8 @@ export type ServerWrite =
       readonly body: JsonObject
       readonly changesPolicy: boolean
     }
+  | { readonly type: 'put-pipeline'; readonly name: string; readonly body: JsonObject }
+  | { readonly type: 'put-cluster-settings'; readonly settings: JsonObject }
   | { readonly type: 'put-role'; readonly name: string; readonly body: JsonObject }
   /** Null leaves the password as it is. */
   | { readonly type: 'put-user'; readonly name: string; readonly body: JsonObject; readonly password: string | null }
@@ -217,6 +226,7 @@ export const resourceKinds = [
   'index template',
   'component template',
   'lifecycle policy',
+  'ingest pipeline',
   'user',
   'role',
 ] as const

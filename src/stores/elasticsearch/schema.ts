@@ -15,6 +15,7 @@ import {
   chineseAnalyses,
   type Declaration,
   type IndexTemplate,
+  type PipelineDeclaration,
   type RoleDeclaration,
   type SeriesDeclaration,
   type UserDeclaration,
@@ -23,6 +24,7 @@ import {
   type ComponentDocument,
   type ElasticsearchDocument,
   elasticsearchSchema,
+  type PipelineDocument,
   type RoleDocument,
   type TemplateDocument,
   type UserDocument,
@@ -63,9 +65,19 @@ function unusablePrefix(prefix: string): Fault {
   }
 }
 
+const groups = [
+  'policies',
+  'component_templates',
+  'index_templates',
+  'roles',
+  'users',
+  'ingest_pipelines',
+  'cluster_settings',
+] as const
+
 function declaredThings(document: ElasticsearchDocument): readonly DeclaredThing[] {
-  const resources = (['policies', 'component_templates', 'index_templates', 'roles', 'users'] as const).flatMap(
-    (group) => Object.keys(document[group] ?? {}).map((name) => ({ key: `${group} ${name}`, path: [group, name] })),
+  const resources = groups.flatMap((group) =>
+    Object.keys(document[group] ?? {}).map((name) => ({ key: `${group} ${name}`, path: [group, name] })),
   )
   const series = Object.entries(document.index_templates ?? {}).flatMap(
     ([template, { data_streams = [], write_alias }]) => {
@@ -101,6 +113,14 @@ function toDeclaration(documents: readonly ElasticsearchDocument[]): Declaration
       .map(([name, template]) => declareTemplate(name, template)),
     roles: documents.flatMap(({ roles = {} }) => Object.entries(roles)).map(([name, role]) => declareRole(name, role)),
     users: documents.flatMap(({ users = {} }) => Object.entries(users)).map(([name, user]) => declareUser(name, user)),
+    plain: {
+      pipelines: documents
+        .flatMap(({ ingest_pipelines = {} }) => Object.entries(ingest_pipelines))
+        .map(([name, pipeline]) => declarePipeline(name, pipeline)),
+      clusterSettings: Object.fromEntries(
+        documents.flatMap(({ cluster_settings = {} }) => Object.entries(cluster_settings)),
+      ),
+    },
   }
 }
 
@@ -110,6 +130,13 @@ function declareRole(name: string, { description, cluster, indices }: RoleDocume
 
 function declareUser(name: string, { description, password, roles, enabled }: UserDocument): UserDeclaration {
   return { name, description: description ?? null, password, roles, enabled: enabled ?? true }
+}
+
+function declarePipeline(
+  name: string,
+  { description, processors, on_failure = [] }: PipelineDocument,
+): PipelineDeclaration {
+  return { name, description: description ?? null, processors, onFailure: on_failure }
 }
 
 function declareComponent(name: string, component: ComponentDocument): ComponentTemplate {
@@ -132,7 +159,8 @@ function declareTemplate(name: string, template: TemplateDocument): IndexTemplat
     description: template.description ?? null,
     patterns: template.index_patterns ?? defaultPatterns(series),
     priority: template.priority ?? defaultPriority,
-    components: template.composed_of ?? [],
+    components: (template.composed_of ?? []).map((one) => (typeof one === 'string' ? one : one.existing)),
+    existing: (template.composed_of ?? []).flatMap((one) => (typeof one === 'string' ? [] : [one.existing])),
     policy: template.policy ?? null,
     series,
     settings: template.settings ?? {},

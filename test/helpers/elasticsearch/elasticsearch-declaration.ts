@@ -1,6 +1,13 @@
-import type { Declaration, IndexTemplate } from '../../../src/stores/elasticsearch/declaration.ts'
+import { type Declaration, type IndexTemplate, nothingPlain } from '../../../src/stores/elasticsearch/declaration.ts'
 
-export const emptyDeclaration: Declaration = { policies: [], components: [], templates: [], roles: [], users: [] }
+export const emptyDeclaration: Declaration = {
+  policies: [],
+  components: [],
+  templates: [],
+  roles: [],
+  users: [],
+  plain: nothingPlain,
+}
 
 /** One of everything but roles and users, which need security: a policy, two components, a data stream, an alias whose documents are added, one whose are updated. */
 export const sampleDeclaration: Declaration = {
@@ -44,6 +51,7 @@ export const sampleDeclaration: Declaration = {
       patterns: ['system-logs'],
       priority: 500,
       components: ['chinese', 'base'],
+      existing: [],
       policy: 'logs',
       series: { type: 'streams', names: ['system-logs'] },
       settings: {},
@@ -65,6 +73,7 @@ export const sampleDeclaration: Declaration = {
       patterns: ['messages-*'],
       priority: 500,
       components: ['chinese', 'base'],
+      existing: [],
       policy: 'logs',
       series: { type: 'alias', name: 'messages', documents: 'added' },
       settings: {},
@@ -76,6 +85,7 @@ export const sampleDeclaration: Declaration = {
       patterns: ['contacts-*'],
       priority: 500,
       components: ['chinese', 'base'],
+      existing: [],
       policy: null,
       series: { type: 'alias', name: 'contacts', documents: 'updated' },
       settings: {},

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
+import { emptyDeclaration } from '../../helpers/elasticsearch/elasticsearch-declaration.ts'
 import { withElasticsearch } from '../../helpers/elasticsearch/elasticsearch-stage.ts'
 import { isAvailable } from '../../helpers/servers/servers.ts'
 import { type ImportProject, openImportProject, takeOwnDeclarations } from '../../helpers/stores/import-project.ts'
@@ -61,6 +62,11 @@ describe.runIf(isAvailable('elasticsearch'))('an import of an Elasticsearch', ()
     await request('PUT', `/_index_template/${named('waiting')}`, { ...template, index_patterns: [named('waiting')] })
     await request('PUT', `/_component_template/${named('名')}`, { template: {} })
     await request('PUT', `/${named('alone')}`)
+    await request('PUT', `/_ingest/pipeline/${named('Words')}`, {
+      processors: [],
+      description: `of \${HOME}`,
+      version: 3,
+    })
     const project = openProject()
     const { exitCode, answer } = await project.importAll('--only', `${prefix}*`)
     expect(exitCode).toBe(1)
@@ -68,18 +74,19 @@ describe.runIf(isAvailable('elasticsearch'))('an import of an Elasticsearch', ()
       'component template a.b',
       'index template people',
       'index template streams',
+      'ingest pipeline Words',
       'lifecycle policy constructor',
     ])
     expect(
       answer.notDeclarable.map(({ resource: { kind, name } }) => `${kind} ${name.replace(prefix, '')}`).toSorted(),
     ).toEqual(['component template 名', 'index alone', 'index template aliased', 'index template waiting'])
-    expect(project.files()).toEqual(['policies.yaml', 'templates.yaml'])
+    expect(project.files()).toEqual(['pipelines.yaml', 'policies.yaml', 'templates.yaml'])
     expect(await project.changes()).toEqual([])
     expect((await project.setup('apply')).stdout).toContain('nothing to do')
   })
 
   it('declares what the repository does: each plans nothing on what the other has made', async () => {
-    await stage().session({ policies: [], components: [], templates: [], roles: [], users: [] }).clear()
+    await stage().session(emptyDeclaration).clear()
     const { prefix } = stage()
     const repository = openProject(prefix)
     takeOwnDeclarations(repository, 'elasticsearch')
@@ -88,7 +95,7 @@ describe.runIf(isAvailable('elasticsearch'))('an import of an Elasticsearch', ()
     const { exitCode, answer } = await imported.importAll('--only', `${prefix}*`)
     expect({ exitCode, left: answer.notDeclarable }).toEqual({ exitCode: 0, left: [] })
     expect(await imported.changes()).toEqual([])
-    await stage().session({ policies: [], components: [], templates: [], roles: [], users: [] }).clear()
+    await stage().session(emptyDeclaration).clear()
     const copy = openProject(prefix)
     for (const file of imported.files()) {
       const name = `migrations/elasticsearch/${file}`

@@ -10,7 +10,7 @@ import type { ObservedTemplate, ServerState } from '../../../src/stores/elastics
 import { sampleDeclaration } from '../../helpers/elasticsearch/elasticsearch-declaration.ts'
 
 const desiredOf = (declaration: Declaration, analysis: 'smartcn' | 'cjk' = 'smartcn'): DesiredState =>
-  writeBodies(declaration, new Map([['chinese', analysis]]), '')
+  writeBodies(declaration, new Map([['chinese', analysis]]), { prefix: '', existing: new Map() })
 
 /** Settings as a server gives them back: nested, and every scalar a text. */
 function nest(settings: JsonObject): JsonObject {
@@ -60,6 +60,8 @@ function observe(desired: DesiredState): ServerState {
     version: '8.19.21',
     access: null,
     leftovers: [],
+    plain: { pipelines: new Map(), clusterSettings: {} },
+    existing: new Map(),
     nodes: [{ name: 'node-1', parts: ['analysis-smartcn'] }],
     policies: new Map(
       desired.policies.map(({ name, body }) => [

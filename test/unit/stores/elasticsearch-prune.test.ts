@@ -32,6 +32,8 @@ function prune(state: Partial<ServerState>, self: string | null = null) {
     moves: new Map(),
     access: null,
     leftovers: [],
+    plain: { pipelines: new Map(), clusterSettings: {} },
+    existing: new Map(),
     ...state,
   }
   const options = { reindex: false, rate: null, prune: true }

@@ -1,0 +1,22 @@
+import { type ImportedItem, toItem } from '../import-items.ts'
+import type { Named, ServerContents } from './import-ports.ts'
+
+/** Pipelines, and the settings of the cluster that somebody has made persistent. */
+export function importPlain({ pipelines, clusterSettings }: ServerContents): readonly ImportedItem[] {
+  return [
+    ...pipelines.map(importPipeline),
+    ...Object.entries(clusterSettings).map(([key, value]) =>
+      toItem({ kind: 'cluster setting', name: key }, 'cluster', ['cluster_settings', key], value),
+    ),
+  ]
+}
+
+/** What a file does not declare of it (`version`) is kept when it is written. */
+function importPipeline({ name, body }: Named): ImportedItem {
+  const { description, processors, on_failure } = body
+  return toItem({ kind: 'ingest pipeline', name }, 'pipelines', ['ingest_pipelines', name], {
+    ...(description === undefined ? {} : { description }),
+    processors,
+    ...(on_failure === undefined ? {} : { on_failure }),
+  })
+}

@@ -1,0 +1,75 @@
+import type { StoreResource } from '../store-plan.ts'
+import { type ElasticsearchChange, harmless } from './apply.ts'
+import { signature } from './bodies.ts'
+import { childOf, compareTrees, normalText } from './compare-trees.ts'
+import type { JsonObject, PlainDeclaration } from './declaration.ts'
+import type { ObservedPlain } from './plain-ports.ts'
+
+interface PlainPlan {
+  readonly resource: StoreResource
+  readonly change: ElasticsearchChange | null
+}
+
+/** What is one body each, and holds no documents. Whatever refers to it comes after it. */
+export function planPlain(declared: PlainDeclaration, observed: ObservedPlain, prefix: string): readonly PlainPlan[] {
+  const { pipelines, clusterSettings } = declared
+  return [
+    ...planClusterSettings(clusterSettings, observed.clusterSettings),
+    ...pipelines.map((pipeline) => planPipeline(pipeline, observed.pipelines.get(pipeline.name), prefix)),
+  ]
+}
+
+/** The order of processors counts, and one that was added by hand changes documents: it is a difference. */
+function planPipeline(
+  { name, description, processors, onFailure }: PlainDeclaration['pipelines'][number],
+  observed: JsonObject | undefined,
+  prefix: string,
+): PlainPlan {
+  const resource = { kind: 'ingest pipeline', name }
+  const body = {
+    // What the server has besides (`version`) is kept.
+    ...observed,
+    processors,
+    on_failure: onFailure,
+    _meta: { ...childOf(observed, '_meta'), ...signature(prefix) },
+    ...(description === null ? {} : { description }),
+  }
+  const found = { ...observed, on_failure: observed?.['on_failure'] ?? [] }
+  // The mark of the maker alone is no reason to write it.
+  const { _meta, ...declared } = body
+  const differences = observed === undefined ? [] : compareTrees(declared, found, '')
+  if (observed !== undefined && differences.length === 0) return { resource, change: null }
+  // The server refuses an empty list.
+  const { on_failure: _, ...withoutFailure } = body
+  const sent = onFailure.length === 0 ? withoutFailure : body
+  const verb = observed === undefined ? 'create' : 'change'
+  const action = observed === undefined ? 'create' : 'update'
+  const change = harmless(
+    { resource, action, summary: `${verb} ingest pipeline ${name}`, differences },
+    { type: 'put-pipeline', name, body: sent },
+  )
+  return { resource, change }
+}
+
+/** Only the declared keys are looked at, in the form that stays over a restart. */
+function planClusterSettings(declared: JsonObject, observed: JsonObject): readonly PlainPlan[] {
+  return Object.entries(declared).map(([key, value]): PlainPlan => {
+    const resource = { kind: 'cluster setting', name: key }
+    const [actual, wanted] = [textOf(observed[key]), textOf(value)]
+    if (actual === wanted) return { resource, change: null }
+    const change = harmless(
+      {
+        resource,
+        action: wanted === null ? 'remove' : actual === null ? 'create' : 'update',
+        summary: wanted === null ? `reset cluster setting ${key}` : `set cluster setting ${key} to ${wanted}`,
+        differences: [{ path: '', actual, declared: wanted }],
+      },
+      { type: 'put-cluster-settings', settings: { [key]: value } },
+    )
+    return { resource, change }
+  })
+}
+
+function textOf(value: unknown): string | null {
+  return value === undefined || value === null ? null : normalText(value)
+}
