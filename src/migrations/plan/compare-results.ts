@@ -54,6 +54,12 @@ function compareRemoved(was: Removed, is: Removed): ComparedResult {
   if (was.rows === 0) return unjudged('it removed none of the rows that were made')
   if (was.keys === null || is.keys === null) return unjudged('only the number of rows that it removes was compared')
   const [before, after] = [sortTexts(was.keys.removed), sortTexts(is.keys.removed)]
+  // Keys that the plan adds or removes are on one side alone; those that it changes are missing on both.
+  const [allBefore, allAfter] = [was.keys, is.keys].map((keys) => new Set(sortTexts([...keys.removed, ...keys.kept])))
+  const isMissing = (some: ReadonlySet<string> = new Set(), others: ReadonlySet<string> = new Set()): boolean =>
+    [...some].some((key) => !others.has(key))
+  if (isMissing(allBefore, allAfter) && isMissing(allAfter, allBefore))
+    return unjudged('the migration changes the key by which removed rows are compared')
   const isSameKey = JSON.stringify(was.keys.columns).toLowerCase() === JSON.stringify(is.keys.columns).toLowerCase()
   if (isSameKey && JSON.stringify(before) === JSON.stringify(after)) return same
   const keptBefore = new Set(sortTexts(was.keys.kept))

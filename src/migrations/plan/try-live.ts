@@ -7,7 +7,9 @@ import { makeAlgorithmQuestions } from '../../probe/algorithm-questions.ts'
 import type { SampleOutcome } from '../../probe/probe-result.ts'
 import type { GivenRows } from '../../probe/rows/made-row.ts'
 import { listTablesToRead } from '../../probe/what-to-read.ts'
+import { isName } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
+import { tokenize } from '../../sql/tokens.ts'
 import { findStatements, type LiveStatement, withoutPacket } from '../../uses/find-uses.ts'
 import { countOwn, type RanText } from '../../uses/own-statements.ts'
 import type { SeenStatements, ServerLook, StatementServers } from '../../uses/ports.ts'
@@ -116,7 +118,7 @@ async function tryTarget(
   const untried = new Map<string, number>()
   const leaveOut = (why: string): void => void untried.set(why, (untried.get(why) ?? 0) + 1)
   const samples: SampleStatement[] = []
-  for (const { statement } of seen.values()) {
+  for (const { statement } of directFirst([...seen.values()], changed, fold)) {
     const made = toSample(statement, schema, scratch, { longestSample })
     if (made.type === 'untried') leaveOut(made.why)
     else if (samples.length === mostTried) leaveOut(`${mostTried} others were tried`)
@@ -178,6 +180,18 @@ async function tryTarget(
     ...(compared === null ? {} : { results: sumUpResults(compared) }),
     notes: notes.filter((note) => !unproven.includes(note)),
   }
+}
+
+/** Where more reach what is changed than are tried, those that name it come first. */
+function directFirst(
+  seen: readonly Seen[],
+  changed: readonly string[],
+  fold: (name: string) => string,
+): readonly Seen[] {
+  const names = new Set(changed.map(fold))
+  const isDirect = ({ statement }: Seen): boolean =>
+    tokenize(statement.text).some((token) => isName(token) && names.has(fold(token.text)))
+  return [...seen.filter(isDirect), ...seen.filter((one) => !isDirect(one))]
 }
 
 type Steps = ReturnType<typeof makeAlgorithmQuestions>['steps']

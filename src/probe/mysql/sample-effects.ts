@@ -1,6 +1,6 @@
 import type { Asker } from '../../mysql/connection.ts'
 import { isConnectionLost, isServerError } from '../../mysql/errors.ts'
-import { isWord } from '../../sql/clauses.ts'
+import { isName, isWord } from '../../sql/clauses.ts'
 import { findLasting } from '../../sql/lasting-effects.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import { tokenize } from '../../sql/tokens.ts'
@@ -16,6 +16,9 @@ export async function readSampleEffects(connection: Asker, schema: string): Prom
   const routines = await connection.ask(
     `SELECT ROUTINE_NAME,ROUTINE_DEFINITION FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA=${own}`,
   )
+  const views = await connection.ask(
+    `SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA=${own} AND TABLE_TYPE='VIEW'`,
+  )
   const triggers = await connection.ask(
     `SELECT TRIGGER_NAME,ACTION_STATEMENT FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA=${own}`,
   )
@@ -23,6 +26,8 @@ export async function readSampleEffects(connection: Asker, schema: string): Prom
     typeof body !== 'string' || findLasting(tokenize(body), loadable) !== null
   const [routine, trigger] = [routines.rows.find(isLasting), triggers.rows.find(isLasting)]
   const { rows } = await connection.ask('SELECT @@SESSION.sql_mode')
+  // A view may call a routine.
+  const calling = new Set([...views.rows, ...routines.rows].map(([name]) => String(name).toLowerCase()))
   const takesBackslash = String(rows[0]?.[0]).includes('NO_BACKSLASH_ESCAPES')
   const explainCode = (kind: string, name: unknown): string =>
     `the ${kind} \`${String(name)}\` does what is not taken back`
@@ -31,9 +36,11 @@ export async function readSampleEffects(connection: Asker, schema: string): Prom
     if (takesBackslash && text.includes('\\')) return 'it has a backslash, which is no escape in the session'
     const tokens = tokenize(text)
     if (findLasting(tokens, loadable) !== null) return 'it calls a function of a library, which may do anything'
-    // A view may call it.
-    if (routine !== undefined) return explainCode('routine', routine[0])
-    const mayWrite = routines.rows.length > 0 || tokens.some((token) => isWord(token, ...writing))
+    const mayCall = tokens.some((token) => isName(token) && calling.has(token.text.toLowerCase()))
+    const isWrite = tokens.some((token) => isWord(token, ...writing))
+    if (routine !== undefined && (mayCall || (isWrite && triggers.rows.length > 0)))
+      return explainCode('routine', routine[0])
+    const mayWrite = mayCall || isWrite
     return trigger !== undefined && mayWrite ? explainCode('trigger', trigger[0]) : null
   }
 }

@@ -143,8 +143,9 @@ export class TrialCopies {
         const kind = object.type.toUpperCase()
         const { rows } = await this.#connection.ask(`SHOW CREATE ${kind} ${quoteQualified(this.#schema, object.name)}`)
         const [, mode, text] = rows[0] ?? []
-        if (typeof text === 'string') return this.#make(object.name, text, String(mode))
-        return this.spoil([object.name.toLowerCase()], 'its definition cannot be read')
+        if (typeof text !== 'string') return this.spoil([object.name.toLowerCase()], 'its definition cannot be read')
+        await this.#copyNamed(text, object.name.toLowerCase())
+        return this.#make(object.name, text, String(mode))
       }
     }
   }
@@ -178,7 +179,7 @@ export class TrialCopies {
     await this.#make(name, text, '')
   }
 
-  /** Copies what a view reads, or a trigger reads and writes. */
+  /** Copies what a view reads, or a trigger or routine reads and writes. */
   async #copyNamed(text: string, own: string): Promise<void> {
     const names = tokenize(text).flatMap((token) => (isName(token) ? [token.text, token.text.toLowerCase()] : []))
     const read = [...new Set(names)].filter((one) => one.toLowerCase() !== own)

@@ -53,7 +53,7 @@ describe('what the result of a statement says before and after', () => {
     [changed(2), changed(0), '2 rows changed', '0 rows changed'],
     [removed('12'), removed('1', '2'), '2 rows removed', '1 row removed'],
     [removed('12', '3'), removed('13', '2'), '2 rows removed', '2 rows removed, and not the same ones'],
-    [removed('12', '3'), removed('19', '2'), '2 rows removed', '2 rows removed, and not the same ones'],
+    [removed('12', '34'), removed('13', '2'), '2 rows removed', '2 rows removed, and not the same ones'],
     [changed(1, ['1', '2']), changed(1, ['1', '3']), '1 row changed', '1 row changed, with another value of `b`'],
   ])('another result: %#', (was, is, before, after) => {
     expect(compareOutcomes(was, is)).toEqual({ type: 'changed', before, after })
@@ -75,6 +75,8 @@ describe('what the result of a statement says before and after', () => {
     [changed(0), changed(0), 'it changed none of the rows that were made'],
     [removed('', '1'), removed('', '1'), 'it removed none of the rows that were made'],
     [removed(null), removed(null), 'only the number of rows that it removes was compared'],
+    [removed('1', '23'), removed('2', '34'), 'the migration changes the key by which removed rows are compared'],
+    [removed('1', '23'), removed('1', '45'), 'the migration changes the key by which removed rows are compared'],
     [removed('12', '3'), removed('78', '9'), 'the migration changes the key by which removed rows are compared'],
     [changed(2), changed(2), 'only the number of rows that it changes was compared'],
     [changed(1, ['1', '2']), changed(1), 'only the number of rows that it changes was compared'],

@@ -7,6 +7,8 @@ const trigger = (table: string, text: string | null): StoredText => ({
   ...{ type: 'trigger', schema: 'app', name: `on_${table}`, table },
   text,
 })
+const routine = (name: string, text: string): StoredText => ({ type: 'procedure', schema: 'app', name, text })
+const event = (text: string): StoredText => ({ type: 'event', schema: 'app', name: 'nightly', text })
 const place = { schema: 'app', foldsNames: false }
 
 describe('through what statements reach a table', () => {
@@ -26,7 +28,17 @@ describe('through what statements reach a table', () => {
     ['a view whose text nobody may read', [view('v', null)], ['v']],
     ['no view of another schema', [view('v', 'select 1 from `app`.`users`', 'other')], []],
     ['no view that only has it in a text', [view('v', "select 'users' from t")], []],
-    ['no routine and no event', [{ type: 'procedure', schema: 'app', name: 'p', text: 'SELECT 1 FROM users' }], []],
+    ['no routine by itself, and no event', [routine('p', 'SELECT 1 FROM users'), event('DELETE FROM users')], []],
+    [
+      'a table whose trigger calls such a routine',
+      [trigger('orders', 'CALL p(1)'), routine('p', 'UPDATE users SET a = 1')],
+      ['orders'],
+    ],
+    [
+      'a view with the name of a routine',
+      [routine('v', 'SELECT 1 FROM users'), view('v', 'select 1 from users')],
+      ['v'],
+    ],
     ['views that read each other end', [view('v', 'select 1 from w'), view('w', 'select 1 from v')], []],
     ['another case is another name', [view('v', 'select 1 from USERS')], []],
   ])('%s', (_, stored, others) => {
