@@ -194,7 +194,7 @@ describe.runIf(isAvailable('elasticsearch'))('a reindex that is killed at every 
     await fill(server, { alias: 'people', count: 1000 })
     await server.request('POST', `/${stage.prefix}people/_rollover`)
     const writer = startWriter(server, { alias: 'people', count: 0 })
-    // The writer changes the first one.
+    // The writer changes and deletes the first one.
     for (let number = 1; number <= 20; number += 1)
       await server.request('PUT', `/${stage.prefix}people/_doc/${number}`, { name: 'last', level: 'info' })
     const missed: Step[] = []
@@ -209,8 +209,8 @@ describe.runIf(isAvailable('elasticsearch'))('a reindex that is killed at every 
     expect(doubles).toEqual([])
     const kept = await stage.run(['setup', 'plan'])
     expect(kept.stdout).toContain('people-000001` was replaced by')
-    const own = [...documents].filter(([id]) => !id.startsWith('new-'))
-    expect(own).toHaveLength(1000)
+    const own = [...documents].filter(([id]) => id !== '0' && !id.startsWith('new-'))
+    expect(own).toHaveLength(999)
     expect(own.filter(([, name]) => name === 'last')).toHaveLength(20)
   })
 })

@@ -4,7 +4,7 @@ import type { DesiredTemplate } from './bodies.ts'
 import { compareMappings, compareSettings, type DesiredIndex } from './compare-indices.ts'
 import { type Declaration, firstIndex, seriesNames } from './declaration.ts'
 import { mergeIndex } from './merge.ts'
-import { abandonCopy, removeKept } from './moves.ts'
+import { abandonCopy, readMoves, removeKept } from './moves.ts'
 import type { ElasticsearchDriver, ServerWrite, Simulation } from './ports.ts'
 import { reindex } from './reindex.ts'
 
@@ -39,6 +39,7 @@ export async function applyOperation(
   observation: Desired,
 ): Promise<void> {
   const { driver, server } = context
+  if (write.type === 'reindex' || write.type === 'roll-over') await noteWanted(context, write)
   if (write.type === 'reindex') return reindex(context, write, desiredIndex(write.name, observation))
   if (write.type === 'merge') return mergeIndex(context, write)
   if (write.type === 'abandon-copy') return abandonCopy(context, write.name)
@@ -51,6 +52,17 @@ export async function applyOperation(
     const difference = await findOverruled(series, template, observation, driver)
     if (difference.paths.length > 0) throw overruled(write.name, series, difference, server)
   }
+}
+
+/** Before the first of them: a run that is killed between two leaves the others to the next one. */
+async function noteWanted(
+  { driver, prefix }: StoreContext<Declaration, ElasticsearchDriver>,
+  { name, wanted }: { readonly name: string; readonly wanted: readonly string[] },
+): Promise<void> {
+  if (wanted.length === 0) return
+  const moves = await readMoves(driver, prefix, name)
+  const all = [...new Set([...moves.wanted, ...wanted])]
+  if (all.length > moves.wanted.length) await driver.copy.writeMoves(prefix, name, { ...moves, wanted: all })
 }
 
 /** What the indices of an alias are made of. */

@@ -18,6 +18,8 @@ const state = z.object({
     }),
   ),
   kept: z.array(z.object({ index: z.string(), uuid: z.string(), replacedBy: z.string(), since: z.number() })),
+  // A version before this one did not write it.
+  wanted: z._default(z.array(z.string()), []),
 })
 
 const found = z.object({ _source: state })

@@ -52,15 +52,16 @@ const templates = z.object({
 /** Reads what is declared and what else has the prefix, in parallel. */
 export async function observe(requests: Requests, names: WantedNames): Promise<ServerState> {
   const version = await readVersion(requests)
-  const [nodes, policies, components, templates, streams, aliases, moves, access, leftovers, plain, existing] =
+  const moves = await observeMoves(requests, names)
+  const withOlder = (name: string): boolean => names.older || (moves.get(name)?.wanted.length ?? 0) > 0
+  const [nodes, policies, components, templates, streams, aliases, access, leftovers, plain, existing] =
     await Promise.all([
       readNodes(requests),
       each(names.policies, (name) => readPolicy(requests, name)),
       each(names.components, (name) => readComponent(requests, name)),
       each(names.templates, (name) => readTemplate(requests, name)),
-      each(names.streams, (name) => observeStream(requests, name, names.older)),
-      each(names.aliases, (name) => observeAlias(requests, name, names.older)),
-      observeMoves(requests, names),
+      each(names.streams, (name) => observeStream(requests, name, withOlder(name))),
+      each(names.aliases, (name) => observeAlias(requests, name, withOlder(name))),
       names.passwords === null ? null : observeAccess(requests, names.passwords),
       findLeftovers(requests, names),
       observePlain(requests, names.plain),
@@ -229,6 +230,11 @@ async function readIndex(requests: Requests, name: string | undefined): Promise<
 }
 
 async function readIndices(requests: Requests, names: readonly string[]): Promise<readonly ObservedIndex[]> {
-  const found = await Promise.all(names.map((name) => readIndex(requests, name)))
-  return found.filter((one) => one !== null)
+  const found: ObservedIndex[] = []
+  // A year of days has 365 of them.
+  for (let start = 0; start < names.length; start += 20) {
+    const some = await Promise.all(names.slice(start, start + 20).map((name) => readIndex(requests, name)))
+    found.push(...some.filter((one) => one !== null))
+  }
+  return found
 }

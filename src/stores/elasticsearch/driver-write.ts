@@ -142,7 +142,11 @@ const resources: Readonly<Record<ResourceKind, Resources>> = {
   index: {
     list: async (requests, prefix) => {
       const query = { expand_wildcards: 'all', flat_settings: true }
-      const answer = await requests.find('list indices', pathOf(`${prefix}*`, '_settings', 'index.uuid'), query)
+      const answer = await requests.find(
+        'list indices',
+        pathOf(`${prefix}*,.ds-${prefix}*`, '_settings', 'index.uuid'),
+        query,
+      )
       return answer === null ? [] : Object.keys(z.parse(indices, answer))
     },
     path: (name) => pathOf(name),
@@ -186,7 +190,8 @@ export async function listResources(
   prefix: string,
 ): Promise<readonly string[]> {
   const names = await resources[kind].list(requests, prefix)
-  return names.filter((name) => name.startsWith(prefix))
+  // What a data stream has lost to a reindex is named as its indices are.
+  return names.filter((name) => name.startsWith(prefix) || (kind === 'index' && name.startsWith(`.ds-${prefix}`)))
 }
 
 export async function removeResource(requests: Requests, kind: ResourceKind, name: string): Promise<void> {

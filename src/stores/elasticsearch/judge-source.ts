@@ -1,8 +1,12 @@
 import { ToolError } from '../../core/tool-error.ts'
 import type { ElasticsearchChange } from './apply.ts'
-import { childOf, flattenSettings } from './compare-trees.ts'
+import { flattenSettings } from './compare-trees.ts'
+import { explainUncopyable } from './copyable.ts'
 import type { TemplateContent } from './declaration.ts'
 import type { ObservedIndex, ObservedMoves, ObservedSeries, ServerState } from './ports.ts'
+
+/** What a new index would be is judged where a data stream is planned. */
+const noContent: TemplateContent = { settings: {}, mappings: {} }
 
 /** Settings that the server gives an index itself, or that belong to what happens to it. */
 const ofTheServer = [
@@ -51,7 +55,7 @@ export function refuseHiddenSource(
     if (operation.write.type !== 'reindex') continue
     const { name, source } = operation.write
     const index = findIndex(observed.series.get(name), observed.moves.get(name), source)
-    const why = index === null ? null : explainHidden(index)
+    const why = index === null ? null : explainUncopyable(index, noContent)
     if (why === null) continue
     throw new ToolError('STORE_COPY_FAILED', {
       what: `Index \`${source}\` of \`${name}\` cannot be reindexed.`,
@@ -70,26 +74,4 @@ export function findIndex(
 ): ObservedIndex | null {
   const known = [series?.writeIndex, ...(series?.older ?? []), moves?.sourceIndex]
   return known.find((one) => one?.name === name) ?? null
-}
-
-function explainHidden(index: ObservedIndex): string | null {
-  if (flattenSettings(index.settings).get('index.mode') === 'time_series')
-    return 'It is a time series index, which takes documents of its own span of time alone, and a copy has another one.'
-  const hidden = describeHidden(index)
-  return hidden === null
-    ? null
-    : `It has \`${hidden}\`, so the server does not store whole documents that it could copy.`
-}
-
-/** What keeps parts of a document from being stored, as the mapping has it. */
-function describeHidden({ mappings, settings }: TemplateContent): string | null {
-  if (flattenSettings(settings).get('index.mapping.source.mode') === 'disabled') return 'source.mode: disabled'
-  const source = childOf(mappings, '_source')
-  if (String(source['enabled']) === 'false') return '_source.enabled: false'
-  if (source['mode'] === 'disabled') return '_source.mode: disabled'
-  const partial = ['includes', 'excludes'].find((key) => {
-    const fields = source[key]
-    return Array.isArray(fields) && fields.length > 0
-  })
-  return partial === undefined ? null : `_source.${partial}`
 }

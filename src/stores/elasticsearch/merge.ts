@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { countOf, groupDigits } from '../../core/plural.ts'
 import type { StoreContext } from '../contract.ts'
 import type { Declaration } from './declaration.ts'
-import { blockAnew, endTasks, firstPoll, longestPoll, readMoves } from './moves.ts'
+import { blockAnew, endTasks, firstPoll, hidden, longestPoll, readMoves } from './moves.ts'
 import type { ElasticsearchDriver, ServerWrite } from './ports.ts'
 import { copyFailed, copyStopped, type Named } from './reindex-errors.ts'
 import type { CopyTask } from './reindex-ports.ts'
@@ -72,7 +72,7 @@ async function waitFor(
 async function keep({ driver, prefix, run }: Context, { name, source, into }: Merge): Promise<void> {
   const old = await driver.copy.readIndex(source)
   if (old === null) return
-  const free = { 'index.lifecycle.name': null, 'index.lifecycle.rollover_alias': null }
+  const free = { ...hidden, 'index.lifecycle.name': null, 'index.lifecycle.rollover_alias': null }
   await driver.write({ type: 'put-settings', index: source, body: free, changesPolicy: true })
   const moves = await readMoves(driver, prefix, name)
   const others = moves.kept.filter(({ index }) => index !== source)

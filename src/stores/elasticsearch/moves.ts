@@ -9,6 +9,9 @@ type Context = StoreContext<Declaration, ElasticsearchDriver>
 /** Milliseconds between two looks at a task: the first one, and the longest. */
 export const [firstPoll, longestPoll] = [100, 2000]
 
+/** Searches of `*` find an index and its copy otherwise, and templates that match every name apply to the copy. */
+export const hidden = { 'index.hidden': true } as const
+
 export async function readMoves(driver: ElasticsearchDriver, prefix: string, name: string): Promise<Moves> {
   return (await driver.copy.readMoves(prefix, [name])).get(name) ?? noMoves
 }

@@ -8,7 +8,7 @@ import { planPlain } from './plain-resources.ts'
 import { planAccess } from './plan-access.ts'
 import { planPrune } from './plan-prune.ts'
 import { planComponent, planPolicy, planTemplate } from './plan-resources.ts'
-import { planSeries } from './plan-series.ts'
+import { noteUncopied, planSeries } from './plan-series.ts'
 import type { IndexFacts, ServerState, Simulation } from './ports.ts'
 import { noMoves } from './reindex-ports.ts'
 
@@ -28,11 +28,14 @@ export interface PlannedChanges {
   /** In the order in which the server accepts them: a resource before those that name it. */
   readonly changes: readonly ElasticsearchChange[]
   readonly unchanged: readonly StoreResource[]
+  /** What stays otherwise than declared, as sentences. */
+  readonly notes: readonly string[]
 }
 
 interface ResourcePlan {
   readonly resource: StoreResource
   readonly changes: readonly ElasticsearchChange[]
+  readonly notes?: readonly string[]
 }
 
 /** Compares the declaration with the server. The same input gives the same plan. */
@@ -64,6 +67,7 @@ export function planChanges(input: PlanInput): PlannedChanges {
   return {
     changes: [...before, ...resources.flatMap(({ changes }) => changes), ...after],
     unchanged: resources.filter(({ changes }) => changes.length === 0).map(({ resource }) => resource),
+    notes: resources.flatMap(({ notes = [] }) => notes),
   }
 }
 
@@ -93,5 +97,5 @@ function planOneSeries(name: string, template: DesiredTemplate, input: PlanInput
     prune: options.prune,
   }
   const kind = template.source.series.type === 'streams' ? 'data stream' : 'write alias'
-  return { resource: { kind, name }, changes: planSeries(situation) }
+  return { resource: { kind, name }, changes: planSeries(situation), notes: noteUncopied(situation) }
 }

@@ -5,9 +5,17 @@ import { compareIndex, type IndexDifference } from './compare-indices.ts'
 import { flattenSettings } from './compare-trees.ts'
 import type { JsonObject, TemplateContent } from './declaration.ts'
 import { findIndex, handMadeSettings } from './judge-source.ts'
+import { hidden } from './moves.ts'
 import type { IndexFacts, ObservedIndex, ObservedMoves, ObservedSeries, ServerWrite } from './ports.ts'
 import type { LiveIndex, Move } from './reindex-ports.ts'
-import { isPolicyKey, type SeriesSituation, shortList, shortPaths, withoutKind } from './series-situation.ts'
+import {
+  isPolicyKey,
+  judgePolicy,
+  type SeriesSituation,
+  shortList,
+  shortPaths,
+  withoutKind,
+} from './series-situation.ts'
 
 /** Milliseconds that an index is kept after another one took its place. */
 const grace = 7 * 86_400_000
@@ -19,6 +27,7 @@ const filling: JsonObject = {
   // Documents were through it when they were written.
   'index.final_pipeline': '_none',
   'index.refresh_interval': '-1',
+  ...hidden,
 }
 
 /** What an index with a reindex under way needs: to go on, to begin again, or to give it up. `settled` where nothing else is needed for the write index. */
@@ -94,6 +103,7 @@ function moveIndex(
   differences: readonly IndexDifference[],
 ): ElasticsearchChange {
   const { name, facts, rate, observed, moves } = situation
+  const index = findIndex(observed, moves, source)
   const why =
     differences.length === 0 ? '' : `, because ${shortPaths(differences.filter(isFixed))} cannot be changed in place`
   const change = {
@@ -101,9 +111,8 @@ function moveIndex(
     action: 'replace',
     summary: `reindex ${source} into ${copy}, which takes its place in ${name}: ${describeSize(facts.get(source))}${why}`,
     differences: differences.map(withoutKind),
-    loss: null,
+    loss: index === null ? null : judgePolicy(situation, index),
   } as const
-  const index = findIndex(observed, moves, source)
   const dropped = index === null ? [] : handMadeSettings(situation, index)
   const write: ServerWrite = {
     type: 'reindex',
@@ -112,6 +121,7 @@ function moveIndex(
     source,
     copy,
     rate,
+    wanted: [],
     dropped,
     ...settingsOf(situation, source, copy),
   }
@@ -157,14 +167,23 @@ function settingsOf({ template, simulation, facts, observed, now }: SeriesSituat
   // A data stream has rolled over before.
   const since = isStream && isWritten ? now : facts.get(source)?.since
   const age =
-    (isStream || !isWritten) && own.length > 0 && since !== undefined
-      ? { 'index.lifecycle.indexing_complete': true, 'index.lifecycle.origination_date': since }
+    (isStream || (!isWritten && own.length > 0)) && since !== undefined
+      ? {
+          ...(own.length > 0 ? { 'index.lifecycle.indexing_complete': true } : {}),
+          // The lifecycle of data streams counts from it, too.
+          'index.lifecycle.origination_date': since,
+        }
       : {}
   const during: JsonObject = { ...filling, ...without }
   return {
     content: isStream ? contentOf(simulation, during) : { settings: during, mappings: {} },
     during,
-    after: Object.fromEntries(Object.keys(filling).map((key) => [key, settings[key] ?? null])),
+    after: Object.fromEntries(
+      // The server hides what belongs to a data stream.
+      Object.keys(filling)
+        .filter((key) => !isStream || !(key in hidden))
+        .map((key) => [key, settings[key] ?? null]),
+    ),
     lifecycle: { ...Object.fromEntries(own), ...age },
   }
 }
@@ -177,7 +196,14 @@ function contentOf({ settings, mappings }: TemplateContent, during: JsonObject):
 }
 
 /** Indices whose place a copy has taken, once they were kept for long enough. */
-export function planKept({ name, moves, facts, now, prune }: SeriesSituation): readonly ElasticsearchChange[] {
+export function planKept({
+  name,
+  observed,
+  moves,
+  facts,
+  now,
+  prune,
+}: SeriesSituation): readonly ElasticsearchChange[] {
   const over = prune ? moves.kept.filter(({ since }) => now >= since + grace) : []
   return over.map(({ index, replacedBy }) => ({
     change: {
@@ -187,7 +213,10 @@ export function planKept({ name, moves, facts, now, prune }: SeriesSituation): r
       differences: [],
       loss: {
         code: 'removed-index',
-        why: `\`${replacedBy}\` has had its documents since the reindex; there is no way back after this.`,
+        why:
+          observed?.indices.includes(replacedBy) === true
+            ? `\`${replacedBy}\` has had its documents since the reindex; there is no way back after this.`
+            : `\`${replacedBy}\`, which got its documents, is not in \`${name}\` any more: they may be nowhere else.`,
         affected: [`${index} (${describeSize(facts.get(index))})`],
       },
     },

@@ -2,12 +2,13 @@ import type { StoreLoss } from '../store-plan.ts'
 import { type ElasticsearchChange, harmless } from './apply.ts'
 import { compareIndex, type IndexDifference } from './compare-indices.ts'
 import { flattenSettings } from './compare-trees.ts'
+import { explainUncopyable } from './copyable.ts'
 import type { JsonObject } from './declaration.ts'
 import { firstIndex } from './declaration.ts'
 import { continueMove, planKept, planMerges, planReindex } from './plan-reindex.ts'
-import { describeIndices, judgePhases } from './policies.ts'
+import { describeIndices } from './policies.ts'
 import type { ObservedIndex, ObservedSeries } from './ports.ts'
-import { policyKey, type SeriesSituation, shortList, shortPaths, withoutKind } from './series-situation.ts'
+import { judgePolicy, policyKey, type SeriesSituation, shortList, shortPaths, withoutKind } from './series-situation.ts'
 
 /** Creates the series, or brings its write index to its template: in place where that is possible, else by rollover. */
 export function planSeries(situation: SeriesSituation): readonly ElasticsearchChange[] {
@@ -15,31 +16,67 @@ export function planSeries(situation: SeriesSituation): readonly ElasticsearchCh
   if (observed === undefined) return [createSeries(situation)]
   if (observed.writeIndex === null) return pointAlias(situation, observed)
   const { changes, settled } = continueMove(situation, observed, situation.moves)
-  return [
+  const older = planOlderIndices(situation, observed)
+  return noteWanted([
     ...changes,
-    ...(settled ? [] : planWriteIndex(situation, observed, observed.writeIndex)),
-    ...(situation.reindex ? planOlderIndices(situation, observed) : []),
+    ...(settled ? [] : planWriteIndex(situation, observed, observed.writeIndex, older)),
+    ...older,
     ...planKept(situation),
-  ]
+  ])
+}
+
+/** With each of them, which indices move. */
+function noteWanted(changes: readonly ElasticsearchChange[]): readonly ElasticsearchChange[] {
+  const wanted = changes.flatMap(({ operation: { write } }) => (write.type === 'reindex' ? [write.source] : []))
+  return changes.map((one) => {
+    const { write } = one.operation
+    if (write.type !== 'reindex' && write.type !== 'roll-over') return one
+    return { ...one, operation: { ...one.operation, write: { ...write, wanted } } }
+  })
 }
 
 /** Of an alias whose documents are updated, an older index may have an older state of a document that the newer one has. */
 function planOlderIndices(situation: SeriesSituation, observed: ObservedSeries): readonly ElasticsearchChange[] {
   const { series } = situation.template.source
   const isUpdated = series.type === 'alias' && series.documents === 'updated'
-  return isUpdated ? planMerges(situation, observed) : planOlder(situation, observed)
+  if (isUpdated) return situation.reindex ? planMerges(situation, observed) : []
+  return planOlder(situation, observed)
 }
 
 /** Older indices take no writes, but are searched; the one that a data stream writes to is one of them after its rollover. */
 function planOlder(situation: SeriesSituation, observed: ObservedSeries): readonly ElasticsearchChange[] {
   const rolled = observed.type === 'stream' && observed.writeIndex !== null ? [observed.writeIndex] : []
+  const { reindex, moves, simulation } = situation
   return [...observed.older, ...rolled]
-    .filter(({ name }) => name !== situation.moves.move?.source)
+    .filter(({ name }) => name !== moves.move?.source && (reindex || moves.wanted.includes(name)))
     .flatMap((index) => {
-      const differences = compareIndex(situation, index).filter(({ path }) => !isOfPolicy(path))
-      const isFixed = differences.some(({ kind }) => kind === 'fixed')
-      return isFixed ? [planReindex(situation, observed, index, differences)] : []
+      const differences = findOutdated(situation, index)
+      if (differences.length === 0) return []
+      // One of a data stream stays as it is: the others need not wait for it.
+      if (observed.type === 'stream' && explainUncopyable(index, simulation) !== null) return []
+      return [planReindex(situation, observed, index, differences)]
     })
+}
+
+/** What an older index has otherwise than a new one would, where that is a reason to move its documents. */
+function findOutdated(situation: SeriesSituation, index: ObservedIndex): readonly IndexDifference[] {
+  const recodes = JSON.stringify(situation.phasesNow(situation.template.source.policy ?? '') ?? {}).includes(
+    'index_codec',
+  )
+  const differences = compareIndex(situation, index).filter(
+    ({ path }) => !isOfPolicy(path) && !(recodes && path === 'settings.index.codec'),
+  )
+  return differences.some(({ kind }) => kind === 'fixed') ? differences : []
+}
+
+/** Indices of a data stream whose documents stay where they are, though a reindex is asked for, as sentences. */
+export function noteUncopied(situation: SeriesSituation): readonly string[] {
+  const { observed, reindex, simulation } = situation
+  if (!reindex || observed?.type !== 'stream') return []
+  return [...observed.older, ...(observed.writeIndex === null ? [] : [observed.writeIndex])].flatMap((index) => {
+    const why = findOutdated(situation, index).length === 0 ? null : explainUncopyable(index, simulation)
+    return why === null ? [] : [`The documents of \`${index.name}\` stay in it. ${why}`]
+  })
 }
 
 /** What a lifecycle policy changes in an index that is not written to any more: it shrinks, is downsampled, or moves into a snapshot. */
@@ -51,13 +88,17 @@ function planWriteIndex(
   situation: SeriesSituation,
   observed: ObservedSeries,
   index: ObservedIndex,
+  older: readonly ElasticsearchChange[],
 ): readonly ElasticsearchChange[] {
   const differences = compareIndex(situation, index)
   if (differences.length === 0) return []
   if (differences.some(({ kind }) => kind === 'fixed')) {
     const moves = situation.reindex && observed.type === 'alias'
+    const isMoved = older.some(({ operation: { write } }) => write.type === 'reindex' && write.source === index.name)
     return [
-      moves ? planReindex(situation, observed, index, differences) : rollOver(situation, observed, index, differences),
+      moves
+        ? planReindex(situation, observed, index, differences)
+        : rollOver(situation, observed, { index, differences, isMoved }),
     ]
   }
   return [
@@ -115,12 +156,15 @@ function pointAlias({ name }: SeriesSituation, observed: ObservedSeries): readon
 function rollOver(
   situation: SeriesSituation,
   observed: ObservedSeries,
-  index: ObservedIndex,
-  differences: readonly IndexDifference[],
+  {
+    index,
+    differences,
+    isMoved,
+  }: { readonly index: ObservedIndex; readonly differences: readonly IndexDifference[]; readonly isMoved: boolean },
 ): ElasticsearchChange {
   const { name } = situation
   const fixed = shortPaths(differences.filter(({ kind }) => kind === 'fixed'))
-  const loss = situation.reindex && observed.type === 'stream' ? null : judgeRollover(situation, observed, differences)
+  const loss = isMoved ? null : judgeRollover(situation, observed, differences)
   return {
     change: {
       resource: { kind: 'write index', name },
@@ -130,7 +174,7 @@ function rollOver(
       loss,
     },
     operation: {
-      write: { type: 'roll-over', series: observed.type, name, from: index.name },
+      write: { type: 'roll-over', series: observed.type, name, from: index.name, wanted: [] },
       affected: observed.indices,
     },
   }
@@ -194,7 +238,7 @@ function changeSettings(
   if (differences.length === 0) return []
   const keys = differences.map(({ path }) => path.replace(/^settings\./, ''))
   const values = mergedValues(situation, keys)
-  const loss = judgePolicyChange(situation, index, keys)
+  const loss = keys.includes(policyKey) ? judgePolicy(situation, index) : null
   return [
     {
       change: {
@@ -219,19 +263,4 @@ function changeSettings(
 
 function mergedValues({ template }: SeriesSituation, keys: readonly string[]): JsonObject {
   return Object.fromEntries(keys.map((key) => [key, template.merged.settings[key]]))
-}
-
-/** An index that gets another policy, or its first one, may be deleted sooner than before. */
-function judgePolicyChange(
-  situation: SeriesSituation,
-  index: ObservedIndex,
-  keys: readonly string[],
-): StoreLoss | null {
-  const policy = situation.template.source.policy
-  if (!keys.includes(policyKey) || policy === null) return null
-  const before = flattenSettings(index.settings).get(policyKey)
-  const phases = situation.phasesSoon(policy) ?? {}
-  const old = before === undefined ? null : situation.phasesNow(before)
-  const facts = situation.facts.get(index.name)
-  return judgePhases(old, phases, facts === undefined ? [] : [facts], situation.now)
 }

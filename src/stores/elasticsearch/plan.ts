@@ -34,6 +34,7 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
     version: observation.observed.version,
     ...planned,
     notes: [
+      ...planned.notes,
       ...writeNotes(observation),
       ...noteReindex(planned.changes, observation.facts, observation.observed.moves),
       ...noteAccess(declaration, access),

@@ -184,6 +184,8 @@ export type ServerWrite =
       readonly series: ObservedSeries['type']
       readonly name: string
       readonly from: string
+      /** Indices that a reindex moves afterwards. */
+      readonly wanted: readonly string[]
     }
 
   /** Copies an index into a new one, which then takes its place in the data stream or alias `name`. */
@@ -194,6 +196,8 @@ export type ServerWrite =
       readonly source: string
       readonly copy: string
       readonly rate: number | null
+      /** Indices of the series that this run moves. */
+      readonly wanted: readonly string[]
       /** What the copy is made of beside its template, which it has only where it is an index of an alias. */
       readonly content: TemplateContent
       /** Settings of the copy while it is filled, those that it gets then, and those of its lifecycle. */

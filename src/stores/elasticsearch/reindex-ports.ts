@@ -32,9 +32,11 @@ interface KeptIndex {
 export interface Moves {
   readonly move: Move | null
   readonly kept: readonly KeptIndex[]
+  /** Indices that a run was asked to move and has not moved yet: the next one does, whether it is asked or not. */
+  readonly wanted: readonly string[]
 }
 
-export const noMoves: Moves = { move: null, kept: [] }
+export const noMoves: Moves = { move: null, kept: [], wanted: [] }
 
 /** An index as it is now. */
 export interface LiveIndex extends TemplateContent {

@@ -7,7 +7,7 @@ import { compareIndex, type DesiredIndex } from './compare-indices.ts'
 import type { Declaration, JsonObject } from './declaration.ts'
 import { isRefusal } from './errors.ts'
 import { findDifference } from './find-difference.ts'
-import { blockAnew, endTasks, firstPoll, longestPoll, readMoves } from './moves.ts'
+import { blockAnew, endTasks, firstPoll, hidden, longestPoll, readMoves } from './moves.ts'
 import type { ElasticsearchDriver, ServerWrite } from './ports.ts'
 import { copyFailed, copyStopped, type Named, notDeclared, stillRefused, tooMuch } from './reindex-errors.ts'
 import { type CopyTask, isCopyOf, type LiveIndex, type Move, type Moves, noMoves } from './reindex-ports.ts'
@@ -16,11 +16,8 @@ import { shortPaths } from './series-situation.ts'
 type Context = StoreContext<Declaration, ElasticsearchDriver>
 type Reindex = Extract<ServerWrite, { readonly type: 'reindex' }>
 
-/** Below this, the rest is copied while writes are blocked: a second of work. */
-const smallPass = 1000
-
-/** With a writer that is as fast as the copy, no pass gets smaller: after so many, writes are blocked all the same. */
-const mostPasses = 12
+/** Below so many documents, a second of work, the rest is copied while writes are blocked; after so many passes as well, as a writer may be as fast as the copy. */
+const [smallPass, mostPasses] = [1000, 12]
 
 /** Writes are not blocked for more than that; so many further passes are tried first. */
 const [largestLastPass, furtherPasses] = [20_000, 3]
@@ -29,7 +26,7 @@ const [largestLastPass, furtherPasses] = [20_000, 3]
 const manySlicesFrom = 1024 ** 3
 
 /**
- * Copies an index into a new one that its template makes, follows what is written meanwhile, and lets the copy take its place. Writes are blocked only
+ * Copies an index into a new one, follows what is written meanwhile, and lets the copy take its place. Writes are blocked only
  * during the last pass. The state is a document beside the lock: the next run goes on with the task that a killed one has left in the server.
  */
 export async function reindex(context: Context, wish: Reindex, desired: DesiredIndex): Promise<void> {
@@ -143,13 +140,14 @@ class Reindexing {
     const isThere = old?.uuid === this.#move.sourceUuid
     if (isThere) {
       await this.#driver.blockWrites(source)
-      const free: JsonObject = { 'index.lifecycle.name': null, 'index.lifecycle.rollover_alias': null }
+      const free: JsonObject = { ...hidden, 'index.lifecycle.name': null, 'index.lifecycle.rollover_alias': null }
       await driver.write({ type: 'put-settings', index: source, body: free, changesPolicy: true })
     }
     if (Object.keys(lifecycle).length > 0) await this.#setCopy(lifecycle)
     const others = this.#moves.kept.filter(({ index }) => index !== source)
     const kept = isThere ? [{ index: source, uuid: old.uuid, replacedBy: copy, since: run.now() }] : []
-    await driver.copy.writeMoves(this.#context.prefix, name, { move: null, kept: [...others, ...kept] })
+    const wanted = this.#moves.wanted.filter((index) => index !== source)
+    await driver.copy.writeMoves(this.#context.prefix, name, { move: null, kept: [...others, ...kept], wanted })
   }
 
   get #move(): Move {

@@ -1,7 +1,10 @@
+import type { StoreLoss } from '../store-plan.ts'
 import type { DesiredTemplate } from './bodies.ts'
 import type { IndexDifference } from './compare-indices.ts'
+import { flattenSettings } from './compare-trees.ts'
 import type { JsonObject } from './declaration.ts'
-import type { IndexFacts, ObservedMoves, ObservedSeries, Simulation } from './ports.ts'
+import { judgePhases } from './policies.ts'
+import type { IndexFacts, ObservedIndex, ObservedMoves, ObservedSeries, Simulation } from './ports.ts'
 
 /** What planning knows about one data stream or alias. */
 export interface SeriesSituation {
@@ -29,6 +32,17 @@ export const policyKey = 'index.lifecycle.name'
 /** True for a setting that lets an index follow a policy. */
 export function isPolicyKey(key: string): boolean {
   return key === policyKey || key === 'index.lifecycle.rollover_alias'
+}
+
+/** An index that gets another policy, or its first one, may be deleted sooner than before. */
+export function judgePolicy(situation: SeriesSituation, index: ObservedIndex): StoreLoss | null {
+  const { policy } = situation.template.source
+  const before = flattenSettings(index.settings).get(policyKey)
+  if (policy === null || before === policy) return null
+  const phases = situation.phasesSoon(policy) ?? {}
+  const old = before === undefined ? null : situation.phasesNow(before)
+  const facts = situation.facts.get(index.name)
+  return judgePhases(old, phases, facts === undefined ? [] : [facts], situation.now)
 }
 
 export function withoutKind({ kind: _, ...difference }: IndexDifference): Omit<IndexDifference, 'kind'> {

@@ -16,6 +16,7 @@ export const wish: Extract<ServerWrite, { readonly type: 'reindex' }> = {
   source: 'people-000001',
   copy: 'people-000002',
   rate: 500,
+  wanted: [],
   content: { settings: {}, mappings: {} },
   during: { 'index.final_pipeline': '_none' },
   after: { 'index.final_pipeline': null },

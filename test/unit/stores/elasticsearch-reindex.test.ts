@@ -51,7 +51,7 @@ describe('a reindex', () => {
   ])('takes no index %s for its copy, and removes none', async (_, other, copyUuid) => {
     const model = makeCopyModel()
     model.indices.set(copy, other)
-    model.moves = { move: { ...move, copyUuid }, kept: [] }
+    model.moves = { move: { ...move, copyUuid }, kept: [], wanted: [] }
     await expect(reindex(model.context, wish, desired)).rejects.toMatchObject({
       faults: [{ why: expect.stringContaining('is not the copy that was begun') }],
     })
@@ -63,14 +63,14 @@ describe('a reindex', () => {
   it('goes on with a copy that was created and not noted down', async () => {
     const model = makeCopyModel()
     model.indices.set(copy, index(copy, 'uuid-2', { mark: 'mark' }))
-    model.moves = { move: { ...move, copyUuid: null, from: null }, kept: [] }
+    model.moves = { move: { ...move, copyUuid: null, from: null }, kept: [], wanted: [] }
     await reindex(model.context, wish, desired)
     expect(model.log).toContain('switch')
   })
 
   it('begins again where the copy was removed by hand', async () => {
     const model = makeCopyModel()
-    model.moves = { move, kept: [] }
+    model.moves = { move, kept: [], wanted: [] }
     await reindex(model.context, wish, desired)
     expect(model.log[1]).toBe('start {"rate":500,"only":null}')
   })
@@ -136,10 +136,10 @@ describe('a reindex', () => {
     const model = makeCopyModel()
     model.indices.set(copy, index(copy, 'uuid-2', { aliases: [name] }))
     model.indices.delete(source)
-    model.moves = { move, kept: [] }
+    model.moves = { move, kept: [], wanted: [] }
     await reindex(model.context, wish, desired)
     expect(model.log).toEqual([])
-    expect(model.moves).toEqual({ move: null, kept: [] })
+    expect(model.moves).toEqual({ move: null, kept: [], wanted: [] })
   })
 
   it('lifts a block that was there before, and blocks again', async () => {
@@ -171,7 +171,7 @@ describe('an index that was kept', () => {
   ])('is %s', async (_, found, removed) => {
     const model = makeCopyModel()
     model.indices.set(source, found)
-    model.moves = { move: null, kept: [{ index: source, uuid: 'uuid-1', replacedBy: copy, since: 0 }] }
+    model.moves = { move: null, kept: [{ index: source, uuid: 'uuid-1', replacedBy: copy, since: 0 }], wanted: [] }
     await removeKept(model.context, { type: 'remove-kept', name, index: source })
     expect(model.log).toEqual(removed ? [`remove index ${source}`] : [])
   })
