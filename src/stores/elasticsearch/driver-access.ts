@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import * as z from 'zod/mini'
 import { ToolError } from '../../core/tool-error.ts'
+import type { ObservedAccess, ObservedRole, ObservedUser } from './access-ports.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
-import type { ObservedAccess, ObservedRole, ObservedUser } from './ports.ts'
 
 const json = z.record(z.string(), z.unknown())
 

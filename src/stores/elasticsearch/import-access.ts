@@ -1,6 +1,6 @@
 import { nameVariable, type StoreContents, toItem } from '../import-items.ts'
+import type { ObservedAccess } from './access-ports.ts'
 import type { JsonObject } from './declaration.ts'
-import type { ObservedAccess } from './ports.ts'
 
 type Imported = Omit<StoreContents, 'version'>
 

@@ -1,5 +1,6 @@
+import type { ObservedAccess } from './access-ports.ts'
 import type { JsonObject } from './declaration.ts'
-import type { ObservedAccess, ObservedNode } from './ports.ts'
+import type { ObservedNode } from './ports.ts'
 
 /** A resource by its name, as the server returns it. */
 export interface Named {

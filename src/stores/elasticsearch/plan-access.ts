@@ -1,11 +1,11 @@
 import type { InBoth } from '../../core/in-both.ts'
 import { type SaidFinding, toNotComparedFinding, type Undeclared } from '../find-drift.ts'
 import type { StoreDifference, StoreResource } from '../store-plan.ts'
+import type { ObservedAccess, ObservedRole, ObservedUser } from './access-ports.ts'
 import { type ElasticsearchChange, harmless } from './apply.ts'
 import { type DesiredAccess, signature } from './bodies.ts'
 import { normalText } from './compare-trees.ts'
 import type { Declaration, JsonObject, RoleDeclaration, UserDeclaration } from './declaration.ts'
-import type { ObservedAccess, ObservedRole, ObservedUser } from './ports.ts'
 
 /** A role or user with the change that brings it to its declaration; null when it is as declared. */
 export interface AccessPlan {

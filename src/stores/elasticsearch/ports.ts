@@ -1,4 +1,5 @@
 import type { LeasePlace } from '../lease.ts'
+import type { ObservedAccess } from './access-ports.ts'
 import type { JsonObject, TemplateContent } from './declaration.ts'
 import type { ServerContents } from './import-ports.ts'
 import type { ObservedPlain, WantedPlain } from './plain-ports.ts'
@@ -64,37 +65,6 @@ export interface ObservedLeftover {
   /** Of a data stream. */
   readonly indices: readonly string[]
 }
-
-/** A role, as the server returns it. */
-export interface ObservedRole {
-  readonly cluster: readonly string[]
-  /** `names`, `privileges`, and what restricts them (`query`, `field_security`). */
-  readonly indices: readonly JsonObject[]
-  readonly metadata: JsonObject
-  /** Parts that no declaration can have: `run_as`, `applications`, ... */
-  readonly rest: JsonObject
-}
-
-export interface ObservedUser {
-  readonly roles: readonly string[]
-  readonly enabled: boolean
-  readonly metadata: JsonObject
-  /** Kept when the user is written. */
-  readonly fullName: string | null
-  readonly email: string | null
-  /** Null where it was not tried: no password is given, or the user is disabled. */
-  readonly passwordMatches: boolean | null
-}
-
-/** Roles and users that are not built in, by name; `off` where the server has no security, null where none are declared. */
-export type ObservedAccess =
-  | {
-      readonly type: 'on'
-      readonly roles: ReadonlyMap<string, ObservedRole>
-      readonly users: ReadonlyMap<string, ObservedUser>
-    }
-  | { readonly type: 'off' }
-  | null
 
 /** What a server has of the declared resources, and what else has the same prefix. */
 export interface ServerState {

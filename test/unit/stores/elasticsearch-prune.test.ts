@@ -1,11 +1,7 @@
 import { expect, test } from 'vitest'
+import type { ObservedRole, ObservedUser } from '../../../src/stores/elasticsearch/access-ports.ts'
 import { planPrune } from '../../../src/stores/elasticsearch/plan-prune.ts'
-import type {
-  ObservedLeftover,
-  ObservedRole,
-  ObservedUser,
-  ServerState,
-} from '../../../src/stores/elasticsearch/ports.ts'
+import type { ObservedLeftover, ServerState } from '../../../src/stores/elasticsearch/ports.ts'
 
 const ours = { managed_by: 'wwdb', prefix: 'a_' }
 

@@ -1,0 +1,32 @@
+import type { JsonObject } from './declaration.ts'
+
+/** A role, as the server returns it. */
+export interface ObservedRole {
+  readonly cluster: readonly string[]
+  /** `names`, `privileges`, and what restricts them (`query`, `field_security`). */
+  readonly indices: readonly JsonObject[]
+  readonly metadata: JsonObject
+  /** Parts that no declaration can have: `run_as`, `applications`, ... */
+  readonly rest: JsonObject
+}
+
+export interface ObservedUser {
+  readonly roles: readonly string[]
+  readonly enabled: boolean
+  readonly metadata: JsonObject
+  /** Kept when the user is written. */
+  readonly fullName: string | null
+  readonly email: string | null
+  /** Null where it was not tried: no password is given, or the user is disabled. */
+  readonly passwordMatches: boolean | null
+}
+
+/** Roles and users that are not built in, by name; `off` where the server has no security, null where none are declared. */
+export type ObservedAccess =
+  | {
+      readonly type: 'on'
+      readonly roles: ReadonlyMap<string, ObservedRole>
+      readonly users: ReadonlyMap<string, ObservedUser>
+    }
+  | { readonly type: 'off' }
+  | null
