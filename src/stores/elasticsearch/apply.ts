@@ -7,6 +7,7 @@ import { mergeIndex } from './merge.ts'
 import { abandonCopy, readMoves, removeKept } from './moves.ts'
 import type { ElasticsearchDriver, ServerWrite, Simulation } from './ports.ts'
 import { reindex } from './reindex.ts'
+import type { WantedMove } from './reindex-ports.ts'
 
 /** One change of the server. */
 export interface Operation {
@@ -57,12 +58,10 @@ export async function applyOperation(
 /** Before the first of them: a run that is killed between two leaves the others to the next one. */
 async function noteWanted(
   { driver, prefix }: StoreContext<Declaration, ElasticsearchDriver>,
-  { name, wanted }: { readonly name: string; readonly wanted: readonly string[] },
+  { name, wanted }: { readonly name: string; readonly wanted: readonly WantedMove[] },
 ): Promise<void> {
   if (wanted.length === 0) return
-  const moves = await readMoves(driver, prefix, name)
-  const all = [...new Set([...moves.wanted, ...wanted])]
-  if (all.length > moves.wanted.length) await driver.copy.writeMoves(prefix, name, { ...moves, wanted: all })
+  await driver.copy.writeMoves(prefix, name, { ...(await readMoves(driver, prefix, name)), wanted })
 }
 
 /** What the indices of an alias are made of. */

@@ -136,6 +136,11 @@ function digestBody(body: JsonObject): JsonObject {
   return { spec_sha256: createHash('sha256').update(normalText(body)).digest('hex') }
 }
 
+/** Equal for equal contents, however they were written. */
+export function digestContent({ settings, mappings }: TemplateContent): string {
+  return createHash('sha256').update(normalText({ settings, mappings })).digest('hex')
+}
+
 /** A template's content as one body without components, for the server to check before these exist. */
 export function simulationBody({ body, merged }: DesiredTemplate): JsonObject {
   return { ...body, composed_of: [], template: dropEmpty(merged) }

@@ -19,7 +19,7 @@ const state = z.object({
   ),
   kept: z.array(z.object({ index: z.string(), uuid: z.string(), replacedBy: z.string(), since: z.number() })),
   // A version before this one did not write it.
-  wanted: z._default(z.array(z.string()), []),
+  wanted: z._default(z.array(z.object({ index: z.string(), form: z.string() })), []),
 })
 
 const found = z.object({ _source: state })

@@ -1,5 +1,6 @@
 import type { StoreLoss } from '../store-plan.ts'
 import { type ElasticsearchChange, harmless } from './apply.ts'
+import { digestContent } from './bodies.ts'
 import { compareIndex, type IndexDifference } from './compare-indices.ts'
 import { flattenSettings } from './compare-trees.ts'
 import { explainUncopyable } from './copyable.ts'
@@ -17,7 +18,7 @@ export function planSeries(situation: SeriesSituation): readonly ElasticsearchCh
   if (observed.writeIndex === null) return pointAlias(situation, observed)
   const { changes, settled } = continueMove(situation, observed, situation.moves)
   const older = planOlderIndices(situation, observed)
-  return noteWanted([
+  return noteWanted(situation, [
     ...changes,
     ...(settled ? [] : planWriteIndex(situation, observed, observed.writeIndex, older)),
     ...older,
@@ -26,11 +27,19 @@ export function planSeries(situation: SeriesSituation): readonly ElasticsearchCh
 }
 
 /** With each of them, which indices move. */
-function noteWanted(changes: readonly ElasticsearchChange[]): readonly ElasticsearchChange[] {
-  const wanted = changes.flatMap(({ operation: { write } }) => (write.type === 'reindex' ? [write.source] : []))
+function noteWanted(
+  { template }: SeriesSituation,
+  changes: readonly ElasticsearchChange[],
+): readonly ElasticsearchChange[] {
+  const form = digestContent(template.merged)
+  const sources = changes.flatMap(({ operation: { write } }) => (write.type === 'reindex' ? [write.source] : []))
+  let left = sources.map((index) => ({ index, form }))
   return changes.map((one) => {
     const { write } = one.operation
     if (write.type !== 'reindex' && write.type !== 'roll-over') return one
+    const wanted = left
+    // Those before it have moved by then.
+    if (write.type === 'reindex') left = left.filter(({ index }) => index !== write.source)
     return { ...one, operation: { ...one.operation, write: { ...write, wanted } } }
   })
 }
@@ -46,9 +55,11 @@ function planOlderIndices(situation: SeriesSituation, observed: ObservedSeries):
 /** Older indices take no writes, but are searched; the one that a data stream writes to is one of them after its rollover. */
 function planOlder(situation: SeriesSituation, observed: ObservedSeries): readonly ElasticsearchChange[] {
   const rolled = observed.type === 'stream' && observed.writeIndex !== null ? [observed.writeIndex] : []
-  const { reindex, moves, simulation } = situation
+  const { reindex, moves, simulation, template } = situation
+  const form = digestContent(template.merged)
+  const isWanted = (name: string): boolean => moves.wanted.some((one) => one.index === name && one.form === form)
   return [...observed.older, ...rolled]
-    .filter(({ name }) => name !== moves.move?.source && (reindex || moves.wanted.includes(name)))
+    .filter(({ name }) => name !== moves.move?.source && (reindex || isWanted(name)))
     .flatMap((index) => {
       const differences = findOutdated(situation, index)
       if (differences.length === 0) return []

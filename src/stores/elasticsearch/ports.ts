@@ -3,7 +3,7 @@ import type { ObservedAccess } from './access-ports.ts'
 import type { JsonObject, TemplateContent } from './declaration.ts'
 import type { ServerContents } from './import-ports.ts'
 import type { ObservedPlain, WantedPlain } from './plain-ports.ts'
-import type { CopyDriver, LiveIndex, Moves } from './reindex-ports.ts'
+import type { CopyDriver, LiveIndex, Moves, WantedMove } from './reindex-ports.ts'
 
 export interface ObservedNode {
   readonly name: string
@@ -155,7 +155,7 @@ export type ServerWrite =
       readonly name: string
       readonly from: string
       /** Indices that a reindex moves afterwards. */
-      readonly wanted: readonly string[]
+      readonly wanted: readonly WantedMove[]
     }
 
   /** Copies an index into a new one, which then takes its place in the data stream or alias `name`. */
@@ -167,7 +167,7 @@ export type ServerWrite =
       readonly copy: string
       readonly rate: number | null
       /** Indices of the series that this run moves. */
-      readonly wanted: readonly string[]
+      readonly wanted: readonly WantedMove[]
       /** What the copy is made of beside its template, which it has only where it is an index of an alias. */
       readonly content: TemplateContent
       /** Settings of the copy while it is filled, those that it gets then, and those of its lifecycle. */

@@ -28,12 +28,18 @@ interface KeptIndex {
   readonly since: number
 }
 
+/** An index whose documents were to move into one of this form, a digest: not into one that was declared later. */
+export interface WantedMove {
+  readonly index: string
+  readonly form: string
+}
+
 /** What is known of the reindexes of one data stream or alias. */
 export interface Moves {
   readonly move: Move | null
   readonly kept: readonly KeptIndex[]
-  /** Indices that a run was asked to move and has not moved yet: the next one does, whether it is asked or not. */
-  readonly wanted: readonly string[]
+  /** What a run was asked to move and has not moved yet: the next one does, whether it is asked or not. */
+  readonly wanted: readonly WantedMove[]
 }
 
 export const noMoves: Moves = { move: null, kept: [], wanted: [] }

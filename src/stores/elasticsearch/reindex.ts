@@ -146,7 +146,7 @@ class Reindexing {
     if (Object.keys(lifecycle).length > 0) await this.#setCopy(lifecycle)
     const others = this.#moves.kept.filter(({ index }) => index !== source)
     const kept = isThere ? [{ index: source, uuid: old.uuid, replacedBy: copy, since: run.now() }] : []
-    const wanted = this.#moves.wanted.filter((index) => index !== source)
+    const wanted = this.#moves.wanted.filter(({ index }) => index !== source)
     await driver.copy.writeMoves(this.#context.prefix, name, { move: null, kept: [...others, ...kept], wanted })
   }
 
