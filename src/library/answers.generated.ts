@@ -139,7 +139,6 @@ export type StoreLossCode =
   | 'persistence-off'
   | 'remove-member'
   | 'removed-access'
-  | 'removed-documents'
   | 'removed-index'
   | 'removed-phase'
   | 'removed-pre-images'

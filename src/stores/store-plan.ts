@@ -28,7 +28,6 @@ export const storeLossCodes = [
   'persistence-off',
   'remove-member',
   'removed-access',
-  'removed-documents',
   'removed-index',
   'removed-phase',
   'removed-resource',

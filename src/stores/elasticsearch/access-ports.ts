@@ -27,6 +27,10 @@ export type ObservedAccess =
       readonly type: 'on'
       readonly roles: ReadonlyMap<string, ObservedRole>
       readonly users: ReadonlyMap<string, ObservedUser>
+      /** Who is connected; null where the server does not tell the roles, as with an API key. */
+      readonly own: { readonly name: string; readonly roles: readonly string[] } | null
+      /** Roles that role mappings name; null where one names them by a template. */
+      readonly mapped: readonly string[] | null
     }
   | { readonly type: 'off' }
   | null

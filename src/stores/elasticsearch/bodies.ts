@@ -11,7 +11,8 @@ import type {
   PlainDeclaration,
   TemplateContent,
 } from './declaration.ts'
-import type { ObservedNode } from './ports.ts'
+import { sealOf } from './mark.ts'
+import type { ObservedNode, ResourceKind } from './ports.ts'
 
 /**
  * The creator of a resource, written into its `_meta`: it lets the tool recognize its own resources when no file declares
@@ -59,9 +60,10 @@ export function writeBodies(
   chosen: ReadonlyMap<string, ChineseAnalysis>,
   { prefix, existing }: Surroundings,
 ): DesiredState {
-  const describe = (description: string | null, body: JsonObject): JsonObject => ({
+  const describe: Describe = (kind, { name, description }, body) => ({
     ...signature(prefix),
     ...digestBody(body),
+    ...sealOf(kind, name, body),
     ...(description === null ? {} : { description }),
   })
   const components = declaration.components.map((component) =>
@@ -71,7 +73,7 @@ export function writeBodies(
   return {
     policies: declaration.policies.map((policy) => {
       const body = { phases: policy.phases }
-      return { source: policy, name: policy.name, body: { ...body, _meta: describe(policy.description, body) } }
+      return { source: policy, name: policy.name, body: { ...body, _meta: describe('lifecycle policy', policy, body) } }
     }),
     components: components.map(({ content: _, ...component }) => component),
     templates: declaration.templates.map((template) => writeTemplate(template, contents, describe)),
@@ -81,7 +83,11 @@ export function writeBodies(
 }
 
 /** The `_meta` of a resource with that body. */
-type Describe = (description: string | null, body: JsonObject) => JsonObject
+type Describe = (
+  kind: ResourceKind,
+  source: { readonly name: string; readonly description: string | null },
+  body: JsonObject,
+) => JsonObject
 
 function writeComponent(
   component: ComponentTemplate,
@@ -96,7 +102,7 @@ function writeComponent(
   const content = { settings: mergeSettings(parts), mappings: component.mappings }
   const template = dropEmpty(content)
   const noted = analysis === undefined ? {} : { chinese_analysis: analysis }
-  const _meta = { ...describe(component.description, { template }), ...noted }
+  const _meta = { ...describe('component template', component, { template }), ...noted }
   return { source: component, name, content, body: { template, _meta } }
 }
 
@@ -121,7 +127,7 @@ function writeTemplate(
     ...(series.type === 'streams' ? { data_stream: {} } : {}),
     template: dropEmpty(own),
   }
-  return { source: template, name, merged, body: { ...body, _meta: describe(template.description, body) } }
+  return { source: template, name, merged, body: { ...body, _meta: describe('index template', template, body) } }
 }
 
 /** The server does not store empty settings or mappings. */

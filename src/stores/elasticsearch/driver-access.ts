@@ -28,9 +28,11 @@ export async function observeAccess(
   requests: Requests,
   passwords: ReadonlyMap<string, string>,
 ): Promise<ObservedAccess> {
-  const [roles, users] = await Promise.all([
+  const [roles, users, mappings, login] = await Promise.all([
     onceAvailable(() => requests.find('read its roles', '/_security/role')),
     onceAvailable(() => requests.find('read its users', '/_security/user')),
+    onceAvailable(() => requests.find('read its role mappings', '/_security/role_mapping')),
+    requests.find('read who is connected', '/_security/_authenticate'),
   ])
   if (roles === null || users === null) return { type: 'off' }
   const found = Object.entries(z.parse(z.record(z.string(), user), users))
@@ -44,7 +46,33 @@ export async function observeAccess(
     type: 'on',
     roles: new Map(kept.map(([name, one]) => [name, toRole(one)])),
     users: new Map(await Promise.all(read)),
+    own: login === null ? null : toOwn(z.parse(authenticated, login)),
+    mapped: toMapped(z.parse(roleMappings, mappings ?? {})),
   }
+}
+
+const authenticated = z.object({
+  username: z.string(),
+  roles: z.array(z.string()),
+  authentication_type: z.optional(z.string()),
+})
+
+/** An API key has privileges of its own, and names no roles. */
+function toOwn({ username, roles, authentication_type: type }: z.infer<typeof authenticated>) {
+  return type === 'api_key' || roles.length === 0 ? null : { name: username, roles }
+}
+
+const roleMappings = z.record(
+  z.string(),
+  z.object({
+    roles: z._default(z.array(z.string()), []),
+    role_templates: z._default(z.array(z.unknown()), []),
+  }),
+)
+
+function toMapped(mappings: z.infer<typeof roleMappings>): readonly string[] | null {
+  const all = Object.values(mappings)
+  return all.some((one) => one.role_templates.length > 0) ? null : all.flatMap(({ roles }) => roles)
 }
 
 /** The index that stores roles and users is created with the first of them, and answers 503 until its shard has started. */

@@ -3,6 +3,7 @@ import { type ElasticsearchChange, harmless } from './apply.ts'
 import { signature } from './bodies.ts'
 import { childOf, compareTrees, normalText } from './compare-trees.ts'
 import type { JsonObject, PlainDeclaration } from './declaration.ts'
+import { sealOf } from './mark.ts'
 import type { ObservedPlain } from './plain-ports.ts'
 
 interface PlainPlan {
@@ -26,14 +27,15 @@ function planPipeline(
   prefix: string,
 ): PlainPlan {
   const resource = { kind: 'ingest pipeline', name }
-  const body = {
+  const written = {
     // What the server has besides (`version`) is kept.
     ...observed,
     processors,
     on_failure: onFailure,
-    _meta: { ...childOf(observed, '_meta'), ...signature(prefix) },
     ...(description === null ? {} : { description }),
   }
+  const seal = sealOf('ingest pipeline', name, written)
+  const body = { ...written, _meta: { ...childOf(observed, '_meta'), ...signature(prefix), ...seal } }
   const found = { ...observed, on_failure: observed?.['on_failure'] ?? [] }
   // The mark of the maker alone is no reason to write it.
   const { _meta, ...declared } = body

@@ -6,6 +6,7 @@ import { type ElasticsearchChange, harmless } from './apply.ts'
 import { type DesiredAccess, signature } from './bodies.ts'
 import { normalText } from './compare-trees.ts'
 import type { Declaration, JsonObject, RoleDeclaration, UserDeclaration } from './declaration.ts'
+import { sealOf } from './mark.ts'
 
 /** A role or user with the change that brings it to its declaration; null when it is as declared. */
 export interface AccessPlan {
@@ -40,14 +41,32 @@ function planRole(
   if (observed !== undefined && differences.length === 0) return null
   const summary = observed === undefined ? `create role ${name}` : `change the privileges of role ${name}`
   const action = observed === undefined ? 'create' : 'update'
-  const body = { cluster, indices, metadata: metadataOf(observed?.metadata, description, prefix) }
+  const seal = sealOf('role', name, roleContent(role))
+  const body = {
+    cluster,
+    indices,
+    metadata: metadataOf(observed?.metadata, description, { ...signature(prefix), ...seal }),
+  }
   return harmless({ resource: { kind: 'role', name }, action, summary, differences }, { type: 'put-role', name, body })
 }
 
 /** Metadata written by others stays. */
-function metadataOf(before: JsonObject | undefined, description: string | null, prefix: string): JsonObject {
+function metadataOf(before: JsonObject | undefined, description: string | null, mark: JsonObject): JsonObject {
   const { description: _, ...kept } = before ?? {}
-  return { ...kept, ...signature(prefix), ...(description === null ? {} : { description }) }
+  return { ...kept, ...mark, ...(description === null ? {} : { description }) }
+}
+
+/** What the mark of a role is about; the same for one that is declared and one that the server has. */
+export function roleContent({
+  cluster,
+  indices,
+}: Pick<ObservedRole, 'cluster'> & { readonly indices: readonly object[] }): JsonObject {
+  const privileges = mergePrivileges(indices.map((entry) => ({ ...entry })))
+  return { cluster: sayList(cluster), privileges: Object.fromEntries(privileges) }
+}
+
+export function userContent({ roles, enabled }: Pick<ObservedUser, 'roles' | 'enabled'>): JsonObject {
+  return { roles: sayList(roles), enabled }
 }
 
 function roleDifferences(role: RoleDeclaration, observed: ObservedRole): readonly StoreDifference[] {
@@ -79,7 +98,7 @@ function mergePrivileges(entries: readonly JsonObject[]): ReadonlyMap<string, st
   return new Map([...merged].map(([place, privileges]) => [place, [...privileges].toSorted().join(', ')]))
 }
 
-function isEmpty(value: unknown): boolean {
+export function isEmpty(value: unknown): boolean {
   return typeof value !== 'object' || value === null || Object.keys(value).length === 0
 }
 
@@ -109,12 +128,13 @@ function planUser(
   const action = observed === undefined ? 'create' : 'update'
   // A disabled user could not be tried: the password is set together with enabling it.
   const withPassword = observed === undefined || observed.passwordMatches === false || (enabled && !observed.enabled)
+  const seal = sealOf('user', name, userContent(user))
   const body = {
     roles,
     enabled,
     full_name: observed?.fullName ?? null,
     email: observed?.email ?? null,
-    metadata: metadataOf(observed?.metadata, description, prefix),
+    metadata: metadataOf(observed?.metadata, description, { ...signature(prefix), ...seal }),
   }
   const write = { type: 'put-user', name, body, password: withPassword ? user.password : null } as const
   return harmless({ resource: { kind: 'user', name }, action, summary, differences }, write)

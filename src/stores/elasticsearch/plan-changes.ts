@@ -63,9 +63,8 @@ export function planChanges(input: PlanInput): PlannedChanges {
       changes: change === null ? [] : [change],
     })),
   ]
-  const { before, after } = planPrune(input)
   return {
-    changes: [...before, ...resources.flatMap(({ changes }) => changes), ...after],
+    changes: [...resources.flatMap(({ changes }) => changes), ...planPrune(input)],
     unchanged: resources.filter(({ changes }) => changes.length === 0).map(({ resource }) => resource),
     notes: resources.flatMap(({ notes = [] }) => notes),
   }

@@ -1,42 +1,43 @@
-import { countOf } from '../../core/plural.ts'
 import type { PlanOptions } from '../contract.ts'
 import type { StoreLoss } from '../store-plan.ts'
+import type { ObservedAccess } from './access-ports.ts'
 import type { ElasticsearchChange } from './apply.ts'
 import type { DesiredState } from './bodies.ts'
 import type { JsonObject } from './declaration.ts'
-import type { IndexFacts, ObservedLeftover, ResourceKind, ServerState } from './ports.ts'
+import { isPrunable } from './leftovers.ts'
+import { isSealed } from './mark.ts'
+import { isEmpty, roleContent, userContent } from './plan-access.ts'
+import type { ResourceKind, ServerState } from './ports.ts'
 
-interface PruneInput {
+export interface PruneInput {
   readonly desired: Pick<DesiredState, 'access'>
-  readonly observed: ServerState
-  readonly facts: ReadonlyMap<string, IndexFacts>
+  readonly observed: Pick<ServerState, 'access' | 'leftovers'>
   readonly options: PlanOptions
-  /** The user that logs in. */
+  /** The user that the configuration names. */
   readonly self?: string | null
 }
 
-/** What is removed before the other changes, and after them. */
-export interface Pruned {
-  readonly before: readonly ElasticsearchChange[]
-  readonly after: readonly ElasticsearchChange[]
+/**
+ * Removes what wwdb made and no file declares any more, a resource before those that it uses. What somebody else made, changed or still needs stays, and so does
+ * everything that has documents.
+ */
+export function planPrune(input: PruneInput): readonly ElasticsearchChange[] {
+  if (!input.options.prune) return []
+  const { users, roles } = planAccess(input)
+  return [
+    ...input.observed.leftovers
+      .filter(isPrunable)
+      .map(({ kind, name }) => remove(kind, name, kind === 'ingest pipeline' ? pipelineLoss : definitionLoss)),
+    ...users.map((name) => remove('user', name, userLoss)),
+    ...roles.map((name) => remove('role', name, roleLoss)),
+  ]
 }
 
-/**
- * Removes what has wwdb's mark and no file declares any more. Data streams go first: the server accepts no template that lets go of one. Then a resource goes before those
- * that it uses. What somebody else made, or still needs, stays.
- */
-export function planPrune(input: PruneInput): Pruned {
-  if (!input.options.prune) return { before: [], after: [] }
-  const ours = input.observed.leftovers.filter(({ byTool, neededBy }) => byTool && neededBy === null)
-  return {
-    before: ours.filter(({ kind }) => kind === 'data stream').map((stream) => removeStream(stream, input.facts)),
-    after: [
-      ...ours
-        .filter(({ kind }) => kind !== 'data stream')
-        .map(({ kind, name }) => remove(kind, name, kind === 'ingest pipeline' ? pipelineLoss : definitionLoss)),
-      ...pruneAccess(input),
-    ],
-  }
+/** Roles and users that stay because nobody can say whether they are needed. */
+export function notePrune(input: PruneInput): readonly string[] {
+  if (!input.options.prune) return []
+  const { unsure } = planAccess(input)
+  return unsure === null ? [] : [unsure]
 }
 
 const definitionLoss: StoreLoss = {
@@ -51,12 +52,19 @@ const pipelineLoss: StoreLoss = {
   affected: [],
 }
 
-function remove(
-  kind: ResourceKind,
-  name: string,
-  loss: StoreLoss,
-  affected: readonly string[] = [],
-): ElasticsearchChange {
+const userLoss: StoreLoss = {
+  code: 'removed-access',
+  why: 'Who logs in with it is refused from then on.',
+  affected: [],
+}
+
+const roleLoss: StoreLoss = {
+  code: 'removed-access',
+  why: 'Who has it by an API key or another way than a user or a role mapping loses its privileges.',
+  affected: [],
+}
+
+function remove(kind: ResourceKind, name: string, loss: StoreLoss): ElasticsearchChange {
   return {
     change: {
       resource: { kind, name },
@@ -65,60 +73,54 @@ function remove(
       differences: [],
       loss,
     },
-    operation: { write: { type: 'remove-resource', kind, name }, affected },
+    operation: { write: { type: 'remove-resource', kind, name }, affected: [] },
   }
 }
 
-function removeStream(
-  { name, indices }: ObservedLeftover,
-  facts: ReadonlyMap<string, IndexFacts>,
-): ElasticsearchChange {
-  const known = indices.map((index) => facts.get(index))
-  const isEmpty = known.every((one) => one?.documents === 0)
-  const affected = known.flatMap((one) =>
-    one === undefined ? [] : [`${one.name} (${countOf(one.documents, 'document')})`],
-  )
-  const loss: StoreLoss = isEmpty
-    ? { code: 'removed-resource', why: 'It has no documents. A declaration of it makes it again.', affected }
-    : {
-        code: 'removed-documents',
-        why: 'Its documents are gone at once, and there is no way back but a snapshot.',
-        affected,
-      }
-  return remove('data stream', name, loss, indices)
+interface AccessPrune {
+  readonly users: readonly string[]
+  readonly roles: readonly string[]
+  /** Why some stay, as a sentence. */
+  readonly unsure: string | null
 }
 
-/** Never the user of the run, nor a role that it has. */
-function pruneAccess({
-  desired: { access: declared },
-  observed: { access },
-  self = null,
-}: PruneInput): readonly ElasticsearchChange[] {
-  if (access?.type !== 'on') return []
-  const own = self === null ? undefined : access.users.get(self)
-  const isOurs = (metadata: JsonObject): boolean =>
-    metadata['managed_by'] === 'wwdb' && (metadata['prefix'] ?? '') === declared.prefix
-  const users = [...access.users].filter(
-    ([name, { metadata }]) => isOurs(metadata) && name !== self && !declared.users.some((one) => one.name === name),
-  )
-  const roles = [...access.roles].filter(
-    ([name, { metadata }]) =>
-      isOurs(metadata) && own?.roles.includes(name) !== true && !declared.roles.some((one) => one.name === name),
-  )
-  return [
-    ...users.map(([name]) =>
-      remove('user', name, {
-        code: 'removed-access',
-        why: 'Who logs in with it is refused from then on.',
-        affected: [],
-      }),
-    ),
-    ...roles.map(([name]) =>
-      remove('role', name, {
-        code: 'removed-access',
-        why: 'Its users lose its privileges.',
-        affected: [...access.users].filter(([, user]) => user.roles.includes(name)).map(([user]) => `user ${user}`),
-      }),
-    ),
-  ]
+const nothing: AccessPrune = { users: [], roles: [], unsure: null }
+
+/** Never the user of the run, nor a role that it, another user who stays or a role mapping has. */
+function planAccess({ desired, observed: { access }, self = null }: PruneInput): AccessPrune {
+  if (access?.type !== 'on') return nothing
+  const { own, mapped } = access
+  const ours = findOurs(access, desired.access)
+  if (ours.users.length + ours.roles.length === 0) return nothing
+  if (own === null)
+    return {
+      ...nothing,
+      unsure: 'No role and no user is removed: Elasticsearch does not say which roles the login of this run has.',
+    }
+  const users = ours.users.filter((name) => name !== self && name !== own.name)
+  if (mapped === null)
+    return { users, roles: [], unsure: 'No role is removed: a role mapping names its roles by a template.' }
+  const staying = [...access.users].filter(([name]) => !users.includes(name)).flatMap(([, one]) => one.roles)
+  const needed = new Set([...own.roles, ...mapped, ...staying])
+  return { users, roles: ours.roles.filter((name) => !needed.has(name)), unsure: null }
+}
+
+/** Roles and users that are what wwdb wrote, and that no file declares. */
+function findOurs(
+  access: Extract<ObservedAccess, { readonly type: 'on' }>,
+  declared: DesiredState['access'],
+): Pick<AccessPrune, 'users' | 'roles'> {
+  const isOurs = (kind: ResourceKind, name: string, content: JsonObject, metadata: JsonObject): boolean =>
+    metadata['managed_by'] === 'wwdb' &&
+    (metadata['prefix'] ?? '') === declared.prefix &&
+    isSealed(kind, name, content, metadata)
+  return {
+    users: [...access.users]
+      .filter(([name, user]) => isOurs('user', name, userContent(user), user.metadata))
+      .flatMap(([name]) => (declared.users.some((one) => one.name === name) ? [] : [name])),
+    roles: [...access.roles]
+      .filter(([name, role]) => isOurs('role', name, roleContent(role), role.metadata))
+      .filter(([, { rest }]) => Object.values(rest).every(isEmpty))
+      .flatMap(([name]) => (declared.roles.some((one) => one.name === name) ? [] : [name])),
+  }
 }

@@ -5,6 +5,7 @@ import type { Desired, DesiredTemplate } from './bodies.ts'
 import { compareSettings, extraSettings } from './compare-indices.ts'
 import { childOf, compareTrees, extraBranches } from './compare-trees.ts'
 import type { ComponentTemplate, JsonObject, LifecyclePolicy } from './declaration.ts'
+import { withoutSeal } from './mark.ts'
 import { actionOf, ageOf, comparePhases, describePolicy, judgePhases, parseAge } from './policies.ts'
 import type { IndexFacts, ObservedPolicy, ObservedTemplate } from './ports.ts'
 
@@ -79,8 +80,9 @@ function compareContent(body: Desired<unknown>['body'], observed: ObservedTempla
 
 /** What wwdb has not written has no mark of wwdb: that alone is no reason to write it. */
 function compareMeta(declared: JsonObject, observed: JsonObject): readonly StoreDifference[] {
-  const { managed_by: _, prefix: __, spec_sha256: ___, ...readable } = declared
-  return compareTrees(observed['managed_by'] === undefined ? readable : declared, observed, '_meta')
+  const marked = withoutSeal(declared)
+  const { managed_by: _, prefix: __, spec_sha256: ___, ...readable } = marked
+  return compareTrees(observed['managed_by'] === undefined ? readable : marked, observed, '_meta')
 }
 
 /** The change that brings a policy to its declaration; null when it is as declared. */

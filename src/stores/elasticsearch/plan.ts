@@ -5,12 +5,14 @@ import type { ElasticsearchChange, Operation } from './apply.ts'
 import type { ChosenAnalysis } from './bodies.ts'
 import type { Declaration } from './declaration.ts'
 import { refuseHiddenSource } from './judge-source.ts'
+import { isPrunable } from './leftovers.ts'
 import type { Observation } from './observe.ts'
 import { findNotCompared, findUndeclaredAccess, noteAccess } from './plan-access.ts'
 import { planChanges } from './plan-changes.ts'
+import { notePrune } from './plan-prune.ts'
 import { noteReindex } from './plan-reindex.ts'
 import { explainRetention } from './plan-resources.ts'
-import type { ServerState } from './ports.ts'
+import type { ObservedLeftover, ServerState } from './ports.ts'
 
 /**
  * Compares what is declared with what the server has.
@@ -38,6 +40,7 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
       ...writeNotes(observation),
       ...noteReindex(planned.changes, observation.facts, observation.observed.moves),
       ...noteAccess(declaration, access),
+      ...notePrune(observation),
     ],
     findings: [
       ...undeclared.map((one) => toUndeclaredFinding({ store: 'elasticsearch', server }, one)),
@@ -91,25 +94,34 @@ function explainOverlap(name: string, overlapping: readonly string[]): readonly 
 
 /** What the server has and no file declares. It is left alone. */
 function findUndeclared({ observed }: Observation): readonly Undeclared[] {
-  return observed.leftovers.map(({ kind, name, byTool, neededBy }) => ({
-    resource: { kind, name },
-    detail: byTool
-      ? {
-          en: 'wwdb created it, from a declaration that was removed since',
-          zh: '它由 wwdb 根据一份已删除的声明创建',
-        }
-      : { en: 'it was created by hand', zh: '它是手工创建的' },
+  return observed.leftovers.map((one) => ({
+    resource: { kind: one.kind, name: one.name },
+    detail: describeMaker(one),
     severity: 'warning',
-    next: nextFor(byTool, neededBy, `DELETE ${endpoints[kind] ?? ''}/${name}`),
+    next: nextFor(one),
   }))
 }
 
-function nextFor(byTool: boolean, neededBy: string | null, removal: string): Undeclared['next'] {
-  if (byTool && neededBy === null)
+function describeMaker({ byTool, isAsMade }: ObservedLeftover): Undeclared['detail'] {
+  if (!byTool) return { en: 'it was created by hand', zh: '它是手工创建的' }
+  if (isAsMade)
     return {
-      en: 'Declare it, or run `wwdb setup apply --prune --only elasticsearch`, which removes it.',
-      zh: '请声明它，或执行 `wwdb setup apply --prune --only elasticsearch` 将其删除。',
+      en: 'wwdb created it, from a declaration that was removed since',
+      zh: '它由 wwdb 根据一份已删除的声明创建',
     }
+  return {
+    en: 'it has the mark of wwdb, and is a copy, was changed by hand, or is of an older version',
+    zh: '它带有 wwdb 的标记，但它是副本、被手工改过，或由旧版本写入',
+  }
+}
+
+function nextFor(leftover: ObservedLeftover): Undeclared['next'] {
+  const { kind, name, neededBy } = leftover
+  if (isPrunable(leftover)) {
+    const command = '`wwdb setup apply --prune --only elasticsearch --allow removed-resource`'
+    return { en: `Declare it, or run ${command}, which removes it.`, zh: `请声明它，或执行 ${command} 将其删除。` }
+  }
+  const removal = `DELETE ${endpoints[kind] ?? ''}/${name}`
   const use =
     neededBy === null ? { en: '', zh: '' } : { en: ` It is in use by ${neededBy}.`, zh: `它正被 ${neededBy} 使用。` }
   return {

@@ -25,7 +25,7 @@ const serverDefaults: Readonly<Record<string, JsonObject>> = {
  * The phases of a policy in one form: with defaults, durations in milliseconds and sizes in bytes. Equal policies give equal
  * trees, however they were written.
  */
-function normalPhases(phases: JsonObject): JsonObject {
+export function normalPhases(phases: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(phases).map(([name, phase]) => {
       const actions = Object.entries(childOf(phase, 'actions')).map(([action, options]) => [

@@ -58,12 +58,12 @@ export interface FieldConflict {
 export interface ObservedLeftover {
   readonly kind: ResourceKind
   readonly name: string
-  /** True where wwdb created it. */
+  /** True where it has the mark of wwdb. */
   readonly byTool: boolean
+  /** True where its name and its content are what wwdb wrote; false for a copy, a change by hand, or a mark without a digest. */
+  readonly isAsMade: boolean
   /** What else uses it, such as `index logs-000001`: the server would refuse to remove it. Null for nothing. */
   readonly neededBy: string | null
-  /** Of a data stream. */
-  readonly indices: readonly string[]
 }
 
 /** What a server has of the declared resources, and what else has the same prefix. */

@@ -44,7 +44,7 @@ function importTask(task: ObservedTask): ImportedItem | NotDeclarable {
 const text = '"((?:[^"\\\\]|\\\\.)*)"'
 
 /** The declaration that makes this very script; null where none does. */
-function readScript({ name, flux, description, active }: ObservedTask): DownsamplingDeclaration | null {
+export function readScript({ name, flux, description, active }: ObservedTask): DownsamplingDeclaration | null {
   const find = (pattern: string): string => new RegExp(pattern).exec(flux)?.[1] ?? ''
   const seconds = (pattern: string): number => parseTime(find(pattern))
   const filter = flux.split('\n').find((line) => line.includes('r._measurement == ')) ?? ''

@@ -2,9 +2,10 @@ import { assertNever } from '../../core/tool-error.ts'
 import type { Declaration } from './declaration.ts'
 import { type OldPointsByBucket, planBuckets, planMappings } from './plan-buckets.ts'
 import { asDeclared, change, difference, type Planned, together } from './plan-parts.ts'
-import { planTasks, pruneTasks } from './plan-tasks.ts'
+import { planTasks } from './plan-tasks.ts'
 import { planTokens } from './plan-tokens.ts'
 import type { ObservedContent, ServerState } from './ports.ts'
+import { pruneTasks } from './prune-tasks.ts'
 
 /** The changes that bring a server to its declaration, in the order in which they depend on each other. */
 export function planResources(

@@ -10,28 +10,6 @@ export function planTasks(declared: readonly DownsamplingDeclaration[], content:
 /** The first line of every script that wwdb writes. */
 const mark = '// Written by wwdb from its declaration: change it there.'
 
-/** Tasks that wwdb made, and that no file declares any more. Those that somebody else wrote stay. */
-export function pruneTasks(declared: readonly DownsamplingDeclaration[], { tasks }: ObservedContent): Planned {
-  const ours = tasks.filter(({ name, flux }) => flux.startsWith(mark) && !declared.some((task) => task.name === name))
-  return together(
-    ours.map(({ id, name }) =>
-      change(
-        {
-          resource: { kind: 'task', name: `${name} (${id})` },
-          action: 'remove',
-          summary: `remove task ${name} (${id}), which no file declares any more`,
-          loss: {
-            code: 'removed-resource',
-            why: 'Nothing is computed by it from then on, and its run history is gone. Points stay.',
-            affected: [`task ${id}`],
-          },
-        },
-        { type: 'remove-task', id },
-      ),
-    ),
-  )
-}
-
 /** Names of tasks need not be unique in the store: the one that is as declared counts, else the oldest; the others are removed. */
 function planTask(task: DownsamplingDeclaration, content: ObservedContent): Planned {
   const named = content.tasks.filter(({ name }) => name === task.name)

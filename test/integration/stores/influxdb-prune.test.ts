@@ -35,6 +35,9 @@ describeInfluxdb('setup apply --prune with InfluxDB', () => {
     expect((await fetch(api, { method: 'POST', headers, body: JSON.stringify({ org: 'shop', flux }) })).status).toBe(
       201,
     )
+    // As a copy in the user interface: the same first line, and another script.
+    const copied = `// Written by wwdb from its declaration: change it there.\n${flux.replace('own', 'copied')}`
+    await fetch(api, { method: 'POST', headers, body: JSON.stringify({ org: 'shop', flux: copied }) })
     const names = async (): Promise<readonly string[]> => {
       const { tasks } = (await (await fetch(api, { headers })).json()) as {
         readonly tasks: readonly { readonly name: string }[]
@@ -46,13 +49,13 @@ describeInfluxdb('setup apply --prune with InfluxDB', () => {
     expect(await opened.changes()).toEqual([])
     const refused = await opened.setup('apply', '--prune', '--yes')
     expect(refused.stderr).toContain('--allow removed-resource')
-    expect(await names()).toEqual(['daily', 'hourly', 'own'])
+    expect(await names()).toEqual(['copied', 'daily', 'hourly', 'own'])
     expect(await opened.setup('apply', '--prune', '--yes', '--allow', 'removed-resource')).toMatchObject({
       exitCode: 0,
     })
-    expect(await names()).toEqual(['own'])
+    expect(await names()).toEqual(['copied', 'own'])
     const { stdout } = await opened.setup('plan', '--prune')
     expect(stdout).toContain('as declared')
-    for (const name of ['task own', 'bucket cold']) expect(stdout).toContain(name)
+    for (const name of ['task own', 'task copied', 'bucket cold']) expect(stdout).toContain(name)
   })
 })

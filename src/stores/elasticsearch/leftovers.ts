@@ -1,0 +1,143 @@
+import { matches } from './check-declaration.ts'
+import { childOf, mergeSettings } from './compare-trees.ts'
+import type { JsonObject } from './declaration.ts'
+import { isSealed } from './mark.ts'
+import type { ObservedLeftover, ResourceKind, WantedNames } from './ports.ts'
+
+/** A resource with its body, as the server returns it. */
+export interface Listed {
+  readonly name: string
+  readonly body: JsonObject
+}
+
+export interface Lists {
+  readonly streams: readonly (Listed & { readonly template: string | null })[]
+  readonly templates: readonly Listed[]
+  readonly components: readonly Listed[]
+  readonly policies: readonly (Listed & {
+    readonly indices: readonly string[]
+    readonly streams: readonly string[]
+    readonly templates: readonly string[]
+  })[]
+  readonly pipelines: readonly Listed[]
+  /** Index settings that name pipelines. */
+  readonly pipelineUses: readonly { readonly index: string; readonly pipeline: string }[]
+  /** Indices that belong to no data stream. */
+  readonly indices: readonly string[]
+}
+
+/** True for what `--prune` removes. A data stream has documents, or gets them while the run looks: it stays. */
+export function isPrunable({ kind, byTool, isAsMade, neededBy }: ObservedLeftover): boolean {
+  return kind !== 'data stream' && byTool && isAsMade && neededBy === null
+}
+
+/** What no file declares, each kind after those that may use it: what is left of these needs it. */
+export function judgeLeftovers(wanted: WantedNames, lists: Lists): readonly ObservedLeftover[] {
+  const streams = lists.streams
+    .filter((one) => isLeft(one, wanted.streams, wanted.prefix))
+    .map((stream) => judge('data stream', stream, wanted.prefix, null))
+  const templates = lists.templates
+    .filter((one) => isLeft(one, wanted.templates, wanted.prefix))
+    .map((one) => judge('index template', one, wanted.prefix, userOfTemplate(one, lists)))
+  const keptTemplates = lists.templates.filter(({ name }) => !isGone(name, templates))
+  const components = lists.components
+    .filter((one) => isLeft(one, wanted.components, wanted.prefix))
+    .map((one) => judge('component template', one, wanted.prefix, userOfComponent(one, keptTemplates)))
+  const keptComponents = lists.components.filter(({ name }) => !isGone(name, components))
+  const policies = lists.policies
+    .filter((one) => isLeft(one, wanted.policies, wanted.prefix))
+    .map((one) => {
+      const user = userOfPolicy(one, (name) => isGone(name, templates), keptComponents)
+      return judge('lifecycle policy', one, wanted.prefix, user)
+    })
+  const pipelines = lists.pipelines
+    .filter((one) => isLeft(one, wanted.plain.pipelines, wanted.prefix))
+    .map((one) =>
+      judge('ingest pipeline', one, wanted.prefix, userOfPipeline(one, lists, keptTemplates, keptComponents)),
+    )
+  return [...streams, ...templates, ...components, ...policies, ...pipelines]
+}
+
+function judge(kind: ResourceKind, { name, body }: Listed, prefix: string, neededBy: string | null): ObservedLeftover {
+  const mark = childOf(body, '_meta')
+  const isAsMade = kind === 'data stream' || isSealed(kind, name, body, mark)
+  return { kind, name, byTool: isOwn(mark, prefix), isAsMade, neededBy }
+}
+
+function isGone(name: string, judged: readonly ObservedLeftover[]): boolean {
+  return judged.some((one) => one.name === name && isPrunable(one))
+}
+
+/** What it makes the next index of: without it, that index would have no mapping. */
+function userOfTemplate({ name, body }: Listed, { streams, indices }: Lists): string | null {
+  const stream = streams.find(({ template }) => template === name)
+  if (stream !== undefined) return `data stream ${stream.name}`
+  const patterns = listOf(body['index_patterns'])
+  const index = indices.find((one) => patterns.some((pattern) => matches(pattern, one)))
+  return index === undefined ? null : `index ${index}`
+}
+
+function userOfComponent({ name }: Listed, kept: readonly Listed[]): string | null {
+  const user = kept.find(({ body }) => listOf(body['composed_of']).includes(name))
+  return user === undefined ? null : `index template ${user.name}`
+}
+
+function userOfPolicy(
+  { name, indices, streams, templates }: Lists['policies'][number],
+  isTemplateGone: (name: string) => boolean,
+  components: readonly Listed[],
+): string | null {
+  const component = components.find(({ body }) => policyOf(body) === name)
+  const [first] = [
+    ...indices.map((one) => `index ${one}`),
+    ...streams.map((one) => `data stream ${one}`),
+    ...templates.filter((one) => !isTemplateGone(one)).map((one) => `index template ${one}`),
+    ...(component === undefined ? [] : [`component template ${component.name}`]),
+  ]
+  return first ?? null
+}
+
+/** Another pipeline counts also where it is removed, too: the next run removes this one. */
+function userOfPipeline(
+  { name }: Listed,
+  { pipelines, pipelineUses }: Lists,
+  templates: readonly Listed[],
+  components: readonly Listed[],
+): string | null {
+  const names = ({ body }: Listed): boolean => pipelineKeys.some((key) => settingsOf(body)[key] === name)
+  const [first] = [
+    ...pipelineUses.filter(({ pipeline }) => pipeline === name).map(({ index }) => `index ${index}`),
+    ...templates.filter(names).map((one) => `index template ${one.name}`),
+    ...components.filter(names).map((one) => `component template ${one.name}`),
+    ...pipelines
+      .filter((one) => one.name !== name && JSON.stringify(one.body).includes(JSON.stringify(name)))
+      .map((one) => `ingest pipeline ${one.name}`),
+  ]
+  return first ?? null
+}
+
+const pipelineKeys = ['index.default_pipeline', 'index.final_pipeline']
+
+function policyOf(body: JsonObject): unknown {
+  return settingsOf(body)['index.lifecycle.name']
+}
+
+function settingsOf(body: JsonObject): JsonObject {
+  return mergeSettings([childOf(childOf(body, 'template'), 'settings')])
+}
+
+function listOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : []
+}
+
+/** Built-in and hidden resources, and those that wwdb made under another prefix, are none of this environment's. */
+function isLeft({ name, body }: Listed, declared: readonly string[], prefix: string): boolean {
+  const mark = childOf(body, '_meta')
+  const isTools = String(mark['managed_by'] ?? '').startsWith('wwdb')
+  const isByHand = !name.startsWith('.') && mark['managed'] !== true && !isTools
+  return name.startsWith(prefix) && !declared.includes(name) && (isOwn(mark, prefix) || isByHand)
+}
+
+function isOwn(mark: JsonObject, prefix: string): boolean {
+  return mark['managed_by'] === 'wwdb' && (mark['prefix'] ?? '') === prefix
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import { childOf, flattenSettings, isObject, normalText } from './compare-trees.ts'
+import type { JsonObject } from './declaration.ts'
+import { normalPhases } from './policies.ts'
+import type { ResourceKind } from './ports.ts'
+
+const key = 'made_sha256'
+
+/**
+ * What wwdb adds to its mark: a digest of the name and of what was written under it. A mark alone may be a copy: what is read and put back under
+ * another name, or with other content, has it, too.
+ */
+export function sealOf(kind: ResourceKind, name: string, content: JsonObject): JsonObject {
+  const text = normalText({ kind, name, content: normalContent(kind, content) })
+  return { [key]: createHash('sha256').update(text).digest('hex') }
+}
+
+/** Whether a resource is, by its name and content, what wwdb wrote. False for what a version without such digests wrote. */
+export function isSealed(kind: ResourceKind, name: string, content: JsonObject, mark: JsonObject): boolean {
+  return mark[key] === sealOf(kind, name, content)[key]
+}
+
+/** A mark without that digest, which alone is no reason to write anything. */
+export function withoutSeal(mark: JsonObject): JsonObject {
+  const { [key]: _, ...rest } = mark
+  return rest
+}
+
+/** The same for what is sent and for what the server returns. */
+function normalContent(kind: ResourceKind, content: JsonObject): JsonObject {
+  const { _meta: _, ...body } = content
+  if (kind === 'lifecycle policy') {
+    const { phases, ...rest } = body
+    return { phases: normalPhases(isObject(phases) ? phases : {}), ...present(rest) }
+  }
+  if (kind === 'ingest pipeline') return present(body)
+  if (kind !== 'component template' && kind !== 'index template') return content
+  const { template: __, data_stream, ...head } = body
+  const { settings, mappings, ...rest } = childOf(body, 'template')
+  return {
+    ...present({ ...head, mappings, ...rest }),
+    settings: Object.fromEntries(flattenSettings(isObject(settings) ? settings : {})),
+    data_stream: data_stream === undefined ? null : present(isObject(data_stream) ? data_stream : {}),
+  }
+}
+
+/** Without what the server adds: empty parts, and when it was written. */
+function present(parts: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(parts).filter(
+      ([name, value]) =>
+        !/^(created|modified)_date/.test(name) &&
+        value !== undefined &&
+        value !== null &&
+        value !== false &&
+        !(typeof value === 'object' && Object.keys(value).length === 0),
+    ),
+  )
+}
