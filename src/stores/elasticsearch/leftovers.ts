@@ -5,7 +5,7 @@ import { isSealed } from './mark.ts'
 import type { ObservedLeftover, ResourceKind, WantedNames } from './ports.ts'
 
 /** A resource with its body, as the server returns it. */
-export interface Listed {
+interface Listed {
   readonly name: string
   readonly body: JsonObject
 }
