@@ -125,7 +125,7 @@ async function carryOut(
     if (stop.requested) return 'stopped'
     await apply(change)
   }
-  if (progress.done.length > 0) readBack(await session.plan())
+  if (progress.done.length > 0) readBack(await session.plan(), shown)
   await session.unlock()
   refuseLeft(shown)
   return progress.done.length > 0 ? 'done' : 'nothing-to-do'
@@ -138,8 +138,9 @@ function findShown(shown: StorePlan, change: StoreChange): StoreChange {
   return shown.changes.find(({ resource }) => isSame(resource)) ?? change
 }
 
-/** What was written must be what is there: throws ToolError `STORE_DIFFERS` where a second plan finds something to do. */
-function readBack({ store, server, changes }: StorePlan): void {
+/** What was written must be what is there: throws ToolError `STORE_DIFFERS` where a second plan finds something to do. What the changes set free is removed by the next run: nobody has allowed it yet. */
+function readBack({ store, server, changes: found }: StorePlan, shown: StorePlan): void {
+  const changes = found.filter((change) => change.action !== 'remove' || findShown(shown, change) !== change)
   const [first] = changes
   if (first === undefined) return
   const difference = first.differences[0]

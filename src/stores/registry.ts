@@ -2,7 +2,7 @@ import type { StoreConfig } from '../config/config.ts'
 import type { StoreKind } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { PreparedStore, Store, StoreRun } from './contract.ts'
-import { type DeclarationFolder, readDeclarations, readPresent } from './declare/read-declarations.ts'
+import { type DeclarationFolder, findDoubts, readDeclarations, readPresent } from './declare/read-declarations.ts'
 import type { StoreImport } from './import-store.ts'
 import { recordChanges, type StoreRecord } from './record-changes.ts'
 
@@ -32,7 +32,15 @@ export async function prepareStore(
   learn(secrets)
   if (faults.length > 0) throw new ToolError('DECLARATIONS_INVALID', faults)
   const store = await stores[config.store]()
-  const prepared = await store.prepare(config, documents, run)
+  const read = await store.prepare(config, documents, run)
+  const prepared: PreparedStore = {
+    ...read,
+    open: async (options) => {
+      const doubts = options?.prune === true ? findDoubts(folder, documents) : []
+      if (doubts.length > 0) throw new ToolError('DECLARATIONS_INVALID', doubts)
+      return read.open(options)
+    },
+  }
   return record === null ? prepared : recordChanges(prepared, record)
 }
 

@@ -55,6 +55,41 @@ function isDeclaration(name: string): boolean {
   return !name.startsWith('.') && endings.includes(extname(name))
 }
 
+/**
+ * What may be meant to declare something, and declares nothing: before a run removes what no file declares, a person has to say so.
+ * @param documents what was read of the folder
+ */
+export function findDoubts(
+  { directory, root }: DeclarationFolder,
+  documents: readonly DeclarationDocument[],
+): readonly Fault[] {
+  const doubt = (file: string, why: string, next: string): Fault => ({
+    what: `\`${file}\` declares nothing, so \`--prune\` would remove what it was to declare.`,
+    where: { file },
+    why,
+    next,
+  })
+  const entries = readdirSync(directory, { withFileTypes: true }).filter(({ name }) => !name.startsWith('.'))
+  const empty = documents.filter(({ value }) => value === null || value === undefined)
+  return [
+    ...empty.map(({ file }) => doubt(file, 'It is empty.', 'Write `{}` into it, or remove it.')),
+    ...entries.flatMap((entry) => {
+      const file = displayPath(root, join(directory, entry.name))
+      if (entry.isDirectory())
+        return readdirSync(join(directory, entry.name), { recursive: true }).some((name) => isMeant(String(name)))
+          ? [doubt(file, 'Folders in it are not read.', 'Move its files up, or out of the folder of the store.')]
+          : []
+      return isMeant(entry.name) && !isDeclaration(entry.name)
+        ? [doubt(file, 'Its ending is not written in small letters.', 'Rename it, or move it out of the folder.')]
+        : []
+    }),
+  ]
+}
+
+function isMeant(name: string): boolean {
+  return endings.includes(extname(name).toLowerCase())
+}
+
 function listNames({ directory, root }: DeclarationFolder): readonly string[] | Fault {
   const file = displayPath(root, directory)
   try {

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
 import { checkDocument } from '../../../src/stores/declare/check-documents.ts'
-import { readDeclarations } from '../../../src/stores/declare/read-declarations.ts'
+import { findDoubts, readDeclarations } from '../../../src/stores/declare/read-declarations.ts'
 
 const schema = z.strictObject({
   buckets: z.optional(
@@ -52,6 +52,22 @@ describe('a folder of declarations', () => {
       values: [{ buckets: [{ name: 'hot_1', days: 30 }] }, { buckets: [{ name: 'cold' }] }],
       faults: [],
     })
+  })
+
+  it('is in doubt before a prune where a file or folder in it is meant to declare, and does not', () => {
+    mkdirSync(join(root, 'more'))
+    mkdirSync(join(root, 'notes'))
+    for (const [name, text] of Object.entries({
+      'empty.yaml': '# nothing\n',
+      'said.yaml': '{}',
+      'LARGE.YAML': 'buckets: []',
+      'more/a.yml': 'buckets: []',
+      'notes/a.txt': '',
+    }))
+      writeFileSync(join(root, name), text)
+    const folder = { directory: root, root, variables: {} }
+    const doubts = findDoubts(folder, readDeclarations(folder).documents)
+    expect(doubts.map(({ where }) => where?.file).toSorted()).toEqual(['LARGE.YAML', 'empty.yaml', 'more'])
   })
 
   it('does not exist', () => {

@@ -38,6 +38,8 @@ interface Behaviour {
   readonly placeless?: boolean
   /** What another run did before this one got the lock. */
   readonly whenLocked?: (values: Map<string, string>) => void
+  /** What is there without need after the first write. */
+  readonly setsFree?: string
   /** Why nothing can be compared, while the store itself is sound. */
   readonly incomparable?: ToolError
 }
@@ -60,6 +62,19 @@ export function memoryStore(declared: Readonly<Record<string, string>>, behaviou
     differences: [{ path: '', actual: values.get(name) ?? null, declared: value }],
     loss: values.has(name) ? (losses[name] ?? null) : null,
   })
+  const freed = (): readonly StoreChange[] =>
+    behaviour.setsFree === undefined || written.length === 0
+      ? []
+      : [
+          {
+            number: 1,
+            resource: { kind: 'value', name: behaviour.setsFree },
+            action: 'remove',
+            summary: `remove ${behaviour.setsFree}`,
+            differences: [],
+            loss: { code: 'removed-resource', why: '', affected: [] },
+          },
+        ]
   const compare = async (): Promise<ComparedPlan> => {
     const different = Object.entries(declared).filter(([name, value]) => values.get(name) !== value)
     const same = Object.keys(declared).filter((name) => !different.some(([other]) => other === name))
@@ -68,7 +83,7 @@ export function memoryStore(declared: Readonly<Record<string, string>>, behaviou
       store,
       server,
       version: '1.0',
-      changes: different.map(changeOf),
+      changes: [...different.map(changeOf), ...freed()],
       unchanged,
       notes: [],
       findings: behaviour.findings ?? [],

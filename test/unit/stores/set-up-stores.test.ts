@@ -90,6 +90,12 @@ describe('setting up stores', () => {
     expect(outcomes).toMatchObject([{ state: 'failed', code: 'STORE_DIFFERS', done: ['set a to 1'] }])
   })
 
+  it('is done where its own changes set something free that nobody was asked to remove', async () => {
+    const { outcomes, error } = await setUp([memoryStore({ a: '1' }, { setsFree: 'b' })])
+    expect(outcomes).toMatchObject([{ state: 'done', done: ['set a to 1'] }])
+    expect(error).toBeNull()
+  })
+
   it('stops between two changes', async () => {
     const { outcomes } = await setUp([memoryStore({ a: '1', b: '2' })], [], 1)
     expect(outcomes).toMatchObject([{ state: 'stopped', done: ['set a to 1'], notDone: ['set b to 2'] }])
