@@ -27,7 +27,11 @@ test('a pipeline keeps what the server has of it besides, and no empty list is s
   expect(planned?.change?.operation.write).toEqual({
     type: 'put-pipeline',
     name: 'words',
-    body: { processors: [lower, drop], version: 3, _meta: { owner: 'ops', managed_by: 'wwdb', prefix: 'p_' } },
+    body: {
+      processors: [lower, drop],
+      version: 3,
+      _meta: { owner: 'ops', managed_by: 'wwdb', prefix: 'p_', made_sha256: expect.any(String) },
+    },
   })
 })
 
