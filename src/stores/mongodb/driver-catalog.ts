@@ -20,26 +20,32 @@ export async function readCatalog(clients: Clients, address: string, declaration
     collections: collections.flat(),
     roles: await readRoles(admin, declaration),
     users: await readUsers(admin, declaration),
-    allRoles: await listRoles(clients, address, ['admin', ...declaration.databases.map(({ name }) => name)]),
+    ...(await listRoles(clients, address, ['admin', ...declaration.databases.map(({ name }) => name)])),
     allUsers: await listUsers(admin),
     defaults: declaration.defaults === null ? null : await readDefaults(clients, address),
   }
 }
 
-/** Without built-in ones. Empty where they may not be listed. */
+/** Without built-in ones. */
 async function listRoles(
   clients: Clients,
   address: string,
   databases: readonly string[],
-): Promise<Catalog['allRoles']> {
+): Promise<Pick<Catalog, 'allRoles' | 'hiddenRoles'>> {
   const lists = await Promise.all(
     [...new Set(databases)].map(async (name) => {
       const answer = await orNotAllowed(clients.database(address, name).command({ rolesInfo: 1 }))
       const found: readonly Document[] = Array.isArray(answer?.['roles']) ? answer['roles'] : []
-      return found.map(({ role, db }) => ({ name: String(role), database: String(db) }))
+      return {
+        allRoles: found.map(({ role, db }) => ({ name: String(role), database: String(db) })),
+        hiddenRoles: answer === null ? [name] : [],
+      }
     }),
   )
-  return lists.flat()
+  return {
+    allRoles: lists.flatMap(({ allRoles }) => allRoles),
+    hiddenRoles: lists.flatMap(({ hiddenRoles }) => hiddenRoles),
+  }
 }
 
 async function listUsers(admin: Db): Promise<readonly NamedUser[] | null> {

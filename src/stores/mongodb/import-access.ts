@@ -4,8 +4,8 @@ import type { NamedUser, ObservedRole } from './ports.ts'
 
 type Imported = Omit<StoreContents, 'version'>
 
-/** Every role that somebody made. */
-export function importRoles(roles: readonly ObservedRole[]): Imported {
+/** Every role that somebody made. @param hidden databases whose roles may not be listed */
+export function importRoles(roles: readonly ObservedRole[], hidden: readonly string[]): Imported {
   const found = roles.map((role): ImportedItem | NotDeclarable => {
     const resource = { kind: 'role', name: `${role.database}.${role.name}` }
     const privileges = role.privileges.map(toPrivilege)
@@ -22,7 +22,11 @@ export function importRoles(roles: readonly ObservedRole[]): Imported {
       ...(role.roles.length === 0 ? {} : { roles: role.roles }),
     })
   })
-  return divide(found)
+  const unseen = hidden.map((name) => ({
+    resource: { kind: 'role list', name },
+    why: `The user of this run cannot list roles of \`${name}\`.`,
+  }))
+  return divide([...found, ...unseen])
 }
 
 /** Every user but that of the run: its password is in the configuration. */

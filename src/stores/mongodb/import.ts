@@ -22,7 +22,7 @@ export async function readContents(context: MongodbContext): Promise<StoreConten
   const parts = [
     importSet(members, server),
     importCollections(catalog.collections),
-    importRoles(catalog.roles),
+    importRoles(catalog.roles, catalog.hiddenRoles),
     importUsers(catalog.allUsers, user),
     { items: importDefaults(defaults), notDeclarable: [] },
   ]

@@ -71,7 +71,15 @@ export function isUnborn(changes: readonly MongodbChange[]): boolean {
 }
 
 /** An empty catalog. */
-export const nothing: Catalog = { collections: [], roles: [], users: [], allRoles: [], allUsers: [], defaults: null }
+export const nothing: Catalog = {
+  collections: [],
+  roles: [],
+  users: [],
+  allRoles: [],
+  hiddenRoles: [],
+  allUsers: [],
+  defaults: null,
+}
 
 function quietly(changes: () => readonly MongodbChange[]): readonly MongodbChange[] {
   try {

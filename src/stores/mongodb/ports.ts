@@ -214,6 +214,8 @@ export interface Catalog {
   readonly users: readonly ObservedUser[]
   /** Roles that are not built in, in the declared databases and in `admin`. */
   readonly allRoles: readonly { readonly name: string; readonly database: string }[]
+  /** Databases whose roles may not be listed. */
+  readonly hiddenRoles: readonly string[]
   /** Every user of the server; null where the user of the run may not list them. */
   readonly allUsers: readonly NamedUser[] | null
   readonly defaults: ObservedDefaults | null

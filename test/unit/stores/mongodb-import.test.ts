@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { importRoles, importUsers } from '../../../src/stores/mongodb/import-access.ts'
+
+test('an import names the lists that its user may not read', () => {
+  expect(importRoles([], ['admin', 'shop'])).toEqual({
+    items: [],
+    notDeclarable: [
+      { resource: { kind: 'role list', name: 'admin' }, why: 'The user of this run cannot list roles of `admin`.' },
+      { resource: { kind: 'role list', name: 'shop' }, why: 'The user of this run cannot list roles of `shop`.' },
+    ],
+  })
+  expect(importUsers(null, null).notDeclarable).toHaveLength(1)
+})
+
+test('an import declares what it may read, and nothing of the user of the run', () => {
+  const role = { name: 'writer', database: 'shop', privileges: [], roles: [] }
+  const found = importRoles([role], [])
+  expect(found).toMatchObject({ items: [{ resource: { kind: 'role', name: 'shop.writer' } }], notDeclarable: [] })
+  const users = [
+    { name: 'me', database: 'admin', roles: [] },
+    { name: 'you', database: 'admin', roles: [] },
+  ]
+  expect(importUsers(users, 'me').items.map(({ resource }) => resource.name)).toEqual(['admin.you'])
+})
