@@ -43,7 +43,7 @@ async function surviveTo(
       }),
     ])
     if (ended !== null) {
-      expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
+      expectEnd(ended, killed)
       return { killed, output: ended.stdout }
     }
     going.child.kill('SIGKILL')
@@ -51,8 +51,18 @@ async function surviveTo(
     killed += 1
   }
   const last = await stage.run(args)
-  expect(last.exitCode, last.stdout + last.stderr).toBe(0)
+  expectEnd(last, killed)
   return { killed, output: last.stdout }
+}
+
+/** A kill right after the last record of taking back leaves nothing to take back, which the next run says. */
+function expectEnd(
+  { exitCode, stdout, stderr }: { readonly exitCode: number | null; readonly stdout: string; readonly stderr: string },
+  killed: number,
+): void {
+  const text = stdout + stderr
+  if (killed > 0 && text.includes('It was taken back.')) return
+  expect(exitCode, text).toBe(0)
 }
 
 describe.each(versionsInTurn(import.meta.url))('a split that is killed, MySQL %s', (version) => {
