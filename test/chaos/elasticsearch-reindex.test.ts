@@ -26,11 +26,13 @@ function declare(field: object): string {
 
 function declareStream(field: object): string {
   const logs = {
+    policy: 'logs',
     data_streams: ['logs'],
     settings: { number_of_shards: 2, number_of_replicas: 0 },
     mappings: { properties: { '@timestamp': { type: 'date' }, shop: field } },
   }
-  return JSON.stringify({ index_templates: { logs } })
+  const year = { phases: { hot: { actions: {} }, delete: { min_age: '365d', actions: { delete: {} } } } }
+  return JSON.stringify({ policies: { logs: year }, index_templates: { logs } })
 }
 
 /** A request at which the tool is killed, before the server gets it or after it was carried out. */
@@ -65,7 +67,8 @@ const streamSteps: readonly Step[] = [
   [/_block\/write$/, 'after'],
   [/_data_stream\/_modify$/, 'before'],
   [/_data_stream\/_modify$/, 'after'],
-  [/-000001\/_settings$/, 'before'],
+  // Then it has no policy any more, and nothing is asked again.
+  [/-000001\/_settings$/, 'after'],
 ]
 
 /** Those of an older index whose documents are brought into the newer one. */

@@ -20,14 +20,15 @@ export function listReached(
       text === null ? null : new Set(tokenize(text).flatMap((token) => (isName(token) ? [fold(token.text)] : [])))
     return [{ entry, named, isTable: type === 'view' || type === 'trigger' }]
   })
-  const reached = new Map(tables.map((table) => [fold(table), { name: table, isTable: true }]))
-  for (let size = -1; size !== reached.size; ) {
-    size = reached.size
+  const names = new Set(tables.map(fold))
+  const reached = new Map(tables.map((table) => [fold(table), table]))
+  for (let known = -1; known !== names.size + reached.size; ) {
+    known = names.size + reached.size
     for (const { entry, named, isTable } of ways) {
-      if (reached.get(fold(entry))?.isTable === isTable || reached.get(fold(entry))?.isTable === true) continue
-      if (named === null || [...reached.keys()].some((table) => named.has(table)))
-        reached.set(fold(entry), { name: entry, isTable })
+      if (named !== null && [...names].every((name) => !named.has(name))) continue
+      names.add(fold(entry))
+      if (isTable && !reached.has(fold(entry))) reached.set(fold(entry), entry)
     }
   }
-  return [...reached.values()].flatMap(({ name, isTable }) => (isTable ? [name] : []))
+  return [...reached.values()]
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { observeAccess } from './driver-access.ts'
-import { readLiveIndex } from './driver-copy.ts'
+import { listIndices, readLiveIndex } from './driver-copy.ts'
 import { findLeftovers } from './driver-leftovers.ts'
 import { readMoves } from './driver-moves.ts'
 import { observePlain } from './driver-plain.ts'
@@ -125,10 +125,6 @@ function toTemplate(
 
 const anything = z.record(z.string(), z.unknown())
 
-const streams = z.object({
-  data_streams: z.array(z.object({ indices: z.array(z.object({ index_name: z.string() })) })),
-})
-
 const aliases = z.record(
   z.string(),
   z.object({ aliases: z.record(z.string(), z.object({ is_write_index: z.optional(z.boolean()) })) }),
@@ -142,10 +138,8 @@ export async function observeStream(
   name: string,
   withOlder = false,
 ): Promise<ObservedSeries | null> {
-  const answer = await requests.find(`read data stream ${name}`, pathOf('_data_stream', name))
-  const found = answer === null ? undefined : z.parse(streams, answer).data_streams[0]
-  if (found === undefined) return null
-  const names = found.indices.map(({ index_name }) => index_name)
+  const names = await listIndices(requests, { series: 'stream', name })
+  if (names.length === 0) return null
   const older = await readIndices(requests, withOlder ? names.slice(0, -1) : [])
   return { type: 'stream', indices: names, writeIndex: await readIndex(requests, names.at(-1)), older }
 }

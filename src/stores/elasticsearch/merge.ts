@@ -1,18 +1,16 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { countOf, groupDigits } from '../../core/plural.ts'
 import type { StoreContext } from '../contract.ts'
 import type { Declaration } from './declaration.ts'
-import { blockAnew, endTasks, firstPoll, hidden, longestPoll, readMoves } from './moves.ts'
+import { blockAnew, endTasks, readMoves, setAside, waitForTask } from './moves.ts'
 import type { ElasticsearchDriver, ServerWrite } from './ports.ts'
 import { copyFailed, copyStopped, type Named } from './reindex-errors.ts'
-import type { CopyTask } from './reindex-ports.ts'
 
 type Context = StoreContext<Declaration, ElasticsearchDriver>
 type Merge = Extract<ServerWrite, { readonly type: 'merge' }>
 
 /**
  * Copies what only an older index of an alias has into the index that the alias writes to, and takes the older one out of the alias: then a document that is updated exists
- * once. What the newer index has stays as it is there. Each step may be done again, so a run that was killed leaves no state: the next one looks where the alias leads.
+ * once. What the newer index has stays as it is there. Each step may be done again, so the run after one that was killed only looks where the alias leads.
  */
 export async function mergeIndex(context: Context, wish: Merge): Promise<void> {
   const { name, source, into } = wish
@@ -43,7 +41,12 @@ async function copyMissing({ driver, run }: Context, { source, into, rate }: Mer
   await endTasks(driver, into, null, check)
   const count = await driver.copy.count(source, null)
   const task = await driver.copy.start({ source, copy: into, only: 'missing', rate, slices: 1 })
-  const end = await waitFor(driver, task, check)
+  const end = await waitForTask(driver, task, () =>
+    check().catch(async (error: unknown) => {
+      await driver.copy.cancelTask(task)
+      throw error
+    }),
+  )
   if (end.type === 'gone')
     throw copyFailed(named, 'The node that copied ended', 'Run the command again: it begins again.')
   if (end.type === 'failed') throw copyFailed(named, end.why)
@@ -52,28 +55,12 @@ async function copyMissing({ driver, run }: Context, { source, into, rate }: Mer
   run.report(`${countOf(count, 'document')} of \`${source}\` are in \`${into}\` or were there before.`)
 }
 
-async function waitFor(
-  { copy }: ElasticsearchDriver,
-  task: string,
-  check: () => Promise<void>,
-): Promise<Exclude<CopyTask, { readonly type: 'running' }>> {
-  for (let wait = firstPoll; ; wait = Math.min(2 * wait, longestPoll)) {
-    const now = await copy.readTask(task)
-    if (now.type !== 'running') return now
-    await check().catch(async (error: unknown) => {
-      await copy.cancelTask(task)
-      throw error
-    })
-    await pause(wait)
-  }
-}
-
-/** No policy deletes the older index before a person does. Noted down before it leaves the alias, and counts only once it has. */
-async function keep({ driver, prefix, run }: Context, { name, source, into }: Merge): Promise<void> {
+/** Noted down before it leaves the alias, and counts only once it has. */
+async function keep(context: Context, { name, source, into }: Merge): Promise<void> {
+  const { driver, prefix, run } = context
   const old = await driver.copy.readIndex(source)
   if (old === null) return
-  const free = { ...hidden, 'index.lifecycle.name': null, 'index.lifecycle.rollover_alias': null }
-  await driver.write({ type: 'put-settings', index: source, body: free, changesPolicy: true })
+  await setAside(context, source)
   const moves = await readMoves(driver, prefix, name)
   const others = moves.kept.filter(({ index }) => index !== source)
   const kept = { index: source, uuid: old.uuid, replacedBy: into, since: run.now() }

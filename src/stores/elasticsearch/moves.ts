@@ -2,12 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { StoreContext } from '../contract.ts'
 import type { Declaration } from './declaration.ts'
 import type { ElasticsearchDriver, ServerWrite } from './ports.ts'
-import { type CopyDriver, isCopyOf, type Moves, noMoves } from './reindex-ports.ts'
+import { type CopyDriver, type CopyTask, isCopyOf, type Moves, noMoves } from './reindex-ports.ts'
 
 type Context = StoreContext<Declaration, ElasticsearchDriver>
 
 /** Milliseconds between two looks at a task: the first one, and the longest. */
-export const [firstPoll, longestPoll] = [100, 2000]
+const [firstPoll, longestPoll] = [100, 2000]
 
 /** Searches of `*` find an index and its copy otherwise, and templates that match every name apply to the copy. */
 export const hidden = { 'index.hidden': true } as const
@@ -30,6 +30,26 @@ export async function endTasks(
     for (const task of others) await driver.copy.cancelTask(task)
     await pause(wait)
   }
+}
+
+/** Waits for a task. @param onLook after each look at one that runs: a rejection ends the waiting */
+export async function waitForTask(
+  { copy }: ElasticsearchDriver,
+  task: string,
+  onLook: (now: Extract<CopyTask, { readonly type: 'running' }>) => Promise<void>,
+): Promise<Exclude<CopyTask, { readonly type: 'running' }>> {
+  for (let wait = firstPoll; ; wait = Math.min(2 * wait, longestPoll)) {
+    const now = await copy.readTask(task)
+    if (now.type !== 'running') return now
+    await onLook(now)
+    await pause(wait)
+  }
+}
+
+/** No policy deletes an index that another one replaced before a person does, and no search of all names finds it. */
+export async function setAside({ driver }: Context, index: string): Promise<void> {
+  const body = { ...hidden, 'index.lifecycle.name': null, 'index.lifecycle.rollover_alias': null }
+  await driver.write({ type: 'put-settings', index, body, changesPolicy: true })
 }
 
 /** Only the answer to a block that is new says that no write is under way: one that was there before is lifted first. */

@@ -111,7 +111,8 @@ function moveIndex(
     action: 'replace',
     summary: `reindex ${source} into ${copy}, which takes its place in ${name}: ${describeSize(facts.get(source))}${why}`,
     differences: differences.map(withoutKind),
-    loss: index === null ? null : judgePolicy(situation, index),
+    // One that has taken its place was allowed to before; its source is out of its policy.
+    loss: index === null || differences.length === 0 ? null : judgePolicy(situation, index),
   } as const
   const dropped = index === null ? [] : handMadeSettings(situation, index)
   const write: ServerWrite = {
@@ -214,7 +215,7 @@ export function planKept({
       loss: {
         code: 'removed-index',
         why:
-          observed?.indices.includes(replacedBy) === true
+          observed?.indices.includes(holderOf(moves.kept, replacedBy)) === true
             ? `\`${replacedBy}\` has had its documents since the reindex; there is no way back after this.`
             : `\`${replacedBy}\`, which got its documents, is not in \`${name}\` any more: they may be nowhere else.`,
         affected: [`${index} (${describeSize(facts.get(index))})`],
@@ -222,6 +223,17 @@ export function planKept({
     },
     operation: { write: { type: 'remove-kept', name, index }, affected: [index] },
   }))
+}
+
+/** An index that took a place may have lost it to another one. */
+function holderOf(kept: ObservedMoves['kept'], index: string): string {
+  const next = kept.find((one) => one.index === index)
+  return next === undefined
+    ? index
+    : holderOf(
+        kept.filter((one) => one !== next),
+        next.replacedBy,
+      )
 }
 
 /** What a person should know about documents that move, or that would. */
@@ -258,9 +270,15 @@ export function noteReindex(
             `\`${copy}\` does not get the settings of \`${source}\` that no file declares: ${shortList(dropped)}. Declare those that are needed.`,
           ],
     ),
-    ...[...moves.values()].flatMap(({ kept }) => kept.map(noteKept)),
+    ...[...moves.values()].flatMap(({ kept }) => [
+      ...kept.slice(0, mostNoted).map(noteKept),
+      ...(kept.length > mostNoted ? [`${kept.length - mostNoted} more were replaced, and are kept as long.`] : []),
+    ]),
   ]
 }
+
+/** A year of days has 365 of them. */
+const mostNoted = 3
 
 function noteKept({ index, replacedBy, since }: ObservedMoves['kept'][number]): string {
   const until = new Date(since + grace).toISOString().slice(0, 10)

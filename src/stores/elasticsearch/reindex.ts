@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import { countOf, groupDigits } from '../../core/plural.ts'
 import type { ToolError } from '../../core/tool-error.ts'
 import type { StoreContext } from '../contract.ts'
@@ -7,7 +6,7 @@ import { compareIndex, type DesiredIndex } from './compare-indices.ts'
 import type { Declaration, JsonObject } from './declaration.ts'
 import { isRefusal } from './errors.ts'
 import { findDifference } from './find-difference.ts'
-import { blockAnew, endTasks, firstPoll, hidden, longestPoll, readMoves } from './moves.ts'
+import { blockAnew, endTasks, readMoves, setAside, waitForTask } from './moves.ts'
 import type { ElasticsearchDriver, ServerWrite } from './ports.ts'
 import { copyFailed, copyStopped, type Named, notDeclared, stillRefused, tooMuch } from './reindex-errors.ts'
 import { type CopyTask, isCopyOf, type LiveIndex, type Move, type Moves, noMoves } from './reindex-ports.ts'
@@ -132,7 +131,7 @@ class Reindexing {
     }
   }
 
-  /** The old index takes no writes, and no policy deletes it before a person does. */
+  /** The old index takes no writes, and is kept. */
   async finish(): Promise<void> {
     const { source, copy, name, lifecycle } = this.#wish
     const { driver, run } = this.#context
@@ -140,8 +139,7 @@ class Reindexing {
     const isThere = old?.uuid === this.#move.sourceUuid
     if (isThere) {
       await this.#driver.blockWrites(source)
-      const free: JsonObject = { ...hidden, 'index.lifecycle.name': null, 'index.lifecycle.rollover_alias': null }
-      await driver.write({ type: 'put-settings', index: source, body: free, changesPolicy: true })
+      await setAside(this.#context, source)
     }
     if (Object.keys(lifecycle).length > 0) await this.#setCopy(lifecycle)
     const others = this.#moves.kept.filter(({ index }) => index !== source)
@@ -221,18 +219,14 @@ class Reindexing {
     }
   }
 
-  async #waitFor(task: string): Promise<Exclude<CopyTask, { readonly type: 'running' }>> {
-    for (let wait = firstPoll, shown = 0; ; wait = Math.min(2 * wait, longestPoll)) {
-      const now = await this.#driver.readTask(task)
-      if (now.type !== 'running') return now
+  #waitFor(task: string): Promise<Exclude<CopyTask, { readonly type: 'running' }>> {
+    let shown = 0
+    return waitForTask(this.#context.driver, task, async ({ copied, total }) => {
       await this.#check()
-      const percent = now.total === 0 ? 0 : Math.floor((100 * now.copied) / now.total)
-      if (percent > shown) {
-        this.#report(`${groupDigits(now.copied)} of ${countOf(now.total, 'document')} copied, ${percent} %.`)
-        shown = percent
-      }
-      await pause(wait)
-    }
+      const percent = total === 0 ? 0 : Math.floor((100 * copied) / total)
+      if (percent > shown) this.#report(`${groupDigits(copied)} of ${countOf(total, 'document')} copied, ${percent} %.`)
+      shown = Math.max(shown, percent)
+    })
   }
 
   /** With writes blocked, both must have the same documents. Where they have not, the next run copies and compares all of them. */
