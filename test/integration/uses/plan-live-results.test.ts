@@ -1,7 +1,6 @@
-import { type Connection, createConnection } from 'mysql2/promise'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startServer } from '../../helpers/servers/servers.ts'
-import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
+import { describe, expect, test } from 'vitest'
+import { changesOf, type LiveTrialAnswer, LiveTrials } from '../../helpers/migrations/live-trials.ts'
+import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 
@@ -11,76 +10,36 @@ CREATE TABLE others (id INT PRIMARY KEY);
 INSERT INTO users VALUES (1, 'private-nick', 1.5, 'a', '2000-01-01', 'private-city');
 INSERT INTO orders (user, total) VALUES (1, 4711);`
 
-interface Live {
-  readonly tried: number
-  readonly broken: readonly {
-    readonly text: string
-    readonly change: string
-    readonly before: string
-    readonly after: string
-  }[]
-  readonly results?: {
-    readonly compared: number
-    readonly uncompared: readonly { readonly why: string; readonly statements: number }[]
-  }
-  readonly notes: readonly string[]
-}
-
 describe.each(['9.7', '8.0'] as const)('results on rows that are made, on MySQL %s', (version) => {
-  let server: Awaited<ReturnType<typeof startServer>>
-  const open: Connection[] = []
+  const live = new LiveTrials(version, openStage)
+  const start = (files: Readonly<Record<string, string>> = {}, first = tables): Promise<Stage> =>
+    live.start(first, files)
+  const send: LiveTrials['send'] = (stage, ...texts) => live.send(stage, ...texts)
 
-  beforeAll(async () => {
-    server = await startServer({ version })
-  })
-
-  afterAll(async () => {
-    for (const connection of open) connection.destroy()
-    await server.stop()
-  })
-
-  async function start(files: Readonly<Record<string, string>> = {}, first = tables): Promise<Stage> {
-    const stage = await openStage({ url: server.url, files: { 'app/0001_tables.sql': migration(first), ...files } })
-    expect(await stage.run(['migrate', '--yes'])).toMatchObject({ exitCode: 0 })
-    return stage
-  }
-
-  async function send(stage: Stage, ...texts: readonly string[]): Promise<void> {
-    const connection = await createConnection({ uri: server.url, database: stage.schema('app') })
-    open.push(connection)
-    for (const text of texts) await connection.query(text)
-  }
-
-  async function plan(stage: Stage, exitCode: number, up: string): Promise<Live> {
-    stage.write('app/0002_change.sql', migration(up))
-    const ended = await stage.json(['plan', '--live'])
-    expect(ended.exitCode, JSON.stringify(ended.answer)).toBe(exitCode)
-    const [found] = (ended.answer as unknown as { readonly live?: readonly Live[] }).live ?? []
-    if (found === undefined) throw new Error('there was no trial')
+  async function plan(stage: Stage, exitCode: number, up: string): Promise<LiveTrialAnswer> {
+    const found = await live.plan(stage, exitCode, up)
     // Neither rows of the database nor values of samples are shown.
     expect(JSON.stringify(found)).not.toMatch(/private/)
     return found
   }
 
-  const changes = ({ broken }: Live) => broken.map(({ change, before, after }) => ({ change, before, after }))
-
   test('a type that changes values, a column that is gone from SELECT *, and what stays', async () => {
     const stage = await start()
     await send(stage, 'SELECT price FROM users WHERE id = 3', 'SELECT COUNT(*) FROM users', 'SELECT made FROM users')
-    expect(changes(await plan(stage, 1, 'ALTER TABLE users MODIFY price DECIMAL(10, 2) NOT NULL;'))).toEqual([
+    expect(changesOf(await plan(stage, 1, 'ALTER TABLE users MODIFY price DECIMAL(10, 2) NOT NULL;'))).toEqual([
       {
         change: 'result',
         before: expect.stringMatching(/^\d rows?$/),
         after: expect.stringMatching(/with another value of `price`$/),
       },
     ])
-    expect(changes(await plan(stage, 1, 'ALTER TABLE users MODIFY made DATETIME NOT NULL;'))).toMatchObject([
+    expect(changesOf(await plan(stage, 1, 'ALTER TABLE users MODIFY made DATETIME NOT NULL;'))).toMatchObject([
       { change: 'result', after: expect.stringMatching(/with another value of `made`$/) },
     ])
     const kept = await plan(stage, 0, 'ALTER TABLE users ADD COLUMN age INT NOT NULL DEFAULT 7;')
     expect(kept).toMatchObject({ tried: 3, broken: [], results: { compared: 3, uncompared: [] } })
     await send(stage, 'SELECT * FROM users')
-    expect(changes(await plan(stage, 1, 'ALTER TABLE users DROP COLUMN city;'))).toEqual([
+    expect(changesOf(await plan(stage, 1, 'ALTER TABLE users DROP COLUMN city;'))).toEqual([
       {
         change: 'result',
         before: 'the columns `id`, `nick`, `price`, `kind`, `made`, `city`',
@@ -110,7 +69,7 @@ describe.each(['9.7', '8.0'] as const)('results on rows that are made, on MySQL 
     ])
     const removed = await plan(stage, 1, 'DELETE FROM orders WHERE total = 4711;')
     expect(removed.broken).toMatchObject([{ change: 'result', after: '0 rows' }])
-    expect(changes(await plan(stage, 1, "UPDATE users SET kind = 'a';"))).toEqual([
+    expect(changesOf(await plan(stage, 1, "UPDATE users SET kind = 'a';"))).toEqual([
       { change: 'result', before: expect.stringMatching(/^\d rows changed$/), after: '0 rows changed' },
     ])
     expect(await stage.query('SELECT nick, kind FROM users')).toEqual([['private-nick', 'a']])
@@ -126,7 +85,7 @@ describe.each(['9.7', '8.0'] as const)('results on rows that are made, on MySQL 
       'DELETE FROM flags WHERE place = (SELECT first FROM (SELECT MIN(place) AS first FROM flags) AS x)',
     )
     const removed = { change: 'result', before: '1 row removed' }
-    expect(changes(await plan(stage, 1, 'UPDATE flags SET place = -place;'))).toEqual([
+    expect(changesOf(await plan(stage, 1, 'UPDATE flags SET place = -place;'))).toEqual([
       { ...removed, after: '1 row removed, and not the same ones' },
     ])
     expect(await plan(stage, 0, "UPDATE flags SET city = 'Bern';")).toMatchObject({
@@ -146,7 +105,7 @@ describe.each(['9.7', '8.0'] as const)('results on rows that are made, on MySQL 
     const stage = await start({}, 'CREATE TABLE names (id INT PRIMARY KEY, name VARCHAR(20) NOT NULL, number INT);')
     await send(stage, "SELECT id FROM names WHERE name = 'private'", 'SELECT id FROM names ORDER BY name, id LIMIT 3')
     const found = await plan(stage, 1, 'ALTER TABLE names MODIFY name VARCHAR(20) COLLATE utf8mb4_bin NOT NULL;')
-    expect(changes(found)).toEqual(
+    expect(changesOf(found)).toEqual(
       expect.arrayContaining([
         { change: 'result', before: '2 rows', after: '1 row' },
         { change: 'result', before: 'rows in one order', after: 'the same rows in another one' },
@@ -170,7 +129,7 @@ describe.each(['9.7', '8.0'] as const)('results on rows that are made, on MySQL 
       'SELECT city FROM seen',
       'INSERT INTO places (id, price) VALUES (77, 7)',
     )
-    expect(changes(await plan(stage, 1, "ALTER TABLE places ALTER city SET DEFAULT 'Oslo';"))).toEqual([
+    expect(changesOf(await plan(stage, 1, "ALTER TABLE places ALTER city SET DEFAULT 'Oslo';"))).toEqual([
       { change: 'result', before: '1 row changed', after: '1 row changed, with another value of `city`' },
     ])
     expect(await plan(stage, 0, 'ALTER TABLE places ALTER price SET DEFAULT 2;')).toMatchObject({

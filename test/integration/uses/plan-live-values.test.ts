@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Connection, createConnection } from 'mysql2/promise'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { changesOf, LiveTrials } from '../../helpers/migrations/live-trials.ts'
 import { randomName } from '../../helpers/servers/schema.ts'
-import { type OwnServer, startServer } from '../../helpers/servers/servers.ts'
-import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
+import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 
@@ -12,56 +11,15 @@ const tables = `CREATE TABLE users (id INT PRIMARY KEY, nick VARCHAR(20) NOT NUL
 CREATE TABLE others (id INT PRIMARY KEY);
 INSERT INTO users VALUES (1, 'stored-nick', 1.5, 7);`
 
-interface Live {
-  readonly tried: number
-  readonly broken: readonly { readonly change: string; readonly before: string; readonly after: string }[]
-  readonly results?: {
-    readonly compared: number
-    readonly uncompared: readonly { readonly why: string; readonly statements: number }[]
-  }
-  readonly unproven: readonly string[]
-  readonly notes: readonly string[]
-}
-
 describe.each(['9.7', '8.0'] as const)('values of live statements, on MySQL %s', (version) => {
-  let server: OwnServer
-  const open: Connection[] = []
-
-  beforeAll(async () => {
-    server = await startServer({ version })
-  })
-
-  afterAll(async () => {
-    for (const connection of open) connection.destroy()
-    await server?.stop()
-  })
-
-  async function start(first = tables): Promise<Stage> {
-    const stage = await openStage({ url: server.url, files: { 'app/0001_tables.sql': migration(first) } })
-    expect(await stage.run(['migrate', '--yes'])).toMatchObject({ exitCode: 0 })
-    return stage
-  }
-
-  async function send(stage: Stage, ...texts: readonly string[]): Promise<void> {
-    const connection = await createConnection({ uri: server.url, database: stage.schema('app') })
-    open.push(connection)
-    for (const text of texts) await connection.query(text)
-  }
-
-  async function plan(stage: Stage, exitCode: number, up: string, more: readonly string[] = []): Promise<Live> {
-    stage.write('app/0002_change.sql', migration(up))
-    const ended = await stage.json(['plan', '--live', ...more])
-    expect(ended.exitCode, JSON.stringify(ended.answer)).toBe(exitCode)
-    const [found] = (ended.answer as unknown as { readonly live?: readonly Live[] }).live ?? []
-    if (found === undefined) throw new Error('there was no trial')
-    return found
-  }
-
-  const changes = ({ broken }: Live) => broken.map(({ change, before, after }) => ({ change, before, after }))
+  const live = new LiveTrials(version, openStage)
+  const start = (first = tables): Promise<Stage> => live.start(first)
+  const send: LiveTrials['send'] = (stage, ...texts) => live.send(stage, ...texts)
+  const plan: LiveTrials['plan'] = (stage, exitCode, up, more) => live.plan(stage, exitCode, up, more)
 
   async function readLogs(stage: Stage): Promise<string> {
     const names = (await stage.query('SHOW BINARY LOGS')).map(([name]) => String(name))
-    return names.map((name) => readFileSync(join(server.dataDirectory, name), 'latin1')).join('')
+    return names.map((name) => readFileSync(join(live.server.dataDirectory, name), 'latin1')).join('')
   }
 
   test('none is in the binary log, where the account cannot leave it, either', async () => {
@@ -73,7 +31,7 @@ describe.each(['9.7', '8.0'] as const)('values of live statements, on MySQL %s',
     await stage.query(`GRANT SELECT ON performance_schema.* TO ${user}@'%'`)
     await stage.query(`GRANT SELECT ON \`${stage.schema('app')}\`.* TO ${user}@'%'`)
     await stage.query(`GRANT ALL ON \`wwdb\\_scratch\\_%\`.* TO ${user}@'%'`)
-    const url = `mysql://${user}@127.0.0.1:${server.port}`
+    const url = `mysql://${user}@127.0.0.1:${live.server.port}`
     stage.write('plain.json', JSON.stringify({ url, prefix: stage.prefix, databases: { app: {} } }))
     const add = 'ALTER TABLE users ADD COLUMN age INT;'
     const found = await plan(stage, 0, add, ['--config', 'plain.json'])
@@ -105,14 +63,14 @@ describe.each(['9.7', '8.0'] as const)('values of live statements, on MySQL %s',
     const stage = await start()
     await send(stage, 'SELECT total - 4711 AS rest FROM users')
     const found = await plan(stage, 1, 'ALTER TABLE users MODIFY total INT UNSIGNED NOT NULL;')
-    expect(changes(found)).toEqual([
+    expect(changesOf(found)).toEqual([
       {
         change: 'fails',
         before: expect.stringMatching(/^\d rows$/),
         after: expect.stringMatching(/out of range in \*\*\*\.$/),
       },
     ])
-    expect(JSON.stringify([changes(found), found.results, found.notes])).not.toContain('4711')
+    expect(JSON.stringify([changesOf(found), found.results, found.notes])).not.toContain('4711')
   })
 
   test('what an UPDATE and an INSERT write decides, not only how many rows they change', async () => {
@@ -129,7 +87,7 @@ describe.each(['9.7', '8.0'] as const)('values of live statements, on MySQL %s',
     // The server counts a row that ON DUPLICATE KEY UPDATE changes twice.
     const twice = { change: 'result', before: '2 rows changed', after: '2 rows changed, with another value of `price`' }
     const rounded = await plan(stage, 1, 'ALTER TABLE users MODIFY price DECIMAL(10, 1) NOT NULL;')
-    expect(changes(rounded).toSorted((a, b) => a.before.localeCompare(b.before))).toEqual([one, one, twice])
+    expect(changesOf(rounded).toSorted((a, b) => a.before.localeCompare(b.before))).toEqual([one, one, twice])
     expect(rounded.results).toEqual({
       compared: 3,
       uncompared: [{ why: 'only the number of rows that it changes was compared', statements: 1 }],
