@@ -122,30 +122,41 @@ describe.runIf(isAvailable('elasticsearch'))('a reindex that is killed at every 
     await request('DELETE', `/${prefix}wwdb-setup-lock/_doc/setup`).catch(() => undefined)
   }
 
-  it('loses and doubles nothing, and searches and reads go on', { timeout: isSoak ? 7_200_000 : 300_000 }, async () => {
-    const file = 'migrations/elasticsearch/people.json'
+  const file = 'migrations/elasticsearch/series.json'
+
+  /** A project whose declaration is applied. */
+  async function begin(declaration: string): Promise<{ readonly stage: Stage; readonly server: ElasticsearchStage }> {
     const configuration = { stores: { elasticsearch: { url: node } } }
-    const stage = await openStage({
-      databases: ['app'],
-      create: false,
-      files: { [file]: declare({ type: 'text' }) },
-      configuration,
-    })
-    const { prefix } = stage
-    prefixes.push(prefix)
+    const stage = await openStage({ databases: ['app'], create: false, files: { [file]: declaration }, configuration })
+    prefixes.push(stage.prefix)
     expect(await stage.run(['setup', 'apply'])).toMatchObject({ exitCode: 0 })
-    const server = makeStage(node, prefix)
-    await fill(server, { alias: 'people', count })
-    stage.write(file, declare({ type: 'keyword' }))
-    const writer = startWriter(server, { alias: 'people', count })
+    return { stage, server: makeStage(node, stage.prefix) }
+  }
+
+  /** Kills a run at each step, lets the last one end, and stops the writer. */
+  async function killAtEach(
+    { stage, server }: Awaited<ReturnType<typeof begin>>,
+    all: readonly Step[],
+    writer: { readonly stop: () => Promise<void> },
+  ): Promise<void> {
     const missed: Step[] = []
-    for (const step of steps) {
+    for (const step of all) {
       if (!(await killAt(stage, step))) missed.push(step)
       await endLease(server)
     }
     expect(await stage.run(['setup', 'apply', '--reindex'])).toMatchObject({ exitCode: 0 })
     await writer.stop()
     expect(missed).toEqual([])
+  }
+
+  it('loses and doubles nothing, and searches and reads go on', { timeout: isSoak ? 7_200_000 : 300_000 }, async () => {
+    const begun = await begin(declare({ type: 'text' }))
+    const { stage, server } = begun
+    const { prefix } = stage
+    await fill(server, { alias: 'people', count })
+    stage.write(file, declare({ type: 'keyword' }))
+    const writer = startWriter(server, { alias: 'people', count })
+    await killAtEach(begun, steps, writer)
     expect(writer.wrong).toEqual([])
     const { documents, doubles } = await readAll(server, 'people')
     expect(doubles).toEqual([])
@@ -157,25 +168,12 @@ describe.runIf(isAvailable('elasticsearch'))('a reindex that is killed at every 
   it('loses and doubles nothing of a data stream, which takes documents all along', {
     timeout: isSoak ? 7_200_000 : 300_000,
   }, async () => {
-    const file = 'migrations/elasticsearch/logs.json'
-    const configuration = { stores: { elasticsearch: { url: node } } }
-    const files = { [file]: declareStream({ type: 'text' }) }
-    const stage = await openStage({ databases: ['app'], create: false, files, configuration })
-    const { prefix } = stage
-    prefixes.push(prefix)
-    expect(await stage.run(['setup', 'apply'])).toMatchObject({ exitCode: 0 })
-    const server = makeStage(node, prefix)
+    const begun = await begin(declareStream({ type: 'text' }))
+    const { stage, server } = begun
     await add(server, { stream: 'logs', first: 0, count })
     stage.write(file, declareStream({ type: 'keyword' }))
     const writer = startAdding(server, { stream: 'logs', first: count })
-    const missed: Step[] = []
-    for (const step of streamSteps) {
-      if (!(await killAt(stage, step))) missed.push(step)
-      await endLease(server)
-    }
-    expect(await stage.run(['setup', 'apply', '--reindex'])).toMatchObject({ exitCode: 0 })
-    await writer.stop()
-    expect(missed).toEqual([])
+    await killAtEach(begun, streamSteps, writer)
     expect(writer.wrong).toEqual([])
     const { documents, doubles } = await readAll(server, 'logs')
     expect(doubles).toEqual([])
@@ -187,27 +185,15 @@ describe.runIf(isAvailable('elasticsearch'))('a reindex that is killed at every 
   })
 
   it('brings documents that a rollover doubled to their last state, whenever it is killed', async () => {
-    const file = 'migrations/elasticsearch/people.json'
-    const configuration = { stores: { elasticsearch: { url: node } } }
-    const files = { [file]: declare({ type: 'keyword' }) }
-    const stage = await openStage({ databases: ['app'], create: false, files, configuration })
-    prefixes.push(stage.prefix)
-    expect(await stage.run(['setup', 'apply'])).toMatchObject({ exitCode: 0 })
-    const server = makeStage(node, stage.prefix)
+    const begun = await begin(declare({ type: 'keyword' }))
+    const { stage, server } = begun
     await fill(server, { alias: 'people', count: 1000 })
     await server.request('POST', `/${stage.prefix}people/_rollover`)
     const writer = startWriter(server, { alias: 'people', count: 0 })
     // The writer changes and deletes the first one.
     for (let number = 1; number <= 20; number += 1)
       await server.request('PUT', `/${stage.prefix}people/_doc/${number}`, { name: 'last', level: 'info' })
-    const missed: Step[] = []
-    for (const step of mergeSteps) {
-      if (!(await killAt(stage, step))) missed.push(step)
-      await endLease(server)
-    }
-    expect(await stage.run(['setup', 'apply', '--reindex'])).toMatchObject({ exitCode: 0 })
-    await writer.stop()
-    expect(missed).toEqual([])
+    await killAtEach(begun, mergeSteps, writer)
     const { documents, doubles } = await readAll(server, 'people')
     expect(doubles).toEqual([])
     const kept = await stage.run(['setup', 'plan'])
