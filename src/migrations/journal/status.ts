@@ -239,7 +239,7 @@ function fault(target: SeenTarget, what: string, next: string): Fault {
   }
 }
 
-/** Rows that the journal must have had and has no more. If the last pass was removed completely, there is no trace. Pure. */
+/** Rows that the journal must have had and no longer has. If the last pass was removed completely, there is no trace. Pure. */
 function findJournalGaps(target: SeenTarget): readonly Fault[] {
   const { passes, gaps = [] } = target.snapshot
   const { name } = target.database

@@ -25,7 +25,7 @@ interface Removing {
   readonly isShard: boolean
 }
 
-/** Statements that were last seen before are live no more. Milliseconds. */
+/** Statements that were last seen before are not live any more. Milliseconds. */
 const within = 7 * 86_400_000
 
 interface LookedAt<Judged> {

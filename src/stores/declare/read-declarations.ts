@@ -64,7 +64,7 @@ export function findDoubts(
   documents: readonly DeclarationDocument[],
 ): readonly Fault[] {
   const doubt = (file: string, why: string, next: string): Fault => ({
-    what: `\`${file}\` declares nothing, so \`--prune\` would remove what it was to declare.`,
+    what: `\`${file}\` declares nothing, so \`--prune\` would remove what it was meant to declare.`,
     where: { file },
     why,
     next,

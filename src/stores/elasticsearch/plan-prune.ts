@@ -54,13 +54,13 @@ const pipelineLoss: StoreLoss = {
 
 const userLoss: StoreLoss = {
   code: 'removed-access',
-  why: 'Who logs in with it is refused from then on.',
+  why: 'Logins with it are refused from then on.',
   affected: [],
 }
 
 const roleLoss: StoreLoss = {
   code: 'removed-access',
-  why: 'Who has it by an API key or another way than a user or a role mapping loses its privileges.',
+  why: 'Anyone who has it through an API key, or in any way other than a user or a role mapping, loses its privileges.',
   affected: [],
 }
 

@@ -65,7 +65,7 @@ export async function carryOutStep(driver: MigrationDriver, step: CodeStep, runn
 async function awaitNext({ server }: Running, losses: number): Promise<void> {
   if (losses >= mostLosses) {
     throw new ToolError('MONGODB_NO_PRIMARY', {
-      what: `The primary was lost ${losses + 1} times, and the migration came no further meanwhile.`,
+      what: `The primary was lost ${losses + 1} times, and the migration made no progress in between.`,
       where: { server },
       next: 'Run `wwdb setup verify`, then the command again: it continues with what is there.',
     })
@@ -90,7 +90,7 @@ async function isDone(
 
 function moved({ migration }: CodeStep, { database }: Running): ToolError {
   return new ToolError('PLAN_IMPOSSIBLE', {
-    what: `The journal says something else of ${migration.version} than when the run was planned.`,
+    what: `The record of ${migration.version} in the journal has changed since the run was planned.`,
     where: { database, file: migration.file },
     next: 'See `wwdb setup migrations`, then run the command again.',
   })

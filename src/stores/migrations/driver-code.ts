@@ -199,7 +199,7 @@ function notAllowed({ migration: { file } }: CodeWork, cause: unknown): ToolErro
       what: 'The code sends a command that MongoDB does not allow in a transaction.',
       where: { file },
       why: cause instanceof Error ? cause.message : String(cause),
-      next: 'Indexes and validators belong into `migrations/mongodb`. For the others export `transaction = false`, and write the code so that it may run again.',
+      next: 'Indexes and validators belong in `migrations/mongodb`. For the others export `transaction = false`, and write the code so that it may run again.',
     },
     { cause },
   )

@@ -88,7 +88,7 @@ function notAdopted(database: string, collection: string, count: number): ToolEr
     what: `migrate-mongo has applied ${count} migrations to \`${database}\` that the journal does not have.`,
     where: { database },
     why: `Its collection \`${collection}\` names them. Without them wwdb would apply them a second time.`,
-    next: 'Record them as applied with `wwdb setup migrate --adopt`; `--dry-run` shows what it would do. Run migrate-mongo no more.',
+    next: 'Record them as applied with `wwdb setup migrate --adopt`; `--dry-run` shows what it would do. Do not run migrate-mongo any more.',
   })
 }
 

@@ -69,7 +69,7 @@ export function findMisfit({ migration, shape }: CodeStep, entry: JournalEntry |
     {
       what: `${migration.version} was begun as a walk of ${begun}, and its file exports something else now.`,
       where: { file: migration.file },
-      why: `It has changed ${entry.documents} documents there, and its place is not one of the other.`,
+      why: `It has changed ${entry.documents} documents there, and its position there does not apply to the other.`,
       next: `Export a walk of ${begun} again (its \`change\` may be corrected), and write what else is to be done as a new migration.`,
     },
   ]
