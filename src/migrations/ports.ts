@@ -113,8 +113,8 @@ export interface Statements {
    */
   readonly run: (text: string, lockWait?: number | null) => Promise<StatementOutcome>
   /**
-   * Runs short data statements in one packet, each followed by the write that closes its open row and by COMMIT: each is a transaction of its own, and
-   * remembers the last insert id. Returns the answers of those that ran, in order: fewer than given when one failed, of which nothing remains. Throws when the
+   * Runs short data statements in one packet, each followed by the write that closes its open row, in its transaction, and
+   * remembers the last insert id. Several share a transaction (decision 0039). Returns the answers of those that ran, in order: fewer than given when one failed, of which nothing remains. Throws when the
    * connection is lost, and `LOCK_LOST` as `writeJournal` does.
    * @param open rows to open first, in the same packet: committed before anything else of it runs. Throws when they cannot be
    */

@@ -125,21 +125,14 @@ function describeInTurn(answers: readonly TimedAnswer[], started: number): reado
   return outcomes
 }
 
-/** Each statement has three answers: its own, the closing write and COMMIT. Texts of warnings are available only at the end of a packet. */
-export function describeTogether(
-  statements: readonly { readonly text: string }[],
-  answers: readonly Answer[],
-): readonly StatementOutcome[] {
-  if (answers.length !== statements.length * 3) {
-    throw new Error(`the server found ${answers.length / 3} statements where the scanner found ${statements.length}`)
-  }
-  return statements.map((_, index) => {
-    const answer = answers[index * 3]
-    const count = answer?.warningCount ?? 0
-    const warnings =
-      count === 0
+/** Statements that were sent in one packet. The texts of their warnings are available only at the end of a packet. */
+export function describeTogether(answers: readonly Answer[]): readonly StatementOutcome[] {
+  return answers.map(({ affected, insertId, warningCount }) => ({
+    rows: affected,
+    warnings:
+      warningCount === 0
         ? []
-        : [`${countOf(count, 'warning')}, whose text the server does not keep for statements sent together`]
-    return { rows: answer?.affected ?? null, warnings, lastInsertId: answer?.insertId ?? null }
-  })
+        : [`${countOf(warningCount, 'warning')}, whose text the server does not keep for statements sent together`],
+    lastInsertId: insertId,
+  }))
 }

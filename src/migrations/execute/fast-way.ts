@@ -17,7 +17,7 @@ interface Parts {
 }
 
 /**
- * Speeds up the plain way: the rows of consecutive statements are opened in one write, and short ones (INSERTs of values, a transaction each, and CREATE TABLEs) run in
+ * Speeds up the plain way: the rows of consecutive statements are opened in one write, and short ones (INSERTs of values, and CREATE TABLEs) run in
  * one packet. It declines every other statement, and one that did not succeed in its packet: run alone it succeeds, or its error is reported.
  */
 export class FastWay implements Shortcut {

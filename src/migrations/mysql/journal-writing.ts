@@ -236,14 +236,14 @@ function* renderClosed(writer: JournalWriter, verb: string, rows: readonly Adopt
 }
 
 /**
- * What follows a short data statement in its packet: the write that closes its row, and COMMIT. The session keeps the
+ * What follows a short data statement in its packet: the write that closes its row. The session keeps the
  * last insert ID itself. The details are written again: measured, the server takes a fifth longer over a thousand packets
  * when it changes them in place.
  */
 export function renderClosing(writer: JournalWriter, at: Omit<QuickStatement, 'text'>): string {
   const details = JSON.stringify({ objects: at.objects, identity: false, ...runOf(writer) }).slice(0, -1)
   const memory = `CONCAT(${quoteJson(`${details},"memory":{"lastInsertId":"`)},LAST_INSERT_ID(),${ownWords('","variables":{}}}')})`
-  return `\n;UPDATE ${writer.table} SET state='closed',closed_at=UTC_TIMESTAMP(6),affected=ROW_COUNT(),details=${fence(writer, memory)} WHERE ${keyOf(at)};COMMIT`
+  return `UPDATE ${writer.table} SET state='closed',closed_at=UTC_TIMESTAMP(6),affected=ROW_COUNT(),details=${fence(writer, memory)} WHERE ${keyOf(at)}`
 }
 
 /** A row of pass 0. */
