@@ -130,6 +130,7 @@ export type ShardState =
   'archived' | 'dropped' | 'dropping' | 'held' | 'holding' | 'live' | 'lost' | 'restoring' | 'sealed'
 export type SplitState = 'confirmed' | 'copied' | 'copying' | 'emptying' | 'held' | 'undoing' | 'undone'
 export type StoreLossCode =
+  | 'changed-alias'
   | 'changed-type'
   | 'downsampling'
   | 'duplicate-documents'

@@ -56,6 +56,7 @@ const states = {
 /** Kinds of resources that have a Chinese name; the others keep their English name. */
 const kinds: ReadonlyMap<string, string> = new Map([
   ['DBRP mapping', 'DBRP 映射'],
+  ['alias', '别名'],
   ['cluster', '集群'],
   ['cluster node', '集群节点'],
   ['collection', '集合'],
@@ -162,6 +163,27 @@ export function toNotComparedFinding(
     differences: [],
     next: next.en,
     zh: { what: `没有比较：${nameInChinese(resource)}。`, why: why.zh, next: next.zh },
+  }
+}
+
+/** Something that differs, and that no apply can bring to its declaration. */
+export function toFixedFinding(
+  { store, server }: Place,
+  resource: StoreResource,
+  differences: readonly StoreDifference[],
+  { why, next }: { readonly why: InBoth; readonly next: InBoth },
+): SaidFinding {
+  return {
+    code: differs.code,
+    severity: 'error',
+    store,
+    server,
+    resource,
+    what: `${capitalize(resource.kind)} \`${resource.name}\` ${differs.words.en}.`,
+    why: why.en,
+    differences,
+    next: next.en,
+    zh: { what: `${nameInChinese(resource)} ${differs.words.zh}。`, why: why.zh, next: next.zh },
   }
 }
 

@@ -19,6 +19,7 @@ export interface StoreDifference {
 
 /** Every loss that a change of a store can cause; each is allowed by its code. */
 export const storeLossCodes = [
+  'changed-alias',
   'changed-type',
   'downsampling',
   'duplicate-documents',

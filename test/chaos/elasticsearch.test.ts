@@ -25,8 +25,14 @@ describe.runIf(isAvailable('elasticsearch'))('wwdb setup that is killed while it
     }
   })
 
-  const plain =
-    'ingest_pipelines: { words: { processors: [] } }\ncluster_settings: { indices.recovery.max_concurrent_file_chunks: 3 }'
+  const plain = `
+ingest_pipelines: { words: { processors: [] } }
+cluster_settings: { indices.recovery.max_concurrent_file_chunks: 3 }
+indices: { goods-1: { mappings: { properties: { name: { type: keyword } } } }, goods-2: {} }
+aliases: { goods: { indices: { goods-1: { filter: { term: { name: tea } } }, goods-2: { is_write_index: true } } } }
+`
+  /** A pipeline, a setting, two indices and an alias more than the platform has. */
+  const allSteps = platformSteps + 5
   const files = { ...platformFiles, 'migrations/elasticsearch/50-plain.yaml': plain }
 
   const open = async (): Promise<Stage> => {
@@ -72,13 +78,13 @@ describe.runIf(isAvailable('elasticsearch'))('wwdb setup that is killed while it
     const steps = isSoak ? [0, 1, 2] : [0, 3, 6]
     while (await killAt(stage, steps[run % 3] ?? 0, run % 2 === 0 ? 'before' : 'after')) {
       run += 1
-      expect(run).toBeLessThan(3 * platformSteps)
+      expect(run).toBeLessThan(3 * allSteps)
     }
     expect(run).toBeGreaterThan(4)
     await expectConverged(stage)
   })
 
-  it.each(isSoak ? Array.from({ length: platformSteps }, (_, change) => change) : [])(
+  it.each(isSoak ? Array.from({ length: allSteps }, (_, change) => change) : [])(
     'converges after a kill at change %i',
     async (change) => {
       for (const moment of ['before', 'after'] as const) {

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { isObject, mergeSettings, normalText } from './compare-trees.ts'
 import type {
+  AliasDeclaration,
   ChineseAnalysis,
   ChineseAnalyzers,
   ComponentTemplate,
   Declaration,
+  IndexDeclaration,
   IndexTemplate,
   JsonObject,
   LifecyclePolicy,
@@ -38,6 +40,9 @@ export interface DesiredState {
   readonly policies: readonly Desired<LifecyclePolicy>[]
   readonly components: readonly Desired<ComponentTemplate>[]
   readonly templates: readonly DesiredTemplate[]
+  /** Without what the server makes of them, which is asked for. */
+  readonly indices: readonly Desired<IndexDeclaration>[]
+  readonly aliases: readonly AliasDeclaration[]
   readonly access: DesiredAccess
   readonly plain: PlainDeclaration
 }
@@ -77,6 +82,12 @@ export function writeBodies(
     }),
     components: components.map(({ content: _, ...component }) => component),
     templates: declaration.templates.map((template) => writeTemplate(template, contents, describe)),
+    indices: declaration.indices.map((index) => ({
+      source: index,
+      name: index.name,
+      body: dropEmpty({ settings: mergeSettings([index.settings]), mappings: index.mappings }),
+    })),
+    aliases: declaration.aliases,
     access: { roles: declaration.roles, users: declaration.users, prefix },
     plain: declaration.plain,
   }

@@ -1,5 +1,7 @@
 import { closestName } from '../../core/closest-name.ts'
 import type { Objection } from '../declare/check-documents.ts'
+import { checkAliases, checkIndices } from './check-indices.ts'
+import { matches, mustBeKnown } from './check-names.ts'
 import type { Declaration } from './declaration.ts'
 import type { ElasticsearchDocument, PolicyDocument, TemplateDocument } from './document.ts'
 
@@ -11,6 +13,11 @@ export function checkDocument(document: ElasticsearchDocument, all: Declaration)
     ...Object.entries(document.component_templates ?? {}).flatMap(([name, { settings }]) =>
       checkSettings(['component_templates', name, 'settings'], settings),
     ),
+    ...Object.entries(document.indices ?? {}).flatMap(([name, { settings }]) =>
+      checkSettings(['indices', name, 'settings'], settings, 'Declare an index template with a `write_alias`.'),
+    ),
+    ...checkIndices(document, all),
+    ...checkAliases(document, all),
     ...checkAccess(document, all),
   ]
 }
@@ -90,35 +97,15 @@ function checkSeries(place: readonly PropertyKey[], template: TemplateDocument):
   return objections
 }
 
-/** An index pattern of Elasticsearch: a star stands for any characters. */
-export function matches(pattern: string, name: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${parts.join('.*')}$`).test(name)
-}
-
-function mustBeKnown(
-  path: readonly PropertyKey[],
-  name: string,
-  kind: string,
-  known: readonly { readonly name: string }[],
-): readonly Objection[] {
-  const names = known.map((one) => one.name)
-  if (names.includes(name)) return []
-  const close = closestName(name, names)
-  const next = close === null ? 'Declare it, in this file or another of the folder.' : `Did you mean \`${close}\`?`
-  return [{ path, says: `names ${kind} \`${name}\`, which is not declared`, next }]
-}
-
 /** Lifecycle settings contain names, which get the prefix: they have their own keys. */
 function checkSettings(
   path: readonly PropertyKey[],
   settings: Readonly<Record<string, unknown>> = {},
+  next = 'Write `policy` in the index template instead.',
 ): readonly Objection[] {
   const found = findKey(settings, [])
   if (found === null) return []
-  return [
-    { path: [...path, ...found], says: 'cannot be set here', next: 'Write `policy` in the index template instead.' },
-  ]
+  return [{ path: [...path, ...found], says: 'cannot be set here', next }]
 }
 
 const lifecycleKey = /^(?:index\.)?lifecycle(?:\.name|\.rollover_alias|$)/

@@ -100,11 +100,38 @@ export interface PlainDeclaration {
 
 export const nothingPlain: PlainDeclaration = { pipelines: [], clusterSettings: {} }
 
+/** An index that nothing rolls over. */
+export interface IndexDeclaration extends TemplateContent {
+  readonly name: string
+}
+
+/** How an alias leads to one of its indices. */
+export interface AliasMember {
+  readonly index: string
+  /** Only documents that match are found; null for all. */
+  readonly filter: JsonObject | null
+  readonly indexRouting: string | null
+  /** Several with commas. */
+  readonly searchRouting: string | null
+  /** Null where nothing is said: then the index takes the writes if it is the only one. */
+  readonly isWriteIndex: boolean | null
+  readonly isHidden: boolean
+}
+
+export interface AliasDeclaration {
+  readonly name: string
+  /** Empty: the alias is removed. */
+  readonly members: readonly AliasMember[]
+}
+
 /** Everything that is declared for one Elasticsearch, in the order of its files. */
 export interface Declaration {
   readonly policies: readonly LifecyclePolicy[]
   readonly components: readonly ComponentTemplate[]
   readonly templates: readonly IndexTemplate[]
+  readonly indices: readonly IndexDeclaration[]
+  /** Those that lead to these indices, and do not roll over. */
+  readonly aliases: readonly AliasDeclaration[]
   readonly roles: readonly RoleDeclaration[]
   readonly users: readonly UserDeclaration[]
   readonly plain: PlainDeclaration
@@ -130,6 +157,15 @@ export function prefixNames(declaration: Declaration, prefix: string): Declarati
       settings: refer(template.settings),
       policy: template.policy === null ? null : named(template.policy),
       series: nameSeries(template.series, named),
+    })),
+    indices: declaration.indices.map((index) => ({
+      ...index,
+      name: named(index.name),
+      settings: refer(index.settings),
+    })),
+    aliases: declaration.aliases.map(({ name, members }) => ({
+      name: named(name),
+      members: members.map((member) => ({ ...member, index: named(member.index) })),
     })),
     roles: declaration.roles.map((role) => ({
       ...role,

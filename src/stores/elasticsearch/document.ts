@@ -113,6 +113,34 @@ const template = z.strictObject({
   ...content,
 })
 
+const index = z.strictObject(content)
+
+function routing(says: string) {
+  return described(
+    says,
+    z.optional(text(/^[^\s,]+(?:,[^\s,]+)*$/, 'is not a routing: it contains spaces, or a part is empty')),
+  )
+}
+
+const aliasMember = z.strictObject({
+  filter: described('A query; only documents that match it are found through the alias.', z.optional(body())),
+  routing: routing('For searches and writes; each of the two below replaces it.'),
+  index_routing: routing('The routing of documents that are written through the alias.'),
+  search_routing: routing('The routings of searches, with commas.'),
+  is_write_index: described(
+    'Whether it takes what is written through the alias. Default: only where it is the only index.',
+    z.optional(z.boolean()),
+  ),
+})
+
+const alias = z.strictObject({
+  is_hidden: described('True hides it from patterns such as `*`. Default: false.', z.optional(z.boolean())),
+  indices: described(
+    'Declared indices, each with how the alias leads to it. It leads to no other.',
+    z.record(name(), aliasMember),
+  ),
+})
+
 /** Indices whose name begins with a dot belong to the server. */
 function indexPattern() {
   return text(
@@ -158,6 +186,19 @@ export const elasticsearchSchema = z.strictObject({
     'Index templates by name, each with its data streams or alias.',
     z.optional(z.record(name(), template)),
   ),
+  indices: described('Indices that nothing rolls over, by name.', z.optional(z.record(name(), index))),
+  aliases: described(
+    'Aliases of these indices by name; null removes one.',
+    z.optional(
+      z.record(
+        text(
+          /^[A-Za-z0-9][A-Za-z0-9_.@-]{0,120}$/,
+          'is not a valid name: use letters, digits, "_", "-", "." and "@", starting with a letter or digit',
+        ),
+        z.union([alias, z.null()]),
+      ),
+    ),
+  ),
   ingest_pipelines: described('Ingest pipelines by name.', z.optional(z.record(accessName(), pipeline))),
   cluster_settings: described(
     'Persistent settings of the cluster by their dotted keys; null resets one. Others are left as they are.',
@@ -178,4 +219,6 @@ export type PolicyDocument = z.infer<typeof policy>
 export type ComponentDocument = z.infer<typeof component>
 export type RoleDocument = z.infer<typeof role>
 export type UserDocument = z.infer<typeof user>
+export type IndexDocument = z.infer<typeof index>
+export type AliasDocument = z.infer<typeof alias>
 export type PipelineDocument = z.infer<typeof pipeline>

@@ -1,9 +1,12 @@
 import * as z from 'zod/mini'
 import { observeAccess } from './driver-access.ts'
+import { readPlainIndex, toMembers } from './driver-indices.ts'
 import { readNodes, readVersion } from './driver-observe.ts'
 import { readClusterSettings } from './driver-plain.ts'
 import type { Requests } from './driver-requests.ts'
-import type { FoundIndex, FoundStream, Named, ServerContents } from './import-ports.ts'
+import type { FoundAlias, FoundIndex, FoundStream, Named, ServerContents } from './import-ports.ts'
+import { findSeries } from './import-series.ts'
+import type { ObservedIndex } from './index-ports.ts'
 
 const json = z.record(z.string(), z.unknown())
 const policies = z.record(z.string(), z.object({ policy: json }))
@@ -23,10 +26,6 @@ const streams = z.object({
 const indices = z.object({
   indices: z.array(z.object({ name: z.string(), data_stream: z.optional(z.string()) })),
 })
-const aliases = z.record(
-  z.string(),
-  z.object({ aliases: z.record(z.string(), z.object({ is_write_index: z.optional(z.boolean()) })) }),
-)
 
 /** Reads all that a server has; writes nothing. */
 export async function readEverything(requests: Requests): Promise<ServerContents> {
@@ -43,7 +42,7 @@ export async function readEverything(requests: Requests): Promise<ServerContents
       list('ingest pipelines', '/_ingest/pipeline'),
       readClusterSettings(requests),
     ])
-  return {
+  const contents = {
     version,
     nodes,
     policies: ownOf(
@@ -59,11 +58,12 @@ export async function readEverything(requests: Requests): Promise<ServerContents
     ),
     legacyTemplates: Object.keys(z.parse(json, legacy)).filter((name) => !name.startsWith('.')),
     streams: await readStreams(requests),
-    indices: await readIndices(requests),
+    ...(await readIndices(requests)),
     access,
     pipelines: ownOf(Object.entries(z.parse(pipelines, pipelineList)).map(([name, body]) => ({ name, body }))),
     clusterSettings,
   }
+  return { ...contents, plainIndices: await readPlain(requests, contents) }
 }
 
 /** What Elasticsearch brings is marked or hidden; what wwdb makes to prove that search works has a mark of its own. */
@@ -82,21 +82,38 @@ async function readStreams(requests: Requests): Promise<readonly FoundStream[]> 
     .map(({ name, template }) => ({ name, template }))
 }
 
-async function readIndices(requests: Requests): Promise<readonly FoundIndex[]> {
+async function readIndices(
+  requests: Requests,
+): Promise<{ readonly indices: readonly FoundIndex[]; readonly aliases: readonly FoundAlias[] }> {
   const open = { expand_wildcards: 'open,closed' }
   const [found, marked] = await Promise.all([
     requests.get('list indices', '/_resolve/index/*', open),
     requests.get('list aliases', '/_alias', open),
   ])
-  const known = z.parse(aliases, marked)
-  return z
+  const leading = [...toMembers(marked)].map(([name, members]) => ({ name, members }))
+  const own: readonly FoundIndex[] = z
     .parse(indices, found)
     .indices.filter(({ name, data_stream }) => data_stream === undefined && !name.startsWith('.'))
     .map(({ name }) => ({
       name,
-      aliases: Object.entries(known[name]?.aliases ?? {}).map(([alias, { is_write_index }]) => ({
-        name: alias,
-        writes: is_write_index ?? null,
-      })),
+      aliases: leading.flatMap(({ name: alias, members }) =>
+        members.filter(({ index }) => index === name).map(({ isWriteIndex: writes }) => ({ name: alias, writes })),
+      ),
     }))
+  return { indices: own, aliases: leading.filter(({ name }) => !name.startsWith('.')) }
+}
+
+/** An index that was removed meanwhile is left out. */
+async function readPlain(
+  requests: Requests,
+  found: Omit<ServerContents, 'plainIndices'>,
+): Promise<readonly ObservedIndex[]> {
+  const taken = new Set([...findSeries(found).values()].flatMap(({ indices }) => indices))
+  const names = found.indices.map(({ name }) => name).filter((name) => !taken.has(name))
+  const read: ObservedIndex[] = []
+  for (let start = 0; start < names.length; start += 20) {
+    const some = await Promise.all(names.slice(start, start + 20).map((name) => readPlainIndex(requests, name)))
+    read.push(...some.filter((one) => one !== null))
+  }
+  return read
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { pathOf, type Requests } from './driver-requests.ts'
-import { judgeLeftovers } from './leftovers.ts'
-import type { ObservedLeftover, WantedNames } from './ports.ts'
+import { findStrays, judgeLeftovers, type Lists } from './leftovers.ts'
+import type { ServerState, WantedNames } from './ports.ts'
 
 const json = z.record(z.string(), z.unknown())
 const names = z._default(z.array(z.string()), [])
@@ -28,14 +28,24 @@ const streams = z.object({
   ),
 })
 const indices = z.object({
-  indices: z._default(z.array(z.object({ name: z.string(), data_stream: z.optional(z.string()) })), []),
+  indices: z._default(
+    z.array(z.object({ name: z.string(), data_stream: z.optional(z.string()), attributes: names })),
+    [],
+  ),
+  aliases: z._default(
+    z.array(z.object({ name: z.string(), indices: z._default(z.union([names, z.string()]), []) })),
+    [],
+  ),
 })
 
 /**
  * Undeclared resources under this prefix, in the order in which they can be removed: those that the tool created, recognized by their
  * `_meta`, and those created by hand. Templates are read without regard to the prefix: another one may use what has it.
  */
-export async function findLeftovers(requests: Requests, wanted: WantedNames): Promise<readonly ObservedLeftover[]> {
+export async function findLeftovers(
+  requests: Requests,
+  wanted: WantedNames,
+): Promise<Pick<ServerState, 'leftovers' | 'strays'>> {
   const list = async (what: string, path: string, query = {}): Promise<unknown> =>
     (await requests.find(`list ${what}`, path, query)) ?? {}
   const all = { expand_wildcards: 'all' }
@@ -52,7 +62,9 @@ export async function findLeftovers(requests: Requests, wanted: WantedNames): Pr
       list('indices', pathOf('_resolve', 'index', `${wanted.prefix}*`), all),
     ],
   )
-  return judgeLeftovers(wanted, {
+  const found = z.parse(indices, indexList)
+  const own = found.indices.filter(({ data_stream }) => data_stream === undefined)
+  const lists: Lists = {
     streams: z.parse(streams, streamList).data_streams.map((one) => ({
       name: one.name,
       body: one,
@@ -75,9 +87,12 @@ export async function findLeftovers(requests: Requests, wanted: WantedNames): Pr
     pipelineUses: Object.entries(z.parse(pipelineSettings, settingList)).flatMap(([index, { settings }]) =>
       Object.values(settings).map((pipeline) => ({ index, pipeline })),
     ),
-    indices: z
-      .parse(indices, indexList)
-      .indices.filter(({ data_stream }) => data_stream === undefined)
-      .map(({ name }) => name),
-  })
+    indices: own.map(({ name }) => name),
+  }
+  const visible = own.filter(({ attributes }) => !attributes.includes('hidden')).map(({ name }) => name)
+  const leading = found.aliases.map(({ name, indices: to }) => ({ name, indices: [to].flat() }))
+  return {
+    leftovers: judgeLeftovers(wanted, lists),
+    strays: findStrays(wanted, { ...lists, indices: visible, aliases: leading }),
+  }
 }

@@ -1,13 +1,14 @@
 import * as z from 'zod/mini'
 import { observeAccess } from './driver-access.ts'
 import { listIndices, readLiveIndex } from './driver-copy.ts'
+import { observeIndices, readPlainIndex } from './driver-indices.ts'
 import { findLeftovers } from './driver-leftovers.ts'
 import { readMoves } from './driver-moves.ts'
 import { observePlain } from './driver-plain.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
 import { refuseOld } from './errors.ts'
+import type { ObservedIndex } from './index-ports.ts'
 import type {
-  ObservedIndex,
   ObservedMoves,
   ObservedNode,
   ObservedPolicy,
@@ -54,7 +55,7 @@ export async function observe(requests: Requests, names: WantedNames): Promise<S
   const version = await readVersion(requests)
   const moves = await observeMoves(requests, names)
   const withOlder = (name: string): boolean => names.older || (moves.get(name)?.wanted.length ?? 0) > 0
-  const [nodes, policies, components, templates, streams, aliases, access, leftovers, plain, existing] =
+  const [nodes, policies, components, templates, streams, aliases, access, left, plain, existing, plainIndices] =
     await Promise.all([
       readNodes(requests),
       each(names.policies, (name) => readPolicy(requests, name)),
@@ -66,9 +67,23 @@ export async function observe(requests: Requests, names: WantedNames): Promise<S
       findLeftovers(requests, names),
       observePlain(requests, names.plain),
       each(names.existing, (name) => readComponent(requests, name)),
+      observeIndices(requests, { indices: names.plainIndices, aliases: names.plainAliases }),
     ])
   const series = new Map([...streams, ...aliases])
-  return { version, nodes, policies, components, templates, series, moves, access, leftovers, plain, existing }
+  return {
+    version,
+    nodes,
+    policies,
+    components,
+    templates,
+    series,
+    moves,
+    access,
+    ...left,
+    plain,
+    existing,
+    plainIndices,
+  }
 }
 
 export async function readVersion(requests: Requests): Promise<string> {
@@ -129,8 +144,6 @@ const aliases = z.record(
   z.string(),
   z.object({ aliases: z.record(z.string(), z.object({ is_write_index: z.optional(z.boolean()) })) }),
 )
-
-const indices = z.record(z.string(), z.object({ settings: anything, mappings: anything }))
 
 /** A data stream with its write index; null when there is none of that name. */
 export async function observeStream(
@@ -216,11 +229,8 @@ async function keepUnused(requests: Requests, kept: Moves['kept']): Promise<Move
   return kept.filter((_, place) => unused[place] === true)
 }
 
-async function readIndex(requests: Requests, name: string | undefined): Promise<ObservedIndex | null> {
-  if (name === undefined) return null
-  const found = await requests.find(`read index ${name}`, pathOf(name))
-  const answer = found === null ? undefined : z.parse(indices, found)[name]
-  return answer === undefined ? null : { name, settings: answer.settings, mappings: answer.mappings }
+function readIndex(requests: Requests, name: string | undefined): Promise<ObservedIndex | null> {
+  return name === undefined ? Promise.resolve(null) : readPlainIndex(requests, name)
 }
 
 async function readIndices(requests: Requests, names: readonly string[]): Promise<readonly ObservedIndex[]> {

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { assertNever } from '../../core/tool-error.ts'
 import { listAccess } from './driver-access.ts'
+import { writeIndex } from './driver-indices.ts'
 import { observeAlias, observeStream } from './driver-observe.ts'
 import { listPipelines } from './driver-plain.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
@@ -35,6 +36,10 @@ export async function write(requests: Requests, change: SingleWrite): Promise<vo
           body: { aliases: { [change.alias]: { is_write_index: true } } },
         }),
       )
+    case 'create-plain-index':
+      return unlessExisting(writeIndex(requests, change))
+    case 'change-alias':
+      return writeIndex(requests, change)
     case 'point-alias':
       await send(`let alias ${change.alias} write to ${change.index}`, 'POST', '/_aliases', {
         body: { actions: [{ add: { index: change.index, alias: change.alias, is_write_index: true } }] },

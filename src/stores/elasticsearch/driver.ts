@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import type { TlsConfig } from '../../config/config.ts'
 import type { Secret } from '../../config/secret.ts'
 import { tlsOptions } from '../tls.ts'
+import type { TemplateContent } from './declaration.ts'
 import { signIn } from './driver-access.ts'
 import { tryCanary } from './driver-canary.ts'
 import { describeIndices } from './driver-facts.ts'
@@ -26,6 +27,7 @@ export function connect(connection: ElasticsearchConnection): ElasticsearchDrive
       const what = `put together index template ${name}`
       return toSimulation(await requests.ask(what, pathOf('_index_template', '_simulate', name), body))
     },
+    simulateContent: (name, content) => simulateContent(requests, name, content),
     simulateIndex: async (name) => {
       const what = `put together a new index ${name}`
       return toSimulation(await requests.ask(what, pathOf('_index_template', '_simulate_index', name)))
@@ -60,6 +62,19 @@ function toSimulation(answer: unknown): Simulation {
     mappings: template?.mappings ?? {},
     overlapping: (overlapping ?? []).map(({ name }) => name),
   }
+}
+
+/** Higher than the priority of any template that somebody writes. */
+const highest = Number.MAX_SAFE_INTEGER
+
+/** A template of its own that makes nothing but this index. */
+async function simulateContent(
+  requests: Requests,
+  name: string,
+  { settings, mappings }: TemplateContent,
+): Promise<TemplateContent> {
+  const body = { index_patterns: [name], priority: highest, template: { settings, mappings } }
+  return toSimulation(await requests.ask(`put together index ${name}`, '/_index_template/_simulate', body))
 }
 
 const health = z.object({ status: z.string(), number_of_nodes: z.number() })

@@ -1,5 +1,6 @@
 import type { ObservedAccess } from './access-ports.ts'
-import type { JsonObject } from './declaration.ts'
+import type { AliasMember, JsonObject } from './declaration.ts'
+import type { ObservedIndex } from './index-ports.ts'
 import type { ObservedNode } from './ports.ts'
 
 /** A resource by its name, as the server returns it. */
@@ -20,6 +21,12 @@ export interface FoundIndex {
   readonly aliases: readonly { readonly name: string; readonly writes: boolean | null }[]
 }
 
+/** An alias, and where it leads. */
+export interface FoundAlias {
+  readonly name: string
+  readonly members: readonly AliasMember[]
+}
+
 /** Everything of a server that is neither hidden nor its own. */
 export interface ServerContents {
   readonly version: string
@@ -33,6 +40,10 @@ export interface ServerContents {
   readonly legacyTemplates: readonly string[]
   readonly streams: readonly FoundStream[]
   readonly indices: readonly FoundIndex[]
+  /** Those of data streams included. */
+  readonly aliases: readonly FoundAlias[]
+  /** Indices that no template's data stream or alias makes, with their content. */
+  readonly plainIndices: readonly ObservedIndex[]
   readonly access: ObservedAccess
   readonly pipelines: readonly Named[]
   /** Persistent ones by their dotted keys. */

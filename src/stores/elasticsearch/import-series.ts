@@ -1,4 +1,4 @@
-import { matches } from './check-declaration.ts'
+import { matches } from './check-names.ts'
 import type { JsonObject } from './declaration.ts'
 import type { FoundIndex, Named, ServerContents } from './import-ports.ts'
 
@@ -12,7 +12,11 @@ export interface FoundSeries {
 }
 
 /** The data streams of each template, and the alias whose numbered indices it makes. */
-export function findSeries({ templates, streams, indices }: ServerContents): ReadonlyMap<string, FoundSeries> {
+export function findSeries({
+  templates,
+  streams,
+  indices,
+}: Pick<ServerContents, 'templates' | 'streams' | 'indices'>): ReadonlyMap<string, FoundSeries> {
   const found = new Map<string, FoundSeries>()
   for (const { name } of templates) {
     const names = streams.filter(({ template }) => template === name).map((one) => one.name)

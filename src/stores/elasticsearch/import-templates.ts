@@ -39,20 +39,7 @@ export function importComponents(components: readonly Named[], nodes: readonly O
 /** Templates with their data streams, or with the alias whose indices they make. */
 export function importTemplates(found: ServerContents): Imported {
   const series = findSeries(found)
-  const templates = divide(found.templates.map((template) => importTemplate(template, series, found)))
-  const taken = new Set([...series.values()].flatMap(({ indices }) => indices))
-  return {
-    items: templates.items,
-    notDeclarable: [
-      ...templates.notDeclarable,
-      ...found.indices
-        .filter(({ name }) => !taken.has(name))
-        .map(({ name }) => ({
-          resource: { kind: 'index', name },
-          why: 'It belongs to no data stream and no alias of a template.',
-        })),
-    ],
-  }
+  return divide(found.templates.map((template) => importTemplate(template, series, found)))
 }
 
 const templateKeys = ['template', '_meta', 'version', 'index_patterns', 'composed_of', 'priority', 'data_stream']
@@ -159,7 +146,7 @@ function findChinese(
   return { chinese: usual === analysis ? {} : { prefer: [analysis] }, settings: Object.fromEntries(rest) }
 }
 
-function divide(found: readonly (ImportedItem | NotDeclarable)[]): Imported {
+export function divide(found: readonly (ImportedItem | NotDeclarable)[]): Imported {
   return {
     items: found.filter((one) => 'value' in one),
     notDeclarable: found.filter((one) => 'why' in one),

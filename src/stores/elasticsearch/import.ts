@@ -2,6 +2,7 @@ import type { StoreContext } from '../contract.ts'
 import type { StoreContents } from '../import-items.ts'
 import type { Declaration } from './declaration.ts'
 import { importRoles, importUsers } from './import-access.ts'
+import { importIndices } from './import-indices.ts'
 import { importPlain } from './import-plain.ts'
 import { importComponents, importPolicies, importTemplates } from './import-templates.ts'
 import type { ElasticsearchDriver } from './ports.ts'
@@ -16,6 +17,7 @@ export async function readContents({
     importPolicies(found.policies),
     importComponents(found.components, found.nodes),
     importTemplates(found),
+    importIndices(found),
     importRoles(found.access),
     importUsers(found.access, user),
     { items: importPlain(found), notDeclarable: [] },

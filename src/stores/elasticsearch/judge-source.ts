@@ -3,7 +3,8 @@ import type { ElasticsearchChange } from './apply.ts'
 import { flattenSettings } from './compare-trees.ts'
 import { explainUncopyable } from './copyable.ts'
 import type { TemplateContent } from './declaration.ts'
-import type { ObservedIndex, ObservedMoves, ObservedSeries, ServerState } from './ports.ts'
+import type { ObservedIndex } from './index-ports.ts'
+import type { ObservedMoves, ObservedSeries, ServerState } from './ports.ts'
 
 /** What a new index would be is judged where a data stream is planned. */
 const noContent: TemplateContent = { settings: {}, mappings: {} }
@@ -38,8 +39,13 @@ export function handMadeSettings(
   const given = flattenSettings(simulation.settings)
   return [...flattenSettings(settings)]
     .filter(([key, value]) => !given.has(key) && defaults.get(key) !== value)
-    .filter(([key]) => !ofTheServer.some((own) => key === own || (own.endsWith('.') && key.startsWith(own))))
+    .filter(([key]) => !isOfServer(key))
     .map(([key, value]) => `\`${key}\` ${value}`)
+}
+
+/** True for a setting that the server gives an index itself, or that belongs to what happens to it. */
+export function isOfServer(key: string): boolean {
+  return ofTheServer.some((own) => key === own || (own.endsWith('.') && key.startsWith(own)))
 }
 
 /**

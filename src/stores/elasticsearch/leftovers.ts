@@ -1,6 +1,7 @@
-import { matches } from './check-declaration.ts'
+import { matches } from './check-names.ts'
 import { childOf, mergeSettings } from './compare-trees.ts'
 import type { JsonObject } from './declaration.ts'
+import type { Stray } from './index-ports.ts'
 import { isSealed } from './mark.ts'
 import type { ObservedLeftover, ResourceKind, WantedNames } from './ports.ts'
 
@@ -56,6 +57,30 @@ export function judgeLeftovers(wanted: WantedNames, lists: Lists): readonly Obse
       judge('ingest pipeline', one, wanted.prefix, userOfPipeline(one, lists, keptTemplates, keptComponents)),
     )
   return [...streams, ...templates, ...components, ...policies, ...pipelines]
+}
+
+/** Where indices or aliases are declared: those that are not, and belong to no data stream, alias or template. */
+export function findStrays(
+  wanted: WantedNames,
+  lists: Lists & { readonly aliases: readonly { readonly name: string; readonly indices: readonly string[] }[] },
+): readonly Stray[] {
+  if (wanted.plainIndices.length + wanted.plainAliases.length === 0) return []
+  const isOurs = (name: string): boolean => name.startsWith(wanted.prefix) && !name.startsWith('.')
+  const rolled = new Set(
+    lists.aliases.filter(({ name }) => wanted.aliases.includes(name)).flatMap(({ indices }) => indices),
+  )
+  const patterns = lists.templates.flatMap(({ body }) => listOf(body['index_patterns']))
+  const isMade = (name: string): boolean => rolled.has(name) || patterns.some((pattern) => matches(pattern, name))
+  const indices = lists.indices.filter((name) => isOurs(name) && !wanted.plainIndices.includes(name) && !isMade(name))
+  const known = [...wanted.aliases, ...wanted.plainAliases]
+  const own = new Set([...wanted.plainIndices, ...indices])
+  const aliases = lists.aliases.filter(
+    (one) => isOurs(one.name) && !known.includes(one.name) && one.indices.some((index) => own.has(index)),
+  )
+  return [
+    ...indices.map((name) => ({ kind: 'index', name }) as const),
+    ...aliases.map(({ name }) => ({ kind: 'alias', name }) as const),
+  ]
 }
 
 function judge(kind: ResourceKind, { name, body }: Listed, prefix: string, neededBy: string | null): ObservedLeftover {

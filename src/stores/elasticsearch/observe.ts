@@ -1,7 +1,7 @@
 import { ToolError } from '../../core/tool-error.ts'
 import { noOptions, type PlanOptions, type StoreContext } from '../contract.ts'
 import { type ChosenAnalysis, chooseAnalysis, type DesiredState, simulationBody, writeBodies } from './bodies.ts'
-import { type Declaration, seriesNames } from './declaration.ts'
+import { type Declaration, seriesNames, type TemplateContent } from './declaration.ts'
 import { planChanges } from './plan-changes.ts'
 import type { ElasticsearchDriver, IndexFacts, ServerState, Simulation, WantedNames } from './ports.ts'
 
@@ -13,6 +13,8 @@ export interface Observation {
   readonly chosen: ReadonlyMap<string, ChosenAnalysis>
   /** What the server makes of each template, by its name. */
   readonly simulations: ReadonlyMap<string, Simulation>
+  /** What the server makes of each index that nothing rolls over, by its name. */
+  readonly contents: ReadonlyMap<string, TemplateContent>
   /** The facts of the indices that a loss affects. */
   readonly facts: ReadonlyMap<string, IndexFacts>
   /** Milliseconds since the epoch. */
@@ -55,8 +57,12 @@ export async function observeState({
   const simulated = desired.templates.map(
     async (template) => [template.name, await driver.simulate(template.name, simulationBody(template))] as const,
   )
+  const made = desired.indices.map(
+    async ({ name, source }) => [name, await driver.simulateContent(name, source)] as const,
+  )
   const simulations = new Map(await Promise.all(simulated))
-  return { observed, desired, chosen, simulations, facts: new Map(), now: run.now(), options, self: user }
+  const contents = new Map(await Promise.all(made))
+  return { observed, desired, chosen, simulations, contents, facts: new Map(), now: run.now(), options, self: user }
 }
 
 /** @throws ToolError STORE_REFUSED: the server would refuse the template, and nothing could be said of its indices. */
@@ -74,7 +80,7 @@ function refuseMissing({ templates }: Declaration, { existing }: ServerState, se
 }
 
 function wantedNames(
-  { policies, components, templates, roles, users, plain }: Declaration,
+  { policies, components, templates, indices, aliases, roles, users, plain }: Declaration,
   prefix: string,
 ): Omit<WantedNames, 'older'> {
   const of = (type: 'streams' | 'alias'): readonly string[] =>
@@ -94,6 +100,8 @@ function wantedNames(
       pipelines: plain.pipelines.map(({ name }) => name),
       clusterSettings: Object.keys(plain.clusterSettings).length > 0,
     },
+    plainIndices: indices.map(({ name }) => name),
+    plainAliases: aliases.map(({ name }) => name),
     existing: [...new Set(templates.flatMap(({ existing }) => existing))],
   }
 }

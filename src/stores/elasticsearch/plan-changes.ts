@@ -3,9 +3,11 @@ import type { StoreResource } from '../store-plan.ts'
 import type { ElasticsearchChange } from './apply.ts'
 import type { DesiredState, DesiredTemplate } from './bodies.ts'
 import type { JsonObject } from './declaration.ts'
-import { seriesNames } from './declaration.ts'
+import { seriesNames, type TemplateContent } from './declaration.ts'
 import { planPlain } from './plain-resources.ts'
 import { planAccess } from './plan-access.ts'
+import { planAlias } from './plan-aliases.ts'
+import { type DesiredIndex, planIndex } from './plan-indices.ts'
 import { planPrune } from './plan-prune.ts'
 import { planComponent, planPolicy, planTemplate } from './plan-resources.ts'
 import { noteUncopied, planSeries } from './plan-series.ts'
@@ -17,6 +19,8 @@ export interface PlanInput {
   readonly observed: ServerState
   /** What the server makes of each template, by its name. */
   readonly simulations: ReadonlyMap<string, Simulation>
+  /** What it makes of each index that nothing rolls over. */
+  readonly contents: ReadonlyMap<string, TemplateContent>
   readonly facts: ReadonlyMap<string, IndexFacts>
   readonly now: number
   readonly options: PlanOptions
@@ -58,6 +62,10 @@ export function planChanges(input: PlanInput): PlannedChanges {
     ...desired.templates.flatMap((template) =>
       seriesNames(template.source).map((name) => planOneSeries(name, template, input)),
     ),
+    ...desiredIndices(input).map((index) => planIndex(index, observed.plainIndices)),
+    ...desired.aliases.map((alias) =>
+      planAlias(alias, observed.plainIndices.aliases.get(alias.name) ?? [], facts, now),
+    ),
     ...planAccess(desired.access, observed.access).map(({ resource, change }) => ({
       resource,
       changes: change === null ? [] : [change],
@@ -68,6 +76,18 @@ export function planChanges(input: PlanInput): PlannedChanges {
     unchanged: resources.filter(({ changes }) => changes.length === 0).map(({ resource }) => resource),
     notes: resources.flatMap(({ notes = [] }) => notes),
   }
+}
+
+/** Indices that nothing rolls over, each with what the server makes of its content. */
+export function desiredIndices({
+  desired,
+  contents,
+}: Pick<PlanInput, 'desired' | 'contents'>): readonly DesiredIndex[] {
+  return desired.indices.map((index) => {
+    const content = contents.get(index.name)
+    if (content === undefined) throw new Error(`the index ${index.name} was not put together`)
+    return { ...index, content }
+  })
 }
 
 function planOne(kind: string, name: string, change: ElasticsearchChange | null): ResourcePlan {

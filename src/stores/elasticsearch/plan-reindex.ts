@@ -4,9 +4,10 @@ import { type ElasticsearchChange, harmless } from './apply.ts'
 import { compareIndex, type IndexDifference } from './compare-indices.ts'
 import { flattenSettings } from './compare-trees.ts'
 import type { JsonObject, TemplateContent } from './declaration.ts'
+import type { ObservedIndex } from './index-ports.ts'
 import { findIndex, handMadeSettings } from './judge-source.ts'
 import { hidden } from './moves.ts'
-import type { IndexFacts, ObservedIndex, ObservedMoves, ObservedSeries, ServerWrite } from './ports.ts'
+import type { IndexFacts, ObservedMoves, ObservedSeries, ServerWrite } from './ports.ts'
 import type { LiveIndex, Move } from './reindex-ports.ts'
 import {
   isPolicyKey,

@@ -6,9 +6,10 @@ import { flattenSettings } from './compare-trees.ts'
 import { explainUncopyable } from './copyable.ts'
 import type { JsonObject } from './declaration.ts'
 import { firstIndex } from './declaration.ts'
+import type { ObservedIndex } from './index-ports.ts'
 import { continueMove, planKept, planMerges, planReindex } from './plan-reindex.ts'
 import { describeIndices } from './policies.ts'
-import type { ObservedIndex, ObservedSeries } from './ports.ts'
+import type { ObservedSeries } from './ports.ts'
 import { judgePolicy, policyKey, type SeriesSituation, shortList, shortPaths, withoutKind } from './series-situation.ts'
 
 /** Creates the series, or brings its write index to its template: in place where that is possible, else by rollover. */

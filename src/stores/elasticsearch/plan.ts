@@ -4,11 +4,13 @@ import { refuseOwnUser } from '../own-user.ts'
 import type { ElasticsearchChange, Operation } from './apply.ts'
 import type { ChosenAnalysis } from './bodies.ts'
 import type { Declaration } from './declaration.ts'
+import type { Stray } from './index-ports.ts'
 import { refuseHiddenSource } from './judge-source.ts'
 import { isPrunable } from './leftovers.ts'
 import type { Observation } from './observe.ts'
 import { findNotCompared, findUndeclaredAccess, noteAccess } from './plan-access.ts'
-import { planChanges } from './plan-changes.ts'
+import { desiredIndices, planChanges } from './plan-changes.ts'
+import { findFixed, noteFixed, refuseFixed, refuseTaken } from './plan-indices.ts'
 import { notePrune } from './plan-prune.ts'
 import { noteReindex } from './plan-reindex.ts'
 import { explainRetention } from './plan-resources.ts'
@@ -22,19 +24,28 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
   const { declaration, prefix, server, user } = declared
   const { access } = observation.observed
   const search = { declaration, prefix, self: user }
+  const { plainIndices } = observation.observed
+  refuseTaken(plainIndices, (name) => declaration.indices.some((one) => one.name === name), server)
+  const fixed = findFixed(desiredIndices(observation), plainIndices)
+  if (purpose === 'apply') refuseFixed(fixed, server)
   const planned = planChanges(observation)
   const isRemoved = ({ resource }: Undeclared): boolean =>
     planned.changes.some(
       ({ change }) => change.resource.kind === resource.kind && change.resource.name === resource.name,
     )
-  const undeclared = [...findUndeclared(observation), ...findUndeclaredAccess(search, access)].filter(
-    (one) => !isRemoved(one),
-  )
+  const undeclared = [
+    ...findUndeclared(observation),
+    ...observation.observed.strays.map(toUndeclared),
+    ...findUndeclaredAccess(search, access),
+  ].filter((one) => !isRemoved(one))
   refuseHiddenSource(planned.changes, observation.observed, server)
   if (purpose === 'apply' && user !== null) keepOwnUser(user, planned.changes, access, server)
   return {
     version: observation.observed.version,
     ...planned,
+    unchanged: planned.unchanged.filter(
+      ({ kind, name }) => kind !== 'index' || fixed.every((index) => index.name !== name),
+    ),
     notes: [
       ...planned.notes,
       ...writeNotes(observation),
@@ -44,6 +55,7 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
     ],
     findings: [
       ...undeclared.map((one) => toUndeclaredFinding({ store: 'elasticsearch', server }, one)),
+      ...noteFixed(fixed, server),
       ...findNotCompared(declaration, access, server),
     ],
   }
@@ -100,6 +112,21 @@ function findUndeclared({ observed }: Observation): readonly Undeclared[] {
     severity: 'warning',
     next: nextFor(one),
   }))
+}
+
+/** Who made it is not known: an index and an alias have no mark. */
+function toUndeclared({ kind, name }: Stray): Undeclared {
+  const next =
+    kind === 'alias'
+      ? {
+          en: `Declare it; as \`${name}: null\` under \`aliases\`, it is removed.`,
+          zh: `请声明它；在 \`aliases\` 下写 \`${name}: null\` 则会将其删除。`,
+        }
+      : {
+          en: `Declare it, or remove it with its documents with \`DELETE /${name}\` when it is unused.`,
+          zh: `请声明它；若已不使用，请用 \`DELETE /${name}\` 连同其文档一起删除。`,
+        }
+  return { resource: { kind, name }, detail: null, severity: 'warning', next }
 }
 
 function describeMaker({ byTool, isAsMade }: ObservedLeftover): Undeclared['detail'] {

@@ -2,6 +2,7 @@ import type { LeasePlace } from '../lease.ts'
 import type { ObservedAccess } from './access-ports.ts'
 import type { JsonObject, TemplateContent } from './declaration.ts'
 import type { ServerContents } from './import-ports.ts'
+import type { IndexWrite, ObservedIndex, ObservedIndices, Stray } from './index-ports.ts'
 import type { ObservedPlain, WantedPlain } from './plain-ports.ts'
 import type { CopyDriver, LiveIndex, Moves, WantedMove } from './reindex-ports.ts'
 
@@ -24,8 +25,6 @@ export interface ObservedTemplate extends TemplateContent {
   /** Everything else: `index_patterns`, `composed_of`, `priority`, `data_stream`. */
   readonly rest: JsonObject
 }
-
-export type ObservedIndex = TemplateContent & { readonly name: string }
 
 /** A data stream, or an alias with a write index. */
 export interface ObservedSeries {
@@ -78,6 +77,9 @@ export interface ServerState {
   readonly moves: ReadonlyMap<string, ObservedMoves>
   readonly access: ObservedAccess
   readonly leftovers: readonly ObservedLeftover[]
+  /** Empty where no index and no alias is declared. */
+  readonly strays: readonly Stray[]
+  readonly plainIndices: ObservedIndices
   readonly plain: ObservedPlain
   /** Component templates that are made elsewhere, by name. */
   readonly existing: ReadonlyMap<string, ObservedTemplate>
@@ -121,12 +123,16 @@ export interface WantedNames {
   /** Null where no role and no user is declared: then nothing is requested that requires the right to manage users. */
   readonly passwords: ReadonlyMap<string, string> | null
   readonly plain: WantedPlain
+  /** Indices that nothing rolls over, and their aliases. */
+  readonly plainIndices: readonly string[]
+  readonly plainAliases: readonly string[]
   /** Component templates that are made elsewhere. */
   readonly existing: readonly string[]
 }
 
 /** What changes the server. Repeatable: carried out again, it changes nothing. */
 export type ServerWrite =
+  | IndexWrite
   | { readonly type: 'put-policy'; readonly name: string; readonly body: JsonObject }
   | { readonly type: 'put-component'; readonly name: string; readonly body: JsonObject }
   | { readonly type: 'put-template'; readonly name: string; readonly body: JsonObject }
@@ -252,6 +258,8 @@ export interface ElasticsearchDriver {
    * @throws ToolError `STORE_REFUSED` with the server's innermost reason.
    */
   readonly simulate: (name: string, body: JsonObject) => Promise<Simulation>
+  /** The same for an index that is made of nothing but this. */
+  readonly simulateContent: (name: string, content: TemplateContent) => Promise<TemplateContent>
   /** What a new index of that name would look like. */
   readonly simulateIndex: (name: string) => Promise<Simulation>
   /** Describes those of the named indices that exist. */

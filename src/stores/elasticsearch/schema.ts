@@ -11,6 +11,8 @@ import {
 import type { DeclarationDocument } from '../declare/read-declarations.ts'
 import { checkDocument } from './check-declaration.ts'
 import {
+  type AliasDeclaration,
+  type AliasMember,
   type ComponentTemplate,
   chineseAnalyses,
   type Declaration,
@@ -21,6 +23,7 @@ import {
   type UserDeclaration,
 } from './declaration.ts'
 import {
+  type AliasDocument,
   type ComponentDocument,
   type ElasticsearchDocument,
   elasticsearchSchema,
@@ -93,7 +96,11 @@ function declaredThings(document: ElasticsearchDocument): readonly DeclaredThing
       return [...streams, ...alias]
     },
   )
-  return [...resources, ...series]
+  // The server has one name for one of them.
+  const named = (['indices', 'aliases'] as const).flatMap((group) =>
+    Object.keys(document[group] ?? {}).map((name) => ({ key: `series ${name}`, path: [group, name] })),
+  )
+  return [...resources, ...series, ...named]
 }
 
 /** Higher than everything that comes with Elasticsearch (100) and with its Fleet (200). */
@@ -111,6 +118,12 @@ function toDeclaration(documents: readonly ElasticsearchDocument[]): Declaration
     templates: documents
       .flatMap(({ index_templates = {} }) => Object.entries(index_templates))
       .map(([name, template]) => declareTemplate(name, template)),
+    indices: documents
+      .flatMap(({ indices = {} }) => Object.entries(indices))
+      .map(([name, { settings = {}, mappings = {} }]) => ({ name, settings, mappings })),
+    aliases: documents
+      .flatMap(({ aliases = {} }) => Object.entries(aliases))
+      .map(([name, alias]) => declareAlias(name, alias)),
     roles: documents.flatMap(({ roles = {} }) => Object.entries(roles)).map(([name, role]) => declareRole(name, role)),
     users: documents.flatMap(({ users = {} }) => Object.entries(users)).map(([name, user]) => declareUser(name, user)),
     plain: {
@@ -122,6 +135,23 @@ function toDeclaration(documents: readonly ElasticsearchDocument[]): Declaration
       ),
     },
   }
+}
+
+function declareAlias(name: string, alias: AliasDocument | null): AliasDeclaration {
+  const members = Object.entries(alias?.indices ?? {}).map(
+    ([
+      index,
+      { filter = null, routing = null, index_routing, search_routing, is_write_index = null },
+    ]): AliasMember => ({
+      index,
+      filter,
+      indexRouting: index_routing ?? routing,
+      searchRouting: search_routing ?? routing,
+      isWriteIndex: is_write_index,
+      isHidden: alias?.is_hidden ?? false,
+    }),
+  )
+  return { name, members }
 }
 
 function declareRole(name: string, { description, cluster, indices }: RoleDocument): RoleDeclaration {

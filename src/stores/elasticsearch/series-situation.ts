@@ -3,8 +3,9 @@ import type { DesiredTemplate } from './bodies.ts'
 import type { IndexDifference } from './compare-indices.ts'
 import { flattenSettings } from './compare-trees.ts'
 import type { JsonObject } from './declaration.ts'
+import type { ObservedIndex } from './index-ports.ts'
 import { judgePhases } from './policies.ts'
-import type { IndexFacts, ObservedIndex, ObservedMoves, ObservedSeries, Simulation } from './ports.ts'
+import type { IndexFacts, ObservedMoves, ObservedSeries, Simulation } from './ports.ts'
 
 /** What planning knows about one data stream or alias. */
 export interface SeriesSituation {

@@ -2,8 +2,9 @@ import { asSaid, type InBoth } from '../../core/in-both.ts'
 import { check, type StoreProof } from '../outcome.ts'
 import { flattenSettings } from './compare-trees.ts'
 import { seriesNames } from './declaration.ts'
+import type { ObservedIndex } from './index-ports.ts'
 import type { Observation } from './observe.ts'
-import type { ElasticsearchDriver, FieldConflict, ObservedSeries } from './ports.ts'
+import type { ElasticsearchDriver, FieldConflict } from './ports.ts'
 
 /**
  * What can be checked about data streams and aliases without writing to them: whether the next document would be refused, whether
@@ -16,7 +17,12 @@ export async function verifySeries(
   const names = observation.desired.templates.flatMap(({ source }) => seriesNames(source))
   const present = names.filter((name) => observation.observed.series.has(name))
   const conflicts = await Promise.all(present.map(async (name) => [name, await driver.listConflicts(name)] as const))
-  return [await judgeWrites(names, observation, driver), judgeTypes(conflicts), ...judgeCopies(observation)]
+  const plain = observation.desired.indices.map(({ name }) => name)
+  return [
+    await judgeWrites([...names, ...plain], observation, driver),
+    judgeTypes(conflicts),
+    ...judgeCopies(observation),
+  ]
 }
 
 /** Index settings that make it refuse documents. */
@@ -35,13 +41,18 @@ async function judgeWrites(
     asked.set(pipeline, answer)
     return answer
   }
-  const found = await Promise.all(names.map((name) => findObstacles(name, observed.series.get(name), hasPipeline)))
+  const found = await Promise.all(
+    names.map((name) => {
+      const index = observed.plainIndices.indices.get(name) ?? observed.series.get(name)?.writeIndex ?? null
+      return findObstacles(name, index, hasPipeline)
+    }),
+  )
   const count = names.length
   const name = { en: 'nothing that was looked at refuses writes', zh: '所检查的各项均不会拒绝写入' }
   return check(name, found.flat(), {
     good: {
       en: `${count} of ${count} have a write index, no block, and pipelines that exist; no document was written`,
-      zh: `${count} 个数据流和别名都有写索引、没有写入限制，且所用的管道存在；没有写入文档`,
+      zh: `${count} 个数据流、别名和索引都有写索引、没有写入限制，且所用的管道存在；没有写入文档`,
     },
     next: {
       en: 'Run `wwdb setup apply --only elasticsearch` for a write index that does not exist. Remove a block with PUT <index>/_settings; create a pipeline, or set another one.',
@@ -52,10 +63,9 @@ async function judgeWrites(
 
 async function findObstacles(
   name: string,
-  series: ObservedSeries | undefined,
+  index: ObservedIndex | null,
   hasPipeline: ElasticsearchDriver['hasPipeline'],
 ): Promise<readonly InBoth[]> {
-  const index = series?.writeIndex ?? null
   if (index === null) return [{ en: `${name} has no write index`, zh: `${name} 没有写索引` }]
   const settings = flattenSettings(index.settings)
   const blocked = blocks.filter((key) => settings.get(key) === 'true')

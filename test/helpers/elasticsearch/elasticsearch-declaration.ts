@@ -4,6 +4,8 @@ export const emptyDeclaration: Declaration = {
   policies: [],
   components: [],
   templates: [],
+  indices: [],
+  aliases: [],
   roles: [],
   users: [],
   plain: nothingPlain,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, test } from 'vitest'
 import { noOptions } from '../../../src/stores/contract.ts'
-import { readDeclarations } from '../../../src/stores/declare/read-declarations.ts'
+import { readDeclarationDocument, readDeclarations } from '../../../src/stores/declare/read-declarations.ts'
 import type { Declaration } from '../../../src/stores/elasticsearch/declaration.ts'
 import { readDeclaration } from '../../../src/stores/elasticsearch/schema.ts'
 import { applyAll, withElasticsearch } from '../../helpers/elasticsearch/elasticsearch-stage.ts'
@@ -33,7 +33,17 @@ function rowsOf(heading: string): readonly (readonly string[])[] {
 
 test('every fenced block of the page is an example that is tested', () => {
   const reindex = ['changed', 'kept', 'moved', 'after']
-  expect([...blocks.keys()]).toEqual(['declaration', 'plan', 'note', ...reindex, 'access', 'users', 'passwordless'])
+  expect([...blocks.keys()]).toEqual([
+    'declaration',
+    'plan',
+    'note',
+    'indices',
+    'made',
+    ...reindex,
+    'access',
+    'users',
+    'passwordless',
+  ])
   expect(document.match(/^```/gm)).toHaveLength(2 * blocks.size)
 })
 
@@ -67,6 +77,17 @@ describe.runIf(isAvailable('elasticsearch'))('the page about Elasticsearch', () 
     expect(plain(plan.changes.map(({ summary }) => summary))).toBe(textOf('plan'))
     expect(plain(plan.notes)).toContain(textOf('note'))
     expect(after.changes).toEqual([])
+  })
+
+  it('shows the plan of its indices and aliases', async () => {
+    const file = readDeclarationDocument(textOf('indices'), 'indices.yaml')
+    const reading = 'value' in file ? readDeclaration([file], { prefix: '' }) : null
+    if (reading?.type !== 'declaration') throw new Error(JSON.stringify([file, reading]))
+    const session = stage().session(reading.declaration)
+    const { changes } = await session.plan()
+    await session.close()
+    const summaries = changes.map(({ summary }) => summary.replaceAll(stage().prefix, ''))
+    expect(summaries.join('\n')).toBe(textOf('made'))
   })
 
   it('moves documents as it says', async () => {

@@ -61,7 +61,20 @@ describe.runIf(isAvailable('elasticsearch'))('an import of an Elasticsearch', ()
     })
     await request('PUT', `/_index_template/${named('waiting')}`, { ...template, index_patterns: [named('waiting')] })
     await request('PUT', `/_component_template/${named('名')}`, { template: {} })
-    await request('PUT', `/${named('alone')}`)
+    await request('PUT', `/${named('alone')}`, {
+      settings: {
+        number_of_replicas: 0,
+        analysis: { analyzer: { plain: { type: 'custom', tokenizer: 'standard', filter: ['lowercase'] } } },
+      },
+      mappings: { properties: { title: { type: 'text', analyzer: 'plain' } } },
+      aliases: {
+        [named('Alone')]: { filter: { term: { title: `\${HOME}` } }, routing: '1', search_routing: '1,2' },
+        [named('mixed')]: {},
+      },
+    })
+    await request('POST', '/_aliases', {
+      actions: [{ add: { index: `${named('people')}-000004`, alias: named('mixed') } }],
+    })
     await request('PUT', `/_ingest/pipeline/${named('Words')}`, {
       processors: [],
       description: `of \${HOME}`,
@@ -71,7 +84,9 @@ describe.runIf(isAvailable('elasticsearch'))('an import of an Elasticsearch', ()
     const { exitCode, answer } = await project.importAll('--only', `${prefix}*`)
     expect(exitCode).toBe(1)
     expect(answer.declared.map(({ kind, name }) => `${kind} ${name.replace(prefix, '')}`).toSorted()).toEqual([
+      'alias Alone',
       'component template a.b',
+      'index alone',
       'index template people',
       'index template streams',
       'ingest pipeline Words',
@@ -79,8 +94,8 @@ describe.runIf(isAvailable('elasticsearch'))('an import of an Elasticsearch', ()
     ])
     expect(
       answer.notDeclarable.map(({ resource: { kind, name } }) => `${kind} ${name.replace(prefix, '')}`).toSorted(),
-    ).toEqual(['component template 名', 'index alone', 'index template aliased', 'index template waiting'])
-    expect(project.files()).toEqual(['pipelines.yaml', 'policies.yaml', 'templates.yaml'])
+    ).toEqual(['alias mixed', 'component template 名', 'index template aliased', 'index template waiting'])
+    expect(project.files()).toEqual(['indices.yaml', 'pipelines.yaml', 'policies.yaml', 'templates.yaml'])
     expect(await project.changes()).toEqual([])
     expect((await project.setup('apply')).stdout).toContain('nothing to do')
   })

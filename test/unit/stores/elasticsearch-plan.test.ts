@@ -61,6 +61,8 @@ function observe(desired: DesiredState): ServerState {
     access: null,
     leftovers: [],
     plain: { pipelines: new Map(), clusterSettings: {} },
+    strays: [],
+    plainIndices: { indices: new Map(), aliases: new Map(), taken: new Map() },
     existing: new Map(),
     nodes: [{ name: 'node-1', parts: ['analysis-smartcn'] }],
     policies: new Map(
@@ -78,7 +80,7 @@ function observe(desired: DesiredState): ServerState {
 
 function inputOf(desired: DesiredState, observed: ServerState): PlanInput {
   const simulations = new Map(desired.templates.map(({ name, merged }) => [name, { ...merged, overlapping: [] }]))
-  return { desired, observed, simulations, facts: new Map(), now: 0, options: noOptions }
+  return { desired, observed, simulations, contents: new Map(), facts: new Map(), now: 0, options: noOptions }
 }
 
 describe('the plan of an Elasticsearch', () => {

@@ -114,6 +114,8 @@ const wanted: WantedNames = {
   older: false,
   passwords: null,
   plain: { pipelines: [], clusterSettings: false },
+  plainIndices: [],
+  plainAliases: [],
   existing: [],
 }
 

@@ -1,0 +1,156 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { readDeclarationDocument } from '../../../src/stores/declare/read-declarations.ts'
+import type { AliasMember } from '../../../src/stores/elasticsearch/declaration.ts'
+import { prefixNames } from '../../../src/stores/elasticsearch/declaration.ts'
+import { planAlias } from '../../../src/stores/elasticsearch/plan-aliases.ts'
+import { readDeclaration } from '../../../src/stores/elasticsearch/schema.ts'
+
+function read(text: string) {
+  const document = readDeclarationDocument(text, 'all.yaml')
+  if (!('value' in document)) throw new Error(JSON.stringify(document))
+  return readDeclaration([document], { prefix: '' })
+}
+
+test.each([
+  ['indices: { a: {} }\naliases: { b: { indices: { aa: {} } } }', 'names index `aa`, which is not declared'],
+  ['indices: { a: {} }\naliases: { b: { indices: {} } }', 'names no index'],
+  ['indices: { a: {} }\naliases: { a: { indices: { a: {} } } }', 'is declared twice'],
+  [
+    'indices: { a: {}, b: {} }\naliases: { c: { indices: { a: { is_write_index: true }, b: { is_write_index: true } } } }',
+    'is set for a second index, after `a`',
+  ],
+  ['indices: { a: {} }\naliases: { b: { indices: { a: { routing: "1,2" } } } }', 'names several routings'],
+  ['indices: { a: { settings: { lifecycle: { name: x } } } }', 'cannot be set here'],
+  [
+    'indices: { logs-1: {} }\nindex_templates: { l: { index_patterns: ["logs*"], data_streams: [logs] } }',
+    'data streams',
+  ],
+  ['indices: { p-000002: {} }\nindex_templates: { p: { write_alias: { name: p } } }', 'a rollover of `p` gives'],
+])('a contradiction is a fault with its place: %s', (text, says) => {
+  const reading = read(text)
+  expect(reading.type === 'faults' && reading.faults.map(({ what }) => what)).toEqual([expect.stringContaining(says)])
+})
+
+test('the prefix stands before an index, its alias and what the alias leads to', () => {
+  const reading = read(
+    'indices: { a: { settings: { default_pipeline: p } } }\naliases: { b: { indices: { a: {} } }, c: null }\ningest_pipelines: { p: { processors: [] } }',
+  )
+  if (reading.type === 'faults') throw new Error(JSON.stringify(reading.faults))
+  expect(prefixNames(reading.declaration, 'x_')).toMatchObject({
+    indices: [{ name: 'x_a', settings: { default_pipeline: 'x_p' } }],
+    aliases: [
+      { name: 'x_b', members: [{ index: 'x_a' }] },
+      { name: 'x_c', members: [] },
+    ],
+  })
+})
+
+const member = fc.record({
+  filter: fc.constantFrom(null, { term: { a: '1' } }, { term: { a: '2' } }),
+  indexRouting: fc.constantFrom(null, '1', '2'),
+  searchRouting: fc.constantFrom(null, '1', '1,2'),
+  isWriteIndex: fc.constantFrom(null, false),
+  isHidden: fc.constant(false),
+})
+
+/** At most one of them takes the writes. */
+const alias = fc
+  .record({
+    members: fc.uniqueArray(fc.tuple(fc.constantFrom('a', 'b', 'c'), member), { selector: ([index]) => index }),
+    writes: fc.constantFrom('a', 'b', 'c', null),
+  })
+  .map(({ members, writes }): readonly AliasMember[] =>
+    members.map(([index, one]) => ({ ...one, index, isWriteIndex: index === writes ? true : one.isWriteIndex })),
+  )
+
+type Action = Readonly<Record<'add' | 'remove', Readonly<Record<string, unknown>> | undefined>>
+
+/** As the server carries out `_aliases`. */
+function carryOut(before: readonly AliasMember[], actions: readonly Action[]): readonly AliasMember[] {
+  const members = new Map(before.map((one) => [one.index, one]))
+  for (const { add, remove } of actions) {
+    if (remove !== undefined) members.delete(String(remove['index']))
+    if (add === undefined) continue
+    members.set(String(add['index']), {
+      index: String(add['index']),
+      filter: (add['filter'] ?? null) as AliasMember['filter'],
+      indexRouting: (add['index_routing'] ?? null) as string | null,
+      searchRouting: (add['search_routing'] ?? null) as string | null,
+      isWriteIndex: (add['is_write_index'] ?? null) as boolean | null,
+      isHidden: add['is_hidden'] === true,
+    })
+  }
+  return [...members.values()]
+}
+
+/** Documents that were found through it before may not be found any more. */
+function mayHide(before: readonly AliasMember[], after: readonly AliasMember[]): boolean {
+  return before.some((one) => {
+    const now = after.find(({ index }) => index === one.index)
+    if (now === undefined) return true
+    const isFiltered = now.filter !== null && JSON.stringify(now.filter) !== JSON.stringify(one.filter)
+    return isFiltered || (now.searchRouting !== null && now.searchRouting !== one.searchRouting)
+  })
+}
+
+test('one request brings an alias to its declaration, and what hides documents asks', () => {
+  fc.assert(
+    fc.property(alias, alias, (before, after) => {
+      const plan = (observed: readonly AliasMember[]) =>
+        planAlias({ name: 'x', members: after }, observed, new Map(), 0).changes
+      const [planned, ...others] = plan(before)
+      expect(others).toEqual([])
+      const write = planned?.operation.write
+      const actions = write?.type === 'change-alias' ? (write.actions as readonly Action[]) : []
+      expect(plan(carryOut(before, actions))).toEqual([])
+      if (mayHide(before, after)) expect(planned?.change.loss?.code).toBe('changed-alias')
+      if (before.length === 0) expect(planned?.change.loss ?? null).toBeNull()
+    }),
+  )
+})
+
+const plainMember = { filter: null, indexRouting: null, searchRouting: null, isWriteIndex: null, isHidden: false }
+
+test.each([
+  ['no index takes the writes any more', [{ ...plainMember, index: 'a' }], ['a', 'b'], 'is refused from then on'],
+  [
+    'another index takes the writes',
+    [
+      { ...plainMember, index: 'a', isWriteIndex: true },
+      { ...plainMember, index: 'b' },
+    ],
+    ['a', 'b!'],
+    'is then found twice',
+  ],
+  ['documents are routed elsewhere', [{ ...plainMember, index: 'a', indexRouting: '1' }], ['a'], 'is then found twice'],
+])('a change by which writers lose asks: %s', (_what, before, after, why) => {
+  const members = after.map((name) => ({
+    ...plainMember,
+    index: name.replace('!', ''),
+    isWriteIndex: name.endsWith('!') ? true : null,
+  }))
+  const { changes } = planAlias({ name: 'x', members }, before, new Map(), 0)
+  expect(changes.map(({ change }) => change.loss)).toMatchObject([
+    { code: 'changed-alias', why: expect.stringContaining(why) },
+  ])
+})
+
+test.each([
+  [
+    'an index is added',
+    [{ ...plainMember, index: 'a', isWriteIndex: true }],
+    [
+      { ...plainMember, index: 'a', isWriteIndex: true },
+      { ...plainMember, index: 'b' },
+    ],
+  ],
+  [
+    'a filter is taken away',
+    [{ ...plainMember, index: 'a', filter: { match_all: {} } }],
+    [{ ...plainMember, index: 'a' }],
+  ],
+])('a change by which nobody loses does not ask: %s', (_what, before, members) => {
+  const { changes } = planAlias({ name: 'x', members }, before, new Map(), 0)
+  expect(changes.map(({ change }) => change.loss)).toEqual([null])
+})
