@@ -219,6 +219,5 @@ export type PolicyDocument = z.infer<typeof policy>
 export type ComponentDocument = z.infer<typeof component>
 export type RoleDocument = z.infer<typeof role>
 export type UserDocument = z.infer<typeof user>
-export type IndexDocument = z.infer<typeof index>
 export type AliasDocument = z.infer<typeof alias>
 export type PipelineDocument = z.infer<typeof pipeline>
