@@ -18,6 +18,7 @@ const files = Object.fromEntries(
   ]),
 )
 const mapped = 'mappings:\n  - {database: metrics, retentionPolicy: hot, bucket: metrics_hot, default: true}\n'
+const own = 'tasks:\n  own: {every: 1h, flux: "from(bucket: \\"metrics_hot\\") |> range(start: -1h)"}\n'
 
 /** Everything that an apply of the platform's metrics writes. The first start comes first: the others need a server that had one. */
 const writes = [
@@ -29,33 +30,44 @@ const writes = [
   'POST /api/v2/dbrps',
 ] as const
 
-const chosen = ['POST /api/v2/setup', ...sample(writes, 2, randomFrom(seed))]
+/** Each with which request of its kind it is: the second task is the one with a script of its own. */
+const chosen: readonly (readonly [string, number])[] = [
+  ['POST /api/v2/setup', 1],
+  ['POST /api/v2/tasks', 2],
+  ...sample(writes, 2, randomFrom(seed)).map((word) => [word, 1] as const),
+]
 
 async function openMetrics(port: number): Promise<Stage> {
   const url = `http://${influxAdmin.user}:${influxAdmin.password}@127.0.0.1:${port}`
   return openStage({
     create: false,
-    files: { ...files, 'migrations/influxdb/mapped.yaml': mapped },
+    files: { ...files, 'migrations/influxdb/mapped.yaml': mapped, 'migrations/influxdb/own.yaml': own },
     configuration: { stores: { influxdb: { url, token: influxAdmin.token } } },
   })
 }
 
 describeInfluxdb(`a tool that is killed while it sets InfluxDB up (seed ${seed})`, () => {
-  it.each(chosen)('during %s: the next run finishes what it began, and nothing is there twice', async (word) => {
-    const trap = await setInfluxTrap(server(), word)
-    try {
-      const stage = await openMetrics(trap.port)
-      const running = stage.start(['setup', 'apply'])
-      await Promise.race([trap.sprung, running.ended.then((run) => Promise.reject(new Error(run.stdout + run.stderr)))])
-      running.child.kill('SIGKILL')
-      expect((await running.ended).signal).toBe('SIGKILL')
-      expect(await stage.run(['setup', 'apply'])).toMatchObject({ exitCode: 0 })
-      expect((await stage.run(['setup', 'plan', '--exit-code'])).exitCode).toBe(0)
-      await expectWhole(stage)
-    } finally {
-      trap.close()
-    }
-  })
+  it.each(chosen)(
+    'during %s (%i): the next run finishes what it began, and nothing is there twice',
+    async (word, number) => {
+      const trap = await setInfluxTrap(server(), word, number)
+      try {
+        const stage = await openMetrics(trap.port)
+        const running = stage.start(['setup', 'apply'])
+        await Promise.race([
+          trap.sprung,
+          running.ended.then((run) => Promise.reject(new Error(run.stdout + run.stderr))),
+        ])
+        running.child.kill('SIGKILL')
+        expect((await running.ended).signal).toBe('SIGKILL')
+        expect(await stage.run(['setup', 'apply'])).toMatchObject({ exitCode: 0 })
+        expect((await stage.run(['setup', 'plan', '--exit-code'])).exitCode).toBe(0)
+        await expectWhole(stage)
+      } finally {
+        trap.close()
+      }
+    },
+  )
 })
 
 /** One of each, and tokens that work are where they belong. */
@@ -63,7 +75,7 @@ async function expectWhole(stage: Stage): Promise<void> {
   const fixture = createInfluxFixture(server(), `${stage.prefix}wework`)
   expect(await fixture.names()).toEqual({
     buckets: [`${stage.prefix}metrics_cold`, `${stage.prefix}metrics_hot`],
-    tasks: [`${stage.prefix}metrics_hourly`],
+    tasks: [`${stage.prefix}metrics_hourly`, `${stage.prefix}own`],
     tokens: [`${stage.prefix}metrics_reader`, `${stage.prefix}metrics_writer`],
     mappings: [`${stage.prefix}metrics/hot`],
   })

@@ -19,6 +19,7 @@ export function checkDocument(document: InfluxdbDocument, declaration: Declarati
       ...objectToBucket(['downsampling', name, 'to'], entry.to, declared),
       ...checkTask(declareTask(name, entry), declaration),
     ]),
+    ...checkSchedules(document),
     ...checkAccess(document, declared),
     ...(document.mappings ?? []).flatMap(({ bucket }, index) =>
       objectToBucket(['mappings', index, 'bucket'], bucket, declared),
@@ -65,6 +66,14 @@ function checkTask(task: DownsamplingDeclaration, declaration: Declaration): rea
         ]),
     ...checkReach(task, declaration),
   ]
+}
+
+function checkSchedules({ tasks = {} }: InfluxdbDocument): readonly Objection[] {
+  return Object.entries(tasks).flatMap(([name, { every, cron }]) => {
+    if ((every === undefined) !== (cron === undefined)) return []
+    const says = every === undefined ? 'has no schedule' : 'has both `every` and `cron`'
+    return [{ path: ['tasks', name], says, next: 'Declare one of `every` and `cron`.' }]
+  })
 }
 
 /** Points that expire before the last run that aggregates them would be lost. */

@@ -6,51 +6,78 @@ import {
   formatTime,
   formatTimeInChinese,
   neededRetention,
+  type TaskDeclaration,
 } from './declaration.ts'
-import type { ObservedContent } from './ports.ts'
+import type { ObservedContent, ObservedTask } from './ports.ts'
+
+/** What is declared of when a task runs. */
+interface RunningTask {
+  readonly name: string
+  readonly active: boolean
+  /** Null for one that runs by cron: how long it may be silent is not known. */
+  readonly everySeconds: number | null
+  readonly offsetSeconds: number
+  /** How far back the next run catches up on a failed one; null where only its script knows. */
+  readonly catchesUpSeconds: number | null
+}
+
+export function downsamplingRuns(task: DownsamplingDeclaration): RunningTask {
+  return { ...task, catchesUpSeconds: task.lookBackSeconds - task.windowSeconds }
+}
+
+export function ownRuns(task: TaskDeclaration): RunningTask {
+  const { schedule } = task
+  return { ...task, everySeconds: schedule.type === 'every' ? schedule.seconds : null, catchesUpSeconds: null }
+}
 
 /**
  * Whether a task has run when it was due, and how that run ended.
  * @param now milliseconds since the epoch.
  * @param failure why its last run failed, where it did.
  */
-export function checkRuns(
-  task: DownsamplingDeclaration,
-  content: ObservedContent,
-  now: number,
-  failure: string,
-): StoreProof {
+export function checkRuns(task: RunningTask, content: ObservedContent, now: number, failure: string): StoreProof {
   const name = { en: `task ${task.name} runs`, zh: `任务 ${task.name} 正常运行` }
   const found = content.tasks.find((one) => one.name === task.name)
   if (found === undefined) {
     return toProof('bad', name, { en: 'the task does not exist', zh: '该任务不存在' }, runApply)
   }
   if (!found.active) {
-    const declare = {
-      en: 'Declare it active to downsample points.',
-      zh: '如需降采样，请在声明中将其设为启用。',
-    }
     const seen = { en: 'it is inactive', zh: '它已停用' }
-    return toProof(task.active ? 'bad' : 'warning', name, seen, task.active ? runApply : declare)
+    return toProof(task.active ? 'bad' : 'warning', name, seen, task.active ? runApply : declareActive)
   }
   if (found.lastRun === 'failed') {
-    const span = lookBackRuns(task)
     const seen = { en: `its last run failed: ${failure}`, zh: `上次运行失败：${failure}` }
-    return toProof('bad', name, seen, {
-      en: `Fix the cause; the next run catches up on ${formatTime(span)}.`,
-      zh: `请消除原因；下一次运行会补上 ${formatTimeInChinese(span)}的数据。`,
-    })
+    return toProof('bad', name, seen, afterFailure(task))
   }
+  return checkDelay(task, found, now, name)
+}
+
+const declareActive: InBoth = {
+  en: 'Declare it active if it is to run.',
+  zh: '如需运行它，请在声明中将其设为启用。',
+}
+
+function afterFailure({ catchesUpSeconds: span }: RunningTask): InBoth {
+  if (span === null) {
+    return {
+      en: 'Fix the cause; its script decides what the next run covers.',
+      zh: '请消除原因；下一次运行覆盖哪些数据由其脚本决定。',
+    }
+  }
+  return {
+    en: `Fix the cause; the next run catches up on ${formatTime(span)}.`,
+    zh: `请消除原因；下一次运行会补上 ${formatTimeInChinese(span)}的数据。`,
+  }
+}
+
+function checkDelay(task: RunningTask, found: ObservedTask, now: number, name: InBoth): StoreProof {
+  const { everySeconds, offsetSeconds } = task
   // One run may be in progress or just missed; a second missing one is too many.
-  const allowed = 2 * task.everySeconds + task.offsetSeconds
+  const allowed = everySeconds === null ? Number.POSITIVE_INFINITY : 2 * everySeconds + offsetSeconds
   const age = Math.max(0, Math.floor((now - found.latestCompleted) / 1000))
   if (now - found.createdAt < allowed * 1000 && found.lastRun === null) {
-    const span = task.everySeconds + task.offsetSeconds
-    const seen = {
-      en: `it is new; its first run is due within ${formatTime(span)}`,
-      zh: `任务是新建的；首次运行应在 ${formatTimeInChinese(span)}之内`,
-    }
-    return toProof('good', name, seen, null)
+    const span = everySeconds === null ? null : everySeconds + offsetSeconds
+    return toProof('good', name, sayNew(span), null)
   }
   const seen = {
     en: `the last run that ended was due ${formatTime(age)} ago`,
@@ -63,9 +90,14 @@ export function checkRuns(
   })
 }
 
-/** How much a run catches up beyond its own period. */
-function lookBackRuns(task: DownsamplingDeclaration): number {
-  return task.lookBackSeconds - task.windowSeconds
+function sayNew(span: number | null): InBoth {
+  if (span === null) {
+    return { en: 'it has not run yet, and cron says when it will', zh: '它尚未运行，运行时间由 cron 决定' }
+  }
+  return {
+    en: `it is new; its first run is due within ${formatTime(span)}`,
+    zh: `任务是新建的；首次运行应在 ${formatTimeInChinese(span)}之内`,
+  }
 }
 
 /** Points must not expire before the last run that aggregates them. */

@@ -39,6 +39,23 @@ export interface DownsamplingDeclaration {
   readonly active: boolean
 }
 
+/** A task with a script of its own. */
+export interface TaskDeclaration {
+  readonly name: string
+  readonly description: string | null
+  /** Without its option, which is written from the other values. */
+  readonly flux: string
+  readonly schedule: TaskSchedule
+  /** Whole seconds. */
+  readonly offsetSeconds: number
+  readonly active: boolean
+}
+
+/** When a task runs: once in so many whole seconds, or by the words of cron. */
+export type TaskSchedule =
+  | { readonly type: 'every'; readonly seconds: number }
+  | { readonly type: 'cron'; readonly cron: string }
+
 /** A token with exactly these rights. */
 export interface TokenDeclaration {
   /** Its description in the store: tokens have no names there. */
@@ -64,6 +81,7 @@ export interface Declaration {
   readonly organization: { readonly name: string; readonly description: string | null }
   readonly buckets: readonly BucketDeclaration[]
   readonly downsamplings: readonly DownsamplingDeclaration[]
+  readonly tasks: readonly TaskDeclaration[]
   readonly tokens: readonly TokenDeclaration[]
   readonly mappings: readonly MappingDeclaration[]
 }
@@ -71,7 +89,8 @@ export interface Declaration {
 /** The declaration of one environment: every name has the prefix, including those of the organization and of the tokens' files. */
 export function prefixNames(declaration: Declaration, prefix: string): Declaration {
   const named = (name: string): string => `${prefix}${name}`
-  const { organization, buckets, downsamplings, tokens, mappings } = declaration
+  const { organization, buckets, downsamplings, tasks, tokens, mappings } = declaration
+  const declared = new Set(buckets.map(({ name }) => name))
   return {
     organization: { ...organization, name: named(organization.name) },
     buckets: buckets.map((bucket) => ({ ...bucket, name: named(bucket.name) })),
@@ -81,6 +100,7 @@ export function prefixNames(declaration: Declaration, prefix: string): Declarati
       from: named(task.from),
       to: named(task.to),
     })),
+    tasks: tasks.map((task) => ({ ...task, name: named(task.name), flux: prefixBuckets(task.flux, declared, prefix) })),
     tokens: tokens.map((token) => ({
       ...token,
       name: named(token.name),
@@ -94,6 +114,13 @@ export function prefixNames(declaration: Declaration, prefix: string): Declarati
       bucket: named(mapping.bucket),
     })),
   }
+}
+
+/** A script that names declared buckets as `bucket: "name"` finds those of its environment. Other buckets have no prefix. */
+function prefixBuckets(flux: string, declared: ReadonlySet<string>, prefix: string): string {
+  return flux.replaceAll(/\b(bucket\s*:\s*")([^"\\]+)"/g, (written, start: string, bucket: string) =>
+    declared.has(bucket) ? `${start}${prefix}${bucket}"` : written,
+  )
 }
 
 /**

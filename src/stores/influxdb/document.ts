@@ -1,7 +1,8 @@
 import * as z from 'zod/mini'
 import { described } from '../../config/schema-parts.ts'
 import { durationPattern, parseDuration } from '../../core/duration.ts'
-import { aggregates, type DownsamplingDeclaration } from './declaration.ts'
+import { isCron } from './cron.ts'
+import { aggregates, type DownsamplingDeclaration, type TaskDeclaration } from './declaration.ts'
 
 /** The one grammar of durations: `90s`, `1h30m`, `30d`, `52 weeks`. */
 const timePattern = new RegExp(durationPattern)
@@ -61,6 +62,32 @@ const downsampling = z.strictObject({
   active: described('False for a task that exists but does not run. Default: true.', z.optional(z.boolean())),
 })
 
+const task = z.strictObject({
+  description: description(),
+  flux: described(
+    'The script, without `option task`, which is written from the other keys. `$${` stands for the `${` of Flux.',
+    z.string().check(
+      z.refine((text) => text.trim() !== '', 'must be a script'),
+      z.refine(
+        (text) => !/^\s*option\s+task\b/m.test(text),
+        'must not set `option task`: declare `every` or `cron`, and `offset`',
+      ),
+    ),
+  ),
+  every: described('How often it runs. Either this or `cron`.', z.optional(time('1h'))),
+  cron: described(
+    'When it runs, in five fields of cron, in UTC; six begin with the second. Either this or `every`.',
+    z.optional(
+      z.string().check(z.refine(isCron, 'must be five fields of cron, such as "0 3 * * MON-FRI", or `@daily`')),
+    ),
+  ),
+  offset: described(
+    'How long after that it runs, to include late points. Default: immediately.',
+    z.optional(time('10m')),
+  ),
+  active: described('False for a task that exists but does not run. Default: true.', z.optional(z.boolean())),
+})
+
 const access = z.strictObject({
   read: described('Buckets that the token may read.', z.optional(z.array(bucketName()))),
   write: described('Buckets that the token may write to.', z.optional(z.array(bucketName()))),
@@ -89,16 +116,17 @@ export const influxdbSchema = z.strictObject({
     'Tasks that downsample one bucket into another, by name.',
     z.optional(z.record(name(), downsampling)),
   ),
+  tasks: described('Tasks with scripts of their own, by name.', z.optional(z.record(name(), task))),
   access: described('Tokens by name, each with its exact permissions.', z.optional(z.record(name(), access))),
   mappings: described('Mappings for clients of InfluxDB 1 (DBRP).', z.optional(z.array(mapping))),
 })
 
 export type InfluxdbDocument = z.infer<typeof influxdbSchema>
 
-type TaskEntry = NonNullable<InfluxdbDocument['downsampling']>[string]
+type DownsamplingEntry = NonNullable<InfluxdbDocument['downsampling']>[string]
 
 /** A task with its defaults filled in. */
-export function declareTask(name: string, entry: TaskEntry): DownsamplingDeclaration {
+export function declareTask(name: string, entry: DownsamplingEntry): DownsamplingDeclaration {
   const windowSeconds = parseTime(entry.window)
   const everySeconds = parseTime(entry.every ?? entry.window)
   // Whole windows for one run, and two more: one for a failed run, one for late points.
@@ -114,6 +142,21 @@ export function declareTask(name: string, entry: TaskEntry): DownsamplingDeclara
     lookBackSeconds: entry.lookBack === undefined ? (share + 2) * windowSeconds : parseTime(entry.lookBack),
     aggregates: entry.aggregates ?? aggregates,
     measurements: entry.measurements ?? [],
+    active: entry.active ?? true,
+  }
+}
+
+type TaskEntry = NonNullable<InfluxdbDocument['tasks']>[string]
+
+/** A task with a script of its own, with its defaults filled in. */
+export function declareOwnTask(name: string, entry: TaskEntry): TaskDeclaration {
+  const { cron, every = '1h' } = entry
+  return {
+    name,
+    description: entry.description ?? null,
+    flux: entry.flux,
+    schedule: cron === undefined ? { type: 'every', seconds: parseTime(every) } : { type: 'cron', cron },
+    offsetSeconds: parseTime(entry.offset ?? '0s'),
     active: entry.active ?? true,
   }
 }

@@ -1,27 +1,23 @@
-import { type ImportedItem, type NotDeclarable, type StoreContents, toItem } from '../import-items.ts'
+import { type ImportedItem, type StoreContents, toItem } from '../import-items.ts'
 import { aggregates, type DownsamplingDeclaration } from './declaration.ts'
 import { declareTask, parseTime } from './document.ts'
+import { plainScript } from './own-script.ts'
+import { usual } from './plan-own-tasks.ts'
 import { canaryMeasurement, downsamplingFlux, fluxDuration } from './plan-tasks.ts'
 import type { ObservedContent, ObservedTask } from './ports.ts'
 
 type Imported = Omit<StoreContents, 'version'>
 
-/** Tasks whose script is one that a declaration makes; a file cannot declare another script. */
+/** A script that a declaration makes is declared as what it does, any other one as its text. */
 export function importTasks({ tasks }: ObservedContent): Imported {
-  const found = tasks.map(importTask)
-  return {
-    items: found.filter((one) => 'value' in one),
-    notDeclarable: found.filter((one) => 'why' in one),
-  }
+  return { items: tasks.map(importTask), notDeclarable: [] }
 }
 
-function importTask(task: ObservedTask): ImportedItem | NotDeclarable {
+function importTask(task: ObservedTask): ImportedItem {
   const { name, description, active } = task
   const resource = { kind: 'task', name }
   const read = readScript(task)
-  if (read === null) {
-    return { resource, why: 'Its script is its own: a file declares downsampling from one bucket into another.' }
-  }
+  if (read === null) return importOwnTask(task)
   const { windowSeconds, everySeconds, offsetSeconds, lookBackSeconds, measurements } = read
   const entry = {
     from: read.from,
@@ -38,6 +34,16 @@ function importTask(task: ObservedTask): ImportedItem | NotDeclarable {
     ...(read.aggregates.length === aggregates.length ? {} : { aggregates: read.aggregates }),
     ...(measurements.length === 0 ? {} : { measurements }),
     ...(active ? {} : { active }),
+  })
+}
+
+function importOwnTask({ name, description, flux, every, cron, offset, active }: ObservedTask): ImportedItem {
+  return toItem({ kind: 'task', name }, 'tasks', ['tasks', name], {
+    ...(description === '' ? {} : { description }),
+    ...(cron === '' ? { every: usual(every) } : { cron }),
+    ...(parseTime(offset) === 0 ? {} : { offset: usual(offset) }),
+    ...(active ? {} : { active }),
+    flux: `${plainScript(flux)}\n`,
   })
 }
 

@@ -58,7 +58,7 @@ export async function checkScripts({ driver, server }: Context, changes: readonl
         what: `InfluxDB does not accept the script of task \`${change.resource.name}\`.`,
         where: { server, statement: line },
         why: `Line ${fault.line}, column ${fault.column} of the script: ${fault.message}.`,
-        next: 'Check the names in the declaration of the task for unusual characters.',
+        next: 'Correct the script in the declaration of the task; of a downsampling task, check the names for unusual characters.',
       })
     }
   }

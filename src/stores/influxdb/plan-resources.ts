@@ -1,6 +1,7 @@
 import { assertNever } from '../../core/tool-error.ts'
 import type { Declaration } from './declaration.ts'
 import { type OldPointsByBucket, planBuckets, planMappings } from './plan-buckets.ts'
+import { planOwnTasks } from './plan-own-tasks.ts'
 import { asDeclared, change, difference, type Planned, together } from './plan-parts.ts'
 import { planTasks } from './plan-tasks.ts'
 import { planTokens } from './plan-tokens.ts'
@@ -19,9 +20,10 @@ export function planResources(
     planOrganization(declaration, state),
     planBuckets(declaration.buckets, content, old),
     planTasks(declaration.downsamplings, content),
+    planOwnTasks(declaration.tasks, content),
     planTokens(declaration.tokens, content),
     planMappings(declaration.mappings, content),
-    ...(prune ? [pruneTasks(declaration.downsamplings, content)] : []),
+    ...(prune ? [pruneTasks([...declaration.downsamplings, ...declaration.tasks], content)] : []),
   ])
 }
 

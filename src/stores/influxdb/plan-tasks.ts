@@ -8,30 +8,52 @@ export function planTasks(declared: readonly DownsamplingDeclaration[], content:
 }
 
 /** The first line of every script that wwdb writes. */
-const mark = '// Written by wwdb from its declaration: change it there.'
+export const mark = '// Written by wwdb from its declaration: change it there.'
+
+/** A task as it is declared, and how it differs from one of the server. */
+export interface NamedTask {
+  readonly name: string
+  /** What it does, for people; of a new one also when. */
+  readonly work: string
+  readonly timing: string
+  readonly text: TaskText
+  readonly differencesOf: (found: ObservedTask) => readonly StoreDifference[]
+}
+
+function planTask(task: DownsamplingDeclaration, content: ObservedContent): Planned {
+  return planNamed(
+    {
+      name: task.name,
+      work: `from ${task.from} to ${task.to}, windows of ${formatTime(task.windowSeconds)}`,
+      timing: `every ${formatTime(task.everySeconds)}`,
+      text: { flux: downsamplingFlux(task), description: task.description, active: task.active },
+      differencesOf: (found) => differencesOf(task, found),
+    },
+    content,
+  )
+}
 
 /** Names of tasks need not be unique in the store: the one that is as declared counts, else the oldest; the others are removed. */
-function planTask(task: DownsamplingDeclaration, content: ObservedContent): Planned {
+export function planNamed(task: NamedTask, content: ObservedContent): Planned {
   const named = content.tasks.filter(({ name }) => name === task.name)
   const [kept, ...surplus] = named.toSorted(
     (one, other) =>
-      differencesOf(task, one).length - differencesOf(task, other).length || one.createdAt - other.createdAt,
+      task.differencesOf(one).length - task.differencesOf(other).length || one.createdAt - other.createdAt,
   )
   return together([planKept(task, content, kept), ...surplus.map((one) => removeSurplus(one))])
 }
 
-function planKept(task: DownsamplingDeclaration, content: ObservedContent, found: ObservedTask | undefined): Planned {
-  const resource = { kind: 'task', name: task.name }
-  const text: TaskText = { flux: downsamplingFlux(task), description: task.description, active: task.active }
-  const work = `from ${task.from} to ${task.to}, windows of ${formatTime(task.windowSeconds)}`
+function planKept(task: NamedTask, content: ObservedContent, found: ObservedTask | undefined): Planned {
+  const { name, work, timing, text } = task
+  const resource = { kind: 'task', name }
   if (found === undefined) {
     const organizationId = content.organization.id
-    const summary = `create task ${task.name}: ${work}, every ${formatTime(task.everySeconds)}`
+    const summary = `create task ${name}: ${work}, ${timing}`
     return change({ resource, action: 'create', summary }, { type: 'create-task', organizationId, task: text })
   }
-  const differences = differencesOf(task, found)
+  const differences = task.differencesOf(found)
   if (differences.length === 0) return asDeclared(resource)
-  const summary = `update task ${task.name}: ${work}`
+  const summary = `update task ${name}: ${work}`
   return change({ resource, action: 'update', summary, differences }, { type: 'update-task', id: found.id, task: text })
 }
 
@@ -59,12 +81,12 @@ function differencesOf(task: DownsamplingDeclaration, found: ObservedTask): read
   ]
 }
 
-function sayStatus(active: boolean): string {
+export function sayStatus(active: boolean): string {
   return active ? 'active' : 'inactive'
 }
 
 /** Reports the first different line only. Parts of the option line are compared separately. */
-function scriptDifference(actual: string, declared: string): readonly StoreDifference[] {
+export function scriptDifference(actual: string, declared: string): readonly StoreDifference[] {
   if (actual.trim() === declared.trim()) return []
   const [there, here] = [actual.trim().split('\n'), declared.trim().split('\n')]
   const at = here.findIndex((line, index) => line !== there[index])

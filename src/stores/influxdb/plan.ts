@@ -55,7 +55,7 @@ function keepOwnToken(changes: readonly PlannedChange<Operation>[], { tokens }: 
 /** What an organization has and no file declares, except the token of this run. It is left alone. */
 function findUndeclared(declaration: Declaration, content: ObservedContent): readonly Undeclared[] {
   const buckets = new Set(declaration.buckets.map(({ name }) => name))
-  const tasks = new Set(declaration.downsamplings.map(({ name }) => name))
+  const tasks = new Set([...declaration.downsamplings, ...declaration.tasks].map(({ name }) => name))
   const tokens = new Set(declaration.tokens.flatMap(({ name }) => [name, name + notHandedOut]))
   const mappings = new Set(declaration.mappings.map((one) => `${one.database}/${one.retentionPolicy}`))
   return [
@@ -64,7 +64,7 @@ function findUndeclared(declaration: Declaration, content: ObservedContent): rea
       .map(({ name, id }) => known('bucket', name, 'buckets', `influx bucket delete --id ${id}`)),
     ...content.tasks
       .filter(({ name }) => !tasks.has(name))
-      .map(({ name, id }) => known('task', name, 'downsampling', `influx task delete --id ${id}`)),
+      .map(({ name, id }) => known('task', name, 'tasks', `influx task delete --id ${id}`)),
     ...content.tokens
       .filter(({ description, isOwn }) => !tokens.has(description) && !isOwn)
       .map((token) => undeclaredToken(token, content)),

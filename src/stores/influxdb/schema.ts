@@ -13,7 +13,7 @@ import {
 import type { DeclarationDocument } from '../declare/read-declarations.ts'
 import { checkDocument } from './check-declaration.ts'
 import type { BucketDeclaration, Declaration, MappingDeclaration, TokenDeclaration } from './declaration.ts'
-import { declareTask, type InfluxdbDocument, influxdbSchema, parseTime } from './document.ts'
+import { declareOwnTask, declareTask, type InfluxdbDocument, influxdbSchema, parseTime } from './document.ts'
 
 /**
  * The declaration of all files of a folder, or all of their faults with their positions. Paths of token files are relative to the folder.
@@ -45,13 +45,17 @@ export function jsonSchema(): object {
 }
 
 function declaredThings(document: InfluxdbDocument): readonly DeclaredThing[] {
-  const { organization, buckets = {}, downsampling = {}, access = {}, mappings = [] } = document
+  const { organization, buckets = {}, downsampling = {}, tasks = {}, access = {}, mappings = [] } = document
   const named = (section: string, names: object): readonly DeclaredThing[] =>
     Object.keys(names).map((name) => ({ key: `${section} ${name}`, path: [section, name] }))
   return [
     ...(organization === undefined ? [] : [{ key: 'organization', path: ['organization'] }]),
     ...named('buckets', buckets),
-    ...named('downsampling', downsampling),
+    // Both make tasks, which are told apart by their names alone.
+    ...[...named('downsampling', downsampling), ...named('tasks', tasks)].map(({ path }) => ({
+      key: `task ${String(path.at(-1))}`,
+      path,
+    })),
     ...named('access', access),
     ...Object.entries(access).map(([name, { file }]) => ({ key: `file ${file}`, path: ['access', name, 'file'] })),
     ...mappings.flatMap((mapping, index) => [
@@ -86,12 +90,13 @@ type MappingEntry = Section<'mappings'>[number]
 /** The declaration of all documents, with defaults filled in. Paths are relative to `folder`. */
 function toDeclaration(documents: readonly InfluxdbDocument[], folder: string): Declaration {
   const organization = documents.find((document) => document.organization !== undefined)?.organization
-  const entries = <Key extends 'buckets' | 'downsampling' | 'access'>(key: Key) =>
+  const entries = <Key extends 'buckets' | 'downsampling' | 'tasks' | 'access'>(key: Key) =>
     documents.flatMap((document) => Object.entries(document[key] ?? {}) as [string, Section<Key>[string]][])
   return {
     organization: { name: organization?.name ?? '', description: organization?.description ?? null },
     buckets: entries('buckets').map(([name, entry]) => declareBucket(name, entry)),
     downsamplings: entries('downsampling').map(([name, entry]) => declareTask(name, entry)),
+    tasks: entries('tasks').map(([name, entry]) => declareOwnTask(name, entry)),
     tokens: entries('access').map(([name, entry]) => declareToken(name, entry, folder)),
     mappings: documents.flatMap(({ mappings = [] }) => mappings.map(declareMapping)),
   }

@@ -3,7 +3,7 @@ import { asSaid, type InBoth, joinBoth } from '../../core/in-both.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { StoreContext, StoreRun, VerifyDepth } from '../contract.ts'
 import { type StoreProof, toProof } from '../outcome.ts'
-import { checkReach, checkRuns } from './check-tasks.ts'
+import { checkReach, checkRuns, downsamplingRuns, ownRuns } from './check-tasks.ts'
 import {
   type Aggregate,
   type Declaration,
@@ -31,7 +31,10 @@ export async function verify(
   // Read before the proof starts its own runs.
   for (const task of declaration.downsamplings) {
     const failure = await lastFailure(task, content, driver)
-    checks.push(checkRuns(task, content, run.now(), failure), checkReach(task, content))
+    checks.push(checkRuns(downsamplingRuns(task), content, run.now(), failure), checkReach(task, content))
+  }
+  for (const task of declaration.tasks) {
+    checks.push(checkRuns(ownRuns(task), content, run.now(), await lastFailure(task, content, driver)))
   }
   for (const task of declaration.downsamplings) {
     if (run.stop.requested || depth === 'look') break
@@ -41,7 +44,7 @@ export async function verify(
 }
 
 async function lastFailure(
-  task: DownsamplingDeclaration,
+  task: { readonly name: string },
   content: ObservedContent,
   driver: InfluxDriver,
 ): Promise<string> {

@@ -7,6 +7,7 @@ import { openInfluxdb } from '../../../src/stores/influxdb/driver.ts'
 import { parts as influxdbParts } from '../../../src/stores/influxdb/index.ts'
 import type { StorePlan } from '../../../src/stores/store-plan.ts'
 import type { TestInfluxdb } from './influxdb-server.ts'
+import { noOtherKinds } from './undeclared-kinds.ts'
 
 /** The first user of the test servers, and its token. */
 export const influxAdmin = { user: 'admin', password: 'only-for-tests', token: 'token-of-the-tests' } as const
@@ -37,6 +38,7 @@ export function metricsDeclaration(tokens: string): Declaration {
         active: true,
       },
     ],
+    ...noOtherKinds,
     tokens: [
       { name: 'metrics_writer', read: [], write: ['metrics_hot'], file: `${tokens}/writer.token` },
       { name: 'metrics_reader', read: ['metrics_hot', 'metrics_cold'], write: [], file: `${tokens}/reader.token` },

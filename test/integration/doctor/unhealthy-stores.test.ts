@@ -141,7 +141,7 @@ describe.runIf(kinds.every(isAvailable))('wwdb doctor on stores that were never 
       {
         what: expect.stringMatching(/^Check failed: task \S*metrics_hourly runs\.$/),
         why: 'Result: it is inactive.',
-        fix: 'Declare it active to downsample points.',
+        fix: 'Declare it active if it is to run.',
       },
     ])
   })

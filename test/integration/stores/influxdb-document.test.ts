@@ -47,7 +47,7 @@ function asOnPage(text: string): string {
 }
 
 it('every fenced block of the page is an example that is tested', () => {
-  expect([...blocks.keys()]).toEqual('config declaration plan loss script backfill verify'.split(' '))
+  expect([...blocks.keys()]).toEqual('config declaration plan loss script tasks backfill verify'.split(' '))
   expect(document.match(/^```/gm)).toHaveLength(2 * blocks.size)
 })
 
@@ -62,6 +62,14 @@ describeInfluxdb('the page about InfluxDB', () => {
     const range = ['--start', dayOf(3), '--end', dayOf(2)]
     const said = (await setup('backfill', 'metrics_hourly', ...range, '--dry-run')).stdout.trim()
     expect(said.replace(dayOf(3), '2026-11-01').replace(dayOf(2), '2026-11-02')).toBe(textOf('backfill').trim())
+  })
+
+  it('shows a task with a script of its own, which the server keeps as it is declared', async () => {
+    write('migrations/influxdb/tasks.yaml', textOf('tasks'))
+    expect(await setup('apply')).toMatchObject({ exitCode: 0 })
+    expect(await setup('plan', '--exit-code')).toMatchObject({ exitCode: 0 })
+    rmSync(join(folder, 'migrations/influxdb/tasks.yaml'))
+    expect(await setup('apply', '--prune', '--yes', '--allow', 'removed-resource')).toMatchObject({ exitCode: 0 })
   })
 
   it('shows what a shorter retention costs', async () => {

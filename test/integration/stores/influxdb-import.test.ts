@@ -56,8 +56,17 @@ describeInfluxdb('an import of an InfluxDB', () => {
     const odd = await make('Odd.名 bucket', { description: `\${HOME} is no variable` })
     await make('constructor', { retentionRules: [{ type: 'expire', everySeconds: 5400 }] })
     await make('back\\slash')
-    const flux = 'option task = {name: "own work", every: 1h}\nfrom(bucket: "constructor") |> range(start: -1h)'
-    await ask('POST', '/tasks', { orgID, flux })
+    const read = 'from(bucket: "constructor") |> range(start: -1h)'
+    const makeTask = (option: string, more = {}) =>
+      ask('POST', '/tasks', {
+        orgID,
+        flux: `import "date"\nx = "\${date}"\noption task = {${option}}\n${read}`,
+        ...more,
+      })
+    await makeTask('name: "own} work",\n  every: 60m, offset: 0s', { status: 'inactive' })
+    await makeTask('cron: "0 3 * * *", name: "by cron", offset: 90s', { description: 'at night' })
+    await makeTask('name: "monthly", every: 1mo')
+    await makeTask('name: "tries again", every: 1h, retry: 3')
     const right = (action: string, type: string, id?: unknown) => ({
       action,
       resource: { type, orgID, ...(id === undefined ? {} : { id }) },
@@ -77,11 +86,12 @@ describeInfluxdb('an import of an InfluxDB', () => {
     expect(exitCode).toBe(1)
     expect(answer.notDeclarable.map(({ resource: { kind, name } }) => `${kind} ${name}`).toSorted()).toEqual([
       'bucket back\\slash',
-      'task own work',
+      'task monthly',
+      'task tries again',
       'token too much',
     ])
     expect(answer.declared.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['Odd.名 bucket', 'constructor', 'Odd/名', 'Old.db/auto gen']),
+      expect.arrayContaining(['Odd.名 bucket', 'constructor', 'Odd/名', 'Old.db/auto gen', 'own} work', 'by cron']),
     )
     const all = project
       .files()

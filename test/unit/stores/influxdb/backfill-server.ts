@@ -3,6 +3,7 @@ import { backfill } from '../../../../src/stores/influxdb/backfill.ts'
 import type { Declaration, DownsamplingDeclaration } from '../../../../src/stores/influxdb/declaration.ts'
 import { guardWrites } from '../../../../src/stores/influxdb/lock.ts'
 import type { BackfillPosition, InfluxDriver, ObservedContent, TaskRun } from '../../../../src/stores/influxdb/ports.ts'
+import { noOtherKinds } from '../../../helpers/influxdb/undeclared-kinds.ts'
 import { contentOf } from './world.ts'
 
 export const hour = 3_600_000
@@ -32,6 +33,7 @@ export function declare(changes: Partial<DownsamplingDeclaration> = {}, keptHour
       { name: 'cold', description: null, rule: { seconds: 0, shardGroupSeconds: 3600 } },
     ],
     downsamplings: [{ ...task, ...changes }],
+    ...noOtherKinds,
     tokens: [],
     mappings: [],
   }

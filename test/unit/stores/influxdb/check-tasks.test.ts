@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { checkReach, checkRuns } from '../../../../src/stores/influxdb/check-tasks.ts'
+import { checkReach, checkRuns, downsamplingRuns, ownRuns } from '../../../../src/stores/influxdb/check-tasks.ts'
 import type { DownsamplingDeclaration } from '../../../../src/stores/influxdb/declaration.ts'
 import type { ObservedContent, ObservedTask } from '../../../../src/stores/influxdb/ports.ts'
+import { noOtherKinds } from '../../../helpers/influxdb/undeclared-kinds.ts'
 import { contentOf, observedTask } from './world.ts'
 
 const hour = 3600
@@ -18,6 +19,7 @@ const task: DownsamplingDeclaration = {
   measurements: [],
   active: true,
 }
+const declared = downsamplingRuns(task)
 const now = 1_000 * hour * 1000
 
 function content(change: Partial<ObservedTask> = {}, kept = 30 * 24 * hour): ObservedContent {
@@ -26,6 +28,7 @@ function content(change: Partial<ObservedTask> = {}, kept = 30 * 24 * hour): Obs
     organization: { name: 'o', description: null },
     buckets,
     downsamplings: [],
+    ...noOtherKinds,
     tokens: [],
     mappings: [],
   }
@@ -47,17 +50,36 @@ describe('a task’s runs', () => {
     ],
     ['never ran', { createdAt: 0, latestCompleted: 0, lastRun: null }, 'bad', 'due 41 days'],
   ])('%s', (_, change, state, seen) => {
-    const check = checkRuns(task, content(change), now, 'because')
+    const check = checkRuns(declared, content(change), now, 'because')
     expect(check).toMatchObject({ state, seen: expect.stringContaining(seen) })
     expect(check.next === null).toBe(state === 'good')
   })
 
   it('are not expected of one that is declared inactive, nor of one that is not there', () => {
-    expect(checkRuns({ ...task, active: false }, content({ active: false }), now, '').state).toBe('warning')
-    expect(checkRuns(task, { ...content(), tasks: [] }, now, '')).toMatchObject({
+    expect(checkRuns({ ...declared, active: false }, content({ active: false }), now, '').state).toBe('warning')
+    expect(checkRuns(declared, { ...content(), tasks: [] }, now, '')).toMatchObject({
       state: 'bad',
       seen: 'the task does not exist',
     })
+  })
+})
+
+describe('the runs of a task by cron', () => {
+  const own = ownRuns({
+    name: 't',
+    description: null,
+    flux: 'x = 1',
+    schedule: { type: 'cron', cron: '0 3 * * *' },
+    offsetSeconds: 0,
+    active: true,
+  })
+
+  it.each<[string, Partial<ObservedTask>, string, string]>([
+    ['ran a day ago', { latestCompleted: now - 24 * hour * 1000 }, 'good', 'the last run that ended was due 1 day ago'],
+    ['has not run yet', { lastRun: null }, 'good', 'it has not run yet, and cron says when it will'],
+    ['failed', { lastRun: 'failed' }, 'bad', 'its last run failed: because'],
+  ])('%s', (_, change, state, seen) => {
+    expect(checkRuns(own, content(change), now, 'because')).toMatchObject({ state, seen })
   })
 })
 

@@ -4,6 +4,7 @@ import type { Declaration } from '../../../../src/stores/influxdb/declaration.ts
 import { plan as planAll } from '../../../../src/stores/influxdb/plan.ts'
 import { planResources } from '../../../../src/stores/influxdb/plan-resources.ts'
 import type { ObservedContent } from '../../../../src/stores/influxdb/ports.ts'
+import { noOtherKinds } from '../../../helpers/influxdb/undeclared-kinds.ts'
 import { contentOf, declarations } from './world.ts'
 
 const plan = (declaration: Declaration, content: ObservedContent) =>
@@ -14,8 +15,8 @@ describe('the plan for an InfluxDB', () => {
     fc.assert(
       fc.property(declarations, (declaration) => {
         const content = contentOf(declaration)
-        const { buckets, downsamplings, tokens, mappings } = declaration
-        const count = 1 + buckets.length + downsamplings.length + tokens.length + mappings.length
+        const { buckets, downsamplings, tasks, tokens, mappings } = declaration
+        const count = 1 + buckets.length + downsamplings.length + tasks.length + tokens.length + mappings.length
         expect(plan(declaration, content).changes).toEqual([])
         expect(plan(declaration, content).unchanged).toHaveLength(count)
         const bare = planResources(declaration, { type: 'absent' }, new Map())
@@ -59,7 +60,7 @@ describe('the plan for an InfluxDB', () => {
     fc.assert(
       fc.property(declarations, (declaration) => {
         const full = contentOf(declaration)
-        const nothing = { ...declaration, buckets: [], downsamplings: [], tokens: [], mappings: [] }
+        const nothing = { ...declaration, buckets: [], downsamplings: [], ...noOtherKinds, tokens: [], mappings: [] }
         const observation = { version: '2.8.0', state: { type: 'content', content: full }, old: new Map() } as const
         const declared = { declaration: nothing, prefix: '', server: '127.0.0.1:8086', user: null }
         const { changes, findings } = planAll(declared, observation, 'apply')
@@ -77,6 +78,7 @@ describe('the plan for an InfluxDB', () => {
       organization: { name: 'org', description: null },
       buckets: [{ name: 'b', description: null, rule: { seconds: 0, shardGroupSeconds: 3600 } }],
       downsamplings: [],
+      ...noOtherKinds,
       tokens: [{ name: 't', read: ['b'], write: [], file: '/t' }],
       mappings: [],
     }

@@ -102,6 +102,16 @@ describe('the declaration of InfluxDB', () => {
       'downsampling:\n  t: {from: hto, to: cold, window: 1h}\n',
       /t.from names the bucket `hto`, which is not declared. Did you mean `hot`\?/,
     ],
+    ['tasks:\n  t: {flux: x = 1}\n', /tasks.t has no schedule/],
+    ['tasks:\n  t: {flux: x = 1, every: 1h, cron: "0 3 * * *"}\n', /tasks.t has both `every` and `cron`/],
+    ['tasks:\n  t: {flux: x = 1, cron: "61 * * * *"}\n', /t.cron must be five fields of cron/],
+    ['tasks:\n  t: {flux: x = 1, cron: "0 0 ? * *"}\n', /t.cron must be five fields of cron/],
+    ['tasks:\n  t: {flux: " option task = {}", every: 1h}\n', /t.flux must not set `option task`/],
+    ['tasks:\n  t: {flux: " ", every: 1h}\n', /t.flux must be a script/],
+    [
+      'downsampling:\n  t: {from: hot, to: cold, window: 1h}\ntasks:\n  t: {flux: x = 1, every: 1h}\n',
+      /tasks.t is declared twice/,
+    ],
     ['downsampling:\n  t: {from: hot, to: hot, window: 1h}\n', /t.to is the source bucket/],
     [
       'downsampling:\n  t: {from: hot, to: cold, window: 1h, lookBack: 150m}\n',

@@ -3,7 +3,9 @@ import type {
   BucketDeclaration,
   Declaration,
   DownsamplingDeclaration,
+  TaskDeclaration,
 } from '../../../../src/stores/influxdb/declaration.ts'
+import { ownFlux, sayRhythm } from '../../../../src/stores/influxdb/own-script.ts'
 import { downsamplingFlux, fluxDuration } from '../../../../src/stores/influxdb/plan-tasks.ts'
 import type { ObservedContent, ObservedTask } from '../../../../src/stores/influxdb/ports.ts'
 
@@ -29,10 +31,22 @@ export const declarations: fc.Arbitrary<Declaration> = fc
       }),
       { maxLength: 2 },
     ),
+    own: fc.array(
+      fc.record({
+        flux: fc.constantFrom('import "date"\n\nx = 1', 'from(bucket: "bucket0") |> range(start: -1h)'),
+        schedule: fc.constantFrom<TaskDeclaration['schedule']>(
+          { type: 'every', seconds: hour },
+          { type: 'cron', cron: '0 3 * * *' },
+        ),
+        offsetSeconds: fc.constantFrom(0, 90),
+        active: fc.boolean(),
+      }),
+      { maxLength: 2 },
+    ),
     tokens: fc.array(fc.tuple(fc.boolean(), fc.boolean()), { maxLength: 3 }),
     mappings: fc.array(fc.boolean(), { maxLength: 2 }),
   })
-  .map(({ buckets, tasks, tokens, mappings }) => ({
+  .map(({ buckets, tasks, own, tokens, mappings }) => ({
     organization: { name: 'org', description: null },
     buckets: buckets.map(
       ({ description, ...rule }, index): BucketDeclaration => ({ name: `bucket${index}`, description, rule }),
@@ -50,6 +64,7 @@ export const declarations: fc.Arbitrary<Declaration> = fc
         ...rest,
       }),
     ),
+    tasks: own.map((rest, index): TaskDeclaration => ({ name: `own${index}`, description: null, ...rest })),
     tokens: tokens.map(([read, write], index) => ({
       name: `token${index}`,
       read: read || !write ? ['bucket0'] : [],
@@ -75,7 +90,7 @@ export function contentOf(declaration: Declaration): ObservedContent {
       description: description ?? 'whatever',
       rule,
     })),
-    tasks: declaration.downsamplings.map((task) => observedTask(task)),
+    tasks: [...declaration.downsamplings.map((task) => observedTask(task)), ...declaration.tasks.map(observedOwnTask)],
     tokens: declaration.tokens.map(({ name, read, write }) => ({
       id: idOf(name),
       description: name,
@@ -111,6 +126,24 @@ export function observedTask(task: DownsamplingDeclaration): ObservedTask {
     every: fluxDuration(task.everySeconds),
     cron: '',
     offset: fluxDuration(task.offsetSeconds),
+    createdAt: 0,
+    latestCompleted: 0,
+    lastRun: 'success',
+  }
+}
+
+/** As the server keeps it. */
+function observedOwnTask(task: TaskDeclaration): ObservedTask {
+  const { name, description, schedule, offsetSeconds, active } = task
+  return {
+    id: `id-${name}`,
+    name,
+    description: description ?? 'whatever',
+    flux: ownFlux(task),
+    active,
+    every: schedule.type === 'every' ? sayRhythm(schedule) : '',
+    cron: schedule.type === 'cron' ? schedule.cron : '',
+    offset: fluxDuration(offsetSeconds),
     createdAt: 0,
     latestCompleted: 0,
     lastRun: 'success',

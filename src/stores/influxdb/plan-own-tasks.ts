@@ -1,0 +1,43 @@
+import type { StoreDifference } from '../store-plan.ts'
+import { formatTime, type TaskDeclaration } from './declaration.ts'
+import { parseTime } from './document.ts'
+import { otherOptions, ownFlux, plainScript, sayRhythm } from './own-script.ts'
+import { difference, type Planned, together } from './plan-parts.ts'
+import { fluxDuration, planNamed, sayStatus, scriptDifference } from './plan-tasks.ts'
+import type { ObservedContent, ObservedTask } from './ports.ts'
+
+/** Tasks whose scripts the files have. */
+export function planOwnTasks(declared: readonly TaskDeclaration[], content: ObservedContent): Planned {
+  return together(declared.map((task) => planNamed(describe(task), content)))
+}
+
+function describe(task: TaskDeclaration): Parameters<typeof planNamed>[0] {
+  const { name, schedule, description, active } = task
+  return {
+    name,
+    work: 'its own script',
+    timing: schedule.type === 'every' ? `every ${formatTime(schedule.seconds)}` : `by cron ${schedule.cron}`,
+    text: { flux: ownFlux(task), description, active },
+    differencesOf: (found) => differencesOf(task, found),
+  }
+}
+
+function differencesOf(task: TaskDeclaration, found: ObservedTask): readonly StoreDifference[] {
+  const { schedule } = task
+  const actual = found.cron === '' ? usual(found.every) : `cron ${found.cron}`
+  return [
+    ...difference('status', sayStatus(found.active), sayStatus(task.active)),
+    ...difference('description', found.description, task.description),
+    ...difference(schedule.type, actual, sayRhythm(schedule)),
+    ...difference('offset', found.offset === '' ? '0s' : usual(found.offset), fluxDuration(task.offsetSeconds)),
+    ...otherOptions(found.flux).map((key) => ({ path: `option task.${key}`, actual: 'set', declared: null })),
+    // Neither the marks nor the place of the option says what a task does.
+    ...scriptDifference(plainScript(found.flux), plainScript(task.flux)),
+  ]
+}
+
+/** `60m` is as long as `1h`. A month has no fixed length, and stays as it is written. */
+export function usual(duration: string): string {
+  const seconds = parseTime(duration)
+  return seconds === 0 ? duration : fluxDuration(seconds)
+}
