@@ -53,7 +53,8 @@ const cpuGoal = 0.17
 const [client, alone, own, node] = ['mysql client', 'mysql2 alone', 'wwdb', 'node -e 0']
 
 /**
- * Other tools beside wwdb, in the same rounds: the table of docs/start/compare.md, and below it what wwdb took each time, beside its goals.
+ * Other tools beside wwdb, in the same rounds: the table of docs/start/compare.md, and below it what wwdb took each time, beside its goals and what the
+ * driver takes alone: in runs with nothing to do, one login and one question.
  * `WWDB_BENCH_PASSES` (1) sets how often everything is measured; the first table has the medians of all.
  */
 export async function comparePeers() {
@@ -84,14 +85,20 @@ export async function comparePeers() {
     )
     print('\n')
     printMarkdown(
-      [own, 'goal', ...took.map((_, pass) => `${pass + 1}`)],
+      [own, 'goal', alone, ...took.map((_, pass) => `${pass + 1}`)],
       [
         ...standards.map((standard, index) => [
           standard.isIdle ? `${standard.name}, above \`${node}\`` : standard.name,
           standard.isIdle ? `${standard.goal} s` : `${standard.goal}`,
-          ...took.map((measured) => compareWithGoal(standard, measured[index] ?? new Map())),
+          compareWithGoal(standard, all[index] ?? new Map(), alone),
+          ...took.map((measured) => compareWithGoal(standard, measured[index] ?? new Map(), own)),
         ]),
-        ['CPU, 100 files', `${cpuGoal} s`, ...took.map((measured) => inPlaces(measured[0]?.get(own)?.cpu, 2))],
+        [
+          'CPU, 100 files',
+          `${cpuGoal} s`,
+          inPlaces(all[0]?.get(alone)?.cpu, 2),
+          ...took.map((measured) => inPlaces(measured[0]?.get(own)?.cpu, 2)),
+        ],
       ],
     )
     for (const one of missing) print(`left out: ${one}\n`)
@@ -120,9 +127,9 @@ function describe({ isIdle }, tool, took) {
   return tool === client ? `${mine.toFixed(2)} s` : (mine / reference).toFixed(2)
 }
 
-/** @param {(typeof standards)[number]} standard @param {ReadonlyMap<string, Took>} took */
-function compareWithGoal({ isIdle }, took) {
-  const [mine, reference] = [took.get(own)?.seconds, took.get(isIdle ? node : client)?.seconds]
+/** @param {(typeof standards)[number]} standard @param {ReadonlyMap<string, Took>} took @param {string} tool */
+function compareWithGoal({ isIdle }, took, tool) {
+  const [mine, reference] = [took.get(tool)?.seconds, took.get(isIdle ? node : client)?.seconds]
   if (mine === undefined || reference === undefined) return ''
   return isIdle ? (mine - reference).toFixed(3) : (mine / reference).toFixed(2)
 }
@@ -170,8 +177,9 @@ async function measureStandard(server, rounds, { name, databases, isIdle }, peer
   /** @type {Map<string, Took>} */
   const took = new Map()
   const start = contestant(node, [[process.execPath, '-e', '0']])
-  for (const one of [start, wwdb, ...others.filter((other) => other.name !== alone)]) {
-    if (one !== start) await resetSchemas(server, schemas)
+  const floor = contestant(alone, [[process.execPath, join(import.meta.dirname, 'peer-mysql2-asks.mjs'), server.url]])
+  for (const one of [start, floor, wwdb, ...others.filter((other) => other.name !== alone)]) {
+    if (one !== start && one !== floor) await resetSchemas(server, schemas)
     await one.run()
     cpu.delete(one.name)
     const seconds = await interleave(rounds, [one])
