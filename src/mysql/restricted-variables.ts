@@ -12,6 +12,7 @@ export type GivenVariables = ReadonlyMap<string, string>
 const looked = [
   'group_replication_consistency',
   'group_replication_single_primary_mode',
+  'wsrep_provider',
   ...listMeaningVariables(new Map()).map(([name]) => name),
 ]
 

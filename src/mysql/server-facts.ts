@@ -38,6 +38,21 @@ export function refuseOld(version: string, full: string, target: Target): void {
   })
 }
 
+/**
+ * Percona XtraDB Cluster and MySQL with Galera have the version and the comment of MySQL; a node that stands alone, without a provider, is one.
+ * Throws ToolError `SERVER_UNSUPPORTED`. Source: Percona XtraDB Cluster, strict mode, "explicit table locking".
+ */
+export function refuseGalera(given: GivenVariables, full: string, target: Target): void {
+  const provider = given.get('wsrep_provider') ?? 'none'
+  if (provider === '' || provider === 'none') return
+  throw new ToolError('SERVER_UNSUPPORTED', {
+    what: `The server at ${target.server} is a node of a Galera cluster (${full}).`,
+    where: { server: target.server, database: target.database },
+    why: 'GET_LOCK is known to one node alone, so two runs through two nodes would both hold the lock of a schema; and each node executes a DDL statement by itself, so one node would not show whether an interrupted one ran.',
+    next: 'Change the schema from one node, without wwdb, or point the URL at a MySQL server outside a Galera cluster.',
+  })
+}
+
 function describeReadOnly(target: Target, primary: Primary | null, superReadOnly: boolean): Fault {
   const what = `The server at ${target.server} is read-only`
   const where = { server: target.server, database: target.database }
@@ -124,6 +139,7 @@ export async function openSession(
   if (error !== null) throw error
   const row = facts?.rows[0] ?? []
   const given = new Map(givenRows?.rows.map(([name, value]) => [String(name), String(value)]))
+  refuseGalera(given, full, target)
   if (given.get('group_replication_consistency') === 'EVENTUAL') {
     await connection.ask(`SET SESSION group_replication_consistency='BEFORE_ON_PRIMARY_FAILOVER'`)
   }

@@ -89,13 +89,13 @@ describe('what standard runs send to the server', () => {
   }
 
   test.each<readonly [what: string, project: string, command: string, counts: string]>([
-    ['a first build of 100 tables', 'one', 'migrate', '43 queries, 171456 characters, 2 connections'],
-    ['the same over five databases', 'five', 'migrate', '165 queries, 255574 characters, 10 connections'],
-    ['1,000 files of one row', 'rows', 'migrate', '40 queries, 842751 characters, 2 connections'],
-    ['nothing to do over five databases', 'five', 'migrate', '3 queries, 10242 characters, 1 connections'],
-    ['nothing to do with 1,000 applied', 'rows', 'migrate', '2 queries, 4542 characters, 1 connections'],
-    ['status', 'one', 'status', '8 queries, 13358 characters, 2 connections'],
-    ['a rotation with nothing to do', 'shards', 'rotate run', '28 queries, 13391 characters, 2 connections'],
+    ['a first build of 100 tables', 'one', 'migrate', '43 queries, 171473 characters, 2 connections'],
+    ['the same over five databases', 'five', 'migrate', '165 queries, 255659 characters, 10 connections'],
+    ['1,000 files of one row', 'rows', 'migrate', '40 queries, 842768 characters, 2 connections'],
+    ['nothing to do over five databases', 'five', 'migrate', '3 queries, 10259 characters, 1 connections'],
+    ['nothing to do with 1,000 applied', 'rows', 'migrate', '2 queries, 4559 characters, 1 connections'],
+    ['status', 'one', 'status', '8 queries, 13375 characters, 2 connections'],
+    ['a rotation with nothing to do', 'shards', 'rotate run', '28 queries, 13408 characters, 2 connections'],
   ])('%s', { timeout: 120_000 }, async (_, project, command, counts) => {
     expect(await run(project, command)).toEqual(counts)
   })

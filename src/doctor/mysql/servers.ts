@@ -11,7 +11,7 @@ import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
 import { addressOf, reachPrimary } from '../../mysql/other-primaries.ts'
 import { pinMonitor } from '../../mysql/pinned-session.ts'
 import { readChannels } from '../../mysql/replication-channels.ts'
-import { plainVersion, refuseOld, refuseOtherEngines, selectEngine } from '../../mysql/server-facts.ts'
+import { plainVersion, refuseGalera, refuseOld, refuseOtherEngines, selectEngine } from '../../mysql/server-facts.ts'
 import { readServerLimits } from '../../shards/mysql/reading.ts'
 import type { FailedStage, SeenServer, ServerFacts, UnreachedPrimary, Unread } from '../facts.ts'
 import { doctorServers, type Examination } from '../ports.ts'
@@ -123,6 +123,7 @@ async function look(door: Door, examination: Examination, open: Connection[]): P
   const unread: Unread[] = []
   const attempt = attempting(unread)
   const variables = await readPairs(connection, 'SHOW GLOBAL VARIABLES')
+  refuseGalera(variables, version, target)
   const zone = await readZone(connection)
   return {
     version,

@@ -444,4 +444,28 @@ describe('a server other than MySQL', () => {
     expect(await stage.tables()).toEqual([])
     vitess.close()
   })
+
+  test('is named where it is a node of a Galera cluster, which says that it is MySQL', async () => {
+    const stage = await openStage({ files })
+    const [row] = await stage.query("SHOW VARIABLES LIKE 'max_error_count'")
+    // A row of an answer: each text has its length before it.
+    const variable = Buffer.from(`\u000Fmax_error_count\u0004${String(row?.[1])}`)
+    const galera = await openImpostor(testServer().url, variable, '\u000Ewsrep_provider\u0005/a.so')
+    for (const command of [
+      'db ping',
+      'plan',
+      'status',
+      'migrate',
+      'rollback',
+
+      'doctor',
+    ]) {
+      const run = await stage.run([...command.split(' '), '--yes', '--url', `mysql://root@127.0.0.1:${galera.port}`])
+      // For the doctor it is a finding.
+      expect(run.exitCode, `${command}: ${run.stdout}${run.stderr}`).toBe(command === 'doctor' ? 1 : 2)
+      expect(run.stdout + run.stderr, command).toMatch(/is a node of a Galera cluster \(9\.7\.4\S*\)\./)
+    }
+    expect(await stage.tables()).toEqual([])
+    galera.close()
+  })
 })

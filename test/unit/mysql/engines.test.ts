@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ToolError } from '../../../src/core/tool-error.ts'
-import { refuseOtherEngines } from '../../../src/mysql/server-facts.ts'
+import { refuseGalera, refuseOtherEngines } from '../../../src/mysql/server-facts.ts'
 
 const target = { database: 'app', schema: 'app', server: 'db:3306' }
 
@@ -50,5 +50,28 @@ describe('engines other than MySQL', () => {
     ['8.4.6-cluster', 'MySQL Cluster Community Server - GPL'],
   ])('%s, %s is MySQL', (version, comment) => {
     expect(refuse(version, comment)).toBeUndefined()
+  })
+})
+
+describe('a node of a Galera cluster', () => {
+  const judge = (provider: string | null): unknown => {
+    try {
+      refuseGalera(new Map(provider === null ? [] : [['wsrep_provider', provider]]), '8.0.36-28.1', target)
+      return 'MySQL'
+    } catch (error) {
+      return error
+    }
+  }
+
+  it.each(['/usr/lib64/galera4/libgalera_smm.so', '/usr/lib/libgalera_smm.so'])('with %s is refused', (provider) => {
+    expect(judge(provider)).toMatchObject({
+      code: 'SERVER_UNSUPPORTED',
+      exitCode: 2,
+      faults: [{ what: 'The server at db:3306 is a node of a Galera cluster (8.0.36-28.1).' }],
+    })
+  })
+
+  it.each([null, 'none', ''])('is MySQL where its provider is %s', (provider) => {
+    expect(judge(provider)).toBe('MySQL')
   })
 })
