@@ -57,6 +57,7 @@ const states = {
 const kinds: ReadonlyMap<string, string> = new Map([
   ['DBRP mapping', 'DBRP 映射'],
   ['alias', '别名'],
+  ['check', '检查'],
   ['cluster', '集群'],
   ['cluster node', '集群节点'],
   ['collection', '集合'],
@@ -71,6 +72,8 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ['lifecycle policy', '生命周期策略'],
   ['mapping', '映射'],
   ['node', '节点'],
+  ['notification endpoint', '通知端点'],
+  ['notification rule', '通知规则'],
   ['organization', '组织'],
   ['replica set', '副本集'],
   ['replica set member', '副本集成员'],

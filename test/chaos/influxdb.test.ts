@@ -18,7 +18,16 @@ const files = Object.fromEntries(
   ]),
 )
 const mapped = 'mappings:\n  - {database: metrics, retentionPolicy: hot, bucket: metrics_hot, default: true}\n'
-const own = 'tasks:\n  own: {every: 1h, flux: "from(bucket: \\"metrics_hot\\") |> range(start: -1h)"}\n'
+const own = `
+tasks:
+  own: {every: 1h, flux: 'from(bucket: "metrics_hot") |> range(start: -1h)'}
+checks:
+  silent: {type: deadman, query: 'from(bucket: "metrics_hot") |> range(start: -1h)', timeSince: 1m, staleTime: 1h, level: CRIT}
+notificationEndpoints:
+  hook: {type: http, url: "http://127.0.0.1:9/", authMethod: bearer, token: only-for-tests}
+notificationRules:
+  to_hook: {endpoint: hook, statusRules: [{currentLevel: CRIT}]}
+`
 
 /** Everything that an apply of the platform's metrics writes. The first start comes first: the others need a server that had one. */
 const writes = [
@@ -28,12 +37,16 @@ const writes = [
   'POST /api/v2/authorizations',
   'PATCH /api/v2/authorizations',
   'POST /api/v2/dbrps',
+  'POST /api/v2/checks',
+  'POST /api/v2/notificationEndpoints',
 ] as const
 
 /** Each with which request of its kind it is: the second task is the one with a script of its own. */
 const chosen: readonly (readonly [string, number])[] = [
   ['POST /api/v2/setup', 1],
   ['POST /api/v2/tasks', 2],
+  // Two rules of a name would send everything twice.
+  ['POST /api/v2/notificationRules', 1],
   ...sample(writes, 2, randomFrom(seed)).map((word) => [word, 1] as const),
 ]
 
@@ -79,6 +92,12 @@ async function expectWhole(stage: Stage): Promise<void> {
     tokens: [`${stage.prefix}metrics_reader`, `${stage.prefix}metrics_writer`],
     mappings: [`${stage.prefix}metrics/hot`],
   })
+  for (const [path, name] of [
+    ['checks', 'silent'],
+    ['notificationEndpoints', 'hook'],
+    ['notificationRules', 'to_hook'],
+  ] as const)
+    expect(await fixture.alertNames(path)).toEqual([`${stage.prefix}${name}`])
   const token = readFileSync(join(stage.folder, `.wwdb/tokens/${stage.prefix}metrics_writer.token`), 'utf8').trim()
   expect(await fixture.write(`${stage.prefix}metrics_hot`, 'cpu value=1', token)).toBe(204)
 }

@@ -7,7 +7,8 @@ import {
   formatTime,
   neededRetention,
 } from './declaration.ts'
-import { declareTask, type InfluxdbDocument, parseTime } from './document.ts'
+import { declareTask, type InfluxdbDocument } from './document.ts'
+import { parseTime } from './time.ts'
 
 /** Faults of the parts of a document, each by itself or compared with all declarations. */
 export function checkDocument(document: InfluxdbDocument, declaration: Declaration): readonly Objection[] {

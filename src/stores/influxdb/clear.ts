@@ -1,5 +1,7 @@
 import type { StoreContext } from '../contract.ts'
+import { alertKinds } from './alerts.ts'
 import type { Declaration } from './declaration.ts'
+import { alertsOf } from './plan-alerts.ts'
 import { notHandedOut } from './plan-tokens.ts'
 import type { InfluxDriver, ObservedContent, ServerWrite } from './ports.ts'
 
@@ -31,6 +33,12 @@ function planRemovals(
   files: ReadonlyMap<string, string>,
 ): readonly Removal[] {
   const { organization, buckets, tasks, tokens, mappings } = content
+  // A rule before its endpoint.
+  const alerts = [...alertKinds].reverse().flatMap((kind) =>
+    alertsOf(content, kind)
+      .filter(({ name }) => name.startsWith(prefix))
+      .map(({ id, name }) => removal(`${kind} ${name}`, { type: 'remove-alert', kind, id })),
+  )
   const ours = (name: string): boolean => name.startsWith(prefix)
   const owned = {
     tasks: tasks.filter(({ name }) => ours(name)),
@@ -40,10 +48,12 @@ function planRemovals(
   }
   const byName = <One>(list: readonly One[], name: (one: One) => string): readonly One[] =>
     list.toSorted((one, other) => (name(one) < name(other) ? -1 : 1))
-  const others = tasks.length + buckets.length - owned.tasks.length - owned.buckets.length
+  const alertCount = alertKinds.reduce((sum, kind) => sum + alertsOf(content, kind).length, 0)
+  const others = tasks.length + buckets.length + alertCount - owned.tasks.length - owned.buckets.length - alerts.length
   const organizationId = organization.id
   return [
     ...owned.tasks.map(({ id, name }) => removal(`task ${name}`, { type: 'remove-task', id })),
+    ...alerts,
     ...owned.mappings.map(({ id, database, retentionPolicy }) =>
       removal(`DBRP mapping ${database}/${retentionPolicy}`, { type: 'remove-mapping', organizationId, id }),
     ),

@@ -1,4 +1,5 @@
 import { describeDuration, describeDurationInChinese } from '../../core/duration.ts'
+import type { AlertDeclaration } from './alerts.ts'
 
 /** What a downsampling task can compute over a window. */
 export const aggregates = ['mean', 'min', 'max', 'count'] as const
@@ -82,6 +83,9 @@ export interface Declaration {
   readonly buckets: readonly BucketDeclaration[]
   readonly downsamplings: readonly DownsamplingDeclaration[]
   readonly tasks: readonly TaskDeclaration[]
+  readonly checks: readonly AlertDeclaration[]
+  readonly endpoints: readonly AlertDeclaration[]
+  readonly rules: readonly AlertDeclaration[]
   readonly tokens: readonly TokenDeclaration[]
   readonly mappings: readonly MappingDeclaration[]
 }
@@ -89,7 +93,7 @@ export interface Declaration {
 /** The declaration of one environment: every name has the prefix, including those of the organization and of the tokens' files. */
 export function prefixNames(declaration: Declaration, prefix: string): Declaration {
   const named = (name: string): string => `${prefix}${name}`
-  const { organization, buckets, downsamplings, tasks, tokens, mappings } = declaration
+  const { organization, buckets, downsamplings, tasks, checks, endpoints, rules, tokens, mappings } = declaration
   const declared = new Set(buckets.map(({ name }) => name))
   return {
     organization: { ...organization, name: named(organization.name) },
@@ -101,6 +105,13 @@ export function prefixNames(declaration: Declaration, prefix: string): Declarati
       to: named(task.to),
     })),
     tasks: tasks.map((task) => ({ ...task, name: named(task.name), flux: prefixBuckets(task.flux, declared, prefix) })),
+    checks: checks.map((check) => ({
+      ...check,
+      name: named(check.name),
+      values: { ...check.values, query: prefixBuckets(String(check.values['query']), declared, prefix) },
+    })),
+    endpoints: endpoints.map((endpoint) => ({ ...endpoint, name: named(endpoint.name) })),
+    rules: rules.map((rule) => ({ ...rule, name: named(rule.name), endpoint: named(rule.endpoint ?? '') })),
     tokens: tokens.map((token) => ({
       ...token,
       name: named(token.name),

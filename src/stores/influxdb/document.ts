@@ -1,35 +1,10 @@
 import * as z from 'zod/mini'
 import { described } from '../../config/schema-parts.ts'
-import { durationPattern, parseDuration } from '../../core/duration.ts'
+import { alertSections } from './alert-document.ts'
 import { isCron } from './cron.ts'
 import { aggregates, type DownsamplingDeclaration, type TaskDeclaration } from './declaration.ts'
-
-/** The one grammar of durations: `90s`, `1h30m`, `30d`, `52 weeks`. */
-const timePattern = new RegExp(durationPattern)
-
-/** Whole seconds; 0 for anything that is not a duration, and for a fraction of a second. */
-export function parseTime(text: string): number {
-  const outcome = parseDuration(text)
-  return outcome.type === 'duration' && outcome.milliseconds % 1000 === 0 ? outcome.milliseconds / 1000 : 0
-}
-
-/** A time with units, of at least one second; at least `least` seconds, which is `shown` to people. */
-function time(example: string, least = 1, shown = '1s') {
-  return z.string().check(
-    z.regex(timePattern, `must be a duration with a unit, such as "${example}"; months and years have no fixed length`),
-    z.refine((text) => !timePattern.test(text) || parseTime(text) >= least, `must be at least "${shown}"`),
-  )
-}
-
-const hour = 3600
-const retention = z.union([z.literal('forever'), time('30d', hour, '1h')])
-
-// A schema per use: the sentence for editors is stored per schema.
-const bucketName = () =>
-  z.string().check(z.regex(/^[^_"\\\n\r\t][^"\\\n\r\t]*$/, 'must not start with `_` or contain quotes or backslashes'))
-const name = () => z.string().check(z.regex(/^[^"\\\n\r\t]+$/, 'must not contain quotes or backslashes'))
-const description = () =>
-  described('Description for readers; if it is missing, the one on the server is kept.', z.optional(z.string()))
+import { bucketName, description, hour, name, retention, time } from './document-parts.ts'
+import { parseTime } from './time.ts'
 
 const bucket = z.strictObject({
   description: description(),
@@ -117,6 +92,7 @@ export const influxdbSchema = z.strictObject({
     z.optional(z.record(name(), downsampling)),
   ),
   tasks: described('Tasks with scripts of their own, by name.', z.optional(z.record(name(), task))),
+  ...alertSections,
   access: described('Tokens by name, each with its exact permissions.', z.optional(z.record(name(), access))),
   mappings: described('Mappings for clients of InfluxDB 1 (DBRP).', z.optional(z.array(mapping))),
 })

@@ -6,10 +6,13 @@ import {
   type DBRP,
   DbrpsAPI,
   OrgsAPI,
+  type Resource,
   type Task,
   TasksAPI,
 } from '@influxdata/influxdb-client-apis'
 import { ToolError } from '../../core/tool-error.ts'
+import type { Declaration } from './declaration.ts'
+import { readAlerts } from './driver-alerts.ts'
 import type { InfluxPlace } from './driver-connection.ts'
 import { statusOf } from './errors.ts'
 import type {
@@ -22,20 +25,22 @@ import type {
   ServerState,
 } from './ports.ts'
 
-/** The content of the organization with this name. Only reads. */
-export async function observeOrganization(place: InfluxPlace, name: string): Promise<ServerState> {
-  const visibility = await refuseBlindToken(place, name)
+/** The content of the declared organization. Only reads. */
+export async function observeOrganization(place: InfluxPlace, declaration: Declaration): Promise<ServerState> {
+  const { name } = declaration.organization
+  const visibility = await refuseBlindToken(place, name, neededKinds(declaration))
   const organization = await findOrganization(place, name)
   if (organization === null && visibility === 'own') throw unseenOrganization(place.server, name)
   if (organization === null) return { type: 'absent' }
   const orgID = organization.id
-  const [buckets, tasks, tokens, mappings] = await Promise.all([
+  const [buckets, tasks, alerts, tokens, mappings] = await Promise.all([
     readBuckets(place, orgID),
     readTasks(place, orgID),
+    readAlerts(place, orgID, declaration.endpoints),
     readTokens(place, orgID),
     readMappings(place, orgID),
   ])
-  const content: ObservedContent = { organization, buckets, tasks, tokens, mappings }
+  const content: ObservedContent = { organization, buckets, tasks, ...alerts, tokens, mappings }
   return { type: 'content', content }
 }
 
@@ -166,13 +171,27 @@ function toMapping(mapping: DBRP): ObservedMapping {
 /** What must be visible as a whole before anything can be called missing. */
 const kinds = ['orgs', 'buckets', 'tasks', 'authorizations', 'dbrp'] as const
 
+/** Other kinds only where any are declared: a token of before they could be goes on working. */
+function neededKinds({ checks, endpoints, rules }: Declaration): readonly Resource['type'][] {
+  return [
+    ...kinds,
+    ...(checks.length > 0 ? (['checks'] as const) : []),
+    ...(endpoints.length > 0 ? (['notificationEndpoints'] as const) : []),
+    ...(rules.length > 0 ? (['notificationRules'] as const) : []),
+  ]
+}
+
 /**
  * The server silently omits from its lists what a token may not read: to a token with few rights, everything seems to be missing.
  * So the token's own rights are read first. A user's session is not checked: it may see what the user may.
  * @returns whether it sees every organization, only its own, or whether that is unknown.
  * @throws ToolError STORE_ACCESS_DENIED.
  */
-async function refuseBlindToken(place: InfluxPlace, organization: string): Promise<'every' | 'own' | 'unknown'> {
+async function refuseBlindToken(
+  place: InfluxPlace,
+  organization: string,
+  needed: readonly Resource['type'][],
+): Promise<'every' | 'own' | 'unknown'> {
   const own = place.access.token?.reveal()
   if (own === undefined) return 'unknown'
   const { authorizations = [] } = await place.ask('Looking up the rights of the token', (client) =>
@@ -188,7 +207,7 @@ async function refuseBlindToken(place: InfluxPlace, organization: string): Promi
       .map(({ resource }) => resource.type),
   )
   const orgs = (found.permissions ?? []).filter(({ action, resource }) => action === 'read' && resource.type === 'orgs')
-  const missing = kinds.filter((kind) => (kind === 'orgs' ? orgs.length === 0 : !readable.has(kind)))
+  const missing = needed.filter((kind) => (kind === 'orgs' ? orgs.length === 0 : !readable.has(kind)))
   if (missing.length > 0) throw blind(place.server, organization, missing.map((kind) => `read:${kind}`).join(', '))
   return orgs.some(({ resource }) => resource.id === undefined && resource.orgID === undefined) ? 'every' : 'own'
 }

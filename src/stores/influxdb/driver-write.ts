@@ -12,6 +12,7 @@ import {
 } from '@influxdata/influxdb-client-apis'
 import { assertNever, ToolError } from '../../core/tool-error.ts'
 import type { BucketDeclaration, RetentionRule } from './declaration.ts'
+import { removeAlert, writeAlert } from './driver-alerts.ts'
 import type { InfluxPlace } from './driver-connection.ts'
 import { setUp } from './driver-setup.ts'
 import { statusOf } from './errors.ts'
@@ -38,6 +39,10 @@ export async function write(place: InfluxPlace, change: ServerWrite): Promise<vo
     case 'create-mapping':
     case 'update-mapping':
       return writeMapping(place, change)
+    case 'write-alert':
+      return writeAlert(place, change)
+    case 'remove-alert':
+      return removeAlert(place, change.kind, change.id)
     case 'activate-token':
     case 'revoke-token':
     case 'remove-task':

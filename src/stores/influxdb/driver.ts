@@ -63,8 +63,8 @@ export function openInfluxdb(access: InfluxAccess, server: string): InfluxDriver
   }
 }
 
-async function observeServer(place: InfluxPlace, { organization }: Declaration): Promise<ServerState> {
-  if (!(await isFresh(place))) return onceSetUp(place, () => observeOrganization(place, organization.name))
+async function observeServer(place: InfluxPlace, declaration: Declaration): Promise<ServerState> {
+  if (!(await isFresh(place))) return onceSetUp(place, () => observeOrganization(place, declaration))
   refuseWithoutCredentials(place)
   return { type: 'fresh' }
 }

@@ -1,10 +1,10 @@
 import { type ImportedItem, type StoreContents, toItem } from '../import-items.ts'
 import { aggregates, type DownsamplingDeclaration } from './declaration.ts'
-import { declareTask, parseTime } from './document.ts'
+import { declareTask } from './document.ts'
 import { plainScript } from './own-script.ts'
-import { usual } from './plan-own-tasks.ts'
 import { canaryMeasurement, downsamplingFlux, fluxDuration } from './plan-tasks.ts'
 import type { ObservedContent, ObservedTask } from './ports.ts'
+import { parseTime, usualDuration } from './time.ts'
 
 type Imported = Omit<StoreContents, 'version'>
 
@@ -40,8 +40,8 @@ function importTask(task: ObservedTask): ImportedItem {
 function importOwnTask({ name, description, flux, every, cron, offset, active }: ObservedTask): ImportedItem {
   return toItem({ kind: 'task', name }, 'tasks', ['tasks', name], {
     ...(description === '' ? {} : { description }),
-    ...(cron === '' ? { every: usual(every) } : { cron }),
-    ...(parseTime(offset) === 0 ? {} : { offset: usual(offset) }),
+    ...(cron === '' ? { every: usualDuration(every) } : { cron }),
+    ...(parseTime(offset) === 0 ? {} : { offset: usualDuration(offset) }),
     ...(active ? {} : { active }),
     flux: `${plainScript(flux)}\n`,
   })

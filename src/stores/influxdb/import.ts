@@ -2,6 +2,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import type { StoreContext } from '../contract.ts'
 import { type StoreContents, toItem } from '../import-items.ts'
 import type { Declaration } from './declaration.ts'
+import { importAlerts } from './import-alerts.ts'
 import { importBuckets, importMappings, importTokens } from './import-buckets.ts'
 import { importTasks } from './import-tasks.ts'
 import type { InfluxDriver } from './ports.ts'
@@ -24,7 +25,13 @@ export async function readContents({
     name,
     ...(description === '' ? {} : { description }),
   })
-  const parts = [importBuckets(content), importTasks(content), importTokens(content), importMappings(content)]
+  const parts = [
+    importBuckets(content),
+    importTasks(content),
+    importAlerts(content),
+    importTokens(content),
+    importMappings(content),
+  ]
   return {
     version,
     // No file is read without it.

@@ -47,7 +47,7 @@ async function countOld(
   return new Map(await Promise.all(counted))
 }
 
-/** The server parses every script before it becomes a task: an invalid one never does. */
+/** The server parses every script before it becomes a task or a check: an invalid one never does. */
 export async function checkScripts({ driver, server }: Context, changes: readonly InfluxChange[]): Promise<void> {
   for (const { change, operation } of changes) {
     for (const flux of operation.writes.flatMap(scriptsOf)) {
@@ -55,15 +55,16 @@ export async function checkScripts({ driver, server }: Context, changes: readonl
       if (fault === undefined) continue
       const line = flux.split('\n')[fault.line - 1]?.trim() ?? ''
       throw new ToolError('STORE_REFUSED', {
-        what: `InfluxDB does not accept the script of task \`${change.resource.name}\`.`,
+        what: `InfluxDB does not accept the script of ${change.resource.kind} \`${change.resource.name}\`.`,
         where: { server, statement: line },
         why: `Line ${fault.line}, column ${fault.column} of the script: ${fault.message}.`,
-        next: 'Correct the script in the declaration of the task; of a downsampling task, check the names for unusual characters.',
+        next: 'Correct the script in its declaration; of a downsampling task, check the names for unusual characters.',
       })
     }
   }
 }
 
 function scriptsOf(write: ServerWrite): readonly string[] {
+  if (write.type === 'write-alert') return write.kind === 'check' ? [String(write.alert.values['query'])] : []
   return write.type === 'create-task' || write.type === 'update-task' ? [write.task.flux] : []
 }

@@ -1,10 +1,10 @@
 import type { StoreDifference } from '../store-plan.ts'
 import { formatTime, type TaskDeclaration } from './declaration.ts'
-import { parseTime } from './document.ts'
 import { otherOptions, ownFlux, plainScript, sayRhythm } from './own-script.ts'
 import { difference, type Planned, together } from './plan-parts.ts'
 import { fluxDuration, planNamed, sayStatus, scriptDifference } from './plan-tasks.ts'
 import type { ObservedContent, ObservedTask } from './ports.ts'
+import { usualDuration } from './time.ts'
 
 /** Tasks whose scripts the files have. */
 export function planOwnTasks(declared: readonly TaskDeclaration[], content: ObservedContent): Planned {
@@ -24,20 +24,14 @@ function describe(task: TaskDeclaration): Parameters<typeof planNamed>[0] {
 
 function differencesOf(task: TaskDeclaration, found: ObservedTask): readonly StoreDifference[] {
   const { schedule } = task
-  const actual = found.cron === '' ? usual(found.every) : `cron ${found.cron}`
+  const actual = found.cron === '' ? usualDuration(found.every) : `cron ${found.cron}`
   return [
     ...difference('status', sayStatus(found.active), sayStatus(task.active)),
     ...difference('description', found.description, task.description),
     ...difference(schedule.type, actual, sayRhythm(schedule)),
-    ...difference('offset', found.offset === '' ? '0s' : usual(found.offset), fluxDuration(task.offsetSeconds)),
+    ...difference('offset', usualDuration(found.offset), fluxDuration(task.offsetSeconds)),
     ...otherOptions(found.flux).map((key) => ({ path: `option task.${key}`, actual: 'set', declared: null })),
     // Neither the marks nor the place of the option says what a task does.
     ...scriptDifference(plainScript(found.flux), plainScript(task.flux)),
   ]
-}
-
-/** `60m` is as long as `1h`. A month has no fixed length, and stays as it is written. */
-export function usual(duration: string): string {
-  const seconds = parseTime(duration)
-  return seconds === 0 ? duration : fluxDuration(seconds)
 }

@@ -1,5 +1,6 @@
 import { assertNever } from '../../core/tool-error.ts'
 import type { Declaration } from './declaration.ts'
+import { planAlerts } from './plan-alerts.ts'
 import { type OldPointsByBucket, planBuckets, planMappings } from './plan-buckets.ts'
 import { planOwnTasks } from './plan-own-tasks.ts'
 import { asDeclared, change, difference, type Planned, together } from './plan-parts.ts'
@@ -21,6 +22,7 @@ export function planResources(
     planBuckets(declaration.buckets, content, old),
     planTasks(declaration.downsamplings, content),
     planOwnTasks(declaration.tasks, content),
+    planAlerts(declaration, content),
     planTokens(declaration.tokens, content),
     planMappings(declaration.mappings, content),
     ...(prune ? [pruneTasks([...declaration.downsamplings, ...declaration.tasks], content)] : []),
@@ -34,7 +36,8 @@ export function contentOf(declaration: Declaration, state: ServerState): Observe
 
 function emptyContent({ organization }: Declaration): ObservedContent {
   const { name } = organization
-  return { organization: { id: '', name, description: '' }, buckets: [], tasks: [], tokens: [], mappings: [] }
+  const nothing = { buckets: [], tasks: [], checks: [], endpoints: [], rules: [], tokens: [], mappings: [] }
+  return { organization: { id: '', name, description: '' }, ...nothing }
 }
 
 function planOrganization({ organization, buckets }: Declaration, state: ServerState): Planned {

@@ -4,6 +4,7 @@ import { toUndeclaredFinding, type Undeclared } from '../find-drift.ts'
 import type { Operation } from './apply.ts'
 import type { Declaration } from './declaration.ts'
 import type { Observation } from './observe.ts'
+import { findUncompared, undeclaredAlerts } from './plan-alerts.ts'
 import { contentOf, planResources } from './plan-resources.ts'
 import { notHandedOut, rightsOf } from './plan-tokens.ts'
 import type { ObservedContent, ObservedToken } from './ports.ts'
@@ -29,7 +30,10 @@ export function plan(
     version,
     ...planned,
     notes: state.type === 'fresh' ? ['This server is not set up yet: the run will set it up.'] : [],
-    findings: undeclared.map((one) => toUndeclaredFinding({ store: 'influxdb', server }, one)),
+    findings: [
+      ...undeclared.map((one) => toUndeclaredFinding({ store: 'influxdb', server }, one)),
+      ...findUncompared(declaration, content, server),
+    ],
   }
 }
 
@@ -65,6 +69,7 @@ function findUndeclared(declaration: Declaration, content: ObservedContent): rea
     ...content.tasks
       .filter(({ name }) => !tasks.has(name))
       .map(({ name, id }) => known('task', name, 'tasks', `influx task delete --id ${id}`)),
+    ...undeclaredAlerts(declaration, content),
     ...content.tokens
       .filter(({ description, isOwn }) => !tokens.has(description) && !isOwn)
       .map((token) => undeclaredToken(token, content)),

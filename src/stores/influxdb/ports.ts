@@ -1,4 +1,5 @@
 import type { LeasePlace } from '../lease.ts'
+import type { AlertDeclaration, AlertKind, AlertValues } from './alerts.ts'
 import type { BucketDeclaration, Declaration, MappingDeclaration, RetentionRule } from './declaration.ts'
 
 export interface ObservedOrganization {
@@ -60,11 +61,32 @@ export interface ObservedMapping {
   readonly isVirtual: boolean
 }
 
+/** A check, a notification endpoint or a notification rule. */
+export interface ObservedAlert {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly active: boolean
+  /** In the form of `normalValues`. */
+  readonly values: AlertValues
+  /** Of an endpoint, by the names of the API: the SHA-256 of each, as the server computes it; null where the run may not ask for it, or did not. */
+  readonly secrets: Readonly<Record<string, string | null>>
+  /** Of a rule. */
+  readonly endpointId: string | null
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  /** Why its last run failed; null where it did not, and for an endpoint. */
+  readonly failure: string | null
+}
+
 /** The content of one organization, without system buckets. */
 export interface ObservedContent {
   readonly organization: ObservedOrganization
   readonly buckets: readonly ObservedBucket[]
   readonly tasks: readonly ObservedTask[]
+  readonly checks: readonly ObservedAlert[]
+  readonly endpoints: readonly ObservedAlert[]
+  readonly rules: readonly ObservedAlert[]
   readonly tokens: readonly ObservedToken[]
   readonly mappings: readonly ObservedMapping[]
 }
@@ -95,6 +117,8 @@ export type ServerWrite =
   | { readonly type: 'create-task'; readonly organizationId: string; readonly task: TaskText }
   | { readonly type: 'update-task'; readonly id: string; readonly task: TaskText }
   | { readonly type: 'remove-task'; readonly id: string }
+  | AlertWrite
+  | { readonly type: 'remove-alert'; readonly kind: AlertKind; readonly id: string }
   | { readonly type: 'issue-token'; readonly organizationId: string; readonly token: TokenOrder }
   | { readonly type: 'activate-token'; readonly id: string }
   /** With a file, that file is also removed if it contains only a token. */
@@ -104,6 +128,18 @@ export type ServerWrite =
   | { readonly type: 'remove-mapping'; readonly organizationId: string; readonly id: string }
   | { readonly type: 'remove-bucket'; readonly id: string }
   | { readonly type: 'remove-organization'; readonly id: string }
+
+/** Everything about it is sent: the server has no requests for parts. */
+export interface AlertWrite {
+  readonly type: 'write-alert'
+  readonly kind: AlertKind
+  readonly organizationId: string
+  /** Null for a new one. */
+  readonly id: string | null
+  readonly alert: AlertDeclaration
+  /** Of a rule. */
+  readonly endpointId: string | null
+}
 
 /** A task as the server keeps it. */
 export interface TaskText {

@@ -11,9 +11,12 @@ import {
   toFault,
 } from '../declare/check-documents.ts'
 import type { DeclarationDocument } from '../declare/read-declarations.ts'
+import { declareCheck, declareEndpoint, declareRule } from './alert-document.ts'
+import { checkAlerts } from './check-alerts.ts'
 import { checkDocument } from './check-declaration.ts'
 import type { BucketDeclaration, Declaration, MappingDeclaration, TokenDeclaration } from './declaration.ts'
-import { declareOwnTask, declareTask, type InfluxdbDocument, influxdbSchema, parseTime } from './document.ts'
+import { declareOwnTask, declareTask, type InfluxdbDocument, influxdbSchema } from './document.ts'
+import { parseTime } from './time.ts'
 
 /**
  * The declaration of all files of a folder, or all of their faults with their positions. Paths of token files are relative to the folder.
@@ -29,9 +32,12 @@ export function readDeclaration(
     checked.map(({ value }) => value),
     folder,
   )
+  const types = endpointTypes(checked.map(({ value }) => value))
   const faults = [
     ...checked.flatMap(({ document, value }) =>
-      checkDocument(value, declaration).map((objection) => toFault(document, objection)),
+      [...checkDocument(value, declaration), ...checkAlerts(value, types)].map((objection) =>
+        toFault(document, objection),
+      ),
     ),
     ...findDoubles(checked, declaredThings),
     ...findGaps(checked, declaration),
@@ -46,6 +52,7 @@ export function jsonSchema(): object {
 
 function declaredThings(document: InfluxdbDocument): readonly DeclaredThing[] {
   const { organization, buckets = {}, downsampling = {}, tasks = {}, access = {}, mappings = [] } = document
+  const { checks = {}, notificationEndpoints = {}, notificationRules = {} } = document
   const named = (section: string, names: object): readonly DeclaredThing[] =>
     Object.keys(names).map((name) => ({ key: `${section} ${name}`, path: [section, name] }))
   return [
@@ -56,6 +63,9 @@ function declaredThings(document: InfluxdbDocument): readonly DeclaredThing[] {
       key: `task ${String(path.at(-1))}`,
       path,
     })),
+    ...named('checks', checks),
+    ...named('notificationEndpoints', notificationEndpoints),
+    ...named('notificationRules', notificationRules),
     ...named('access', access),
     ...Object.entries(access).map(([name, { file }]) => ({ key: `file ${file}`, path: ['access', name, 'file'] })),
     ...mappings.flatMap((mapping, index) => [
@@ -83,20 +93,36 @@ function findGaps(read: readonly CheckedDocument<InfluxdbDocument>[], declaratio
 }
 
 type Section<Key extends keyof InfluxdbDocument> = NonNullable<InfluxdbDocument[Key]>
+type Named = Exclude<keyof InfluxdbDocument, '$schema' | 'organization' | 'mappings'>
 type BucketEntry = Section<'buckets'>[string]
 type TokenEntry = Section<'access'>[string]
 type MappingEntry = Section<'mappings'>[number]
 
+/** A rule is of the type of its endpoint. */
+function endpointTypes(documents: readonly InfluxdbDocument[]): ReadonlyMap<string, string> {
+  return new Map(
+    documents.flatMap(({ notificationEndpoints = {} }) =>
+      Object.entries(notificationEndpoints).map(([name, { type }]) => [name, type] as const),
+    ),
+  )
+}
+
 /** The declaration of all documents, with defaults filled in. Paths are relative to `folder`. */
 function toDeclaration(documents: readonly InfluxdbDocument[], folder: string): Declaration {
   const organization = documents.find((document) => document.organization !== undefined)?.organization
-  const entries = <Key extends 'buckets' | 'downsampling' | 'tasks' | 'access'>(key: Key) =>
+  const entries = <Key extends Named>(key: Key) =>
     documents.flatMap((document) => Object.entries(document[key] ?? {}) as [string, Section<Key>[string]][])
+  const types = endpointTypes(documents)
   return {
     organization: { name: organization?.name ?? '', description: organization?.description ?? null },
     buckets: entries('buckets').map(([name, entry]) => declareBucket(name, entry)),
     downsamplings: entries('downsampling').map(([name, entry]) => declareTask(name, entry)),
     tasks: entries('tasks').map(([name, entry]) => declareOwnTask(name, entry)),
+    checks: entries('checks').map(([name, entry]) => declareCheck(name, entry)),
+    endpoints: entries('notificationEndpoints').map(([name, entry]) => declareEndpoint(name, entry)),
+    rules: entries('notificationRules').map(([name, entry]) =>
+      declareRule(name, entry, types.get(entry.endpoint) ?? ''),
+    ),
     tokens: entries('access').map(([name, entry]) => declareToken(name, entry, folder)),
     mappings: documents.flatMap(({ mappings = [] }) => mappings.map(declareMapping)),
   }

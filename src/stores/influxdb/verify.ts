@@ -3,6 +3,7 @@ import { asSaid, type InBoth, joinBoth } from '../../core/in-both.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { StoreContext, StoreRun, VerifyDepth } from '../contract.ts'
 import { type StoreProof, toProof } from '../outcome.ts'
+import { checkAlertRuns } from './check-alert-runs.ts'
 import { checkReach, checkRuns, downsamplingRuns, ownRuns } from './check-tasks.ts'
 import {
   type Aggregate,
@@ -36,6 +37,7 @@ export async function verify(
   for (const task of declaration.tasks) {
     checks.push(checkRuns(ownRuns(task), content, run.now(), await lastFailure(task, content, driver)))
   }
+  checks.push(...checkAlertRuns(declaration, content))
   for (const task of declaration.downsamplings) {
     if (run.stop.requested || depth === 'look') break
     if (isComplete(task, content)) checks.push(await checkArrival(task, content, context))

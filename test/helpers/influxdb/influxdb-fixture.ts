@@ -79,6 +79,8 @@ export function createInfluxFixture(server: Pick<TestInfluxdb, 'url'>, organizat
         ),
       }
     },
+    alertNames: async (path: 'checks' | 'notificationEndpoints' | 'notificationRules') =>
+      (await list(`/api/v2/${path}?orgID=${await organizationId()}&limit=100`, path)).map((row) => String(row['name'])),
     rule: async (name: string): Promise<Rule> => {
       const [rule] = (await bucket(name))['retentionRules'] as Row[]
       return { every: Number(rule?.['everySeconds'] ?? 0), shard: Number(rule?.['shardGroupDurationSeconds']) }

@@ -1,4 +1,9 @@
 import type { Declaration } from '../../../src/stores/influxdb/declaration.ts'
 
 /** What a declaration has of the kinds that most tests are not about: nothing. */
-export const noOtherKinds: Pick<Declaration, 'tasks'> = { tasks: [] }
+export const noOtherKinds: Pick<Declaration, 'tasks' | 'checks' | 'endpoints' | 'rules'> = {
+  tasks: [],
+  checks: [],
+  endpoints: [],
+  rules: [],
+}

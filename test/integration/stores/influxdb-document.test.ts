@@ -32,7 +32,7 @@ function write(file: string, text: string): void {
 
 async function setup(...words: readonly string[]): Promise<ToolRun> {
   write('wwdb.config.json', textOf('config').replace('127.0.0.1:8086', server().label))
-  const environment = { INFLUX_PASSWORD: influxAdmin.password, INFLUX_TOKEN: influxAdmin.token }
+  const environment = { INFLUX_PASSWORD: influxAdmin.password, INFLUX_TOKEN: influxAdmin.token, PAGER_TOKEN: 'x' }
   return runTool(['setup', ...words], { cwd: folder, environment })
 }
 
@@ -47,7 +47,7 @@ function asOnPage(text: string): string {
 }
 
 it('every fenced block of the page is an example that is tested', () => {
-  expect([...blocks.keys()]).toEqual('config declaration plan loss script tasks backfill verify'.split(' '))
+  expect([...blocks.keys()]).toEqual('config declaration plan loss script tasks alerts backfill verify'.split(' '))
   expect(document.match(/^```/gm)).toHaveLength(2 * blocks.size)
 })
 
@@ -80,5 +80,12 @@ describeInfluxdb('the page about InfluxDB', () => {
     expect(asOnPage((await setup('plan')).stdout)).toBe(textOf('loss').trim())
     expect((await setup('apply')).exitCode).toBe(2)
     expect((await fixture.rule('metrics_hot')).every).toBe(30 * 86_400)
+  })
+
+  it('shows a check, an endpoint and a rule, which the server keeps as they are declared', async () => {
+    write('migrations/influxdb/metrics.yaml', textOf('declaration'))
+    write('migrations/influxdb/alerts.yaml', textOf('alerts'))
+    expect(await setup('apply')).toMatchObject({ exitCode: 0 })
+    expect(await setup('plan', '--exit-code')).toMatchObject({ exitCode: 0 })
   })
 })

@@ -36,6 +36,9 @@ const content = {
   organization: { id: 'o', name: 'wework', description: '' },
   buckets: [],
   tasks: [],
+  checks: [],
+  endpoints: [],
+  rules: [],
   tokens: [],
   mappings: [],
 }

@@ -15,8 +15,9 @@ describe('the plan for an InfluxDB', () => {
     fc.assert(
       fc.property(declarations, (declaration) => {
         const content = contentOf(declaration)
-        const { buckets, downsamplings, tasks, tokens, mappings } = declaration
-        const count = 1 + buckets.length + downsamplings.length + tasks.length + tokens.length + mappings.length
+        const { buckets, downsamplings, tasks, checks, endpoints, rules, tokens, mappings } = declaration
+        const kinds = [buckets, downsamplings, tasks, checks, endpoints, rules, tokens, mappings]
+        const count = kinds.reduce((sum, kind) => sum + kind.length, 1)
         expect(plan(declaration, content).changes).toEqual([])
         expect(plan(declaration, content).unchanged).toHaveLength(count)
         const bare = planResources(declaration, { type: 'absent' }, new Map())

@@ -102,6 +102,27 @@ describe('the declaration of InfluxDB', () => {
       'downsampling:\n  t: {from: hto, to: cold, window: 1h}\n',
       /t.from names the bucket `hto`, which is not declared. Did you mean `hot`\?/,
     ],
+    ['checks:\n  c: {type: threshold, query: x}\n', /checks.c needs `thresholds`, as it is of type `threshold`/],
+    ['checks:\n  c: {type: threshold, query: x, thresholds: []}\n', /thresholds must have at least one threshold/],
+    [
+      'checks:\n  c: {type: threshold, query: x, thresholds: [{type: range, level: OK, min: 1, max: 2}]}\n',
+      /thresholds\[0\] needs `within`/,
+    ],
+    [
+      'checks:\n  c: {type: deadman, query: x, timeSince: 1m, staleTime: 1h, level: CRIT, thresholds: [{type: lesser, level: OK, value: 1}]}\n',
+      /c.thresholds is not a key of type `deadman`/,
+    ],
+    ['notificationEndpoints:\n  e: {type: http, url: u, authMethod: bearer}\n', /e needs `token`/],
+    ['notificationEndpoints:\n  e: {type: http, url: u, token: t}\n', /e.token is not a key of type `http`/],
+    ['notificationEndpoints:\n  e: {type: telegram, token: t}\n', /e needs `channel`/],
+    [
+      'notificationEndpoints:\n  hook: {type: http, url: u}\nnotificationRules:\n  r: {endpoint: hok, statusRules: [{currentLevel: OK}]}\n',
+      /names the notification endpoint `hok`, which is not declared. Did you mean `hook`\?/,
+    ],
+    [
+      'notificationEndpoints:\n  e: {type: slack, url: u}\nnotificationRules:\n  r: {endpoint: e, statusRules: [{currentLevel: OK}]}\n',
+      /r needs `messageTemplate`, as it is of type `slack`/,
+    ],
     ['tasks:\n  t: {flux: x = 1}\n', /tasks.t has no schedule/],
     ['tasks:\n  t: {flux: x = 1, every: 1h, cron: "0 3 * * *"}\n', /tasks.t has both `every` and `cron`/],
     ['tasks:\n  t: {flux: x = 1, cron: "61 * * * *"}\n', /t.cron must be five fields of cron/],

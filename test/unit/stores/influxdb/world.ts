@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
+import { type AlertDeclaration, normalValues } from '../../../../src/stores/influxdb/alerts.ts'
 import type {
   BucketDeclaration,
   Declaration,
@@ -7,9 +9,32 @@ import type {
 } from '../../../../src/stores/influxdb/declaration.ts'
 import { ownFlux, sayRhythm } from '../../../../src/stores/influxdb/own-script.ts'
 import { downsamplingFlux, fluxDuration } from '../../../../src/stores/influxdb/plan-tasks.ts'
-import type { ObservedContent, ObservedTask } from '../../../../src/stores/influxdb/ports.ts'
+import type { ObservedAlert, ObservedContent, ObservedTask } from '../../../../src/stores/influxdb/ports.ts'
 
 const hour = 3600
+
+const alert = { description: null, active: true, secrets: {}, endpoint: null }
+export const check: AlertDeclaration = {
+  ...alert,
+  name: 'high',
+  values: normalValues('check', {
+    type: 'threshold',
+    query: 'x = 1',
+    thresholds: [{ type: 'greater', level: 'CRIT', value: 9 }],
+  }),
+}
+export const endpoint: AlertDeclaration = {
+  ...alert,
+  name: 'hook',
+  values: normalValues('notification endpoint', { type: 'http', url: 'http://10.0.0.1/', authMethod: 'bearer' }),
+  secrets: { token: 'a secret' },
+}
+export const rule: AlertDeclaration = {
+  ...alert,
+  name: 'to hook',
+  values: normalValues('notification rule', { type: 'http', statusRules: [{ currentLevel: 'CRIT' }] }),
+  endpoint: 'hook',
+}
 
 /** Any declaration that the files could hold, of a few names. */
 export const declarations: fc.Arbitrary<Declaration> = fc
@@ -43,10 +68,11 @@ export const declarations: fc.Arbitrary<Declaration> = fc
       }),
       { maxLength: 2 },
     ),
+    alerts: fc.boolean(),
     tokens: fc.array(fc.tuple(fc.boolean(), fc.boolean()), { maxLength: 3 }),
     mappings: fc.array(fc.boolean(), { maxLength: 2 }),
   })
-  .map(({ buckets, tasks, own, tokens, mappings }) => ({
+  .map(({ buckets, tasks, own, alerts, tokens, mappings }) => ({
     organization: { name: 'org', description: null },
     buckets: buckets.map(
       ({ description, ...rule }, index): BucketDeclaration => ({ name: `bucket${index}`, description, rule }),
@@ -65,6 +91,9 @@ export const declarations: fc.Arbitrary<Declaration> = fc
       }),
     ),
     tasks: own.map((rest, index): TaskDeclaration => ({ name: `own${index}`, description: null, ...rest })),
+    checks: alerts ? [check] : [],
+    endpoints: alerts ? [endpoint] : [],
+    rules: alerts ? [rule] : [],
     tokens: tokens.map(([read, write], index) => ({
       name: `token${index}`,
       read: read || !write ? ['bucket0'] : [],
@@ -91,6 +120,9 @@ export function contentOf(declaration: Declaration): ObservedContent {
       rule,
     })),
     tasks: [...declaration.downsamplings.map((task) => observedTask(task)), ...declaration.tasks.map(observedOwnTask)],
+    checks: declaration.checks.map(observedAlert),
+    endpoints: declaration.endpoints.map(observedAlert),
+    rules: declaration.rules.map(observedAlert),
     tokens: declaration.tokens.map(({ name, read, write }) => ({
       id: idOf(name),
       description: name,
@@ -147,5 +179,30 @@ function observedOwnTask(task: TaskDeclaration): ObservedTask {
     createdAt: 0,
     latestCompleted: 0,
     lastRun: 'success',
+  }
+}
+
+export function observedAlert({
+  name,
+  description,
+  active,
+  values,
+  secrets,
+  endpoint,
+}: AlertDeclaration): ObservedAlert {
+  const digests = Object.entries(secrets).map(([key, secret]) => [
+    key,
+    createHash('sha256').update(secret).digest('hex'),
+  ])
+  return {
+    id: `id-${name}`,
+    name,
+    description: description ?? 'whatever',
+    active,
+    values,
+    secrets: Object.fromEntries(digests),
+    endpointId: endpoint === null ? null : `id-${endpoint}`,
+    createdAt: 0,
+    failure: null,
   }
 }
