@@ -1,7 +1,7 @@
 import { type ImportedItem, type NotDeclarable, type StoreContents, toItem } from '../import-items.ts'
-import { fluxDuration } from './plan-tasks.ts'
 import { notHandedOut, rightsOf } from './plan-tokens.ts'
 import type { ObservedContent, ObservedToken } from './ports.ts'
+import { fluxDuration } from './time.ts'
 
 type Imported = Omit<StoreContents, 'version'>
 

@@ -2,9 +2,9 @@ import { type ImportedItem, type StoreContents, toItem } from '../import-items.t
 import { aggregates, type DownsamplingDeclaration } from './declaration.ts'
 import { declareTask } from './document.ts'
 import { plainScript } from './own-script.ts'
-import { canaryMeasurement, downsamplingFlux, fluxDuration } from './plan-tasks.ts'
+import { canaryMeasurement, downsamplingFlux } from './plan-tasks.ts'
 import type { ObservedContent, ObservedTask } from './ports.ts'
-import { parseTime, usualDuration } from './time.ts'
+import { fluxDuration, parseTime, usualDuration } from './time.ts'
 
 type Imported = Omit<StoreContents, 'version'>
 

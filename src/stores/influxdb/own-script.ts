@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { TaskDeclaration, TaskSchedule } from './declaration.ts'
-import { fluxDuration, fluxString, mark } from './plan-tasks.ts'
+import { fluxString, mark } from './plan-tasks.ts'
 import type { ObservedTask } from './ports.ts'
+import { fluxDuration } from './time.ts'
 
 const digestStart = '// Digest of its name and of all that follows: '
 

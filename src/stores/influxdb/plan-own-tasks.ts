@@ -2,9 +2,9 @@ import type { StoreDifference } from '../store-plan.ts'
 import { formatTime, type TaskDeclaration } from './declaration.ts'
 import { otherOptions, ownFlux, plainScript, sayRhythm } from './own-script.ts'
 import { difference, type Planned, together } from './plan-parts.ts'
-import { fluxDuration, planNamed, sayStatus, scriptDifference } from './plan-tasks.ts'
+import { planNamed, sayStatus, scriptDifference } from './plan-tasks.ts'
 import type { ObservedContent, ObservedTask } from './ports.ts'
-import { usualDuration } from './time.ts'
+import { fluxDuration, usualDuration } from './time.ts'
 
 /** Tasks whose scripts the files have. */
 export function planOwnTasks(declared: readonly TaskDeclaration[], content: ObservedContent): Planned {

@@ -2,6 +2,7 @@ import type { StoreDifference } from '../store-plan.ts'
 import { type Aggregate, type DownsamplingDeclaration, formatTime } from './declaration.ts'
 import { asDeclared, change, difference, type Planned, together } from './plan-parts.ts'
 import type { ObservedContent, ObservedTask, TaskText } from './ports.ts'
+import { fluxDuration } from './time.ts'
 
 export function planTasks(declared: readonly DownsamplingDeclaration[], content: ObservedContent): Planned {
   return together(declared.map((task) => planTask(task, content)))
@@ -146,25 +147,6 @@ function measurementFilter(measurements: readonly string[]): string {
 /** Each result of a script needs its own name. */
 function aggregateLine(aggregate: Aggregate): string {
   return `numbers |> condense(fn: ${aggregate}, suffix: "_${aggregate}") |> yield(name: "${aggregate}")`
-}
-
-const units = [
-  ['d', 86_400],
-  ['h', 3600],
-  ['m', 60],
-  ['s', 1],
-] as const
-
-/** Whole seconds as a Flux duration: `1h30m`. Days are the largest unit: the length of weeks and months depends on their start. */
-export function fluxDuration(seconds: number): string {
-  let left = seconds
-  let text = ''
-  for (const [unit, size] of units) {
-    const count = Math.floor(left / size)
-    if (count > 0) text += `${count}${unit}`
-    left -= count * size
-  }
-  return text === '' ? '0s' : text
 }
 
 /** A text as a Flux string, which knows these escapes and replaces `${`. */

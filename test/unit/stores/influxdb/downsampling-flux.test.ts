@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DownsamplingDeclaration } from '../../../../src/stores/influxdb/declaration.ts'
-import { downsamplingFlux, fluxDuration, fluxString } from '../../../../src/stores/influxdb/plan-tasks.ts'
-import { parseTime } from '../../../../src/stores/influxdb/time.ts'
+import { downsamplingFlux, fluxString } from '../../../../src/stores/influxdb/plan-tasks.ts'
+import { fluxDuration, parseTime } from '../../../../src/stores/influxdb/time.ts'
 
 const task: DownsamplingDeclaration = {
   name: 'metrics_hourly',

@@ -8,8 +8,9 @@ import type {
   TaskDeclaration,
 } from '../../../../src/stores/influxdb/declaration.ts'
 import { ownFlux, sayRhythm } from '../../../../src/stores/influxdb/own-script.ts'
-import { downsamplingFlux, fluxDuration } from '../../../../src/stores/influxdb/plan-tasks.ts'
+import { downsamplingFlux } from '../../../../src/stores/influxdb/plan-tasks.ts'
 import type { ObservedAlert, ObservedContent, ObservedTask } from '../../../../src/stores/influxdb/ports.ts'
+import { fluxDuration } from '../../../../src/stores/influxdb/time.ts'
 
 const hour = 3600
 
