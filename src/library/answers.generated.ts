@@ -131,6 +131,7 @@ export type ShardState =
 export type SplitState = 'confirmed' | 'copied' | 'copying' | 'emptying' | 'held' | 'undoing' | 'undone'
 export type StoreLossCode =
   | 'changed-alias'
+  | 'changed-repository'
   | 'changed-type'
   | 'downsampling'
   | 'duplicate-documents'
@@ -153,6 +154,7 @@ export type StoreLossCode =
   | 'smaller-memory'
   | 'surplus-task'
   | 'weaker-persistence'
+  | 'weaker-snapshots'
   | 'weaker-write-concern'
   | 'wider-eviction'
 /**

@@ -79,6 +79,8 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ['replica set member', '副本集成员'],
   ['role', '角色'],
   ['setting', '设置项'],
+  ['snapshot policy', '快照策略'],
+  ['snapshot repository', '快照仓库'],
   ['task', '任务'],
   ['token', '令牌'],
   ['user', '用户'],

@@ -20,6 +20,7 @@ export interface StoreDifference {
 /** Every loss that a change of a store can cause; each is allowed by its code. */
 export const storeLossCodes = [
   'changed-alias',
+  'changed-repository',
   'changed-type',
   'downsampling',
   'duplicate-documents',
@@ -42,6 +43,7 @@ export const storeLossCodes = [
   'smaller-memory',
   'surplus-task',
   'weaker-persistence',
+  'weaker-snapshots',
   'weaker-write-concern',
   'wider-eviction',
 ] as const

@@ -11,6 +11,7 @@ import type {
   JsonObject,
   LifecyclePolicy,
   PlainDeclaration,
+  SnapshotsDeclaration,
   TemplateContent,
 } from './declaration.ts'
 import { sealOf } from './mark.ts'
@@ -45,6 +46,7 @@ export interface DesiredState {
   readonly aliases: readonly AliasDeclaration[]
   readonly access: DesiredAccess
   readonly plain: PlainDeclaration
+  readonly snapshots: SnapshotsDeclaration
 }
 
 /** Roles and users are missing here, because their bodies depend on existing ones: `plan-access.ts` writes them. */
@@ -90,6 +92,7 @@ export function writeBodies(
     aliases: declaration.aliases,
     access: { roles: declaration.roles, users: declaration.users, prefix },
     plain: declaration.plain,
+    snapshots: declaration.snapshots,
   }
 }
 

@@ -2,6 +2,7 @@ import { closestName } from '../../core/closest-name.ts'
 import type { Objection } from '../declare/check-documents.ts'
 import { checkAliases, checkIndices } from './check-indices.ts'
 import { matches, mustBeKnown } from './check-names.ts'
+import { checkSnapshots } from './check-snapshots.ts'
 import type { Declaration } from './declaration.ts'
 import type { ElasticsearchDocument, PolicyDocument, TemplateDocument } from './document.ts'
 
@@ -18,6 +19,7 @@ export function checkDocument(document: ElasticsearchDocument, all: Declaration)
     ),
     ...checkIndices(document, all),
     ...checkAliases(document, all),
+    ...checkSnapshots(document, all),
     ...checkAccess(document, all),
   ]
 }

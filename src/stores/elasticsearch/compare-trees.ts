@@ -62,6 +62,18 @@ export function flattenSettings(settings: JsonObject): ReadonlyMap<string, strin
   return flat
 }
 
+/** Nested settings of anything but an index as dotted keys, with their values. */
+export function flattenKeys(settings: JsonObject): JsonObject {
+  const flat: Record<string, unknown> = {}
+  const visit = (value: unknown, path: string): void => {
+    if (isObject(value))
+      for (const [key, child] of Object.entries(value)) visit(child, path === '' ? key : `${path}.${key}`)
+    else flat[path] = value
+  }
+  visit(settings, '')
+  return flat
+}
+
 /** Later settings override earlier ones, as flat keys with their original values. */
 export function mergeSettings(parts: readonly JsonObject[]): JsonObject {
   const merged: Record<string, unknown> = {}

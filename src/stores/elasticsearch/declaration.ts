@@ -1,3 +1,5 @@
+import { prefixSnapshots, referToSnapshots } from './prefix-snapshots.ts'
+
 /** What JSON calls an object; bodies in Elasticsearch's own format are passed on unchanged. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
@@ -124,6 +126,29 @@ export interface AliasDeclaration {
   readonly members: readonly AliasMember[]
 }
 
+export interface RepositoryDeclaration {
+  readonly name: string
+  /** `fs`, `s3`, or another one that the nodes have. */
+  readonly type: string
+  /** By their dotted keys. */
+  readonly settings: JsonObject
+}
+
+export interface SnapshotPolicyDeclaration {
+  readonly name: string
+  readonly repository: string
+  /** The repository is made elsewhere: its name gets no prefix. */
+  readonly isElsewhere: boolean
+  /** `name`, `schedule`, `config`, `retention`, as in PUT _slm/policy. */
+  readonly content: JsonObject
+}
+
+/** Where snapshots are kept, and when they are taken. */
+export interface SnapshotsDeclaration {
+  readonly repositories: readonly RepositoryDeclaration[]
+  readonly policies: readonly SnapshotPolicyDeclaration[]
+}
+
 /** Everything that is declared for one Elasticsearch, in the order of its files. */
 export interface Declaration {
   readonly policies: readonly LifecyclePolicy[]
@@ -135,6 +160,7 @@ export interface Declaration {
   readonly roles: readonly RoleDeclaration[]
   readonly users: readonly UserDeclaration[]
   readonly plain: PlainDeclaration
+  readonly snapshots: SnapshotsDeclaration
 }
 
 /** The same declaration under its names on the server: each has the prefix, including patterns and references. */
@@ -143,7 +169,11 @@ export function prefixNames(declaration: Declaration, prefix: string): Declarati
   const made = new Set(declaration.roles.map(({ name }) => name))
   const refer = referTo(declaration.plain, named)
   return {
-    policies: declaration.policies.map((policy) => ({ ...policy, name: named(policy.name) })),
+    policies: declaration.policies.map((policy) => ({
+      ...policy,
+      name: named(policy.name),
+      phases: referToSnapshots(policy.phases, declaration.snapshots, named),
+    })),
     components: declaration.components.map((component) => ({
       ...component,
       name: named(component.name),
@@ -178,6 +208,7 @@ export function prefixNames(declaration: Declaration, prefix: string): Declarati
       roles: user.roles.map((role) => (made.has(role) ? named(role) : role)),
     })),
     plain: prefixPlain(declaration.plain, named, refer),
+    snapshots: prefixSnapshots(declaration.snapshots, prefix),
   }
 }
 

@@ -141,6 +141,40 @@ const alias = z.strictObject({
   ),
 })
 
+const repository = z.strictObject({
+  type: described(
+    'Such as fs, s3, gcs, azure.',
+    text(/^[a-z][a-z0-9_-]*$/, 'is not a type of repository, such as `fs`'),
+  ),
+  settings: described(
+    'As in the Elasticsearch API. Secrets belong into the keystore of the nodes, and are refused here.',
+    z.optional(body()),
+  ),
+})
+
+const snapshotPolicy = z.strictObject({
+  schedule: described(
+    'When: a cron expression of Elasticsearch, such as `0 30 1 * * ?`.',
+    z.string().check(z.minLength(1)),
+  ),
+  name: described('Of each snapshot, such as `<nightly-{now/d}>`.', z.string().check(z.minLength(1))),
+  repository: described(
+    'A declared repository. `existing` names one that is made elsewhere.',
+    z.union([name(), z.strictObject({ existing: z.string().check(z.minLength(1)) })]),
+  ),
+  config: described('What is in a snapshot, as in the Elasticsearch API. Default: everything.', z.optional(body())),
+  retention: described(
+    'Which snapshots are removed. Default: none.',
+    z.optional(
+      z.strictObject({
+        expire_after: z.optional(age()),
+        min_count: z.optional(z.number().check(z.int(), z.gte(1))),
+        max_count: z.optional(z.number().check(z.int(), z.gte(1))),
+      }),
+    ),
+  ),
+})
+
 /** Indices whose name begins with a dot belong to the server. */
 function indexPattern() {
   return text(
@@ -199,6 +233,11 @@ export const elasticsearchSchema = z.strictObject({
       ),
     ),
   ),
+  snapshot_repositories: described('Places for snapshots, by name.', z.optional(z.record(name(), repository))),
+  snapshot_policies: described(
+    'When snapshots are taken, and which are removed, by name.',
+    z.optional(z.record(name(), snapshotPolicy)),
+  ),
   ingest_pipelines: described('Ingest pipelines by name.', z.optional(z.record(accessName(), pipeline))),
   cluster_settings: described(
     'Persistent settings of the cluster by their dotted keys; null resets one. Others are left as they are.',
@@ -220,4 +259,6 @@ export type ComponentDocument = z.infer<typeof component>
 export type RoleDocument = z.infer<typeof role>
 export type UserDocument = z.infer<typeof user>
 export type AliasDocument = z.infer<typeof alias>
+export type RepositoryDocument = z.infer<typeof repository>
+export type SnapshotPolicyDocument = z.infer<typeof snapshotPolicy>
 export type PipelineDocument = z.infer<typeof pipeline>

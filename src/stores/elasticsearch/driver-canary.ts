@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { pathOf, type Requests } from './driver-requests.ts'
-import type { Canary, CanaryReport } from './ports.ts'
+import type { Canary, CanaryReport } from './health-ports.ts'
 
 const named = z.object({ index_templates: z.array(z.object({ name: z.string() })) })
 const written = z.object({ _index: z.string() })

@@ -4,6 +4,7 @@ import { readPlainIndex, toMembers } from './driver-indices.ts'
 import { readNodes, readVersion } from './driver-observe.ts'
 import { readClusterSettings } from './driver-plain.ts'
 import type { Requests } from './driver-requests.ts'
+import { readSnapshots } from './driver-snapshots.ts'
 import type { FoundAlias, FoundIndex, FoundStream, Named, ServerContents } from './import-ports.ts'
 import { findSeries } from './import-series.ts'
 import type { ObservedIndex } from './index-ports.ts'
@@ -31,7 +32,7 @@ const indices = z.object({
 export async function readEverything(requests: Requests): Promise<ServerContents> {
   const list = async (what: string, path: string): Promise<unknown> => (await requests.find(`list ${what}`, path)) ?? {}
   const version = await readVersion(requests)
-  const [nodes, policyList, componentList, templateList, legacy, access, pipelineList, clusterSettings] =
+  const [nodes, policyList, componentList, templateList, legacy, access, pipelineList, clusterSettings, snapshots] =
     await Promise.all([
       readNodes(requests),
       list('lifecycle policies', '/_ilm/policy'),
@@ -41,6 +42,7 @@ export async function readEverything(requests: Requests): Promise<ServerContents
       observeAccess(requests, new Map()),
       list('ingest pipelines', '/_ingest/pipeline'),
       readClusterSettings(requests),
+      readSnapshots(requests),
     ])
   const contents = {
     version,
@@ -62,6 +64,7 @@ export async function readEverything(requests: Requests): Promise<ServerContents
     access,
     pipelines: ownOf(Object.entries(z.parse(pipelines, pipelineList)).map(([name, body]) => ({ name, body }))),
     clusterSettings,
+    snapshots,
   }
   return { ...contents, plainIndices: await readPlain(requests, contents) }
 }

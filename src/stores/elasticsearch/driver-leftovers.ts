@@ -1,7 +1,12 @@
 import * as z from 'zod/mini'
 import { pathOf, type Requests } from './driver-requests.ts'
+import { readSnapshots } from './driver-snapshots.ts'
 import { findStrays, judgeLeftovers, type Lists } from './leftovers.ts'
+import { contentOfPolicy } from './plan-snapshots.ts'
 import type { ServerState, WantedNames } from './ports.ts'
+import type { ObservedSnapshots } from './snapshot-ports.ts'
+
+const noSnapshots: ObservedSnapshots = { repositories: new Map(), policies: new Map() }
 
 const json = z.record(z.string(), z.unknown())
 const names = z._default(z.array(z.string()), [])
@@ -51,8 +56,9 @@ export async function findLeftovers(
   const all = { expand_wildcards: 'all' }
   // Reading pipelines requires a right that nothing else needs.
   const withPipelines = wanted.plain.pipelines.length > 0
-  const [streamList, templateList, componentList, policyList, pipelineList, settingList, indexList] = await Promise.all(
-    [
+  const withSnapshots = wanted.snapshots.repositories.length + wanted.snapshots.policies.length > 0
+  const [streamList, templateList, componentList, policyList, pipelineList, settingList, indexList, snapshots] =
+    await Promise.all([
       list('data streams', pathOf('_data_stream', `${wanted.prefix}*`)),
       list('index templates', '/_index_template'),
       list('component templates', '/_component_template'),
@@ -60,8 +66,8 @@ export async function findLeftovers(
       withPipelines ? list('ingest pipelines', '/_ingest/pipeline') : {},
       withPipelines ? list('settings of indices', '/_settings/index.*_pipeline', { ...all, flat_settings: true }) : {},
       list('indices', pathOf('_resolve', 'index', `${wanted.prefix}*`), all),
-    ],
-  )
+      withSnapshots ? readSnapshots(requests) : noSnapshots,
+    ])
   const found = z.parse(indices, indexList)
   const own = found.indices.filter(({ data_stream }) => data_stream === undefined)
   const lists: Lists = {
@@ -87,12 +93,22 @@ export async function findLeftovers(
     pipelineUses: Object.entries(z.parse(pipelineSettings, settingList)).flatMap(([index, { settings }]) =>
       Object.values(settings).map((pipeline) => ({ index, pipeline })),
     ),
+    snapshotPolicies: [...snapshots.policies].map(([name, policy]) => {
+      const { content, mark } = contentOfPolicy(policy)
+      return { name, body: { ...content, _meta: mark } }
+    }),
     indices: own.map(({ name }) => name),
   }
   const visible = own.filter(({ attributes }) => !attributes.includes('hidden')).map(({ name }) => name)
   const leading = found.aliases.map(({ name, indices: to }) => ({ name, indices: [to].flat() }))
+  const strayPlaces = [...snapshots.repositories.keys()].filter(
+    (name) => name.startsWith(wanted.prefix) && !wanted.snapshots.repositories.includes(name),
+  )
   return {
     leftovers: judgeLeftovers(wanted, lists),
-    strays: findStrays(wanted, { ...lists, indices: visible, aliases: leading }),
+    strays: [
+      ...findStrays(wanted, { ...lists, indices: visible, aliases: leading }),
+      ...strayPlaces.map((name) => ({ kind: 'snapshot repository', name }) as const),
+    ],
   }
 }

@@ -6,6 +6,7 @@ import { findLeftovers } from './driver-leftovers.ts'
 import { readMoves } from './driver-moves.ts'
 import { observePlain } from './driver-plain.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
+import { observeSnapshots } from './driver-snapshots.ts'
 import { refuseOld } from './errors.ts'
 import type { ObservedIndex } from './index-ports.ts'
 import type {
@@ -55,20 +56,33 @@ export async function observe(requests: Requests, names: WantedNames): Promise<S
   const version = await readVersion(requests)
   const moves = await observeMoves(requests, names)
   const withOlder = (name: string): boolean => names.older || (moves.get(name)?.wanted.length ?? 0) > 0
-  const [nodes, policies, components, templates, streams, aliases, access, left, plain, existing, plainIndices] =
-    await Promise.all([
-      readNodes(requests),
-      each(names.policies, (name) => readPolicy(requests, name)),
-      each(names.components, (name) => readComponent(requests, name)),
-      each(names.templates, (name) => readTemplate(requests, name)),
-      each(names.streams, (name) => observeStream(requests, name, withOlder(name))),
-      each(names.aliases, (name) => observeAlias(requests, name, withOlder(name))),
-      names.passwords === null ? null : observeAccess(requests, names.passwords),
-      findLeftovers(requests, names),
-      observePlain(requests, names.plain),
-      each(names.existing, (name) => readComponent(requests, name)),
-      observeIndices(requests, { indices: names.plainIndices, aliases: names.plainAliases }),
-    ])
+  const [
+    nodes,
+    policies,
+    components,
+    templates,
+    streams,
+    aliases,
+    access,
+    left,
+    plain,
+    existing,
+    plainIndices,
+    snapshots,
+  ] = await Promise.all([
+    readNodes(requests),
+    each(names.policies, (name) => readPolicy(requests, name)),
+    each(names.components, (name) => readComponent(requests, name)),
+    each(names.templates, (name) => readTemplate(requests, name)),
+    each(names.streams, (name) => observeStream(requests, name, withOlder(name))),
+    each(names.aliases, (name) => observeAlias(requests, name, withOlder(name))),
+    names.passwords === null ? null : observeAccess(requests, names.passwords),
+    findLeftovers(requests, names),
+    observePlain(requests, names.plain),
+    each(names.existing, (name) => readComponent(requests, name)),
+    observeIndices(requests, { indices: names.plainIndices, aliases: names.plainAliases }),
+    observeSnapshots(requests, names.snapshots),
+  ])
   const series = new Map([...streams, ...aliases])
   return {
     version,
@@ -83,6 +97,7 @@ export async function observe(requests: Requests, names: WantedNames): Promise<S
     plain,
     existing,
     plainIndices,
+    snapshots,
   }
 }
 

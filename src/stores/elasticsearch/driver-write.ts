@@ -5,6 +5,7 @@ import { writeIndex } from './driver-indices.ts'
 import { observeAlias, observeStream } from './driver-observe.ts'
 import { listPipelines } from './driver-plain.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
+import { readSnapshots, writeSnapshots } from './driver-snapshots.ts'
 import { isExisting } from './errors.ts'
 import type { ResourceKind, SingleWrite } from './ports.ts'
 
@@ -40,6 +41,9 @@ export async function write(requests: Requests, change: SingleWrite): Promise<vo
       return unlessExisting(writeIndex(requests, change))
     case 'change-alias':
       return writeIndex(requests, change)
+    case 'put-repository':
+    case 'put-snapshot-policy':
+      return writeSnapshots(requests, change)
     case 'point-alias':
       await send(`let alias ${change.alias} write to ${change.index}`, 'POST', '/_aliases', {
         body: { actions: [{ add: { index: change.index, alias: change.alias, is_write_index: true } }] },
@@ -178,6 +182,14 @@ const resources: Readonly<Record<ResourceKind, Resources>> = {
     path: (name) => pathOf('_ilm', 'policy', name),
   },
   'ingest pipeline': { list: listPipelines, path: (name) => pathOf('_ingest', 'pipeline', name) },
+  'snapshot policy': {
+    list: async (requests) => [...(await readSnapshots(requests)).policies.keys()],
+    path: (name) => pathOf('_slm', 'policy', name),
+  },
+  'snapshot repository': {
+    list: async (requests) => [...(await readSnapshots(requests)).repositories.keys()],
+    path: (name) => pathOf('_snapshot', name),
+  },
   user: {
     list: (requests, prefix) => listAccess(requests, 'user', prefix),
     path: (name) => pathOf('_security', 'user', name),

@@ -13,8 +13,10 @@ import { observe } from './driver-observe.ts'
 import { copyDriver } from './driver-reindex.ts'
 import { createRequests, pathOf, type Requests } from './driver-requests.ts'
 import { hasPipeline, listConflicts } from './driver-series.ts'
+import { tryRepository } from './driver-snapshots.ts'
 import { listResources, removeResource, write } from './driver-write.ts'
-import type { ClusterHealth, ElasticsearchDriver, Simulation } from './ports.ts'
+import type { ClusterHealth } from './health-ports.ts'
+import type { ElasticsearchDriver, Simulation } from './ports.ts'
 
 /** Elasticsearch 8 or later over its HTTP interface. Connects with the first request. */
 export function connect(connection: ElasticsearchConnection): ElasticsearchDriver {
@@ -36,6 +38,7 @@ export function connect(connection: ElasticsearchConnection): ElasticsearchDrive
     write: (change) => write(requests, change),
     listConflicts: (name) => listConflicts(requests, name),
     hasPipeline: (name) => hasPipeline(requests, name),
+    tryRepository: (name) => tryRepository(requests, name),
     readHealth: (names) => readHealth(requests, names),
     signIn: (user, password) => signIn(requests, user, password),
     tryCanary: (canary) => tryCanary(requests, canary),

@@ -4,6 +4,7 @@ import type { Declaration } from './declaration.ts'
 import { importRoles, importUsers } from './import-access.ts'
 import { importIndices } from './import-indices.ts'
 import { importPlain } from './import-plain.ts'
+import { importSnapshots } from './import-snapshots.ts'
 import { importComponents, importPolicies, importTemplates } from './import-templates.ts'
 import type { ElasticsearchDriver } from './ports.ts'
 
@@ -20,7 +21,7 @@ export async function readContents({
     importIndices(found),
     importRoles(found.access),
     importUsers(found.access, user),
-    { items: importPlain(found), notDeclarable: [] },
+    { items: [...importPlain(found), ...importSnapshots(found)], notDeclarable: [] },
   ]
   return {
     version: found.version,

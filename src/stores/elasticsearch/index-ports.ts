@@ -12,9 +12,9 @@ export interface ObservedIndices {
   readonly taken: ReadonlyMap<string, string>
 }
 
-/** An index or alias that no file declares and no template makes. */
+/** An index or alias that no file declares and no template makes, or a snapshot repository that no file declares: none has a mark. */
 export interface Stray {
-  readonly kind: 'index' | 'alias'
+  readonly kind: 'index' | 'alias' | 'snapshot repository'
   readonly name: string
 }
 

@@ -21,6 +21,7 @@ export interface Lists {
     readonly templates: readonly string[]
   })[]
   readonly pipelines: readonly Listed[]
+  readonly snapshotPolicies: readonly Listed[]
   /** Index settings that name pipelines. */
   readonly pipelineUses: readonly { readonly index: string; readonly pipeline: string }[]
   /** Indices that belong to no data stream. */
@@ -56,7 +57,11 @@ export function judgeLeftovers(wanted: WantedNames, lists: Lists): readonly Obse
     .map((one) =>
       judge('ingest pipeline', one, wanted.prefix, userOfPipeline(one, lists, keptTemplates, keptComponents)),
     )
-  return [...streams, ...templates, ...components, ...policies, ...pipelines]
+  const keptPolicies = lists.policies.filter(({ name }) => !isGone(name, policies))
+  const snapshots = lists.snapshotPolicies
+    .filter((one) => isLeft(one, wanted.snapshots.policies, wanted.prefix))
+    .map((one) => judge('snapshot policy', one, wanted.prefix, userOfSnapshotPolicy(one, keptPolicies)))
+  return [...streams, ...templates, ...components, ...policies, ...pipelines, ...snapshots]
 }
 
 /** Where indices or aliases are declared: those that are not, and belong to no data stream, alias or template. */
@@ -139,6 +144,16 @@ function userOfPipeline(
       .map((one) => `ingest pipeline ${one.name}`),
   ]
   return first ?? null
+}
+
+/** A lifecycle deletes no index before this policy has taken a snapshot of it. */
+function userOfSnapshotPolicy({ name }: Listed, policies: readonly Listed[]): string | null {
+  const user = policies.find(({ body }) =>
+    Object.values(childOf(body, 'phases')).some(
+      (phase) => childOf(childOf(phase, 'actions'), 'wait_for_snapshot')['policy'] === name,
+    ),
+  )
+  return user === undefined ? null : `lifecycle policy ${user.name}`
 }
 
 const pipelineKeys = ['index.default_pipeline', 'index.final_pipeline']

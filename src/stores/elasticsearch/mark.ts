@@ -26,6 +26,13 @@ export function withoutSeal(mark: JsonObject): JsonObject {
   return rest
 }
 
+/** The mark in the metadata of what has no place of its own for it, and what else is there. */
+export function splitMark(metadata: JsonObject): { readonly mark: JsonObject; readonly rest: JsonObject } {
+  if (metadata['managed_by'] !== 'wwdb') return { mark: {}, rest: metadata }
+  const { managed_by, prefix, [key]: digest, ...rest } = metadata
+  return { mark: { managed_by, prefix, [key]: digest }, rest }
+}
+
 /** The same for what is sent and for what the server returns. */
 function normalContent(kind: ResourceKind, content: JsonObject): JsonObject {
   const { _meta: _, ...body } = content
@@ -33,7 +40,7 @@ function normalContent(kind: ResourceKind, content: JsonObject): JsonObject {
     const { phases, ...rest } = body
     return { phases: normalPhases(isObject(phases) ? phases : {}), ...present(rest) }
   }
-  if (kind === 'ingest pipeline') return present(body)
+  if (kind === 'ingest pipeline' || kind === 'snapshot policy') return present(body)
   if (kind !== 'component template' && kind !== 'index template') return content
   const { template: __, data_stream, ...head } = body
   const { settings, mappings, ...rest } = childOf(body, 'template')

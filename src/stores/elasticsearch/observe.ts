@@ -53,6 +53,7 @@ export async function observeState({
   )
   const analyses = new Map([...chosen].map(([name, { analysis }]) => [name, analysis]))
   refuseMissing(declaration, observed, server)
+  refuseNowhere(declaration, observed, server)
   const desired = writeBodies(declaration, analyses, { prefix, existing: observed.existing })
   const simulated = desired.templates.map(
     async (template) => [template.name, await driver.simulate(template.name, simulationBody(template))] as const,
@@ -79,8 +80,27 @@ function refuseMissing({ templates }: Declaration, { existing }: ServerState, se
   }
 }
 
+/** Repositories that are made elsewhere, and the policies that name them. */
+function elsewhere({ policies }: Declaration['snapshots']) {
+  return policies.flatMap(({ isElsewhere, name, repository }) =>
+    isElsewhere ? [{ name: repository, policy: name }] : [],
+  )
+}
+
+/** @throws ToolError STORE_REFUSED: the server would refuse the policy, after other writes. */
+function refuseNowhere({ snapshots }: Declaration, observed: ServerState, server: string): void {
+  const missing = elsewhere(snapshots).find(({ name }) => !observed.snapshots.repositories.has(name))
+  if (missing === undefined) return
+  throw new ToolError('STORE_REFUSED', {
+    what: `Snapshot policy \`${missing.policy}\` names repository \`${missing.name}\`, which does not exist.`,
+    where: { server },
+    why: 'A repository that is marked as `existing` is made elsewhere.',
+    next: 'Create it first, correct its name, or declare it under `snapshot_repositories`.',
+  })
+}
+
 function wantedNames(
-  { policies, components, templates, indices, aliases, roles, users, plain }: Declaration,
+  { policies, components, templates, indices, aliases, roles, users, plain, snapshots }: Declaration,
   prefix: string,
 ): Omit<WantedNames, 'older'> {
   const of = (type: 'streams' | 'alias'): readonly string[] =>
@@ -102,6 +122,10 @@ function wantedNames(
     },
     plainIndices: indices.map(({ name }) => name),
     plainAliases: aliases.map(({ name }) => name),
+    snapshots: {
+      repositories: [...snapshots.repositories, ...elsewhere(snapshots)].map(({ name }) => name),
+      policies: snapshots.policies.map(({ name }) => name),
+    },
     existing: [...new Set(templates.flatMap(({ existing }) => existing))],
   }
 }

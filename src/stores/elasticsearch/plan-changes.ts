@@ -11,6 +11,7 @@ import { type DesiredIndex, planIndex } from './plan-indices.ts'
 import { planPrune } from './plan-prune.ts'
 import { planComponent, planPolicy, planTemplate } from './plan-resources.ts'
 import { noteUncopied, planSeries } from './plan-series.ts'
+import { planSnapshots } from './plan-snapshots.ts'
 import type { IndexFacts, ServerState, Simulation } from './ports.ts'
 import { noMoves } from './reindex-ports.ts'
 
@@ -50,6 +51,7 @@ export function planChanges(input: PlanInput): PlannedChanges {
       resource,
       changes: change === null ? [] : [change],
     })),
+    ...planSnapshots(desired.snapshots, observed.snapshots, desired.access.prefix),
     ...desired.policies.map((policy) =>
       planOne('lifecycle policy', policy.name, planPolicy(policy, observed.policies.get(policy.name), facts, now)),
     ),

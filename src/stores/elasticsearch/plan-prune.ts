@@ -25,9 +25,7 @@ export function planPrune(input: PruneInput): readonly ElasticsearchChange[] {
   if (!input.options.prune) return []
   const { users, roles } = planAccess(input)
   return [
-    ...input.observed.leftovers
-      .filter(isPrunable)
-      .map(({ kind, name }) => remove(kind, name, kind === 'ingest pipeline' ? pipelineLoss : definitionLoss)),
+    ...input.observed.leftovers.filter(isPrunable).map(({ kind, name }) => remove(kind, name, lossOf(kind))),
     ...users.map((name) => remove('user', name, userLoss)),
     ...roles.map((name) => remove('role', name, roleLoss)),
   ]
@@ -50,6 +48,17 @@ const pipelineLoss: StoreLoss = {
   code: 'removed-resource',
   why: 'Documents that are written through it are refused from then on. A declaration of it makes it again.',
   affected: [],
+}
+
+const snapshotLoss: StoreLoss = {
+  code: 'removed-resource',
+  why: 'No further snapshot is taken by it, and none that it took is removed any more. A declaration of it makes it again.',
+  affected: [],
+}
+
+function lossOf(kind: ResourceKind): StoreLoss {
+  if (kind === 'ingest pipeline') return pipelineLoss
+  return kind === 'snapshot policy' ? snapshotLoss : definitionLoss
 }
 
 const userLoss: StoreLoss = {

@@ -4,7 +4,6 @@ import { refuseOwnUser } from '../own-user.ts'
 import type { ElasticsearchChange, Operation } from './apply.ts'
 import type { ChosenAnalysis } from './bodies.ts'
 import type { Declaration } from './declaration.ts'
-import type { Stray } from './index-ports.ts'
 import { refuseHiddenSource } from './judge-source.ts'
 import { isPrunable } from './leftovers.ts'
 import type { Observation } from './observe.ts'
@@ -15,6 +14,7 @@ import { notePrune } from './plan-prune.ts'
 import { noteReindex } from './plan-reindex.ts'
 import { explainRetention } from './plan-resources.ts'
 import type { ObservedLeftover, ServerState } from './ports.ts'
+import { describeStray } from './strays.ts'
 
 /**
  * Compares what is declared with what the server has.
@@ -35,7 +35,7 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
     )
   const undeclared = [
     ...findUndeclared(observation),
-    ...observation.observed.strays.map(toUndeclared),
+    ...observation.observed.strays.map(describeStray),
     ...findUndeclaredAccess(search, access),
   ].filter((one) => !isRemoved(one))
   refuseHiddenSource(planned.changes, observation.observed, server)
@@ -114,21 +114,6 @@ function findUndeclared({ observed }: Observation): readonly Undeclared[] {
   }))
 }
 
-/** Who made it is not known: an index and an alias have no mark. */
-function toUndeclared({ kind, name }: Stray): Undeclared {
-  const next =
-    kind === 'alias'
-      ? {
-          en: `Declare it; as \`${name}: null\` under \`aliases\`, it is removed.`,
-          zh: `请声明它；在 \`aliases\` 下写 \`${name}: null\` 则会将其删除。`,
-        }
-      : {
-          en: `Declare it, or remove it with its documents with \`DELETE /${name}\` when it is unused.`,
-          zh: `请声明它；若已不使用，请用 \`DELETE /${name}\` 连同其文档一起删除。`,
-        }
-  return { resource: { kind, name }, detail: null, severity: 'warning', next }
-}
-
 function describeMaker({ byTool, isAsMade }: ObservedLeftover): Undeclared['detail'] {
   if (!byTool) return { en: 'it was created by hand', zh: '它是手工创建的' }
   if (isAsMade)
@@ -163,4 +148,5 @@ const endpoints: Readonly<Record<string, string>> = {
   'component template': '/_component_template',
   'lifecycle policy': '/_ilm/policy',
   'ingest pipeline': '/_ingest/pipeline',
+  'snapshot policy': '/_slm/policy',
 }

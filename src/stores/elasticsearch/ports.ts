@@ -1,10 +1,12 @@
 import type { LeasePlace } from '../lease.ts'
 import type { ObservedAccess } from './access-ports.ts'
 import type { JsonObject, TemplateContent } from './declaration.ts'
+import type { Canary, CanaryReport, ClusterHealth } from './health-ports.ts'
 import type { ServerContents } from './import-ports.ts'
 import type { IndexWrite, ObservedIndex, ObservedIndices, Stray } from './index-ports.ts'
 import type { ObservedPlain, WantedPlain } from './plain-ports.ts'
 import type { CopyDriver, LiveIndex, Moves, WantedMove } from './reindex-ports.ts'
+import type { ObservedSnapshots, SnapshotWrite, WantedSnapshots } from './snapshot-ports.ts'
 
 export interface ObservedNode {
   readonly name: string
@@ -80,6 +82,7 @@ export interface ServerState {
   /** Empty where no index and no alias is declared. */
   readonly strays: readonly Stray[]
   readonly plainIndices: ObservedIndices
+  readonly snapshots: ObservedSnapshots
   readonly plain: ObservedPlain
   /** Component templates that are made elsewhere, by name. */
   readonly existing: ReadonlyMap<string, ObservedTemplate>
@@ -126,6 +129,7 @@ export interface WantedNames {
   /** Indices that nothing rolls over, and their aliases. */
   readonly plainIndices: readonly string[]
   readonly plainAliases: readonly string[]
+  readonly snapshots: WantedSnapshots
   /** Component templates that are made elsewhere. */
   readonly existing: readonly string[]
 }
@@ -133,6 +137,7 @@ export interface WantedNames {
 /** What changes the server. Repeatable: carried out again, it changes nothing. */
 export type ServerWrite =
   | IndexWrite
+  | SnapshotWrite
   | { readonly type: 'put-policy'; readonly name: string; readonly body: JsonObject }
   | { readonly type: 'put-component'; readonly name: string; readonly body: JsonObject }
   | { readonly type: 'put-template'; readonly name: string; readonly body: JsonObject }
@@ -207,42 +212,13 @@ export const resourceKinds = [
   'component template',
   'lifecycle policy',
   'ingest pipeline',
+  'snapshot policy',
+  'snapshot repository',
   'user',
   'role',
 ] as const
 
 export type ResourceKind = (typeof resourceKinds)[number]
-
-/** A stream that is created, written, searched and removed to prove that search works. */
-export interface Canary {
-  readonly name: string
-  /** Component templates its indices are made of. */
-  readonly components: readonly string[]
-  /** Analyzer names for its text; null for the server's default. */
-  readonly analyzers: { readonly index: string; readonly search: string } | null
-  readonly sentence: string
-  /** Texts that must find the sentence, and texts that must not. */
-  readonly finding: readonly string[]
-  readonly missing: readonly string[]
-}
-
-export interface CanaryReport {
-  /** The texts that failed. */
-  readonly wrong: readonly string[]
-  /** The terms into which the sentence was split. */
-  readonly terms: readonly string[]
-  /** Canaries of killed runs that were removed. */
-  readonly cleared: readonly string[]
-}
-
-export interface ClusterHealth {
-  readonly status: string
-  readonly nodes: number
-  /** Null where the server has no lifecycle management. */
-  readonly lifecycle: string | null
-  /** Indices whose lifecycle is stuck, each with its reason; null where the server does not report it. */
-  readonly stuck: readonly string[] | null
-}
 
 /**
  * An Elasticsearch, as planning and applying need it. Implemented by `driver.ts`. Every method throws ToolErrors:
@@ -269,6 +245,8 @@ export interface ElasticsearchDriver {
   readonly listConflicts: (name: string) => Promise<readonly FieldConflict[]>
   /** Whether an ingest pipeline exists; null where the user may not read pipelines. */
   readonly hasPipeline: (name: string) => Promise<boolean | null>
+  /** Why a node cannot write into a repository; null where every node can. */
+  readonly tryRepository: (name: string) => Promise<string | null>
   readonly readHealth: (names: readonly string[]) => Promise<ClusterHealth>
   /** The roles of a user who logs in with this password; null where the login is refused. */
   readonly signIn: (user: string, password: string) => Promise<readonly string[] | null>

@@ -10,6 +10,7 @@ import {
 } from '../declare/check-documents.ts'
 import type { DeclarationDocument } from '../declare/read-declarations.ts'
 import { checkDocument } from './check-declaration.ts'
+import { flattenKeys } from './compare-trees.ts'
 import {
   type AliasDeclaration,
   type AliasMember,
@@ -20,6 +21,7 @@ import {
   type PipelineDeclaration,
   type RoleDeclaration,
   type SeriesDeclaration,
+  type SnapshotPolicyDeclaration,
   type UserDeclaration,
 } from './declaration.ts'
 import {
@@ -29,6 +31,7 @@ import {
   elasticsearchSchema,
   type PipelineDocument,
   type RoleDocument,
+  type SnapshotPolicyDocument,
   type TemplateDocument,
   type UserDocument,
 } from './document.ts'
@@ -75,6 +78,8 @@ const groups = [
   'roles',
   'users',
   'ingest_pipelines',
+  'snapshot_repositories',
+  'snapshot_policies',
   'cluster_settings',
 ] as const
 
@@ -134,6 +139,14 @@ function toDeclaration(documents: readonly ElasticsearchDocument[]): Declaration
         documents.flatMap(({ cluster_settings = {} }) => Object.entries(cluster_settings)),
       ),
     },
+    snapshots: {
+      repositories: documents
+        .flatMap(({ snapshot_repositories = {} }) => Object.entries(snapshot_repositories))
+        .map(([name, { type, settings = {} }]) => ({ name, type, settings: flattenKeys(settings) })),
+      policies: documents
+        .flatMap(({ snapshot_policies = {} }) => Object.entries(snapshot_policies))
+        .map(([name, policy]) => declareSnapshotPolicy(name, policy)),
+    },
   }
 }
 
@@ -152,6 +165,19 @@ function declareAlias(name: string, alias: AliasDocument | null): AliasDeclarati
     }),
   )
   return { name, members }
+}
+
+function declareSnapshotPolicy(
+  name: string,
+  { repository, config = {}, retention = {}, ...content }: SnapshotPolicyDocument,
+): SnapshotPolicyDeclaration {
+  const isElsewhere = typeof repository !== 'string'
+  return {
+    name,
+    repository: isElsewhere ? repository.existing : repository,
+    isElsewhere,
+    content: { ...content, config, retention },
+  }
 }
 
 function declareRole(name: string, { description, cluster, indices }: RoleDocument): RoleDeclaration {

@@ -4,8 +4,9 @@ import type { StoreContext, VerifyDepth } from '../contract.ts'
 import { type StoreProof, toProof } from '../outcome.ts'
 import { findOverruled } from './apply.ts'
 import { type Declaration, seriesNames } from './declaration.ts'
+import type { ClusterHealth } from './health-ports.ts'
 import { type Observation, observeState } from './observe.ts'
-import type { ClusterHealth, ElasticsearchDriver } from './ports.ts'
+import type { ElasticsearchDriver } from './ports.ts'
 import { verifySeries } from './verify-series.ts'
 
 /** Every analysis splits it differently; each of them finds it by these words. */
@@ -25,6 +26,7 @@ export async function verify(context: Context, depth: VerifyDepth): Promise<read
     ...(await verifySeries(observation, context.driver)),
     ...(await judgeTemplates(observation, context.driver)),
     ...(await judgeUsers(observation, context.driver)),
+    ...(depth === 'look' ? [] : await tryRepositories(observation, context)),
     ...(depth === 'look' ? [] : await tryAnalyses(observation, context)),
   ]
 }
@@ -108,6 +110,28 @@ async function judgeUsers(
   const out = answers.filter(({ roles }) => roles === null).map(({ user }) => user)
   if (out.length === 0) return [toProof('good', name, all(tried.length), null)]
   return [toProof('bad', name, not(out), runApply)]
+}
+
+/** Every node writes into each repository, and removes it again. */
+async function tryRepositories(
+  { desired, observed }: Observation,
+  { driver }: Context,
+): Promise<readonly StoreProof[]> {
+  const names = desired.snapshots.repositories
+    .filter(
+      ({ name, settings }) => observed.snapshots.repositories.has(name) && String(settings['readonly']) !== 'true',
+    )
+    .map(({ name }) => name)
+  if (names.length === 0) return []
+  const tried = await Promise.all(names.map(async (name) => ({ name, why: await driver.tryRepository(name) })))
+  const wrong = tried.flatMap(({ name, why }) => (why === null ? [] : [`${name}: ${why}`]))
+  const title = { en: 'every node writes into the snapshot repositories', zh: '每个节点都能写入快照仓库' }
+  if (wrong.length === 0) return [toProof('good', title, all(names.length), null)]
+  const next = {
+    en: 'Let every node reach the same storage, with the same keystore.',
+    zh: '请让每个节点都能访问同一存储，并使用相同的密钥库。',
+  }
+  return [toProof('bad', title, asSaid(wrong.join('; ')), next)]
 }
 
 const runApply: InBoth = {

@@ -9,6 +9,7 @@ export const emptyDeclaration: Declaration = {
   roles: [],
   users: [],
   plain: nothingPlain,
+  snapshots: { repositories: [], policies: [] },
 }
 
 /** One of everything but roles and users, which need security: a policy, two components, a data stream, an alias whose documents are added, one whose are updated. */

@@ -79,6 +79,7 @@ async function startDocker(): Promise<TestElasticsearch | null> {
     const started = await new GenericContainer(image)
       .withEnvironment({
         'discovery.type': 'single-node',
+        'path.repo': '/tmp/repositories',
         'xpack.security.enabled': 'false',
         'cluster.routing.allocation.disk.threshold_enabled': 'false',
         ES_JAVA_OPTS: '-Xms512m -Xmx512m',

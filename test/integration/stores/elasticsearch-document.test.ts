@@ -40,6 +40,8 @@ test('every fenced block of the page is an example that is tested', () => {
     'indices',
     'made',
     ...reindex,
+    'snapshots',
+    'taken',
     'access',
     'users',
     'passwordless',
@@ -79,15 +81,18 @@ describe.runIf(isAvailable('elasticsearch'))('the page about Elasticsearch', () 
     expect(after.changes).toEqual([])
   })
 
-  it('shows the plan of its indices and aliases', async () => {
-    const file = readDeclarationDocument(textOf('indices'), 'indices.yaml')
+  it.each([
+    ['indices and aliases', 'indices', 'made'],
+    ['snapshots', 'snapshots', 'taken'],
+  ])('shows the plan of its %s', async (_what, label, plan) => {
+    const file = readDeclarationDocument(textOf(label), 'a.yaml')
     const reading = 'value' in file ? readDeclaration([file], { prefix: '' }) : null
     if (reading?.type !== 'declaration') throw new Error(JSON.stringify([file, reading]))
     const session = stage().session(reading.declaration)
     const { changes } = await session.plan()
     await session.close()
     const summaries = changes.map(({ summary }) => summary.replaceAll(stage().prefix, ''))
-    expect(summaries.join('\n')).toBe(textOf('made'))
+    expect(summaries.join('\n')).toBe(textOf(plan))
   })
 
   it('moves documents as it says', async () => {

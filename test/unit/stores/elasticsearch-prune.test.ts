@@ -114,6 +114,7 @@ const wanted: WantedNames = {
   older: false,
   passwords: null,
   plain: { pipelines: [], clusterSettings: false },
+  snapshots: { repositories: [], policies: [] },
   plainIndices: [],
   plainAliases: [],
   existing: [],
@@ -126,6 +127,7 @@ const none: Lists = {
   policies: [],
   pipelines: [],
   pipelineUses: [],
+  snapshotPolicies: [],
   indices: [],
 }
 

@@ -45,7 +45,7 @@ import org.elasticsearch.xcontent.NamedXContentRegistry;
 import org.elasticsearch.xcontent.XContentBuilder;
 
 /**
- * The endpoints that this project needs of modules which are not published as jars (rest-root, data-streams, reindex, x-pack-ilm), over the real
+ * The endpoints that this project needs of modules which are not published as jars (rest-root, data-streams, reindex, x-pack-ilm, x-pack-slm), over the real
  * services and parsers of the jars that are.
  */
 public final class EndpointsPlugin extends Plugin implements ActionPlugin {
@@ -99,6 +99,7 @@ public final class EndpointsPlugin extends Plugin implements ActionPlugin {
         var updates = new StateUpdates(cluster);
         var streams = new DataStreamEndpoints(cluster, resolver, updates);
         var lifecycles = new LifecycleEndpoints(cluster, resolver, updates);
+        var snapshots = new SnapshotPolicyEndpoints(cluster, updates);
         return List.of(
             handler("main_action", this::showServer, route(GET, "/"), route(HEAD, "/")),
             handler("create_data_stream", streams::createDataStream, route(PUT, "/_data_stream/{name}")),
@@ -109,7 +110,10 @@ public final class EndpointsPlugin extends Plugin implements ActionPlugin {
             handler("ilm_get", lifecycles::getPolicies, route(GET, "/_ilm/policy"), route(GET, "/_ilm/policy/{name}")),
             handler("ilm_delete", lifecycles::deletePolicy, route(DELETE, "/_ilm/policy/{name}")),
             handler("reindex_action", new CopyEndpoints()::start, route(POST, "/_reindex")),
-            handler("ilm_status", lifecycles::status, route(GET, "/_ilm/status"))
+            handler("ilm_status", lifecycles::status, route(GET, "/_ilm/status")),
+            handler("slm_put", snapshots::putPolicy, route(PUT, "/_slm/policy/{name}")),
+            handler("slm_get", snapshots::getPolicies, route(GET, "/_slm/policy"), route(GET, "/_slm/policy/{name}")),
+            handler("slm_delete", snapshots::deletePolicy, route(DELETE, "/_slm/policy/{name}"))
         );
     }
 

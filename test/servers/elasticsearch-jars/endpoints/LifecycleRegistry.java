@@ -12,8 +12,9 @@ import org.elasticsearch.xcontent.NamedXContentRegistry;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentParser;
 import org.elasticsearch.xpack.core.ilm.*;
+import org.elasticsearch.xpack.core.slm.SnapshotLifecycleMetadata;
 
-/** What the module x-pack-ilm registers with the server. */
+/** What the modules x-pack-ilm and x-pack-slm register with the server. */
 final class LifecycleRegistry {
     private LifecycleRegistry() {}
 
@@ -27,7 +28,9 @@ final class LifecycleRegistry {
             LifecycleSettings.LIFECYCLE_STEP_WAIT_TIME_THRESHOLD_SETTING,
             LifecycleSettings.LIFECYCLE_ROLLOVER_ONLY_IF_HAS_DOCUMENTS_SETTING,
             LifecycleSettings.LIFECYCLE_SKIP_SETTING,
-            RolloverAction.LIFECYCLE_ROLLOVER_ALIAS_SETTING
+            RolloverAction.LIFECYCLE_ROLLOVER_ALIAS_SETTING,
+            LifecycleSettings.SLM_MINIMUM_INTERVAL_SETTING,
+            LifecycleSettings.SLM_RETENTION_SCHEDULE_SETTING
         );
     }
 
@@ -39,6 +42,13 @@ final class LifecycleRegistry {
                 Metadata.Custom.class,
                 new ParseField(IndexLifecycleMetadata.TYPE),
                 parser -> IndexLifecycleMetadata.PARSER.parse(parser, null)
+            )
+        );
+        entries.add(
+            new NamedXContentRegistry.Entry(
+                Metadata.Custom.class,
+                new ParseField(SnapshotLifecycleMetadata.TYPE),
+                parser -> SnapshotLifecycleMetadata.PARSER.parse(parser, null)
             )
         );
         entries.add(

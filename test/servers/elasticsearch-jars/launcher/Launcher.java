@@ -29,6 +29,7 @@ public final class Launcher {
             .put("path.home", home)
             .put("path.data", Path.of(arguments[1]).toAbsolutePath())
             .put("path.logs", Path.of(arguments[1]).toAbsolutePath().resolve("logs"))
+            .putList("path.repo", Path.of(arguments[1]).toAbsolutePath().resolve("repositories").toString())
             .put("cluster.name", "wwdb")
             .put("node.name", "node-1")
             .put("network.host", "127.0.0.1")
