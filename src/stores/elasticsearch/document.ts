@@ -259,6 +259,5 @@ export type ComponentDocument = z.infer<typeof component>
 export type RoleDocument = z.infer<typeof role>
 export type UserDocument = z.infer<typeof user>
 export type AliasDocument = z.infer<typeof alias>
-export type RepositoryDocument = z.infer<typeof repository>
 export type SnapshotPolicyDocument = z.infer<typeof snapshotPolicy>
 export type PipelineDocument = z.infer<typeof pipeline>
