@@ -111,28 +111,28 @@ export class Trail {
     }
   }
 
+  /** Closes the row of one target whose work has ended, and the connection that was lent for it: a run over many targets does not keep them all. Never throws. */
+  async leave({ server, schema }: Target, end: Omit<RunEnd, 'changes'>): Promise<void> {
+    const key = `${server}/${schema}`
+    const entry = (await this.#entries.get(key)) ?? null
+    const lent = this.#ledgers.get(key)
+    this.#entries.delete(key)
+    this.#ledgers.delete(key)
+    if (entry !== null) await this.#close(entry, { ...end, changes: [] })
+    await lent?.then(
+      (open) => open.close(),
+      () => undefined,
+    )
+  }
+
   /** Closes the rows. Never throws. */
   async finish(endOf: EndOf): Promise<void> {
     const entries = await Promise.all(this.#entries.values())
     await Promise.all(
       entries.map(async (entry) => {
         if (entry === null) return
-        const { outcome, exitCode, error } = endOf(entry.database.name)
-        const end = {
-          outcome,
-          exitCode,
-          error: error === null ? null : this.#request.redact(error),
-          planDigest: this.#planDigests.get(entry.database.name) ?? null,
-          changes: this.#listChanges(),
-        }
-        try {
-          await entry.ledger.end(entry.database.schema, end)
-        } catch (thrown) {
-          return this.#warn(entry.database, thrown)
-        }
-        // A person who stopped a run, or whose run failed, does not wait for the cleanup: the next run removes what is
-        // old.
-        if (outcome === 'done') await this.#removeOld(entry, end)
+        const planDigest = this.#planDigests.get(entry.database.name) ?? null
+        await this.#close(entry, { ...endOf(entry.database.name), planDigest, changes: this.#listChanges() })
       }),
     )
     for (const ledger of this.#ledgers.values())
@@ -142,6 +142,18 @@ export class Trail {
       )
     this.#entries.clear()
     this.#ledgers.clear()
+  }
+
+  async #close(entry: Entry, { error, ...ended }: RunEnd): Promise<void> {
+    const end = { ...ended, error: error === null ? null : this.#request.redact(error) }
+    try {
+      await entry.ledger.end(entry.database.schema, end)
+    } catch (thrown) {
+      return this.#warn(entry.database, thrown)
+    }
+    // A person who stopped a run, or whose run failed, does not wait for the cleanup: the next run removes what is
+    // old.
+    if (end.outcome === 'done') await this.#removeOld(entry, end)
   }
 
   async #begin(database: RecordedDatabase, timeouts: Place['timeouts'], lender?: Lender): Promise<Entry> {

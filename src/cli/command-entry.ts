@@ -35,6 +35,7 @@ export interface CommandEntry {
   /** The key of the flag that makes it open connections, in camel case. */
   readonly connectsWith?: string
   readonly stores: boolean
+  readonly manyTargets?: true
 }
 
 /** A command as data: what the generated registry holds of it. */
@@ -54,6 +55,7 @@ export function describeCommand(command: AnyCommand): CommandEntry {
     connects,
     ...(command.connectsWith === undefined ? {} : { connectsWith: command.connectsWith }),
     stores: command.stores === true,
+    ...(command.manyTargets === true ? { manyTargets: true } : {}),
   }
 }
 

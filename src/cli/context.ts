@@ -11,7 +11,8 @@ import { exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { toolVersion } from '../core/tool-version.ts'
 import type { EngineHooks } from '../hooks/run-hooks.ts'
-import { migrationHooks } from '../migrations/ports.ts'
+import type { ListReaders } from '../migrations/many/read-list.ts'
+import { migrationHooks, targetListing, targetRecord, targetServers } from '../migrations/ports.ts'
 import type { Door } from '../mysql/door.ts'
 import { type ShardMapStore, shardMaps } from '../shards/map-ports.ts'
 import { type ArchivePort, archives, rotationHooks } from '../shards/ports.ts'
@@ -40,6 +41,10 @@ export interface Wiring {
   readonly connects: boolean
   /** Whether it opens stores other than MySQL. */
   readonly stores: boolean
+  /** As it is typed: `db create`. */
+  readonly command: string
+  /** Whether it may be about a database that has many targets, all of them or none. */
+  readonly manyTargets: boolean
   readonly emit: Emit
   readonly watch: SignalWatch
   /** Removes the moving lines from the terminal while a person is asked. */
@@ -83,25 +88,30 @@ export function createContext(wiring: Wiring): Context {
     const read = await readConfig(request, secretRegistry)
     wiring.onLogFile?.(read.logFile)
     await wiring.onRoot?.(read.root)
-    return read
+    return isOfMany(read, globals) ? chooseTargets(read, wiring, readers) : read
   })
   const announce = announceOnce(wiring.emit)
   const { targets } = globals
+  const listing = async () => (await import('./listing-program.ts')).listingIn(host.environment)
   const outside: Outside = { wiring, config, announce }
   const door = once(() => openDoor({ host, announce, runId, trail, config, targets }))
+  const port: Context['port'] = giveParts(door, {
+    given: [
+      give(archives, async () => openArchive(await config(), host, door)),
+      give(shardMaps, async () => (url) => openShardMap(url ?? host.environment['WWDB_REDIS'] ?? '', outside)),
+      give(storeReader, async () => (store) => readStore(store, outside)),
+      give(storeImporter, async () => (store, only) => readImport(store, only, outside)),
+      give(migrationDriver, async () => (store) => openCodeMigrations(store, outside)),
+      give(migrationHooks, async () => (await wiring.hooks?.())?.migration ?? null),
+      give(rotationHooks, async () => (await wiring.hooks?.())?.rotation ?? null),
+      give(targetListing, listing),
+      give(targetRecord, async () => trail && ((target, end) => trail.leave(target, end))),
+    ],
+  })
+  const readers: ListReaders = { servers: () => port(targetServers), listing }
   return {
     targets,
-    port: giveParts(door, {
-      given: [
-        give(archives, async () => openArchive(await config(), host, door)),
-        give(shardMaps, async () => (url) => openShardMap(url ?? host.environment['WWDB_REDIS'] ?? '', outside)),
-        give(storeReader, async () => (store) => readStore(store, outside)),
-        give(storeImporter, async () => (store, only) => readImport(store, only, outside)),
-        give(migrationDriver, async () => (store) => openCodeMigrations(store, outside)),
-        give(migrationHooks, async () => (await wiring.hooks?.())?.migration ?? null),
-        give(rotationHooks, async () => (await wiring.hooks?.())?.rotation ?? null),
-      ],
-    }),
+    port,
     config: async (environment) =>
       environment === undefined ? config() : readEnvironment(request, await config(), environment, secretRegistry),
     configReport: async () =>
@@ -150,6 +160,23 @@ export function workingDirectory(host: ProcessEnvironment, { cwd }: GlobalOption
 }
 
 const loader = () => import('../config/load.ts')
+
+/** Most projects have no database with many targets. */
+function isOfMany({ databases }: Config, { picks }: GlobalOptions): boolean {
+  return picks.length > 0 || databases.some(({ targets }) => targets !== undefined)
+}
+
+/** Puts the target that `--target` asks for in place of its database, and refuses a command that cannot work on many. */
+async function chooseTargets(
+  read: Config,
+  { globals, manyTargets, command }: Wiring,
+  readers: ListReaders,
+): Promise<Config> {
+  const { pickTargets, refuseMany } = await import('../migrations/many/choose-many.ts')
+  const config = globals.picks.length === 0 ? read : await pickTargets(read, globals.picks, readers)
+  if (!manyTargets) refuseMany(config, globals.targets, command)
+  return config
+}
 
 async function readConfig(request: ConfigRequest, secretRegistry: SecretRegistry): Promise<Config> {
   const { loadConfig } = await loader()

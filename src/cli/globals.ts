@@ -11,7 +11,10 @@ type Format = (typeof formats)[number]
 export interface GlobalOptions {
   readonly file: string | null
   readonly environmentName: string | null
+  /** The databases that `--target` names. */
   readonly targets: readonly string[]
+  /** What it names of them: `tenant_db/acme` is one target of a database that has many. */
+  readonly picks: readonly string[]
   readonly settings: ConfigRequest['flags']
   readonly cwd: string | null
   /** As given: relative to the working folder of the tool. */
@@ -32,10 +35,12 @@ export interface GlobalOptions {
  * too are read by the configuration. Throws ToolError `USAGE` for an invalid variable.
  */
 export function readGlobals(given: GivenValues, environment: Environment): GlobalOptions {
+  const named = texts(given, 'target') ?? splitList(variable(environment, 'WWDB_TARGET'))
   return {
     file: text(given, 'config'),
     environmentName: text(given, 'env'),
-    targets: texts(given, 'target') ?? splitList(variable(environment, 'WWDB_TARGET')),
+    targets: [...new Set(named.map((target) => target.split('/', 1)[0] ?? ''))],
+    picks: named.filter((target) => target.includes('/')),
     settings: {
       url: text(given, 'url'),
       prefix: text(given, 'prefix'),

@@ -61,7 +61,8 @@ interface StartedHook {
   readonly cgroup: HookCgroup | null
 }
 
-function chooseVariables(environment: Environment, named: readonly string[]): Record<string, string> {
+/** The usual variables and the named ones: others may hold a password. */
+export function chooseVariables(environment: Environment, named: readonly string[]): Record<string, string> {
   const chosen = Object.entries(environment).flatMap(([name, value]): readonly [string, string][] =>
     value !== undefined && (usual.test(name) || named.includes(name)) ? [[name, value]] : [],
   )

@@ -57,6 +57,8 @@ export async function runInvocation(
       settings,
       connects,
       stores: entry.stores,
+      command: entry.name,
+      manyTargets: !connects || entry.manyTargets === true,
       emit: record.emit,
       watch,
       display: reporter,

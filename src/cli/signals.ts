@@ -150,6 +150,8 @@ function outcomesOf(result: Result): readonly { readonly state: string; readonly
     case 'run':
     case 'seed':
       return result.outcomes
+    case 'targets-run':
+      return result.end === 'stopped' ? [...result.outcomes, { state: 'not-started', code: null }] : result.outcomes
     case 'rotation':
       return result.families
     case 'platform':

@@ -129,6 +129,8 @@ interface Declaration<Given extends Arguments, Groups extends Flags> {
   readonly connectsWith?: string
   /** Whether it opens stores other than MySQL: then a store without a URL is a fault. */
   readonly stores?: true
+  /** True where it works on all targets of a database that has many, or on none: others work on the one that `--target` names. */
+  readonly manyTargets?: true
 }
 
 interface Definition<Given extends Arguments, Groups extends Flags, Ending extends CommandResult>

@@ -146,8 +146,10 @@ export const errorBudget = {
   value: 'NUMBER',
   type: 'integer',
   min: 0,
-  description: 'how many shards may fail before no further shard is started',
+  description: 'how many shards, or targets of a database that has many, may fail before no further one is started',
   otherwise: '0',
 } as const satisfies Flag
 
-export const failedOnly = { description: 'only shards whose last attempt failed' } as const satisfies Flag
+export const failedOnly = {
+  description: 'only shards, or targets of a database that has many, whose last attempt failed',
+} as const satisfies Flag

@@ -10,6 +10,7 @@ import type { HookConfig, HooksConfig } from './hooks.ts'
 import type { OnlineConfig } from './online.ts'
 import type { RetireConfig } from './retire.ts'
 import type { Secret } from './secret.ts'
+import type { TargetsConfig } from './targets.ts'
 import type { ThrottleConfig } from './throttle-config.ts'
 
 /** How a server's certificate is checked. Contents, not paths: the files are read together with the configuration. */
@@ -78,6 +79,8 @@ export interface DatabaseConfig {
   readonly seeds: string
   /** True where the configuration names that folder: then it must exist. */
   readonly seedsNamed: boolean
+  /** For a database that many schemas have: where they are listed. Absent for one schema, also where it was chosen among many. */
+  readonly targets?: TargetsConfig
 }
 
 /** Milliseconds; null means no limit. */

@@ -4,6 +4,7 @@ import { pick, type Setting, settingFault } from './layer.ts'
 import { noServer, pickUrl, type Reading, readSetting, resolveServer } from './server.ts'
 import { defaultSession, splitModes } from './session.ts'
 import { listMeaningVariables, normalValue } from './session-variables.ts'
+import { resolveTargets } from './targets.ts'
 
 /** MySQL's limit for a schema's name, in characters (reference manual, "Identifier Length Limits"). */
 const longestSchemaName = 64
@@ -15,7 +16,7 @@ const serverOwned = new Set(['mysql', 'sys', 'information_schema', 'performance_
  */
 export function resolveDatabases(reading: Reading, names: readonly string[]): readonly DatabaseConfig[] {
   reportMissingUrls(reading, names)
-  const databases = shareServers(names.map((name) => resolveDatabase(reading, name)))
+  const databases = shareServers(names.map((name) => resolveDatabase(reading, name, names)))
   reportSharedSchemas(reading, databases)
   reportSharedFolders(reading, databases)
   return databases
@@ -44,7 +45,7 @@ export function pickSchema(reading: Pick<Reading, 'layers'>, database: string): 
   return pick(reading.layers, `databases.${database}.schema`)
 }
 
-function resolveDatabase(reading: Reading, name: string): DatabaseConfig {
+function resolveDatabase(reading: Reading, name: string, names: readonly string[]): DatabaseConfig {
   const found = resolveServer(reading, name)
   const schemaSetting = pickSchema(reading, name)
   const plain = readSetting(reading, schemaSetting, false) ?? found?.url.schema ?? name
@@ -54,6 +55,7 @@ function resolveDatabase(reading: Reading, name: string): DatabaseConfig {
   const folder = pick(reading.layers, `databases.${name}.migrations`)
   const templates = pick(reading.layers, `databases.${name}.templates`)
   const seeds = pick(reading.layers, `databases.${name}.seeds`)
+  const targets = resolveTargets(reading, name, names)
   return {
     name,
     schema,
@@ -67,11 +69,13 @@ function resolveDatabase(reading: Reading, name: string): DatabaseConfig {
     templatesNamed: templates !== null && templates.origin.source !== 'default',
     seeds: resolve(seeds?.origin.folder ?? '', readSetting(reading, seeds, false) ?? `seeds/${name}`),
     seedsNamed: seeds !== null && seeds.origin.source !== 'default',
+    ...(targets === null ? {} : { targets }),
   }
 }
 
 function reportMissingUrls(reading: Reading, names: readonly string[]): void {
-  const without = names.filter((name) => pickUrl(reading, name) === null)
+  const isMany = (name: string): boolean => pick(reading.layers, `databases.${name}.targets`) !== null
+  const without = names.filter((name) => pickUrl(reading, name) === null && !isMany(name))
   if (without.length === 0 || !reading.serversNeeded) return
   const variable = `WWDB_${(without[0] ?? '').toUpperCase()}_URL`
   reading.report({
@@ -93,7 +97,7 @@ function reportSchemaName(reading: Reading, database: string, schema: string, na
 }
 
 /** Why a name cannot be that of a schema, else null (reference manual, "Schema Object Names"). */
-function schemaFault(schema: string): string | null {
+export function schemaFault(schema: string): string | null {
   const length = [...schema].length
   if (length === 0) return 'empty'
   if (length > longestSchemaName) return `${length} characters long; MySQL allows ${longestSchemaName}`
@@ -105,7 +109,7 @@ function schemaFault(schema: string): string | null {
 }
 
 function reportSharedSchemas(reading: Reading, databases: readonly DatabaseConfig[]): void {
-  const connected = databases.filter((database) => database.server !== noServer)
+  const connected = databases.filter(({ server, targets }) => server !== noServer && targets === undefined)
   for (const [one, other] of sameBy(connected, (database) => `${database.server.label} ${database.schema}`)) {
     reading.report({
       what: `\`databases.${one.name}\` and \`databases.${other.name}\` both use the schema \`${one.schema}\` on ${one.server.label}.`,

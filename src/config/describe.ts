@@ -63,7 +63,15 @@ function describeDatabase(
       pick(layers, `${path}.allowPublicKeyRetrieval`, 'allowPublicKeyRetrieval'),
     ),
     ...tls.flatMap((key) => entryOf(`${path}.${key}`, pick(layers, `${path}.${key}`, key))),
+    ...targetPaths(layers, path).flatMap((target) => entryOf(target, textOf(pick(layers, target)))),
   ]
+}
+
+/** The settings of a database that has many schemas, from the layer that is in force; a list of its own is only counted in the file. */
+function targetPaths(layers: readonly Layer[], path: string): readonly string[] {
+  const layer = layers.find((one) => one.has(`${path}.targets`))
+  const below = [...(layer?.keys() ?? [])].filter((key) => key.startsWith(`${path}.targets.`))
+  return below.filter((key) => !key.startsWith(`${path}.targets.list`))
 }
 
 /** A setting that is a word or an object, where it is the word: an object's keys are shown one by one. */

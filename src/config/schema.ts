@@ -11,6 +11,7 @@ import { checkedText, described, namePattern, type Objection, quoteWhy } from '.
 import { lint, lintKeys, rotation, rotationKeys, serverTls, storeKeys, stores, tlsKeys } from './section-schemas.ts'
 import { parseServerUrl } from './server-url.ts'
 import { session, sessionKeys } from './session-schema.ts'
+import { targetsSchema } from './targets.ts'
 import { throttle, throttleKeys } from './throttle.ts'
 
 type Limit = Extract<DurationOutcome, { type: 'duration' }>
@@ -80,6 +81,8 @@ const server = {
   ),
 }
 
+const targets = targetsSchema(server)
+
 const database = z.strictObject({
   ...server,
   schema: described(
@@ -89,6 +92,7 @@ const database = z.strictObject({
   migrations: described('Folder of its migration files. Default: migrations/<name>.', z.optional(z.string())),
   templates: described('Folder of its shard templates. Default: shard-templates/<name>.', z.optional(z.string())),
   seeds: described('Folder of its seeds. Default: seeds/<name>.', z.optional(z.string())),
+  targets: described('Where the schemas are listed, for a database that has many.', z.optional(targets)),
 })
 
 const databases = described(
@@ -178,6 +182,7 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   if (first === 'environments') return knownKeys(path.slice(2))
   if (first === 'databases' && path.length === 2) return Object.keys(database.shape)
   const section = first === 'databases' ? third : first
+  if (first === 'databases' && section === 'targets') return targetsKeys(path.slice(3))
   if (first === 'stores') return storeKeys(path.slice(1))
   if (first === 'throttle') return throttleKeys(path)
   if (first === 'guard') return guardKeys(path.length)
@@ -193,4 +198,11 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   if (first === 'session') return sessionKeys(path.length)
   if (section === 'timeouts') return Object.keys(timeouts.shape)
   return section === 'sandbox' ? Object.keys(sandbox.shape) : []
+}
+
+/** @param path below `targets` */
+function targetsKeys(path: readonly PropertyKey[]): readonly string[] {
+  if (path.length === 0) return Object.keys(targets.shape)
+  if (path[0] === 'servers') return path.length === 2 ? Object.keys(server) : path[2] === 'tls' ? tlsKeys : []
+  return path[0] === 'list' ? ['schema', 'server'] : []
 }

@@ -184,6 +184,8 @@ export const errorCodes = {
   SUM_INVALID: [failed, 'The file `wwdb.sum` cannot be read.'],
   TABLE_EXISTS: [failed, 'A table with the name of the restored one already exists.'],
   TABLE_MISSING: [failed, 'The table to archive does not exist.'],
+  TARGETS_INVALID: [configuration, 'The list of the targets of a database cannot be read or used.'],
+  TARGETS_MANY: [usage, 'A database has many targets, and the command works on one.'],
   TEMPLATES_INVALID: [failed, 'Shard templates have errors.'],
   TEMPLATE_CHANGE_REFUSED: [failed, 'MySQL refused a change of shards on an empty table.'],
   TEMPLATE_DAMAGED: [failed, 'The template of a test environment is damaged.'],

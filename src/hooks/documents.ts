@@ -226,7 +226,7 @@ export function endOfCommand(
 }
 
 function outcomesOf(result: Result): readonly Pick<FamilyOutcome, 'code' | 'fault'>[] {
-  if (result.kind === 'run' || result.kind === 'seed') return result.outcomes
+  if (result.kind === 'run' || result.kind === 'seed' || result.kind === 'targets-run') return result.outcomes
   return result.kind === 'rotation' ? result.families : []
 }
 

@@ -64,6 +64,8 @@ export type ResultDocument =
   | StoreRunAnswer
   | StoreStatusAnswer
   | StoreVerificationAnswer
+  | TargetsRunAnswer
+  | TargetsStatusAnswer
   | TemplatesAnswer
   | ThrottleAnswer
   | UndoAnswer
@@ -4703,6 +4705,119 @@ export interface StoreCheck {
    * What to do; null where nothing is to be done.
    */
   next: string | null
+}
+export interface TargetsRunAnswer {
+  type: 'result'
+  schema: '1.0'
+  exitCode: ExitCode
+  warnings: WarningDocument[]
+  /**
+   * The id of the run, as `wwdb_runs` and `wwdb history` have it.
+   */
+  run: string
+  /**
+   * When the line was written, in UTC.
+   */
+  time: string
+  kind: 'targets-run'
+  command: string
+  database: string
+  /**
+   * How many targets the list has.
+   */
+  listed: number
+  /**
+   * How many targets ended in which way.
+   */
+  counts: {
+    done: number
+    nothingToDo: number
+    failed: number
+    stopped: number
+    notReached: number
+    blocked: number
+  }
+  /**
+   * Targets that a wave would have had, and that were not begun.
+   */
+  notStarted: number
+  /**
+   * With `--failed-only`: targets that were left alone, because no attempt on them had failed.
+   */
+  leftOut: number
+  /**
+   * Migrations and statements that were completed in all targets.
+   */
+  migrations: number
+  statements: number
+  /**
+   * How many waves the targets with work were divided into, the canary among them.
+   */
+  waves: number
+  /**
+   * Why no further target was begun; `done` where all were.
+   */
+  end: 'done' | 'canary-failed' | 'budget-spent' | 'stopped'
+  /**
+   * Targets that failed, stopped, were blocked or not reached.
+   */
+  outcomes: TargetOutcome[]
+  /**
+   * Schemas that have migrations of this database and are no longer in its list: nothing was done to them.
+   */
+  left: Target[]
+  milliseconds: number
+}
+export interface TargetsStatusAnswer {
+  type: 'result'
+  schema: '1.0'
+  exitCode: ExitCode
+  warnings: WarningDocument[]
+  /**
+   * The id of the run, as `wwdb_runs` and `wwdb history` have it.
+   */
+  run: string
+  /**
+   * When the line was written, in UTC.
+   */
+  time: string
+  kind: 'targets-status'
+  command: 'status' | 'plan' | 'migrate --dry-run'
+  database: string
+  /**
+   * How many targets the list has.
+   */
+  listed: number
+  groups: TargetsGroup[]
+  /**
+   * Schemas that have migrations of this database and are no longer in its list.
+   */
+  left: Target[]
+}
+/**
+ * Targets of a database that are alike:
+ * - `behind`   migrations are pending
+ * - `new`      no migration ran there yet: the schema has no journal
+ * - `failed`   a migration is begun and not complete: it failed, was killed, or a run is carrying it out now
+ * - `finding`  something keeps `migrate` from running there
+ * - `missing`  the schema does not exist, or this account may not see it
+ * - `unclear`  only opening it alone can tell
+ */
+export interface TargetsGroup {
+  state: 'up-to-date' | 'behind' | 'new' | 'failed' | 'finding' | 'missing' | 'unclear' | 'not-reached'
+  count: number
+  /**
+   * What `migrate` would apply.
+   */
+  migrations: string[]
+  /**
+   * Why, where one thing can be named.
+   */
+  fault: Fault | null
+  /**
+   * Its first ten targets; all of them where a person has to look at each.
+   */
+  targets: Target[]
 }
 export interface TemplatesAnswer {
   type: 'result'

@@ -32,9 +32,9 @@ export interface MigrateOptions {
   readonly stopAt?: string | undefined
   /** Kill sessions of `guard.kill.users` whose old transactions keep a definition waiting, at most `guard.kill.most`. */
   readonly killBlockers?: boolean | undefined
-  /** How many shards may fail before no further shard is started. */
+  /** How many shards, or targets of a database that has many, may fail before no further one is started. */
   readonly errorBudget?: number | undefined
-  /** Only shards whose last attempt failed. */
+  /** Only shards, or targets of a database that has many, whose last attempt failed. */
   readonly failedOnly?: boolean | undefined
 }
 
@@ -86,9 +86,9 @@ export interface RollbackOptions {
   readonly stopAt?: string | undefined
   /** Kill sessions of `guard.kill.users` whose old transactions keep a definition waiting, at most `guard.kill.most`. */
   readonly killBlockers?: boolean | undefined
-  /** How many shards may fail before no further shard is started. */
+  /** How many shards, or targets of a database that has many, may fail before no further one is started. */
   readonly errorBudget?: number | undefined
-  /** Only shards whose last attempt failed. */
+  /** Only shards, or targets of a database that has many, whose last attempt failed. */
   readonly failedOnly?: boolean | undefined
 }
 

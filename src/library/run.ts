@@ -89,13 +89,17 @@ async function carryOut<Answer extends ResultDocument>(
 function settle<Answer extends ResultDocument>(last: RunLine | null): Answer {
   if (last?.type === 'error') throw new WwdbError({ ...last, answer: null })
   if (last?.type !== 'result') throw new Error('wwdb ended without an answer')
-  if (last.kind === 'run' && last.exitCode !== 0) throw new WwdbError({ ...failureOf(last), answer: last })
+  if ((last.kind === 'run' || last.kind === 'targets-run') && last.exitCode !== 0)
+    throw new WwdbError({ ...failureOf(last), answer: last })
   // The kind of the answer belongs to the command, which the caller of `run` names with its type.
   return last as Answer
 }
 
 /** The databases that failed. Where none did, the run was stopped. */
-function failureOf({ exitCode, outcomes }: RunAnswer): Pick<ErrorDocument, 'code' | 'exitCode' | 'faults'> {
+function failureOf({
+  exitCode,
+  outcomes,
+}: Pick<RunAnswer, 'exitCode' | 'outcomes'>): Pick<ErrorDocument, 'code' | 'exitCode' | 'faults'> {
   const faults = outcomes.flatMap(({ fault }) => (fault === null ? [] : [fault]))
   const code = outcomes.find((outcome) => outcome.code !== null)?.code ?? 'STOPPED'
   if (faults.length > 0) return { exitCode, code, faults }

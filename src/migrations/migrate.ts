@@ -23,7 +23,29 @@ export interface MigrateOptions {
 }
 
 /** How migrations run on shards; the caller provides it. `probe` is false where nothing is tried beforehand. */
-type MakeShardSteps = (context: Context, config: Config, options: { readonly probe: boolean }) => ShardSteps
+export type MakeShardSteps = (context: Context, config: Config, options: { readonly probe: boolean }) => ShardSteps
+
+/** The same options where a plan file may have decided them. */
+type Wanted = Omit<MigrateOptions, 'to' | 'steps'> & {
+  readonly to?: string | null | undefined
+  readonly steps?: number | null | undefined
+}
+
+/** What a run upward is asked to do, where nothing has to be confirmed. */
+export function describeMigrate(
+  context: Context,
+  config: Config,
+  options: Wanted,
+  makeShardSteps: MakeShardSteps,
+): RunCommand {
+  const { to = null, steps = null, dryRun = false, allow = [], drift, killBlockers = false } = options
+  const probe = options.probe !== false && !dryRun
+  return {
+    ...{ command: 'migrate', direction: 'up', to, steps, dryRun, allow, drift, probe, killBlockers },
+    shards: makeShardSteps(context, config, { probe }),
+    confirm: async () => undefined,
+  }
+}
 
 /** Brings every chosen database to the state of its files, or exactly to that of a plan file. */
 export async function migrate(
@@ -31,18 +53,17 @@ export async function migrate(
   options: MigrateOptions,
   makeShardSteps: MakeShardSteps,
 ): Promise<CommandResult> {
-  const { plan: file, dryRun = false, allow = [], drift, killBlockers = false } = options
+  const { plan: file, dryRun = false } = options
   const kept = file === undefined ? null : await readPlanFile(resolve(context.process.cwd, file))
   const { direction, to, steps, targets } = kept?.options ?? {
     direction: 'up' as const,
-    to: options.to ?? null,
-    steps: options.steps ?? null,
+    to: options.to,
+    steps: options.steps,
     targets: context.targets,
   }
-  const probe = options.probe !== false && !dryRun
   const commandOf = (config: Config): RunCommand => ({
-    ...{ command: 'migrate', direction, to, steps, dryRun, allow, drift, probe, killBlockers },
-    shards: makeShardSteps(context, config, { probe }),
+    ...describeMigrate(context, config, { ...options, to, steps }, makeShardSteps),
+    direction,
     confirm: async (plan) => {
       if (file !== undefined && kept !== null) comparePlan(file, kept, plan)
       if (plan.direction === 'down') await confirmRollback(context, plan)

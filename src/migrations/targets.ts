@@ -1,7 +1,7 @@
 import type { DatabaseConfig } from '../config/config.ts'
 import { refuseChangedSession } from '../config/session.ts'
 import { exitCodes } from '../core/exit-code.ts'
-import { type Fault, ToolError } from '../core/tool-error.ts'
+import { ToolError } from '../core/tool-error.ts'
 import type { StatementServers } from '../uses/ports.ts'
 import { type JournalState, readStates } from './journal/journal.ts'
 import type { JournalFormat } from './journal/journal-format.ts'
@@ -19,7 +19,7 @@ import {
 } from './plan/database-state.ts'
 import { resolveSquash } from './plan/resolve-squash.ts'
 import type { Session } from './ports.ts'
-import { sortRejections, type Unreached } from './unreached.ts'
+import { joinErrors, sortRejections, type Unreached } from './unreached.ts'
 
 /** A target as its journal shows it, with its files: what a plan is made of before anything else is asked. */
 export interface SeenTarget extends DatabaseState {
@@ -64,20 +64,6 @@ export interface OpenRequest extends Access {
   readonly references?: 'logical'
   /** What to do where some of the servers cannot be used. Default `fail`; where none can be used, it always fails. */
   readonly unreached?: 'fail' | 'skip'
-}
-
-/** One error with the faults of all; a defect among them is rethrown. */
-export function joinErrors(errors: readonly unknown[]): unknown {
-  const reported = errors.filter((error): error is ToolError => error instanceof ToolError)
-  const first = reported[0]
-  if (first === undefined || reported.length < errors.length)
-    return errors.find((error) => !(error instanceof ToolError))
-  // Databases that share a server share one fault when it does not answer.
-  const faults: readonly Fault[] = [
-    ...new Map(reported.flatMap((error) => error.faults).map((fault) => [JSON.stringify(fault), fault])).values(),
-  ]
-  const worst = reported.map((error) => error.exitCode).toSorted((a, b) => b - a)[0] ?? first.exitCode
-  return new ToolError(first.code, faults, { exitCode: worst, cause: first })
 }
 
 /** The same target with its journal read again, for example under the lock. */
@@ -220,8 +206,20 @@ function describeSeen(request: OpenRequest, seen: readonly Seen[]): readonly See
   }
 }
 
+/** A database as its journal shows it, for one among many that was read beside others. Throws ToolError where its journal contradicts the configuration. */
+export function describeOne(
+  request: Pick<OpenRequest, 'config' | 'migrations'>,
+  seen: Pick<Seen, 'database' | 'session' | 'snapshot'>,
+): SeenTarget {
+  const one = { ...seen, state: readStates(seen.snapshot) }
+  const { describe } = agree(request, [one], one)
+  return { ...one, ...describe(one.database, one), database: one.database }
+}
+
 /** What applies to the databases together. Throws ToolError where a journal contradicts the configuration. @param first one of the command's own */
-function agree(request: OpenRequest, recorded: readonly Seen[], first: Seen | undefined) {
+type Agreed = Pick<OpenRequest, 'config' | 'migrations' | 'references'>
+
+function agree(request: Agreed, recorded: readonly Seen[], first: Seen | undefined) {
   for (const { database, snapshot } of recorded) refuseChangedSession(database, snapshot.settings, request.config.file)
   const references = request.references ?? resolveReferences(request.config, recorded)
   const serverVersion = first?.session.facts.version ?? '0'
@@ -270,7 +268,7 @@ const emptyJournal: JournalSnapshot = { exists: false, passes: [], rows: [], set
 
 /** @param fallback the server version to judge conditions by where the schema does not exist */
 function describeState(
-  request: OpenRequest,
+  request: Agreed,
   references: 'physical' | 'logical',
   database: DatabaseConfig,
   seen: Pick<Seen, 'session' | 'state'> | null,

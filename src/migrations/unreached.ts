@@ -125,3 +125,17 @@ export function sortRejections(
     ? { missing, unreached: [], failed: [...failed, ...unreached.map(({ error }) => error)] }
     : { missing, unreached, failed }
 }
+
+/** One error with the faults of all; a defect among them is rethrown. */
+export function joinErrors(errors: readonly unknown[]): unknown {
+  const reported = errors.filter((error): error is ToolError => error instanceof ToolError)
+  const first = reported[0]
+  if (first === undefined || reported.length < errors.length)
+    return errors.find((error) => !(error instanceof ToolError))
+  // Databases that share a server share one fault when it does not answer.
+  const faults: readonly Fault[] = [
+    ...new Map(reported.flatMap((error) => error.faults).map((fault) => [JSON.stringify(fault), fault])).values(),
+  ]
+  const worst = reported.map((error) => error.exitCode).toSorted((a, b) => b - a)[0] ?? first.exitCode
+  return new ToolError(first.code, faults, { exitCode: worst, cause: first })
+}

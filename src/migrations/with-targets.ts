@@ -32,15 +32,18 @@ export async function withTargets<T>(
      * Asks nothing and reports nothing before it is called.
      */
     readonly idle?: (config: Config, seen: readonly SeenTarget[]) => (() => Promise<T>) | null
+    /** The files of all databases, where the caller has read them already: for one target among many. */
+    readonly files?: ReadonlyMap<string, readonly Migration[]>
   },
   work: (config: Config, open: OpenTargets, migrations: ReadonlyMap<string, readonly Migration[]>) => Promise<T>,
 ): Promise<T> {
   const config = await context.config()
   const databases = selectDatabases(config, context.targets)
   const servers = await context.port(targetServers)
-  const { plans = false, idle, ...how } = access
+  const { plans = false, idle, files, ...how } = access
   const chosen = new Set(databases.map(({ name }) => name))
   const read = async (isApplied: IsApplied): Promise<ReadonlyMap<string, readonly Migration[]>> =>
+    files ??
     (await readMigrations({ root: config.root, databases: migrationFolders(config), isApplied, chosen })).migrations
   const ending = idle === undefined ? {} : { idle: (seen: readonly SeenTarget[]) => idle(config, seen) }
   const begun = await openWithFiles({ config, databases, servers, plans, read, ...how, ...ending })

@@ -38,6 +38,8 @@ export function createLibraryContext(options: ProvisionOptions, url: string | nu
     settings: {},
     connects,
     stores: connects,
+    command: 'provision up',
+    manyTargets: false,
     emit: () => undefined,
     watch: neverStopped,
     display: { pause: () => undefined, resume: () => undefined },

@@ -34,7 +34,7 @@ export function failuresOf(ended: Ended): ReadonlyMap<string, Failure> {
   if ('error' in ended) return new Map()
   const { result } = ended
   const outcomes =
-    result.kind === 'run' || result.kind === 'seed'
+    result.kind === 'run' || result.kind === 'seed' || result.kind === 'targets-run'
       ? result.outcomes
       : result.kind === 'rotation'
         ? result.families

@@ -1,3 +1,4 @@
+import type { CommandResult, Context } from '../../command/context.ts'
 import { defineCommand } from '../../command/define-command.ts'
 import {
   allow,
@@ -15,6 +16,9 @@ import {
 } from '../../command/shared-flags.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
 import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
+import { chooseMany } from '../many/choose-many.ts'
+import type { ManyDatabase } from '../many/judge-list.ts'
+import type { ManyOptions } from '../many/migrate-many.ts'
 import { migrate } from '../migrate.ts'
 
 /** `wwdb migrate`: brings every database to the state of its files, or exactly to that of a plan file. */
@@ -46,14 +50,34 @@ export const command = defineCommand({
     },
     Safety: { dryRun, allow, drift, noProbe, trial },
     'Load of servers': { ...throttling, killBlockers },
-    'Migrations that run on shards': { errorBudget, failedOnly },
+    'Many shards or targets': { errorBudget, failedOnly },
   },
   exitCodes: exitCodesOf.locks,
   interruption: 'after-statement',
   writes: true,
   connects: true,
-  run: (options, context) =>
-    migrate(context, { ...options, probe: options.noProbe !== true }, (inside, config, { probe }) =>
-      shardSteps(inside, config, { ...options, probe }),
-    ),
+  manyTargets: true,
+  async run(options, context) {
+    const many = chooseMany(await context.config(), context.targets, 'migrate')
+    const given = { ...options, probe: options.noProbe !== true }
+    if (many !== null) return migrateTargets(context, many, options)
+    return migrate(context, given, (inside, config, { probe }) => shardSteps(inside, config, { ...options, probe }))
+  },
 })
+
+/** The targets of a database that has many. */
+async function migrateTargets(
+  context: Context,
+  many: ManyDatabase,
+  options: ManyOptions & { readonly noProbe?: boolean | undefined },
+): Promise<CommandResult> {
+  const { migrateMany, refuseOfOne } = await import('../many/migrate-many.ts')
+  refuseOfOne(options.plan, many, '--plan')
+  if (options.dryRun === true) {
+    const { surveyTargets } = await import('../many/survey.ts')
+    return surveyTargets(context, many, { ...options, command: 'migrate --dry-run' })
+  }
+  const given = { ...options, probe: options.noProbe !== true }
+  // Of each target all shards are worked on: the flags are about targets.
+  return migrateMany(context, many, given, (inside, config, { probe }) => shardSteps(inside, config, { probe }))
+}

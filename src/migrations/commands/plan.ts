@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { CommandResult } from '../../command/context.ts'
+import type { CommandResult, Context } from '../../command/context.ts'
 import { defineCommand } from '../../command/define-command.ts'
 import { exitCode, noProbe, outOfOrder, steps, toVersion, trial } from '../../command/shared-flags.ts'
 import type { Config } from '../../config/config.ts'
@@ -7,6 +7,8 @@ import { century, readDurationFlag } from '../../core/duration.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
+import { chooseMany } from '../many/choose-many.ts'
+import type { ManyDatabase } from '../many/judge-list.ts'
 import { stopForeseenFailures } from '../plan/approve-plan.ts'
 import type { LiveTrial } from '../plan/live-trial.ts'
 import { isIncomplete, makeSettledPlan } from '../plan/make-run-plan.ts'
@@ -64,12 +66,15 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: false,
   connects: true,
+  manyTargets: true,
   async run(options, context) {
     if (options.within !== undefined && options.live !== true)
       throw new ToolError('USAGE', {
         what: '`--within` is for `--live`, which is not given.',
         next: 'Add `--live`, or leave out `--within`.',
       })
+    const many = chooseMany(await context.config(), context.targets, 'plan')
+    if (many !== null) return planTargets(context, many, options)
     const chosen = { direction: options.direction ?? 'up', to: options.to ?? null, steps: options.steps ?? null }
     const asked = { ...chosen, probe: options.noProbe !== true, triesFirstBuild: true }
     const keep = async (plan: Plan): Promise<void> => {
@@ -99,6 +104,29 @@ export const command = defineCommand({
     })
   },
 })
+
+/** The targets of a database that has many: which migrations are pending in how many of them. */
+async function planTargets(
+  context: Context,
+  many: ManyDatabase,
+  options: {
+    readonly out?: string | undefined
+    readonly live?: boolean | undefined
+    readonly direction?: 'up' | 'down' | undefined
+    readonly to?: string | undefined
+    readonly steps?: number | undefined
+    readonly exitCode?: boolean | undefined
+  },
+): Promise<CommandResult> {
+  const [{ refuseOfOne }, { surveyTargets }] = await Promise.all([
+    import('../many/migrate-many.ts'),
+    import('../many/survey.ts'),
+  ])
+  refuseOfOne(options.out, many, '--out')
+  refuseOfOne(options.live, many, '--live')
+  refuseOfOne(options.direction === 'down', many, '--direction down')
+  return surveyTargets(context, many, { ...options, command: 'plan' })
+}
 
 function answerPlan(
   plan: Plan,

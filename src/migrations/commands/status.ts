@@ -3,6 +3,7 @@ import { defineCommand } from '../../command/define-command.ts'
 import { exitCode } from '../../command/shared-flags.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { needsAttention } from '../journal/status.ts'
+import { chooseMany } from '../many/choose-many.ts'
 import { isUnfinished, judgeDatabases } from '../overview/judge-databases.ts'
 import { exitCodeWith } from '../unreached.ts'
 
@@ -32,8 +33,14 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: false,
   connects: true,
+  manyTargets: true,
   async run(options, context) {
-    if (options.allEnvironments !== true) return answerStatus(context, options)
+    if (options.allEnvironments !== true) {
+      const many = chooseMany(await context.config(), context.targets, 'status')
+      if (many === null) return answerStatus(context, options)
+      const { surveyTargets } = await import('../many/survey.ts')
+      return surveyTargets(context, many, { command: 'status', exitCode: options.exitCode })
+    }
     const { answerEnvironments } = await import('../overview/read-environments.ts')
     return answerEnvironments(context, options.exitCode === true)
   },

@@ -13,9 +13,11 @@ import { selectAllOwn, selectMark, toMark, toTables } from './own-records.ts'
 /** Schemas of one packet, so that no answer grows with their number. */
 const most = 50
 
-/** What comes before the questions about each schema, and how many these are. */
+/** What comes before the questions about each schema. */
 const before = 3
-const each = 5
+
+/** How many questions `askAbout` has. */
+export const each = 5
 
 /**
  * The journals of several schemas of one server, in one packet and one transaction, with names that say the schema: the session keeps its own. They prove that nothing is to be
@@ -58,11 +60,16 @@ function cut(targets: readonly Target[], maxPacket: number): readonly Packet[] {
 }
 
 function render(targets: readonly Target[]): string {
-  const questions = targets.flatMap(({ schema }) => [
+  const questions = targets.flatMap(askAbout)
+  return ['ROLLBACK', ...selectAllOwn(targets.map(({ schema }) => schema)), ...questions, 'COMMIT'].join(';')
+}
+
+/** The questions about the journal of one schema, and about what the record of its schema knows of it. */
+export function askAbout({ schema }: Pick<Target, 'schema'>): readonly string[] {
+  return [
     ...journalQuestions(quoteQualified(schema, 'wwdb_journal'), 'pass>0'),
     selectMark(quoteQualified(schema, 'wwdb_schema')),
-  ])
-  return ['ROLLBACK', ...selectAllOwn(targets.map(({ schema }) => schema)), ...questions, 'COMMIT'].join(';')
+  ]
 }
 
 async function readSome(
@@ -75,19 +82,29 @@ async function readSome(
     await connection.ask('ROLLBACK')
     return null
   }
-  const snapshots = targets.map((target, index) => toWhole(answers, target, before + index * each))
+  const snapshots = targets.map((target, index) => {
+    const isHere = (row: Answer['rows'][number]): boolean => row.at(-1) === target.schema
+    const [tables = [], columns = []] = [answers[1], answers[2]].map((answer) => answer?.rows.filter(isHere))
+    const from = before + index * each
+    return toWhole(answers.slice(from, from + each), target, toTables(tables, columns))
+  })
   return snapshots.every((one) => one !== null) ? snapshots : null
 }
 
-/** Null where anything of it is missing, of another format, or damaged. Throws ToolError `JOURNAL_DAMAGED`, `JOURNAL_NEWER`. */
-function toWhole(answers: readonly Answer[], target: Target, from: number): JournalSnapshot | null {
-  const own = answers.slice(from, from + each)
-  const isHere = (row: Answer['rows'][number]): boolean => row.at(-1) === target.schema
-  const [tables = [], columns = []] = [answers[1], answers[2]].map((answer) => answer?.rows.filter(isHere))
+/**
+ * Null where anything of it is missing, of another format, or damaged. Throws ToolError `JOURNAL_DAMAGED`, `JOURNAL_NEWER`.
+ *
+ * @param own the answers to `askAbout`
+ */
+export function toWhole(
+  own: readonly Answer[],
+  target: Target,
+  tables: NonNullable<JournalSnapshot['tables']>,
+): JournalSnapshot | null {
   const read = toSnapshot(own.slice(0, -1), target, journalFormat)
-  const snapshot = { ...read, tables: toTables(tables, columns), mark: toMark(own.at(-1)?.rows ?? []) }
-  const has = (name: string): boolean => snapshot.tables.some((table) => table.name === name)
+  const snapshot = { ...read, tables, mark: toMark(own.at(-1)?.rows ?? []) }
+  const has = (name: string): boolean => tables.some((table) => table.name === name)
   const isCurrent = readFormat(snapshot.settings.get('format')) === journalFormat.number
   if (!has('wwdb_journal') || !has('wwdb_schema') || snapshot.mark === null || !isCurrent) return null
-  return judgeOwnTables(snapshot.tables.filter(isJournal), target).length === 0 ? snapshot : null
+  return judgeOwnTables(tables.filter(isJournal), target).length === 0 ? snapshot : null
 }

@@ -86,6 +86,16 @@ export function selectAllOwn(schemas: readonly string[]): readonly string[] {
   return [ownTables(',TABLE_SCHEMA') + where, ownColumns(',TABLE_SCHEMA') + where]
 }
 
+/** Of several schemas: a digest of the columns of each table, in which tables that look alike have the same text. The last column of each row is the schema. */
+export function selectOwnShapes(schemas: readonly string[]): readonly string[] {
+  const where = `TABLE_SCHEMA IN (${schemas.map(quoteString).join(',')}) AND ${isOwn}`
+  const column = `CONCAT_WS(',',COLUMN_NAME,COLUMN_TYPE,IS_NULLABLE,COLUMN_DEFAULT IS NOT NULL OR EXTRA<>'',COLUMN_KEY)`
+  return [
+    ownTables(',TABLE_SCHEMA') + where,
+    `SELECT /*+ SET_VAR(group_concat_max_len=65536) */ TABLE_NAME,SHA2(GROUP_CONCAT(${column} ORDER BY ORDINAL_POSITION SEPARATOR ';'),256),TABLE_SCHEMA FROM information_schema.COLUMNS WHERE ${where} GROUP BY TABLE_SCHEMA,TABLE_NAME`,
+  ]
+}
+
 /** What wwdb creates, as its own CREATE TABLE states it. */
 function columnsOf(create: string): readonly WantedColumn[] {
   const key = /PRIMARY KEY \(([^)]*)\)/.exec(create)?.[1] ?? ''

@@ -20,6 +20,7 @@ import { translatingErrors } from './translate-errors.ts'
 export const driver = driverOf(targetServers, (door) => ({
   open: (database, timeouts, writable) => openMysqlSession(door, database, timeouts, writable),
   administrate: (database, timeouts) => administrateMysql(door, database, timeouts),
+  openMany: async (...request) => (await import('./many-schemas.ts')).openManySchemas(door, ...request),
 }))
 
 async function describeSchema(

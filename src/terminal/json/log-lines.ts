@@ -20,7 +20,7 @@ export function logEvent(event: RunEvent): LogLine {
 /** The end of a command that answered: outcomes of the databases it wrote to, with the error numbers; of any other answer only the kind. */
 export function logResult(result: Result, exitCode: ExitCode): LogLine {
   const outcomes =
-    result.kind === 'run' || result.kind === 'seed'
+    result.kind === 'run' || result.kind === 'seed' || result.kind === 'targets-run'
       ? { outcomes: result.outcomes.map(({ target, state, code, fault }) => ({ target, state, code, fault })) }
       : result.kind === 'rotation'
         ? {

@@ -66,5 +66,6 @@ export function memoryServers(process: MemoryProcess, server: MemoryServer): Ser
       return openMemorySession(process, server, target)
     },
     administrate: () => Promise.reject(new Error('the memory server is not administrated')),
+    openMany: () => Promise.reject(new Error('the memory server has no list of schemas')),
   }
 }

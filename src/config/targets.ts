@@ -1,0 +1,213 @@
+// The part `databases.X.targets` of the configuration: where the schemas of a database that has many are listed.
+import * as z from 'zod/mini'
+import { longestTimer, parseDuration } from '../core/duration.ts'
+import type { ServerConfig } from './config.ts'
+import { faultAt, type Layer, pick, type Setting, settingFault } from './layer.ts'
+import { checkedText, described, namePattern, type Objection, quoteWhy } from './schema-parts.ts'
+import { type Reading, readSetting, resolveServerAt } from './server.ts'
+
+/** A schema of a list, as its source gives it. */
+export interface TargetEntry {
+  readonly schema: string
+  /** A name of `servers`; null for the server of the database. */
+  readonly server: string | null
+}
+
+/** Where the list of targets comes from. */
+export type TargetSource =
+  | { readonly type: 'list'; readonly entries: readonly TargetEntry[] }
+  /** A query that reads, in another database of the configuration. */
+  | { readonly type: 'query'; readonly text: string; readonly database: string }
+  /** A program and its arguments; no shell reads them. */
+  | { readonly type: 'command'; readonly words: readonly string[]; readonly environment: readonly string[] }
+
+/** A database that many schemas have, one a tenant for instance. */
+export interface TargetsConfig {
+  readonly source: TargetSource
+  /** Milliseconds that the query or the command may take. */
+  readonly timeout: number
+  readonly servers: ReadonlyMap<string, ServerConfig>
+  /** True where the database has a server of its own or the common one, for entries that name none. */
+  readonly hasUrl: boolean
+  /** How many targets of one server a run works on at once. */
+  readonly atOnce: number
+  /** How many targets come first, alone: one failure there ends the run. */
+  readonly canary: number
+  /** How many targets a wave has. */
+  readonly wave: number
+  /** True where an empty list is no mistake. */
+  readonly allowEmpty: boolean
+}
+
+const entry = z.union([
+  z.string(),
+  z.strictObject({ schema: z.string(), server: z.optional(z.string().check(z.regex(namePattern))) }),
+])
+
+/** @param server the keys that a server has */
+export function targetsSchema<Server extends z.core.$ZodLooseShape>(server: Server) {
+  return z.strictObject({
+    list: described('The schemas, each as a name or with its server.', z.optional(z.array(entry))),
+    query: described(
+      'A SELECT whose first column is the schema, and whose second, if it has one, is the name of its server.',
+      z.optional(checkedText(objectToQuery)),
+    ),
+    from: described('The database of the configuration in which the query runs.', z.optional(z.string())),
+    command: described(
+      'A program and its arguments: it prints a JSON array, or a line for each schema.',
+      z.optional(z.array(z.string()).check(z.minLength(1))),
+    ),
+    environment: described(
+      'Names of variables that the command gets in addition to PATH, HOME, LANG and the like.',
+      z.optional(z.array(z.string().check(z.regex(/^[A-Za-z_]\w*$/)))),
+    ),
+    timeout: described('How long the query or the command may take: "30s".', z.optional(checkedText(objectToTimeout))),
+    servers: described(
+      'The servers that entries name.',
+      z.optional(z.record(z.string().check(z.regex(namePattern)), z.strictObject(server))),
+    ),
+    atOnce: described('How many targets of one server a run works on at once.', count(1, 64)),
+    canary: described('How many targets come first, alone; a failure there ends the run.', count(0, 1000)),
+    wave: described('How many targets a wave has; the next one begins when it has ended.', count(1, 100_000)),
+    allowEmpty: described('True if the list may be empty.', z.optional(z.boolean())),
+  })
+}
+
+function count(least: number, most: number) {
+  return z.optional(z.int().check(z.minimum(least), z.maximum(most)))
+}
+
+function objectToQuery(text: string): Objection {
+  return /^\s*(?:SELECT|WITH|TABLE)\b/i.test(text)
+    ? null
+    : { why: 'does not begin with SELECT, WITH or TABLE', next: 'Write a query that only reads.' }
+}
+
+function objectToTimeout(text: string): Objection {
+  const outcome = parseDuration(text, longestTimer)
+  if (outcome.type === 'fault') return quoteWhy(text, outcome)
+  if (outcome.type === 'none') return { why: 'cannot be `none`', next: 'Give it a limit, such as `30s`.' }
+  return outcome.milliseconds > 0
+    ? null
+    : quoteWhy(text, { why: 'which is not longer than zero', next: 'Give it more than zero, such as `30s`.' })
+}
+
+/** Reads what the strongest layer with `targets` has: an environment's replaces the file's as a whole. Null where the database has none. */
+export function resolveTargets(reading: Reading, database: string, names: readonly string[]): TargetsConfig | null {
+  const path = `databases.${database}.targets`
+  const layer = reading.layers.find((one) => one.has(path))
+  const whole = layer?.get(path)
+  if (layer === undefined || whole === undefined) return null
+  const read = (key: string): string | null => readSetting(reading, layer.get(`${path}.${key}`) ?? null, false)
+  const timeout = parseDuration(read('timeout') ?? '30s')
+  const servers = resolveServers(reading, layer, path)
+  const hasUrl = pick(reading.layers, `databases.${database}.url`, 'url') !== null
+  const source = resolveSource(
+    reading,
+    layer,
+    path,
+    names.filter((name) => name !== database),
+  )
+  reportEntries(reading, whole, source, servers, hasUrl)
+  return {
+    source,
+    timeout: timeout.type === 'duration' ? timeout.milliseconds : 0,
+    servers,
+    hasUrl,
+    atOnce: Number(read('atOnce') ?? 4),
+    canary: Number(read('canary') ?? 1),
+    wave: Number(read('wave') ?? 100),
+    allowEmpty: layer.get(`${path}.allowEmpty`)?.value === true,
+  }
+}
+
+/** `servers.eu.url` may also come from a stronger layer than the list, so that a secret need not be in the file. */
+function resolveServers(reading: Reading, layer: Layer, path: string): ReadonlyMap<string, ServerConfig> {
+  const named = [...layer.keys()].filter(
+    (key) => key.startsWith(`${path}.servers.`) && !key.slice(path.length + 9).includes('.'),
+  )
+  return new Map(
+    named.flatMap((own): readonly [string, ServerConfig][] => {
+      const url = pick(reading.layers, `${own}.url`)
+      const setting = layer.get(own)
+      if (url === null && setting !== undefined)
+        reading.report(settingFault(setting, { says: 'has no `url`', next: 'Give it one: mysql://user@host:3306.' }))
+      const found = resolveServerAt(reading, own, url)
+      return found === null ? [] : [[own.slice(path.length + 9), found.server]]
+    }),
+  )
+}
+
+function listAt(layer: Layer, path: string): readonly string[] {
+  const items: string[] = []
+  while (layer.has(`${path}[${items.length}]`)) items.push(`${path}[${items.length}]`)
+  return items
+}
+
+const sources = ['list', 'query', 'command'] as const
+
+function resolveSource(reading: Reading, layer: Layer, path: string, others: readonly string[]): TargetSource {
+  const given = sources.filter((key) => layer.has(`${path}.${key}`))
+  const whole = layer.get(path)
+  if (given.length !== 1 && whole !== undefined)
+    reading.report(
+      settingFault(whole, {
+        says: given.length === 0 ? 'does not say where its list comes from' : `has \`${given.join('` and `')}\``,
+        next: 'Give it one of `list`, `query` and `command`.',
+      }),
+    )
+  const textAt = (at: string): string => readSetting(reading, layer.get(at) ?? null, false) ?? ''
+  const textsAt = (key: string): readonly string[] => listAt(layer, `${path}.${key}`).map(textAt)
+  if (given[0] === 'query') {
+    reportFrom(reading, whole, layer.get(`${path}.from`), others)
+    return { type: 'query', text: textAt(`${path}.query`), database: textAt(`${path}.from`) }
+  }
+  if (given[0] === 'command') return { type: 'command', words: textsAt('command'), environment: textsAt('environment') }
+  const entries = listAt(layer, `${path}.list`).map((at): TargetEntry => {
+    if (layer.has(`${at}.schema`)) {
+      const server = layer.get(`${at}.server`)
+      return { schema: textAt(`${at}.schema`), server: server === undefined ? null : String(server.value) }
+    }
+    return { schema: textAt(at), server: null }
+  })
+  return { type: 'list', entries }
+}
+
+function reportFrom(
+  reading: Reading,
+  whole: Setting | undefined,
+  from: Setting | undefined,
+  others: readonly string[],
+): void {
+  if (from !== undefined && others.includes(String(from.value))) return
+  const says = from === undefined ? 'has a query without `from`' : 'names a database that is not in `databases`'
+  const next =
+    others.length === 0
+      ? 'Add the database in which the query runs to `databases`.'
+      : `Name the database in which the query runs: \`${others.join('`, `')}\`.`
+  const at = from ?? whole
+  if (at !== undefined) reading.report(faultAt(at.origin, at.path, { says, next }))
+}
+
+/** Lists of the file itself are checked with it; those of queries and commands when they are read. */
+function reportEntries(
+  reading: Reading,
+  whole: Setting,
+  source: TargetSource,
+  servers: ReadonlyMap<string, ServerConfig>,
+  hasUrl: boolean,
+): void {
+  if (servers.size === 0 && !hasUrl && reading.serversNeeded)
+    reading.report(
+      settingFault(whole, { says: 'has no server', next: 'Give the database a `url`, or `targets.servers`.' }),
+    )
+  if (source.type !== 'list') return
+  for (const { server } of source.entries)
+    if (server !== null && !servers.has(server) && reading.serversNeeded)
+      reading.report(
+        settingFault(whole, {
+          says: `names the server ${JSON.stringify(server)}, which is not in its \`servers\``,
+          next: servers.size === 0 ? 'Add `servers`.' : `It has \`${[...servers.keys()].join('`, `')}\`.`,
+        }),
+      )
+}

@@ -1,0 +1,89 @@
+import { type Config, selectDatabases } from '../../config/config.ts'
+import { exitCodes } from '../../core/exit-code.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import type { ManyDatabase } from './judge-list.ts'
+import { type ListReaders, listTargets } from './read-list.ts'
+
+function isMany(database: Config['databases'][number]): database is ManyDatabase {
+  return database.targets !== undefined
+}
+
+/**
+ * The chosen database that has many targets; null where none has. Throws ToolError `TARGETS_MANY` where others are chosen beside it: a run is about one or the other.
+ *
+ * @param command as it is typed: `migrate`
+ */
+export function chooseMany(config: Config, names: readonly string[], command: string): ManyDatabase | null {
+  const chosen = selectDatabases(config, names)
+  const many = chosen.filter(isMany)
+  const [first] = many
+  if (first === undefined || chosen.length === 1) return first ?? null
+  const plain = chosen.filter((one) => !isMany(one)).map(({ name }) => `--target ${name}`)
+  const apart = [plain.join(' '), ...many.map(({ name }) => `--target ${name}`)].filter((one) => one !== '')
+  throw new ToolError('TARGETS_MANY', {
+    what: `\`${first.name}\` has many targets, and \`wwdb ${command}\` works on them alone.`,
+    next: `Run ${apart.map((flags) => `\`wwdb ${command} ${flags}\``).join(', then ')}.`,
+  })
+}
+
+/** Refuses a command that works on one schema of each database, where a chosen database has many. Throws ToolError `TARGETS_MANY`. */
+export function refuseMany(config: Config, names: readonly string[], command: string): void {
+  const many = selectDatabases(config, names).find(isMany)
+  if (many === undefined) return
+  const plain = config.databases.filter((one) => !isMany(one)).map(({ name }) => `--target ${name}`)
+  const others = names.length > 0 || plain.length === 0 ? '' : `, or leave it out with \`${plain.join(' ')}\``
+  throw new ToolError('TARGETS_MANY', {
+    what: `\`${many.name}\` has many targets, and \`wwdb ${command}\` works on one of them at a time.`,
+    next: `Name one: \`--target ${many.name}/SCHEMA\`${others}.`,
+  })
+}
+
+/** The configuration with the targets that `--target tenant_db/acme` asks for in place of their databases. Throws ToolError `UNKNOWN_TARGET` (64), `TARGETS_INVALID`. */
+export async function pickTargets(config: Config, names: readonly string[], readers: ListReaders): Promise<Config> {
+  const picks = new Map<string, string>()
+  for (const name of names) {
+    const database = name.split('/', 1)[0] ?? ''
+    if (picks.has(database))
+      throw unknown(`\`--target\` names two targets of \`${database}\`.`, 'Run the command once for each.')
+    picks.set(database, name)
+  }
+  const databases = await Promise.all(
+    config.databases.map(async (database) => {
+      const pick = picks.get(database.name)
+      if (pick === undefined) return database
+      if (!isMany(database))
+        throw unknown(
+          `\`${database.name}\` has one schema, and no \`targets\`.`,
+          `Write \`--target ${database.name}\`.`,
+        )
+      const targets = await listTargets(readers, config, database, () => undefined)
+      const found = targets.find(({ label }) => label === pick)
+      if (found === undefined)
+        throw refusePick(
+          database,
+          pick,
+          targets.map(({ label }) => label),
+        )
+      return found.database
+    }),
+  )
+  return { ...config, databases }
+}
+
+function refusePick({ name, targets }: ManyDatabase, pick: string, labels: readonly string[]): ToolError {
+  const schema = pick.slice(name.length)
+  const alike = labels.filter((label) => label.endsWith(schema)).slice(0, 5)
+  const [from] = [targets.source.type]
+  return unknown(
+    alike.length > 0
+      ? `\`${pick}\` is on more than one server.`
+      : `\`${pick}\` is not in the list of targets of \`${name}\`, which its ${from} gives.`,
+    alike.length > 0
+      ? `Write one of \`${alike.join('`, `')}\`.`
+      : `\`wwdb status --target ${name}\` shows how many there are.`,
+  )
+}
+
+function unknown(what: string, next: string): ToolError {
+  return new ToolError('UNKNOWN_TARGET', { what, next }, { exitCode: exitCodes.usage })
+}

@@ -1,0 +1,211 @@
+import type { CommandResult, Context } from '../../command/context.ts'
+import type { TargetOutcome } from '../../command/result.ts'
+import type { Config } from '../../config/config.ts'
+import { type ExitCode, exitCodes } from '../../core/exit-code.ts'
+import { countOf } from '../../core/plural.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import type { TargetsRunResult } from '../commands/targets-run-view.ts'
+import { migrationFolders } from '../files/folder.ts'
+import { readMigrations } from '../files/read-migrations.ts'
+import { describeMigrate, type MakeShardSteps, type MigrateOptions } from '../migrate.ts'
+import type { Migration } from '../migration.ts'
+import { isDue } from './is-due.ts'
+import type { ListedTarget, ManyDatabase } from './judge-list.ts'
+import { type LeftTarget, lookAtTargets, type TargetLook } from './look.ts'
+import { planWaves, type Wave, type WaveSizes } from './plan-waves.ts'
+import { listTargets, readersOf } from './read-list.ts'
+import { runOne } from './run-one.ts'
+import { runWaves, type WavesEnd } from './run-waves.ts'
+import { Tally } from './tally.ts'
+
+/** What to apply to the targets of a database that has many. */
+export interface ManyOptions extends MigrateOptions {
+  readonly errorBudget?: number | undefined
+  readonly failedOnly?: boolean | undefined
+}
+
+export type Files = ReadonlyMap<string, readonly Migration[]>
+
+/** Reads the files once for all targets. Throws ToolError `MIGRATIONS_INVALID`. */
+export async function readFiles(config: Config, { name }: ManyDatabase): Promise<Files> {
+  const request = { root: config.root, databases: migrationFolders(config), chosen: new Set([name]) }
+  return (await readMigrations(request)).migrations
+}
+
+/** Brings every target of a database that has many to the state of its files: a canary first, then wave after wave. */
+export async function migrateMany(
+  context: Context,
+  database: ManyDatabase,
+  options: ManyOptions,
+  makeShardSteps: MakeShardSteps,
+): Promise<CommandResult> {
+  const started = performance.now()
+  const config = await context.config()
+  const warn = warnOnce(context)
+  const [files, targets] = await Promise.all([
+    readFiles(config, database),
+    listTargets(readersOf(context), config, database, warn),
+  ])
+  const run = { context: { ...context, emit: quiet(context, warn), confirm: once(context) }, config, database, files }
+  const tally = new Tally()
+  const { due, left } = await sortTargets(run, targets, options, tally)
+  const sizes = sizesOf(database, tally)
+  await confirmAll(
+    context,
+    config,
+    { name: database.name, canary: Math.min(sizes.canary, due.length) },
+    due.length,
+    targets.length,
+  )
+  const waves = planWaves(due, sizes, serverOf)
+  const ended = await runWaves({
+    waves,
+    serverOf,
+    atOnce: database.targets.atOnce,
+    errorBudget: options.errorBudget ?? 0,
+    stop: context.stop,
+    beforeWave: (wave, number) => announce(context, database, wave, `${number} of ${waves.length}`, tally),
+    work: async (target) => {
+      const one = await runOne({
+        ...{ ...run, target },
+        command: (own, ownConfig) => describeMigrate(own, ownConfig, options, makeShardSteps),
+      })
+      tally.add(one.outcome, one.exitCode)
+      return isGood(one.outcome)
+    },
+  })
+  return answer({ database, tally, left, ended, listed: targets.length, waves: waves.length, started })
+}
+
+/** What is done in one target of the list already has been tried there: then a run that goes on needs no canary. */
+function sizesOf({ targets }: ManyDatabase, { hasIdle }: Tally): WaveSizes {
+  return { canary: hasIdle ? 0 : targets.canary, wave: targets.wave }
+}
+
+const serverOf = ({ database }: ListedTarget): unknown => database.server
+
+const isGood = ({ state }: TargetOutcome): boolean =>
+  state === 'done' || state === 'nothing-to-do' || state === 'stopped'
+
+interface Run {
+  readonly context: Context
+  readonly config: Config
+  readonly database: ManyDatabase
+  readonly files: Files
+}
+
+/** Which targets have something to do, as far as their journals say; the others are counted at once. */
+async function sortTargets(
+  { context, config, database, files }: Run,
+  targets: readonly ListedTarget[],
+  options: ManyOptions,
+  tally: Tally,
+): Promise<{ readonly due: readonly ListedTarget[]; readonly left: readonly LeftTarget[] }> {
+  const due = new Set<ListedTarget>()
+  const take = (target: ListedTarget, look: TargetLook): void => {
+    if (look.type === 'not-reached') tally.miss(target, look.error)
+    else if (look.type === 'absent') tally.missSchema(target)
+    else if (isDue({ config, files, target, options }, look)) due.add(target)
+    else if (options.failedOnly === true) tally.leaveOut()
+    else tally.idle()
+  }
+  const left = await lookAtTargets(context, { config, name: database.name, migrations: files, targets, take })
+  return { due: targets.filter((target) => due.has(target)), left }
+}
+
+/** One question for all of them, where the environment is protected. */
+async function confirmAll(
+  context: Context,
+  config: Config,
+  { name, canary }: { readonly name: string; readonly canary: number },
+  due: number,
+  all: number,
+): Promise<void> {
+  if (!config.protected || due === 0) return
+  const first = canary === 0 ? '' : `, ${canary} of them first`
+  await context.confirm({
+    what: `This migrates ${countOf(due, 'target')} of the ${all} of \`${name}\` in the protected environment \`${config.environment ?? ''}\`${first}.`,
+    level: 'moderate',
+    name,
+  })
+}
+
+/** What is asked for one target is asked for all. */
+function once({ confirm }: Context): Context['confirm'] {
+  const asked = new Map<string, Promise<void>>()
+  return (question) => {
+    const answered = asked.get(question.name) ?? confirm(question)
+    asked.set(question.name, answered)
+    return answered
+  }
+}
+
+function warnOnce({ emit }: Context): (message: string) => void {
+  const said = new Set<string>()
+  return (message) => {
+    if (said.has(message)) return
+    said.add(message)
+    emit({ type: 'warning', message, target: null })
+  }
+}
+
+function quiet({ emit }: Context, warn: (message: string) => void): Context['emit'] {
+  return (event) => (event.type === 'warning' ? warn(event.message) : emit(event))
+}
+
+function announce(
+  { emit }: Context,
+  { name }: ManyDatabase,
+  { isCanary, targets }: Wave<ListedTarget>,
+  place: string,
+  tally: Tally,
+): void {
+  const labels = targets.slice(0, 3).map(({ label }) => `\`${label}\``)
+  const more = targets.length > labels.length ? ` and ${targets.length - labels.length} more` : ''
+  const kind = isCanary ? 'The canary' : `Wave ${place}`
+  const failed = tally.failures === 0 ? '' : `, ${tally.failures} failed`
+  emit({
+    type: 'progress',
+    message: `${kind} of \`${name}\`: ${labels.join(', ')}${more}; ${tally.finished} done so far${failed}.`,
+  })
+}
+
+interface Ended {
+  readonly database: ManyDatabase
+  readonly tally: Tally
+  readonly left: readonly LeftTarget[]
+  readonly ended: { readonly end: WavesEnd; readonly notStarted: readonly ListedTarget[] }
+  readonly listed: number
+  readonly waves: number
+  readonly started: number
+}
+
+function answer({ database, tally, left, ended, listed, waves, started }: Ended): CommandResult {
+  const result: TargetsRunResult = {
+    kind: 'targets-run',
+    command: 'migrate',
+    database: database.name,
+    listed,
+    ...tally.summary(),
+    notStarted: ended.notStarted.length,
+    end: ended.end,
+    waves,
+    left: left.map(({ schema, server }) => ({ database: database.name, schema, server })),
+    milliseconds: performance.now() - started,
+  }
+  return { result, exitCode: exitCodeOf(tally, ended.end) }
+}
+
+function exitCodeOf(tally: Tally, end: WavesEnd): ExitCode {
+  if (tally.exitCode !== exitCodes.done) return tally.exitCode
+  return end === 'done' ? exitCodes.done : exitCodes.failed
+}
+
+/** Throws ToolError `USAGE` for what is asked of one schema only. */
+export function refuseOfOne(given: unknown, database: ManyDatabase, flag: string): void {
+  if (given === undefined || given === false) return
+  throw new ToolError('USAGE', {
+    what: `\`${flag}\` is about one schema, and \`${database.name}\` has many.`,
+    next: `Name one of its targets: \`--target ${database.name}/SCHEMA\`.`,
+  })
+}

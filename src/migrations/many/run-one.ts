@@ -1,0 +1,103 @@
+import type { Context } from '../../command/context.ts'
+import type { Emit } from '../../command/event.ts'
+import type { TargetOutcome } from '../../command/result.ts'
+import type { Config } from '../../config/config.ts'
+import { type ExitCode, exitCodes } from '../../core/exit-code.ts'
+import type { Target } from '../../core/target.ts'
+import { type Fault, inOneSentence, ToolError } from '../../core/tool-error.ts'
+import type { Migration } from '../migration.ts'
+import { type TargetEnd, targetRecord } from '../ports.ts'
+import { type RunCommand, runTargets } from '../run-targets.ts'
+import { withTargets } from '../with-targets.ts'
+import type { ListedTarget } from './judge-list.ts'
+import { configOf } from './look.ts'
+
+interface OneRequest {
+  readonly context: Context
+  readonly config: Config
+  readonly target: ListedTarget
+  /** The files of all databases, which are read once for all targets. */
+  readonly files: ReadonlyMap<string, readonly Migration[]>
+  readonly command: (context: Context, config: Config) => RunCommand
+}
+
+/** How the work on one target ended, with the exit code that it alone would give. */
+export interface OneEnd {
+  readonly outcome: TargetOutcome
+  readonly exitCode: ExitCode
+}
+
+/**
+ * Runs one target as if the configuration had this one alone: its lock, its journal, its plan and its row in the record of runs are those of any run. Nothing of it is
+ * open afterwards. Rejects only for a defect.
+ */
+export async function runOne(request: OneRequest): Promise<OneEnd> {
+  const { context, target, files, command } = request
+  const config = configOf(request.config, target)
+  const { name, schema, server } = target.database
+  const place: Target = { database: name, schema, server: server.label }
+  let planDigest: string | null = null
+  const emit: Emit = (event) => {
+    if (event.type === 'plan-ready') planDigest = event.plan.targets[0]?.inputsDigest ?? null
+    // What happens to each of many is in the summary: a warning is about all of them.
+    if (event.type === 'warning') context.emit({ ...event, target: null })
+  }
+  const own: Context = { ...context, targets: [name], config: async () => config, emit }
+  const leave = async (end: OneEnd): Promise<OneEnd> => {
+    const record = await context.port(targetRecord)
+    await record?.(place, { ...endOf(end), planDigest })
+    return end
+  }
+  try {
+    return await withTargets(own, { writable: true, plans: true, files }, async (_, open) => {
+      try {
+        const { result, exitCode } = await runTargets(own, config, open, command(own, config))
+        const [outcome] = result.kind === 'run' ? result.outcomes : []
+        if (outcome === undefined) throw new Error('a run of one target has no outcome')
+        return await leave({ outcome: pointAt(target, outcome), exitCode })
+      } catch (error) {
+        return await leave(toEnd(target, place, error))
+      }
+    })
+  } catch (error) {
+    return toEnd(target, place, error)
+  }
+}
+
+/** What threw before the first statement, as an outcome. */
+function toEnd(target: ListedTarget, place: Target, error: unknown): OneEnd {
+  if (!(error instanceof ToolError)) throw error
+  const state =
+    error.code === 'STOPPED' ? 'stopped' : error.exitCode === exitCodes.unreachable ? 'not-reached' : 'failed'
+  const [first, ...others] = error.faults
+  const fault = first ?? { what: error.message }
+  const more =
+    others.length === 0 ? {} : { why: [fault.why, ...others.map(({ what }) => what)].filter(Boolean).join(' ') }
+  const outcome: TargetOutcome = {
+    target: place,
+    ...{ state, done: [], notDone: [], statements: 0, milliseconds: 0 },
+    fault: { ...fault, ...more },
+    code: error.code,
+  }
+  return { outcome: pointAt(target, outcome), exitCode: error.exitCode }
+}
+
+/** Names the target in what is to be done next: `--target tenant_db` alone would be all of them. */
+function pointAt({ label, database }: ListedTarget, outcome: TargetOutcome): TargetOutcome {
+  const { fault } = outcome
+  if (fault === null) return outcome
+  const name = (text: string): string =>
+    text.replaceAll(new RegExp(`(--target|-t) ${database.name}(?![\\w/])`, 'g'), (_, flag) => `${flag} ${label}`)
+  const said: Fault = {
+    ...fault,
+    ...(fault.why === undefined ? {} : { why: name(fault.why) }),
+    ...(fault.next === undefined ? {} : { next: name(fault.next) }),
+  }
+  return { ...outcome, fault: said }
+}
+
+function endOf({ outcome: { state, code, fault }, exitCode }: OneEnd): Omit<TargetEnd, 'planDigest'> {
+  if (state === 'done' || state === 'nothing-to-do') return { outcome: 'done', exitCode: exitCodes.done, error: null }
+  const said = fault === null ? code : `${code ?? 'FAULT'}: ${inOneSentence(fault)}`
+  return { outcome: state === 'stopped' ? 'stopped' : 'failed', exitCode, error: said }
+}

@@ -1,0 +1,137 @@
+import type { CommandResult, Context } from '../../command/context.ts'
+import type { Config } from '../../config/config.ts'
+import { exitCodes } from '../../core/exit-code.ts'
+import { migrationLabel } from '../../core/migration-label.ts'
+import { compareVersions } from '../../core/version.ts'
+import type { TargetsGroup, TargetsStatusResult } from '../commands/targets-status-view.ts'
+import { judgeTarget } from '../journal/status.ts'
+import type { Migration } from '../migration.ts'
+import type { SeenTarget } from '../targets.ts'
+import { exitCodeWith } from '../unreached.ts'
+import { hasFailed } from './is-due.ts'
+import type { ListedTarget, ManyDatabase } from './judge-list.ts'
+import { lookAtTargets, type TargetLook } from './look.ts'
+import { readFiles } from './migrate-many.ts'
+import { listTargets, readersOf } from './read-list.ts'
+
+interface SurveyOptions {
+  readonly command: TargetsStatusResult['command']
+  readonly to?: string | undefined
+  readonly steps?: number | undefined
+  readonly exitCode?: boolean | undefined
+}
+
+/** What of a target puts it into a group with others. */
+type Place = Pick<TargetsGroup, 'state' | 'migrations' | 'fault'>
+
+/** More targets of a group that is as it should be, or only behind, are counted. */
+const mostNamed = 10
+
+/** What is pending in the targets of a database that has many, by their journals alone: targets that are alike are one group. Writes nothing. */
+export async function surveyTargets(
+  context: Context,
+  database: ManyDatabase,
+  options: SurveyOptions,
+): Promise<CommandResult> {
+  const config = await context.config()
+  const notice = (message: string): void => context.emit({ type: 'warning', message, target: null })
+  const [files, targets] = await Promise.all([
+    readFiles(config, database),
+    listTargets(readersOf(context), config, database, notice),
+  ])
+  const groups = new Groups()
+  const own = files.get(database.name) ?? []
+  const left = await lookAtTargets(context, {
+    ...{ config, name: database.name, migrations: files, targets },
+    take: (target, look) => groups.add(placeOf(config, own, options, target, look), target),
+  })
+  const all = groups.list()
+  const result: TargetsStatusResult = {
+    kind: 'targets-status',
+    command: options.command,
+    database: database.name,
+    listed: targets.length,
+    groups: all,
+    left: left.map(({ schema, server }) => ({ database: database.name, schema, server })),
+  }
+  const isReached = all.every(({ state }) => state !== 'not-reached')
+  const unfinished = all.some(({ state }) => state !== 'up-to-date')
+  const code = options.exitCode === true && unfinished ? exitCodes.findings : exitCodes.done
+  return { result, exitCode: exitCodeWith(code, !isReached) }
+}
+
+function placeOf(
+  config: Config,
+  files: readonly Migration[],
+  options: SurveyOptions,
+  { label }: ListedTarget,
+  look: TargetLook,
+): Place {
+  switch (look.type) {
+    case 'seen':
+      return placeSeen(config, options, look.seen)
+    case 'empty':
+      return { state: 'new', migrations: upTo(options, files).map(migrationLabel), fault: null }
+    case 'absent':
+      return { state: 'missing', migrations: [], fault: null }
+    case 'not-reached':
+      return { state: 'not-reached', migrations: [], fault: look.error.faults[0] ?? { what: look.error.message } }
+    case 'unclear': {
+      const next = `\`wwdb status --target ${label}\` opens it and says what it has.`
+      const what = 'Its journal is not whole, or cannot be read beside those of others.'
+      return { state: 'unclear', migrations: [], fault: { what, next } }
+    }
+  }
+}
+
+function placeSeen(config: Config, options: SurveyOptions, seen: SeenTarget): Place {
+  const { pending, findings } = judgeTarget(seen, config.outOfOrder)
+  const migrations = upTo(
+    options,
+    seen.all.filter(({ version }) => pending.has(version)),
+  ).map(migrationLabel)
+  const [fault] = findings
+  if (fault !== undefined) return { state: 'finding', migrations, fault }
+  if (hasFailed(seen)) return { state: 'failed', migrations, fault: null }
+  return { state: migrations.length > 0 ? 'behind' : 'up-to-date', migrations, fault: null }
+}
+
+function upTo({ to, steps }: SurveyOptions, files: readonly Migration[]): readonly Migration[] {
+  const isWithin = ({ version, kind }: Migration): boolean =>
+    to === undefined || kind === 'repeatable' || compareVersions(version, to) <= 0
+  return files.filter(isWithin).slice(0, steps ?? files.length)
+}
+
+const order: readonly TargetsGroup['state'][] = [
+  'up-to-date',
+  'behind',
+  'new',
+  'failed',
+  'finding',
+  'missing',
+  'unclear',
+  'not-reached',
+]
+
+/** Those that need a person are kept whole. */
+const whole: ReadonlySet<TargetsGroup['state']> = new Set(['failed', 'finding', 'missing', 'unclear', 'not-reached'])
+
+class Groups {
+  readonly #groups = new Map<string, Place & { count: number; readonly targets: TargetsGroup['targets'][number][] }>()
+
+  add(place: Place, { database }: ListedTarget): void {
+    const key = JSON.stringify([place.state, place.migrations, place.fault?.what])
+    const group = this.#groups.get(key) ?? { ...place, count: 0, targets: [] }
+    this.#groups.set(key, group)
+    group.count += 1
+    if (group.targets.length < mostNamed || whole.has(place.state))
+      group.targets.push({ database: database.name, schema: database.schema, server: database.server.label })
+  }
+
+  /** The largest of each state first. */
+  list(): readonly TargetsGroup[] {
+    return [...this.#groups.values()].toSorted(
+      (one, other) => order.indexOf(one.state) - order.indexOf(other.state) || other.count - one.count,
+    )
+  }
+}
