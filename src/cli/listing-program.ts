@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { ListingEnd, RunListing } from '../migrations/ports.ts'
+import type { ListingEnd, RunListing } from '../migrations/many/ports.ts'
 import type { Environment } from './globals.ts'
 import { chooseVariables } from './hook-program.ts'
 

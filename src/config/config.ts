@@ -10,7 +10,7 @@ import type { HookConfig, HooksConfig } from './hooks.ts'
 import type { OnlineConfig } from './online.ts'
 import type { RetireConfig } from './retire.ts'
 import type { Secret } from './secret.ts'
-import type { TargetsConfig } from './targets.ts'
+import type { TargetsConfig } from './targets-config.ts'
 import type { ThrottleConfig } from './throttle-config.ts'
 
 /** How a server's certificate is checked. Contents, not paths: the files are read together with the configuration. */

@@ -11,7 +11,7 @@ import { checkedText, described, namePattern, type Objection, quoteWhy } from '.
 import { lint, lintKeys, rotation, rotationKeys, serverTls, storeKeys, stores, tlsKeys } from './section-schemas.ts'
 import { parseServerUrl } from './server-url.ts'
 import { session, sessionKeys } from './session-schema.ts'
-import { targetsSchema } from './targets.ts'
+import { targetsSchema } from './targets-schema.ts'
 import { throttle, throttleKeys } from './throttle.ts'
 
 type Limit = Extract<DurationOutcome, { type: 'duration' }>

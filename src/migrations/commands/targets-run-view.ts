@@ -117,10 +117,11 @@ const partOf = (count: number, what: string): readonly string[] =>
 /** Schemas that left the list, of a run and of `status`. */
 export function renderLeft(left: readonly Target[], page: Page): readonly Line[] {
   if (left.length === 0) return []
-  const names = left.slice(0, mostShown).map(({ schema, server }) => `\`${schema}\` on ${server}`)
-  const more = left.length > names.length ? ` and ${groupDigits(left.length - names.length)} more` : ''
+  const shown = left.slice(0, mostShown).map(({ schema, server }) => `\`${schema}\` on ${server}`)
+  const more = left.length > shown.length ? ` and ${groupDigits(left.length - shown.length)} more` : ''
   const [are, them] = left.length === 1 ? ['is', 'it'] : ['are', 'them']
-  const text = `No longer in the list, and not touched: ${names.join(', ')}${more}. Migrations of this database ${are} in ${them}.`
+  const places = `${shown.join(', ')}${more}`
+  const text = `No longer in the list, and not touched: ${places}. Migrations of this database ${are} in ${them}.`
   return paragraph([symbol('warning'), ' '], text, 2, page)
 }
 

@@ -57,7 +57,7 @@ export async function pickTargets(config: Config, names: readonly string[], read
           `Write \`--target ${database.name}\`.`,
         )
       const targets = await listTargets(readers, config, database, () => undefined)
-      const found = targets.find(({ label }) => label === pick)
+      const found = targets.find(({ label }) => label === pick || label === addPrefix(pick, config.prefix))
       if (found === undefined)
         throw refusePick(
           database,
@@ -69,6 +69,9 @@ export async function pickTargets(config: Config, names: readonly string[], read
   )
   return { ...config, databases }
 }
+
+/** Before the name of the schema, as the list is read: a person may leave it out as well. */
+const addPrefix = (pick: string, prefix: string): string => pick.replace(/[^/]*$/, (schema) => `${prefix}${schema}`)
 
 function refusePick({ name, targets }: ManyDatabase, pick: string, labels: readonly string[]): ToolError {
   const schema = pick.slice(name.length)

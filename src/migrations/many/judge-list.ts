@@ -1,6 +1,6 @@
 import type { Config, DatabaseConfig, ServerConfig } from '../../config/config.ts'
 import { schemaFault } from '../../config/databases.ts'
-import type { TargetEntry, TargetsConfig } from '../../config/targets.ts'
+import type { TargetEntry, TargetsConfig } from '../../config/targets-config.ts'
 import type { Fault } from '../../core/tool-error.ts'
 
 /** A database whose schemas are listed. */
@@ -105,9 +105,9 @@ function dropTwins(found: readonly Placed[]) {
 
 function describeTwins({ name }: ManyDatabase, twice: readonly Placed[]): readonly string[] {
   if (twice.length === 0) return []
-  const names = twice.slice(0, mostFaults).map(({ schema, server }) => `\`${schema}\` on ${server.label}`)
+  const places = twice.slice(0, mostFaults).map(({ schema, server }) => `\`${schema}\` on ${server.label}`)
   const more = twice.length > mostFaults ? ` and ${twice.length - mostFaults} more` : ''
-  return [`The list of targets of \`${name}\` names more than once: ${names.join(', ')}${more}. Each is used once.`]
+  return [`The list of targets of \`${name}\` names more than once: ${places.join(', ')}${more}. Each is used once.`]
 }
 
 function nameAll(database: ManyDatabase, found: readonly Placed[]): readonly ListedTarget[] {

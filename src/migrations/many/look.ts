@@ -5,10 +5,10 @@ import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { JournalSnapshot } from '../journal/rows.ts'
 import type { Migration } from '../migration.ts'
-import type { ManySchemas, SchemaLook } from '../ports.ts'
 import { targetServers } from '../ports.ts'
 import { describeOne, type SeenTarget } from '../targets.ts'
 import type { ListedTarget } from './judge-list.ts'
+import type { ManySchemas, SchemaLook } from './ports.ts'
 
 /** What one connection saw of a target: its journal, why there is none, or why its server was not reached. */
 export type TargetLook =

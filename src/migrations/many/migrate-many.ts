@@ -1,10 +1,9 @@
 import type { CommandResult, Context } from '../../command/context.ts'
-import type { TargetOutcome } from '../../command/result.ts'
+import type { Result, TargetOutcome } from '../../command/result.ts'
 import type { Config } from '../../config/config.ts'
 import { type ExitCode, exitCodes } from '../../core/exit-code.ts'
 import { countOf } from '../../core/plural.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import type { TargetsRunResult } from '../commands/targets-run-view.ts'
 import { migrationFolders } from '../files/folder.ts'
 import { readMigrations } from '../files/read-migrations.ts'
 import { describeMigrate, type MakeShardSteps, type MigrateOptions } from '../migrate.ts'
@@ -181,7 +180,7 @@ interface Ended {
 }
 
 function answer({ database, tally, left, ended, listed, waves, started }: Ended): CommandResult {
-  const result: TargetsRunResult = {
+  const result: Result = {
     kind: 'targets-run',
     command: 'migrate',
     database: database.name,

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import type { TargetEntry } from '../../config/targets.ts'
+import type { TargetEntry } from '../../config/targets-config.ts'
 
 const item = z.union([z.string(), z.strictObject({ schema: z.string(), server: z.optional(z.string()) })])
 const itemsSchema = z.array(item)

@@ -1,11 +1,12 @@
 import type { Context } from '../../command/context.ts'
 import type { Config } from '../../config/config.ts'
-import type { TargetEntry, TargetSource } from '../../config/targets.ts'
+import type { TargetEntry, TargetSource } from '../../config/targets-config.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
-import { type ListingEnd, type RunListing, type ServerPort, targetListing, targetServers } from '../ports.ts'
+import { type ServerPort, targetServers } from '../ports.ts'
 import { judgeList, type ListedTarget, type ManyDatabase } from './judge-list.ts'
 import { type ParsedList, parseList, toEntries } from './parse-list.ts'
+import { type ListingEnd, type RunListing, targetListing } from './ports.ts'
 
 /** What reads lists: the servers for queries, the machine for commands. */
 export interface ListReaders {

@@ -6,11 +6,11 @@ import { type ExitCode, exitCodes } from '../../core/exit-code.ts'
 import type { Target } from '../../core/target.ts'
 import { type Fault, inOneSentence, ToolError } from '../../core/tool-error.ts'
 import type { Migration } from '../migration.ts'
-import { type TargetEnd, targetRecord } from '../ports.ts'
 import { type RunCommand, runTargets } from '../run-targets.ts'
 import { withTargets } from '../with-targets.ts'
 import type { ListedTarget } from './judge-list.ts'
 import { configOf } from './look.ts'
+import { type TargetEnd, targetRecord } from './ports.ts'
 
 interface OneRequest {
   readonly context: Context

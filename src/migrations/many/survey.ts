@@ -1,9 +1,9 @@
 import type { CommandResult, Context } from '../../command/context.ts'
+import type { Result } from '../../command/result.ts'
 import type { Config } from '../../config/config.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import { migrationLabel } from '../../core/migration-label.ts'
 import { compareVersions } from '../../core/version.ts'
-import type { TargetsGroup, TargetsStatusResult } from '../commands/targets-status-view.ts'
 import { judgeTarget } from '../journal/status.ts'
 import type { Migration } from '../migration.ts'
 import type { SeenTarget } from '../targets.ts'
@@ -13,6 +13,9 @@ import type { ListedTarget, ManyDatabase } from './judge-list.ts'
 import { lookAtTargets, type TargetLook } from './look.ts'
 import { readFiles } from './migrate-many.ts'
 import { listTargets, readersOf } from './read-list.ts'
+
+type TargetsStatusResult = Extract<Result, { readonly kind: 'targets-status' }>
+type TargetsGroup = TargetsStatusResult['groups'][number]
 
 interface SurveyOptions {
   readonly command: TargetsStatusResult['command']

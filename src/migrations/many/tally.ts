@@ -1,11 +1,13 @@
-import type { TargetOutcome } from '../../command/result.ts'
+import type { Result, TargetOutcome } from '../../command/result.ts'
 import { type ExitCode, exitCodes } from '../../core/exit-code.ts'
 import type { Target } from '../../core/target.ts'
 import type { ToolError } from '../../core/tool-error.ts'
-import type { TargetsRunResult } from '../commands/targets-run-view.ts'
 import type { ListedTarget } from './judge-list.ts'
 
-type Summary = Pick<TargetsRunResult, 'counts' | 'migrations' | 'statements' | 'outcomes' | 'leftOut'>
+type Summary = Pick<
+  Extract<Result, { readonly kind: 'targets-run' }>,
+  'counts' | 'migrations' | 'statements' | 'outcomes' | 'leftOut'
+>
 
 /** Counts targets as they end: only those that did not go well are kept whole. */
 export class Tally {

@@ -4,7 +4,7 @@ import type { Answer, Cell } from '../../mysql/connection.ts'
 import type { MysqlConnection } from '../../mysql/door.ts'
 import { isConnectionLost } from '../../mysql/errors.ts'
 import type { OwnTable } from '../journal/own-tables.ts'
-import type { SchemaLook } from '../ports.ts'
+import type { SchemaLook } from '../many/ports.ts'
 import { askAbout, each, toWhole } from './journals-together.ts'
 import { selectAllOwn, selectOwnShapes, toTables } from './own-records.ts'
 

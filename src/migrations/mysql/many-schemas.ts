@@ -1,7 +1,7 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Door, MysqlConnection } from '../../mysql/door.ts'
 import { placeOf } from '../../mysql/place.ts'
-import type { ManySchemas } from '../ports.ts'
+import type { ManySchemas } from '../many/ports.ts'
 import { listAllSchemas, lookAtMany } from './many-journals.ts'
 import { translatingErrors } from './translate-errors.ts'
 

@@ -78,8 +78,17 @@ export function readWords(line: string): { readonly words: readonly string[]; re
   return { words: words.filter((word) => word !== 'npx').slice(1), file }
 }
 
+/** What a test does between the commands of a page. */
+interface GuideMeanwhile {
+  readonly before: (line: string) => Promise<void>
+}
+
 /** Runs a page from its first block to its last; what is wrong is a list of sentences. */
-export async function runGuide(page: string, setting: GuideSetting): Promise<readonly string[]> {
+export async function runGuide(
+  page: string,
+  setting: GuideSetting,
+  meanwhile?: GuideMeanwhile,
+): Promise<readonly string[]> {
   const faults: string[] = []
   writeClients(setting)
   for (const block of readBlocks(page)) {
@@ -87,7 +96,10 @@ export async function runGuide(page: string, setting: GuideSetting): Promise<rea
     if (file !== undefined) setting.stage.write(file, fitFile(file, block.text, setting))
     else if (block.language === 'sql') await runSql(block.text, setting)
     else if (['sh', 'console'].includes(block.language) && block.label !== 'elsewhere')
-      for (const command of readCommands(block)) faults.push(...(await runCommand(command, setting)))
+      for (const command of readCommands(block)) {
+        await meanwhile?.before(command.line)
+        faults.push(...(await runCommand(command, setting)))
+      }
     if (faults.length > 0) return faults
   }
   return faults

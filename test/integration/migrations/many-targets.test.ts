@@ -1,34 +1,11 @@
 // A database that many schemas have: lists, waves, summaries, and what is left after failures.
-import { chmodSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { migration, type Stage, tableMigration, withStages } from '../../helpers/tool/stage.ts'
+import { names, tenants, withTenants } from '../../helpers/migrations/tenants.ts'
+import { migration, type Stage } from '../../helpers/tool/stage.ts'
 
-const open = withStages()
+const openTenants = withTenants()
 
-const first = tableMigration('notes')
 const second = migration('ALTER TABLE notes ADD COLUMN title VARCHAR(50);', 'ALTER TABLE notes DROP COLUMN title;')
-
-interface Tenants {
-  readonly targets: object
-  readonly files?: Readonly<Record<string, string>>
-  readonly more?: object
-}
-
-/** A project with `control_db` and `tenant_db`, and schemas of these names beside them. */
-async function openTenants(schemas: readonly string[], { targets, files, more = {} }: Tenants): Promise<Stage> {
-  const stage = await open({
-    databases: ['control_db', 'tenant_db'],
-    files: files ?? { 'tenant_db/0001_notes.sql': first },
-    configuration: { databases: { control_db: {}, tenant_db: { targets } }, ...more },
-  })
-  for (const schema of schemas) await stage.query(`CREATE DATABASE \`${stage.schema(schema)}\``)
-  return stage
-}
-
-const names = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `t${index + 1}`)
-
-const tenants = ['--target', 'tenant_db']
 
 describe('a list in the configuration', () => {
   it('migrates each schema once, in waves, and then has nothing to do', async () => {
