@@ -459,7 +459,56 @@ function summary(database: string, changes: Partial<DatabaseSummary>): DatabaseS
   return { target: target(database), serverVersion: '9.7.0', schemaExists: true, ...counts, ...changes }
 }
 
+const targetsRun: Result = {
+  kind: 'targets-run',
+  command: 'migrate',
+  database: 'tenant_db',
+  listed: 10_000,
+  counts: { done: 9000, nothingToDo: 900, failed: 1, stopped: 1, notReached: 1, blocked: 0 },
+  migrations: 9000,
+  statements: 18_000,
+  leftOut: 0,
+  outcomes: [
+    {
+      target: { database: 'tenant_db', schema: '租户_1', server: '127.0.0.1:3306' },
+      state: 'failed',
+      done: ['0001_a'],
+      notDone: ['0002_b'],
+      statements: 1,
+      milliseconds: 5,
+      fault: { what: 'MySQL refused ALTER TABLE a.', why: 'Duplicate entry.', next: 'Fix it.' },
+      code: 'STATEMENT_FAILED',
+    },
+  ],
+  notStarted: 97,
+  end: 'budget-spent',
+  waves: 91,
+  left: [{ database: 'tenant_db', schema: 'gone', server: '127.0.0.1:3306' }],
+  milliseconds: 60_000,
+}
+
+const targetsStatus: Result = {
+  kind: 'targets-status',
+  command: 'status',
+  database: 'tenant_db',
+  listed: 4,
+  groups: [
+    { state: 'up-to-date', count: 2, migrations: [], fault: null, targets: [target('tenant_db')] },
+    { state: 'behind', count: 1, migrations: ['0002_b'], fault: null, targets: [target('tenant_db')] },
+    {
+      state: 'not-reached',
+      count: 1,
+      migrations: [],
+      fault: { what: 'The server does not answer.', next: 'Start it.' },
+      targets: [target('tenant_db')],
+    },
+  ],
+  left: [],
+}
+
 export const everyResult: readonly Result[] = [
+  targetsRun,
+  targetsStatus,
   {
     kind: 'undo',
     version: '20260301000000',
