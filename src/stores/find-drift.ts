@@ -69,6 +69,7 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ['profiling', '剖析'],
   ['read and write concern', '读写关注'],
   ['index template', '索引模板'],
+  ['label', '标签'],
   ['lifecycle policy', '生命周期策略'],
   ['mapping', '映射'],
   ['node', '节点'],

@@ -27,6 +27,8 @@ notificationEndpoints:
   hook: {type: http, url: "http://127.0.0.1:9/", authMethod: bearer, token: only-for-tests}
 notificationRules:
   to_hook: {endpoint: hook, statusRules: [{currentLevel: CRIT}]}
+labels:
+  ops: {buckets: [metrics_hot, metrics_cold], tasks: [own]}
 `
 
 /** Everything that an apply of the platform's metrics writes. The first start comes first: the others need a server that had one. */
@@ -39,6 +41,8 @@ const writes = [
   'POST /api/v2/dbrps',
   'POST /api/v2/checks',
   'POST /api/v2/notificationEndpoints',
+  // A label, on the first of what has it.
+  'POST /api/v2/buckets/',
 ] as const
 
 /** Each with which request of its kind it is: the second task is the one with a script of its own. */

@@ -1,5 +1,5 @@
 import { closestName } from '../../core/closest-name.ts'
-import type { Objection } from '../declare/check-documents.ts'
+import { type Objection, suggest } from '../declare/check-documents.ts'
 import {
   type Declaration,
   type DownsamplingDeclaration,
@@ -8,6 +8,7 @@ import {
   neededRetention,
 } from './declaration.ts'
 import { declareTask, type InfluxdbDocument } from './document.ts'
+import { isOwnLabel, type LabeledKind, labeledKinds } from './labels.ts'
 import { parseTime } from './time.ts'
 
 /** Faults of the parts of a document, each by itself or compared with all declarations. */
@@ -21,6 +22,7 @@ export function checkDocument(document: InfluxdbDocument, declaration: Declarati
       ...checkTask(declareTask(name, entry), declaration),
     ]),
     ...checkSchedules(document),
+    ...checkLabels(document, declaration),
     ...checkAccess(document, declared),
     ...(document.mappings ?? []).flatMap(({ bucket }, index) =>
       objectToBucket(['mappings', index, 'bucket'], bucket, declared),
@@ -75,6 +77,31 @@ function checkSchedules({ tasks = {} }: InfluxdbDocument): readonly Objection[] 
     const says = every === undefined ? 'has no schedule' : 'has both `every` and `cron`'
     return [{ path: ['tasks', name], says, next: 'Declare one of `every` and `cron`.' }]
   })
+}
+
+/** Names of what has a label; a label of wwdb itself is not for people. */
+function checkLabels({ labels = {} }: InfluxdbDocument, declaration: Declaration): readonly Objection[] {
+  const { buckets, downsamplings, tasks, checks, endpoints, rules } = declaration
+  const declared: Readonly<Record<LabeledKind, readonly { readonly name: string }[]>> = {
+    buckets,
+    tasks: [...downsamplings, ...tasks],
+    checks,
+    notificationEndpoints: endpoints,
+    notificationRules: rules,
+  }
+  return Object.entries(labels).flatMap(([name, entry]) => [
+    ...(isOwnLabel(name)
+      ? [{ path: ['labels', name], says: 'is a label that wwdb uses itself', next: 'Choose another name.' }]
+      : []),
+    ...labeledKinds.flatMap((kind) => {
+      const known = declared[kind].map((one) => one.name)
+      return (entry[kind] ?? []).flatMap((wanted, index) => {
+        if (known.includes(wanted)) return []
+        const says = `names \`${wanted}\`, which is not declared`
+        return [{ path: ['labels', name, kind, index], says, ...suggest(wanted, known) }]
+      })
+    }),
+  ])
 }
 
 /** Points that expire before the last run that aggregates them would be lost. */

@@ -54,6 +54,9 @@ function planRemovals(
   return [
     ...owned.tasks.map(({ id, name }) => removal(`task ${name}`, { type: 'remove-task', id })),
     ...alerts,
+    ...content.labels
+      .filter(({ name }) => ours(name))
+      .map(({ id, name }) => removal(`label ${name}`, { type: 'remove-label', id })),
     ...owned.mappings.map(({ id, database, retentionPolicy }) =>
       removal(`DBRP mapping ${database}/${retentionPolicy}`, { type: 'remove-mapping', organizationId, id }),
     ),

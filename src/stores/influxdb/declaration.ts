@@ -1,5 +1,6 @@
 import { describeDuration, describeDurationInChinese } from '../../core/duration.ts'
 import type { AlertDeclaration } from './alerts.ts'
+import { type LabelDeclaration, prefixLabel } from './labels.ts'
 
 /** What a downsampling task can compute over a window. */
 export const aggregates = ['mean', 'min', 'max', 'count'] as const
@@ -86,6 +87,7 @@ export interface Declaration {
   readonly checks: readonly AlertDeclaration[]
   readonly endpoints: readonly AlertDeclaration[]
   readonly rules: readonly AlertDeclaration[]
+  readonly labels: readonly LabelDeclaration[]
   readonly tokens: readonly TokenDeclaration[]
   readonly mappings: readonly MappingDeclaration[]
 }
@@ -93,7 +95,8 @@ export interface Declaration {
 /** The declaration of one environment: every name has the prefix, including those of the organization and of the tokens' files. */
 export function prefixNames(declaration: Declaration, prefix: string): Declaration {
   const named = (name: string): string => `${prefix}${name}`
-  const { organization, buckets, downsamplings, tasks, checks, endpoints, rules, tokens, mappings } = declaration
+  const { organization, buckets, downsamplings, tasks, checks, endpoints, rules, labels, tokens, mappings } =
+    declaration
   const declared = new Set(buckets.map(({ name }) => name))
   return {
     organization: { ...organization, name: named(organization.name) },
@@ -112,6 +115,7 @@ export function prefixNames(declaration: Declaration, prefix: string): Declarati
     })),
     endpoints: endpoints.map((endpoint) => ({ ...endpoint, name: named(endpoint.name) })),
     rules: rules.map((rule) => ({ ...rule, name: named(rule.name), endpoint: named(rule.endpoint ?? '') })),
+    labels: labels.map((label) => prefixLabel(label, named)),
     tokens: tokens.map((token) => ({
       ...token,
       name: named(token.name),

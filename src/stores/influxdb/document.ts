@@ -4,6 +4,7 @@ import { alertSections } from './alert-document.ts'
 import { isCron } from './cron.ts'
 import { aggregates, type DownsamplingDeclaration, type TaskDeclaration } from './declaration.ts'
 import { bucketName, description, hour, name, retention, time } from './document-parts.ts'
+import type { LabelDeclaration } from './labels.ts'
 import { parseTime } from './time.ts'
 
 const bucket = z.strictObject({
@@ -63,6 +64,22 @@ const task = z.strictObject({
   active: described('False for a task that exists but does not run. Default: true.', z.optional(z.boolean())),
 })
 
+const labeled = (what: string) =>
+  described(
+    `Names of ${what} that have it, and no others; if it is missing, those are left as they are.`,
+    z.optional(z.array(name())),
+  )
+
+const label = z.strictObject({
+  color: described('For the user interface: "#ff8800".', z.optional(z.string())),
+  description: description(),
+  buckets: labeled('buckets'),
+  tasks: labeled('tasks, of both kinds,'),
+  checks: labeled('checks'),
+  notificationEndpoints: labeled('notification endpoints'),
+  notificationRules: labeled('notification rules'),
+})
+
 const access = z.strictObject({
   read: described('Buckets that the token may read.', z.optional(z.array(bucketName()))),
   write: described('Buckets that the token may write to.', z.optional(z.array(bucketName()))),
@@ -93,6 +110,7 @@ export const influxdbSchema = z.strictObject({
   ),
   tasks: described('Tasks with scripts of their own, by name.', z.optional(z.record(name(), task))),
   ...alertSections,
+  labels: described('Labels by name, with what has them.', z.optional(z.record(name(), label))),
   access: described('Tokens by name, each with its exact permissions.', z.optional(z.record(name(), access))),
   mappings: described('Mappings for clients of InfluxDB 1 (DBRP).', z.optional(z.array(mapping))),
 })
@@ -135,4 +153,12 @@ export function declareOwnTask(name: string, entry: TaskEntry): TaskDeclaration 
     offsetSeconds: parseTime(entry.offset ?? '0s'),
     active: entry.active ?? true,
   }
+}
+
+type LabelEntry = NonNullable<InfluxdbDocument['labels']>[string]
+
+export function declareLabel(name: string, entry: LabelEntry): LabelDeclaration {
+  const { color = null, description = null, buckets = null, tasks = null, checks = null } = entry
+  const { notificationEndpoints = null, notificationRules = null } = entry
+  return { name, color, description, on: { buckets, tasks, checks, notificationEndpoints, notificationRules } }
 }

@@ -12,6 +12,7 @@ import {
 import { assertNever } from '../../core/tool-error.ts'
 import { type AlertDeclaration, type AlertKind, type AlertValues, hasItsSecrets, normalValues } from './alerts.ts'
 import type { InfluxPlace } from './driver-connection.ts'
+import { labelIds } from './driver-labels.ts'
 import { statusOf } from './errors.ts'
 import { fluxString as quote } from './plan-tasks.ts'
 import type { AlertWrite, ObservedAlert, ObservedContent } from './ports.ts'
@@ -79,6 +80,7 @@ function toAlert(kind: AlertKind, source: Check | NotificationEndpoint | Notific
     secrets: {},
     endpointId: null,
     createdAt: createdAt === undefined ? 0 : Date.parse(createdAt),
+    labels: labelIds(source),
     failure: 'lastRunStatus' in source && source.lastRunStatus === 'failed' ? (source.lastRunError ?? '') : null,
   }
 }

@@ -14,6 +14,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import type { Declaration } from './declaration.ts'
 import { readAlerts } from './driver-alerts.ts'
 import type { InfluxPlace } from './driver-connection.ts'
+import { labelIds, readLabels } from './driver-labels.ts'
 import { statusOf } from './errors.ts'
 import type {
   ObservedBucket,
@@ -33,14 +34,15 @@ export async function observeOrganization(place: InfluxPlace, declaration: Decla
   if (organization === null && visibility === 'own') throw unseenOrganization(place.server, name)
   if (organization === null) return { type: 'absent' }
   const orgID = organization.id
-  const [buckets, tasks, alerts, tokens, mappings] = await Promise.all([
+  const [buckets, tasks, alerts, labels, tokens, mappings] = await Promise.all([
     readBuckets(place, orgID),
     readTasks(place, orgID),
     readAlerts(place, orgID, declaration.endpoints),
+    readLabels(place, orgID),
     readTokens(place, orgID),
     readMappings(place, orgID),
   ])
-  const content: ObservedContent = { organization, buckets, tasks, ...alerts, tokens, mappings }
+  const content: ObservedContent = { organization, buckets, tasks, ...alerts, labels, tokens, mappings }
   return { type: 'content', content }
 }
 
@@ -81,13 +83,15 @@ async function readBuckets({ ask }: InfluxPlace, orgID: string): Promise<readonl
   })
 }
 
-function toBucket({ id = '', name, description = '', retentionRules }: Bucket): ObservedBucket {
+function toBucket(bucket: Bucket): ObservedBucket {
+  const { id = '', name, description = '', retentionRules } = bucket
   const [rule] = retentionRules
   return {
     id,
     name,
     description,
     rule: { seconds: rule?.everySeconds ?? 0, shardGroupSeconds: rule?.shardGroupDurationSeconds ?? 0 },
+    labels: labelIds(bucket),
   }
 }
 
@@ -116,6 +120,7 @@ function toTask(task: Task): ObservedTask {
     createdAt: toTime(task.createdAt),
     latestCompleted: toTime(task.latestCompleted ?? task.createdAt),
     lastRun: task.lastRunStatus ?? null,
+    labels: labelIds(task),
   }
 }
 
@@ -172,12 +177,13 @@ function toMapping(mapping: DBRP): ObservedMapping {
 const kinds = ['orgs', 'buckets', 'tasks', 'authorizations', 'dbrp'] as const
 
 /** Other kinds only where any are declared: a token of before they could be goes on working. */
-function neededKinds({ checks, endpoints, rules }: Declaration): readonly Resource['type'][] {
+function neededKinds({ checks, endpoints, rules, labels }: Declaration): readonly Resource['type'][] {
   return [
     ...kinds,
     ...(checks.length > 0 ? (['checks'] as const) : []),
     ...(endpoints.length > 0 ? (['notificationEndpoints'] as const) : []),
     ...(rules.length > 0 ? (['notificationRules'] as const) : []),
+    ...(labels.length > 0 ? (['labels'] as const) : []),
   ]
 }
 

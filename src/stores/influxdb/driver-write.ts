@@ -14,6 +14,7 @@ import { assertNever, ToolError } from '../../core/tool-error.ts'
 import type { BucketDeclaration, RetentionRule } from './declaration.ts'
 import { removeAlert, writeAlert } from './driver-alerts.ts'
 import type { InfluxPlace } from './driver-connection.ts'
+import { removeLabel, writeLabel } from './driver-labels.ts'
 import { setUp } from './driver-setup.ts'
 import { statusOf } from './errors.ts'
 import type { ServerWrite, TokenOrder } from './ports.ts'
@@ -39,6 +40,10 @@ export async function write(place: InfluxPlace, change: ServerWrite): Promise<vo
     case 'create-mapping':
     case 'update-mapping':
       return writeMapping(place, change)
+    case 'write-label':
+      return writeLabel(place, change)
+    case 'remove-label':
+      return removeLabel(place, change.id)
     case 'write-alert':
       return writeAlert(place, change)
     case 'remove-alert':

@@ -4,6 +4,7 @@ import { type StoreContents, toItem } from '../import-items.ts'
 import type { Declaration } from './declaration.ts'
 import { importAlerts } from './import-alerts.ts'
 import { importBuckets, importMappings, importTokens } from './import-buckets.ts'
+import { importLabels } from './import-labels.ts'
 import { importTasks } from './import-tasks.ts'
 import type { InfluxDriver } from './ports.ts'
 
@@ -29,6 +30,7 @@ export async function readContents({
     importBuckets(content),
     importTasks(content),
     importAlerts(content),
+    importLabels(content),
     importTokens(content),
     importMappings(content),
   ]

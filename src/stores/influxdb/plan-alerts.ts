@@ -4,9 +4,16 @@ import { type SaidFinding, toNotComparedFinding, type Undeclared } from '../find
 import type { StoreDifference } from '../store-plan.ts'
 import { type AlertDeclaration, type AlertKind, alertKinds, hasItsSecrets, isShown } from './alerts.ts'
 import type { Declaration } from './declaration.ts'
+import type { LabeledKind } from './labels.ts'
 import { asDeclared, change, difference, type Planned, together } from './plan-parts.ts'
 import { sayStatus } from './plan-tasks.ts'
 import type { ObservedAlert, ObservedContent } from './ports.ts'
+
+const paths = {
+  check: 'checks',
+  'notification endpoint': 'notificationEndpoints',
+  'notification rule': 'notificationRules',
+}
 
 export function declaredAlerts(declaration: Declaration, kind: AlertKind): readonly AlertDeclaration[] {
   const byKind = { check: 'checks', 'notification endpoint': 'endpoints', 'notification rule': 'rules' } as const
@@ -153,6 +160,19 @@ function whyNotCompared(
   return endpointNamed(endpoint.name, content) === undefined ? noEndpoint : null
 }
 
+/** False for an endpoint without its secret, and for the rules of one that does not exist. */
+export function isWritten(
+  kind: LabeledKind,
+  name: string,
+  declaration: Declaration,
+  content: ObservedContent,
+): boolean {
+  const alertKind = alertKinds.find((one) => paths[one] === kind)
+  if (alertKind === undefined) return true
+  const alert = declaredAlerts(declaration, alertKind).find((one) => one.name === name)
+  return alert !== undefined && whyNotCompared(alertKind, alert, declaration, content) === null
+}
+
 /** What is declared and was not compared, wholly or in its secret. */
 export function findUncompared(
   declaration: Declaration,
@@ -178,12 +198,6 @@ export function findUncompared(
       return isHidden ? [toNotComparedFinding(place, resource, { why: hiddenSecret, next: allow })] : []
     }),
   )
-}
-
-const paths = {
-  check: 'checks',
-  'notification endpoint': 'notificationEndpoints',
-  'notification rule': 'notificationRules',
 }
 
 export function undeclaredAlerts(declaration: Declaration, content: ObservedContent): readonly Undeclared[] {

@@ -2,6 +2,7 @@ import { assertNever } from '../../core/tool-error.ts'
 import type { Declaration } from './declaration.ts'
 import { planAlerts } from './plan-alerts.ts'
 import { type OldPointsByBucket, planBuckets, planMappings } from './plan-buckets.ts'
+import { planLabels } from './plan-labels.ts'
 import { planOwnTasks } from './plan-own-tasks.ts'
 import { asDeclared, change, difference, type Planned, together } from './plan-parts.ts'
 import { planTasks } from './plan-tasks.ts'
@@ -23,6 +24,7 @@ export function planResources(
     planTasks(declaration.downsamplings, content),
     planOwnTasks(declaration.tasks, content),
     planAlerts(declaration, content),
+    planLabels(declaration, content),
     planTokens(declaration.tokens, content),
     planMappings(declaration.mappings, content),
     ...(prune ? [pruneTasks([...declaration.downsamplings, ...declaration.tasks], content)] : []),
@@ -36,7 +38,7 @@ export function contentOf(declaration: Declaration, state: ServerState): Observe
 
 function emptyContent({ organization }: Declaration): ObservedContent {
   const { name } = organization
-  const nothing = { buckets: [], tasks: [], checks: [], endpoints: [], rules: [], tokens: [], mappings: [] }
+  const nothing = { buckets: [], tasks: [], checks: [], endpoints: [], rules: [], labels: [], tokens: [], mappings: [] }
   return { organization: { id: '', name, description: '' }, ...nothing }
 }
 

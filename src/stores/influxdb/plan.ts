@@ -5,6 +5,7 @@ import type { Operation } from './apply.ts'
 import type { Declaration } from './declaration.ts'
 import type { Observation } from './observe.ts'
 import { findUncompared, undeclaredAlerts } from './plan-alerts.ts'
+import { undeclaredLabels } from './plan-labels.ts'
 import { contentOf, planResources } from './plan-resources.ts'
 import { notHandedOut, rightsOf } from './plan-tokens.ts'
 import type { ObservedContent, ObservedToken } from './ports.ts'
@@ -70,6 +71,9 @@ function findUndeclared(declaration: Declaration, content: ObservedContent): rea
       .filter(({ name }) => !tasks.has(name))
       .map(({ name, id }) => known('task', name, 'tasks', `influx task delete --id ${id}`)),
     ...undeclaredAlerts(declaration, content),
+    ...undeclaredLabels(declaration, content).map(({ id, name }) =>
+      known('label', name, 'labels', `DELETE /api/v2/labels/${id}`),
+    ),
     ...content.tokens
       .filter(({ description, isOwn }) => !tokens.has(description) && !isOwn)
       .map((token) => undeclaredToken(token, content)),

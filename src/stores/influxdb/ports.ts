@@ -1,6 +1,7 @@
 import type { LeasePlace } from '../lease.ts'
 import type { AlertDeclaration, AlertKind, AlertValues } from './alerts.ts'
 import type { BucketDeclaration, Declaration, MappingDeclaration, RetentionRule } from './declaration.ts'
+import type { LabelDeclaration, LabeledKind } from './labels.ts'
 
 export interface ObservedOrganization {
   readonly id: string
@@ -13,6 +14,8 @@ export interface ObservedBucket {
   readonly name: string
   readonly description: string
   readonly rule: RetentionRule
+  /** Ids. */
+  readonly labels: readonly string[]
 }
 
 export interface ObservedTask {
@@ -30,6 +33,8 @@ export interface ObservedTask {
   /** When the latest ended run was due; the task's creation before its first run. Milliseconds since the epoch. */
   readonly latestCompleted: number
   readonly lastRun: 'success' | 'failed' | 'canceled' | null
+  /** Ids. */
+  readonly labels: readonly string[]
 }
 
 /** One right of a token: `id` null means all resources of the kind, `organizationId` null those of every organization. */
@@ -77,6 +82,16 @@ export interface ObservedAlert {
   readonly createdAt: number
   /** Why its last run failed; null where it did not, and for an endpoint. */
   readonly failure: string | null
+  /** Ids. */
+  readonly labels: readonly string[]
+}
+
+/** Without those that wwdb uses itself. */
+export interface ObservedLabel {
+  readonly id: string
+  readonly name: string
+  readonly color: string
+  readonly description: string
 }
 
 /** The content of one organization, without system buckets. */
@@ -87,6 +102,7 @@ export interface ObservedContent {
   readonly checks: readonly ObservedAlert[]
   readonly endpoints: readonly ObservedAlert[]
   readonly rules: readonly ObservedAlert[]
+  readonly labels: readonly ObservedLabel[]
   readonly tokens: readonly ObservedToken[]
   readonly mappings: readonly ObservedMapping[]
 }
@@ -118,6 +134,8 @@ export type ServerWrite =
   | { readonly type: 'update-task'; readonly id: string; readonly task: TaskText }
   | { readonly type: 'remove-task'; readonly id: string }
   | AlertWrite
+  | LabelWrite
+  | { readonly type: 'remove-label'; readonly id: string }
   | { readonly type: 'remove-alert'; readonly kind: AlertKind; readonly id: string }
   | { readonly type: 'issue-token'; readonly organizationId: string; readonly token: TokenOrder }
   | { readonly type: 'activate-token'; readonly id: string }
@@ -139,6 +157,24 @@ export interface AlertWrite {
   readonly alert: AlertDeclaration
   /** Of a rule. */
   readonly endpointId: string | null
+}
+
+/** Something that can have a label. */
+export interface LabeledResource {
+  readonly kind: LabeledKind
+  readonly id: string
+  readonly name: string
+}
+
+/** A label, and where it comes and goes. */
+export interface LabelWrite {
+  readonly type: 'write-label'
+  readonly organizationId: string
+  /** Null for a new one. */
+  readonly id: string | null
+  readonly label: LabelDeclaration
+  readonly attach: readonly LabeledResource[]
+  readonly detach: readonly LabeledResource[]
 }
 
 /** A task as the server keeps it. */

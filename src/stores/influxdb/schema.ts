@@ -15,7 +15,8 @@ import { declareCheck, declareEndpoint, declareRule } from './alert-document.ts'
 import { checkAlerts } from './check-alerts.ts'
 import { checkDocument } from './check-declaration.ts'
 import type { BucketDeclaration, Declaration, MappingDeclaration, TokenDeclaration } from './declaration.ts'
-import { declareOwnTask, declareTask, type InfluxdbDocument, influxdbSchema } from './document.ts'
+import { declareLabel, declareOwnTask, declareTask, type InfluxdbDocument, influxdbSchema } from './document.ts'
+import { labelKey } from './labels.ts'
 import { parseTime } from './time.ts'
 
 /**
@@ -52,7 +53,7 @@ export function jsonSchema(): object {
 
 function declaredThings(document: InfluxdbDocument): readonly DeclaredThing[] {
   const { organization, buckets = {}, downsampling = {}, tasks = {}, access = {}, mappings = [] } = document
-  const { checks = {}, notificationEndpoints = {}, notificationRules = {} } = document
+  const { checks = {}, notificationEndpoints = {}, notificationRules = {}, labels = {} } = document
   const named = (section: string, names: object): readonly DeclaredThing[] =>
     Object.keys(names).map((name) => ({ key: `${section} ${name}`, path: [section, name] }))
   return [
@@ -66,6 +67,7 @@ function declaredThings(document: InfluxdbDocument): readonly DeclaredThing[] {
     ...named('checks', checks),
     ...named('notificationEndpoints', notificationEndpoints),
     ...named('notificationRules', notificationRules),
+    ...Object.keys(labels).map((name) => ({ key: `label ${labelKey(name)}`, path: ['labels', name] })),
     ...named('access', access),
     ...Object.entries(access).map(([name, { file }]) => ({ key: `file ${file}`, path: ['access', name, 'file'] })),
     ...mappings.flatMap((mapping, index) => [
@@ -123,6 +125,7 @@ function toDeclaration(documents: readonly InfluxdbDocument[], folder: string): 
     rules: entries('notificationRules').map(([name, entry]) =>
       declareRule(name, entry, types.get(entry.endpoint) ?? ''),
     ),
+    labels: entries('labels').map(([name, entry]) => declareLabel(name, entry)),
     tokens: entries('access').map(([name, entry]) => declareToken(name, entry, folder)),
     mappings: documents.flatMap(({ mappings = [] }) => mappings.map(declareMapping)),
   }

@@ -54,6 +54,10 @@ notificationRules:
     messageTemplate: m
     parseMode: HTML
 `
+const labels = `
+labels:
+  Ops: { color: "#ff8800", buckets: [hot], checks: [high], notificationEndpoints: [hook], notificationRules: [to_hook] }
+`
 const secret = 'OWNSECRET2'
 
 interface Row {
@@ -62,7 +66,7 @@ interface Row {
   readonly [key: string]: unknown
 }
 
-describeInfluxdb('checks, notification endpoints and rules of InfluxDB', () => {
+describeInfluxdb('checks, notification endpoints, rules and labels of InfluxDB', () => {
   function openProject(variables: Readonly<Record<string, string>>): ImportProject {
     const { user, password, token } = influxAdmin
     const { host } = new URL(server().url)
@@ -180,6 +184,38 @@ describeInfluxdb('checks, notification endpoints and rules of InfluxDB', () => {
     expect(text.join('\n')).not.toContain('OWNSECRET')
     expect(await imported.changes()).toEqual([])
     expect((await imported.importAll()).answer).toMatchObject({ declared: [], files: [] })
+  })
+
+  it('are on what a label names and on nothing else, and come off as a loss', async () => {
+    const project = declareAll({ HOOK_TOKEN: secret })
+    project.write('migrations/influxdb/labels.yaml', labels)
+    expect(await project.setup('apply')).toMatchObject({ exitCode: 0 })
+    expect(await project.changes()).toEqual([])
+    const namesOn = async (path: string, name: string) =>
+      ((await find(path, name))['labels'] as readonly Row[]).map((one) => one.name)
+    for (const [path, name] of [
+      ['buckets', 'hot'],
+      ['checks', 'high'],
+      ['notificationEndpoints', 'hook'],
+      ['notificationRules', 'to_hook'],
+    ] as const)
+      expect(await namesOn(path, name)).toEqual(['Ops'])
+    const [ops] = (await list('labels')).filter(({ name }) => name === 'Ops')
+    const silent = await find('checks', 'silent')
+    await ask('POST', `/checks/${silent.id}/labels`, { labelID: ops?.id })
+    await ask('DELETE', `/buckets/${(await find('buckets', 'hot')).id}/labels/${ops?.id}`)
+    await ask('PATCH', `/labels/${ops?.id}`, { properties: { color: '#000000' } })
+    const said = (await project.setup('plan')).stdout
+    expect(said).toContain('color: #000000 -> #ff8800')
+    expect(said).toContain('checks.silent: labeled')
+    expect((await project.setup('apply', '--yes')).stderr).toContain('--allow removed-resource')
+    expect(await project.setup('apply', '--yes', '--allow', 'removed-resource')).toMatchObject({ exitCode: 0 })
+    expect(await namesOn('checks', 'silent')).toEqual([])
+    expect(await namesOn('buckets', 'hot')).toEqual(['Ops'])
+    const imported = openProject({})
+    expect((await imported.importAll()).answer.declared.map(({ kind }) => kind)).toContain('label')
+    expect(imported.read('migrations/influxdb/labels.yaml')).toContain('Ops:')
+    expect(await imported.changes()).toEqual([])
   })
 
   it('are refused at plan where the server cannot parse the query', async () => {

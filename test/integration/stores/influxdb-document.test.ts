@@ -47,7 +47,9 @@ function asOnPage(text: string): string {
 }
 
 it('every fenced block of the page is an example that is tested', () => {
-  expect([...blocks.keys()]).toEqual('config declaration plan loss script tasks alerts backfill verify'.split(' '))
+  expect([...blocks.keys()]).toEqual(
+    'config declaration plan loss script tasks alerts labels backfill verify'.split(' '),
+  )
   expect(document.match(/^```/gm)).toHaveLength(2 * blocks.size)
 })
 
@@ -82,9 +84,10 @@ describeInfluxdb('the page about InfluxDB', () => {
     expect((await fixture.rule('metrics_hot')).every).toBe(30 * 86_400)
   })
 
-  it('shows a check, an endpoint and a rule, which the server keeps as they are declared', async () => {
+  it('shows a check, an endpoint, a rule and a label, which the server keeps as they are declared', async () => {
     write('migrations/influxdb/metrics.yaml', textOf('declaration'))
     write('migrations/influxdb/alerts.yaml', textOf('alerts'))
+    write('migrations/influxdb/labels.yaml', textOf('labels'))
     expect(await setup('apply')).toMatchObject({ exitCode: 0 })
     expect(await setup('plan', '--exit-code')).toMatchObject({ exitCode: 0 })
   })

@@ -39,6 +39,7 @@ const content = {
   checks: [],
   endpoints: [],
   rules: [],
+  labels: [],
   tokens: [],
   mappings: [],
 }

@@ -15,8 +15,8 @@ describe('the plan for an InfluxDB', () => {
     fc.assert(
       fc.property(declarations, (declaration) => {
         const content = contentOf(declaration)
-        const { buckets, downsamplings, tasks, checks, endpoints, rules, tokens, mappings } = declaration
-        const kinds = [buckets, downsamplings, tasks, checks, endpoints, rules, tokens, mappings]
+        const { buckets, downsamplings, tasks, checks, endpoints, rules, labels, tokens, mappings } = declaration
+        const kinds = [buckets, downsamplings, tasks, checks, endpoints, rules, labels, tokens, mappings]
         const count = kinds.reduce((sum, kind) => sum + kind.length, 1)
         expect(plan(declaration, content).changes).toEqual([])
         expect(plan(declaration, content).unchanged).toHaveLength(count)

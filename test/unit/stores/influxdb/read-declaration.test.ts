@@ -123,6 +123,12 @@ describe('the declaration of InfluxDB', () => {
       'notificationEndpoints:\n  e: {type: slack, url: u}\nnotificationRules:\n  r: {endpoint: e, statusRules: [{currentLevel: OK}]}\n',
       /r needs `messageTemplate`, as it is of type `slack`/,
     ],
+    [
+      'labels:\n  l: {buckets: [hto]}\n',
+      /labels.l.buckets\[0\] names `hto`, which is not declared. Did you mean `hot`\?/,
+    ],
+    ['labels:\n  wwdb-setup-lock: {}\n', /wwdb-setup-lock"?\]? is a label that wwdb uses itself/],
+    ['labels:\n  Ops: {}\n  ops: {}\n', /labels.ops is declared twice/],
     ['tasks:\n  t: {flux: x = 1}\n', /tasks.t has no schedule/],
     ['tasks:\n  t: {flux: x = 1, every: 1h, cron: "0 3 * * *"}\n', /tasks.t has both `every` and `cron`/],
     ['tasks:\n  t: {flux: x = 1, cron: "61 * * * *"}\n', /t.cron must be five fields of cron/],

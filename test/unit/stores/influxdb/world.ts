@@ -7,6 +7,7 @@ import type {
   DownsamplingDeclaration,
   TaskDeclaration,
 } from '../../../../src/stores/influxdb/declaration.ts'
+import type { LabelDeclaration, LabeledKind } from '../../../../src/stores/influxdb/labels.ts'
 import { ownFlux, sayRhythm } from '../../../../src/stores/influxdb/own-script.ts'
 import { downsamplingFlux } from '../../../../src/stores/influxdb/plan-tasks.ts'
 import type { ObservedAlert, ObservedContent, ObservedTask } from '../../../../src/stores/influxdb/ports.ts'
@@ -35,6 +36,13 @@ export const rule: AlertDeclaration = {
   name: 'to hook',
   values: normalValues('notification rule', { type: 'http', statusRules: [{ currentLevel: 'CRIT' }] }),
   endpoint: 'hook',
+}
+
+export const label: LabelDeclaration = {
+  name: 'Ops',
+  color: '#ff8800',
+  description: null,
+  on: { buckets: ['bucket0'], tasks: null, checks: [], notificationEndpoints: ['hook'], notificationRules: null },
 }
 
 /** Any declaration that the files could hold, of a few names. */
@@ -95,6 +103,7 @@ export const declarations: fc.Arbitrary<Declaration> = fc
     checks: alerts ? [check] : [],
     endpoints: alerts ? [endpoint] : [],
     rules: alerts ? [rule] : [],
+    labels: alerts ? [label] : [],
     tokens: tokens.map(([read, write], index) => ({
       name: `token${index}`,
       read: read || !write ? ['bucket0'] : [],
@@ -119,11 +128,21 @@ export function contentOf(declaration: Declaration): ObservedContent {
       name,
       description: description ?? 'whatever',
       rule,
+      labels: labelsOf(declaration, 'buckets', name),
     })),
     tasks: [...declaration.downsamplings.map((task) => observedTask(task)), ...declaration.tasks.map(observedOwnTask)],
     checks: declaration.checks.map(observedAlert),
-    endpoints: declaration.endpoints.map(observedAlert),
+    endpoints: declaration.endpoints.map((one) => ({
+      ...observedAlert(one),
+      labels: labelsOf(declaration, 'notificationEndpoints', one.name),
+    })),
     rules: declaration.rules.map(observedAlert),
+    labels: declaration.labels.map(({ name, color }) => ({
+      id: `id-${name}`,
+      name,
+      color: color ?? '',
+      description: 'whatever',
+    })),
     tokens: declaration.tokens.map(({ name, read, write }) => ({
       id: idOf(name),
       description: name,
@@ -162,6 +181,7 @@ export function observedTask(task: DownsamplingDeclaration): ObservedTask {
     createdAt: 0,
     latestCompleted: 0,
     lastRun: 'success',
+    labels: [],
   }
 }
 
@@ -180,6 +200,7 @@ function observedOwnTask(task: TaskDeclaration): ObservedTask {
     createdAt: 0,
     latestCompleted: 0,
     lastRun: 'success',
+    labels: [],
   }
 }
 
@@ -205,5 +226,10 @@ export function observedAlert({
     endpointId: endpoint === null ? null : `id-${endpoint}`,
     createdAt: 0,
     failure: null,
+    labels: [],
   }
+}
+
+function labelsOf(declaration: Declaration, kind: LabeledKind, name: string): readonly string[] {
+  return declaration.labels.flatMap((one) => (one.on[kind]?.includes(name) === true ? [`id-${one.name}`] : []))
 }
