@@ -38,7 +38,7 @@ export const rule: AlertDeclaration = {
   endpoint: 'hook',
 }
 
-export const label: LabelDeclaration = {
+const label: LabelDeclaration = {
   name: 'Ops',
   color: '#ff8800',
   description: null,
