@@ -1,7 +1,7 @@
 import { type Config, selectDatabases } from '../../config/config.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import type { ManyDatabase } from './judge-list.ts'
+import type { ListedTarget, ManyDatabase } from './judge-list.ts'
 import { type ListReaders, listTargets } from './read-list.ts'
 
 function isMany(database: Config['databases'][number]): database is ManyDatabase {
@@ -58,12 +58,7 @@ export async function pickTargets(config: Config, names: readonly string[], read
         )
       const targets = await listTargets(readers, config, database, () => undefined)
       const found = targets.find(({ label }) => label === pick || label === addPrefix(pick, config.prefix))
-      if (found === undefined)
-        throw refusePick(
-          database,
-          pick,
-          targets.map(({ label }) => label),
-        )
+      if (found === undefined) throw refusePick(database, pick, config.prefix, targets)
       return found.database
     }),
   )
@@ -73,10 +68,18 @@ export async function pickTargets(config: Config, names: readonly string[], read
 /** Before the name of the schema, as the list is read: a person may leave it out as well. */
 const addPrefix = (pick: string, prefix: string): string => pick.replace(/[^/]*$/, (schema) => `${prefix}${schema}`)
 
-function refusePick({ name, targets }: ManyDatabase, pick: string, labels: readonly string[]): ToolError {
-  const schema = pick.slice(name.length)
-  const alike = labels.filter((label) => label.endsWith(schema)).slice(0, 5)
-  const [from] = [targets.source.type]
+function refusePick(
+  { name, targets }: ManyDatabase,
+  pick: string,
+  prefix: string,
+  all: readonly ListedTarget[],
+): ToolError {
+  const schema = pick.slice(name.length + 1)
+  const alike = all
+    .filter(({ database }) => database.schema === schema || database.schema === `${prefix}${schema}`)
+    .map(({ label }) => label)
+    .slice(0, 5)
+  const from = targets.source.type
   return unknown(
     alike.length > 0
       ? `\`${pick}\` is on more than one server.`
