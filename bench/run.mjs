@@ -15,6 +15,7 @@ import { provisionClone, provisionIdleReset, provisionReset } from './provision.
 import { schema } from './schema.mjs'
 import { shardsCreate } from './shards-create.mjs'
 import { shardsIdle } from './shards-idle.mjs'
+import { tenantsIdle } from './tenants-idle.mjs'
 
 const measures = [
   createTables,
@@ -30,6 +31,7 @@ const measures = [
   shardsCreate,
   fanOut,
   shardsIdle,
+  tenantsIdle,
   provisionClone,
   provisionReset,
   provisionIdleReset,

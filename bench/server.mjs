@@ -8,6 +8,9 @@ import { promisify } from 'node:util'
 
 const execute = promisify(execFile)
 
+/** The log of ten thousand schemas is large. */
+const mostOutput = 512 * 1024 * 1024
+
 /**
  * A MySQL of our own, in a folder of its own, with default durability (every commit is flushed, binary log on).
  * @typedef {object} Server
@@ -36,7 +39,11 @@ export async function startServer() {
     const child = spawn(programs.mysqld, [...base, ...listen, '--innodb-use-native-aio=0'], { stdio: 'ignore' })
     const ended = new Promise((settle) => child.once('exit', settle))
     const query = async (/** @type {string} */ sql) =>
-      (await execute(programs.mysql, [...login, '--batch', '--skip-column-names', '--execute', sql])).stdout.trim()
+      (
+        await execute(programs.mysql, [...login, '--batch', '--skip-column-names', '--execute', sql], {
+          maxBuffer: mostOutput,
+        })
+      ).stdout.trim()
     const version = await waitForAnswer(query, child, log)
     return {
       port,
