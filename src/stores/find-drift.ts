@@ -64,6 +64,7 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ['component template', '组件模板'],
   ['data stream', '数据流'],
   ['cluster setting', '集群设置'],
+  ['function library', '函数库'],
   ['index', '索引'],
   ['ingest pipeline', '摄取管道'],
   ['profiling', '剖析'],

@@ -14,15 +14,17 @@ cluster: { replicas: 1 }
 persistence: { appendOnly: true, fsync: everysec }
 families:
   session: { prefix: "session:", type: hash, role: session, ttl: 1h, owner: accounts }
+functions:
+  shop: { code: "#!lua name=shop\\nredis.register_function('shop_take', function() return 1 end)" }
 users:
   app: { password: ${password}, families: [session], commands: ["+@read", "+@write", "-@dangerous"] }
 `
 
 /** Commands of the client that change something; what only looks is no point to inject at. */
 const writing =
-  /CLUSTER\r\n\$\d+\r\n(?:ADDSLOTS|SET-CONFIG-EPOCH|MEET|REPLICATE)\r\n|REWRITE\r\n|\$3\r\nSET\r\n|SETUSER\r\n/i
+  /CLUSTER\r\n\$\d+\r\n(?:ADDSLOTS|SET-CONFIG-EPOCH|MEET|REPLICATE)\r\n|REWRITE\r\n|\$3\r\nSET\r\n|SETUSER\r\n|FUNCTION\r\n\$4\r\nLOAD\r\n/i
 
-/** How many packets with such commands an unharmed run sends, at least: slots, epochs, meetings, replicas; settings and a user on six nodes. */
+/** How many packets with such commands an unharmed run sends, at least: slots, epochs, meetings, replicas; settings and a user on six nodes, functions on three. */
 const fewest = 30
 
 describe.runIf(isAvailable('redis'))('setup apply is killed', () => {
@@ -62,6 +64,7 @@ describe.runIf(isAvailable('redis'))('setup apply is killed', () => {
     await onEach(cluster, async (client) => {
       await client.config('SET', 'appendonly', 'no')
       await client.call('ACL', 'DELUSER', `${stage.prefix}app`)
+      await client.call('FUNCTION', 'FLUSH')
     })
     sent = 0
   }

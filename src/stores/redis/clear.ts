@@ -3,7 +3,7 @@ import type { Declaration } from './declaration.ts'
 import { observedNodes } from './observe.ts'
 import type { RedisDriver } from './ports.ts'
 
-/** Removes the keys and users whose names begin with the prefix, and returns them. Every node must answer. */
+/** Removes the keys, libraries of functions and users whose names begin with the prefix, and returns them. Every node must answer. */
 export async function clear({ driver, prefix }: StoreContext<Declaration, RedisDriver>): Promise<readonly string[]> {
   const all = await driver.observe([])
   for (const node of all) if (node.type === 'unreachable') throw node.fault
@@ -19,5 +19,14 @@ export async function clear({ driver, prefix }: StoreContext<Declaration, RedisD
     if (ours.length > 0) await driver.removeUsers(node, ours)
     for (const name of ours) removedUsers.add(name)
   }
+  const libraries = new Set<string>()
+  for (const { node, role, functions } of nodes) {
+    const found = role === 'primary' && functions.type === 'libraries' ? [...functions.libraries.keys()] : []
+    for (const library of found.filter((name) => name.startsWith(prefix))) {
+      await driver.write({ type: 'remove-functions', node, library })
+      libraries.add(library)
+    }
+  }
+  removed.push(...[...libraries].map((name) => `function library ${name}`))
   return [...removed, ...[...removedUsers].map((name) => `user ${name}`)]
 }

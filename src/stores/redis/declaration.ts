@@ -1,3 +1,5 @@
+import { prefixLibrary } from './functions.ts'
+
 /** What the files declare for Redis. The configuration names the nodes themselves: they differ from environment to environment. */
 export interface Declaration {
   /** Null for independent nodes. */
@@ -6,6 +8,8 @@ export interface Declaration {
   readonly settings: ReadonlyMap<string, string>
   readonly users: readonly UserDeclaration[]
   readonly families: readonly KeyFamily[]
+  /** The code of each library of functions, by its name. */
+  readonly functions: ReadonlyMap<string, string>
   /** How many keys of each primary `verify` samples. */
   readonly sample: number
 }
@@ -68,6 +72,9 @@ export function prefixNames(declaration: Declaration, prefix: string): Declarati
       keys: user.keys.map((pattern) => `${start}${pattern}`),
       channels: user.channels.map((pattern) => `${start}${pattern}`),
     })),
+    functions: new Map(
+      [...declaration.functions].map(([name, code]) => [`${prefix}${name}`, prefixLibrary(code, prefix)]),
+    ),
     families: declaration.families.map((family) => ({ ...family, prefix: `${prefix}${family.prefix}` })),
   }
 }

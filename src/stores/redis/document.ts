@@ -95,6 +95,10 @@ const user = z.strictObject({
   commands: described('Rules in order, starting from no commands allowed: `+@read`, `-keys`.', z.array(rule)),
 })
 
+const library = z.strictObject({
+  code: described('Lua code that begins with `#!lua name=NAME`, with the name of the library.', z.string()),
+})
+
 const family = z.strictObject({
   prefix: described('Prefix of its keys.', pattern),
   type: described('Type, as the command TYPE reports it.', z.literal(valueTypes)),
@@ -122,6 +126,10 @@ export const redisSchema = z.strictObject({
   ),
   users: described('Users by name.', z.optional(z.record(z.string(), user))),
   families: described('Key families by name.', z.optional(z.record(z.string(), family))),
+  functions: described(
+    'Libraries of functions by name, loaded on every primary. Redis 7.0 or later.',
+    z.optional(z.record(z.string(), library)),
+  ),
   verify: described(
     'Settings of `setup verify`.',
     z.optional(z.strictObject({ sample: described('Number of keys of each primary that are sampled.', count) })),
@@ -154,6 +162,7 @@ export type Merged = {
   readonly settings: ReadonlyMap<string, Placed<string | number | boolean>>
   readonly users: ReadonlyMap<string, Placed<UserDocument>>
   readonly families: ReadonlyMap<string, Placed<FamilyDocument>>
+  readonly functions: ReadonlyMap<string, Placed<{ readonly code: string }>>
 }
 
 type Document = CheckedDocument<RedisDocument>
@@ -162,7 +171,7 @@ const sections = ['cluster', 'persistence', 'memory', 'verify'] as const
 
 /** What a file declares that no other may declare, too. */
 export function declaredPaths(value: RedisDocument): readonly DeclaredThing[] {
-  const names = (['settings', 'users', 'families'] as const).flatMap((section) =>
+  const names = (['settings', 'users', 'families', 'functions'] as const).flatMap((section) =>
     Object.keys(value[section] ?? {}).map((name) => ({ path: [section, name] })),
   )
   return [
@@ -181,6 +190,7 @@ export function mergeDocuments(documents: readonly Document[]): Merged {
     settings: named('settings', documents),
     users: named('users', documents),
     families: named('families', documents),
+    functions: named('functions', documents),
   }
 }
 
@@ -195,7 +205,7 @@ function only<Name extends Section>(
   return first
 }
 
-function named<Name extends 'settings' | 'users' | 'families'>(
+function named<Name extends 'settings' | 'users' | 'families' | 'functions'>(
   name: Name,
   documents: readonly Document[],
 ): ReadonlyMap<string, Placed<NonNullable<RedisDocument[Name]>[string]>> {

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { NodeConnection } from './driver.ts'
+import { readFunctions } from './driver-functions.ts'
 import { refuseOld } from './errors.ts'
 import type {
   CommandFacts,
@@ -35,6 +36,7 @@ export async function observeNode(node: NodeConnection, settings: readonly strin
       usedMemory: Number(info.get('used_memory') ?? '0'),
       hasConfigurationFile: (info.get('config_file') ?? '') !== '',
       ...replies,
+      functions: await readFunctions(client),
       persistence: readPersistence(info),
       cluster: info.get('cluster_enabled') === '1' ? await observeCluster(client) : null,
     }

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { assertNever } from '../../core/tool-error.ts'
 import type { NodeConnection } from './driver.ts'
+import { loadFunctions, removeFunctions } from './driver-functions.ts'
 import { readCluster, readInfo } from './driver-read.ts'
 import { slotsOf } from './members.ts'
 import type { KeySample, NodeWrite, ObservedCluster, SampledKey, SlotRange, WriteProof } from './ports.ts'
@@ -26,6 +27,10 @@ export async function writeToNode(write: NodeWrite, node: NodeConnection, other:
       return node.use((client) => replicate(client, write.primary))
     case 'configure':
       return node.use((client) => configure(client, write.settings))
+    case 'load-functions':
+      return node.use((client) => loadFunctions(client, write.code))
+    case 'remove-functions':
+      return node.use((client) => removeFunctions(client, write.library))
     case 'set-user':
       return node.use((client) => setUser(client, write.user, write.rules))
     default:

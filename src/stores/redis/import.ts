@@ -1,6 +1,7 @@
 import type { StoreContext } from '../contract.ts'
 import { type ImportedItem, type NotDeclarable, nameVariable, type StoreContents, toItem } from '../import-items.ts'
 import type { Declaration } from './declaration.ts'
+import { importFunctions } from './import-functions.ts'
 import { importedSettings, importSettings } from './import-settings.ts'
 import { observedNodes } from './observe.ts'
 import type { ObservedNode, ObservedUser, RedisDriver } from './ports.ts'
@@ -14,7 +15,7 @@ export async function readContents({ driver }: StoreContext<Declaration, RedisDr
       ? [{ resource: { kind: 'node', name: node.node }, why: node.fault.faults[0]?.what ?? node.fault.message }]
       : [],
   )
-  const parts = [importCluster(nodes), importSettings(nodes), importUsers(nodes)]
+  const parts = [importCluster(nodes), importSettings(nodes), importFunctions(nodes), importUsers(nodes)]
   return {
     version: nodes[0]?.version ?? null,
     items: parts.flatMap(({ items }) => items),

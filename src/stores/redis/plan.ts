@@ -8,6 +8,7 @@ import type { Declaration } from './declaration.ts'
 import { checkNodes } from './members.ts'
 import { type Observation, observedNodes } from './observe.ts'
 import { planCluster } from './plan-cluster.ts'
+import { planFunctions, pruneFunctions, undeclaredFunctions } from './plan-functions.ts'
 import { planSettings } from './plan-settings.ts'
 import { findUndeclaredUsers, planUsers } from './plan-users.ts'
 import type { ObservedNode } from './ports.ts'
@@ -16,19 +17,21 @@ type Part = Pick<Plan<Operation>, 'changes' | 'unchanged' | 'findings' | 'left'>
 
 /**
  * The changes that bring the nodes to their declaration, in this order: settings, so that nothing is written before persistence is as declared; the
- * cluster; users.
+ * cluster; functions; users.
  * @throws ToolError of its parts, to apply; to compare, they are findings.
  */
 export function plan(declared: Declared<Declaration>, observation: Observation, purpose: Purpose): Plan<Operation> {
   const { declaration, prefix, server } = declared
   const nodes = observedNodes(observation.nodes)
   const part = purpose === 'apply' ? planAll(declaration, observation) : compareEach(declared, observation)
-  const undeclared = findUndeclaredUsers(declaration.users, nodes, observation.commands, prefix).map((one) =>
-    toUndeclaredFinding({ store: 'redis', server }, one),
-  )
+  const pruned = declared.options?.prune === true ? pruneFunctions(declaration.functions, nodes) : []
+  const undeclared = [
+    ...findUndeclaredUsers(declaration.users, nodes, observation.commands, prefix),
+    ...undeclaredFunctions(declaration.functions, nodes, pruned),
+  ].map((one) => toUndeclaredFinding({ store: 'redis', server }, one))
   return {
     version: nodes[0]?.version ?? null,
-    changes: part.changes,
+    changes: [...part.changes, ...pruned],
     unchanged: part.unchanged,
     notes: purpose === 'apply' ? findNotes(nodes, part.changes) : [],
     ...(part.left === undefined ? {} : { left: part.left }),
@@ -44,7 +47,8 @@ function planAll(declaration: Declaration, observation: Observation): Part {
   const isWhole = silent.length === 0
   const cluster = declaration.cluster === null || !isWhole ? [] : planCluster(declaration.cluster, checkNodes(nodes))
   const users = planUsers(declaration.users, nodes, observation.commands)
-  const changes = [...settings, ...cluster, ...users]
+  const functions = planFunctions(declaration.functions, nodes)
+  const changes = [...settings, ...cluster, ...functions, ...users]
   const settled = isWhole && cluster.length === 0
   const left = silent.map(
     ({ node, fault }) =>
@@ -68,6 +72,7 @@ function findUnchanged(
   const changing = new Set(changes.map(({ change }) => `${change.resource.kind} ${change.resource.name}`))
   const declared: readonly StoreResource[] = [
     ...[...declaration.settings.keys()].map((name) => ({ kind: 'setting', name })),
+    ...[...declaration.functions.keys()].map((name) => ({ kind: 'function library', name })),
     ...declaration.users.map(({ name }) => ({ kind: 'user', name })),
   ]
   const cluster = declaration.cluster !== null && settled ? [{ kind: 'cluster', name: 'members' }] : []
@@ -94,6 +99,9 @@ function compareEach({ declaration, server }: Declared<Declaration>, { nodes, co
       compare({ kind: 'setting', name }, () => planSettings({ settings: new Map([[name, value]]) }, observed), server),
     ),
     ...compareCluster(declaration, observed, silent.length, server),
+    ...[...declaration.functions].map(([name, code]) =>
+      compare({ kind: 'function library', name }, () => planFunctions(new Map([[name, code]]), observed), server),
+    ),
     ...declaration.users.map((user) =>
       compare({ kind: 'user', name: user.name }, () => planUsers([user], observed, commands), server),
     ),

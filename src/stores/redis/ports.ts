@@ -1,5 +1,6 @@
 import type { ToolError } from '../../core/tool-error.ts'
 import type { LeasePlace } from '../lease.ts'
+import type { ObservedLibrary } from './functions.ts'
 
 /** One change of one node. */
 export type NodeWrite =
@@ -8,6 +9,8 @@ export type NodeWrite =
   | { readonly type: 'meet'; readonly node: string; readonly other: string }
   | { readonly type: 'replicate'; readonly node: string; readonly primary: string }
   | { readonly type: 'configure'; readonly node: string; readonly settings: ReadonlyMap<string, string> }
+  | { readonly type: 'load-functions'; readonly node: string; readonly library: string; readonly code: string }
+  | { readonly type: 'remove-functions'; readonly node: string; readonly library: string }
   | { readonly type: 'set-user'; readonly node: string; readonly user: string; readonly rules: readonly string[] }
 
 /** What a server knows about a command, to interpret users' rules. */
@@ -101,12 +104,22 @@ export interface ObservedNode {
   readonly settings: ReadonlyMap<string, string>
   /** All of its users, declared or not. */
   readonly users: ReadonlyMap<string, ObservedUser>
+  readonly functions: ObservedFunctions
   /** The user of this run. */
   readonly self: string
   readonly persistence: ObservedPersistence
   /** Null for a node that is not in cluster mode. */
   readonly cluster: ObservedCluster | null
 }
+
+/**
+ * - `none` a server before 7.0, which has no functions
+ * - `hidden` the user of the run may not list them
+ */
+export type ObservedFunctions =
+  | { readonly type: 'libraries'; readonly libraries: ReadonlyMap<string, ObservedLibrary> }
+  | { readonly type: 'none' }
+  | { readonly type: 'hidden'; readonly why: string }
 
 export interface ObservedPersistence {
   /** True while it loads its data from disk. */

@@ -3,7 +3,7 @@ import { closestName } from '../../core/closest-name.ts'
 import { parseSize } from '../../core/size.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import type { Reading } from '../contract.ts'
-import { checkDocuments, declarationJsonSchema, findDoubles } from '../declare/check-documents.ts'
+import { checkDocuments, declarationJsonSchema, findDoubles, toFault } from '../declare/check-documents.ts'
 import type { DeclarationDocument } from '../declare/read-declarations.ts'
 import { checkFamilies } from './check-declaration.ts'
 import { type Declaration, escapeGlob, type KeyFamily, type UserDeclaration } from './declaration.ts'
@@ -17,6 +17,7 @@ import {
   redisSchema,
   type UserDocument,
 } from './document.ts'
+import { checkLibrary } from './functions.ts'
 
 /** Keys of each primary that `verify` samples by default. */
 const defaultSample = 1000
@@ -35,6 +36,9 @@ export function readDeclaration(documents: readonly DeclarationDocument[]): Read
     ...settings.faults,
     ...checkFamilies(merged, families),
     ...users.flatMap((user) => user.faults),
+    ...[...merged.functions].flatMap(([name, { value, document }]) =>
+      checkLibrary(name, value.code).map((objection) => toFault(document, objection)),
+    ),
   ]
   if (all.length > 0) return { type: 'faults', faults: all }
   const cluster = merged.cluster?.value ?? null
@@ -48,6 +52,7 @@ export function readDeclaration(documents: readonly DeclarationDocument[]): Read
       settings: settings.settings,
       users: users.map(({ user }) => user),
       families,
+      functions: new Map([...merged.functions].map(([name, { value }]) => [name, value.code])),
       sample: Number(merged.verify?.value.sample ?? defaultSample),
     },
   }

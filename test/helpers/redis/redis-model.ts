@@ -112,6 +112,7 @@ export class ModelCluster {
       settings: new Map(),
       users: new Map(),
       self: 'default',
+      functions: { type: 'libraries', libraries: new Map() },
       persistence: {
         loading: false,
         lastSnapshotWorked: true,

@@ -12,6 +12,7 @@ const nothingDeclared: Declaration = {
   settings: new Map(),
   users: [],
   families: [],
+  functions: new Map(),
   sample: 1000,
 }
 

@@ -19,7 +19,7 @@ function textOf(label: string): string {
 }
 
 it('every fenced block of the page is an example that is tested', () => {
-  expect([...blocks.keys()]).toEqual('config declaration plan loss verify'.split(' '))
+  expect([...blocks.keys()]).toEqual('config declaration plan loss functions verify'.split(' '))
   expect(document.match(/^```/gm)).toHaveLength(2 * blocks.size)
 })
 
@@ -78,5 +78,12 @@ describe.runIf(isAvailable('redis'))('the page about Redis', () => {
     write('migrations/redis/all.yaml', textOf('declaration').replace('appendOnly: true', 'appendOnly: false'))
     await expect.poll(plan, { timeout: 20_000, interval: 500 }).toBe(textOf('loss').trim())
     expect((await setup('apply')).exitCode).toBe(2)
+  })
+
+  it('shows a library of functions, which is the same on every primary afterwards', async () => {
+    write('migrations/redis/all.yaml', textOf('declaration'))
+    write('migrations/redis/functions.yaml', textOf('functions'))
+    expect(await setup('apply')).toMatchObject({ exitCode: 0 })
+    expect(await setup('plan', '--exit-code')).toMatchObject({ exitCode: 0 })
   })
 })

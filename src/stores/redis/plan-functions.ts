@@ -1,0 +1,148 @@
+import type { Undeclared } from '../find-drift.ts'
+import type { StoreDifference, StoreLoss } from '../store-plan.ts'
+import type { RedisChange } from './apply.ts'
+import { refuse } from './errors.ts'
+import { hasMark, markCode, type ObservedLibrary, plainCode } from './functions.ts'
+import { describePlaces } from './members.ts'
+import type { NodeWrite, ObservedNode } from './ports.ts'
+
+/** Replicas get the functions of their primary. */
+function primariesOf(nodes: readonly ObservedNode[]): readonly ObservedNode[] {
+  const serving = nodes.filter(({ role, cluster }) => role === 'primary' && (cluster?.slots.length ?? 0) > 0)
+  return serving.length > 0 ? serving : nodes.filter(({ role }) => role === 'primary')
+}
+
+/**
+ * One step for each library that differs on some primary.
+ * @throws ToolError STORE_UNSUPPORTED for a server without functions, STORE_ACCESS_DENIED where they may not be listed.
+ */
+export function planFunctions(
+  declared: ReadonlyMap<string, string>,
+  nodes: readonly ObservedNode[],
+): readonly RedisChange[] {
+  return [...declared].flatMap(([name, code]) => {
+    const primaries = primariesOf(nodes)
+    const places = primaries.map((node) => ({ node, found: librariesOf(node).get(name) }))
+    const differing = places.filter(({ found }) => found === undefined || plainCode(found.code) !== plainCode(code))
+    const [first] = differing
+    if (first === undefined) return []
+    const where = differing.map(({ node }) => node.node)
+    const isNew = differing.every(({ found }) => found === undefined)
+    return [
+      {
+        change: {
+          resource: { kind: 'function library', name },
+          action: isNew ? 'create' : 'update',
+          summary: `${isNew ? 'load' : 'replace'} function library ${name} ${describePlaces(where, primaries.length)}`,
+          differences: differing.flatMap(({ node, found }) => differencesOf(node, found, code)),
+          loss: lostFunctions(
+            name,
+            code,
+            differing.flatMap(({ found }) => found ?? []),
+          ),
+        },
+        operation: {
+          writes: where.map(
+            (node): NodeWrite => ({ type: 'load-functions', node, library: name, code: markCode(name, code) }),
+          ),
+          until: 'at-once',
+        },
+      },
+    ]
+  })
+}
+
+function librariesOf({ node, version, functions }: ObservedNode): ReadonlyMap<string, ObservedLibrary> {
+  if (functions.type === 'libraries') return functions.libraries
+  if (functions.type === 'hidden') {
+    const what = `The user of this run cannot list the functions of ${node}.`
+    throw refuse('STORE_ACCESS_DENIED', node, what, 'Give it the rule `+function`.', functions.why)
+  }
+  throw refuse(
+    'STORE_UNSUPPORTED',
+    node,
+    `Redis ${version} at ${node} has no functions.`,
+    'Update it to Redis 7.0 or later, or declare no functions.',
+  )
+}
+
+/** Reports the first different line of a node. */
+function differencesOf(
+  { node }: ObservedNode,
+  found: ObservedLibrary | undefined,
+  code: string,
+): readonly StoreDifference[] {
+  if (found === undefined) return [{ path: node, actual: null, declared: 'loaded' }]
+  const [there, here] = [plainCode(found.code).split('\n'), plainCode(code).split('\n')]
+  const at = here.findIndex((line, index) => line !== there[index])
+  const line = at === -1 ? here.length : at
+  return [
+    { path: `${node} line ${line + 1}`, actual: there[line]?.trim() ?? null, declared: here[line]?.trim() ?? null },
+  ]
+}
+
+/** A function whose name the new code has nowhere is gone; the server names those of code only once it is loaded. */
+function lostFunctions(name: string, code: string, found: readonly ObservedLibrary[]): StoreLoss | null {
+  const lost = [...new Set(found.flatMap(({ functions }) => functions))].filter((one) => !code.includes(one))
+  return lost.length === 0
+    ? null
+    : removal(`Calls of functions that \`${name}\` no longer has fail from then on.`, lost)
+}
+
+function removal(why: string, affected: readonly string[]): StoreLoss {
+  return { code: 'removed-resource', why, affected }
+}
+
+/** Libraries that no file declares any more, and that are exactly what wwdb wrote. */
+export function pruneFunctions(
+  declared: ReadonlyMap<string, string>,
+  nodes: readonly ObservedNode[],
+): readonly RedisChange[] {
+  const ours = new Map<string, { readonly nodes: string[]; readonly functions: Set<string> }>()
+  for (const { node, functions } of primariesOf(nodes)) {
+    if (functions.type !== 'libraries') continue
+    for (const [name, library] of functions.libraries) {
+      if (declared.has(name) || !hasMark(name, library.code)) continue
+      const place = ours.get(name) ?? { nodes: [], functions: new Set() }
+      place.nodes.push(node)
+      for (const one of library.functions) place.functions.add(one)
+      ours.set(name, place)
+    }
+  }
+  return [...ours].map(([name, place]) => ({
+    change: {
+      resource: { kind: 'function library', name },
+      action: 'remove',
+      summary: `remove function library ${name}, which no file declares any more`,
+      differences: [],
+      loss: removal('Calls of its functions fail from then on.', [...place.functions]),
+    },
+    operation: {
+      writes: place.nodes.map((node): NodeWrite => ({ type: 'remove-functions', node, library: name })),
+      until: 'at-once',
+    },
+  }))
+}
+
+/** Libraries of others; what is pruned is none. */
+export function undeclaredFunctions(
+  declared: ReadonlyMap<string, string>,
+  nodes: readonly ObservedNode[],
+  pruned: readonly RedisChange[],
+): readonly Undeclared[] {
+  const names = primariesOf(nodes).flatMap(({ functions }) =>
+    functions.type === 'libraries' ? [...functions.libraries.keys()] : [],
+  )
+  const left = [...new Set(names)].filter(
+    (name) => !declared.has(name) && !pruned.some(({ change }) => change.resource.name === name),
+  )
+  return left.map((name) => ({
+    resource: { kind: 'function library', name },
+    detail: null,
+    severity: 'warning',
+    next: {
+      en: `Declare it under \`functions\`, or remove it with \`FUNCTION DELETE ${name}\` on each primary.`,
+      zh: `请在 \`functions\` 下声明它，或在每个主节点上用 \`FUNCTION DELETE ${name}\` 删除它。`,
+    },
+  }))
+}

@@ -1,0 +1,99 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { prefixNames } from '../../../src/stores/redis/declaration.ts'
+import { checkLibrary, hasMark, markCode, plainCode } from '../../../src/stores/redis/functions.ts'
+import { planFunctions, pruneFunctions, undeclaredFunctions } from '../../../src/stores/redis/plan-functions.ts'
+import type { ObservedFunctions, ObservedNode } from '../../../src/stores/redis/ports.ts'
+import { ModelCluster } from '../../helpers/redis/redis-model.ts'
+
+const code = "#!lua name=shop\nredis.register_function('take', function() return 1 end)\n"
+
+function nodes(...functions: readonly ObservedFunctions[]): readonly ObservedNode[] {
+  return new ModelCluster(functions.map(() => '10.0.0.1')).observe().map((node, at) => ({
+    ...node,
+    functions: functions[at] ?? { type: 'none' },
+  }))
+}
+
+function having(name: string, text: string, ...functions: readonly string[]): ObservedFunctions {
+  return { type: 'libraries', libraries: new Map([[name, { code: text, functions }]]) }
+}
+
+const nothing: ObservedFunctions = { type: 'libraries', libraries: new Map() }
+const declared = new Map([['shop', code]])
+
+describe('libraries of functions', () => {
+  test('are loaded where they are missing, and replaced where their code differs', () => {
+    expect(planFunctions(declared, nodes(having('shop', markCode('shop', code)), having('shop', code)))).toEqual([])
+    const [first, second] = nodes(nothing, having('shop', code.replace('1', '2'), 'take'))
+    expect(
+      planFunctions(
+        declared,
+        [first, second].filter((node) => node !== undefined),
+      ),
+    ).toMatchObject([
+      {
+        change: {
+          action: 'update',
+          loss: null,
+          differences: [
+            { path: first?.node, actual: null, declared: 'loaded' },
+            { path: `${second?.node} line 2`, actual: expect.stringContaining('return 2') },
+          ],
+        },
+        operation: { writes: [{ type: 'load-functions', node: first?.node }, { node: second?.node }] },
+      },
+    ])
+  })
+
+  test('lose a function only where that is allowed', () => {
+    const [change] = planFunctions(declared, nodes(having('shop', `${code}-- more`, 'take', 'give')))
+    expect(change?.change.loss).toMatchObject({ code: 'removed-resource', affected: ['give'] })
+  })
+
+  test('are refused for servers that have none, and for users who may not list them', () => {
+    expect(() => planFunctions(declared, nodes({ type: 'none' }))).toThrow(
+      expect.objectContaining({ code: 'STORE_UNSUPPORTED' }),
+    )
+    expect(() => planFunctions(declared, nodes({ type: 'hidden', why: 'NOPERM' }))).toThrow(
+      expect.objectContaining({ code: 'STORE_ACCESS_DENIED' }),
+    )
+    expect(planFunctions(new Map(), nodes({ type: 'none' }))).toEqual([])
+  })
+
+  test('are removed only where wwdb wrote exactly this code under this name; others are named', () => {
+    const marked = markCode('shop', code)
+    const seen = nodes(having('shop', marked, 'take'), having('copied', marked), having('shop', `${marked}-- edited`))
+    const pruned = pruneFunctions(new Map(), seen)
+    expect(pruned).toMatchObject([
+      {
+        change: { action: 'remove', loss: { code: 'removed-resource', affected: ['take'] } },
+        operation: { writes: [{ type: 'remove-functions', library: 'shop', node: seen[0]?.node }] },
+      },
+    ])
+    expect(undeclaredFunctions(new Map(), seen, pruned).map(({ resource }) => resource.name)).toEqual(['copied'])
+    expect(pruneFunctions(declared, seen)).toEqual([])
+  })
+
+  test('have a mark behind any code, which is found again and taken off', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('a', '\n', '-', ' ') }), (text) => {
+        const whole = `#!lua name=shop\n${text}`
+        expect(plainCode(markCode('shop', whole))).toBe(whole.trimEnd())
+        expect(hasMark('shop', markCode('shop', whole))).toBe(true)
+        expect(hasMark('other', markCode('shop', whole))).toBe(false)
+        expect(hasMark('shop', whole)).toBe(false)
+      }),
+    )
+  })
+
+  test('say their name in their first line, which gets the prefix', () => {
+    expect(checkLibrary('shop', code)).toEqual([])
+    expect(checkLibrary('other', code)).toMatchObject([{ says: 'is named `shop` in its first line' }])
+    expect(checkLibrary('shop', 'return 1')).toMatchObject([{ says: 'does not begin with a line `#!lua name=...`' }])
+    const declaration = { cluster: null, settings: new Map(), users: [], families: [], sample: 1, functions: declared }
+    expect([...prefixNames(declaration, 'pr_').functions]).toEqual([
+      ['pr_shop', code.replace('name=shop', 'name=pr_shop')],
+    ])
+  })
+})
