@@ -6,10 +6,9 @@ import { hasMark, markCode, type ObservedLibrary, plainCode } from './functions.
 import { describePlaces } from './members.ts'
 import type { NodeWrite, ObservedNode } from './ports.ts'
 
-/** Replicas get the functions of their primary. */
+/** Replicas get the functions of their primary. A node that has no slots yet may get some: which ones become replicas is seen when they are written to. */
 function primariesOf(nodes: readonly ObservedNode[]): readonly ObservedNode[] {
-  const serving = nodes.filter(({ role, cluster }) => role === 'primary' && (cluster?.slots.length ?? 0) > 0)
-  return serving.length > 0 ? serving : nodes.filter(({ role }) => role === 'primary')
+  return nodes.filter(({ role }) => role === 'primary')
 }
 
 /**
