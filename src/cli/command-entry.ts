@@ -36,6 +36,8 @@ export interface CommandEntry {
   readonly connectsWith?: string
   readonly stores: boolean
   readonly manyTargets?: true
+  /** Absent where it does not work through a vtgate. */
+  readonly vtgate?: true
 }
 
 /** A command as data: what the generated registry holds of it. */
@@ -56,6 +58,7 @@ export function describeCommand(command: AnyCommand): CommandEntry {
     ...(command.connectsWith === undefined ? {} : { connectsWith: command.connectsWith }),
     stores: command.stores === true,
     ...(command.manyTargets === true ? { manyTargets: true } : {}),
+    ...(command.vtgate === true && { vtgate: true }),
   }
 }
 

@@ -26,6 +26,7 @@ import { once } from './once.ts'
 import { openDoor } from './open-door.ts'
 import type { ProcessEnvironment } from './process-environment.ts'
 import { askLine, breakLines, confirm } from './prompts.ts'
+import { refuseVtgate } from './refuse-vtgate.ts'
 import type { SignalWatch } from './signals.ts'
 import { stoppedError } from './signals.ts'
 import { type Outside, openCodeMigrations, readImport, readStore } from './store-ports.ts'
@@ -46,6 +47,8 @@ export interface Wiring {
   readonly command: string
   /** Whether it may be about a database that has many targets, all of them or none. */
   readonly manyTargets: boolean
+  /** True where it does not work through a vtgate. */
+  readonly refusesVtgate?: true
   readonly emit: Emit
   readonly watch: SignalWatch
   /** Removes the moving lines from the terminal while a person is asked. */
@@ -89,6 +92,7 @@ export function createContext(wiring: Wiring): Context {
     const read = await readConfig(request, secretRegistry)
     wiring.onLogFile?.(read.logFile)
     await wiring.onRoot?.(read.root)
+    if (wiring.connects && wiring.refusesVtgate === true) refuseVtgate(read, globals.targets, wiring.command)
     return isOfMany(read, globals) ? chooseTargets(read, wiring, readers) : read
   })
   const announce = announceOnce(wiring.emit)

@@ -59,6 +59,7 @@ export async function runInvocation(
       stores: entry.stores,
       command: entry.name,
       manyTargets: !connects || entry.manyTargets === true,
+      ...(entry.vtgate !== true && { refusesVtgate: true }),
       emit: record.emit,
       watch,
       display: reporter,

@@ -131,6 +131,8 @@ interface Declaration<Given extends Arguments, Groups extends Flags> {
   readonly stores?: true
   /** True where it works on all targets of a database that has many, or on none: others work on the one that `--target` names. */
   readonly manyTargets?: true
+  /** Whether it works where a database is a keyspace behind vtgate. */
+  readonly vtgate?: true
 }
 
 interface Definition<Given extends Arguments, Groups extends Flags, Ending extends CommandResult>

@@ -12,6 +12,7 @@ import type { RetireConfig } from './retire.ts'
 import type { Secret } from './secret.ts'
 import type { TargetsConfig } from './targets-config.ts'
 import type { ThrottleConfig } from './throttle-config.ts'
+import type { VitessConfig } from './vitess.ts'
 
 /** How a server's certificate is checked. Contents, not paths: the files are read together with the configuration. */
 export interface TlsConfig {
@@ -44,6 +45,8 @@ export interface ServerConfig {
   readonly allowPublicKeyRetrieval: boolean
   /** True where the URL is that of the configuration's sandbox: this machine, and the sandbox's port. */
   readonly isSandbox?: boolean
+  /** True where the configuration says that it is a vtgate. */
+  readonly isVtgate?: true
   /** `host:port` (or the socket's path): the server's name in messages. Two databases with one label share a server. */
   readonly label: string
 }
@@ -81,6 +84,8 @@ export interface DatabaseConfig {
   readonly seedsNamed: boolean
   /** For a database that many schemas have: where they are listed. Absent for one schema, also where it was chosen among many. */
   readonly targets?: TargetsConfig
+  /** How its keyspace is changed; absent where its server is MySQL itself. */
+  readonly vitess?: VitessConfig
 }
 
 /** Milliseconds; null means no limit. */

@@ -5,6 +5,7 @@ import { noServer, pickUrl, type Reading, readSetting, resolveServer } from './s
 import { defaultSession, splitModes } from './session.ts'
 import { listMeaningVariables, normalValue } from './session-variables.ts'
 import { resolveTargets } from './targets.ts'
+import { resolveVitess } from './vitess.ts'
 
 /** MySQL's limit for a schema's name, in characters (reference manual, "Identifier Length Limits"). */
 const longestSchemaName = 64
@@ -56,10 +57,22 @@ function resolveDatabase(reading: Reading, name: string, names: readonly string[
   const templates = pick(reading.layers, `databases.${name}.templates`)
   const seeds = pick(reading.layers, `databases.${name}.seeds`)
   const targets = resolveTargets(reading, name, names)
+  const section = pick(reading.layers, `databases.${name}.vitess`)
+  const vitess = resolveVitess(section !== null, (key) =>
+    readSetting(reading, pick(reading.layers, `databases.${name}.vitess.${key}`), false),
+  )
+  const server = found?.server ?? noServer
+  if (targets !== null && vitess !== null && section !== null)
+    reading.report(
+      settingFault(section, {
+        says: 'stands beside `targets`, which lists schemas of MySQL itself',
+        next: 'Remove one of them.',
+      }),
+    )
   return {
     name,
     schema,
-    server: found?.server ?? noServer,
+    server: vitess === null || server === noServer ? server : { ...server, isVtgate: true },
     session: resolveSession(reading),
     migrations: resolve(folder?.origin.folder ?? '', readSetting(reading, folder, false) ?? `migrations/${name}`),
     templates: resolve(
@@ -70,6 +83,7 @@ function resolveDatabase(reading: Reading, name: string, names: readonly string[
     seeds: resolve(seeds?.origin.folder ?? '', readSetting(reading, seeds, false) ?? `seeds/${name}`),
     seedsNamed: seeds !== null && seeds.origin.source !== 'default',
     ...(targets === null ? {} : { targets }),
+    ...(vitess === null ? {} : { vitess }),
   }
 }
 

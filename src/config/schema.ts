@@ -13,6 +13,7 @@ import { parseServerUrl } from './server-url.ts'
 import { session, sessionKeys } from './session-schema.ts'
 import { targetsSchema } from './targets-schema.ts'
 import { throttle, throttleKeys } from './throttle.ts'
+import { vitess, vitessKeys } from './vitess.ts'
 
 type Limit = Extract<DurationOutcome, { type: 'duration' }>
 
@@ -93,6 +94,7 @@ const database = z.strictObject({
   templates: described('Folder of its shard templates. Default: shard-templates/<name>.', z.optional(z.string())),
   seeds: described('Folder of its seeds. Default: seeds/<name>.', z.optional(z.string())),
   targets: described('Where the schemas are listed, for a database that has many.', z.optional(targets)),
+  vitess: described('That the URL is that of a vtgate, and the database a keyspace there.', z.optional(vitess)),
 })
 
 const databases = described(
@@ -189,6 +191,7 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   if (first === 'online') return onlineKeys(path.length)
   if (first === 'retire') return retireKeys(path.length)
   if (section === 'tls') return tlsKeys
+  if (first === 'databases' && third === 'vitess') return vitessKeys
   if (first === 'doctor') return doctorKeys(path.length)
   if (first === 'audit') return auditKeys(path.length)
   if (first === 'rotation') return rotationKeys(path.length)

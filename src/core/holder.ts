@@ -11,4 +11,6 @@ export interface Holder {
   readonly orphaned: boolean
   /** What it holds where that is more than table locks: `FLUSH TABLES WITH READ LOCK`, or the prepared XA transaction, which has no connection. */
   readonly holds?: string
+  /** Where the lock is a lease: the seconds until it ends unless it is renewed, and whether its process is known to have ended. */
+  readonly lease?: { readonly left: number; readonly isDead: boolean }
 }

@@ -2154,6 +2154,13 @@ export interface LockStatus {
    * What it holds where that is more than table locks: `FLUSH TABLES WITH READ LOCK`, or the prepared XA transaction, which has no connection.
    */
   holds?: string
+  /**
+   * Where the lock is a lease: the seconds until it ends unless it is renewed, and whether its process is known to have ended.
+   */
+  lease?: {
+    left: number
+    isDead: boolean
+  }
   target: Target
   held: boolean
   connectionId: number | null
@@ -2183,6 +2190,13 @@ export interface WorkerLock {
    * What it holds where that is more than table locks: `FLUSH TABLES WITH READ LOCK`, or the prepared XA transaction, which has no connection.
    */
   holds?: string
+  /**
+   * Where the lock is a lease: the seconds until it ends unless it is renewed, and whether its process is known to have ended.
+   */
+  lease?: {
+    left: number
+    isDead: boolean
+  }
   worker: number
 }
 export interface OnlineChangesAnswer {
@@ -4183,6 +4197,10 @@ export interface TargetStatus {
   target: Target
   serverVersion: string | null
   /**
+   * Absent where it is a schema of MySQL itself.
+   */
+  keyspace?: Keyspace
+  /**
    * True where the server accepts no writes, as a replica: what is pending may be pending only there; absent elsewhere.
    */
   readOnly?: true
@@ -4215,6 +4233,17 @@ export interface TargetStatus {
    * What makes `migrate` refuse, and faults of the journal, each with what to do.
    */
   findings: Fault[]
+}
+/**
+ * A keyspace as it is found. What locks it is a lease in the keyspace of the journal.
+ */
+export interface Keyspace {
+  /**
+   * The keyspace with one shard in which the journal and its lease are kept.
+   */
+  journal: string
+  ddlStrategy: 'direct' | 'vitess'
+  shards: number
 }
 /**
  * One migration as `status` shows it.
@@ -5584,6 +5613,13 @@ export interface Holder {
    * What it holds where that is more than table locks: `FLUSH TABLES WITH READ LOCK`, or the prepared XA transaction, which has no connection.
    */
   holds?: string
+  /**
+   * Where the lock is a lease: the seconds until it ends unless it is renewed, and whether its process is known to have ended.
+   */
+  lease?: {
+    left: number
+    isDead: boolean
+  }
 }
 /**
  * The first line of a run.

@@ -1,4 +1,5 @@
 import type { DatabaseConfig, Timeouts } from '../config/config.ts'
+import type { Keyspace } from '../config/vitess.ts'
 import type { Holder } from '../core/holder.ts'
 import { port } from '../core/port.ts'
 import type { StatementProgress } from '../core/progress.ts'
@@ -13,9 +14,10 @@ import type { AlgorithmQuestions } from '../probe/algorithm-question.ts'
 import type { ProbeResult } from '../probe/probe-result.ts'
 import type { CodeReader } from '../probe/read-code.ts'
 import type { ObjectName } from '../sql/statement.ts'
-import type { SessionMemory } from './journal/journal.ts'
+import type { JournalRow, SessionMemory } from './journal/journal.ts'
 import type { JournalFormat, UpgradeStep } from './journal/journal-format.ts'
 import type { JournalChange, JournalSnapshot, QuickStatement, RowToOpen } from './journal/rows.ts'
+import type { Settlement } from './journal/settlement.ts'
 import type { ManySchemas } from './many/ports.ts'
 import type { Step } from './plan.ts'
 import type { SchemaRecord } from './schema-record.ts'
@@ -96,6 +98,8 @@ export interface Journal {
     procedure: ObjectName | null,
     text: string,
   ) => Promise<void>
+  /** What an open row of an earlier run comes to where more than its objects shows it; null where they do. Absent where they always do. */
+  readonly settleRow?: (row: JournalRow) => Promise<Settlement | null>
   /** The record of the schema; absent where a target has none. `writeJournal` writes it. */
   readonly record?: SchemaRecord
 }
@@ -200,6 +204,8 @@ export interface Session extends Lock, Journal, Statements, Reads {
   /** True where each statement of a migration is sent individually, and each row of the journal written at once; only in tests. */
   readonly sendsAlone?: boolean
   readonly facts: ServerFacts
+  /** Absent where the target is a schema of MySQL itself. */
+  readonly keyspace?: Keyspace
   /** Waits until the run that took the lock is recorded, which `lock` only begins. Throws where a hook forbids the run. Absent where nothing is recorded. */
   readonly recorded?: () => Promise<void>
   /** Starts opening the second connection, which locking will need, while other work continues. */

@@ -22,6 +22,8 @@ export interface Opening {
    * True where DML stays uncommitted until COMMIT, and reads have one snapshot. Otherwise each statement is its own transaction.
    */
   readonly transaction?: boolean
+  /** For what knows how to work through a vtgate, and is given one. */
+  readonly engine?: 'vtgate'
 }
 
 /** Where a member of a group is reached. */

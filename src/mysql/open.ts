@@ -10,6 +10,7 @@ import { pinMonitor, pinSession } from './pinned-session.ts'
 import type { Lender, Place, RunRecord } from './place.ts'
 import { translateRunError } from './refusals.ts'
 import { openSession } from './server-facts.ts'
+import { openThroughVtgate } from './vtgate.ts'
 import { type Effect, effectOf } from './writing.ts'
 
 /** What is set up once for all connections of a run. */
@@ -42,7 +43,10 @@ async function open(place: Place, opening: Opening, request: DoorRequest, door: 
   const connection = await connect(server, schema, timeouts.connect, session?.timeZone)
   try {
     const access = { server, timeouts, ...(session && { session }), pin: transaction ? pinSession : pinMonitor }
-    const facts = await openSession(connection, target, access, writable)
+    const facts =
+      opening.engine === 'vtgate'
+        ? await openThroughVtgate(connection, target, session)
+        : await openSession(connection, target, access, writable)
     if (purpose !== 'record') request.announce(noticesOf(facts, writable))
     const recording = recordingFor(place, purpose, request.record, door)
     return {
@@ -99,6 +103,7 @@ interface Recording {
 function recordingFor(place: Place, purpose: Purpose, record: RunRecord | null, door: Door): Recording | null {
   if (record === null || purpose === 'scratch' || purpose === 'record') return null
   const { target, server, timeouts } = place
+  if (server.isVtgate === true) return onlyBegun(record)
   const name = purpose === 'environments' ? environmentsSchema : target.database
   const schema = purpose === 'environments' ? environmentsSchema : target.schema
   let done = false
@@ -120,6 +125,15 @@ function recordingFor(place: Place, purpose: Purpose, record: RunRecord | null, 
       if (isBehind) await now()
       return value
     },
+  }
+}
+
+/** The run begins, which a hook may forbid; a keyspace has no table of runs. */
+function onlyBegun(record: RunRecord): Recording {
+  return {
+    isDone: () => true,
+    now: () => record.begin(),
+    around: (_effect, work) => work(),
   }
 }
 

@@ -245,10 +245,11 @@ const otherEngines: readonly OtherEngine[] = [
   },
   {
     name: 'Vitess',
-    mark: /vitess|vtgate/i,
+    // To a query with LIMIT a tablet answers, whose VERSION() is that of MySQL; the comment is vtgate's own in any case.
+    mark: /vitess|vtgate|\(Git revision .* built on .* using go\d/i,
     lacks:
       'vtgate refuses `IS_USED_LOCK(...) = CONNECTION_ID()` (error 1235), which proves before every write that the lock is still held; its CONNECTION_ID() is not that of the MySQL server behind it, so a killed run could not be found; and DDL may still run after the statement has returned.',
-    next: 'Change the schema with `vtctldclient ApplySchema`, or point the URL at a MySQL server without vtgate.',
+    next: 'Write `vitess` in the configuration of the database, with the keyspace that keeps its journal; or point the URL at a MySQL server without vtgate.',
   },
   {
     name: 'TiDB',
@@ -270,6 +271,10 @@ const otherEngines: readonly OtherEngine[] = [
 function identifyEngine(version: string, comment: string): OtherEngine | null {
   return otherEngines.find(({ mark }) => mark.test(version) || mark.test(comment)) ?? null
 }
+
+/** Whether these are the answers of a vtgate. */
+export const isVtgate = (version: string, comment: string): boolean =>
+  identifyEngine(version, comment)?.name === 'Vitess'
 
 /**
  * Stops every command at its start, even read-only ones: their answers would not be reliable there. Throws ToolError

@@ -55,6 +55,7 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: false,
   connects: true,
+  vtgate: true,
   run(options, context) {
     const question: RunQuestion = {
       limit: options.limit ?? null,

@@ -23,6 +23,7 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: true,
   connects: true,
+  vtgate: true,
   async run(_options, context) {
     const reading = await readLocks(context, async (administration, database) => {
       const { schema, name } = database

@@ -21,6 +21,7 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: false,
   connects: true,
+  vtgate: true,
   async run(_options, context) {
     return answerLocks(await readLocks(context))
   },

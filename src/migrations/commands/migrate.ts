@@ -57,6 +57,7 @@ export const command = defineCommand({
   writes: true,
   connects: true,
   manyTargets: true,
+  vtgate: true,
   async run(options, context) {
     const many = chooseMany(await context.config(), context.targets, 'migrate')
     const given = { ...options, probe: options.noProbe !== true }

@@ -67,6 +67,7 @@ export const command = defineCommand({
   writes: false,
   connects: true,
   manyTargets: true,
+  vtgate: true,
   async run(options, context) {
     if (options.within !== undefined && options.live !== true)
       throw new ToolError('USAGE', {

@@ -42,6 +42,7 @@ export const command = defineCommand({
   interruption: 'after-statement',
   writes: true,
   connects: true,
+  vtgate: true,
   run(options, context) {
     const dryRun = options.dryRun ?? false
     const common = {

@@ -77,6 +77,7 @@ export const command = defineCommand({
   interruption: 'after-statement',
   writes: true,
   connects: true,
+  vtgate: true,
   run(options, context) {
     const dryRun = options.dryRun === true || !isAsked(options)
     const references = options.logicalReferences === true ? { references: 'logical' as const } : {}

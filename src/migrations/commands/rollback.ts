@@ -46,6 +46,7 @@ export const command = defineCommand({
   interruption: 'after-statement',
   writes: true,
   connects: true,
+  vtgate: true,
   run(options, context) {
     return withTargets(context, { writable: options.dryRun !== true, plans: true, unreached: 'skip' }, (config, open) =>
       runTargets(context, config, open, {

@@ -93,11 +93,16 @@ function adviseNext(result: StatusResult): readonly string[] {
   return [...running, ...create, `\`wwdb plan\` shows what ${they} would do, \`wwdb migrate\` applies ${them}.`]
 }
 
+const describeKeyspace = ({ shards, journal, ddlStrategy }: NonNullable<TargetStatus['keyspace']>): string =>
+  `Vitess, ${countOf(shards, 'shard')}, definitions ${ddlStrategy === 'direct' ? 'at once' : 'online'}, journal and lease in ${journal}`
+
 function renderTargetStatus(status: TargetStatus, table: readonly Line[], page: Page): readonly Line[] {
   const remarks =
     status.serverVersion === null
       ? []
-      : [`MySQL ${status.serverVersion}${status.readOnly === true ? ', read-only' : ''}`]
+      : status.keyspace !== undefined
+        ? [describeKeyspace(status.keyspace)]
+        : [`MySQL ${status.serverVersion}${status.readOnly === true ? ', read-only' : ''}`]
   const heading = wrapLine(targetHeading(status.target, ...remarks), page.columns, 2)
   const absent: Line = ['  ', toned('warning', `The schema \`${status.target.schema}\` does not exist yet`), '.']
   return [

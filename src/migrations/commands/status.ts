@@ -34,6 +34,7 @@ export const command = defineCommand({
   writes: false,
   connects: true,
   manyTargets: true,
+  vtgate: true,
   async run(options, context) {
     if (options.allEnvironments !== true) {
       const many = chooseMany(await context.config(), context.targets, 'status')

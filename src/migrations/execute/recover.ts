@@ -8,6 +8,7 @@ import type { SettledChange } from '../../operate/online/settle.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { JournalRow, Pass } from '../journal/journal.ts'
 import { noChange } from '../journal/rows.ts'
+import type { Settlement } from '../journal/settlement.ts'
 import type { Migration } from '../migration.ts'
 import { mayHaveLeft, type OnlineChanges } from '../online-changes.ts'
 import type { Session } from '../ports.ts'
@@ -54,7 +55,8 @@ async function lookAt(session: Session, row: JournalRow): Promise<readonly (stri
 export async function recoverTarget(target: OpenTarget, emit: Emit, online?: OnlineChanges): Promise<boolean> {
   const rows = listOpenRows(target)
   const isOpen = rows.some((row) => row.class === 'definition')
-  const isAsked = isOpen || mayHaveLeft(target.snapshot)
+  // A keyspace has no online changes of wwdb: Vitess makes its own.
+  const isAsked = target.session.settleRow === undefined && (isOpen || mayHaveLeft(target.snapshot))
   const changes = isAsked ? ((await online?.settle(target.session, isOpen)) ?? []) : []
   let reachedEnd = false
   for (const row of rows) {
@@ -71,6 +73,7 @@ export async function recoverTarget(target: OpenTarget, emit: Emit, online?: Onl
       : (settleChange(row, pass, changes) ??
         settleElsewhere(row, target.session.facts.uuid) ??
         settleMark(row, pass, findMigration(target, pass)) ??
+        (await target.session.settleRow?.(row)) ??
         settleByLooking(row, await lookAt(target.session, row), repeatsCalls(target, pass)))
     if (settlement.type === 'unknown') throw unsettled(target, pass, row, settlement.why)
     const ran: boolean = settlement.type === 'ran'
@@ -121,13 +124,6 @@ export function settleChange(row: JournalRow, { version }: Pass, changes: readon
   )
   return change === undefined ? null : { type: change.ran ? 'ran' : 'not-run', why: change.why }
 }
-
-/** What an open row of an earlier run comes to. */
-export type Settlement =
-  | { readonly type: 'ran'; readonly why: string }
-  | { readonly type: 'not-run'; readonly why: string }
-  /** The server does not show it: a person must decide. */
-  | { readonly type: 'unknown'; readonly why: string }
 
 /** Digest of the definitions of the objects that a statement names. */
 export function digestDefinitions(objects: readonly ObjectName[], definitions: readonly (string | null)[]): string {
@@ -204,8 +200,11 @@ export function settleByLooking(
  */
 export function settleRow(row: JournalRow, present: string | null, repeatsCalls = false): Settlement {
   switch (row.class) {
-    case 'batch':
     case 'data':
+      if (row.state === 'entered')
+        return { type: 'unknown', why: 'the run ended while its shards committed it, one after another' }
+      return { type: 'not-run', why: 'its transaction was rolled back with the connection' }
+    case 'batch':
     case 'module':
     case 'record':
       return { type: 'not-run', why: 'its transaction was rolled back with the connection' }

@@ -1,3 +1,4 @@
+import type { Keyspace } from '../../config/vitess.ts'
 import type { RunUnderWay, Target } from '../../core/target.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
@@ -207,6 +208,8 @@ export interface MigrationStatus {
 export interface TargetStatus {
   readonly target: Target
   readonly serverVersion: string | null
+  /** Absent where it is a schema of MySQL itself. */
+  readonly keyspace?: Keyspace
   /** True where the server accepts no writes, as a replica: what is pending may be pending only there; absent elsewhere. */
   readonly readOnly?: true
   /** False while the schema does not exist yet. */

@@ -144,7 +144,7 @@ function refuseForeignRows(
   { target: { database, schema, server }, table }: { readonly target: Target; readonly table: JournalPlace['table'] },
 ): void {
   const where = { database, server }
-  const place = quoteQualified(schema, table)
+  const place = table.startsWith('`') ? table : quoteQualified(schema, table)
   for (const row of passes) {
     const whole = text(row[0])
     const end = whole.indexOf('\n')

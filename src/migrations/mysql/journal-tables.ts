@@ -1,5 +1,6 @@
 import type { Asker, Connection } from '../../mysql/connection.ts'
 import { nameLock } from '../../mysql/lock.ts'
+import { quoteName } from '../../sql/quote-name.ts'
 import type { QuickStatement } from '../journal/rows.ts'
 
 /** A lock that another connection of the same run must hold. */
@@ -8,9 +9,14 @@ export interface HeldLock {
   readonly connectionId: number
 }
 
+/** The table of a journal as statements name it: in another keyspace it is quoted. */
+type JournalTable = 'wwdb_journal' | 'wwdb_shard_journal' | `\`${string}`
+
 /** Where a session journals, and which locks fence its writes. */
 export interface JournalPlace {
-  readonly table: 'wwdb_journal' | 'wwdb_shard_journal'
+  readonly table: JournalTable
+  /** True where a statement before each write fences it, and no expression in it: that of a lease. */
+  readonly isFencedBefore?: true
   /** The session's own lock. */
   readonly lockName: string
   /** For a worker of a fan-out: the target's lock, held by the connection that leads the run. */
@@ -64,10 +70,8 @@ export function fence(lock: HeldLock): string {
   return `CAST(CAST(IF(${holdsLeader(lock)},'1','lock lost') AS JSON) AS UNSIGNED)`
 }
 
-const comments: Readonly<Record<JournalPlace['table'], string>> = {
-  wwdb_journal: 'wwdb: what ran, statement by statement',
-  wwdb_shard_journal: 'wwdb: what ran on each shard, statement by statement',
-}
+const commentOf = (table: JournalTable): string =>
+  `wwdb: what ran${table === 'wwdb_shard_journal' ? ' on each shard' : ''}, statement by statement`
 
 /**
  * The journal: one row per statement, in the target's own schema, so that it is backed up, copied and dropped with what it
@@ -76,7 +80,7 @@ const comments: Readonly<Record<JournalPlace['table'], string>> = {
  * one shard, `version` is the migration's version and the shard's key, `name` the shard's table.
  */
 export function createJournalTable(table: JournalPlace['table']): string {
-  return `CREATE TABLE IF NOT EXISTS \`${table}\` (
+  return `CREATE TABLE IF NOT EXISTS ${table.startsWith('`') ? table : quoteName(table)} (
   \`pass\` BIGINT UNSIGNED NOT NULL COMMENT 'one application of one migration in one direction',
   \`statement\` INT UNSIGNED NOT NULL COMMENT 'position in the script, from 0',
   \`state\` VARCHAR(8) NOT NULL COMMENT 'open: may be running or have run; closed: ran; failed: did not run',
@@ -100,7 +104,7 @@ export function createJournalTable(table: JournalPlace['table']): string {
   \`runner\` VARCHAR(255) NOT NULL COMMENT 'host:process',
   \`tool_version\` VARCHAR(32) NOT NULL,
   PRIMARY KEY (\`pass\`, \`statement\`)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='${comments[table]}'`
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='${commentOf(table)}'`
 }
 
 /** The number of closed rows: rows close in order, so these are the first ones. */

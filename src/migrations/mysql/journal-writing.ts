@@ -46,6 +46,7 @@ export const journalColumns =
  * @param text in utf8mb4: any bytes are JSON, too, so that no error would be raised
  */
 function fence(writer: JournalWriter, text: string): string {
+  if (writer.isFencedBefore === true) return text
   return `CAST(IF(${holdsLocks(writer)},${text},${ownWords('lock lost')}) AS JSON)`
 }
 
@@ -62,17 +63,8 @@ function renderOpen(writer: JournalWriter, row: RowToOpen, fenced: boolean): str
   const by = row.identifiedBy === undefined ? {} : { identifiedBy: row.identifiedBy }
   const missing = row.missing === undefined ? {} : { missing: row.missing }
   const batch = row.batch === undefined ? {} : { batch: row.batch }
-  const details = quoteJson(
-    JSON.stringify({
-      objects: row.objects,
-      identity: row.identity,
-      ...by,
-      ...server,
-      ...missing,
-      ...batch,
-      ...runOf(writer),
-    }),
-  )
+  const more = { ...by, ...server, ...missing, ...batch, ...runOf(writer) }
+  const details = quoteJson(JSON.stringify({ objects: row.objects, identity: row.identity, ...more }))
   return `(${[
     row.pass,
     row.statement,
@@ -210,9 +202,14 @@ export async function writeChange(
 /** Characters of a packet, where the server's limit is not lower: far below its default. */
 const usualPacket = 1024 * 1024
 
-function* renderStatements(writer: JournalWriter, change: JournalChange, largest: number): Generator<string> {
+/** The statements of a change, the fence before them; without COMMIT. */
+export function* renderStatements(
+  writer: JournalWriter,
+  change: JournalChange,
+  largest = usualPacket,
+): Generator<string> {
   const rows = change.open.map((row, index) => renderOpen(writer, row, index === 0))
-  if (rows.length === 0) yield renderFence(writer)
+  if (rows.length === 0 && writer.isFencedBefore !== true) yield renderFence(writer)
   yield* renderParts(writer, change)
   // REPLACE, because a row that failed before is opened again.
   if (rows.length > 0) yield `REPLACE INTO ${writer.table}(${journalColumns}) VALUES ${rows.join(',')}`

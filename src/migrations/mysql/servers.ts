@@ -18,8 +18,16 @@ import { translatingErrors } from './translate-errors.ts'
 
 /** The MySQL servers behind the targets. */
 export const driver = driverOf(targetServers, (door) => ({
-  open: (database, timeouts, writable) => openMysqlSession(door, database, timeouts, writable),
-  administrate: (database, timeouts) => administrateMysql(door, database, timeouts),
+  open: async (database, timeouts, writable) => {
+    if (database.vitess === undefined) return openMysqlSession(door, database, timeouts, writable)
+    const { openVtgateSession } = await import('./vitess/session.ts')
+    return openVtgateSession(door, database, database.vitess, timeouts)
+  },
+  administrate: async (database, timeouts) => {
+    if (database.vitess === undefined) return administrateMysql(door, database, timeouts)
+    const { administrateKeyspace } = await import('./vitess/administration.ts')
+    return administrateKeyspace(door, database, database.vitess, timeouts)
+  },
   openMany: async (...request) => (await import('./many-schemas.ts')).openManySchemas(door, ...request),
 }))
 

@@ -83,6 +83,7 @@ async function judgePresent(
     status: {
       target: target.session.target,
       serverVersion: target.session.facts.version,
+      ...(target.session.keyspace === undefined ? {} : { keyspace: target.session.keyspace }),
       ...(target.session.facts.isReadOnly ? { readOnly: true as const } : {}),
       schemaExists: true,
       migrations,

@@ -186,6 +186,19 @@ async function assessTarget(
   return { ...plan, steps, notes, ...(failures.length === 0 ? {} : { failures }) }
 }
 
+/** On a keyspace nothing is tried, and nothing is asked: statements are judged by their texts. */
+async function assessKeyspace(plan: TargetPlan, target: OpenTarget, schemas: Schemas): Promise<TargetPlan> {
+  if (plan.steps.length === 0) return plan
+  const { findVitessFaults } = await import('../vitess/refuse-statements.ts')
+  const { schema } = target.session.target
+  const refused = findVitessFaults(plan.steps, {
+    keyspace: schema,
+    isSharded: (target.session.keyspace?.shards ?? 1) > 1,
+  })
+  if (refused.length > 0) return { ...plan, failures: [...(plan.failures ?? []), ...refused] }
+  return assessTarget(plan, target, schemas, { probe: true, trial: 'off', triesFirstBuild: false, live: null }, true)
+}
+
 /**
  * Where nothing is protected, a first build is its own trial: the trial would take half as long again, and a failure half way in an empty schema loses
  * nothing.
@@ -212,6 +225,7 @@ export async function assessPlan(
     // `lint` tries down parts: they do not concern a run forward.
     const isTried = plan.direction === 'up' && isWorthTrying(open, asking) && !refersToChanged(plan, target)
     const trial = isTried ? asking.trial : 'off'
+    if (open?.database.vitess !== undefined) return assessKeyspace(target, open, schemas)
     return open === undefined ? target : assessTarget(target, open, schemas, { ...asking, trial }, isTouched)
   })
   return { ...plan, targets: await Promise.all(assessed) }

@@ -209,7 +209,10 @@ export function makePlan(request: PlanRequest): Plan {
       return {
         target: target.session.target,
         inputsDigest: planInputsDigest(target.session.target, target.session.facts, target.snapshot, target.migrations),
-        steps: request.retire === undefined ? own : retireByDefault(own, request.retire),
+        steps:
+          request.retire === undefined || target.database.vitess !== undefined
+            ? own
+            : retireByDefault(own, request.retire),
         notes: decisions.get(name)?.notes ?? [],
         blocked: [...blocked].flatMap(([step, one]) => (step.migration.database === name ? [one] : [])),
       }

@@ -7,13 +7,13 @@ import { ToolError } from '../../core/tool-error.ts'
 import {
   keepCheckpoint,
   needsLooking,
-  type Settlement,
   settleByLooking,
   settleChange,
   settleElsewhere,
 } from '../../migrations/execute/recover.ts'
 import type { JournalRow, Pass } from '../../migrations/journal/journal.ts'
 import { noChange } from '../../migrations/journal/rows.ts'
+import type { Settlement } from '../../migrations/journal/settlement.ts'
 import type { JournalChangePlan } from '../../migrations/journal-commands.ts'
 import type { OnlineChanges } from '../../migrations/online-changes.ts'
 import type { Reads, Session } from '../../migrations/ports.ts'

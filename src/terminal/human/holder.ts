@@ -1,7 +1,10 @@
 import { formatSeconds } from '../../core/duration.ts'
 import type { Holder } from '../../core/holder.ts'
 
-type HolderFacts = Pick<Holder, 'user' | 'host' | 'seconds' | 'state' | 'statement' | 'orphaned' | 'holds'> & {
+type HolderFacts = Pick<
+  Holder,
+  'user' | 'host' | 'seconds' | 'state' | 'statement' | 'orphaned' | 'holds' | 'lease'
+> & {
   readonly connectionId: number | null
 }
 
@@ -16,10 +19,20 @@ export function describeHolder(holder: HolderFacts): string {
     holder.holds === undefined ? holder.state : `holds ${holder.holds}`,
     holder.seconds === null ? null : formatSeconds(holder.seconds),
     holder.orphaned ? 'orphaned: its run has ended, but the server is still executing its statement' : null,
+    describeLease(holder),
   ].filter((fact) => fact !== null && fact !== '')
   const described = facts.length === 0 ? id : `${id} (${facts.join(', ')})`
   const statement = shorten(holder.statement)
   return statement === '' ? described : `${described}: ${statement}`
+}
+
+/** A lease ends by itself where nobody renews it. */
+function describeLease({ lease }: HolderFacts): string | null {
+  if (lease === undefined) return null
+  const end = formatSeconds(Math.max(0, lease.left))
+  return lease.isDead
+    ? `its process has ended: the lease ends in ${end}`
+    : `lease for ${end} more, renewed while it runs`
 }
 
 /**
@@ -29,6 +42,7 @@ export function describeHolder(holder: HolderFacts): string {
 export function detailHolder(holder: HolderFacts): string {
   const facts = [
     holder.orphaned ? 'orphaned' : null,
+    describeLease(holder),
     holder.seconds === null ? null : formatSeconds(holder.seconds),
     holder.holds ?? holder.state,
     account(holder),

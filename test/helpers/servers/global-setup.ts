@@ -10,6 +10,7 @@ import { findRouter } from '../mysql/group.ts'
 import { findPtOsc } from '../operate/pt-osc.ts'
 import { findRedis62 } from '../redis/redis62.ts'
 import { findChromium } from '../report/chromium.ts'
+import { findVitess } from '../vitess/vitess-program.ts'
 import { parseOptional, type ServerName, serverNames } from './optional.ts'
 import { openServerPool, type ServerPool } from './server-pool.ts'
 import type { TestServer } from './shared-servers.ts'
@@ -84,8 +85,9 @@ async function lookFor(pool: ServerPool, optional: ReadonlySet<ServerName>): Pro
       if (!hasFailed() && !(await isThere(pool, name, optional.has(name), hasFailed))) absent.push(name)
     }
   }
-  // One after the other, as two of Maven disturb each other; InfluxDB is mostly compiled meanwhile, and no longer than there is hope.
-  const lines = [wanted.filter((name) => name === 'influxdb'), wanted.filter((name) => name !== 'influxdb')]
+  // One after the other, as two of Maven disturb each other; InfluxDB and Vitess are compiled meanwhile, and no longer than there is hope.
+  const isCompiled = (name: ServerName): boolean => name === 'influxdb' || name === 'vitess'
+  const lines = [wanted.filter(isCompiled), wanted.filter((name) => !isCompiled(name))]
   await Promise.all(lines.map((line) => look(line).catch((error: unknown) => failures.push(error))))
   if (hasFailed()) throw failures[0]
   return absent
@@ -149,6 +151,8 @@ async function find(pool: ServerPool, name: ServerName, interrupted: () => boole
       return buildElasticsearch()
     case 'mongodb':
       return findMongodb()
+    case 'vitess':
+      return findVitess({ report: (message) => console.error(message), interrupted })
     case 'mysql':
       return pool.server('9.7')
     case 'mysql80':

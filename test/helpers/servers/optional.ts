@@ -6,6 +6,7 @@ export const serverNames = [
   'redis',
   'redis62',
   'influxdb',
+  'vitess',
   'elasticsearch',
   'mongodb',
   'chromium',

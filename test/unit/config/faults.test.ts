@@ -93,7 +93,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases: { user_db: { timeout: '5s' } } },
-    'databases.user_db.timeout is not a known key. Valid keys are `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `schema`, `migrations`, `templates`, `seeds`, `targets`.',
+    'databases.user_db.timeout is not a known key. Valid keys are `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `schema`, `migrations`, `templates`, `seeds`, `targets`, `vitess`.',
   ],
   [
     { url, databases: { app: { migration: 'x' } } },

@@ -22,6 +22,13 @@ describe('engines other than MySQL', () => {
       'Vitess',
       /IS_USED_LOCK/,
     ],
+    [
+      // What vtgate 24.0.4 answered to a query with LIMIT: the version is that of a tablet.
+      '9.7.4-2',
+      "Version: 24.0.4 (Git revision 1a2b branch 'main') built on Mon Nov 30 2026 by a@b using go1.26.8 linux/amd64",
+      'Vitess',
+      /IS_USED_LOCK/,
+    ],
     ['8.0.30', 'vtgate', 'Vitess', /CONNECTION_ID/],
     ['8.0.11-TiDB-v8.5.0', 'TiDB Server (Apache License 2.0) Community Edition', 'TiDB', /IS_USED_LOCK/],
     ['5.7.25-TiDB-v6.1.0', 'MySQL Community Server (Apache License 2.0)', 'TiDB', /queues DDL/],

@@ -1,0 +1,40 @@
+// The section `databases.X.vitess` of the configuration: that a database is a keyspace behind vtgate.
+import * as z from 'zod/mini'
+import { described } from './schema-parts.ts'
+
+/** How definitions reach the shards: as migrations of Vitess, or at once, each shard for itself. */
+const strategies = ['vitess', 'direct'] as const
+
+export interface VitessConfig {
+  /** The keyspace with one shard in which the journal and its lease are kept. */
+  readonly journal: string
+  readonly ddlStrategy: (typeof strategies)[number]
+}
+
+/** A keyspace as it is found. What locks it is a lease in the keyspace of the journal. */
+export interface Keyspace extends VitessConfig {
+  readonly shards: number
+}
+
+/** `vitess` of a database in the configuration file. */
+export const vitess = z.strictObject({
+  journal: described(
+    'The keyspace without shards that keeps the journal of this database, and its lease.',
+    z.string().check(z.minLength(1)),
+  ),
+  ddlStrategy: described(
+    'How definitions run: "vitess" (default) as online migrations, "direct" at once on each shard.',
+    z.optional(z.enum(strategies)),
+  ),
+})
+
+export const vitessKeys: readonly string[] = Object.keys(vitess.shape)
+
+/** Null where the database is on a MySQL server. @param read a key of the section */
+export function resolveVitess(
+  isThere: boolean,
+  read: (key: 'journal' | 'ddlStrategy') => string | null,
+): VitessConfig | null {
+  if (!isThere) return null
+  return { journal: read('journal') ?? '', ddlStrategy: read('ddlStrategy') === 'direct' ? 'direct' : 'vitess' }
+}

@@ -1,0 +1,41 @@
+import type { Target } from '../../../core/target.ts'
+import { isServerError, serverErrors } from '../../../mysql/errors.ts'
+import { plainMessage } from '../../../mysql/vtgate.ts'
+import type { RunFailure } from '../../ports.ts'
+import { classifyRunError, translatingErrors } from '../translate-errors.ts'
+import type { EndedState } from './keyspace.ts'
+
+/** MySQL's number in the words of a shard: `... (errno 1060) ...`, or Vitess' own. */
+const unnamed = 1105
+
+/** The server's own words: vtgate adds the statement with its values, which may be secret. */
+function withPlainMessage(error: unknown): unknown {
+  if (!isServerError(error)) return error
+  const message = plainMessage(error.message)
+  if (message === error.message) return error
+  const { errno, code, sqlState, fatal } = error
+  return Object.assign(new Error(message), { errno, code, sqlState, fatal, sqlMessage: message })
+}
+
+export function explainVtgate(error: unknown): RunFailure | null {
+  return classifyRunError(withPlainMessage(error))
+}
+
+/** wwdb's own queries through vtgate: their errors become sentences. */
+export function translatingVtgate<T>(target: Target, work: () => Promise<T>): Promise<T> {
+  return translatingErrors(target, async () => {
+    try {
+      return await work()
+    } catch (error) {
+      throw withPlainMessage(error)
+    }
+  })
+}
+
+/** As the server would refuse a definition: the shards' reason, and whether somebody canceled it. */
+export function migrationEnded(state: Exclude<EndedState, { readonly type: 'complete' }>): Error {
+  const isCanceled = state.type === 'ended' && state.isCanceled
+  const why = state.type === 'ended' ? state.why : 'Vitess does not know the migration that it was given'
+  const errno = isCanceled ? serverErrors.queryInterrupted : unnamed
+  return Object.assign(new Error(why), { code: 'ER_VITESS_MIGRATION', errno, fatal: false })
+}

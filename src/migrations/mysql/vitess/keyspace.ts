@@ -1,0 +1,106 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Target } from '../../../core/target.ts'
+import { ToolError } from '../../../core/tool-error.ts'
+import type { Asker } from '../../../mysql/connection.ts'
+import { hasNumber, serverErrors } from '../../../mysql/errors.ts'
+import { plainMessage } from '../../../mysql/vtgate.ts'
+import { quoteName, quoteString } from '../../../sql/quote-name.ts'
+import type { ObjectName } from '../../../sql/statement.ts'
+import { judgeMigrations, type MigrationState, type ShardMigration } from '../../vitess/shard-migrations.ts'
+
+/** The shards of a keyspace by name: `0`, or `-80` and `80-`. */
+export async function readShards(connection: Asker, keyspace: string): Promise<readonly string[]> {
+  const { rows } = await connection.ask('SHOW VITESS_SHARDS')
+  const names = rows.map(([name]) => String(name)).filter((name) => name.startsWith(`${keyspace}/`))
+  return names.map((name) => name.slice(keyspace.length + 1))
+}
+
+/** Throws ToolError `CONFIG_INVALID` where the journal would be spread over shards, or its keyspace does not exist. */
+export function checkJournal(keyspace: string, shards: readonly string[], { database, server }: Target): void {
+  if (shards.length === 1) return
+  throw new ToolError('CONFIG_INVALID', {
+    what:
+      shards.length === 0
+        ? `The keyspace \`${keyspace}\`, which \`databases.${database}.vitess.journal\` names, does not exist.`
+        : `The keyspace \`${keyspace}\`, which \`databases.${database}.vitess.journal\` names, has ${shards.length} shards.`,
+    where: { database, server },
+    why: 'The journal and its lease are written in one transaction, which only one shard has.',
+    next: 'Name a keyspace with one shard there.',
+  })
+}
+
+/** The columns of `SHOW VITESS_MIGRATIONS` that are read, by name: their order differs between versions. */
+function toMigration(row: ReadonlyMap<string, string>): ShardMigration {
+  const cell = (name: string): string => row.get(name) ?? ''
+  return {
+    uuid: cell('migration_uuid'),
+    shard: cell('shard'),
+    status: cell('migration_status'),
+    message: plainMessage(cell('message')),
+    progress: Number(cell('progress')),
+    throttled: cell('reason_throttled'),
+  }
+}
+
+/** What Vitess knows of the definitions of a context, one row a shard; oldest first. */
+export async function readMigrations(
+  connection: Asker,
+  keyspace: string,
+  context: string,
+): Promise<readonly ShardMigration[]> {
+  const { rows, columns = [] } = await connection.ask(
+    `SHOW VITESS_MIGRATIONS FROM ${quoteName(keyspace)} LIKE ${quoteString(context)}`,
+  )
+  return rows
+    .map((row) => new Map(columns.map((name, index) => [name, String(row[index] ?? '')])))
+    .filter((row) => row.get('keyspace') === keyspace && row.get('migration_context') === context)
+    .map(toMigration)
+}
+
+/** A state in which nothing is pending any more. */
+export type EndedState = Exclude<MigrationState, { readonly type: 'running' }>
+
+export interface Followed {
+  readonly keyspace: string
+  readonly context: string
+  readonly shards: readonly string[]
+  /** Is told how far it is each time that it was asked. */
+  readonly progressed: (state: MigrationState) => void
+}
+
+const firstLook = 200
+const looks = 1000
+
+/** Waits until no shard has anything of a context pending. */
+export async function followMigrations(connection: Asker, followed: Followed): Promise<EndedState> {
+  for (let wait = firstLook; ; wait = Math.min(looks, wait * 1.5)) {
+    const rows = await readMigrations(connection, followed.keyspace, followed.context)
+    const state = judgeMigrations(rows, followed.shards)
+    followed.progressed(state)
+    if (state.type !== 'running') return state
+    await pause(wait)
+  }
+}
+
+/** The definitions of an object on each shard, in their order; null where it does not exist. */
+export async function readOnShards(
+  connection: Asker,
+  keyspace: string,
+  shards: readonly string[],
+  { name }: ObjectName,
+): Promise<readonly (string | null)[]> {
+  const found: (string | null)[] = []
+  for (const shard of shards) {
+    await connection.ask(`USE ${quoteName(`${keyspace}:${shard}`)}`)
+    try {
+      const { rows } = await connection.ask(`SHOW CREATE TABLE ${quoteName(name)}`)
+      found.push(String(rows[0]?.[1]).replace(/(\n\)[^\n']*?) AUTO_INCREMENT=\d+/, '$1'))
+    } catch (error) {
+      if (!hasNumber(error, serverErrors.unknownTable)) throw error
+      found.push(null)
+    } finally {
+      await connection.ask(`USE ${quoteName(keyspace)}`)
+    }
+  }
+  return found
+}

@@ -1,0 +1,196 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Holder } from '../../../core/holder.ts'
+import type { Target } from '../../../core/target.ts'
+import { ToolError } from '../../../core/tool-error.ts'
+import type { Asker } from '../../../mysql/connection.ts'
+import { hasNumber, lockLost, serverErrors } from '../../../mysql/errors.ts'
+import { quoteQualified, quoteString } from '../../../sql/quote-name.ts'
+import { judgeAttempt, type LeaseRow, usualLease } from '../../vitess/lease.ts'
+import type { IsAlive } from '../holders.ts'
+
+/** One table for all databases whose journals are in the keyspace. */
+const tableIn = (keyspace: string): string => quoteQualified(keyspace, 'wwdb_lease')
+
+const createTable = (table: string): string => `CREATE TABLE IF NOT EXISTS ${table} (
+  \`name\` VARCHAR(64) NOT NULL COMMENT 'the keyspace that it is about',
+  \`token\` BIGINT UNSIGNED NOT NULL COMMENT 'grows with each run that takes it',
+  \`owner\` VARCHAR(64) NOT NULL COMMENT 'random; empty where it was given back',
+  \`person\` VARCHAR(255) NOT NULL,
+  \`runner\` VARCHAR(255) NOT NULL COMMENT 'host:process',
+  \`connection_id\` BIGINT UNSIGNED NOT NULL,
+  \`taken_at\` DATETIME(6) NOT NULL COMMENT 'UTC',
+  \`expires\` DATETIME(6) NOT NULL COMMENT 'UTC',
+  \`beats\` BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (\`name\`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: who changes a keyspace'`
+
+/** Where a lease is, and which. */
+export interface LeasePlace {
+  readonly keyspace: string
+  readonly name: string
+}
+
+/** Null where there is none, and where nobody has had one yet. */
+export async function readLease(connection: Asker, { keyspace, name }: LeasePlace): Promise<LeaseRow | null> {
+  const since = 'TIMESTAMPDIFF(MICROSECOND,taken_at,UTC_TIMESTAMP(6))'
+  const left = 'TIMESTAMPDIFF(MICROSECOND,UTC_TIMESTAMP(6),expires)'
+  const text = `SELECT CAST(token AS CHAR),owner,person,runner,connection_id,${since},${left} FROM ${tableIn(keyspace)} WHERE name=${quoteString(name)}`
+  const { rows } = await connection.ask(text).catch((error: unknown) => {
+    if (hasNumber(error, serverErrors.unknownTable)) return { rows: [] }
+    throw error
+  })
+  const [row] = rows
+  if (row === undefined) return null
+  const [token, owner, person, runner, connectionId, heldFor, remaining] = row
+  return {
+    ...{ token: String(token), owner: String(owner), person: String(person), runner: String(runner) },
+    ...{ connectionId: Number(connectionId), heldFor: Number(heldFor) / 1000, left: Number(remaining) / 1000 },
+  }
+}
+
+/** Who holds it; null where nobody does. */
+export function holderOf(row: LeaseRow | null, isAlive: IsAlive): Holder | null {
+  if (row === null || row.owner === '' || row.left <= 0) return null
+  const [, host, process] = /^(.*):(\d+)$/.exec(row.runner) ?? []
+  const isDead = host !== undefined && isAlive(host, Number(process)) === false
+  const lease = { left: Math.ceil(row.left / 1000), isDead }
+  const seconds = Math.max(0, Math.round(row.heldFor / 1000))
+  const { connectionId, person: user } = row
+  return { connectionId, user, host: null, seconds, state: null, statement: null, orphaned: false, lease }
+}
+
+interface LeaseRequest extends LeasePlace {
+  readonly target: Target
+  readonly person: string
+  readonly runner: string
+  readonly connectionId: number
+  readonly isAlive: IsAlive
+}
+
+/** Milliseconds between two attempts, doubled at random so that waiting runs do not meet again and again. */
+const interval = 150
+
+/**
+ * The lock of a keyspace as a row with a token and an end, because named locks do not hold behind vtgate. Only the clock of the journal's database counts. Whoever takes it
+ * gets a token that nobody had before; each write to the journal is fenced by the own token in its transaction, so nothing is written by a run that was paused too long. What no
+ * fence reaches, a definition, is renewed for before it is sent, and Vitess runs it once in its context.
+ */
+export class Lease {
+  readonly #request: LeaseRequest
+  readonly #keeper: () => Promise<Asker>
+  readonly #owner = randomBytes(16).toString('hex')
+  #token: string | null = null
+  #lost = false
+  #timer: NodeJS.Timeout | undefined
+
+  /** @param keeper a connection on which each statement is a transaction of its own */
+  constructor(request: LeaseRequest, keeper: () => Promise<Asker>) {
+    this.#request = request
+    this.#keeper = keeper
+  }
+
+  /** Throws ToolError `LOCK_HELD` (75). */
+  async take(milliseconds: number, waiting: (holder: Holder | null, waited: number) => void): Promise<void> {
+    const started = performance.now()
+    const keeper = await this.#keeper()
+    await this.#prepare(keeper)
+    for (;;) {
+      await keeper.ask(
+        this.#assign(
+          `token=token+1,owner='${this.#owner}',${this.#holder()},taken_at=UTC_TIMESTAMP(6)`,
+          'expires<=UTC_TIMESTAMP(6)',
+        ),
+      )
+      const attempt = judgeAttempt(await readLease(keeper, this.#request), this.#owner)
+      if (attempt.type === 'taken') {
+        this.#token = attempt.token
+        break
+      }
+      const waited = performance.now() - started
+      if (waited >= milliseconds) throw this.#held(attempt.row, waited)
+      waiting(holderOf(attempt.row, this.#request.isAlive), waited)
+      await pause(interval * (1 + Math.random()))
+    }
+    this.#timer = setInterval(() => void this.renew().catch(() => undefined), usualLease / 3)
+    this.#timer.unref()
+  }
+
+  /**
+   * Fences a transaction: the row stays locked until it ends, so nobody takes the lease before its COMMIT. Throws ToolError `LOCK_LOST`; then nothing of it may be committed.
+   */
+  async fence(connection: Asker): Promise<void> {
+    const { affected } = await connection.ask(this.#assign('beats=beats+1', this.#isMine(), true))
+    if (affected === 1) return
+    this.#lost = true
+    throw lockLost(this.#request.target, null)
+  }
+
+  /** Makes it last so long from now on, at least. Throws ToolError `LOCK_LOST`. */
+  async renew(milliseconds: number = usualLease): Promise<void> {
+    if (!this.#lost) {
+      const text = this.#assign('beats=beats+1', this.#isMine(), true, milliseconds)
+      this.#lost = (await (await this.#keeper()).ask(text)).affected !== 1
+    }
+    if (this.#lost) throw lockLost(this.#request.target, null)
+  }
+
+  /** Gives it back, where it is still this run's. */
+  async release(): Promise<void> {
+    clearInterval(this.#timer)
+    if (this.#token === null || this.#lost) return
+    const isMine = this.#isMine()
+    this.#token = null
+    const { keyspace, name } = this.#request
+    await (await this.#keeper()).ask(
+      `UPDATE ${tableIn(keyspace)} SET owner='',expires=UTC_TIMESTAMP(6) WHERE name=${quoteString(name)} AND ${isMine}`,
+    )
+  }
+
+  /** Ends the renewals, as a connection that is lost does. */
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  async #prepare(keeper: Asker): Promise<void> {
+    const { keyspace, name } = this.#request
+    const row = `INSERT IGNORE INTO ${tableIn(keyspace)} VALUES (${quoteString(name)},0,'','','',0,UTC_TIMESTAMP(6),UTC_TIMESTAMP(6),0)`
+    await keeper.ask(row).catch(async (error: unknown) => {
+      if (!hasNumber(error, serverErrors.unknownTable)) throw error
+      await keeper.ask(createTable(tableIn(keyspace)))
+      await keeper.ask(row)
+    })
+  }
+
+  #isMine(): string {
+    if (this.#token === null) throw new Error('a lease is used that was not taken')
+    return `token=${this.#token}`
+  }
+
+  #holder(): string {
+    const { person, runner, connectionId } = this.#request
+    return `person=${quoteString(person.slice(0, 255))},runner=${quoteString(runner.slice(0, 255))},connection_id=${connectionId}`
+  }
+
+  #assign(what: string, where: string, isKept = false, milliseconds: number = usualLease): string {
+    const { keyspace, name } = this.#request
+    const end = `UTC_TIMESTAMP(6)+INTERVAL ${Math.round(milliseconds * 1000)} MICROSECOND`
+    return `UPDATE ${tableIn(keyspace)} SET ${what},expires=${isKept ? `GREATEST(expires,${end})` : end} WHERE name=${quoteString(name)} AND ${where}`
+  }
+
+  #held(row: LeaseRow | null, waited: number): ToolError {
+    const { target, isAlive } = this.#request
+    const holder = holderOf(row, isAlive)
+    const dead = holder?.lease?.isDead === true ? '; its process has ended, so nobody renews it' : ''
+    const by =
+      row === null || holder === null
+        ? 'a run that has just ended'
+        : `${row.person} (${row.runner}) for ${holder.seconds} s, until ${Math.ceil(row.left / 1000)} s from now unless it is renewed${dead}`
+    return new ToolError('LOCK_HELD', {
+      what: `Another run holds the lease of \`${target.schema}\`.`,
+      where: { database: target.database, server: target.server },
+      why: `It is held by ${by}. The wait ended after ${(waited / 1000).toFixed(1)} s.`,
+      next: 'Wait and run the command again, or increase `--lock-timeout`; `wwdb lock status` shows the holder.',
+    })
+  }
+}

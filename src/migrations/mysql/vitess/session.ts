@@ -1,0 +1,264 @@
+import { randomUUID } from 'node:crypto'
+import type { DatabaseConfig, Timeouts } from '../../../config/config.ts'
+import type { Keyspace, VitessConfig } from '../../../config/vitess.ts'
+import type { Target } from '../../../core/target.ts'
+import type { Connection } from '../../../mysql/connection.ts'
+import type { Door, MysqlConnection } from '../../../mysql/door.ts'
+import { isConnectionLost } from '../../../mysql/errors.ts'
+import type { ServerFacts, StatementOutcome } from '../../../mysql/facts.ts'
+import { MonitorConnection } from '../../../mysql/monitor-connection.ts'
+import { placeOf } from '../../../mysql/place.ts'
+import { runStatement } from '../../../mysql/run-statement.ts'
+import { pinBeside } from '../../../mysql/vtgate.ts'
+import type { ObjectName } from '../../../sql/statement.ts'
+import type { JournalRow } from '../../journal/journal.ts'
+import { journalFormat } from '../../journal/journal-format.ts'
+import { type JournalChange, noChange, type RowToOpen } from '../../journal/rows.ts'
+import type { FirstChoices, Session } from '../../ports.ts'
+import { leaseFor } from '../../vitess/lease.ts'
+import { createJournalTable } from '../journal-tables.ts'
+import { type JournalWriter, renderNames, renderSettings, renderStatements } from '../journal-writing.ts'
+import { Definitions } from './definitions.ts'
+import { explainVtgate, translatingVtgate } from './errors.ts'
+import { readKeyspaceJournal, tableOf } from './journal.ts'
+import { checkJournal, readOnShards, readShards } from './keyspace.ts'
+import { Lease } from './lease.ts'
+import { nothingElse } from './not-asked.ts'
+
+/**
+ * A session on a keyspace through vtgate. Users' statements run on one connection; the journal is in a keyspace with one shard, and its writes are fenced by a lease. A second
+ * connection, on which each statement is a transaction of its own, renews the lease and asks what shards do.
+ */
+class VtgateSession {
+  readonly target: Target
+  readonly facts: ServerFacts
+  readonly keyspace: Keyspace
+  /** One statement at a time: what vtgate does with several in a packet differs between versions. */
+  readonly sendsAlone = true
+  readonly #connection: MysqlConnection
+  readonly #keeper: MonitorConnection
+  readonly #writer: JournalWriter
+  readonly #vitess: VitessConfig
+  readonly #lease: Lease
+  readonly #definitions: Definitions
+  readonly #shards: readonly string[]
+  readonly #lockWait: number
+  /** The row that was opened last: that of the statement which runs next. */
+  #opened: RowToOpen | null = null
+  /** The row of data that is uncommitted on shards other than that of the journal. */
+  #elsewhere: RowToOpen | null = null
+  /** What tells this journal from every other one in contexts of Vitess. */
+  #journalId: string | null = null
+
+  constructor(
+    { process }: Pick<Door, 'process'>,
+    connection: MysqlConnection,
+    vitess: VitessConfig,
+    shards: readonly string[],
+    timeouts: Timeouts,
+  ) {
+    const { target } = connection.place
+    this.target = target
+    this.facts = connection.facts
+    this.#connection = connection
+    this.#vitess = vitess
+    this.#shards = shards
+    this.keyspace = { ...vitess, shards: shards.length }
+    this.#lockWait = timeouts.lockWait
+    this.#keeper = new MonitorConnection(() => connection.beside({ pin: pinBeside }))
+    const { runner, isAlive } = process
+    const { connectionId, uuid: serverUuid } = connection.facts
+    this.#writer = {
+      ...{ table: tableOf(vitess.journal, target.schema), isFencedBefore: true, lockName: '', leader: null },
+      ...{ connectionId, serverUuid, runner },
+    }
+    const lease = { keyspace: vitess.journal, name: target.schema, target, connectionId, isAlive }
+    this.#lease = new Lease({ ...lease, person: runner.name, runner: runner.process }, () => this.#keeper.open())
+    const keyspace = { name: target.schema, shards, strategy: vitess.ddlStrategy }
+    this.#definitions = new Definitions(connection, this.#keeper, keyspace, target)
+  }
+
+  readJournal: Session['readJournal'] = async (format = journalFormat) => {
+    const snapshot = await this.#guard(() =>
+      readKeyspaceJournal(this.#connection, this.target, this.#writer.table, format),
+    )
+    this.#journalId = snapshot.settings.get('journal') ?? null
+    return snapshot
+  }
+
+  createJournal = (chosen?: FirstChoices) =>
+    this.#guard(async () => {
+      await this.#connection.ask(createJournalTable(this.#writer.table))
+      if (chosen === undefined) return
+      this.#journalId = randomUUID()
+      const settings = renderSettings(this.#writer, new Map([...chosen.settings, ['journal', this.#journalId]]))
+      const names = chosen.names === null ? [] : [renderNames(this.#writer, chosen.names)]
+      await this.#write([settings, ...names])
+    })
+
+  recordSettings = (settings: ReadonlyMap<string, string>) =>
+    this.#guard(async () => {
+      this.#journalId ??= randomUUID()
+      await this.#write([renderSettings(this.#writer, new Map([...settings, ['journal', this.#journalId]]))])
+    })
+
+  /** The first format is the only one so far that was written through vtgate. */
+  upgradeJournal: Session['upgradeJournal'] = () => Promise.reject(new Error('no journal has a former format here'))
+
+  writeJournal = (change: JournalChange) =>
+    this.#guard(async () => {
+      if (this.#elsewhere !== null && change.close.length > 0) await this.#markEntered(this.#elsewhere)
+      await this.#write([...renderStatements(this.#writer, change)])
+      this.#elsewhere = null
+      this.#opened = change.open.at(-1) ?? this.#opened
+    })
+
+  markCallStarted: Session['markCallStarted'] = () => Promise.reject(new Error('a plan refuses CALL through vtgate'))
+
+  settleRow = (row: JournalRow) => this.#guard(() => this.#definitions.settle(row, this.#journalId))
+
+  lock: Session['lock'] = (milliseconds, waiting) =>
+    this.#guard(async () => {
+      await this.#lease.take(milliseconds, waiting)
+      await this.#connection.record()
+    })
+
+  unlock = () => this.#guard(() => this.#lease.release())
+
+  run = async (text: string): Promise<StatementOutcome> => {
+    const row = this.#opened
+    if (row?.class === 'definition') {
+      await this.#lease.renew(leaseFor(this.#lockWait))
+      return this.#definitions.run(text, row, this.#journalId)
+    }
+    const isHere = this.target.schema === this.#vitess.journal
+    if (row !== null && !isHere) this.#elsewhere = row
+    const { rows, warnings } = await runStatement(this.#connection, text)
+    return { rows, warnings, lastInsertId: null }
+  }
+
+  runAndClose: Session['runAndClose'] = async (statements, open = []) => {
+    if (open.length > 0) await this.writeJournal({ ...noChange, open })
+    const outcomes: StatementOutcome[] = []
+    for (const { text, objects: _, ...at } of statements) {
+      const outcome = await this.run(text)
+      await this.writeJournal({ ...noChange, close: [{ ...at, milliseconds: 0, rows: outcome.rows, memory: null }] })
+      outcomes.push(outcome)
+    }
+    return outcomes
+  }
+
+  runTogether: Session['runTogether'] = async (texts) => {
+    const outcomes = []
+    for (const text of texts) {
+      const started = performance.now()
+      outcomes.push({ ...(await this.run(text)), milliseconds: performance.now() - started })
+    }
+    return outcomes
+  }
+
+  explain = explainVtgate
+
+  rollback = async () => {
+    this.#elsewhere = null
+    await this.#connection.ask('ROLLBACK').catch((error: unknown) => {
+      if (!isConnectionLost(error)) throw error
+    })
+  }
+
+  /** Of each shard: a definition has run where it has on all of them. */
+  readDefinitions = (objects: readonly ObjectName[]) =>
+    this.#guard(() =>
+      this.#keeper.ask(async (keeper) => {
+        const found: (string | null)[] = []
+        for (const object of objects) {
+          const own = await readOnShards(keeper, this.target.schema, this.#shards, object)
+          found.push(own.every((one) => one === null) ? null : own.join('\n'))
+        }
+        return found
+      }),
+    )
+
+  readProgress: Session['readProgress'] = async () => this.#definitions.progress
+
+  readRows: Session['readRows'] = async (question) =>
+    (await this.#connection.ask(question)).rows.map((row) => row.map((cell) => (cell === null ? null : String(cell))))
+
+  evaluate = (literal: string) =>
+    this.#guard(async () => {
+      const value = (await this.#connection.ask(`SELECT CAST(${literal} AS CHAR)`)).rows[0]?.[0]
+      return value === null || value === undefined ? null : String(value)
+    })
+
+  /** A definition is canceled by Vitess; a statement of data ends with its connection. */
+  cancel = async () => {
+    if (!(await this.#definitions.cancel())) this.#connection.destroy()
+  }
+
+  warmUp = () => void this.#keeper.open().catch(() => undefined)
+
+  close = async () => {
+    this.#lease.stop()
+    await Promise.all([this.#connection.close(), this.#keeper.close()])
+  }
+
+  /** One transaction, with the fence before anything else of the journal; it commits the data that ran before it. */
+  async #write(statements: readonly string[]): Promise<void> {
+    try {
+      await this.#lease.fence(this.#connection)
+      for (const text of statements) await this.#connection.ask(text)
+    } catch (error) {
+      await this.rollback()
+      throw error
+    }
+    await this.#connection.ask('COMMIT')
+  }
+
+  /**
+   * The shards of data and that of the journal commit one after another: a run that ends between two of them leaves a row which says that this had begun. Only a person
+   * can tell then.
+   */
+  async #markEntered({ pass, statement }: RowToOpen): Promise<void> {
+    const keeper = await this.#keeper.open()
+    await keeper.ask('BEGIN')
+    try {
+      await this.#lease.fence(keeper)
+      await keeper.ask(
+        `UPDATE ${this.#writer.table} SET state='entered' WHERE pass=${pass} AND statement=${statement} AND state='open'`,
+      )
+      await keeper.ask('COMMIT')
+    } catch (error) {
+      await keeper.ask('ROLLBACK').catch(() => undefined)
+      throw error
+    }
+  }
+
+  #guard<T>(work: () => Promise<T>): Promise<T> {
+    return translatingVtgate(this.target, work)
+  }
+}
+
+/** Opens a session on a keyspace. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69), `SCHEMA_MISSING`, `SERVER_UNSUPPORTED`, `CONFIG_INVALID`. */
+export async function openVtgateSession(
+  door: Door,
+  database: DatabaseConfig,
+  vitess: VitessConfig,
+  timeouts: Timeouts,
+): Promise<Session> {
+  const at = { ...placeOf(database, timeouts), session: database.session }
+  const connection = await door.open(at, { writable: true, purpose: 'work', transaction: true, engine: 'vtgate' })
+  try {
+    const shards = await readAll(connection, vitess, database.schema)
+    const session = new VtgateSession(door, connection, vitess, shards, timeouts)
+    return Object.assign(session, nothingElse(at.target))
+  } catch (error) {
+    connection.destroy()
+    throw error
+  }
+}
+
+async function readAll(connection: MysqlConnection & Connection, { journal }: VitessConfig, keyspace: string) {
+  const shards = await readShards(connection, keyspace)
+  checkJournal(journal, journal === keyspace ? shards : await readShards(connection, journal), connection.place.target)
+  return shards
+}

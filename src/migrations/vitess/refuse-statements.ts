@@ -1,0 +1,123 @@
+import type { Fault } from '../../core/tool-error.ts'
+import type { Statement } from '../../sql/statement.ts'
+import type { Step } from '../plan.ts'
+import { scriptOf } from '../plan-document.ts'
+
+/** A keyspace, as far as it decides what may run there. */
+export interface KeyspaceShape {
+  readonly keyspace: string
+  readonly isSharded: boolean
+}
+
+interface Refusal {
+  readonly why: string
+  readonly next: string
+}
+
+const elsewhere = 'Do it in the application, or run it on each shard with `vtctldclient ExecuteFetchAsDBA`.'
+
+/** What vtgate does not parse, or sends to the wrong place. */
+const codeVerbs = /^(?:CREATE|ALTER|DROP) (?:PROCEDURE|FUNCTION|TRIGGER|EVENT)\b/
+
+const outOfReach: Readonly<Partial<Record<Statement['class'], Refusal>>> = {
+  call: {
+    why: 'vtgate calls a procedure on one shard alone, and wwdb could not tell whether it committed.',
+    next: elsewhere,
+  },
+  execute: { why: 'What a prepared statement runs is known only when it runs.', next: 'Write the statement itself.' },
+  account: {
+    why: 'vtgate has users of its own, in a file or a directory service; accounts of the MySQL servers are not its own.',
+    next: 'Manage users where vtgate reads them.',
+  },
+  session: {
+    why: 'vtgate has many connections behind one session: what a statement sets or prepares may not be there for the next one, and a resumed run could not restore it.',
+    next: 'Write the value into the statement that uses it; `session` of the configuration sets the time zone and the SQL mode.',
+  },
+  maintenance: { why: 'vtgate sends it to one shard, or refuses it.', next: elsewhere },
+}
+
+/** Why a statement is not given to vtgate; null where it is. */
+function refuseStatement(statement: Statement, { keyspace, isSharded }: KeyspaceShape): Refusal | null {
+  const { verb, text } = statement
+  if (codeVerbs.test(verb))
+    return {
+      why: `vtgate does not run ${verb}: ${isSharded ? 'a sharded keyspace has no procedures, functions, triggers and events' : 'it does not parse it, or runs it on one tablet alone'}.`,
+      next: elsewhere,
+    }
+  if (verb.includes('TEMPORARY'))
+    return {
+      why: 'vtgate keeps a temporary table on one connection to one tablet, and a resumed run could not make it again.',
+      next: 'Use a plain table and drop it at the end.',
+    }
+  const own = outOfReach[statement.class]
+  if (own !== undefined) return own
+  if (/\b(?:CREATE|ALTER|DROP) (?:DATABASE|SCHEMA)\b/.test(verb))
+    return { why: 'A keyspace is made and removed with its shards and its topology.', next: 'Use `vtctldclient`.' }
+  if (/\b(?:LAST_INSERT_ID|GET_LOCK|RELEASE_LOCK)\s*\(/i.test(text) || statement.userVariables.length > 0)
+    return {
+      why: 'It uses what a session keeps between statements, which vtgate does not keep after a lost connection.',
+      next: 'Write the value itself, or a subquery that finds it.',
+    }
+  const others = [...statement.references, ...statement.objects].filter(
+    ({ schema }) => schema !== null && schema !== keyspace,
+  )
+  const [other] = others
+  if (other === undefined) return refuseMark(statement)
+  const isReference = statement.references.includes(other)
+  return {
+    why: `It names \`${other.schema}\`.\`${other.name}\`, which is in another keyspace${isReference ? ': a foreign key cannot cross keyspaces' : ', and a migration changes its own'}.`,
+    next: isReference
+      ? 'Leave the foreign key out: `references` of the configuration can be `logical`.'
+      : 'Write it as a migration of that database.',
+  }
+}
+
+function refuseMark({ batch, online, retire }: Statement): Refusal | null {
+  const mark = batch !== undefined ? 'batch' : online !== undefined ? 'online' : retire !== undefined ? 'retire' : null
+  if (mark === null) return null
+  const instead =
+    mark === 'online'
+      ? 'Vitess makes the change online itself where `ddlStrategy` is `vitess`.'
+      : 'vtgate has nothing that wwdb could walk by key and hold meanwhile.'
+  return { why: `\`-- wwdb:${mark}\` does not work through vtgate. ${instead}`, next: 'Remove the line.' }
+}
+
+/** What a plan cannot run on a keyspace, each as a sentence before anything runs. Pure. */
+export function findVitessFaults(steps: readonly Step[], shape: KeyspaceShape): readonly Fault[] {
+  return steps.flatMap((step) => faultsOf(step, shape))
+}
+
+function faultsOf(step: Step, shape: KeyspaceShape): readonly Fault[] {
+  const { migration } = step
+  const { file, database } = migration
+  const whole = (what: string, why: string, next: string): readonly Fault[] => [
+    { what, where: { file, database }, why, next },
+  ]
+  if (migration.shards !== undefined)
+    return whole(
+      `\`${file}\` runs on the shards of a family.`,
+      'Through vtgate a family of tables is changed table by table, and its ledger is not kept.',
+      'Write the statements for each table, or let a vindex replace the family.',
+    )
+  const script = scriptOf(step)
+  if (script === null) return []
+  if (script.type === 'module')
+    return whole(
+      `\`${file}\` is code.`,
+      'Its statements would commit shard by shard, and a killed run could not tell.',
+      'Write it as SQL.',
+    )
+  if (script.type === 'stream')
+    return whole(
+      `\`${file}\` is too large to be read whole.`,
+      'What vtgate does not run is found before the first statement, which needs all of them.',
+      'Divide it into smaller files.',
+    )
+  return script.statements.flatMap((statement): readonly Fault[] => {
+    const refusal = step.from > statement.index ? null : refuseStatement(statement, shape)
+    if (refusal === null) return []
+    const { line, column, verb, index } = statement
+    const what = `Statement ${index + 1} of \`${file}\` (${verb}) does not run through vtgate.`
+    return [{ what, where: { file, line, column, database }, ...refusal }]
+  })
+}

@@ -1,0 +1,110 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createConnection } from 'mysql2/promise'
+import { afterAll, beforeAll, describe, inject } from 'vitest'
+import { readHandshake } from '../../../src/sandbox/handshake.ts'
+import {
+  endServer,
+  lastLines,
+  type ServerDescription,
+  startServer as startLocal,
+} from '../../../src/sandbox/local-server.ts'
+import { serverFiles } from '../../../src/sandbox/mysql-server.ts'
+import { freePort } from '../servers/ports.ts'
+import { isAvailable, type OwnServer, startServer } from '../servers/servers.ts'
+import { findVitess } from './vitess-program.ts'
+
+/** A vtgate with two keyspaces: `user_db` with one shard, and `message_db` with two; each shard has a MySQL server of its own. */
+export interface TestVitess {
+  readonly port: number
+  /** Without a keyspace. */
+  readonly url: string
+  /** As messages name it. */
+  readonly label: string
+  /** The servers beneath, by shard: `user_db/0`, `message_db/-80`, `message_db/80-`. */
+  readonly shards: ReadonlyMap<string, OwnServer>
+  /** vtgate and all tablets die as in a crash, and begin again over the same data. What vtgate knew of VSchemas is gone. */
+  readonly restart: () => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+/** Milliseconds. On an empty cache, the first test that asks waits until it is built. */
+const longestBuild = 30 * 60_000
+
+export const describeVitess = describe.runIf(isAvailable('vitess'))
+
+const places = ['user_db/0', 'message_db/-80', 'message_db/80-'] as const
+
+/** One for the file that asks, ended after its tests. */
+export function withVitess(): () => TestVitess {
+  let vitess: TestVitess | null = null
+  beforeAll(async () => {
+    if (isAvailable('vitess')) vitess = await startVitess()
+  }, longestBuild)
+  afterAll(() => vitess?.stop())
+  return () => {
+    if (vitess === null) throw new Error('there is no Vitess')
+    return vitess
+  }
+}
+
+const description: ServerDescription = {
+  product: 'Vitess',
+  log: 'vitess.log',
+  printsLog: true,
+  startTimeout: 60_000,
+  stopSignal: 'SIGTERM',
+  command: async ({ program, directory, port, flags = [] }) => [
+    ...(['env', `VTROOT=${directory}`, `VTDATAROOT=${directory}`, 'MYSQL_FLAVOR=MySQL80'] as const),
+    ...program.command,
+    ...['app', 'dba', 'filtered', 'repl', 'appdebug', 'allprivs'].map((user) => `--db-${user}-user=root`),
+    ...['--db-charset=utf8mb4', '--mycnf-server-id=1', '--bind-address=127.0.0.1'],
+    ...['--mysql-auth-server-impl=none', '--mysql-server-bind-address=127.0.0.1', `--mysql-server-port=${port}`],
+    ...['--mysql-server-version=8.4.6-Vitess', '--foreign-key-mode=allow', '--vschema-ddl-authorized-users=%'],
+    ...['--migration-check-interval=1s', '--queryserver-config-transaction-cap=20'],
+    ...flags,
+  ],
+  isReady: async ({ port }) => (await readHandshake({ host: '127.0.0.1', port }, 2_000)).type === 'server',
+  owns: (words, directory) =>
+    words.some((word) => word.includes(`${directory}/`)) && words.some((word) => word.startsWith('--shards=')),
+  explain: (log) => lastLines(log, /panic|"level":"ERROR"/),
+}
+
+async function startShard(place: string): Promise<readonly [string, OwnServer]> {
+  const server = await startServer({ flags: ['--log-bin=bin', '--gtid-mode=ON', '--enforce-gtid-consistency=ON'] })
+  const connection = await createConnection({ uri: server.url })
+  await connection.query(`CREATE DATABASE \`vt_${place.replace('/', '_')}\``)
+  await connection.end()
+  return [place, server]
+}
+
+async function startVitess(): Promise<TestVitess> {
+  const program = await findVitess({ report: (message) => console.error(message), interrupted: () => false })
+  const shards = new Map(await Promise.all(places.map(startShard)))
+  const sockets = [...shards].map(
+    ([place, server]) => `${place}=${serverFiles(join(server.dataDirectory, '..')).socket}`,
+  )
+  const port = await freePort()
+  const directory = join(inject('servers').runDirectory, `vitess-${port}`)
+  const flags = [`--port=${await freePort()}`, `--shards=${sockets.join(',')}`]
+  const launch = () => startLocal(description, { program, directory, port, flags })
+  let vtgate = await launch()
+  const end = async (): Promise<void> => {
+    if (!(await endServer(description, vtgate, 'SIGKILL'))) throw new Error(`Vitess ${vtgate.pid} does not end`)
+  }
+  return {
+    port,
+    url: `mysql://root@127.0.0.1:${port}`,
+    label: `127.0.0.1:${port}`,
+    shards,
+    restart: async () => {
+      await end()
+      vtgate = await launch()
+    },
+    stop: async () => {
+      await end()
+      await Promise.all([...shards.values()].map((server) => server.stop()))
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
