@@ -131,6 +131,49 @@ describe.each(['9.7', '8.0'] as const)('short writes that share a transaction on
     expect((await ask('SELECT COUNT(DISTINCT n) c, COUNT(*) a FROM t'))[0]).toEqual({ c: count, a: count })
   })
 
+  test('what runs again after a deadlock has the LAST_INSERT_ID() that it had before', async () => {
+    await ask('CREATE TABLE IF NOT EXISTS heavy (id INT PRIMARY KEY)')
+    await session.run('CREATE TABLE child (parent BIGINT UNSIGNED, k INT)')
+    // A parent with as many children as fill its transaction and begin the next, and two more parents there, whose IDs are taken back.
+    const texts = numbersTo(count).map((number) =>
+      [1, inSecond, laterInSecond].includes(number)
+        ? `INSERT INTO t (n) VALUES (${number})`
+        : `INSERT INTO child VALUES (LAST_INSERT_ID(), ${number})`,
+    )
+    const run = (first: number) =>
+      session.runAndClose(
+        texts
+          .map((text, index) => ({ text, pass: 1, statement: index + 1, objects: [] }))
+          .filter(({ statement }) => statement >= first),
+      )
+    await beside.query('BEGIN')
+    await ask(`REPLACE INTO heavy VALUES ${numbersTo(500).map((id) => `(${id})`)}`)
+    await ask(`INSERT INTO t (id, n) VALUES (-1, ${laterInSecond})`)
+    const running = run(1)
+    await isWaiting()
+    await ask('SELECT * FROM child FOR UPDATE')
+    expect(await running).toHaveLength(16)
+    await beside.query('ROLLBACK')
+    expect(await run(17)).toHaveLength(count - 16)
+    const wrong = `SELECT k, parent, n FROM child JOIN t ON t.id = parent
+      WHERE n <> IF(k < ${inSecond}, 1, IF(k < ${laterInSecond}, ${inSecond}, ${laterInSecond}))`
+    expect(await ask(wrong)).toEqual([])
+    expect((await ask('SELECT COUNT(*) c FROM child JOIN t ON t.id = parent'))[0]).toEqual({ c: count - 3 })
+    await ask('DROP TABLE child')
+  })
+
+  test('several wait for rows for two seconds at most, and the session then waits as before', async () => {
+    await session.run('SET SESSION innodb_lock_wait_timeout = 49')
+    await beside.query('BEGIN')
+    await ask(`INSERT INTO t (id, n) VALUES (-1, ${laterInSecond})`)
+    expect(await runFrom(1)).toHaveLength(laterInSecond - 1)
+    expect(await session.evaluate('@@SESSION.innodb_lock_wait_timeout')).toBe('49')
+    await beside.query('ROLLBACK')
+    expect(await runFrom(laterInSecond)).toHaveLength(count - laterInSecond + 1)
+    expect(await session.evaluate('@@SESSION.innodb_lock_wait_timeout')).toBe('49')
+    expect(await session.evaluate("IFNULL(@wwdb_wait, 'none')")).toBe('none')
+  })
+
   test('a connection that dies leaves rows and journal alike', async () => {
     await beside.query('BEGIN')
     await ask(`INSERT INTO t (id, n) VALUES (-1, ${laterInSecond})`)
