@@ -76,6 +76,7 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ['node', '节点'],
   ['notification endpoint', '通知端点'],
   ['notification rule', '通知规则'],
+  ['oplog', 'oplog'],
   ['organization', '组织'],
   ['replica set', '副本集'],
   ['replica set member', '副本集成员'],

@@ -30,6 +30,7 @@ databases:
       recent: { on: notes, pipeline: [{ $match: { keep: '${keep}' } }] }
 defaults: { readConcern: ${keep === '90 days' ? 'local' : 'majority'}, writeConcern: { w: majority, timeout: 5s } }
 profiling: { databases: { app: slow } }
+oplog: { size: ${keep === '90 days' ? 1000 : 1200}mb, minRetention: 2h }
 roles:
   writer: { database: app, privileges: [{ database: app, collection: notes, actions: [find, insert] }] }
 `

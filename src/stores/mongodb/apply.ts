@@ -13,7 +13,7 @@ import {
   waitingOf,
   writeOnPrimary,
 } from './members.ts'
-import type { ConfigurationOperation, Operation, ProfilingOperation } from './operations.ts'
+import type { ConfigurationOperation, Operation } from './operations.ts'
 import type { MongodbDriver, ObservedMember, ReplicaSetConfiguration } from './ports.ts'
 
 export type { Operation } from './operations.ts'
@@ -44,24 +44,26 @@ export async function applyOperation(context: MongodbContext, { operation }: Pla
     case 'alter-settings':
       return reconfigure(operation, members, driver, waiting)
     case 'set-profiling':
-      for (const address of operation.addresses) await setProfiling(operation, address, driver, waiting)
+      for (const address of operation.addresses)
+        await writeOnMember(address, waiting, () => driver.setProfiling(address, operation))
+      return
+    case 'resize-oplog':
+      for (const address of operation.addresses)
+        await writeOnMember(address, waiting, () => driver.resizeOplog(address, operation))
       return
     default:
       return writeOnPrimary(members, waiting, (address) => driver.perform(address, operation))
   }
 }
 
-/** On one member. Where it restarts meanwhile, its other databases are found by the plan that follows. */
-async function setProfiling(
-  operation: ProfilingOperation,
+/** Where it restarts meanwhile, what it has forgotten is found by the plan that follows. */
+async function writeOnMember(
   address: string,
-  driver: MongodbDriver,
   waiting: Waiting,
+  request: () => ReturnType<MongodbDriver['setProfiling']>,
 ): Promise<void> {
   const write = async (): Promise<{ readonly result: null } | NotYet> =>
-    (await driver.setProfiling(address, operation)) === 'done'
-      ? { result: null }
-      : { why: `Waiting for ${address}, which does not answer.` }
+    (await request()) === 'done' ? { result: null } : { why: `Waiting for ${address}, which does not answer.` }
   await waitFor(waiting, write, notHealthy)
 }
 

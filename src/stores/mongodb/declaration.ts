@@ -9,12 +9,19 @@ export interface Declaration {
   readonly defaults: DefaultsDeclaration | null
   /** Null: left as it is. */
   readonly profiling: ProfilingDeclaration | null
+  readonly oplog: OplogDeclaration | null
 }
 
 /** What reads and writes without a concern of their own get, in the whole set. Null values are left as they are. */
 export interface DefaultsDeclaration {
   readonly readConcern: string | null
   readonly writeConcern: { readonly w: number | string; readonly timeoutMillis: number } | null
+}
+
+/** Of every member; null values are left as they are. */
+export interface OplogDeclaration {
+  readonly megabytes: number | null
+  readonly minRetentionHours: number | null
 }
 
 export const profilingLevels = ['off', 'slow', 'all'] as const
@@ -161,6 +168,7 @@ export const nothingDeclared: Declaration = {
   users: [],
   defaults: null,
   profiling: null,
+  oplog: null,
 }
 
 export interface UserDeclaration {
@@ -214,6 +222,7 @@ export function prefixNames(declaration: Declaration, prefix: string): Declarati
     // Of the servers, as the set is: without a prefix.
     defaults: declaration.defaults,
     profiling: declaration.profiling === null ? null : prefixProfiling(declaration.profiling, database),
+    oplog: declaration.oplog,
   }
 }
 

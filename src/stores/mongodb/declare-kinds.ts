@@ -3,6 +3,7 @@ import type {
   CappedDeclaration,
   DefaultsDeclaration,
   JsonObject,
+  OplogDeclaration,
   ProfilingDeclaration,
   TimeSeriesDeclaration,
   ViewDeclaration,
@@ -53,5 +54,12 @@ export function declareProfiling({
     slowMillis: slowerThan === undefined ? null : parseSpan(slowerThan),
     sampleRate: sampleRate ?? null,
     databases: Object.entries(databases).map(([name, level]) => ({ name, level })),
+  }
+}
+
+export function declareOplog({ size, minRetention }: NonNullable<MongodbDocument['oplog']>): OplogDeclaration {
+  return {
+    megabytes: size === undefined ? null : (parseSize(size) ?? 0) / 1024 ** 2,
+    minRetentionHours: minRetention === undefined ? null : parseSpan(minRetention) / 3_600_000,
   }
 }

@@ -188,6 +188,32 @@ const profiling = z.strictObject({
   ),
 })
 
+/** What `replSetResizeOplog` takes. */
+const oplogSize = z.string().check(
+  z.refine((value) => {
+    const megabytes = (parseSize(value) ?? 0) / 1024 ** 2
+    return Number.isInteger(megabytes) && megabytes >= 990
+  }, 'must be whole megabytes, at least "990mb"'),
+)
+
+const oplog = z
+  .strictObject({
+    size: described(
+      'Of each member, in whole megabytes, at least 990mb: "2gb". Default: left as it is.',
+      z.optional(oplogSize),
+    ),
+    minRetention: described(
+      'How long entries are kept at least, even beyond the size: "24h". Default: left as it is.',
+      z.optional(span('24h')),
+    ),
+  })
+  .check(
+    z.refine(
+      ({ size, minRetention }) => size !== undefined || minRetention !== undefined,
+      'must have `size` or `minRetention`',
+    ),
+  )
+
 const reference = z.strictObject({
   role: z.string(),
   database: described('Database of the role; for built-in roles, the database that they apply to.', z.string()),
@@ -229,6 +255,7 @@ export const mongodbSchema = z.strictObject({
   users: described('By name.', z.optional(z.record(z.string(), user))),
   defaults: described('Read and write concern of the whole set.', z.optional(defaults)),
   profiling: described('The profiler of each member.', z.optional(profiling)),
+  oplog: described('The oplog of each member.', z.optional(oplog)),
 })
 
 export type MongodbDocument = z.infer<typeof mongodbSchema>

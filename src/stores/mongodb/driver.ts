@@ -5,6 +5,7 @@ import { countConcerned, readCatalog } from './driver-catalog.ts'
 import { type Clients, type MongodbConnection, openClients } from './driver-clients.ts'
 import { readDefaults, readProfiling, setProfiling } from './driver-kinds.ts'
 import { changeLease } from './driver-lock.ts'
+import { readOplog, resizeOplog } from './driver-oplog.ts'
 import { listDatabases, observeMember, serverDocument } from './driver-read.ts'
 import { clearPrefix, performOperation, proveWriting } from './driver-write.ts'
 import { explainError, hasCode, isConfigurationRace, isElsewhere, serverErrors } from './errors.ts'
@@ -43,6 +44,8 @@ export function openMongodb(connection: MongodbConnection): MongodbDriver {
     readDefaults: (address) => reading(address, readDefaults(clients, address)),
     readProfiling: (address, databases) => reading(address, readProfiling(clients, address, databases)),
     setProfiling: (address, operation) => writing(address, setProfiling(clients, address, operation)),
+    readOplog: (address) => reading(address, readOplog(clients, address)),
+    resizeOplog: (address, operation) => writing(address, resizeOplog(clients, address, operation)),
     proveWriting: async (address, readers, database) => {
       let missing: readonly string[] = []
       const work = proveWriting(clients, address, readers, database).then((found) => {

@@ -51,6 +51,7 @@ export function guardWrites(driver: MongodbDriver, check: () => Promise<void>): 
     reconfigure: (address, configuration) => after(() => driver.reconfigure(address, configuration)),
     stepDown: (address) => after(() => driver.stepDown(address)),
     setProfiling: (address, operation) => after(() => driver.setProfiling(address, operation)),
+    resizeOplog: (address, operation) => after(() => driver.resizeOplog(address, operation)),
     perform: (address, operation) => after(() => driver.perform(address, operation)),
   }
 }

@@ -5,6 +5,7 @@ import { splitUsers } from './declaration.ts'
 import { type Counts, questionKey } from './index-losses.ts'
 import { awaitWriter, defineMembers, type MongodbContext, waitingOf } from './members.ts'
 import { catalogQuestions } from './plan-collections.ts'
+import type { MemberOplog } from './plan-oplog.ts'
 import { type MemberProfiling, profiledMembers } from './plan-profiling.ts'
 import { type MongodbChange, planSet, type WantedSet } from './plan-set.ts'
 import type { Catalog, ObservedMember } from './ports.ts'
@@ -16,6 +17,8 @@ export interface Observation {
   readonly catalog: Catalog | null
   /** Of the members that answer; empty where nothing is declared. */
   readonly profiling: readonly MemberProfiling[]
+  /** Of the members that answer; empty where nothing is declared. */
+  readonly oplogs: readonly MemberOplog[]
   /** How many documents changes would affect. */
   readonly counts: Counts
 }
@@ -29,7 +32,7 @@ export async function observe(context: MongodbContext, purpose: Purpose): Promis
   const members = await set.observe()
   const changes = () => planMembers(set.wanted, members, context.user)
   if (isUnborn(purpose === 'apply' ? changes() : quietly(changes)))
-    return { members, catalog: null, profiling: [], counts: new Map() }
+    return { members, catalog: null, profiling: [], oplogs: [], counts: new Map() }
   const waiting = waitingOf(context)
   const writer = await awaitWriter(set, purpose === 'apply' ? waiting : { ...waiting, timeout: 0 })
   const { compared } = splitUsers(context.declaration)
@@ -38,7 +41,8 @@ export async function observe(context: MongodbContext, purpose: Purpose): Promis
   for (const question of catalogQuestions(compared, catalog)) {
     counts.set(questionKey(question), await context.driver.count(writer, question))
   }
-  return { members, catalog, profiling: await observeProfiling(context, members), counts }
+  const profiling = await observeProfiling(context, members)
+  return { members, catalog, profiling, oplogs: await observeOplogs(context, members), counts }
 }
 
 function observeProfiling(
@@ -52,6 +56,20 @@ function observeProfiling(
       host,
       address,
       ...(await driver.readProfiling(address, names)),
+    })),
+  )
+}
+
+function observeOplogs(
+  { declaration: { oplog }, driver }: MongodbContext,
+  members: readonly ObservedMember[],
+): Promise<readonly MemberOplog[]> {
+  if (oplog === null) return Promise.resolve([])
+  return Promise.all(
+    profiledMembers(members).map(async ({ host, address }) => ({
+      host,
+      address,
+      ...(await driver.readOplog(address)),
     })),
   )
 }

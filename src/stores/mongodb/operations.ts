@@ -87,4 +87,12 @@ export interface ProfilingOperation {
   readonly sampleRate: number | null
 }
 
-export type Operation = SetOperation | CatalogOperation | ProfilingOperation
+/** The oplog of each of these members; null values are left as they are. */
+export interface OplogOperation {
+  readonly type: 'resize-oplog'
+  readonly addresses: readonly string[]
+  readonly megabytes: number | null
+  readonly minRetentionHours: number | null
+}
+
+export type Operation = SetOperation | CatalogOperation | ProfilingOperation | OplogOperation

@@ -6,7 +6,8 @@ import { planRoles, planUsers } from './plan-access.ts'
 import { eachCollection, findCollection, planCollections } from './plan-collections.ts'
 import { planDefaults } from './plan-defaults.ts'
 import { planIndexes } from './plan-indexes.ts'
-import { type MemberProfiling, planProfiling } from './plan-profiling.ts'
+import { planOplog } from './plan-oplog.ts'
+import { planProfiling } from './plan-profiling.ts'
 import type { MongodbChange } from './plan-set.ts'
 import { eachView, planViews } from './plan-views.ts'
 import type { Catalog } from './ports.ts'
@@ -15,24 +16,28 @@ import type { Catalog } from './ports.ts'
 export function planCatalog(
   declaration: Declaration,
   catalog: Catalog,
-  { counts, profiling }: Pick<Observation, 'counts' | 'profiling'>,
+  { counts, profiling, oplogs }: Pick<Observation, 'counts' | 'profiling' | 'oplogs'>,
 ): readonly MongodbChange[] {
   return [
     ...planCollections(declaration, catalog, counts),
     ...planViews(declaration, catalog),
     ...planRoles(declaration, catalog),
     ...planUsers(declaration, catalog),
-    ...planServers(declaration, catalog, profiling),
+    ...planServers(declaration, catalog, { profiling, oplogs }),
   ]
 }
 
 /** What belongs to the servers, not to a database. */
 function planServers(
-  { defaults, profiling }: Declaration,
+  { defaults, profiling, oplog }: Declaration,
   catalog: Catalog,
-  observed: readonly MemberProfiling[],
+  observed: Pick<Observation, 'profiling' | 'oplogs'>,
 ): readonly MongodbChange[] {
-  return [...planDefaults(defaults, catalog.defaults), ...planProfiling(profiling, observed)]
+  return [
+    ...planDefaults(defaults, catalog.defaults),
+    ...planProfiling(profiling, observed.profiling),
+    ...planOplog(oplog, observed.oplogs),
+  ]
 }
 
 export interface CatalogComparison {
@@ -45,7 +50,7 @@ export interface CatalogComparison {
 export function compareCatalog(
   declaration: Declaration,
   catalog: Catalog,
-  { counts, profiling }: Pick<Observation, 'counts' | 'profiling'>,
+  { counts, profiling, oplogs }: Pick<Observation, 'counts' | 'profiling' | 'oplogs'>,
   server: string,
 ): CatalogComparison {
   const parts = eachCollection(declaration).flatMap(({ database, collection }): readonly CatalogComparison[] => {
@@ -68,7 +73,7 @@ export function compareCatalog(
   const others = [
     ...planRoles(declaration, catalog),
     ...planUsers(declaration, catalog),
-    ...planServers(declaration, catalog, profiling),
+    ...planServers(declaration, catalog, { profiling, oplogs }),
   ]
   return {
     changes: [...[...parts, ...views].flatMap(({ changes }) => changes), ...others],

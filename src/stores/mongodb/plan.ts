@@ -13,6 +13,7 @@ import { findUndeclared } from './plan-access.ts'
 import { attempt, type CatalogComparison, compareCatalog, planCatalog } from './plan-catalog.ts'
 import { eachCollection } from './plan-collections.ts'
 import { defaultsResource } from './plan-defaults.ts'
+import { oplogResource } from './plan-oplog.ts'
 import { profilingNames } from './plan-profiling.ts'
 import type { MongodbChange, WantedSet } from './plan-set.ts'
 import { eachView } from './plan-views.ts'
@@ -65,11 +66,11 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
 function planParts(
   { declaration, user, server }: Declared<Declaration>,
   wanted: WantedSet | null,
-  { members, catalog, profiling, counts }: Observation,
+  { members, catalog, profiling, oplogs, counts }: Observation,
 ): Parts {
   const setChanges = planMembers(wanted, members, user)
   const known = catalog ?? nothing
-  const changes = planCatalog(declaration, known, { counts, profiling })
+  const changes = planCatalog(declaration, known, { counts, profiling, oplogs })
   if (user !== null) keepOwnUser(user, changes, known, server)
   return { changes: [...setChanges, ...changes], catalog: known, findings: [] }
 }
@@ -207,6 +208,7 @@ function declaredResources(declaration: Declaration, hosts: readonly string[]): 
     ...users.map(({ name, database }) => ({ kind: 'user', name: `${database}.${name}` })),
     ...(declaration.defaults === null ? [] : [defaultsResource]),
     ...profilingNames(declaration.profiling).map((name) => ({ kind: 'profiling', name })),
+    ...(declaration.oplog === null ? [] : [oplogResource]),
   ]
 }
 

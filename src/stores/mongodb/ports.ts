@@ -1,6 +1,6 @@
 import type { LeaseAnswer, LeaseClaim } from '../lease.ts'
 import type { Declaration, Json, JsonObject, ProfilingLevel, ValidatorDeclaration } from './declaration.ts'
-import type { CatalogOperation, ProfilingOperation } from './operations.ts'
+import type { CatalogOperation, OplogOperation, ProfilingOperation } from './operations.ts'
 
 /** Where the lock of setup is; the prefix goes before the database. */
 export const lockPosition = { database: 'wwdb', collection: 'setup_lock' } as const
@@ -51,6 +51,10 @@ export interface MongodbDriver {
   readonly readProfiling: (address: string, databases: readonly string[]) => Promise<ObservedProfiling>
   /** On one member, which need not be the primary. */
   readonly setProfiling: (address: string, operation: ProfilingOperation) => Promise<WriteOutcome>
+  /** Of one member. */
+  readonly readOplog: (address: string) => Promise<ObservedOplog>
+  /** Of one member, whether it is primary or not. */
+  readonly resizeOplog: (address: string, operation: OplogOperation) => Promise<WriteOutcome>
   /**
    * Writes a document with majority, reads it from each of `readers`, and removes its collection.
    * @returns the addresses that did not show it within some seconds.
@@ -175,6 +179,12 @@ export interface ObservedDefaults {
   readonly writeConcern: JsonObject | null
   /** Which of them somebody has set: the others are MongoDB's own choice. */
   readonly chosen: readonly ('read' | 'write')[]
+}
+
+export interface ObservedOplog {
+  readonly bytes: number
+  /** 0 where the size alone decides. */
+  readonly minRetentionHours: number
 }
 
 export interface ObservedProfiling {

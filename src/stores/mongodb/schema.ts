@@ -20,7 +20,14 @@ import type {
   RoleDeclaration,
   UserDeclaration,
 } from './declaration.ts'
-import { declareCapped, declareDefaults, declareProfiling, declareTimeSeries, declareView } from './declare-kinds.ts'
+import {
+  declareCapped,
+  declareDefaults,
+  declareOplog,
+  declareProfiling,
+  declareTimeSeries,
+  declareView,
+} from './declare-kinds.ts'
 import { indexName, type MongodbDocument, mongodbSchema, parseSpan } from './document.ts'
 
 /** MongoDB's own name for what is declared here under another key. */
@@ -66,6 +73,7 @@ function declaredPaths({
   users = {},
   defaults,
   profiling,
+  oplog,
 }: MongodbDocument): readonly DeclaredThing[] {
   const paths: readonly (readonly PropertyKey[])[] = [
     ...(replicaSet === undefined ? [] : [['replicaSet']]),
@@ -77,6 +85,7 @@ function declaredPaths({
     ...Object.keys(users).map((name) => ['users', name]),
     ...(defaults === undefined ? [] : [['defaults']]),
     ...(profiling === undefined ? [] : [['profiling']]),
+    ...(oplog === undefined ? [] : [['oplog']]),
   ]
   return paths.map((path) => ({ path }))
 }
@@ -97,6 +106,7 @@ function declareAll(documents: readonly MongodbDocument[]): Declaration {
       documents.flatMap(({ defaults }) => (defaults === undefined ? [] : [declareDefaults(defaults)]))[0] ?? null,
     profiling:
       documents.flatMap(({ profiling }) => (profiling === undefined ? [] : [declareProfiling(profiling)]))[0] ?? null,
+    oplog: documents.flatMap(({ oplog }) => (oplog === undefined ? [] : [declareOplog(oplog)]))[0] ?? null,
   }
 }
 

@@ -172,7 +172,7 @@ describeMongodb('the way to MongoDB', () => {
     expect((await given.plan()).changes).toEqual([])
   })
 
-  it('plans other kinds, defaults and the profiler with the roles that the page names for it', async () => {
+  it('plans other kinds, defaults, the profiler and the oplog with the roles that the page names for it', async () => {
     const { address, client } = await start({})
     const database = { name: 'app', collections: [collectionOf('log', { capped: { bytes: 4096, documents: 9 } })] }
     const declaration = {
@@ -180,6 +180,7 @@ describeMongodb('the way to MongoDB', () => {
       databases: [{ ...database, views: [{ name: 'v', on: 'log', pipeline: [], collation: null }] }],
       defaults: { readConcern: 'majority', writeConcern: null },
       profiling: { slowMillis: 50, sampleRate: null, databases: [{ name: 'app', level: 'slow' as const }] },
+      oplog: { megabytes: 1000, minRetentionHours: null },
     }
     await applyAll(open(address))
     await applyAll(open(address, { declaration }))
