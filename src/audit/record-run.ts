@@ -19,7 +19,7 @@ export function recordIn(trail: Trail, { config, targets }: Reach): RunRecord {
       await trail.begin()
       const read = await config()
       const doomed = new Set(selectDatabases(read, targets))
-      for (const database of read.databases.filter((one) => !doomed.has(one)))
+      for (const database of read.databases.filter((one) => !doomed.has(one) && one.targets === undefined))
         if (await exists(placeOf(database, read.timeouts))) return trail.enter(database, read.timeouts)
       trail.warnUnrecorded(
         'This drop is not recorded in a database, because no configured database is left; `--log-file` keeps a record of it.',
@@ -29,9 +29,9 @@ export function recordIn(trail: Trail, { config, targets }: Reach): RunRecord {
   }
 }
 
-/** The database that records a change outside the databases: the first one, before the change is made. */
+/** The database that records a change outside the databases: the first one that has one schema, before the change is made. */
 export async function enterHome(trail: Trail, config: () => Promise<Config>): Promise<void> {
   const { databases, timeouts } = await config()
-  const [home] = databases
+  const home = databases.find(({ targets }) => targets === undefined)
   if (home !== undefined) await trail.enter(home, timeouts)
 }

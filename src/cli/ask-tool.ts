@@ -33,7 +33,7 @@ export function askTool(
   })
 }
 
-function passedOn({ file, environmentName, cwd, targets, settings: { prefix } }: GlobalOptions): readonly string[] {
+function passedOn({ file, environmentName, cwd, named, settings: { prefix } }: GlobalOptions): readonly string[] {
   return [
     '--json',
     '--no-input',
@@ -41,6 +41,6 @@ function passedOn({ file, environmentName, cwd, targets, settings: { prefix } }:
     ...(environmentName === null ? [] : [`--env=${environmentName}`]),
     ...(cwd === null ? [] : [`--cwd=${cwd}`]),
     ...(typeof prefix === 'string' ? [`--prefix=${prefix}`] : []),
-    ...targets.map((target) => `--target=${target}`),
+    ...named.map((target) => `--target=${target}`),
   ]
 }

@@ -178,7 +178,7 @@ async function chooseTargets(
   readers: ListReaders,
 ): Promise<Config> {
   const { pickTargets, refuseMany } = await import('../migrations/many/choose-many.ts')
-  const config = globals.picks.length === 0 ? read : await pickTargets(read, globals.picks, readers)
+  const config = globals.picks.length === 0 ? read : await pickTargets(read, globals.named, readers)
   if (!manyTargets) refuseMany(config, globals.targets, command)
   return config
 }

@@ -11,9 +11,11 @@ type Format = (typeof formats)[number]
 export interface GlobalOptions {
   readonly file: string | null
   readonly environmentName: string | null
-  /** The databases that `--target` names. */
+  /** What `--target` names, as given. */
+  readonly named: readonly string[]
+  /** The databases of it. */
   readonly targets: readonly string[]
-  /** What it names of them: `tenant_db/acme` is one target of a database that has many. */
+  /** The targets of it: `tenant_db/acme` is one of a database that has many. */
   readonly picks: readonly string[]
   readonly settings: ConfigRequest['flags']
   readonly cwd: string | null
@@ -39,6 +41,7 @@ export function readGlobals(given: GivenValues, environment: Environment): Globa
   return {
     file: text(given, 'config'),
     environmentName: text(given, 'env'),
+    named,
     targets: [...new Set(named.map((target) => target.split('/', 1)[0] ?? ''))],
     picks: named.filter((target) => target.includes('/')),
     settings: {

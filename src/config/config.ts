@@ -86,6 +86,8 @@ export interface DatabaseConfig {
   readonly targets?: TargetsConfig
   /** How its keyspace is changed; absent where its server is MySQL itself. */
   readonly vitess?: VitessConfig
+  /** How `--target` names it where it was chosen among many: `tenant_db/acme`. Absent for a database of one schema. */
+  readonly label?: string
 }
 
 /** Milliseconds; null means no limit. */

@@ -56,7 +56,11 @@ function resolveDatabase(reading: Reading, name: string, names: readonly string[
   const folder = pick(reading.layers, `databases.${name}.migrations`)
   const templates = pick(reading.layers, `databases.${name}.templates`)
   const seeds = pick(reading.layers, `databases.${name}.seeds`)
-  const targets = resolveTargets(reading, name, names)
+  const targets = resolveTargets(
+    reading,
+    name,
+    names.filter((one) => pick(reading.layers, `databases.${one}.targets`) === null),
+  )
   const section = pick(reading.layers, `databases.${name}.vitess`)
   const vitess = resolveVitess(section !== null, (key) =>
     readSetting(reading, pick(reading.layers, `databases.${name}.vitess.${key}`), false),

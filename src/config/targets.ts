@@ -4,8 +4,12 @@ import { faultAt, type Layer, pick, type Setting, settingFault } from './layer.t
 import { type Reading, readSetting, resolveServerAt } from './server.ts'
 import type { TargetEntry, TargetSource, TargetsConfig } from './targets-config.ts'
 
-/** Reads what the strongest layer with `targets` has: an environment's replaces the file's as a whole. Null where the database has none. */
-export function resolveTargets(reading: Reading, database: string, names: readonly string[]): TargetsConfig | null {
+/**
+ * Reads what the strongest layer with `targets` has: an environment's replaces the file's as a whole. Null where the database has none.
+ *
+ * @param plain the databases that have one schema
+ */
+export function resolveTargets(reading: Reading, database: string, plain: readonly string[]): TargetsConfig | null {
   const path = `databases.${database}.targets`
   const layer = reading.layers.find((one) => one.has(path))
   const whole = layer?.get(path)
@@ -14,12 +18,7 @@ export function resolveTargets(reading: Reading, database: string, names: readon
   const timeout = parseDuration(read('timeout') ?? '30s')
   const servers = resolveServers(reading, layer, path)
   const hasUrl = pick(reading.layers, `databases.${database}.url`, 'url') !== null
-  const source = resolveSource(
-    reading,
-    layer,
-    path,
-    names.filter((name) => name !== database),
-  )
+  const source = resolveSource(reading, layer, path, plain)
   reportEntries(reading, whole, source, servers, hasUrl)
   return {
     source,
@@ -92,7 +91,8 @@ function reportFrom(
   others: readonly string[],
 ): void {
   if (from !== undefined && others.includes(String(from.value))) return
-  const says = from === undefined ? 'has a query without `from`' : 'names a database that is not in `databases`'
+  const says =
+    from === undefined ? 'has a query without `from`' : 'names no database of `databases` that has one schema'
   const next =
     others.length === 0
       ? 'Add the database in which the query runs to `databases`.'

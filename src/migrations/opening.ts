@@ -1,5 +1,6 @@
 import type { Config, DatabaseConfig } from '../config/config.ts'
 import { groupBy } from '../core/group-by.ts'
+import { ToolError } from '../core/tool-error.ts'
 import { type JournalState, readStates } from './journal/journal.ts'
 import type { JournalSnapshot } from './journal/rows.ts'
 import type { ServerPort, Session } from './ports.ts'
@@ -145,6 +146,7 @@ async function openOne(request: Omit<Access, 'databases'>, database: DatabaseCon
 
 /** A neighbor's journal; null where its schema does not exist. The connection is closed again. */
 export async function lookAt(request: Omit<Access, 'databases'>, database: DatabaseConfig): Promise<Opened | null> {
+  if (database.targets !== undefined) throw refuseNeighbor(database)
   try {
     const one = await openOne({ ...request, writable: false }, database)
     await one.session.close()
@@ -153,4 +155,13 @@ export async function lookAt(request: Omit<Access, 'databases'>, database: Datab
     if (isMissing(error)) return null
     throw error
   }
+}
+
+/** The journals of many targets are not read for a run of another database: each of their migrations may be applied in one, and none in all. */
+function refuseNeighbor({ name }: DatabaseConfig): ToolError {
+  return new ToolError('TARGETS_MANY', {
+    what: `\`${name}\` has many targets, and their journals are not read in a run of another database.`,
+    where: { database: name },
+    next: `Remove what links the files: for a rollback, roll back in every target of \`${name}\` what requires it, and remove those files; for \`migrate\`, remove the \`requires\` of \`${name}\`.`,
+  })
 }

@@ -48,7 +48,8 @@ export function snapshotOptions(
 }
 
 function neighborsOf(databases: readonly DatabaseConfig[], { name, server }: DatabaseConfig) {
-  return databases.filter((one) => one.name !== name && one.server.label === server.label)
+  const plain = databases.filter(({ targets }) => targets === undefined)
+  return plain.filter((one) => one.name !== name && one.server.label === server.label)
 }
 
 function readingOptions(around: readonly DatabaseConfig[], name: string, scope: SchemaScope): SnapshotOptions {

@@ -35,10 +35,10 @@ export function listUnreached(unreached: readonly Unreached[]): readonly Unreach
   return unreached.filter(({ relation }) => relation === 'chosen').map(describeUnreached)
 }
 
-/** A warning for each database whose migrations depend on those of the command and whose journal could not be read. */
+/** A warning for each database whose migrations depend on those of the command and whose journal could not be read. Those with many targets are named where they prevent something. */
 export function warnOfDependents(unreached: readonly Unreached[]): readonly string[] {
   return unreached
-    .filter(({ relation }) => relation === 'dependent')
+    .filter(({ relation, error }) => relation === 'dependent' && error.code !== 'TARGETS_MANY')
     .map(({ database, error }) => {
       const [fault] = error.faults
       return `The journal of \`${database.name}\` could not be read, so its migrations count as applied: ${inOneSentence(fault ?? { what: error.message })}`
@@ -96,7 +96,9 @@ function isTolerated(
 ): error is ToolError {
   if (missing === 'list' && isMissing(error)) return true
   if (isUnreachable(error)) return unreached === 'skip' || relation === 'dependent'
-  return relation === 'dependent' && error instanceof ToolError && error.code === 'SERVER_REFUSED'
+  return (
+    relation === 'dependent' && error instanceof ToolError && ['SERVER_REFUSED', 'TARGETS_MANY'].includes(error.code)
+  )
 }
 
 /** Sorts the reasons by what the request tolerates. */

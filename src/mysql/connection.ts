@@ -1,5 +1,6 @@
 import type { Connection as RawConnection } from 'mysql2'
 import type { ServerConfig } from '../config/config.ts'
+import { ToolError } from '../core/tool-error.ts'
 import { markLong } from '../sql/own-hint.ts'
 import { leaveForScratch } from './binary-log.ts'
 import { connectOptions } from './connect-options.ts'
@@ -265,6 +266,12 @@ export async function connect(
   timeout: number,
   timeZone = 'Z',
 ): Promise<Connection> {
+  // The driver would read an empty host as localhost: a stranger's server.
+  if (server.host === '' && server.socket === null)
+    throw new ToolError('CONFIG_INVALID', {
+      what: 'No server is configured for what this command connects to.',
+      next: 'Write `url` in the database or once at the top of the configuration.',
+    })
   try {
     const { raw, encrypted } = await logIn(connectOptions(server, schema, timeout, timeZone), server)
     return await leaveForScratch(wrap(raw, encrypted, server.socket ?? `${server.host}:${server.port}`), schema)

@@ -1,4 +1,5 @@
 import type { DatabaseConfig, ServerConfig, SessionConfig, Timeouts } from '../config/config.ts'
+import { refuseManyTargets } from '../config/one-target.ts'
 import type { Target } from '../core/target.ts'
 
 /** The address of a connection, and the settings of its session. */
@@ -31,13 +32,15 @@ export interface RunRecord {
   readonly note: (change: string) => void
 }
 
-export type RecordedDatabase = Pick<DatabaseConfig, 'name' | 'schema' | 'server'>
+export type RecordedDatabase = Pick<DatabaseConfig, 'name' | 'schema' | 'server' | 'targets'>
 
-/** The place of a database of the configuration. */
+/** The place of a database of the configuration. Throws ToolError `TARGETS_MANY` for one with many targets: its `schema` is nobody's. */
 export function placeOf(
-  { name, schema, server }: RecordedDatabase,
+  database: RecordedDatabase,
   timeouts: Place['timeouts'],
-  selected: string | null = schema,
+  selected: string | null = database.schema,
 ): Place {
+  refuseManyTargets(database)
+  const { name, schema, server } = database
   return { target: { database: name, schema, server: server.label }, server, schema: selected, timeouts }
 }

@@ -9,9 +9,8 @@ import { compareVersions } from '../../core/version.ts'
 import { carryOutRebase, describeRebase, planRebaseChanges, readStoppedRebase } from '../files/carry-out-rebase.ts'
 import { listFolder, type MigrationEntry, migrationFolders } from '../files/folder.ts'
 import { planRebase, type RanSomewhere, type Renaming } from '../files/plan-rebase.ts'
-import { type JournalState, ranNothing, readStates } from '../journal/journal.ts'
-import { targetServers } from '../ports.ts'
-import { isMissing } from '../unreached.ts'
+import { type JournalState, ranNothing } from '../journal/journal.ts'
+import { readAllJournals } from '../many/read-all-journals.ts'
 
 /** `wwdb rebase`: gives a branch's files that sort before applied ones new versions. Writes files of the project, and nothing to a database. */
 export const command = defineCommand({
@@ -38,9 +37,11 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: true,
   connects: true,
+  manyTargets: true,
   async run(options, context) {
     const config = await context.config()
     const { root } = config
+    refusePicked(config)
     const stopped = readStoppedRebase(root)
     const renamings = stopped === null ? await findRenamings(context, config, options.skipUnreached ?? false) : []
     const entries = stopped === null ? config.databases.flatMap((one) => listEntries(one, root)) : []
@@ -59,6 +60,16 @@ export const command = defineCommand({
     return { result: { kind: 'files', created, changed, next }, exitCode: exitCodes.done }
   },
 })
+
+/** The files are those of all targets, whichever of them is named. */
+function refusePicked({ databases }: Config): void {
+  const picked = databases.find(({ label }) => label !== undefined)
+  if (picked === undefined) return
+  throw new ToolError('TARGETS_MANY', {
+    what: `\`${picked.label}\` is one target, and its files are those of all targets of \`${picked.name}\`.`,
+    next: `Run \`wwdb rebase --target ${picked.name}\`: it reads the journals of all of them.`,
+  })
+}
 
 /** The new versions, based on the journals of all environments. */
 async function findRenamings(context: Context, config: Config, skips: boolean): Promise<readonly Renaming[]> {
@@ -96,8 +107,8 @@ async function readJournals(context: Context, config: Config, skips: boolean): P
     try {
       const own = name === config.environment ? config : await configOf(context, config, name)
       for (const database of own.databases) {
-        const state = await readJournal(context, own, database)
-        if (state !== null) journals.push({ environment, database: database.name, state })
+        const states = await readAllJournals(context, own, database)
+        journals.push(...states.map((state) => ({ environment, database: database.name, state })))
       }
     } catch (error) {
       if (!(error instanceof ToolError)) throw error
@@ -117,26 +128,6 @@ async function readJournals(context: Context, config: Config, skips: boolean): P
 function configOf(context: Context, { file }: Config, environmentName: string | null): Promise<Config> {
   const { cwd, variables } = context.process
   return loadConfig({ cwd, file, environmentName, flags: {}, environment: variables })
-}
-
-/** Null where the schema does not exist: nothing ran there. */
-async function readJournal(
-  context: Context,
-  { timeouts }: Config,
-  database: DatabaseConfig,
-): Promise<JournalState | null> {
-  const servers = await context.port(targetServers)
-  try {
-    const session = await servers.open(database, timeouts, false)
-    try {
-      return readStates(await session.readJournal())
-    } finally {
-      await session.close()
-    }
-  } catch (error) {
-    if (isMissing(error)) return null
-    throw error
-  }
 }
 
 function hasRun({ state }: ReadJournal, version: string, name: string): boolean {

@@ -1,12 +1,8 @@
 import { type Config, selectDatabases } from '../../config/config.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import type { ListedTarget, ManyDatabase } from './judge-list.ts'
+import { isMany, type ListedTarget, type ManyDatabase } from './judge-list.ts'
 import { type ListReaders, listTargets } from './read-list.ts'
-
-function isMany(database: Config['databases'][number]): database is ManyDatabase {
-  return database.targets !== undefined
-}
 
 /**
  * The chosen database that has many targets; null where none has. Throws ToolError `TARGETS_MANY` where others are chosen beside it: a run is about one or the other.
@@ -40,17 +36,17 @@ export function refuseMany(config: Config, names: readonly string[], command: st
 
 /** The configuration with the targets that `--target tenant_db/acme` asks for in place of their databases. Throws ToolError `UNKNOWN_TARGET` (64), `TARGETS_INVALID`. */
 export async function pickTargets(config: Config, names: readonly string[], readers: ListReaders): Promise<Config> {
-  const picks = new Map<string, string>()
-  for (const name of names) {
-    const database = name.split('/', 1)[0] ?? ''
-    if (picks.has(database))
-      throw unknown(`\`--target\` names two targets of \`${database}\`.`, 'Run the command once for each.')
-    picks.set(database, name)
-  }
+  const [pick = '', other] = new Set(names)
+  // A run of other databases beside it would take this one target for all.
+  if (other !== undefined)
+    throw unknown(
+      `\`--target\` names \`${pick}\` and \`${other}\`: one target of many is worked on alone.`,
+      'Run the command once for each.',
+    )
+  const name = pick.split('/', 1)[0] ?? ''
   const databases = await Promise.all(
     config.databases.map(async (database) => {
-      const pick = picks.get(database.name)
-      if (pick === undefined) return database
+      if (database.name !== name) return database
       if (!isMany(database))
         throw unknown(
           `\`${database.name}\` has one schema, and no \`targets\`.`,

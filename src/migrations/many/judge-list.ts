@@ -8,6 +8,10 @@ export interface ManyDatabase extends DatabaseConfig {
   readonly targets: TargetsConfig
 }
 
+export function isMany(database: DatabaseConfig): database is ManyDatabase {
+  return database.targets !== undefined
+}
+
 /** One schema of such a database. */
 export interface ListedTarget {
   /** As `--target` takes it: `tenant_db/acme`; with the name of the server where two servers have the schema. */
@@ -116,10 +120,8 @@ function nameAll(database: ManyDatabase, found: readonly Placed[]): readonly Lis
   const { targets: _, ...plain } = database
   return found.map(({ schema, server, named }) => {
     const isShared = (counts.get(schema) ?? 0) > 1 && named !== null
-    return {
-      label: isShared ? `${database.name}/${named}/${schema}` : `${database.name}/${schema}`,
-      database: { ...plain, schema, server },
-    }
+    const label = isShared ? `${database.name}/${named}/${schema}` : `${database.name}/${schema}`
+    return { label, database: { ...plain, schema, server, label } }
   })
 }
 

@@ -2,7 +2,8 @@ import { readFileSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import type { CommandResult, Context } from '../../command/context.ts'
 import { defineCommand, defineFlags, type Options } from '../../command/define-command.ts'
-import type { Config } from '../../config/config.ts'
+import { type Config, selectDatabases } from '../../config/config.ts'
+import { refuseManyTargets } from '../../config/one-target.ts'
 import { noServer } from '../../config/server.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { assertNever, ToolError } from '../../core/tool-error.ts'
@@ -89,6 +90,7 @@ export const command = defineCommand({
   async run(options, context) {
     const config = await context.config()
     await refuseFlags(context)
+    for (const database of selectDatabases(config, context.targets)) refuseManyTargets(database)
     const variables = readNeeded(config, context)
     if (variables.faults.length > 0) throw new ToolError('CONFIG_INVALID', variables.faults)
     const folder = options.out === undefined ? null : resolve(context.process.cwd, options.out)
@@ -109,7 +111,8 @@ function scheduledCommand(
   const inImage = options.as === 'kubernetes'
   const launcher =
     options.command === undefined && !inImage ? findProgram(context.process.program) : readLauncher(options.command)
-  const targets = context.targets.flatMap((target) => ['--target', target])
+  const labelOf = (name: string): string => config.databases.find((one) => one.name === name)?.label ?? name
+  const targets = context.targets.flatMap((target) => ['--target', labelOf(target)])
   const file = readVariablesFile(options, join(folder ?? '/etc/wwdb', `${name}.env`))
   return {
     ...requireSchedule(config),

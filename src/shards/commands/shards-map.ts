@@ -1,5 +1,6 @@
 import type { Context } from '../../command/context.ts'
 import { defineCommand } from '../../command/define-command.ts'
+import { refuseManyTargets } from '../../config/one-target.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { ShardMap } from '../../routing/shard-map.ts'
 import { readShardProject } from '../project.ts'
@@ -38,5 +39,8 @@ export const command = defineCommand({
 
 async function readTemplates(context: Context): Promise<ShardMap> {
   const config = await context.config()
-  return toShardMap(await readFamilies(config), config)
+  const families = await readFamilies(config)
+  for (const database of config.databases)
+    if (families.some((family) => family.database === database.name)) refuseManyTargets(database)
+  return toShardMap(families, config)
 }
