@@ -108,6 +108,32 @@ describeVitess('a run that ended while shards committed its data', () => {
   })
 })
 
+describeVitess('a definition of a killed run that was sent at once', () => {
+  it('is settled by the tables of each shard, and asks a person where they differ', { timeout: 60_000 }, async () => {
+    const add = migration('ALTER TABLE messages ADD COLUMN title VARCHAR(20) NULL;')
+    const stage = await open({ ...files, 'message_db/20260102000000_title.sql': add }, 'direct')
+    expect((await stage.run(['migrate', '--yes', '-t', 'message_db'])).exitCode).toBe(0)
+    // What a kill before the write that closes the row leaves.
+    const reopen = "UPDATE wwdb_journal_message_db SET state='open',closed_at=NULL WHERE pass=2"
+    const titles = async (): Promise<readonly number[]> =>
+      (await stage.onShards("SHOW COLUMNS FROM messages LIKE 'title'", 'message_db')).map((rows) => rows.length)
+    await stage.ask(reopen)
+    const settled = await stage.run(['migrate', '--yes', '-t', 'message_db'])
+    expect([settled.exitCode, await titles()], settled.stderr).toEqual([0, [1, 1]])
+    expect(settled.stderr).toContain('the objects it names have changed on every shard since it was opened')
+
+    await stage.ask(reopen)
+    await stage.ask('ALTER TABLE messages DROP COLUMN title', 'message_db:-80')
+    const asked = await stage.run(['migrate', '--yes', '-t', 'message_db'])
+    expect(asked.exitCode).not.toBe(0)
+    expect(asked.stderr).toMatch(/`messages` is not the same on the shards -80 and 80- of message_db/)
+
+    await stage.ask('ALTER TABLE messages DROP COLUMN title', 'message_db:80-')
+    const again = await stage.run(['migrate', '--yes', '-t', 'message_db'])
+    expect([again.exitCode, await titles()], again.stderr).toEqual([0, [1, 1]])
+  })
+})
+
 describeVitess('a vtgate', () => {
   it('is refused by name where the configuration does not have it', async () => {
     const plain = { prefix: '', databases: { user_db: {} } }

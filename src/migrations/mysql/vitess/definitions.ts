@@ -49,12 +49,8 @@ export class Definitions {
   }
 
   /** Runs one definition, under the context of its row. Throws the reason of a shard where it was not carried out everywhere. */
-  async run(
-    text: string,
-    row: Pick<RowToOpen, 'pass' | 'statement'>,
-    journal: string | null,
-  ): Promise<StatementOutcome> {
-    if (this.#keyspace.strategy === 'direct' || !online.test(text) || journal === null)
+  async run(text: string, row: Pick<RowToOpen, 'pass' | 'statement'>, journal: string): Promise<StatementOutcome> {
+    if (this.#keyspace.strategy === 'direct' || !online.test(text))
       return { ...(await runStatement(this.#connection, text)), lastInsertId: null }
     const context = contextOf(journal, row)
     await this.#connection.ask(`SET @@migration_context=${quoteString(context)}`)

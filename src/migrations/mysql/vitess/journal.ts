@@ -6,10 +6,23 @@ import type { JournalFormat } from '../../journal/journal-format.ts'
 import type { JournalSnapshot } from '../../journal/rows.ts'
 import { journalQuestions, toSnapshot } from '../journal-reading.ts'
 import type { JournalPlace } from '../journal-tables.ts'
+import { type JournalWriter, journalColumns, renderSetting } from '../journal-writing.ts'
 
 /** The journals of several keyspaces may be in one: each has the name of its own. */
 export const tableOf = (journal: string, keyspace: string): JournalPlace['table'] =>
   `\`${journal}\`.${quoteName(`wwdb_journal_${keyspace}`)}`
+
+const journalSetting = 'journal'
+
+/** Behind the numbers of all other settings. */
+const journalNumber = 82
+
+/** What tells a journal from every other one, also from an earlier one of the same name: contexts of Vitess begin with it. */
+export const renderJournalId = (writer: JournalWriter, id: string): string =>
+  `INSERT IGNORE INTO ${writer.table}(${journalColumns}) VALUES ${renderSetting(writer, journalNumber, journalSetting, id, false)}`
+
+/** Null where the journal has none yet. */
+export const journalIdOf = ({ settings }: JournalSnapshot): string | null => settings.get(journalSetting) ?? null
 
 /** Reads a journal in a transaction of its own. */
 export async function readKeyspaceJournal(

@@ -20,7 +20,7 @@ import { createJournalTable } from '../journal-tables.ts'
 import { type JournalWriter, renderNames, renderSettings, renderStatements } from '../journal-writing.ts'
 import { Definitions } from './definitions.ts'
 import { explainVtgate, translatingVtgate } from './errors.ts'
-import { readKeyspaceJournal, tableOf } from './journal.ts'
+import { journalIdOf, readKeyspaceJournal, renderJournalId, tableOf } from './journal.ts'
 import { checkJournal, readOnShards, readShards } from './keyspace.ts'
 import { Lease } from './lease.ts'
 import { nothingElse } from './not-asked.ts'
@@ -82,7 +82,7 @@ class VtgateSession {
     const snapshot = await this.#guard(() =>
       readKeyspaceJournal(this.#connection, this.target, this.#writer.table, format),
     )
-    this.#journalId = snapshot.settings.get('journal') ?? null
+    this.#journalId = journalIdOf(snapshot)
     return snapshot
   }
 
@@ -90,17 +90,21 @@ class VtgateSession {
     this.#guard(async () => {
       await this.#connection.ask(createJournalTable(this.#writer.table))
       if (chosen === undefined) return
-      this.#journalId = randomUUID()
-      const settings = renderSettings(this.#writer, new Map([...chosen.settings, ['journal', this.#journalId]]))
+      const settings = renderSettings(this.#writer, chosen.settings)
       const names = chosen.names === null ? [] : [renderNames(this.#writer, chosen.names)]
       await this.#write([settings, ...names])
     })
 
+  /** A journal gets it with its first definition, and keeps it. */
+  async #identify(): Promise<string> {
+    const id = this.#journalId ?? randomUUID()
+    if (this.#journalId === null) await this.#write([renderJournalId(this.#writer, id)])
+    this.#journalId = id
+    return id
+  }
+
   recordSettings = (settings: ReadonlyMap<string, string>) =>
-    this.#guard(async () => {
-      this.#journalId ??= randomUUID()
-      await this.#write([renderSettings(this.#writer, new Map([...settings, ['journal', this.#journalId]]))])
-    })
+    this.#guard(() => this.#write([renderSettings(this.#writer, settings)]))
 
   /** The first format is the only one so far that was written through vtgate. */
   upgradeJournal: Session['upgradeJournal'] = () => Promise.reject(new Error('no journal has a former format here'))
@@ -128,8 +132,9 @@ class VtgateSession {
   run = async (text: string): Promise<StatementOutcome> => {
     const row = this.#opened
     if (row?.class === 'definition') {
+      const id = await this.#guard(() => this.#identify())
       await this.#lease.renew(leaseFor(this.#lockWait))
-      return this.#definitions.run(text, row, this.#journalId)
+      return this.#definitions.run(text, row, id)
     }
     const isHere = this.target.schema === this.#vitess.journal
     if (row !== null && !isHere) this.#elsewhere = row
