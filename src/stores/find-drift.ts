@@ -81,6 +81,7 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ['replica set', '副本集'],
   ['replica set member', '副本集成员'],
   ['role', '角色'],
+  ['role mapping', '角色映射'],
   ['setting', '设置项'],
   ['snapshot policy', '快照策略'],
   ['snapshot repository', '快照仓库'],

@@ -50,7 +50,7 @@ export interface DesiredState {
 }
 
 /** Roles and users are missing here, because their bodies depend on existing ones: `plan-access.ts` writes them. */
-export interface DesiredAccess extends Pick<Declaration, 'roles' | 'users'> {
+export interface DesiredAccess extends Pick<Declaration, 'roles' | 'users' | 'mappings'> {
   readonly prefix: string
 }
 
@@ -90,7 +90,7 @@ export function writeBodies(
       body: dropEmpty({ settings: mergeSettings([index.settings]), mappings: index.mappings }),
     })),
     aliases: declaration.aliases,
-    access: { roles: declaration.roles, users: declaration.users, prefix },
+    access: { roles: declaration.roles, users: declaration.users, mappings: declaration.mappings, prefix },
     plain: declaration.plain,
     snapshots: declaration.snapshots,
   }
@@ -139,7 +139,7 @@ function writeTemplate(
     priority: template.priority,
     composed_of: template.components,
     ...(series.type === 'streams' ? { data_stream: {} } : {}),
-    template: dropEmpty(own),
+    template: { ...dropEmpty(own), ...(template.lifecycle === null ? {} : { lifecycle: template.lifecycle }) },
   }
   return { source: template, name, merged, body: { ...body, _meta: describe('index template', template, body) } }
 }
@@ -162,8 +162,9 @@ export function digestContent({ settings, mappings }: TemplateContent): string {
 }
 
 /** A template's content as one body without components, for the server to check before these exist. */
-export function simulationBody({ body, merged }: DesiredTemplate): JsonObject {
-  return { ...body, composed_of: [], template: dropEmpty(merged) }
+export function simulationBody({ body, merged, source: { lifecycle } }: DesiredTemplate): JsonObject {
+  const template = { ...dropEmpty(merged), ...(lifecycle === null ? {} : { lifecycle }) }
+  return { ...body, composed_of: [], template }
 }
 
 /**

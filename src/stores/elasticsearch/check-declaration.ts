@@ -64,8 +64,22 @@ function checkTemplate(name: string, template: TemplateDocument, all: Declaratio
         : mustBeKnown([...place, 'composed_of', index], component, 'component template', all.components),
     ),
     ...(policy === undefined ? [] : mustBeKnown([...place, 'policy'], policy, 'lifecycle policy', all.policies)),
+    ...checkLifecycle(place, template),
     ...checkSettings([...place, 'settings'], settings),
   ]
+}
+
+/** A policy would win over it, and nothing but a data stream has one. */
+function checkLifecycle(
+  place: readonly PropertyKey[],
+  { lifecycle, policy, data_streams }: TemplateDocument,
+): readonly Objection[] {
+  const path = [...place, 'lifecycle']
+  if (lifecycle === undefined) return []
+  if (policy !== undefined) {
+    return [{ path, says: 'cannot be combined with `policy`', next: 'Keep one of them: the policy would win.' }]
+  }
+  return data_streams === undefined ? [{ path, says: 'needs data_streams: nothing else has one' }] : []
 }
 
 function checkSeries(place: readonly PropertyKey[], template: TemplateDocument): readonly Objection[] {
@@ -169,7 +183,10 @@ const builtInUsers: readonly string[] = [
 ]
 
 /** Elasticsearch accepts a user with an unknown role, which then has no rights: here such a name is a fault. */
-function checkAccess({ roles = {}, users = {} }: ElasticsearchDocument, all: Declaration): readonly Objection[] {
+function checkAccess(
+  { roles = {}, users = {}, role_mappings: mappings = {} }: ElasticsearchDocument,
+  all: Declaration,
+): readonly Objection[] {
   const known = [...all.roles.map(({ name }) => name), ...builtInRoles]
   const next = 'Choose another name.'
   return [
@@ -180,20 +197,29 @@ function checkAccess({ roles = {}, users = {} }: ElasticsearchDocument, all: Dec
       .filter((name) => builtInUsers.includes(name))
       .map((name) => ({ path: ['users', name], says: 'is a built-in user of Elasticsearch', next })),
     ...Object.entries(users).flatMap(([name, user]) => checkPassword(name, user.password)),
-    ...Object.entries(users).flatMap(([name, user]) =>
-      user.roles.flatMap((role, index): readonly Objection[] => {
-        if (known.includes(role)) return []
-        const meant = closestName(role, known)
-        return [
-          {
-            path: ['users', name, 'roles', index],
-            says: `names role \`${role}\`, which is neither declared nor built in`,
-            next: meant === null ? 'Declare it under `roles`.' : `Did you mean \`${meant}\`?`,
-          },
-        ]
-      }),
+    ...Object.entries(users).flatMap(([name, user]) => checkRoles(['users', name, 'roles'], user.roles, known)),
+    ...Object.entries(mappings).flatMap(([name, one]) =>
+      checkRoles(['role_mappings', name, 'roles'], one.roles, known),
     ),
   ]
+}
+
+function checkRoles(
+  place: readonly PropertyKey[],
+  roles: readonly string[],
+  known: readonly string[],
+): readonly Objection[] {
+  return roles.flatMap((role, index): readonly Objection[] => {
+    if (known.includes(role)) return []
+    const meant = closestName(role, known)
+    return [
+      {
+        path: [...place, index],
+        says: `names role \`${role}\`, which is neither declared nor built in`,
+        next: meant === null ? 'Declare it under `roles`.' : `Did you mean \`${meant}\`?`,
+      },
+    ]
+  })
 }
 
 /** The server's own rule, checked before anything is written. */

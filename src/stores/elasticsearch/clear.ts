@@ -12,7 +12,7 @@ export async function clear({
   prefix,
 }: StoreContext<Declaration, ElasticsearchDriver>): Promise<readonly string[]> {
   const removed: string[] = []
-  const withAccess = declaration.roles.length + declaration.users.length > 0
+  const withAccess = declaration.roles.length + declaration.users.length + declaration.mappings.length > 0
   const withPipelines = declaration.plain.pipelines.length > 0
   const { repositories, policies } = declaration.snapshots
   const withSnapshots = repositories.length + policies.length > 0
@@ -21,7 +21,7 @@ export async function clear({
       ? withPipelines
       : kind.startsWith('snapshot ')
         ? withSnapshots
-        : withAccess || (kind !== 'user' && kind !== 'role')
+        : withAccess || (kind !== 'user' && kind !== 'role' && kind !== 'role mapping')
   for (const kind of resourceKinds.filter(isListed)) {
     for (const name of await driver.list(kind, prefix)) {
       await driver.remove(kind, name)

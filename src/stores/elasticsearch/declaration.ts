@@ -59,6 +59,8 @@ export interface IndexTemplate extends TemplateContent {
   /** Those of the components that are made elsewhere: their names get no prefix. */
   readonly existing: readonly string[]
   readonly policy: string | null
+  /** How its data streams keep documents without a policy: `enabled`, `data_retention`, `downsampling`. Null for nothing. */
+  readonly lifecycle: JsonObject | null
   readonly series: SeriesDeclaration
 }
 
@@ -83,6 +85,17 @@ export interface UserDeclaration {
   readonly password: string
   /** Declared roles, and built-in ones. */
   readonly roles: readonly string[]
+  readonly enabled: boolean
+}
+
+/** Who gets roles from another realm, such as LDAP or OpenID Connect. */
+export interface RoleMappingDeclaration {
+  readonly name: string
+  readonly description: string | null
+  /** Declared roles, and built-in ones. */
+  readonly roles: readonly string[]
+  /** As in PUT _security/role_mapping. */
+  readonly rules: JsonObject
   readonly enabled: boolean
 }
 
@@ -159,6 +172,7 @@ export interface Declaration {
   readonly aliases: readonly AliasDeclaration[]
   readonly roles: readonly RoleDeclaration[]
   readonly users: readonly UserDeclaration[]
+  readonly mappings: readonly RoleMappingDeclaration[]
   readonly plain: PlainDeclaration
   readonly snapshots: SnapshotsDeclaration
 }
@@ -206,6 +220,11 @@ export function prefixNames(declaration: Declaration, prefix: string): Declarati
       ...user,
       name: named(user.name),
       roles: user.roles.map((role) => (made.has(role) ? named(role) : role)),
+    })),
+    mappings: declaration.mappings.map((mapping) => ({
+      ...mapping,
+      name: named(mapping.name),
+      roles: mapping.roles.map((role) => (made.has(role) ? named(role) : role)),
     })),
     plain: prefixPlain(declaration.plain, named, refer),
     snapshots: prefixSnapshots(declaration.snapshots, prefix),

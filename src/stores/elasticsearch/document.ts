@@ -93,6 +93,15 @@ const pipeline = z.strictObject({
   on_failure: described('Processors that run where one fails. Default: none.', z.optional(z.array(body()))),
 })
 
+const lifecycle = z.strictObject({
+  enabled: described('False switches it off. Default: true.', z.optional(z.boolean())),
+  data_retention: described('Documents are kept at least so long. Default: forever.', z.optional(age())),
+  downsampling: described(
+    'Time series alone: from which age on documents are replaced by summaries of an interval.',
+    z.optional(z.array(z.strictObject({ after: age(), fixed_interval: age() })).check(z.minLength(1))),
+  ),
+})
+
 const template = z.strictObject({
   description: description(),
   index_patterns: described(
@@ -108,6 +117,7 @@ const template = z.strictObject({
     z.optional(z.array(z.union([name(), z.strictObject({ existing: accessName() })]))),
   ),
   policy: described('The lifecycle policy that its indices follow.', z.optional(name())),
+  lifecycle: described('How its data streams keep documents, without a policy.', z.optional(lifecycle)),
   data_streams: described('Data streams to create.', z.optional(z.array(name()).check(z.minLength(1)))),
   write_alias: described('An alias to create, with its write index.', z.optional(writeAlias)),
   ...content,
@@ -211,6 +221,13 @@ const user = z.strictObject({
   enabled: described('False disables the user. Default: true.', z.optional(z.boolean())),
 })
 
+const roleMapping = z.strictObject({
+  description: description(),
+  roles: described('Declared roles, and built-in ones such as viewer.', z.array(accessName()).check(z.minLength(1))),
+  rules: described('Who gets them, as in the Elasticsearch API.', body()),
+  enabled: described('False disables the mapping. Default: true.', z.optional(z.boolean())),
+})
+
 /** One file of `migrations/elasticsearch`; several form one declaration. */
 export const elasticsearchSchema = z.strictObject({
   $schema: z.optional(z.string()),
@@ -250,6 +267,10 @@ export const elasticsearchSchema = z.strictObject({
   ),
   roles: described('Roles by name.', z.optional(z.record(accessName(), role))),
   users: described('Users by name.', z.optional(z.record(accessName(), user))),
+  role_mappings: described(
+    'Who gets roles from other realms, by name.',
+    z.optional(z.record(accessName(), roleMapping)),
+  ),
 })
 
 export type ElasticsearchDocument = z.infer<typeof elasticsearchSchema>
@@ -257,6 +278,7 @@ export type TemplateDocument = z.infer<typeof template>
 export type PolicyDocument = z.infer<typeof policy>
 export type ComponentDocument = z.infer<typeof component>
 export type RoleDocument = z.infer<typeof role>
+export type RoleMappingDocument = z.infer<typeof roleMapping>
 export type UserDocument = z.infer<typeof user>
 export type AliasDocument = z.infer<typeof alias>
 export type SnapshotPolicyDocument = z.infer<typeof snapshotPolicy>

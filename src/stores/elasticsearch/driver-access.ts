@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import * as z from 'zod/mini'
 import { ToolError } from '../../core/tool-error.ts'
-import type { ObservedAccess, ObservedRole, ObservedUser } from './access-ports.ts'
+import type { ObservedAccess, ObservedMapping, ObservedRole, ObservedUser } from './access-ports.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
 
 const json = z.record(z.string(), z.unknown())
@@ -47,6 +47,7 @@ export async function observeAccess(
     roles: new Map(kept.map(([name, one]) => [name, toRole(one)])),
     users: new Map(await Promise.all(read)),
     own: login === null ? null : toOwn(z.parse(authenticated, login)),
+    mappings: toMappings(z.parse(roleMappings, mappings ?? {})),
     mapped: toMapped(z.parse(roleMappings, mappings ?? {})),
   }
 }
@@ -55,11 +56,21 @@ const authenticated = z.object({
   username: z.string(),
   roles: z.array(z.string()),
   authentication_type: z.optional(z.string()),
+  authentication_realm: z.optional(z.object({ type: z.string() })),
 })
 
+/** Realms that keep roles with their users. */
+const realmsWithRoles = ['file', 'native', 'reserved']
+
 /** An API key has privileges of its own, and names no roles. */
-function toOwn({ username, roles, authentication_type: type }: z.infer<typeof authenticated>) {
-  return type === 'api_key' || roles.length === 0 ? null : { name: username, roles }
+function toOwn({
+  username,
+  roles,
+  authentication_type: type,
+  authentication_realm: realm,
+}: z.infer<typeof authenticated>) {
+  const isMapped = realm !== undefined && !realmsWithRoles.includes(realm.type)
+  return type === 'api_key' || roles.length === 0 ? null : { name: username, roles, isMapped }
 }
 
 const roleMappings = z.record(
@@ -67,8 +78,20 @@ const roleMappings = z.record(
   z.object({
     roles: z._default(z.array(z.string()), []),
     role_templates: z._default(z.array(z.unknown()), []),
+    rules: z._default(json, {}),
+    enabled: z._default(z.boolean(), true),
+    metadata: z._default(json, {}),
   }),
 )
+
+function toMappings(mappings: z.infer<typeof roleMappings>): ReadonlyMap<string, ObservedMapping> {
+  return new Map(
+    Object.entries(mappings).map(([name, { role_templates: templates, ...mapping }]) => [
+      name,
+      { ...mapping, templates },
+    ]),
+  )
+}
 
 function toMapped(mappings: z.infer<typeof roleMappings>): readonly string[] | null {
   const all = Object.values(mappings)
@@ -118,10 +141,10 @@ export async function signIn(requests: Requests, name: string, password: string)
   return answer === null ? null : z.parse(signedIn, answer).roles
 }
 
-/** Names of roles or users that begin with the prefix; none where the server has no security. */
+/** Names of roles, mappings or users that begin with the prefix; none where the server has no security. */
 export async function listAccess(
   requests: Requests,
-  kind: 'role' | 'user',
+  kind: 'role' | 'role_mapping' | 'user',
   prefix: string,
 ): Promise<readonly string[]> {
   const answer = await requests.find(`list ${kind}s`, pathOf('_security', kind))

@@ -21,6 +21,7 @@ const streams = z.object({
       template: z.string(),
       hidden: z.optional(z.boolean()),
       system: z.optional(z.boolean()),
+      lifecycle: z.optional(json),
     }),
   ),
 })
@@ -82,7 +83,7 @@ async function readStreams(requests: Requests): Promise<readonly FoundStream[]> 
   return z
     .parse(streams, answer)
     .data_streams.filter(({ name, hidden, system }) => !name.startsWith('.') && hidden !== true && system !== true)
-    .map(({ name, template }) => ({ name, template }))
+    .map(({ name, template, lifecycle }) => ({ name, template, hasLifecycle: lifecycle !== undefined }))
 }
 
 async function readIndices(

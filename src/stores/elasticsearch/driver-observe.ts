@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { observeAccess } from './driver-access.ts'
-import { listIndices, readLiveIndex } from './driver-copy.ts'
+import { readLiveIndex } from './driver-copy.ts'
 import { observeIndices, readPlainIndex } from './driver-indices.ts'
 import { findLeftovers } from './driver-leftovers.ts'
 import { readMoves } from './driver-moves.ts'
@@ -37,7 +37,7 @@ const policies = z.record(
   }),
 )
 
-const content = z.object({ settings: z.optional(json), mappings: z.optional(json) })
+const content = z.object({ settings: z.optional(json), mappings: z.optional(json), lifecycle: z.optional(json) })
 
 const components = z.object({
   component_templates: z.array(
@@ -146,12 +146,18 @@ async function readTemplate(requests: Requests, name: string): Promise<ObservedT
 }
 
 function toTemplate(
-  { settings, mappings }: z.infer<typeof content>,
+  { settings, mappings, lifecycle }: z.infer<typeof content>,
   meta: ObservedTemplate['meta'] | undefined,
   rest: ObservedTemplate['rest'],
 ): ObservedTemplate {
-  return { settings: settings ?? {}, mappings: mappings ?? {}, meta: meta ?? {}, rest }
+  return { settings: settings ?? {}, mappings: mappings ?? {}, meta: meta ?? {}, lifecycle: lifecycle ?? {}, rest }
 }
+
+const streams = z.object({
+  data_streams: z.array(
+    z.object({ indices: z.array(z.object({ index_name: z.string() })), lifecycle: z.optional(json) }),
+  ),
+})
 
 const anything = z.record(z.string(), z.unknown())
 
@@ -166,10 +172,14 @@ export async function observeStream(
   name: string,
   withOlder = false,
 ): Promise<ObservedSeries | null> {
-  const names = await listIndices(requests, { series: 'stream', name })
-  if (names.length === 0) return null
+  const answer = await requests.find(`read data stream ${name}`, pathOf('_data_stream', name))
+  const found = answer === null ? undefined : z.parse(streams, answer).data_streams[0]
+  if (found === undefined) return null
+  const names = found.indices.map(({ index_name }) => index_name)
   const older = await readIndices(requests, withOlder ? names.slice(0, -1) : [])
-  return { type: 'stream', indices: names, writeIndex: await readIndex(requests, names.at(-1)), older }
+  const { lifecycle } = found
+  const writeIndex = await readIndex(requests, names.at(-1))
+  return { type: 'stream', indices: names, writeIndex, older, ...(lifecycle === undefined ? {} : { lifecycle }) }
 }
 
 /** An alias with its indices by number; a single index receives the writes even if it does not say so. */

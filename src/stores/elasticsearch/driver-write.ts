@@ -30,6 +30,11 @@ export async function write(requests: Requests, change: SingleWrite): Promise<vo
       return
     case 'create-stream':
       return unlessExisting(send(`create data stream ${change.name}`, 'PUT', pathOf('_data_stream', change.name)))
+    case 'put-stream-lifecycle':
+      await send(`set the lifecycle of ${change.name}`, 'PUT', pathOf('_data_stream', change.name, '_lifecycle'), {
+        body: change.body,
+      })
+      return
     case 'create-index':
       if ((await observeAlias(requests, change.alias)) !== null) return
       return unlessExisting(
@@ -66,6 +71,11 @@ export async function write(requests: Requests, change: SingleWrite): Promise<vo
       return
     case 'put-role':
       await send(`put role ${change.name}`, 'PUT', pathOf('_security', 'role', change.name), { body: change.body })
+      return
+    case 'put-role-mapping':
+      await send(`put role mapping ${change.name}`, 'PUT', pathOf('_security', 'role_mapping', change.name), {
+        body: change.body,
+      })
       return
     case 'put-user':
       await send(`put user ${change.name}`, 'PUT', pathOf('_security', 'user', change.name), {
@@ -193,6 +203,10 @@ const resources: Readonly<Record<ResourceKind, Resources>> = {
   user: {
     list: (requests, prefix) => listAccess(requests, 'user', prefix),
     path: (name) => pathOf('_security', 'user', name),
+  },
+  'role mapping': {
+    list: (requests, prefix) => listAccess(requests, 'role_mapping', prefix),
+    path: (name) => pathOf('_security', 'role_mapping', name),
   },
   role: {
     list: (requests, prefix) => listAccess(requests, 'role', prefix),

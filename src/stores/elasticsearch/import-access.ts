@@ -34,6 +34,20 @@ export function importUsers(access: ObservedAccess, self: string | null): Import
   return { items, notDeclarable: [] }
 }
 
+/** Those that name roles by a template cannot be declared: a plan finds it. */
+export function importMappings(access: ObservedAccess): Imported {
+  const mappings = access?.type === 'on' ? [...access.mappings] : []
+  const items = mappings.map(([name, { roles, rules, enabled, metadata }]) =>
+    toItem({ kind: 'role mapping', name }, 'access', ['role_mappings', name], {
+      ...descriptionOf(metadata),
+      roles,
+      rules,
+      ...(enabled ? {} : { enabled }),
+    }),
+  )
+  return { items, notDeclarable: [] }
+}
+
 function descriptionOf({ description }: JsonObject): JsonObject {
   return typeof description === 'string' ? { description } : {}
 }

@@ -14,6 +14,8 @@ export interface Named {
 export interface FoundStream {
   readonly name: string
   readonly template: string
+  /** Whether it keeps documents by a lifecycle of data streams. */
+  readonly hasLifecycle: boolean
 }
 
 /** An index that belongs to no data stream. */

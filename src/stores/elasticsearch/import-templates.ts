@@ -39,7 +39,21 @@ export function importComponents(components: readonly Named[], nodes: readonly O
 /** Templates with their data streams, or with the alias whose indices they make. */
 export function importTemplates(found: ServerContents): Imported {
   const series = findSeries(found)
-  return divide(found.templates.map((template) => importTemplate(template, series, found)))
+  const { items, notDeclarable } = divide(found.templates.map((template) => importTemplate(template, series, found)))
+  const own = found.streams.filter(({ hasLifecycle, template }) => {
+    const maker = found.templates.find(({ name }) => name === template)
+    return hasLifecycle && maker !== undefined && Object.keys(lifecycleOf(maker.body)).length === 0
+  })
+  return {
+    items,
+    notDeclarable: [
+      ...notDeclarable,
+      ...own.map(({ name }) => ({
+        resource: { kind: 'data stream', name },
+        why: 'It has a lifecycle that its template does not have.',
+      })),
+    ],
+  }
 }
 
 const templateKeys = ['template', '_meta', 'version', 'index_patterns', 'composed_of', 'priority', 'data_stream']
@@ -66,6 +80,7 @@ function importTemplate(
       : {}),
     ...(policy === null ? {} : { policy }),
     ...(made.type === 'streams' ? { data_streams: made.names } : {}),
+    ...lifecycleOf(body),
     ...(made.type === 'alias'
       ? {
           write_alias: toAlias(
@@ -78,6 +93,13 @@ function importTemplate(
   })
   const kinds = made.type === 'streams' ? ['data stream', 'write index'] : ['write alias', 'write index']
   return { ...item, covers: made.names.flatMap((one) => kinds.map((kind) => ({ kind, name: one }))) }
+}
+
+/** On where nothing is said. */
+function lifecycleOf(body: JsonObject): JsonObject {
+  const { enabled, ...lifecycle } = childOf(childOf(body, 'template'), 'lifecycle')
+  if (enabled === undefined) return {}
+  return { lifecycle: enabled === false ? { enabled, ...lifecycle } : lifecycle }
 }
 
 /** Those that come with Elasticsearch are not imported. */
@@ -101,10 +123,11 @@ function splitLifecycle(settings: JsonObject): { readonly policy: string | null;
 function obstacle(body: JsonObject, known: readonly string[]): string | null {
   const template = childOf(body, 'template')
   const stream = childOf(body, 'data_stream')
+  const makesStreams = body['data_stream'] !== undefined
   const others = [
     ...Object.keys(body).filter((key) => !known.includes(key)),
     ...Object.keys(template)
-      .filter((key) => key !== 'settings' && key !== 'mappings')
+      .filter((key) => key !== 'settings' && key !== 'mappings' && !(key === 'lifecycle' && makesStreams))
       .map((key) => `template.${key}`),
     ...Object.entries(stream).flatMap(([key, value]) => (value === false ? [] : [`data_stream.${key}`])),
   ]

@@ -1,7 +1,7 @@
 import type { StoreContext } from '../contract.ts'
 import type { StoreContents } from '../import-items.ts'
 import type { Declaration } from './declaration.ts'
-import { importRoles, importUsers } from './import-access.ts'
+import { importMappings, importRoles, importUsers } from './import-access.ts'
 import { importIndices } from './import-indices.ts'
 import { importPlain } from './import-plain.ts'
 import { importSnapshots } from './import-snapshots.ts'
@@ -21,6 +21,7 @@ export async function readContents({
     importIndices(found),
     importRoles(found.access),
     importUsers(found.access, user),
+    importMappings(found.access),
     { items: [...importPlain(found), ...importSnapshots(found)], notDeclarable: [] },
   ]
   return {

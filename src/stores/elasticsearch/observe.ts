@@ -100,7 +100,7 @@ function refuseNowhere({ snapshots }: Declaration, observed: ServerState, server
 }
 
 function wantedNames(
-  { policies, components, templates, indices, aliases, roles, users, plain, snapshots }: Declaration,
+  { policies, components, templates, indices, aliases, roles, users, mappings, plain, snapshots }: Declaration,
   prefix: string,
 ): Omit<WantedNames, 'older'> {
   const of = (type: 'streams' | 'alias'): readonly string[] =>
@@ -113,7 +113,7 @@ function wantedNames(
     streams: of('streams'),
     aliases: of('alias'),
     passwords:
-      roles.length + users.length === 0
+      roles.length + users.length + mappings.length === 0
         ? null
         : new Map(users.flatMap(({ name, password }) => (password === '' ? [] : [[name, password] as const]))),
     plain: {

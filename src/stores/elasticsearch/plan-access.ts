@@ -169,7 +169,7 @@ export function noteAccess({ users }: Pick<Declaration, 'users'>, access: Observ
 
 /** Roles and users that are declared and could not be compared. */
 export function findNotCompared(
-  { roles, users }: Pick<Declaration, 'roles' | 'users'>,
+  { roles, users, mappings }: Pick<Declaration, 'roles' | 'users' | 'mappings'>,
   access: ObservedAccess,
   server: string,
 ): readonly SaidFinding[] {
@@ -184,6 +184,7 @@ export function findNotCompared(
     return [
       ...roles.map(({ name }) => toNotComparedFinding(place, { kind: 'role', name }, off)),
       ...users.map(({ name }) => toNotComparedFinding(place, { kind: 'user', name }, off)),
+      ...mappings.map(({ name }) => toNotComparedFinding(place, { kind: 'role mapping', name }, off)),
     ]
   }
   const why = { en: 'No password is configured for it here.', zh: '此处没有为它配置密码。' }

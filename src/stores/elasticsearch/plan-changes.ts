@@ -8,6 +8,8 @@ import { planPlain } from './plain-resources.ts'
 import { planAccess } from './plan-access.ts'
 import { planAlias } from './plan-aliases.ts'
 import { type DesiredIndex, planIndex } from './plan-indices.ts'
+import { planStreamLifecycle } from './plan-lifecycle.ts'
+import { planMappings } from './plan-mappings.ts'
 import { planPrune } from './plan-prune.ts'
 import { planComponent, planPolicy, planTemplate } from './plan-resources.ts'
 import { noteUncopied, planSeries } from './plan-series.ts'
@@ -68,7 +70,10 @@ export function planChanges(input: PlanInput): PlannedChanges {
     ...desired.aliases.map((alias) =>
       planAlias(alias, observed.plainIndices.aliases.get(alias.name) ?? [], facts, now),
     ),
-    ...planAccess(desired.access, observed.access).map(({ resource, change }) => ({
+    ...[
+      ...planAccess(desired.access, observed.access),
+      ...planMappings(desired.access.mappings, observed.access, desired.access.prefix),
+    ].map(({ resource, change }) => ({
       resource,
       changes: change === null ? [] : [change],
     })),
@@ -118,5 +123,9 @@ function planOneSeries(name: string, template: DesiredTemplate, input: PlanInput
     prune: options.prune,
   }
   const kind = template.source.series.type === 'streams' ? 'data stream' : 'write alias'
-  return { resource: { kind, name }, changes: planSeries(situation), notes: noteUncopied(situation) }
+  return {
+    resource: { kind, name },
+    changes: [...planSeries(situation), ...planStreamLifecycle(situation)],
+    notes: noteUncopied(situation),
+  }
 }

@@ -7,6 +7,7 @@ import type { JsonObject } from './declaration.ts'
 import { isPrunable } from './leftovers.ts'
 import { isSealed } from './mark.ts'
 import { isEmpty, roleContent, userContent } from './plan-access.ts'
+import { givesOwnRole, mappingContent } from './plan-mappings.ts'
 import type { ResourceKind, ServerState } from './ports.ts'
 
 export interface PruneInput {
@@ -23,10 +24,11 @@ export interface PruneInput {
  */
 export function planPrune(input: PruneInput): readonly ElasticsearchChange[] {
   if (!input.options.prune) return []
-  const { users, roles } = planAccess(input)
+  const { users, roles, mappings } = planAccess(input)
   return [
     ...input.observed.leftovers.filter(isPrunable).map(({ kind, name }) => remove(kind, name, lossOf(kind))),
     ...users.map((name) => remove('user', name, userLoss)),
+    ...mappings.map((name) => remove('role mapping', name, mappingLoss)),
     ...roles.map((name) => remove('role', name, roleLoss)),
   ]
 }
@@ -67,6 +69,12 @@ const userLoss: StoreLoss = {
   affected: [],
 }
 
+const mappingLoss: StoreLoss = {
+  code: 'removed-access',
+  why: 'Whoever has roles through it alone loses them with the next request.',
+  affected: [],
+}
+
 const roleLoss: StoreLoss = {
   code: 'removed-access',
   why: 'Anyone who has it through an API key, or in any way other than a user or a role mapping, loses its privileges.',
@@ -89,36 +97,39 @@ function remove(kind: ResourceKind, name: string, loss: StoreLoss): Elasticsearc
 interface AccessPrune {
   readonly users: readonly string[]
   readonly roles: readonly string[]
+  readonly mappings: readonly string[]
   /** Why some stay, as a sentence. */
   readonly unsure: string | null
 }
 
-const nothing: AccessPrune = { users: [], roles: [], unsure: null }
+const nothing: AccessPrune = { users: [], roles: [], mappings: [], unsure: null }
 
 /** Never the user of the run, nor a role that it, another user who stays or a role mapping has. */
 function planAccess({ desired, observed: { access }, self = null }: PruneInput): AccessPrune {
   if (access?.type !== 'on') return nothing
   const { own, mapped } = access
   const ours = findOurs(access, desired.access)
-  if (ours.users.length + ours.roles.length === 0) return nothing
+  if (ours.users.length + ours.roles.length + ours.mappings.length === 0) return nothing
   if (own === null)
     return {
       ...nothing,
       unsure: 'No role and no user is removed: Elasticsearch does not say which roles the login of this run has.',
     }
   const users = ours.users.filter((name) => name !== self && name !== own.name)
+  // The roles of a mapping that goes are removed by the next run.
+  const mappings = ours.mappings.filter((name) => !givesOwnRole(name, access))
   if (mapped === null)
-    return { users, roles: [], unsure: 'No role is removed: a role mapping names its roles by a template.' }
+    return { users, mappings, roles: [], unsure: 'No role is removed: a role mapping names its roles by a template.' }
   const staying = [...access.users].filter(([name]) => !users.includes(name)).flatMap(([, one]) => one.roles)
   const needed = new Set([...own.roles, ...mapped, ...staying])
-  return { users, roles: ours.roles.filter((name) => !needed.has(name)), unsure: null }
+  return { users, mappings, roles: ours.roles.filter((name) => !needed.has(name)), unsure: null }
 }
 
 /** Roles and users that are what wwdb wrote, and that no file declares. */
 function findOurs(
   access: Extract<ObservedAccess, { readonly type: 'on' }>,
   declared: DesiredState['access'],
-): Pick<AccessPrune, 'users' | 'roles'> {
+): Omit<AccessPrune, 'unsure'> {
   const isOurs = (kind: ResourceKind, name: string, content: JsonObject, metadata: JsonObject): boolean =>
     metadata['managed_by'] === 'wwdb' &&
     (metadata['prefix'] ?? '') === declared.prefix &&
@@ -127,6 +138,10 @@ function findOurs(
     users: [...access.users]
       .filter(([name, user]) => isOurs('user', name, userContent(user), user.metadata))
       .flatMap(([name]) => (declared.users.some((one) => one.name === name) ? [] : [name])),
+    mappings: [...access.mappings]
+      .filter(([name, one]) => isOurs('role mapping', name, mappingContent(one), one.metadata))
+      .filter(([, { templates }]) => templates.length === 0)
+      .flatMap(([name]) => (declared.mappings.some((one) => one.name === name) ? [] : [name])),
     roles: [...access.roles]
       .filter(([name, role]) => isOurs('role', name, roleContent(role), role.metadata))
       .filter(([, { rest }]) => Object.values(rest).every(isEmpty))

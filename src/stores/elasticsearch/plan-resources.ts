@@ -68,6 +68,7 @@ function compareContent(body: Desired<unknown>['body'], observed: ObservedTempla
   const compared = [
     ...compareSettings(settings, observed.settings).map(({ kind: _, ...difference }) => difference),
     ...compareTrees(mappings, observed.mappings, 'mappings'),
+    ...compareTrees(childOf(template, 'lifecycle'), observed.lifecycle ?? {}, 'lifecycle'),
     ...compareMeta(meta, observed.meta),
   ]
   if (observed.meta['spec_sha256'] === meta['spec_sha256']) return compared
@@ -75,6 +76,7 @@ function compareContent(body: Desired<unknown>['body'], observed: ObservedTempla
     ...compared,
     ...extraSettings(settings, observed.settings),
     ...extraBranches(mappings, observed.mappings, 'mappings'),
+    ...extraBranches(childOf(template, 'lifecycle'), observed.lifecycle ?? {}, 'lifecycle'),
   ]
 }
 

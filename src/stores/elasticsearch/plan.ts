@@ -10,6 +10,7 @@ import type { Observation } from './observe.ts'
 import { findNotCompared, findUndeclaredAccess, noteAccess } from './plan-access.ts'
 import { desiredIndices, planChanges } from './plan-changes.ts'
 import { findFixed, noteFixed, refuseFixed, refuseTaken } from './plan-indices.ts'
+import { findUndeclaredMappings, givesOwnRole } from './plan-mappings.ts'
 import { notePrune } from './plan-prune.ts'
 import { noteReindex } from './plan-reindex.ts'
 import { explainRetention } from './plan-resources.ts'
@@ -37,6 +38,7 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
     ...findUndeclared(observation),
     ...observation.observed.strays.map(describeStray),
     ...findUndeclaredAccess(search, access),
+    ...findUndeclaredMappings(declaration.mappings, access, prefix),
   ].filter((one) => !isRemoved(one))
   refuseHiddenSource(planned.changes, observation.observed, server)
   if (purpose === 'apply' && user !== null) keepOwnUser(user, planned.changes, access, server)
@@ -70,7 +72,8 @@ function keepOwnUser(
   const roles = access?.type === 'on' ? (access.users.get(user)?.roles ?? []) : []
   for (const { change } of changes) {
     const { kind, name } = change.resource
-    if ((kind === 'user' && name === user) || (kind === 'role' && roles.includes(name)))
+    const isMapping = kind === 'role mapping' && givesOwnRole(name, access)
+    if ((kind === 'user' && name === user) || (kind === 'role' && roles.includes(name)) || isMapping)
       refuseOwnUser(
         { kind: 'elasticsearch', product: 'Elasticsearch', server },
         user,

@@ -24,6 +24,8 @@ export interface ObservedPolicy {
 /** A component template, or an index template, as the server returns it. */
 export interface ObservedTemplate extends TemplateContent {
   readonly meta: JsonObject
+  /** Of its data streams; empty for none. */
+  readonly lifecycle?: JsonObject
   /** Everything else: `index_patterns`, `composed_of`, `priority`, `data_stream`. */
   readonly rest: JsonObject
 }
@@ -37,6 +39,8 @@ export interface ObservedSeries {
   readonly writeIndex: ObservedIndex | null
   /** The other indices; empty where they were not asked for. */
   readonly older: readonly ObservedIndex[]
+  /** Of a data stream that has one. */
+  readonly lifecycle?: JsonObject
 }
 
 /** The reindexes of a data stream or alias. */
@@ -142,6 +146,7 @@ export type ServerWrite =
   | { readonly type: 'put-component'; readonly name: string; readonly body: JsonObject }
   | { readonly type: 'put-template'; readonly name: string; readonly body: JsonObject }
   | { readonly type: 'create-stream'; readonly name: string }
+  | { readonly type: 'put-stream-lifecycle'; readonly name: string; readonly body: JsonObject }
   | { readonly type: 'create-index'; readonly name: string; readonly alias: string }
   /** Makes an index of the alias its write index. */
   | { readonly type: 'point-alias'; readonly alias: string; readonly index: string }
@@ -155,6 +160,7 @@ export type ServerWrite =
     }
   | { readonly type: 'put-pipeline'; readonly name: string; readonly body: JsonObject }
   | { readonly type: 'put-cluster-settings'; readonly settings: JsonObject }
+  | { readonly type: 'put-role-mapping'; readonly name: string; readonly body: JsonObject }
   | { readonly type: 'put-role'; readonly name: string; readonly body: JsonObject }
   /** Null leaves the password as it is. */
   | { readonly type: 'put-user'; readonly name: string; readonly body: JsonObject; readonly password: string | null }
@@ -215,6 +221,7 @@ export const resourceKinds = [
   'snapshot policy',
   'snapshot repository',
   'user',
+  'role mapping',
   'role',
 ] as const
 

@@ -20,6 +20,7 @@ import {
   type IndexTemplate,
   type PipelineDeclaration,
   type RoleDeclaration,
+  type RoleMappingDeclaration,
   type SeriesDeclaration,
   type SnapshotPolicyDeclaration,
   type UserDeclaration,
@@ -31,6 +32,7 @@ import {
   elasticsearchSchema,
   type PipelineDocument,
   type RoleDocument,
+  type RoleMappingDocument,
   type SnapshotPolicyDocument,
   type TemplateDocument,
   type UserDocument,
@@ -77,6 +79,7 @@ const groups = [
   'index_templates',
   'roles',
   'users',
+  'role_mappings',
   'ingest_pipelines',
   'snapshot_repositories',
   'snapshot_policies',
@@ -131,6 +134,9 @@ function toDeclaration(documents: readonly ElasticsearchDocument[]): Declaration
       .map(([name, alias]) => declareAlias(name, alias)),
     roles: documents.flatMap(({ roles = {} }) => Object.entries(roles)).map(([name, role]) => declareRole(name, role)),
     users: documents.flatMap(({ users = {} }) => Object.entries(users)).map(([name, user]) => declareUser(name, user)),
+    mappings: documents
+      .flatMap(({ role_mappings = {} }) => Object.entries(role_mappings))
+      .map(([name, mapping]) => declareMapping(name, mapping)),
     plain: {
       pipelines: documents
         .flatMap(({ ingest_pipelines = {} }) => Object.entries(ingest_pipelines))
@@ -188,6 +194,13 @@ function declareUser(name: string, { description, password, roles, enabled }: Us
   return { name, description: description ?? null, password, roles, enabled: enabled ?? true }
 }
 
+function declareMapping(
+  name: string,
+  { description, roles, rules, enabled }: RoleMappingDocument,
+): RoleMappingDeclaration {
+  return { name, description: description ?? null, roles, rules, enabled: enabled ?? true }
+}
+
 function declarePipeline(
   name: string,
   { description, processors, on_failure = [] }: PipelineDocument,
@@ -218,6 +231,7 @@ function declareTemplate(name: string, template: TemplateDocument): IndexTemplat
     components: (template.composed_of ?? []).map((one) => (typeof one === 'string' ? one : one.existing)),
     existing: (template.composed_of ?? []).flatMap((one) => (typeof one === 'string' ? [] : [one.existing])),
     policy: template.policy ?? null,
+    lifecycle: template.lifecycle === undefined ? null : { enabled: true, ...template.lifecycle },
     series,
     settings: template.settings ?? {},
     mappings: template.mappings ?? {},

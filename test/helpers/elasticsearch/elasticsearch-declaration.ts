@@ -8,6 +8,7 @@ export const emptyDeclaration: Declaration = {
   aliases: [],
   roles: [],
   users: [],
+  mappings: [],
   plain: nothingPlain,
   snapshots: { repositories: [], policies: [] },
 }
@@ -56,6 +57,7 @@ export const sampleDeclaration: Declaration = {
       components: ['chinese', 'base'],
       existing: [],
       policy: 'logs',
+      lifecycle: null,
       series: { type: 'streams', names: ['system-logs'] },
       settings: {},
       mappings: {
@@ -78,6 +80,7 @@ export const sampleDeclaration: Declaration = {
       components: ['chinese', 'base'],
       existing: [],
       policy: 'logs',
+      lifecycle: null,
       series: { type: 'alias', name: 'messages', documents: 'added' },
       settings: {},
       mappings: { properties: { content: { type: 'text', analyzer: 'zh_index' } } },
@@ -90,6 +93,7 @@ export const sampleDeclaration: Declaration = {
       components: ['chinese', 'base'],
       existing: [],
       policy: null,
+      lifecycle: null,
       series: { type: 'alias', name: 'contacts', documents: 'updated' },
       settings: {},
       mappings: { properties: { name: { type: 'text', analyzer: 'zh_index' } } },

@@ -25,7 +25,8 @@ function accessOf(
     type: 'on',
     users: new Map(Object.entries(users).map(([name, held]) => [name, makeUser(name, held)])),
     roles: new Map(roles.map((name) => [name, makeRole(name)])),
-    own: { name: 'a_deploy', roles: ['a_setup'] },
+    mappings: new Map(),
+    own: { name: 'a_deploy', roles: ['a_setup'], isMapped: false },
     mapped: [],
     ...more,
   }
@@ -42,7 +43,7 @@ function leftover(kind: ObservedLeftover['kind'], more: Partial<ObservedLeftover
 
 function inputOf(observed: Partial<PruneInput['observed']>, self: string | null = null): PruneInput {
   return {
-    desired: { access: { roles: [], users: [], prefix: 'a_' } },
+    desired: { access: { roles: [], users: [], mappings: [], prefix: 'a_' } },
     observed: { access: null, leftovers: [], ...observed },
     options: { reindex: false, rate: null, prune: true },
     self,

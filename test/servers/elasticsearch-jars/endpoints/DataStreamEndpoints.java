@@ -19,8 +19,10 @@ import org.elasticsearch.client.internal.node.NodeClient;
 import org.elasticsearch.cluster.ClusterState;
 import org.elasticsearch.cluster.health.ClusterStateHealth;
 import org.elasticsearch.cluster.metadata.DataStream;
+import org.elasticsearch.cluster.metadata.DataStreamLifecycle;
 import org.elasticsearch.cluster.metadata.IndexMetadata;
 import org.elasticsearch.cluster.metadata.IndexNameExpressionResolver;
+import org.elasticsearch.cluster.metadata.Metadata;
 import org.elasticsearch.cluster.metadata.MetadataDataStreamsService;
 import org.elasticsearch.cluster.metadata.MetadataIndexTemplateService;
 import org.elasticsearch.cluster.service.ClusterService;
@@ -123,6 +125,21 @@ final class DataStreamEndpoints {
         }
         GetDataStreamAction.Response response = new GetDataStreamAction.Response(infos);
         return channel -> new RestToXContentListener<GetDataStreamAction.Response>(channel).onResponse(response);
+    }
+
+    CheckedConsumer<RestChannel, Exception> putLifecycle(RestRequest request, NodeClient client) throws IOException {
+        DataStreamLifecycle lifecycle;
+        try (XContentParser parser = request.contentParser()) {
+            lifecycle = DataStreamLifecycle.dataLifecycleFromXContent(parser);
+        }
+        List<DataStream> streams = resolve(cluster.state(), request, IndicesOptions.strictExpandOpen());
+        return updates.make("set the lifecycle of data streams", state -> {
+            Metadata.Builder metadata = Metadata.builder(state.metadata());
+            for (DataStream stream : streams) {
+                metadata.put(state.metadata().dataStreams().get(stream.getName()).copy().setLifecycle(lifecycle).build());
+            }
+            return ClusterState.builder(state).metadata(metadata).build();
+        });
     }
 
     CheckedConsumer<RestChannel, Exception> deleteDataStreams(RestRequest request, NodeClient client) {

@@ -105,6 +105,7 @@ public final class EndpointsPlugin extends Plugin implements ActionPlugin {
             handler("create_data_stream", streams::createDataStream, route(PUT, "/_data_stream/{name}")),
             handler("modify_data_streams", streams::modifyDataStreams, route(POST, "/_data_stream/_modify")),
             handler("get_data_streams", streams::getDataStreams, route(GET, "/_data_stream"), route(GET, "/_data_stream/{name}")),
+            handler("put_data_lifecycles", streams::putLifecycle, route(PUT, "/_data_stream/{name}/_lifecycle")),
             handler("delete_data_stream", streams::deleteDataStreams, route(DELETE, "/_data_stream/{name}")),
             handler("ilm_put", lifecycles::putPolicy, route(PUT, "/_ilm/policy/{name}")),
             handler("ilm_get", lifecycles::getPolicies, route(GET, "/_ilm/policy"), route(GET, "/_ilm/policy/{name}")),
