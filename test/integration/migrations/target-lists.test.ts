@@ -138,7 +138,8 @@ describe('names', () => {
 
 describe('a command that is about one schema', () => {
   it('works on the target that is named, and says so where none is', async () => {
-    const stage = await openTenants(names(2), { targets: { list: names(2) } })
+    const more = { environments: { staging: {} } }
+    const stage = await openTenants(names(2), { targets: { list: names(2) }, more })
     await stage.run(['migrate', ...tenants])
     const refused = await stage.json(['rollback', ...tenants, '--steps', '1', '--yes'])
     expect(refused.answer).toMatchObject({ code: 'TARGETS_MANY', exitCode: 64 })
@@ -152,6 +153,25 @@ describe('a command that is about one schema', () => {
     const unknown = await stage.json(['status', '--target', 'tenant_db/nobody'])
     expect(unknown.answer).toMatchObject({ code: 'UNKNOWN_TARGET', exitCode: 64 })
     expect((await stage.run(['validate'])).exitCode).toBe(0)
+    const file = await stage.run(['plan', '--target', `tenant_db/${stage.schema('t1')}`, '--out', 'plan.json'])
+    expect(file.exitCode).toBe(0)
+    for (const words of [
+      ['plan', ...tenants, '--out', 'all.json'],
+      ['plan', ...tenants, '--live'],
+      ['plan', ...tenants, '--direction', 'down'],
+      ['migrate', ...tenants, '--plan', 'plan.json'],
+      ['migrate', '--target', 'control_db', '--plan', 'plan.json'],
+      ['drift'],
+    ])
+      expect(await stage.run(words), words.join(' ')).toMatchObject({
+        exitCode: 64,
+        stderr: expect.stringContaining('--target tenant_db/SCHEMA'),
+      })
+    const environments = await stage.run(['status', '--all-environments'])
+    expect(environments.stdout + environments.stderr).toContain('has many targets')
+    const planned = ['migrate', '--target', `tenant_db/${stage.schema('t1')}`, '--plan', 'plan.json']
+    expect((await stage.run(planned)).exitCode).toBe(0)
+    expect(await stage.tables('t1')).toEqual(['notes'])
     expect((await stage.run(['migrate', '--target', 'control_db'])).exitCode).toBe(0)
   })
 })

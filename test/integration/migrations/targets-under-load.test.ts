@@ -1,5 +1,7 @@
 // What a run over many targets takes of servers and of a person: connections, one question, and how it ends when it is stopped.
 
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { names, tenants, withTenants } from '../../helpers/migrations/tenants.ts'
@@ -86,6 +88,22 @@ describe('a run over many targets', () => {
     // Nothing is left to be asked about.
     const idle = await stage.json(['migrate', ...tenants, '--env', 'production'])
     expect(idle.answer).toMatchObject({ exitCode: 0, counts: { nothingToDo: 3 } })
+  })
+
+  test('asks the hooks before the run once, and those before a migration in each target', async () => {
+    const list = names(4)
+    const hook = [process.execPath, 'hook.mjs']
+    const more = { hooks: { before: { run: hook, migration: hook } } }
+    const stage = await openTenants(list, { targets: { list }, more, url: server.url })
+    stage.write(
+      'hook.mjs',
+      "import { appendFileSync } from 'node:fs'; let text = ''; for await (const part of process.stdin) text += part; const asked = JSON.parse(text); appendFileSync('asked.txt', asked.event + ' ' + (asked.migration?.schema ?? '') + '\\n')",
+    )
+    expect((await stage.run(['migrate', ...tenants])).exitCode).toBe(0)
+    const asked = readFileSync(join(stage.folder, 'asked.txt'), 'utf8').trimEnd().split('\n')
+    expect(asked.toSorted()).toEqual(
+      ['before.run ', ...list.map((name) => `before.migration ${stage.schema(name)}`)].toSorted(),
+    )
   })
 
   test('waits for the lock of a target that another run holds, and does the others', async () => {
