@@ -65,12 +65,18 @@ function importCollection(collection: ObservedCollection): Imported {
   }
 }
 
+/** The span of a bucket follows from the granularity, unless somebody has chosen the rounding, too. */
+const knownSeries: ReadonlySet<string> = new Set(['timeField', 'metaField', 'granularity', 'bucketMaxSpanSeconds'])
+
 /** Why a collection cannot be declared; null where it can. */
 function obstacle({ type, options, validator }: ObservedCollection): string | null {
   const isKnown = (option: string): boolean =>
     knownOptions.has(option) || (type === 'timeseries' && option === 'expireAfterSeconds')
   const other = Object.keys(options).find((option) => !isKnown(option))
   if (other !== undefined) return `It has the option \`${other}\`, which no file can declare.`
+  const { timeseries } = options
+  const series = isJsonObject(timeseries) ? Object.keys(timeseries).find((key) => !knownSeries.has(key)) : undefined
+  if (series !== undefined) return `Its time series has \`${series}\`, which no file can declare.`
   const rules = Object.keys(validator?.rule ?? {}).filter((rule) => rule !== '$jsonSchema')
   return rules.length === 0
     ? null

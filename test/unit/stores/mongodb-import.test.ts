@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { importRoles, importUsers } from '../../../src/stores/mongodb/import-access.ts'
+import { importCollections } from '../../../src/stores/mongodb/import-collections.ts'
 
 test('an import names the lists that its user may not read', () => {
   expect(importRoles([], ['admin', 'shop'])).toEqual({
@@ -21,4 +22,26 @@ test('an import declares what it may read, and nothing of the user of the run', 
     { name: 'you', database: 'admin', roles: [] },
   ]
   expect(importUsers(users, 'me').items.map(({ resource }) => resource.name)).toEqual(['admin.you'])
+})
+
+test('an import names a time series whose spans somebody has chosen, as MongoDB 6.3 and later can have them', () => {
+  const series = (name: string, more: object) => ({
+    database: 'shop',
+    name,
+    type: 'timeseries' as const,
+    options: { timeseries: { timeField: 'at', bucketMaxSpanSeconds: 3600, ...more } },
+    validator: null,
+    indexes: [],
+    documents: 0,
+    bytes: 0,
+  })
+  const usual = series('usual', { granularity: 'seconds' })
+  const { items, notDeclarable } = importCollections([usual, series('chosen', { bucketRoundingSeconds: 3600 })])
+  expect(items.map(({ resource }) => resource.name)).toEqual(['shop.usual'])
+  expect(notDeclarable).toEqual([
+    {
+      resource: { kind: 'collection', name: 'shop.chosen' },
+      why: 'Its time series has `bucketRoundingSeconds`, which no file can declare.',
+    },
+  ])
 })
