@@ -74,6 +74,8 @@ async function migrateTargets(
 ): Promise<CommandResult> {
   const { migrateMany, refuseOfOne } = await import('../many/migrate-many.ts')
   refuseOfOne(options.plan, many, '--plan')
+  // `guard.kill.most` bounds one run: it must not become as many for each of ten thousand targets.
+  refuseOfOne(options.killBlockers, many, '--kill-blockers')
   if (options.dryRun === true) {
     const { surveyTargets } = await import('../many/survey.ts')
     return surveyTargets(context, many, { ...options, command: 'migrate --dry-run' })

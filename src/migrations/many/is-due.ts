@@ -16,7 +16,8 @@ interface Due {
 /** Whether a target must be opened: it has something to do, or only a session of its own can tell. Pure. */
 export function isDue({ config, files, target, options }: Due, look: TargetLook): boolean {
   const isSeen = look.type === 'seen'
-  if (options.failedOnly === true) return isSeen && hasFailed(look.seen)
+  // What its journal says only a session of its own can read: an attempt on it may have failed.
+  if (options.failedOnly === true) return isSeen ? hasFailed(look.seen) : look.type === 'unclear'
   if (!isSeen) return true
   // Whether migrations of other databases are done is not in this journal.
   if (findNeighbors(config.databases, [target.database], files).length > 0) return true

@@ -1,3 +1,4 @@
+import { nextStop } from '../../calendar/stop-time.ts'
 import type { CommandResult, Context } from '../../command/context.ts'
 import type { Result, TargetOutcome } from '../../command/result.ts'
 import type { Config } from '../../config/config.ts'
@@ -8,13 +9,13 @@ import { migrationFolders } from '../files/folder.ts'
 import { readMigrations } from '../files/read-migrations.ts'
 import { describeMigrate, type MakeShardSteps, type MigrateOptions } from '../migrate.ts'
 import type { Migration } from '../migration.ts'
-import { isDue } from './is-due.ts'
+import { hasFailed, isDue } from './is-due.ts'
 import type { ListedTarget, ManyDatabase } from './judge-list.ts'
 import { type LeftTarget, lookAtTargets, type TargetLook } from './look.ts'
-import { planWaves, type Wave, type WaveSizes } from './plan-waves.ts'
+import { planWaves, type Wave } from './plan-waves.ts'
 import { listTargets, readersOf } from './read-list.ts'
 import { runOne } from './run-one.ts'
-import { runWaves, type WavesEnd } from './run-waves.ts'
+import { runWaves, type WavesEnd, type WorkEnd } from './run-waves.ts'
 import { Tally } from './tally.ts'
 
 /** What to apply to the targets of a database that has many. */
@@ -39,7 +40,8 @@ export async function migrateMany(
   makeShardSteps: MakeShardSteps,
 ): Promise<CommandResult> {
   const started = performance.now()
-  const config = await context.config()
+  const config = fixStop(await context.config())
+  const stop = stopAtTime(context, config)
   const warn = warnOnce(context)
   const [files, targets] = await Promise.all([
     readFiles(config, database),
@@ -47,8 +49,8 @@ export async function migrateMany(
   ])
   const run = { context: { ...context, emit: quiet(context, warn), confirm: once(context) }, config, database, files }
   const tally = new Tally()
-  const { due, left } = await sortTargets(run, targets, options, tally)
-  const sizes = sizesOf(database, tally)
+  const { due, left, rankOf } = await sortTargets(run, targets, options, tally)
+  const sizes = database.targets
   await confirmAll(
     context,
     config,
@@ -56,35 +58,49 @@ export async function migrateMany(
     due.length,
     targets.length,
   )
-  const waves = planWaves(due, sizes, serverOf)
+  const waves = planWaves(due, sizes, serverOf, rankOf)
   const ended = await runWaves({
     waves,
     serverOf,
     atOnce: database.targets.atOnce,
     errorBudget: options.errorBudget ?? 0,
-    stop: context.stop,
-    beforeWave: (wave, number) => announce(context, database, wave, `${number} of ${waves.length}`, tally),
+    stop,
+    beforeWave: (wave, number, all) => announce(context, database, wave, `${number} of ${all}`, tally),
     work: async (target) => {
       const one = await runOne({
         ...{ ...run, target },
         command: (own, ownConfig) => describeMigrate(own, ownConfig, options, makeShardSteps),
       })
       tally.add(one.outcome, one.exitCode)
-      return isGood(one.outcome)
+      return endOf(one.outcome)
     },
   })
-  return answer({ database, tally, left, ended, listed: targets.length, waves: waves.length, started })
+  return answer({ database, tally, left, ended, listed: targets.length, waves: ended.waves, started })
 }
 
-/** What is done in one target of the list already has been tried there: then a run that goes on needs no canary. */
-function sizesOf({ targets }: ManyDatabase, { hasIdle }: Tally): WaveSizes {
-  return { canary: hasIdle ? 0 : targets.canary, wave: targets.wave }
+/** A time of day is one instant for the whole run: a target that begins behind it would wait for that of the next day. */
+function fixStop(config: Config): Config {
+  const { stopAt } = config.throttle
+  if (stopAt === null) return config
+  return { ...config, throttle: { ...config.throttle, stopAt: { type: 'instant', at: nextStop(stopAt, Date.now()) } } }
+}
+
+/** Asked for by a person, or by `--stop-at`: no further target is begun. */
+function stopAtTime({ stop }: Context, { throttle: { stopAt } }: Config): { readonly requested: boolean } {
+  const at = stopAt?.type === 'instant' ? stopAt.at : Number.POSITIVE_INFINITY
+  return {
+    get requested() {
+      return stop.requested || Date.now() >= at
+    },
+  }
 }
 
 const serverOf = ({ database }: ListedTarget): unknown => database.server
 
-const isGood = ({ state }: TargetOutcome): boolean =>
-  state === 'done' || state === 'nothing-to-do' || state === 'stopped'
+function endOf({ state, done }: TargetOutcome): WorkEnd {
+  if (state === 'done') return done.length > 0 ? 'worked' : 'idle'
+  return state === 'nothing-to-do' || state === 'stopped' ? 'idle' : 'failed'
+}
 
 interface Run {
   readonly context: Context
@@ -93,23 +109,35 @@ interface Run {
   readonly files: Files
 }
 
+interface Sorted {
+  readonly due: readonly ListedTarget[]
+  readonly left: readonly LeftTarget[]
+  readonly rankOf: (target: ListedTarget) => number
+}
+
 /** Which targets have something to do, as far as their journals say; the others are counted at once. */
 async function sortTargets(
   { context, config, database, files }: Run,
   targets: readonly ListedTarget[],
   options: ManyOptions,
   tally: Tally,
-): Promise<{ readonly due: readonly ListedTarget[]; readonly left: readonly LeftTarget[] }> {
-  const due = new Set<ListedTarget>()
+): Promise<Sorted> {
+  const due = new Map<ListedTarget, number>()
   const take = (target: ListedTarget, look: TargetLook): void => {
     if (look.type === 'not-reached') tally.miss(target, look.error)
     else if (look.type === 'absent') tally.missSchema(target)
-    else if (isDue({ config, files, target, options }, look)) due.add(target)
+    else if (isDue({ config, files, target, options }, look)) due.set(target, rank(look))
     else if (options.failedOnly === true) tally.leaveOut()
     else tally.idle()
   }
   const left = await lookAtTargets(context, { config, name: database.name, migrations: files, targets, take })
-  return { due: targets.filter((target) => due.has(target)), left }
+  return { due: targets.filter((target) => due.has(target)), left, rankOf: (target) => due.get(target) ?? 0 }
+}
+
+/** As a canary, a target that has run migrations proves more than one that is new, and one whose last attempt failed proves least. */
+function rank(look: TargetLook): number {
+  if (look.type !== 'seen') return 1
+  return hasFailed(look.seen) ? 2 : 0
 }
 
 /** One question for all of them, where the environment is protected. */
@@ -129,12 +157,13 @@ async function confirmAll(
   })
 }
 
-/** What is asked for one target is asked for all. */
+/** The same question of two targets is asked once. */
 function once({ confirm }: Context): Context['confirm'] {
   const asked = new Map<string, Promise<void>>()
   return (question) => {
-    const answered = asked.get(question.name) ?? confirm(question)
-    asked.set(question.name, answered)
+    const whole = JSON.stringify(question)
+    const answered = asked.get(whole) ?? confirm(question)
+    asked.set(whole, answered)
     return answered
   }
 }

@@ -14,20 +14,24 @@ export interface Wave<Target> {
 }
 
 /**
- * Divides targets into a canary and waves. Servers take turns, so that a wave is spread over all of them; on one server the order of the list stays. Pure.
+ * Divides targets into a canary, of those that prove most, and waves. Servers take turns, so that a wave is spread over all of them; on one server the order of the list
+ * stays. Pure.
  *
  * @param serverOf what tells the servers of targets apart
+ * @param rankOf the lower, the more a canary proves by this target
  */
 export function planWaves<Target>(
   targets: readonly Target[],
   { canary, wave }: WaveSizes,
   serverOf: (target: Target) => unknown,
+  rankOf: (target: Target) => number = () => 0,
 ): readonly Wave<Target>[] {
   const order = takeTurns(targets, serverOf)
-  const first = order.slice(0, canary)
+  const first = order.toSorted((one, other) => rankOf(one) - rankOf(other)).slice(0, canary)
+  const chosen = new Set(first)
+  const rest = order.filter((target) => !chosen.has(target))
   const waves: Wave<Target>[] = first.length === 0 ? [] : [{ isCanary: true, targets: first }]
-  for (let at = first.length; at < order.length; at += wave)
-    waves.push({ isCanary: false, targets: order.slice(at, at + wave) })
+  for (let at = 0; at < rest.length; at += wave) waves.push({ isCanary: false, targets: rest.slice(at, at + wave) })
   return waves
 }
 
@@ -35,4 +39,13 @@ function takeTurns<Target>(targets: readonly Target[], serverOf: (target: Target
   const queues = [...groupBy(targets, serverOf).values()]
   const rounds = Math.max(0, ...queues.map(({ length }) => length))
   return Array.from({ length: rounds }, (_, round) => queues.flatMap((queue) => queue.slice(round, round + 1))).flat()
+}
+
+/** The waves behind a canary that had nothing to do, and so proved nothing: their first targets are another canary. Pure. */
+export function chooseAgain<Target>(waves: readonly Wave<Target>[], canary: number): readonly Wave<Target>[] {
+  const [next, ...others] = waves
+  if (next === undefined) return []
+  const [first, rest] = [next.targets.slice(0, canary), next.targets.slice(canary)]
+  const after = rest.length === 0 ? [] : [{ isCanary: false, targets: rest }]
+  return [{ isCanary: true, targets: first }, ...after, ...others]
 }

@@ -22,11 +22,6 @@ export class Tally {
     return this.#counts.failed + this.#counts.notReached + this.#counts.blocked
   }
 
-  /** Whether a target had nothing to do. */
-  get hasIdle(): boolean {
-    return this.#counts.idle > 0
-  }
-
   get finished(): number {
     return this.#counts.done
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { planWaves } from '../../../../src/migrations/many/plan-waves.ts'
-import { runWaves, type WavesEnd } from '../../../../src/migrations/many/run-waves.ts'
+import { runWaves, type WavesEnd, type WorkEnd } from '../../../../src/migrations/many/run-waves.ts'
 
 interface Target {
   readonly id: number
@@ -66,6 +66,7 @@ async function run(
     readonly atOnce: number
     readonly errorBudget: number
     readonly bad: ReadonlySet<number>
+    readonly idle?: ReadonlySet<number>
     readonly stopAt?: number
   },
 ): Promise<Outcome> {
@@ -86,7 +87,8 @@ async function run(
       if (begun.length === how.stopAt) stop.requested = true
       await new Promise(setImmediate)
       busy.set(server, (busy.get(server) ?? 0) - 1)
-      return !how.bad.has(id)
+      if (how.bad.has(id)) return 'failed'
+      return how.idle?.has(id) === true ? 'idle' : 'worked'
     },
   })
   return { end, begun, notStarted: notStarted.map(({ id }) => id), busiest }
@@ -134,6 +136,24 @@ describe('a run of waves', () => {
     })
   })
 
+  test('takes another canary where one had nothing to do, until one has worked', async () => {
+    const targets = [0, 1, 2, 3, 4, 5, 6].map((id) => ({ id, server: 0 }))
+    const how = { atOnce: 4, errorBudget: 9, bad: new Set([1]), idle: new Set([0, 2]) }
+    expect(await run(targets, { canary: 1, wave: 4 }, how)).toMatchObject({
+      end: 'canary-failed',
+      begun: [0, 1, 2],
+      notStarted: [3, 4, 5, 6],
+    })
+    const calm = { ...how, bad: new Set<number>() }
+    expect(await run(targets, { canary: 1, wave: 4 }, calm)).toMatchObject({ end: 'done', notStarted: [] })
+  })
+
+  test('has as its canary what proves most', () => {
+    const targets = [2, 1, 0, 0].map((rank, id) => ({ id, server: 0, rank }))
+    const waves = planWaves(targets, { canary: 1, wave: 9 }, serverOf, ({ rank }) => rank)
+    expect(waves.map((wave) => wave.targets.map(({ id }) => id))).toEqual([[2], [0, 1, 3]])
+  })
+
   test('begins none after it is stopped, and ends what it has begun', async () => {
     const targets = [0, 1, 2, 3, 4, 5].map((id) => ({ id, server: 0 }))
     const how = { atOnce: 2, errorBudget: 0, bad: new Set<number>(), stopAt: 3 }
@@ -144,11 +164,11 @@ describe('a run of waves', () => {
 
   test('throws a defect, once what was under way has ended', async () => {
     const ended: number[] = []
-    const work = async ({ id }: Target): Promise<boolean> => {
+    const work = async ({ id }: Target): Promise<WorkEnd> => {
       await new Promise(setImmediate)
       ended.push(id)
       if (id === 0) throw new Error('a defect')
-      return true
+      return 'worked'
     }
     const targets = [0, 1, 2, 3].map((id) => ({ id, server: 0 }))
     const running = runWaves({
