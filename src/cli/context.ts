@@ -11,6 +11,7 @@ import { exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { toolVersion } from '../core/tool-version.ts'
 import type { EngineHooks } from '../hooks/run-hooks.ts'
+import type { Pointed } from '../migrations/many/point-at.ts'
 import { targetListing, targetRecord } from '../migrations/many/ports.ts'
 import type { ListReaders } from '../migrations/many/read-list.ts'
 import { migrationHooks, targetServers } from '../migrations/ports.ts'
@@ -68,6 +69,8 @@ export interface Wiring {
 /** The secrets known so far. Reporters mask them, so they must be known before anything that may hold them is printed. */
 export interface SecretRegistry {
   secrets: readonly string[]
+  /** The target among many that the command works on: what it advises names this one. */
+  picked?: Pointed
 }
 
 /** The secrets that flags and environment contain before the configuration is read. */
@@ -174,11 +177,13 @@ function isOfMany({ databases }: Config, { picks }: GlobalOptions): boolean {
 /** Puts the target that `--target` asks for in place of its database, and refuses a command that cannot work on many. */
 async function chooseTargets(
   read: Config,
-  { globals, manyTargets, command }: Wiring,
+  { globals, manyTargets, command, secretRegistry }: Wiring,
   readers: ListReaders,
 ): Promise<Config> {
   const { pickTargets, refuseMany } = await import('../migrations/many/choose-many.ts')
   const config = globals.picks.length === 0 ? read : await pickTargets(read, globals.named, readers)
+  const { name, label } = config.databases.find((one) => one.label !== undefined) ?? {}
+  if (name !== undefined && label !== undefined) secretRegistry.picked = { name, label }
   if (!manyTargets) refuseMany(config, globals.targets, command)
   return config
 }
@@ -186,8 +191,23 @@ async function chooseTargets(
 async function readConfig(request: ConfigRequest, secretRegistry: SecretRegistry): Promise<Config> {
   const { loadConfig } = await loader()
   const config = await loadConfig(request)
-  secretRegistry.secrets = [...secretRegistry.secrets, ...collectSecrets(config)]
+  secretRegistry.secrets = [
+    ...secretRegistry.secrets,
+    ...collectSecrets(config),
+    ...readListed(config, request.environment),
+  ]
   return config
+}
+
+/** A shorter value is hardly a secret, and names of schemas and servers may have it. */
+const shortestListed = 8
+
+/** What the variables hold that a command for targets is given: such a program may print its token in an error. */
+function readListed({ databases }: Config, variables: ConfigRequest['environment']): readonly string[] {
+  return databases.flatMap(({ targets }) => {
+    const named = targets?.source.type === 'command' ? targets.source.environment : []
+    return named.map((name) => variables[name] ?? '').filter(({ length }) => length >= shortestListed)
+  })
 }
 
 async function readEnvironment(

@@ -3,6 +3,7 @@ import { redactText } from '../config/redact.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { toolVersion } from '../core/tool-version.ts'
+import { pointText } from '../migrations/many/point-at.ts'
 import { createReporter } from '../terminal/create-reporter.ts'
 import type { Reporter, Writer } from '../terminal/reporter.ts'
 import { decideTerminal } from '../terminal/terminal.ts'
@@ -44,7 +45,10 @@ export async function openReporter(
     quiet: globals.quiet,
     verbose: globals.verbose,
     debug: globals.debug,
-    redact: (text) => redactText(text, secretRegistry.secrets),
+    redact: (text) => {
+      const masked = redactText(text, secretRegistry.secrets)
+      return secretRegistry.picked === undefined ? masked : pointText(secretRegistry.picked, masked)
+    },
     place,
     views,
     planDocuments,

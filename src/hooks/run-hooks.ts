@@ -171,12 +171,12 @@ export class RunHooks {
     }
   }
 
-  /** The targets of the plan where the command made one, else those that `--target` selects. */
+  /** The targets of the plan where the command made one, else those that `--target` selects. Of a database with many targets none is known before the work on it begins. */
   #targetsOf(config: Config): readonly HookTarget[] {
     const { planDigests, targets } = this.#request
     const digests = planDigests()
     return selectDatabases(config, targets)
-      .filter(({ name }) => digests.size === 0 || digests.has(name))
+      .filter(({ name, targets: many }) => many === undefined && (digests.size === 0 || digests.has(name)))
       .map(({ name, schema, server }) => ({
         database: name,
         schema,

@@ -4792,7 +4792,7 @@ export interface TargetsRunAnswer {
    */
   outcomes: TargetOutcome[]
   /**
-   * Schemas that have migrations of this database and are no longer in its list: nothing was done to them.
+   * Schemas that have a migration of this database, with its text, and are not in its list: nothing was done to them.
    */
   left: Target[]
   milliseconds: number
@@ -4819,7 +4819,7 @@ export interface TargetsStatusAnswer {
   listed: number
   groups: TargetsGroup[]
   /**
-   * Schemas that have migrations of this database and are no longer in its list.
+   * Schemas that have a migration of this database, with its text, and are not in its list.
    */
   left: Target[]
 }

@@ -67,7 +67,7 @@ function refusePicked({ databases }: Config): void {
   if (picked === undefined) return
   throw new ToolError('TARGETS_MANY', {
     what: `\`${picked.label}\` is one target, and its files are those of all targets of \`${picked.name}\`.`,
-    next: `Run \`wwdb rebase --target ${picked.name}\`: it reads the journals of all of them.`,
+    next: `Run \`wwdb rebase\` without that target: it reads the journals of all of them.`,
   })
 }
 

@@ -36,7 +36,7 @@ export interface TargetsRunResult {
   readonly end: 'done' | 'canary-failed' | 'budget-spent' | 'stopped'
   /** Targets that failed, stopped, were blocked or not reached. */
   readonly outcomes: readonly TargetOutcome[]
-  /** Schemas that have migrations of this database and are no longer in its list: nothing was done to them. */
+  /** Schemas that have a migration of this database, with its text, and are not in its list: nothing was done to them. */
   readonly left: readonly Target[]
   readonly milliseconds: number
 }
@@ -114,14 +114,14 @@ function describeAll(result: TargetsRunResult): Line {
 const partOf = (count: number, what: string): readonly string[] =>
   count === 0 ? [] : [`${groupDigits(count)} ${what}`]
 
-/** Schemas that left the list, of a run and of `status`. */
+/** Schemas that are not in the list, of a run and of `status`. */
 export function renderLeft(left: readonly Target[], page: Page): readonly Line[] {
   if (left.length === 0) return []
   const shown = left.slice(0, mostShown).map(({ schema, server }) => `\`${schema}\` on ${server}`)
   const more = left.length > shown.length ? ` and ${groupDigits(left.length - shown.length)} more` : ''
   const [are, them] = left.length === 1 ? ['is', 'it'] : ['are', 'them']
   const places = `${shown.join(', ')}${more}`
-  const text = `No longer in the list, and not touched: ${places}. Migrations of this database ${are} in ${them}.`
+  const text = `Not in the list, and not touched: ${places}. Migrations with the text of this database ${are} in ${them}.`
   return paragraph([symbol('warning'), ' '], text, 2, page)
 }
 

@@ -35,7 +35,7 @@ export interface TargetsStatusResult {
   /** How many targets the list has. */
   readonly listed: number
   readonly groups: readonly TargetsGroup[]
-  /** Schemas that have migrations of this database and are no longer in its list. */
+  /** Schemas that have a migration of this database, with its text, and are not in its list. */
   readonly left: readonly Target[]
 }
 
@@ -76,7 +76,9 @@ function renderGroup({ state, count, migrations, fault, targets }: TargetsGroup,
   return [
     ...wrapLine(['  ', symbol(sign), ` ${groupDigits(count)} ${words}${shown}`], page.columns, 6),
     ...(migrations.length === 0
-      ? []
+      ? state === 'behind'
+        ? wrapLine([toned('faint', '      pending: only what `--to` or `--steps` leaves out')], page.columns, 8)
+        : []
       : wrapLine([toned('faint', `      pending: ${listMigrations(migrations)}`)], page.columns, 8)),
     ...(fault === null ? [] : paragraph(['      '], `${joinSentences(fault)}${nextOf(fault)}`, 6, page)),
   ]

@@ -1,10 +1,11 @@
-import { nextStop } from '../../calendar/stop-time.ts'
 import type { CommandResult, Context } from '../../command/context.ts'
 import type { Result, TargetOutcome } from '../../command/result.ts'
 import type { Config } from '../../config/config.ts'
 import { type ExitCode, exitCodes } from '../../core/exit-code.ts'
 import { countOf } from '../../core/plural.ts'
+import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { fixStop } from '../../operate/fix-stop.ts'
 import { migrationFolders } from '../files/folder.ts'
 import { readMigrations } from '../files/read-migrations.ts'
 import { describeMigrate, type MakeShardSteps, type MigrateOptions } from '../migrate.ts'
@@ -76,13 +77,6 @@ export async function migrateMany(
     },
   })
   return answer({ database, tally, left, ended, listed: targets.length, waves: ended.waves, started })
-}
-
-/** A time of day is one instant for the whole run: a target that begins behind it would wait for that of the next day. */
-function fixStop(config: Config): Config {
-  const { stopAt } = config.throttle
-  if (stopAt === null) return config
-  return { ...config, throttle: { ...config.throttle, stopAt: { type: 'instant', at: nextStop(stopAt, Date.now()) } } }
 }
 
 /** Asked for by a person, or by `--stop-at`: no further target is begun. */
@@ -168,17 +162,20 @@ function once({ confirm }: Context): Context['confirm'] {
   }
 }
 
-function warnOnce({ emit }: Context): (message: string) => void {
+type Warn = (message: string, target?: Target | null) => void
+
+/** Targets that are alike have the same warnings: the first one is named. */
+function warnOnce({ emit }: Context): Warn {
   const said = new Set<string>()
-  return (message) => {
+  return (message, target = null) => {
     if (said.has(message)) return
     said.add(message)
-    emit({ type: 'warning', message, target: null })
+    emit({ type: 'warning', message, target })
   }
 }
 
-function quiet({ emit }: Context, warn: (message: string) => void): Context['emit'] {
-  return (event) => (event.type === 'warning' ? warn(event.message) : emit(event))
+function quiet({ emit }: Context, warn: Warn): Context['emit'] {
+  return (event) => (event.type === 'warning' ? warn(event.message, event.target) : emit(event))
 }
 
 function announce(

@@ -85,7 +85,7 @@ async function askProgram(
   const read = readEnd(ended, targets.timeout)
   if (read.type === 'entries') return read.entries
   throw refuse(name, {
-    what: `The command for the targets of \`${name}\` (\`${words.join(' ')}\`) did not give a list.`,
+    what: `The command for the targets of \`${name}\` (\`${words[0] ?? ''}\`) did not give a list.`,
     why: read.why,
   })
 }

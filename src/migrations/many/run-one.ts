@@ -4,12 +4,13 @@ import type { TargetOutcome } from '../../command/result.ts'
 import type { Config } from '../../config/config.ts'
 import { type ExitCode, exitCodes } from '../../core/exit-code.ts'
 import type { Target } from '../../core/target.ts'
-import { type Fault, inOneSentence, ToolError } from '../../core/tool-error.ts'
+import { inOneSentence, ToolError } from '../../core/tool-error.ts'
 import type { Migration } from '../migration.ts'
 import { type RunCommand, runTargets } from '../run-targets.ts'
 import { withTargets } from '../with-targets.ts'
 import type { ListedTarget } from './judge-list.ts'
 import { configOf } from './look.ts'
+import { pointFault } from './point-at.ts'
 import { type TargetEnd, targetRecord } from './ports.ts'
 
 interface OneRequest {
@@ -37,10 +38,15 @@ export async function runOne(request: OneRequest): Promise<OneEnd> {
   const { name, schema, server } = target.database
   const place: Target = { database: name, schema, server: server.label }
   let planDigest: string | null = null
+  let isWaiting = false
   const emit: Emit = (event) => {
     if (event.type === 'plan-ready') planDigest = event.plan.targets[0]?.inputsDigest ?? null
-    // What happens to each of many is in the summary: a warning is about all of them.
-    if (event.type === 'warning') context.emit({ ...event, target: null })
+    // What happens to each of many is in the summary, but a warning, and that it waits, as nobody would know why nothing moves.
+    if (event.type === 'warning') context.emit({ ...event, target: event.target ?? place })
+    if (event.type === 'lock-waiting' && !isWaiting) {
+      isWaiting = true
+      context.emit({ type: 'progress', message: `\`${target.label}\` waits for its lock, which another run holds.` })
+    }
   }
   const own: Context = { ...context, targets: [name], config: async () => config, emit }
   const leave = async (end: OneEnd): Promise<OneEnd> => {
@@ -82,18 +88,9 @@ function toEnd(target: ListedTarget, place: Target, error: unknown): OneEnd {
   return { outcome: pointAt(target, outcome), exitCode: error.exitCode }
 }
 
-/** Names the target in what is to be done next: `--target tenant_db` alone would be all of them. */
-function pointAt({ label, database }: ListedTarget, outcome: TargetOutcome): TargetOutcome {
+function pointAt({ label, database: { name } }: ListedTarget, outcome: TargetOutcome): TargetOutcome {
   const { fault } = outcome
-  if (fault === null) return outcome
-  const name = (text: string): string =>
-    text.replaceAll(new RegExp(`(--target|-t) ${database.name}(?![\\w/])`, 'g'), (_, flag) => `${flag} ${label}`)
-  const said: Fault = {
-    ...fault,
-    ...(fault.why === undefined ? {} : { why: name(fault.why) }),
-    ...(fault.next === undefined ? {} : { next: name(fault.next) }),
-  }
-  return { ...outcome, fault: said }
+  return fault === null ? outcome : { ...outcome, fault: pointFault({ label, name }, fault) }
 }
 
 function endOf({ outcome: { state, code, fault }, exitCode }: OneEnd): Omit<TargetEnd, 'planDigest'> {

@@ -3,15 +3,18 @@ import type { Result } from '../../command/result.ts'
 import type { Config } from '../../config/config.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import { migrationLabel } from '../../core/migration-label.ts'
+import { ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import { judgeTarget } from '../journal/status.ts'
 import type { Migration } from '../migration.ts'
+import { isApplicable } from '../plan/database-state.ts'
 import type { SeenTarget } from '../targets.ts'
 import { exitCodeWith } from '../unreached.ts'
 import { hasFailed } from './is-due.ts'
 import type { ListedTarget, ManyDatabase } from './judge-list.ts'
 import { lookAtTargets, type TargetLook } from './look.ts'
 import { readFiles } from './migrate-many.ts'
+import { pointFault } from './point-at.ts'
 import { listTargets, readersOf } from './read-list.ts'
 
 type TargetsStatusResult = Extract<Result, { readonly kind: 'targets-status' }>
@@ -44,6 +47,7 @@ export async function surveyTargets(
   ])
   const groups = new Groups()
   const own = files.get(database.name) ?? []
+  refuseUnknown(own, options)
   const left = await lookAtTargets(context, {
     ...{ config, name: database.name, migrations: files, targets },
     take: (target, look) => groups.add(placeOf(config, own, options, target, look), target),
@@ -58,7 +62,10 @@ export async function surveyTargets(
     left: left.map(({ schema, server }) => ({ database: database.name, schema, server })),
   }
   const isReached = all.every(({ state }) => state !== 'not-reached')
-  const unfinished = all.some(({ state }) => state !== 'up-to-date')
+  // With `--to`, what is behind it is not asked for.
+  const unfinished = all.some(
+    ({ state, migrations }) => state !== 'up-to-date' && (state !== 'behind' || migrations.length > 0),
+  )
   const code = options.exitCode === true && unfinished ? exitCodes.findings : exitCodes.done
   return { result, exitCode: exitCodeWith(code, !isReached) }
 }
@@ -74,7 +81,7 @@ function placeOf(
     case 'seen':
       return placeSeen(config, options, look.seen)
     case 'empty':
-      return { state: 'new', migrations: upTo(options, files).map(migrationLabel), fault: null }
+      return { state: 'new', migrations: upTo(options, forNew(config, files)).map(migrationLabel), fault: null }
     case 'absent':
       return { state: 'missing', migrations: [], fault: null }
     case 'not-reached':
@@ -96,7 +103,25 @@ function placeSeen(config: Config, options: SurveyOptions, seen: SeenTarget): Pl
   const [fault] = findings
   if (fault !== undefined) return { state: 'finding', migrations, fault }
   if (hasFailed(seen)) return { state: 'failed', migrations, fault: null }
-  return { state: migrations.length > 0 ? 'behind' : 'up-to-date', migrations, fault: null }
+  return { state: pending.size > 0 ? 'behind' : 'up-to-date', migrations, fault: null }
+}
+
+/** An unknown `--to` is usually a typo. */
+function refuseUnknown(files: readonly Migration[], { to }: SurveyOptions): void {
+  if (to === undefined || files.some(({ version }) => compareVersions(version, to) === 0)) return
+  throw new ToolError('PLAN_IMPOSSIBLE', {
+    what: `No migration has the version ${to}.`,
+    why: 'The version was given with `--to`.',
+    next: 'Give the version of one of the files.',
+  })
+}
+
+/** Without those of other environments. Conditions about its server are judged when it is planned alone. */
+function forNew({ environment }: Config, files: readonly Migration[]): readonly Migration[] {
+  const known = { environment, references: 'logical', serverVersion: '0' } as const
+  return files.filter(({ conditions }) =>
+    isApplicable({ conditions: conditions.filter(({ type }) => type === 'environment') }, known),
+  )
 }
 
 function upTo({ to, steps }: SurveyOptions, files: readonly Migration[]): readonly Migration[] {
@@ -122,9 +147,10 @@ const whole: ReadonlySet<TargetsGroup['state']> = new Set(['failed', 'finding', 
 class Groups {
   readonly #groups = new Map<string, Place & { count: number; readonly targets: TargetsGroup['targets'][number][] }>()
 
-  add(place: Place, { database }: ListedTarget): void {
+  add(place: Place, { label, database }: ListedTarget): void {
     const key = JSON.stringify([place.state, place.migrations, place.fault?.what])
-    const group = this.#groups.get(key) ?? { ...place, count: 0, targets: [] }
+    const fault = place.fault && pointFault({ label, name: database.name }, place.fault)
+    const group = this.#groups.get(key) ?? { ...place, fault, count: 0, targets: [] }
     this.#groups.set(key, group)
     group.count += 1
     if (group.targets.length < mostNamed || whole.has(place.state))

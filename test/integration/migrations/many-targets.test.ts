@@ -107,7 +107,7 @@ describe('status and plan', () => {
     expect(run.stdout).toContain('3 behind')
     expect(run.stdout).toContain(`1 without any migration yet: ${stage.schema('fresh')}`)
     expect(run.stdout).toContain(`whose schema does not exist, or is hidden from this account: ${stage.schema('gone')}`)
-    expect(run.stdout).toContain(`No longer in the list, and not touched: \`${stage.schema('left')}\``)
+    expect(run.stdout).toContain(`Not in the list, and not touched: \`${stage.schema('left')}\``)
     const { answer } = await stage.json(['plan', ...tenants, '--exit-code'])
     expect(answer).toMatchObject({ kind: 'targets-status', command: 'plan', exitCode: 1, listed: 6 })
     const dry = await stage.json(['migrate', ...tenants, '--dry-run'])

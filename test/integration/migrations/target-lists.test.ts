@@ -16,7 +16,7 @@ describe('a query', () => {
     expect(await stage.tables('t2')).toEqual([])
     await stage.query('UPDATE tenants SET active=1-active', 'control_db')
     const status = await stage.run(['status', ...tenants])
-    expect(status.stdout).toContain('No longer in the list, and not touched')
+    expect(status.stdout).toContain('Not in the list, and not touched')
   })
 
   it('is refused with its reason where it fails, writes, finds nothing or takes too long', async () => {
