@@ -48,6 +48,9 @@ export function withVitess(): () => TestVitess {
   }
 }
 
+/** What its process is known by. */
+const pidFlag = (directory: string): string => `--pid-file=${directory}/vitess.pid`
+
 const description: ServerDescription = {
   product: 'Vitess',
   log: 'vitess.log',
@@ -61,12 +64,12 @@ const description: ServerDescription = {
     ...['--db-charset=utf8mb4', '--mycnf-server-id=1', '--bind-address=127.0.0.1'],
     ...['--mysql-auth-server-impl=none', '--mysql-server-bind-address=127.0.0.1', `--mysql-server-port=${port}`],
     ...['--mysql-server-version=8.4.6-Vitess', '--foreign-key-mode=allow', '--vschema-ddl-authorized-users=%'],
+    pidFlag(directory),
     ...['--migration-check-interval=1s', '--queryserver-config-transaction-cap=20'],
     ...flags,
   ],
   isReady: async ({ port }) => (await readHandshake({ host: '127.0.0.1', port }, 2_000)).type === 'server',
-  owns: (words, directory) =>
-    words.some((word) => word.includes(`${directory}/`)) && words.some((word) => word.startsWith('--shards=')),
+  owns: (words, directory) => words.includes(pidFlag(directory)),
   explain: (log) => lastLines(log, /panic|"level":"ERROR"/),
 }
 
