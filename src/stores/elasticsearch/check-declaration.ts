@@ -7,7 +7,7 @@ import type { Declaration } from './declaration.ts'
 import type { ElasticsearchDocument, PolicyDocument, TemplateDocument } from './document.ts'
 
 /** Everything in a document that contradicts the rest of it, or the whole declaration. */
-export function checkDocument(document: ElasticsearchDocument, all: Declaration): readonly Objection[] {
+export function checkDocument(document: ElasticsearchDocument, all: Declaration, prefix: string): readonly Objection[] {
   return [
     ...Object.entries(document.policies ?? {}).flatMap(([name, { phases }]) => checkActions(name, phases)),
     ...Object.entries(document.index_templates ?? {}).flatMap(([name, template]) => checkTemplate(name, template, all)),
@@ -19,7 +19,7 @@ export function checkDocument(document: ElasticsearchDocument, all: Declaration)
     ),
     ...checkIndices(document, all),
     ...checkAliases(document, all),
-    ...checkSnapshots(document, all),
+    ...checkSnapshots(document, all, prefix),
     ...checkAccess(document, all),
   ]
 }

@@ -4,9 +4,9 @@ import { readSnapshots } from './driver-snapshots.ts'
 import { findStrays, judgeLeftovers, type Lists } from './leftovers.ts'
 import { contentOfPolicy } from './plan-snapshots.ts'
 import type { ServerState, WantedNames } from './ports.ts'
-import type { ObservedSnapshots } from './snapshot-ports.ts'
+import type { FoundSnapshots } from './snapshot-ports.ts'
 
-const noSnapshots: ObservedSnapshots = { repositories: new Map(), policies: new Map() }
+const noSnapshots: FoundSnapshots = { repositories: new Map(), policies: new Map() }
 
 const json = z.record(z.string(), z.unknown())
 const names = z._default(z.array(z.string()), [])

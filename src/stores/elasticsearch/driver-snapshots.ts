@@ -1,34 +1,65 @@
 import * as z from 'zod/mini'
 import { ToolError } from '../../core/tool-error.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
-import type { ObservedRepository, ObservedSnapshots, SnapshotWrite, WantedSnapshots } from './snapshot-ports.ts'
+import { isReadOnly } from './snapshot-places.ts'
+import type {
+  FoundSnapshots,
+  ObservedRepository,
+  ObservedSnapshots,
+  SnapshotWrite,
+  WantedSnapshots,
+} from './snapshot-ports.ts'
 
 const json = z.record(z.string(), z.unknown())
-const repositories = z.record(z.string(), z.object({ type: z.string(), settings: json }))
+const repository = z.object({ type: z.string(), settings: json })
+const repositories = z.record(z.string(), repository)
 const policies = z.record(z.string(), z.object({ policy: json }))
 const flat = { flat_settings: true }
 
-/** Reads what is declared; nothing is requested where nothing is. */
+const counted = z.object({ snapshots: z.array(z.unknown()), total: z.optional(z.number()) })
+
+/** Reads what is declared, and what else is registered; nothing is requested where nothing is declared. */
 export async function observeSnapshots(requests: Requests, wanted: WantedSnapshots): Promise<ObservedSnapshots> {
-  const [places, plans] = await Promise.all([
-    Promise.all(
-      wanted.repositories.map(async (name) => {
-        const answer = await requests.find(`read snapshot repository ${name}`, pathOf('_snapshot', name), flat)
-        return answer === null ? [] : [...toRepositories(answer)]
-      }),
-    ),
-    Promise.all(
-      wanted.policies.map(async (name) => {
-        const answer = await requests.find(`read snapshot policy ${name}`, pathOf('_slm', 'policy', name))
-        return answer === null ? [] : [...toPolicies(answer)]
-      }),
-    ),
-  ])
-  return { repositories: new Map(places.flat()), policies: new Map(plans.flat()) }
+  if (wanted.repositories.length + wanted.policies.length === 0) return nothing
+  const found = await readSnapshots(requests)
+  const [declared, others] = [true, false].map(
+    (isDeclared) =>
+      new Map([...found.repositories].filter(([name]) => wanted.repositories.includes(name) === isDeclared)),
+  )
+  const policies = new Map([...found.policies].filter(([name]) => wanted.policies.includes(name)))
+  const earlier = new Map<string, number | null>()
+  for (const { policy, repository } of wanted.retentions) {
+    if (policies.get(policy)?.['repository'] === repository) continue
+    const isThere = found.repositories.has(repository)
+    earlier.set(policy, isThere ? await countTaken(requests, policy, repository) : null)
+  }
+  return { repositories: declared ?? new Map(), others: others ?? new Map(), policies, earlier }
+}
+
+const nothing: ObservedSnapshots = {
+  repositories: new Map(),
+  policies: new Map(),
+  others: new Map(),
+  earlier: new Map(),
+}
+
+/** How many snapshots a policy of this name took; null where the repository cannot be read. */
+async function countTaken(requests: Requests, policy: string, repository: string): Promise<number | null> {
+  const what = `count snapshots of policy ${policy} in ${repository}`
+  const query = { slm_policy_filter: policy, size: 1 }
+  try {
+    const answer = await requests.find(what, `${pathOf('_snapshot', repository)}/*`, query)
+    if (answer === null) return null
+    const { snapshots, total } = z.parse(counted, answer)
+    return total ?? snapshots.length
+  } catch (error) {
+    if (error instanceof ToolError && error.code === 'STORE_REFUSED') return null
+    throw error
+  }
 }
 
 /** All of them; none where the server has no policies of snapshots. */
-export async function readSnapshots(requests: Requests): Promise<ObservedSnapshots> {
+export async function readSnapshots(requests: Requests): Promise<FoundSnapshots> {
   const [places, plans] = await Promise.all([
     requests.find('list snapshot repositories', '/_snapshot', flat),
     requests.find('list snapshot policies', '/_slm/policy'),
@@ -41,16 +72,28 @@ function toRepositories(answer: unknown): ReadonlyMap<string, ObservedRepository
   return new Map(found.map(([name, { type, settings }]) => [name, { type, settings }]))
 }
 
-function toPolicies(answer: unknown): ObservedSnapshots['policies'] {
+function toPolicies(answer: unknown): FoundSnapshots['policies'] {
   return new Map(Object.entries(z.parse(policies, answer)).map(([name, { policy }]) => [name, policy]))
 }
 
-export async function writeSnapshots(requests: Requests, { type, name, body }: SnapshotWrite): Promise<void> {
-  if (type === 'put-repository') {
-    await requests.send(`put snapshot repository ${name}`, 'PUT', pathOf('_snapshot', name), { body })
+/** @throws ToolError STORE_REFUSED where a node cannot write into a repository, which is registered all the same. */
+export async function writeSnapshots(requests: Requests, change: SnapshotWrite): Promise<void> {
+  const { name, body } = change
+  if (change.type === 'put-snapshot-policy') {
+    await requests.send(`put snapshot policy ${name}`, 'PUT', pathOf('_slm', 'policy', name), { body })
     return
   }
-  await requests.send(`put snapshot policy ${name}`, 'PUT', pathOf('_slm', 'policy', name), { body })
+  const query = { verify: false }
+  await requests.send(`put snapshot repository ${name}`, 'PUT', pathOf('_snapshot', name), { body, query })
+  if (isReadOnly(z.parse(repository, body))) return
+  const why = await tryRepository(requests, name)
+  if (why === null) return
+  throw new ToolError('STORE_REFUSED', {
+    what: `Snapshot repository \`${name}\` is registered, but not every node can write into it.`,
+    where: { server: requests.server },
+    why,
+    next: 'Let every node reach the same storage, with the same keystore, and apply again; `wwdb setup verify` tries it. The changes after this one were not applied.',
+  })
 }
 
 /** Why a node cannot write into it; null where every node can. */

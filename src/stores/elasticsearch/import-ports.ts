@@ -2,7 +2,7 @@ import type { ObservedAccess } from './access-ports.ts'
 import type { AliasMember, JsonObject } from './declaration.ts'
 import type { ObservedIndex } from './index-ports.ts'
 import type { ObservedNode } from './ports.ts'
-import type { ObservedSnapshots } from './snapshot-ports.ts'
+import type { FoundSnapshots } from './snapshot-ports.ts'
 
 /** A resource by its name, as the server returns it. */
 export interface Named {
@@ -49,7 +49,7 @@ export interface ServerContents {
   readonly plainIndices: readonly ObservedIndex[]
   readonly access: ObservedAccess
   readonly pipelines: readonly Named[]
-  readonly snapshots: ObservedSnapshots
+  readonly snapshots: FoundSnapshots
   /** Persistent ones by their dotted keys. */
   readonly clusterSettings: JsonObject
 }

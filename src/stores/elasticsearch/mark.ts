@@ -6,6 +6,9 @@ import type { ResourceKind } from './ports.ts'
 
 const key = 'made_sha256'
 
+/** Keys of the mark, where it has no place of its own. */
+export const ownMarks: readonly string[] = ['managed_by', 'prefix', key]
+
 /**
  * What wwdb adds to its mark: a digest of the name and of what was written under it. A mark alone may be a copy: what is read and put back under
  * another name, or with other content, has it, too.

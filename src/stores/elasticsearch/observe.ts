@@ -1,6 +1,7 @@
 import { ToolError } from '../../core/tool-error.ts'
 import { noOptions, type PlanOptions, type StoreContext } from '../contract.ts'
 import { type ChosenAnalysis, chooseAnalysis, type DesiredState, simulationBody, writeBodies } from './bodies.ts'
+import { childOf } from './compare-trees.ts'
 import { type Declaration, seriesNames, type TemplateContent } from './declaration.ts'
 import { planChanges } from './plan-changes.ts'
 import type { ElasticsearchDriver, IndexFacts, ServerState, Simulation, WantedNames } from './ports.ts'
@@ -125,6 +126,9 @@ function wantedNames(
     snapshots: {
       repositories: [...snapshots.repositories, ...elsewhere(snapshots)].map(({ name }) => name),
       policies: snapshots.policies.map(({ name }) => name),
+      retentions: snapshots.policies
+        .filter(({ content }) => Object.keys(childOf(content, 'retention')).length > 0)
+        .map(({ name, repository }) => ({ policy: name, repository })),
     },
     existing: [...new Set(templates.flatMap(({ existing }) => existing))],
   }

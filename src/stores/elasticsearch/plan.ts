@@ -13,6 +13,7 @@ import { findFixed, noteFixed, refuseFixed, refuseTaken } from './plan-indices.t
 import { findUndeclaredMappings, givesOwnRole } from './plan-mappings.ts'
 import { notePrune } from './plan-prune.ts'
 import { noteReindex } from './plan-reindex.ts'
+import { refuseSharedPlaces } from './plan-repositories.ts'
 import { explainRetention } from './plan-resources.ts'
 import type { ObservedLeftover, ServerState } from './ports.ts'
 import { describeStray } from './strays.ts'
@@ -28,7 +29,10 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
   const { plainIndices } = observation.observed
   refuseTaken(plainIndices, (name) => declaration.indices.some((one) => one.name === name), server)
   const fixed = findFixed(desiredIndices(observation), plainIndices)
-  if (purpose === 'apply') refuseFixed(fixed, server)
+  if (purpose === 'apply') {
+    refuseFixed(fixed, server)
+    refuseSharedPlaces(observation.desired.snapshots.repositories, observation.observed.snapshots, server)
+  }
   const planned = planChanges(observation)
   const isRemoved = ({ resource }: Undeclared): boolean =>
     planned.changes.some(

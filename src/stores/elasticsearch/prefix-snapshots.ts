@@ -1,4 +1,5 @@
 import type { JsonObject, RepositoryDeclaration, SnapshotsDeclaration } from './declaration.ts'
+import { isReadOnly } from './snapshot-places.ts'
 
 /** Settings that say where in its storage a repository is. */
 const placeKeys = ['location', 'base_path', 'path']
@@ -6,7 +7,7 @@ const placeKeys = ['location', 'base_path', 'path']
 /** Kinds of storage in which a repository without a path has all of a bucket. */
 const wholeBuckets = ['azure', 'gcs', 's3']
 
-/** Two environments never write into one place, and no snapshot of one has indices of another. */
+/** Two environments never write into one place of a declared repository, and no snapshot of one has indices of another. */
 export function prefixSnapshots(
   { repositories, policies }: SnapshotsDeclaration,
   prefix: string,
@@ -26,10 +27,20 @@ export function prefixSnapshots(
   }
 }
 
+/** False where a prefix has nothing to stand before. */
+export function hasOwnFolder({ type, settings }: RepositoryDeclaration): boolean {
+  return wholeBuckets.includes(type) || placeKeys.some((key) => isNamed(settings[key]))
+}
+
+function isNamed(value: unknown): boolean {
+  return value !== undefined && value !== null
+}
+
 /** What is only read can be read by several. */
-function prefixPlace({ type, settings }: RepositoryDeclaration, prefix: string): JsonObject {
-  if (String(settings['readonly']) === 'true') return settings
-  const key = placeKeys.find((one) => settings[one] !== undefined)
+function prefixPlace(repository: RepositoryDeclaration, prefix: string): JsonObject {
+  const { type, settings } = repository
+  if (isReadOnly(repository)) return settings
+  const key = placeKeys.find((one) => isNamed(settings[one]))
   if (key !== undefined) {
     const place = String(settings[key]).replace(/\/+$/, '')
     const start = place.lastIndexOf('/') + 1

@@ -49,7 +49,7 @@ export function readDeclaration(
   const declaration = toDeclaration(checked.map(({ value }) => value))
   const faults = [
     ...checked.flatMap(({ document, value }) =>
-      checkDocument(value, declaration).map((objection) => toFault(document, objection)),
+      checkDocument(value, declaration, prefix).map((objection) => toFault(document, objection)),
     ),
     ...findDoubles(checked, declaredThings),
     ...(usablePrefix.test(prefix) ? [] : [unusablePrefix(prefix)]),

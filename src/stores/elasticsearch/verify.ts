@@ -7,6 +7,7 @@ import { type Declaration, seriesNames } from './declaration.ts'
 import type { ClusterHealth } from './health-ports.ts'
 import { type Observation, observeState } from './observe.ts'
 import type { ElasticsearchDriver } from './ports.ts'
+import { isReadOnly } from './snapshot-places.ts'
 import { verifySeries } from './verify-series.ts'
 
 /** Every analysis splits it differently; each of them finds it by these words. */
@@ -112,27 +113,34 @@ async function judgeUsers(
   return [toProof('bad', name, not(out), runApply)]
 }
 
-/** Every node writes into each repository, and removes it again. */
+/** Every node writes into each repository, and removes it again; one that only reads on the server takes no snapshot. */
 async function tryRepositories(
   { desired, observed }: Observation,
   { driver }: Context,
 ): Promise<readonly StoreProof[]> {
-  const names = desired.snapshots.repositories
-    .filter(
-      ({ name, settings }) => observed.snapshots.repositories.has(name) && String(settings['readonly']) !== 'true',
-    )
-    .map(({ name }) => name)
-  if (names.length === 0) return []
-  const tried = await Promise.all(names.map(async (name) => ({ name, why: await driver.tryRepository(name) })))
-  const wrong = tried.flatMap(({ name, why }) => (why === null ? [] : [`${name}: ${why}`]))
+  const declared = desired.snapshots.repositories.flatMap((repository) => {
+    const found = observed.snapshots.repositories.get(repository.name)
+    return found === undefined || isReadOnly(repository) ? [] : [{ name: repository.name, closed: isReadOnly(found) }]
+  })
+  if (declared.length === 0) return []
+  const tried = await Promise.all(
+    declared.map(async ({ name, closed }) => {
+      if (closed) return { name, why: { en: 'it is read-only on the server', zh: '它在服务器上是只读的' } }
+      const why = await driver.tryRepository(name)
+      return { name, why: why === null ? null : asSaid(why) }
+    }),
+  )
+  const wrong = tried.flatMap(({ name, why }) => (why === null ? [] : [joinBoth([asSaid(name), why], colon)]))
   const title = { en: 'every node writes into the snapshot repositories', zh: '每个节点都能写入快照仓库' }
-  if (wrong.length === 0) return [toProof('good', title, all(names.length), null)]
+  if (wrong.length === 0) return [toProof('good', title, all(declared.length), null)]
   const next = {
-    en: 'Let every node reach the same storage, with the same keystore.',
-    zh: '请让每个节点都能访问同一存储，并使用相同的密钥库。',
+    en: 'Let every node reach the same storage, with the same keystore. For one that is read-only, run `wwdb setup plan --only elasticsearch`.',
+    zh: '请让每个节点都能访问同一存储，并使用相同的密钥库。只读的仓库请执行 `wwdb setup plan --only elasticsearch`。',
   }
-  return [toProof('bad', title, asSaid(wrong.join('; ')), next)]
+  return [toProof('bad', title, joinBoth(wrong, { en: '; ', zh: '；' }), next)]
 }
+
+const colon: InBoth = { en: ': ', zh: '：' }
 
 const runApply: InBoth = {
   en: 'Run `wwdb setup apply --only elasticsearch`.',

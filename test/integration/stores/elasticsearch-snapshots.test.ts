@@ -102,11 +102,56 @@ describe.runIf(isAvailable('elasticsearch'))('snapshot repositories and policies
       .replace('[logs-*, people]', '[people]')
       .replace('SUN', 'MON')
     const changes = await apply(weaker)
-    expect(changes.map(({ loss }) => loss?.code ?? null)).toEqual(['changed-repository', 'weaker-snapshots', null])
+    expect(changes.map(({ loss }) => loss?.code ?? null)).toEqual([
+      'changed-repository',
+      'weaker-snapshots',
+      'weaker-snapshots',
+    ])
     expect(changes[1]?.loss?.why).toBe(
       'Some of what its snapshots have so far is in none of the later ones. Snapshots that it took are removed sooner.',
     )
-    expect(said(await apply()).map(([, loss]) => loss)).toEqual([null, null])
+    expect(changes[2]?.loss?.why).toBe('With another schedule, fewer snapshots may be taken.')
+    expect(said(await apply()).map(([, loss]) => loss)).toEqual([null, 'weaker-snapshots'])
+  })
+
+  it('ask before a retention begins where snapshots of its name are', async () => {
+    const { prefix, request } = stage()
+    const path = `/_snapshot/${prefix}backups/earlier`
+    await request('PUT', `${path}?wait_for_completion=true`, {
+      indices: `${prefix}none*`,
+      metadata: { policy: `${prefix}nightly` },
+    })
+    await request('DELETE', `/_slm/policy/${prefix}nightly`)
+    const planned = async () => (await open().plan()).changes.map(({ summary, loss }) => [short(summary), loss?.why])
+    expect(await planned()).toEqual([
+      [
+        'create snapshot policy nightly, into backups',
+        `Repository \`${prefix}backups\` has a snapshot of a policy with this name: the retention removes those that are due.`,
+      ],
+    ])
+    await request('DELETE', path)
+    expect(await planned()).toEqual([['create snapshot policy nightly, into backups', undefined]])
+    await apply()
+  })
+
+  it('say that a repository is registered where no node can write into it', async () => {
+    const { prefix, request } = stage()
+    await request('PUT', `/_snapshot/${prefix}backups/one?wait_for_completion=true`, { indices: `${prefix}none*` })
+    await request('DELETE', `/_snapshot/${prefix}backups/one`)
+    // No folder can be made below a file.
+    const location = `${prefix}backups/index.latest/below`
+    const broken = `snapshot_repositories: { broken: { type: fs, settings: { location: ${location} } } }`
+    await expect(apply(broken)).rejects.toMatchObject({
+      code: 'STORE_REFUSED',
+      faults: [
+        {
+          what: `Snapshot repository \`${prefix}broken\` is registered, but not every node can write into it.`,
+          why: expect.stringContaining('broken'),
+        },
+      ],
+    })
+    expect((await open(broken).plan()).changes).toEqual([])
+    await request('DELETE', `/_snapshot/${prefix}broken`)
   })
 
   const drifts: readonly (readonly [
@@ -154,6 +199,20 @@ describe.runIf(isAvailable('elasticsearch'))('snapshot repositories and policies
     ],
     ['a policy that was removed', (p) => ['DELETE', `/_slm/policy/${p}weekly`], ['STORE_MISSING weekly ']],
   ]
+
+  it('name a repository that somebody made read-only, as no snapshot is written into it', async () => {
+    const { prefix, request } = stage()
+    const settings = { location: `${prefix}backups`, compress: true, readonly: true }
+    await request('PUT', `/_snapshot/${prefix}backups`, { type: 'fs', settings })
+    const proofs = await open().verify()
+    expect(proofs.find(({ name }) => name.startsWith('every node writes'))).toMatchObject({
+      state: 'bad',
+      seen: `${prefix}backups: it is read-only on the server`,
+    })
+    expect(said(await apply())).toEqual([
+      ['change snapshot repository backups: settings.readonly', 'changed-repository'],
+    ])
+  })
 
   it.each(drifts)('finds %s, names it and puts it right', async (_what, drift, expected) => {
     const { prefix, request } = stage()

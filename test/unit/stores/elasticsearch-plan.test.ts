@@ -62,7 +62,7 @@ function observe(desired: DesiredState): ServerState {
     leftovers: [],
     plain: { pipelines: new Map(), clusterSettings: {} },
     strays: [],
-    snapshots: { repositories: new Map(), policies: new Map() },
+    snapshots: { repositories: new Map(), policies: new Map(), others: new Map(), earlier: new Map() },
     plainIndices: { indices: new Map(), aliases: new Map(), taken: new Map() },
     existing: new Map(),
     nodes: [{ name: 'node-1', parts: ['analysis-smartcn'] }],

@@ -115,7 +115,7 @@ const wanted: WantedNames = {
   older: false,
   passwords: null,
   plain: { pipelines: [], clusterSettings: false },
-  snapshots: { repositories: [], policies: [] },
+  snapshots: { repositories: [], policies: [], retentions: [] },
   plainIndices: [],
   plainAliases: [],
   existing: [],
