@@ -1,5 +1,5 @@
 import type { StoreDifference } from '../store-plan.ts'
-import { childOf, flattenSettings, isObject, normalText } from './compare-trees.ts'
+import { childOf, flattenSettings, isObject, mergeSettings, normalText } from './compare-trees.ts'
 import type { JsonObject, TemplateContent } from './declaration.ts'
 
 /** A difference between an index and what a new one would be. */
@@ -56,8 +56,18 @@ export function compareMappings(sides: Sides): readonly IndexDifference[] {
 function compareLevel(sides: Sides, path: string, changeable: ReadonlySet<string>): readonly IndexDifference[] {
   const keys = new Set([...Object.keys(sides.expected), ...Object.keys(sides.declared)])
   return [...keys].flatMap((key): readonly IndexDifference[] => {
+    if (key === 'runtime' && path === 'mappings') return compareRuntime(below(sides, key), `${path}.${key}`)
     if (key === 'properties' || key === 'fields') return compareFields(below(sides, key), `${path}.${key}`)
     return compareParameter(sides, key, `${path}.${key}`, changeable.has(key))
+  })
+}
+
+/** Those of the index that no file declares are ignored, as fields are: the server adds to them, and removes one only where `null` is declared. */
+function compareRuntime({ declared, expected, live }: Sides, path: string): readonly IndexDifference[] {
+  return [...new Set([...Object.keys(expected), ...Object.keys(declared)])].flatMap((name) => {
+    const wanted = declared[name] === null ? null : textOf(expected[name] ?? declared[name])
+    const actual = textOf(live[name])
+    return actual === wanted ? [] : [{ path: `${path}.${name}`, actual, declared: wanted, kind: 'changeable' as const }]
   })
 }
 
@@ -106,29 +116,45 @@ export interface DesiredIndex {
   readonly simulation: TemplateContent
 }
 
+/** An index is made with it, and does not show it afterwards. */
+const onlyAtCreation = 'settings.index.number_of_routing_shards'
+
 /** What differs between an index and what its template would make. */
 export function compareIndex(
   { template: { merged }, simulation }: DesiredIndex,
   index: TemplateContent,
 ): readonly IndexDifference[] {
   return [
-    ...compareSettings(merged.settings, index.settings),
+    ...compareSettings(merged.settings, index.settings).filter(({ path }) => path !== onlyAtCreation),
     ...compareMappings({ declared: merged.mappings, expected: simulation.mappings, live: index.mappings }),
   ]
 }
 
 /** Declared settings that differ on the server. Undeclared settings are not compared: their defaults belong to the server. */
 export function compareSettings(declared: JsonObject, actual: JsonObject): readonly IndexDifference[] {
-  const found = flattenSettings(actual)
-  return [...flattenSettings(declared)]
-    .filter(([key, value]) => found.get(key) !== value)
-    .map(([key, value]) => ({
+  const found = settingTexts(actual)
+  return [...settingTexts(declared)]
+    .map(([key, wanted]) => ({ key, actual: found.get(key) ?? null, wanted }))
+    .filter(({ key, actual: is, wanted }) => is !== wanted && !(wanted === null && is === settingDefaults.get(key)))
+    .map(({ key, actual: is, wanted }) => ({
       path: `settings.${key}`,
-      actual: found.get(key) ?? null,
-      declared: value,
+      actual: is,
+      declared: wanted,
       kind: isFixedSetting(key) ? 'fixed' : 'changeable',
     }))
 }
+
+/** With null for what is `null`: the server returns such a setting as it was sent. */
+function settingTexts(settings: JsonObject): ReadonlyMap<string, string | null> {
+  const raw = mergeSettings([settings])
+  return new Map([...flattenSettings(settings)].map(([key, text]) => [key, raw[key] === null ? null : text]))
+}
+
+/** What an index shows where nobody says anything else, `null` included. */
+export const settingDefaults: ReadonlyMap<string, string> = new Map([
+  ['index.number_of_replicas', '1'],
+  ['index.number_of_shards', '1'],
+])
 
 /** Settings of the server that were not declared. */
 export function extraSettings(declared: JsonObject, actual: JsonObject): readonly StoreDifference[] {

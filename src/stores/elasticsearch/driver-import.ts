@@ -7,6 +7,7 @@ import type { Requests } from './driver-requests.ts'
 import { readSnapshots } from './driver-snapshots.ts'
 import type { FoundAlias, FoundIndex, FoundStream, Named, ServerContents } from './import-ports.ts'
 import { findSeries } from './import-series.ts'
+import { inGroups } from './in-groups.ts'
 import type { ObservedIndex } from './index-ports.ts'
 
 const json = z.record(z.string(), z.unknown())
@@ -114,10 +115,6 @@ async function readPlain(
 ): Promise<readonly ObservedIndex[]> {
   const taken = new Set([...findSeries(found).values()].flatMap(({ indices }) => indices))
   const names = found.indices.map(({ name }) => name).filter((name) => !taken.has(name))
-  const read: ObservedIndex[] = []
-  for (let start = 0; start < names.length; start += 20) {
-    const some = await Promise.all(names.slice(start, start + 20).map((name) => readPlainIndex(requests, name)))
-    read.push(...some.filter((one) => one !== null))
-  }
-  return read
+  const read = await inGroups(names, (name) => readPlainIndex(requests, name))
+  return read.filter((one) => one !== null)
 }

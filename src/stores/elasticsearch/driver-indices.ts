@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import type { AliasMember } from './declaration.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
+import { inGroups } from './in-groups.ts'
 import type { IndexWrite, ObservedIndex, ObservedIndices } from './index-ports.ts'
 
 const json = z.record(z.string(), z.unknown())
@@ -24,14 +25,14 @@ export async function observeIndices(
   wanted: { readonly indices: readonly string[]; readonly aliases: readonly string[] },
 ): Promise<ObservedIndices> {
   const [foundIndices, foundAliases] = await Promise.all([
-    Promise.all(wanted.indices.map((name) => readPlainIndex(requests, name))),
-    Promise.all(wanted.aliases.map(async (name) => [name, await readAlias(requests, name)] as const)),
+    inGroups(wanted.indices, (name) => readPlainIndex(requests, name)),
+    inGroups(wanted.aliases, async (name) => [name, await readAlias(requests, name)] as const),
   ])
   const present = foundIndices.flatMap((index) => (index === null ? [] : [[index.name, index] as const]))
   const leading = foundAliases.filter(([, members]) => members.length > 0)
   const known = new Set([...present, ...leading].map(([name]) => name))
   const missing = [...wanted.indices, ...wanted.aliases].filter((name) => !known.has(name))
-  const others = await Promise.all(missing.map(async (name) => [name, await readOther(requests, name)] as const))
+  const others = await inGroups(missing, async (name) => [name, await readOther(requests, name)] as const)
   return {
     indices: new Map(present),
     aliases: new Map(leading),

@@ -8,6 +8,7 @@ import { observePlain } from './driver-plain.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
 import { observeSnapshots } from './driver-snapshots.ts'
 import { refuseOld } from './errors.ts'
+import { inGroups } from './in-groups.ts'
 import type { ObservedIndex } from './index-ports.ts'
 import type {
   ObservedMoves,
@@ -259,11 +260,6 @@ function readIndex(requests: Requests, name: string | undefined): Promise<Observ
 }
 
 async function readIndices(requests: Requests, names: readonly string[]): Promise<readonly ObservedIndex[]> {
-  const found: ObservedIndex[] = []
-  // A year of days has 365 of them.
-  for (let start = 0; start < names.length; start += 20) {
-    const some = await Promise.all(names.slice(start, start + 20).map((name) => readIndex(requests, name)))
-    found.push(...some.filter((one) => one !== null))
-  }
-  return found
+  const found = await inGroups(names, (name) => readIndex(requests, name))
+  return found.filter((one) => one !== null)
 }

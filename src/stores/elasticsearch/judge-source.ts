@@ -1,5 +1,6 @@
 import { ToolError } from '../../core/tool-error.ts'
 import type { ElasticsearchChange } from './apply.ts'
+import { settingDefaults } from './compare-indices.ts'
 import { flattenSettings } from './compare-trees.ts'
 import { explainUncopyable } from './copyable.ts'
 import type { TemplateContent } from './declaration.ts'
@@ -25,12 +26,6 @@ const ofTheServer = [
   'index.version.',
 ] as const
 
-/** What an index has where nobody says anything else. */
-const defaults: ReadonlyMap<string, string> = new Map([
-  ['index.number_of_replicas', '1'],
-  ['index.number_of_shards', '1'],
-])
-
 /** Settings of an index that its template does not give, as `index.max_result_window 50000`. */
 export function handMadeSettings(
   { simulation }: { readonly simulation: TemplateContent },
@@ -38,7 +33,7 @@ export function handMadeSettings(
 ): readonly string[] {
   const given = flattenSettings(simulation.settings)
   return [...flattenSettings(settings)]
-    .filter(([key, value]) => !given.has(key) && defaults.get(key) !== value)
+    .filter(([key, value]) => !given.has(key) && settingDefaults.get(key) !== value)
     .filter(([key]) => !isOfServer(key))
     .map(([key, value]) => `\`${key}\` ${value}`)
 }

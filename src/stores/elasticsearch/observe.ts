@@ -3,6 +3,7 @@ import { noOptions, type PlanOptions, type StoreContext } from '../contract.ts'
 import { type ChosenAnalysis, chooseAnalysis, type DesiredState, simulationBody, writeBodies } from './bodies.ts'
 import { childOf } from './compare-trees.ts'
 import { type Declaration, seriesNames, type TemplateContent } from './declaration.ts'
+import { inGroups } from './in-groups.ts'
 import { planChanges } from './plan-changes.ts'
 import type { ElasticsearchDriver, IndexFacts, ServerState, Simulation, WantedNames } from './ports.ts'
 
@@ -16,6 +17,8 @@ export interface Observation {
   readonly simulations: ReadonlyMap<string, Simulation>
   /** What the server makes of each index that nothing rolls over, by its name. */
   readonly contents: ReadonlyMap<string, TemplateContent>
+  /** Why the server would make none of the others. */
+  readonly refusals: ReadonlyMap<string, ToolError>
   /** The facts of the indices that a loss affects. */
   readonly facts: ReadonlyMap<string, IndexFacts>
   /** Milliseconds since the epoch. */
@@ -56,15 +59,31 @@ export async function observeState({
   refuseMissing(declaration, observed, server)
   refuseNowhere(declaration, observed, server)
   const desired = writeBodies(declaration, analyses, { prefix, existing: observed.existing })
-  const simulated = desired.templates.map(
+  const simulated = await inGroups(
+    desired.templates,
     async (template) => [template.name, await driver.simulate(template.name, simulationBody(template))] as const,
   )
-  const made = desired.indices.map(
-    async ({ name, source }) => [name, await driver.simulateContent(name, source)] as const,
-  )
-  const simulations = new Map(await Promise.all(simulated))
-  const contents = new Map(await Promise.all(made))
-  return { observed, desired, chosen, simulations, contents, facts: new Map(), now: run.now(), options, self: user }
+  const simulations = new Map(simulated)
+  const made = await simulateContents(desired, driver)
+  return { observed, desired, chosen, simulations, ...made, facts: new Map(), now: run.now(), options, self: user }
+}
+
+/** One that the server would refuse hides nothing of the others. */
+async function simulateContents(
+  { indices }: DesiredState,
+  driver: ElasticsearchDriver,
+): Promise<Pick<Observation, 'contents' | 'refusals'>> {
+  const contents = new Map<string, TemplateContent>()
+  const refusals = new Map<string, ToolError>()
+  await inGroups(indices, async ({ name, source }) => {
+    try {
+      contents.set(name, await driver.simulateContent(name, source))
+    } catch (error) {
+      if (!(error instanceof ToolError) || error.code !== 'STORE_REFUSED') throw error
+      refusals.set(name, error)
+    }
+  })
+  return { contents, refusals }
 }
 
 /** @throws ToolError STORE_REFUSED: the server would refuse the template, and nothing could be said of its indices. */

@@ -85,15 +85,14 @@ export function planChanges(input: PlanInput): PlannedChanges {
   }
 }
 
-/** Indices that nothing rolls over, each with what the server makes of its content. */
+/** Indices that nothing rolls over, each with what the server makes of its content. One that it would refuse is told apart. */
 export function desiredIndices({
   desired,
   contents,
 }: Pick<PlanInput, 'desired' | 'contents'>): readonly DesiredIndex[] {
-  return desired.indices.map((index) => {
+  return desired.indices.flatMap((index) => {
     const content = contents.get(index.name)
-    if (content === undefined) throw new Error(`the index ${index.name} was not put together`)
-    return { ...index, content }
+    return content === undefined ? [] : [{ ...index, content }]
   })
 }
 

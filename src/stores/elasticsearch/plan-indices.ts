@@ -129,16 +129,3 @@ export function noteFixed(fixed: readonly FixedIndex[], server: string): readonl
     }),
   )
 }
-
-/** @throws ToolError STORE_REFUSED where something of another kind has a declared name. */
-export function refuseTaken({ taken }: ObservedIndices, isIndex: (name: string) => boolean, server: string): void {
-  const [found] = taken
-  if (found === undefined) return
-  const [name, other] = found
-  throw new ToolError('STORE_REFUSED', {
-    what: `\`${name}\` is declared as ${isIndex(name) ? 'an index' : 'an alias'}, and is ${other} on the server.`,
-    where: { server },
-    why: 'Elasticsearch gives each name once.',
-    next: 'Choose another name in the declaration.',
-  })
-}

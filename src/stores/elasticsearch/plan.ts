@@ -4,12 +4,13 @@ import { refuseOwnUser } from '../own-user.ts'
 import type { ElasticsearchChange, Operation } from './apply.ts'
 import type { ChosenAnalysis } from './bodies.ts'
 import type { Declaration } from './declaration.ts'
+import { findClosed, noteClosed, noteRefusals, refuseTaken } from './judge-indices.ts'
 import { refuseHiddenSource } from './judge-source.ts'
 import { isPrunable } from './leftovers.ts'
 import type { Observation } from './observe.ts'
 import { findNotCompared, findUndeclaredAccess, noteAccess } from './plan-access.ts'
 import { desiredIndices, planChanges } from './plan-changes.ts'
-import { findFixed, noteFixed, refuseFixed, refuseTaken } from './plan-indices.ts'
+import { findFixed, noteFixed, refuseFixed } from './plan-indices.ts'
 import { findUndeclaredMappings, givesOwnRole } from './plan-mappings.ts'
 import { notePrune } from './plan-prune.ts'
 import { noteReindex } from './plan-reindex.ts'
@@ -29,7 +30,9 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
   const { plainIndices } = observation.observed
   refuseTaken(plainIndices, (name) => declaration.indices.some((one) => one.name === name), server)
   const fixed = findFixed(desiredIndices(observation), plainIndices)
+  const closed = findClosed(desiredIndices(observation), plainIndices)
   if (purpose === 'apply') {
+    for (const refusal of observation.refusals.values()) throw refusal
     refuseFixed(fixed, server)
     refuseSharedPlaces(observation.desired.snapshots.repositories, observation.observed.snapshots, server)
   }
@@ -50,7 +53,7 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
     version: observation.observed.version,
     ...planned,
     unchanged: planned.unchanged.filter(
-      ({ kind, name }) => kind !== 'index' || fixed.every((index) => index.name !== name),
+      ({ kind, name }) => kind !== 'index' || (fixed.every((index) => index.name !== name) && !closed.includes(name)),
     ),
     notes: [
       ...planned.notes,
@@ -62,6 +65,8 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
     findings: [
       ...undeclared.map((one) => toUndeclaredFinding({ store: 'elasticsearch', server }, one)),
       ...noteFixed(fixed, server),
+      ...noteClosed(closed, server),
+      ...noteRefusals(observation.refusals, server),
       ...findNotCompared(declaration, access, server),
     ],
   }

@@ -163,7 +163,8 @@ function declareAlias(name: string, alias: AliasDocument | null): AliasDeclarati
       { filter = null, routing = null, index_routing, search_routing, is_write_index = null },
     ]): AliasMember => ({
       index,
-      filter,
+      // The server keeps none that is empty.
+      filter: filter === null || Object.keys(filter).length === 0 ? null : filter,
       indexRouting: index_routing ?? routing,
       searchRouting: search_routing ?? routing,
       isWriteIndex: is_write_index,

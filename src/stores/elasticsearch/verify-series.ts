@@ -3,6 +3,7 @@ import { check, type StoreProof } from '../outcome.ts'
 import { flattenSettings } from './compare-trees.ts'
 import { seriesNames } from './declaration.ts'
 import type { ObservedIndex } from './index-ports.ts'
+import { isClosed } from './judge-indices.ts'
 import type { Observation } from './observe.ts'
 import type { ElasticsearchDriver, FieldConflict } from './ports.ts'
 
@@ -26,7 +27,12 @@ export async function verifySeries(
 }
 
 /** Index settings that make it refuse documents. */
-const blocks = ['index.blocks.write', 'index.blocks.read_only', 'index.blocks.read_only_allow_delete']
+const blocks = [
+  'index.blocks.read',
+  'index.blocks.write',
+  'index.blocks.read_only',
+  'index.blocks.read_only_allow_delete',
+]
 const pipelines = ['index.default_pipeline', 'index.final_pipeline']
 
 async function judgeWrites(
@@ -55,8 +61,8 @@ async function judgeWrites(
       zh: `${count} 个数据流、别名和索引都有写索引、没有写入限制，且所用的管道存在；没有写入文档`,
     },
     next: {
-      en: 'Run `wwdb setup apply --only elasticsearch` for a write index that does not exist. Remove a block with PUT <index>/_settings; create a pipeline, or set another one.',
-      zh: '写索引不存在时，请执行 `wwdb setup apply --only elasticsearch`。写入限制请用 PUT <index>/_settings 取消；管道请创建，或改用其他管道。',
+      en: 'Run `wwdb setup apply --only elasticsearch` for a write index that does not exist. Open a closed index with POST <index>/_open; remove a block with PUT <index>/_settings; create a pipeline, or set another one.',
+      zh: '写索引不存在时，请执行 `wwdb setup apply --only elasticsearch`。已关闭的索引请用 POST <index>/_open 打开；写入限制请用 PUT <index>/_settings 取消；管道请创建，或改用其他管道。',
     },
   })
 }
@@ -83,7 +89,11 @@ async function findObstacles(
         : [{ en: `${of} ${pipeline} does not exist`, zh: `${of} ${pipeline} 不存在` }]
     }),
   )
-  return [...blocked.map((key) => asSaid(`${index.name}: ${key}`)), ...missing.flat()]
+  return [
+    ...(isClosed(index) ? [{ en: `${index.name} is closed`, zh: `${index.name} 已关闭` }] : []),
+    ...blocked.map((key) => asSaid(`${index.name}: ${key}`)),
+    ...missing.flat(),
+  ]
 }
 
 function judgeTypes(conflicts: readonly (readonly [string, readonly FieldConflict[]])[]): StoreProof {

@@ -197,4 +197,51 @@ describe.runIf(isAvailable('elasticsearch'))('indices that nothing rolls over, a
       'ingest pipeline stamp',
     ])
   })
+
+  const odd = `
+indices:
+  odd:
+    settings: { number_of_shards: 2, number_of_routing_shards: 4, refresh_interval: null }
+    mappings: { runtime: { a: { type: keyword } } }
+aliases: { odds: { indices: { odd: { filter: {} } } } }
+index_templates: { rolls: { write_alias: { name: rolls }, settings: { number_of_shards: 2, number_of_routing_shards: 4 } } }
+`
+
+  it('are as declared with what the server does not show, and with what somebody added', async () => {
+    await apply(odd)
+    const { prefix, request } = stage()
+    await request('PUT', `/${prefix}odd/_mapping`, { runtime: { b: { type: 'long' } } })
+    expect((await open(odd).plan()).changes).toEqual([])
+    await request('PUT', `/${prefix}odd/_settings`, { refresh_interval: '9s' })
+    const without = odd.replace('a: { type: keyword }', 'a: { type: keyword }, b: null')
+    expect((await apply(without)).map(({ summary }) => short(summary))).toEqual([
+      'change the mappings of odd: runtime.b',
+      'change settings of odd: index.refresh_interval to null',
+    ])
+  })
+
+  it('are named one by one where the server would refuse one, and nothing is applied', async () => {
+    const wrong = odd.replace('indices:', 'indices:\n  other: { settings: { nonsense: 1 } }')
+    const { findings } = await open(wrong).compare()
+    const found = findings.filter(({ code }) => code === 'STORE_DRIFT')
+    expect(found.map(({ resource, why }) => [short(resource.name), short(why ?? '')])).toEqual([
+      ['other', expect.stringContaining('unknown setting [index.nonsense]')],
+    ])
+    await expect(open(wrong).plan()).rejects.toMatchObject({ code: 'STORE_REFUSED' })
+  })
+
+  it('are not as declared while they are closed', async () => {
+    const { prefix, request } = stage()
+    await request('POST', `/${prefix}odd/_close`)
+    const found = findDrift(await open(odd).compare()).filter(({ code }) => code === 'STORE_DRIFT')
+    expect(found.map(({ resource, next }) => [short(resource.name), short(next ?? '')])).toEqual([
+      ['odd', 'Open it with `POST /odd/_open`.'],
+    ])
+    const proofs = await open(odd).verify()
+    expect(proofs.find(({ name }) => name.includes('refuses writes'))).toMatchObject({
+      state: 'bad',
+      seen: `${prefix}odd is closed`,
+    })
+    await request('POST', `/${prefix}odd/_open`)
+  })
 })

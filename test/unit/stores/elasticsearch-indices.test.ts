@@ -1,8 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { ToolError } from '../../../src/core/tool-error.ts'
 import { readDeclarationDocument } from '../../../src/stores/declare/read-declarations.ts'
+import { compareIndex, compareMappings } from '../../../src/stores/elasticsearch/compare-indices.ts'
 import type { AliasMember } from '../../../src/stores/elasticsearch/declaration.ts'
 import { prefixNames } from '../../../src/stores/elasticsearch/declaration.ts'
+import { findClosed, noteClosed, refuseTaken } from '../../../src/stores/elasticsearch/judge-indices.ts'
 import { planAlias } from '../../../src/stores/elasticsearch/plan-aliases.ts'
 import { readDeclaration } from '../../../src/stores/elasticsearch/schema.ts'
 
@@ -153,4 +156,89 @@ test.each([
 ])('a change by which nobody loses does not ask: %s', (_what, before, members) => {
   const { changes } = planAlias({ name: 'x', members }, before, new Map(), 0)
   expect(changes.map(({ change }) => change.loss)).toEqual([null])
+})
+
+test('an empty filter of an alias is none', () => {
+  const reading = read('indices: { a: {} }\naliases: { b: { indices: { a: { filter: {} } } } }')
+  if (reading.type === 'faults') throw new Error(JSON.stringify(reading.faults))
+  expect(reading.declaration.aliases).toMatchObject([{ members: [{ filter: null }] }])
+})
+
+const runtime = { type: 'keyword' }
+
+test.each([
+  ['a number of routing shards, which no index shows', { settings: { number_of_routing_shards: 4 } }, {}, []],
+  [
+    'a setting that is null',
+    { settings: { refresh_interval: null, number_of_replicas: null } },
+    { number_of_replicas: '1' },
+    [],
+  ],
+  [
+    'a setting that the server returns as null',
+    { settings: { refresh_interval: null } },
+    { refresh_interval: null },
+    [],
+  ],
+  [
+    'a setting that null resets',
+    { settings: { refresh_interval: null } },
+    { refresh_interval: '5s' },
+    ['settings.index.refresh_interval'],
+  ],
+  [
+    'another setting',
+    { settings: { refresh_interval: '1s' } },
+    { refresh_interval: '5s' },
+    ['settings.index.refresh_interval'],
+  ],
+])('an index is compared by what it can show: %s', (_what, { settings }, live, paths) => {
+  const differences = compareIndex(
+    { template: { merged: { settings, mappings: {} } }, simulation: { settings, mappings: {} } },
+    { settings: { index: live }, mappings: {} },
+  )
+  expect(differences.map(({ path }) => path)).toEqual(paths)
+})
+
+test.each([
+  ['one that was added by hand', { a: runtime }, { a: runtime, b: runtime }, []],
+  ['one that differs', { a: { type: 'long' } }, { a: runtime }, ['mappings.runtime.a']],
+  ['one that is missing', { a: runtime }, {}, ['mappings.runtime.a']],
+  ['one that null removes', { a: null }, { a: runtime }, ['mappings.runtime.a']],
+  ['one that null has removed', { a: null }, {}, []],
+])('fields at runtime are compared one by one: %s', (_what, declared, live, paths) => {
+  const differences = compareMappings({
+    declared: { runtime: declared },
+    expected: { runtime: declared },
+    live: { runtime: live },
+  })
+  expect(differences.map(({ path, kind }) => [path, kind])).toEqual(paths.map((path) => [path, 'changeable']))
+})
+
+test('a closed index is named', () => {
+  const settings = { index: { verified_before_close: 'true' } }
+  const indices = new Map([
+    ['a', { name: 'a', settings, mappings: {} }],
+    ['b', { name: 'b', settings: {}, mappings: {} }],
+  ])
+  const closed = findClosed([{ name: 'a' }, { name: 'b' }, { name: 'c' }], { indices })
+  expect(closed).toEqual(['a'])
+  expect(noteClosed(closed, 'here')).toMatchObject([
+    { code: 'STORE_DRIFT', resource: { name: 'a' }, next: 'Open it with `POST /a/_open`.' },
+  ])
+})
+
+test('what has the name of an alias is refused, and an index that a writer made is got rid of', () => {
+  const taken = (what: string) => ({ indices: new Map(), aliases: new Map(), taken: new Map([['goods', what]]) })
+  const nextOf = (what: string): string => {
+    try {
+      refuseTaken(taken(what), () => false, 'here')
+    } catch (error) {
+      return error instanceof ToolError ? String(error.faults[0]?.next) : ''
+    }
+    return ''
+  }
+  expect(nextOf('an index')).toContain('remove it with `DELETE /goods`')
+  expect(nextOf('an index')).toContain('`action.auto_create_index` to `-goods,+*`')
+  expect(nextOf('a data stream')).toBe('Choose another name in the declaration.')
 })
