@@ -6,6 +6,7 @@ import { findDrift } from '../../../src/stores/find-drift.ts'
 import type { StoreChange } from '../../../src/stores/store-plan.ts'
 import { withElasticsearch } from '../../helpers/elasticsearch/elasticsearch-stage.ts'
 import { isAvailable } from '../../helpers/servers/servers.ts'
+import { openImportProject } from '../../helpers/stores/import-project.ts'
 
 const full = `
 ingest_pipelines: { stamp: { processors: [] } }
@@ -230,8 +231,8 @@ index_templates: { rolls: { write_alias: { name: rolls }, settings: { number_of_
     await expect(open(wrong).plan()).rejects.toMatchObject({ code: 'STORE_REFUSED' })
   })
 
-  it('are not as declared while they are closed', async () => {
-    const { prefix, request } = stage()
+  it('are not as declared while they are closed, and hide no other from an import', async () => {
+    const { prefix, request, url } = stage()
     await request('POST', `/${prefix}odd/_close`)
     const found = findDrift(await open(odd).compare()).filter(({ code }) => code === 'STORE_DRIFT')
     expect(found.map(({ resource, next }) => [short(resource.name), short(next ?? '')])).toEqual([
@@ -242,6 +243,15 @@ index_templates: { rolls: { write_alias: { name: rolls }, settings: { number_of_
       state: 'bad',
       seen: `${prefix}odd is closed`,
     })
+    await request('PUT', `/${prefix}beside`)
+    const project = openImportProject('elasticsearch', { url }, {})
+    const { answer } = await project.importAll('--only', `${prefix}odd`, '--only', `${prefix}beside`)
+    project.close()
+    expect(answer.declared.map(({ name }) => short(name))).toEqual(['beside'])
+    expect(answer.notDeclarable.map(({ resource, why }) => [short(resource.name), why])).toEqual([
+      ['odd', 'It is closed, and refuses searches and writes.'],
+    ])
+    await request('DELETE', `/${prefix}beside`)
     await request('POST', `/${prefix}odd/_open`)
   })
 })

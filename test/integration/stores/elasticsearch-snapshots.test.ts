@@ -265,6 +265,21 @@ describe.runIf(isAvailable('elasticsearch'))('snapshot repositories and policies
     expect(await project.changes()).toEqual([])
   })
 
+  it('imports no repository with a secret, and says which one', async () => {
+    const { prefix, request, url } = stage()
+    const settings = { location: `${prefix}secret`, authToken: 'hidden-word' }
+    await request('PUT', `/_snapshot/${prefix}secret`, { type: 'fs', settings })
+    const project = openImportProject('elasticsearch', { url }, {})
+    projects.push(project)
+    const { answer } = await project.importAll('--only', `${prefix}secret`)
+    expect(answer.declared).toEqual([])
+    expect(answer.notDeclarable).toMatchObject([
+      { resource: { name: `${prefix}secret` }, why: expect.stringContaining('is a secret, and cannot be declared') },
+    ])
+    expect(JSON.stringify(answer)).not.toContain('hidden-word')
+    await request('DELETE', `/_snapshot/${prefix}secret`)
+  })
+
   it('prunes a policy that no file declares any more, unless a lifecycle waits for it, and no repository', async () => {
     const options = { ...noOptions, prune: true }
     const spare = full.replace(/ {2}archive: .*\n/, '').replace(/ {2}weekly: .*\n/, '')
