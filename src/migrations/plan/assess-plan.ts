@@ -194,6 +194,7 @@ async function assessKeyspace(plan: TargetPlan, target: OpenTarget, schemas: Sch
   const refused = findVitessFaults(plan.steps, {
     keyspace: schema,
     isSharded: (target.session.keyspace?.shards ?? 1) > 1,
+    resolve: (text) => resolveText(text, schemas),
   })
   if (refused.length > 0) return { ...plan, failures: [...(plan.failures ?? []), ...refused] }
   return assessTarget(plan, target, schemas, { probe: true, trial: 'off', triesFirstBuild: false, live: null }, true)

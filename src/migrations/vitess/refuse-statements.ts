@@ -1,12 +1,16 @@
 import type { Fault } from '../../core/tool-error.ts'
 import type { Statement } from '../../sql/statement.ts'
+import { tokenize } from '../../sql/tokens.ts'
 import type { Step } from '../plan.ts'
 import { scriptOf } from '../plan-document.ts'
+import { findForeignName, usesSession } from './foreign-names.ts'
 
 /** A keyspace, as far as it decides what may run there. */
 export interface KeyspaceShape {
   readonly keyspace: string
   readonly isSharded: boolean
+  /** Puts the names of schemas in place of `{{schema:DATABASE}}`. */
+  readonly resolve: (text: string) => string
 }
 
 interface Refusal {
@@ -37,11 +41,11 @@ const outOfReach: Readonly<Partial<Record<Statement['class'], Refusal>>> = {
 }
 
 /** Why a statement is not given to vtgate; null where it is. */
-function refuseStatement(statement: Statement, { keyspace, isSharded }: KeyspaceShape): Refusal | null {
-  const { verb, text } = statement
+function refuseStatement(statement: Statement, shape: KeyspaceShape): Refusal | null {
+  const { verb } = statement
   if (codeVerbs.test(verb))
     return {
-      why: `vtgate does not run ${verb}: ${isSharded ? 'a sharded keyspace has no procedures, functions, triggers and events' : 'it does not parse it, or runs it on one tablet alone'}.`,
+      why: `vtgate does not run ${verb}: ${shape.isSharded ? 'a sharded keyspace has no procedures, functions, triggers and events' : 'it does not parse it, or runs it on one tablet alone'}.`,
       next: elsewhere,
     }
   if (verb.includes('TEMPORARY'))
@@ -53,22 +57,34 @@ function refuseStatement(statement: Statement, { keyspace, isSharded }: Keyspace
   if (own !== undefined) return own
   if (/\b(?:CREATE|ALTER|DROP) (?:DATABASE|SCHEMA)\b/.test(verb))
     return { why: 'A keyspace is made and removed with its shards and its topology.', next: 'Use `vtctldclient`.' }
-  if (/\b(?:LAST_INSERT_ID|GET_LOCK|RELEASE_LOCK)\s*\(/i.test(text) || statement.userVariables.length > 0)
+  return refuseMark(statement) ?? refuseText(statement, shape)
+}
+
+/** A schema as an object names it; empty where it names none. */
+const resolveName = (schema: string | null, resolve: KeyspaceShape['resolve']): string =>
+  schema?.includes('{{') === true ? (tokenize(resolve(schema))[0]?.text ?? schema) : (schema ?? '')
+
+/** What its text names that a keyspace does not have, or must not be given. */
+function refuseText(statement: Statement, { keyspace, resolve }: KeyspaceShape): Refusal | null {
+  const tokens = tokenize(resolve(statement.text))
+  if (statement.userVariables.length > 0 || usesSession(tokens))
     return {
       why: 'It uses what a session keeps between statements, which vtgate does not keep after a lost connection.',
       next: 'Write the value itself, or a subquery that finds it.',
     }
-  const others = [...statement.references, ...statement.objects].filter(
-    ({ schema }) => schema !== null && schema !== keyspace,
-  )
-  const [other] = others
-  if (other === undefined) return refuseMark(statement)
-  const isReference = statement.references.includes(other)
+  const named = [...statement.references, ...statement.objects].map(({ schema, name }) => ({
+    qualifier: resolveName(schema, resolve),
+    name,
+  }))
+  const other =
+    named.find(({ qualifier }) => qualifier !== '' && qualifier !== keyspace) ?? findForeignName(tokens, keyspace)
+  if (other === null) return null
+  const isReference = statement.references.some(({ schema, name }) => schema !== null && name === other.name)
   return {
-    why: `It names \`${other.schema}\`.\`${other.name}\`, which is in another keyspace${isReference ? ': a foreign key cannot cross keyspaces' : ', and a migration changes its own'}.`,
+    why: `It names \`${other.qualifier}\`.\`${other.name}\`, which is not in the keyspace \`${keyspace}\`${isReference ? ': a foreign key cannot cross keyspaces' : ': a migration changes and reads its own keyspace alone'}.`,
     next: isReference
       ? 'Leave the foreign key out: `references` of the configuration can be `logical`.'
-      : 'Write it as a migration of that database.',
+      : 'Write it as a migration of that database, or do it in the application. Write AS before an alias.',
   }
 }
 

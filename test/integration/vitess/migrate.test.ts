@@ -180,6 +180,12 @@ describeVitess('a vtgate', () => {
       'ALTER TABLE messages ADD FOREIGN KEY (id) REFERENCES user_db.users (id);',
       /a foreign key cannot cross keyspaces/,
     ],
+    [
+      'INSERT INTO messages (id, body) SELECT id, name FROM user_db.users;',
+      /names `user_db`.`users`, which is not in the keyspace `message_db`: a migration changes and reads its own keyspace alone/,
+    ],
+    ['UPDATE messages m JOIN {{schema:user_db}}.users u ON u.id = m.id SET u.name = m.body;', /`user_db`.`users`/],
+    ['DELETE u FROM user_db.users u JOIN {{schema:message_db}}.messages m ON m.id = u.id;', /`user_db`.`users`/],
     ['SET @a = 1;', /many connections behind one session/],
     ['-- wwdb:batch\nDELETE FROM messages WHERE id > 5;', /`-- wwdb:batch` does not work through vtgate/],
   ])('does not run %s, which is said before anything runs', async (text, said) => {

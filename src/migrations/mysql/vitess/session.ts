@@ -20,6 +20,7 @@ import { createJournalTable } from '../journal-tables.ts'
 import { type JournalWriter, renderNames, renderSettings, renderStatements } from '../journal-writing.ts'
 import { Definitions } from './definitions.ts'
 import { explainVtgate, translatingVtgate } from './errors.ts'
+import { FencedWrites } from './fenced-writes.ts'
 import { journalIdOf, readKeyspaceJournal, renderJournalId, tableOf } from './journal.ts'
 import { checkJournal, readOnShards, readShards } from './keyspace.ts'
 import { Lease } from './lease.ts'
@@ -40,6 +41,7 @@ class VtgateSession {
   readonly #writer: JournalWriter
   readonly #vitess: VitessConfig
   readonly #lease: Lease
+  readonly #writes: FencedWrites
   readonly #definitions: Definitions
   readonly #shards: readonly string[]
   readonly #lockWait: number
@@ -74,6 +76,13 @@ class VtgateSession {
     }
     const lease = { keyspace: vitess.journal, name: target.schema, target, connectionId, isAlive }
     this.#lease = new Lease({ ...lease, person: runner.name, runner: runner.process }, () => this.#keeper.open())
+    this.#writes = new FencedWrites({
+      connection,
+      beside: () => this.#keeper.open(),
+      fence: (one) => this.#lease.fence(one),
+      rollback: () => this.rollback(),
+      table: this.#writer.table,
+    })
     const keyspace = { name: target.schema, shards, strategy: vitess.ddlStrategy }
     this.#definitions = new Definitions(connection, this.#keeper, keyspace, target)
   }
@@ -92,27 +101,28 @@ class VtgateSession {
       if (chosen === undefined) return
       const settings = renderSettings(this.#writer, chosen.settings)
       const names = chosen.names === null ? [] : [renderNames(this.#writer, chosen.names)]
-      await this.#write([settings, ...names])
+      await this.#writes.write([settings, ...names])
     })
 
   /** A journal gets it with its first definition, and keeps it. */
   async #identify(): Promise<string> {
     const id = this.#journalId ?? randomUUID()
-    if (this.#journalId === null) await this.#write([renderJournalId(this.#writer, id)])
+    if (this.#journalId === null) await this.#writes.write([renderJournalId(this.#writer, id)])
     this.#journalId = id
     return id
   }
 
   recordSettings = (settings: ReadonlyMap<string, string>) =>
-    this.#guard(() => this.#write([renderSettings(this.#writer, settings)]))
+    this.#guard(() => this.#writes.write([renderSettings(this.#writer, settings)]))
 
   /** The first format is the only one so far that was written through vtgate. */
   upgradeJournal: Session['upgradeJournal'] = () => Promise.reject(new Error('no journal has a former format here'))
 
   writeJournal = (change: JournalChange) =>
     this.#guard(async () => {
-      if (this.#elsewhere !== null && change.close.length > 0) await this.#markEntered(this.#elsewhere)
-      await this.#write([...renderStatements(this.#writer, change)])
+      const statements = [...renderStatements(this.#writer, change)]
+      if (this.#elsewhere === null || change.close.length === 0) await this.#writes.write(statements)
+      else await this.#writes.writeBehindData(this.#elsewhere, statements)
       this.#elsewhere = null
       this.#opened = change.open.at(-1) ?? this.#opened
     })
@@ -205,37 +215,6 @@ class VtgateSession {
   close = async () => {
     this.#lease.stop()
     await Promise.all([this.#connection.close(), this.#keeper.close()])
-  }
-
-  /** One transaction, with the fence before anything else of the journal; it commits the data that ran before it. */
-  async #write(statements: readonly string[]): Promise<void> {
-    try {
-      await this.#lease.fence(this.#connection)
-      for (const text of statements) await this.#connection.ask(text)
-    } catch (error) {
-      await this.rollback()
-      throw error
-    }
-    await this.#connection.ask('COMMIT')
-  }
-
-  /**
-   * The shards of data and that of the journal commit one after another: a run that ends between two of them leaves a row which says that this had begun. Only a person
-   * can tell then.
-   */
-  async #markEntered({ pass, statement }: RowToOpen): Promise<void> {
-    const keeper = await this.#keeper.open()
-    await keeper.ask('BEGIN')
-    try {
-      await this.#lease.fence(keeper)
-      await keeper.ask(
-        `UPDATE ${this.#writer.table} SET state='entered' WHERE pass=${pass} AND statement=${statement} AND state='open'`,
-      )
-      await keeper.ask('COMMIT')
-    } catch (error) {
-      await keeper.ask('ROLLBACK').catch(() => undefined)
-      throw error
-    }
   }
 
   #guard<T>(work: () => Promise<T>): Promise<T> {
