@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { described } from './schema-parts.ts'
 
-/** How definitions reach the shards: as migrations of Vitess, or at once, each shard for itself. */
+/** How definitions reach the shards: as migrations of Vitess, online or as plain DDL. */
 const strategies = ['vitess', 'direct'] as const
 
 export interface VitessConfig {
@@ -23,7 +23,7 @@ export const vitess = z.strictObject({
     z.string().check(z.minLength(1)),
   ),
   ddlStrategy: described(
-    'How definitions run: "vitess" (default) as online migrations, "direct" at once on each shard.',
+    'How definitions run: "vitess" (default) as online migrations, "direct" as plain DDL that Vitess runs on each shard.',
     z.optional(z.enum(strategies)),
   ),
 })

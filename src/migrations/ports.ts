@@ -221,7 +221,8 @@ export interface Session extends Lock, Journal, Statements, Reads {
  * - `refused`   the server refused it: it did not run. `line` is the line in the statement, if the server reported it
  */
 export type RunFailure =
-  | { readonly type: 'lost'; readonly why: string }
+  /** `mayHaveRun`: not the connection was lost, but the sight of the statement: some shards may have carried it out. */
+  | { readonly type: 'lost'; readonly why: string; readonly mayHaveRun?: true }
   | { readonly type: 'waited'; readonly why: string }
   | { readonly type: 'canceled'; readonly why: string }
   /** `becameReadOnly`: the server no longer accepts writes, such as a demoted primary. */

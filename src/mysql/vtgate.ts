@@ -26,6 +26,12 @@ async function pin(connection: Asker, session: SessionConfig | undefined): Promi
 /** A further connection, on which each statement is a transaction of its own. */
 export const pinBeside = (connection: Asker): Promise<void> => pin(connection, undefined)
 
+/** The same for a connection that takes and renews a lease: a row that its holder has locked is held, and not waited for. */
+export async function pinKeeper(connection: Asker): Promise<void> {
+  await pinBeside(connection)
+  await connection.ask('SET innodb_lock_wait_timeout=1')
+}
+
 function notVitess({ database, server }: Target, version: string): ToolError {
   return new ToolError('SERVER_UNSUPPORTED', {
     what: `The server at ${server} is MySQL ${version}, not a vtgate.`,

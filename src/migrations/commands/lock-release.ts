@@ -58,10 +58,19 @@ async function waitForRelease({ readLock }: Pick<Administration, 'readLock'>, co
 }
 
 function describe(holder: Holder, lock: string): string {
+  if (holder.lease !== undefined) return describeLease(holder, lock, holder.lease.isDead)
   const doing =
     holder.statement === null
       ? ''
       : `, which runs \`${holder.statement.replace(/\s+/g, ' ').slice(0, 80)}\`${holder.seconds === null ? '' : ` for ${holder.seconds} s`}`
   const whose = holder.orphaned ? 'Its run is dead.' : 'Its run may still be alive.'
   return `This kills connection ${holder.connectionId} of ${holder.user ?? 'an unknown user'}${doing}; its statement is rolled back. It holds ${lock}. ${whose}`
+}
+
+function describeLease({ user, seconds }: Holder, lock: string, isDead: boolean): string {
+  const held = seconds === null ? '' : ` for ${seconds} s`
+  const whose = isDead
+    ? 'Its process has ended.'
+    : 'Its run may still be alive: it ends at its next write to the journal.'
+  return `This takes the lease from ${user ?? 'an unknown user'}, who has held it${held}. It is ${lock}. ${whose} No connection is ended: a definition that was given to Vitess goes on, and the next run waits for it.`
 }

@@ -63,6 +63,13 @@ function describeFailure(result: AttemptResult & { readonly type: 'failed' }): S
   const again = 'then run the command again: it continues at this statement.'
   switch (failure.type) {
     case 'lost':
+      if (failure.mayHaveRun === true)
+        return {
+          code: 'UNSETTLED',
+          ending: 'has not run on every shard, and may have run on some',
+          why: failure.why,
+          next: 'Do not change its text yet. Run the command again: the next run looks at what each shard did, and asks you where it cannot tell.',
+        }
       return {
         code: 'CONNECTION_LOST',
         ending: 'lost its connection',

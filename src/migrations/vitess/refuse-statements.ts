@@ -53,6 +53,13 @@ function refuseStatement(statement: Statement, shape: KeyspaceShape): Refusal | 
       why: 'vtgate keeps a temporary table on one connection to one tablet, and a resumed run could not make it again.',
       next: 'Use a plain table and drop it at the end.',
     }
+  if (/^(?:TRUNCATE|RENAME)\b/.test(verb))
+    return {
+      why: `Vitess does not run ${verb} as a migration, so a run that was paused and comes back could repeat it on tables that another run has filled.`,
+      next: verb.startsWith('TRUNCATE')
+        ? 'DELETE the rows, or drop the table and create it again.'
+        : 'Create a table of the new name and copy the rows in the application, or rename it by hand while no run has the lease.',
+    }
   const own = outOfReach[statement.class]
   if (own !== undefined) return own
   if (/\b(?:CREATE|ALTER|DROP) (?:DATABASE|SCHEMA)\b/.test(verb))

@@ -1,6 +1,8 @@
 /** One row of `SHOW VITESS_MIGRATIONS`: a definition on one shard. */
 export interface ShardMigration {
   readonly uuid: string
+  /** The table that it changes: DROP TABLE of two is two migrations. */
+  readonly table: string
   readonly shard: string
   readonly status: string
   readonly message: string
@@ -14,27 +16,52 @@ export type MigrationState =
   /** Vitess knows nothing of it: it was never submitted, or its rows are gone. */
   | { readonly type: 'absent' }
   | { readonly type: 'running'; readonly percent: number; readonly waiting: string | null }
-  | { readonly type: 'complete' }
-  /** It ended on all shards that have it, and not everywhere with success. */
-  | { readonly type: 'ended'; readonly isCanceled: boolean; readonly why: string }
+  /** On every shard, for so many tables. */
+  | { readonly type: 'complete'; readonly tables: number }
+  /** It ended on all shards that have it, and not everywhere with success. `isPartial`: a shard has completed a part of it. */
+  | { readonly type: 'ended'; readonly isCanceled: boolean; readonly isPartial: boolean; readonly why: string }
 
 const pending: ReadonlySet<string> = new Set(['requested', 'queued', 'ready', 'running'])
 
 /**
- * How a definition is on its keyspace: complete where each shard has completed it, whichever submission did. A shard that was down when it was submitted has no row, and is missing.
- * Of several submissions on a shard the best counts: Vitess runs a statement once in its context, and calls the others complete.
+ * How a definition is on its keyspace: complete where each shard has completed each of its parts, whichever submission did. A shard that was down when it was submitted has no row, and is missing.
+ * The parts are the migrations that a submission has made or, of a submission that is not known, the tables: of several submissions on a shard the best counts then, as Vitess runs a
+ * statement once in its context and calls the others complete.
+ * @param rows of a context, which is that of one text
  * @param shards of the keyspace
+ * @param submitted what the submission returned; null where it is not known
  */
-export function judgeMigrations(rows: readonly ShardMigration[], shards: readonly string[]): MigrationState {
-  if (rows.length === 0) return { type: 'absent' }
+export function judgeMigrations(
+  rows: readonly ShardMigration[],
+  shards: readonly string[],
+  submitted: readonly string[] | null = null,
+): MigrationState {
   const waiting = rows.filter(({ status }) => pending.has(status))
   if (waiting.length > 0) return describeWaiting(rows, waiting)
-  const lacking = shards.filter((shard) => !rows.some((row) => row.shard === shard && row.status === 'complete'))
-  if (lacking.length === 0) return { type: 'complete' }
-  const own = lacking.map((shard) => rows.findLast((row) => row.shard === shard))
-  const isCanceled = own.some((row) => row?.status === 'cancelled')
-  const why = lacking.map((shard, index) => describeEnd(shard, own[index]))
-  return { type: 'ended', isCanceled, why: why.join('; ') }
+  const partOf = (row: ShardMigration): string => (submitted === null ? row.table : row.uuid)
+  const parts = submitted ?? [...new Set(rows.map(partOf))]
+  if (parts.length === 0 || rows.length === 0) return { type: 'absent' }
+  const ends = parts.flatMap((part) => {
+    const own = rows.filter((row) => partOf(row) === part)
+    return shards.map((shard) => endOn(shard, own))
+  })
+  const lacking = ends.filter(({ isComplete }) => !isComplete)
+  if (lacking.length === 0) return { type: 'complete', tables: parts.length }
+  const done = [...new Set(rows.filter(({ status }) => status === 'complete').map(({ shard }) => shard))]
+  const isPartial = done.length > 0
+  const completed = done.map((shard) => `shard ${shard} has completed ${parts.length > 1 ? 'a part of it' : 'it'}`)
+  return {
+    type: 'ended',
+    isCanceled: lacking.some(({ row }) => row?.status === 'cancelled'),
+    isPartial,
+    why: [...new Set([...lacking.map(({ why }) => why), ...completed])].join('; '),
+  }
+}
+
+function endOn(shard: string, rows: readonly ShardMigration[]) {
+  const own = rows.filter((row) => row.shard === shard)
+  const row = own.at(-1)
+  return { isComplete: own.some(({ status }) => status === 'complete'), row, why: describeEnd(shard, row) }
 }
 
 function describeEnd(shard: string, row: ShardMigration | undefined): string {
@@ -53,6 +80,13 @@ function describeWaiting(rows: readonly ShardMigration[], waiting: readonly Shar
   }
 }
 
+interface ContextRow {
+  readonly pass: number
+  readonly statement: number
+  /** Of its text: another text never finds what this one has completed. */
+  readonly hash: string
+}
+
 /** The context of a statement: the same statement in it is run once by Vitess, also where it is submitted again. */
-export const contextOf = (journal: string, at: { readonly pass: number; readonly statement: number }): string =>
-  `wwdb:${journal}:${at.pass}:${at.statement}`
+export const contextOf = (journal: string, { pass, statement, hash }: ContextRow): string =>
+  `wwdb:${journal}:${pass}:${statement}:${hash.slice(0, 32)}`

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { createConnection, type Connection as Raw, type RowDataPacket } from 'mysql2/promise'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { Lease } from '../../../src/migrations/mysql/vitess/lease.ts'
+import { renderTakeAway } from '../../../src/migrations/mysql/vitess/administration.ts'
+import { Lease, readLease } from '../../../src/migrations/mysql/vitess/lease.ts'
 import type { Asker } from '../../../src/mysql/connection.ts'
 import { migration, withStages } from '../../helpers/tool/stage.ts'
 import { fencedBy, type ModelRow, releasedBy, takenBy } from '../../helpers/vitess/lease-model.ts'
@@ -49,7 +50,7 @@ async function openRun(name: string, person: string): Promise<Run> {
     connectionId: 1,
     isAlive: () => null,
   }
-  return { lease: new Lease(request, async () => keeper), keeper, worker }
+  return { lease: new Lease(request, (work) => work(keeper)), keeper, worker }
 }
 
 /** As time that passes, or a clock that is set. */
@@ -92,13 +93,37 @@ describeVitess('a lease through vtgate', () => {
     const [writer, other] = [await openRun('between', 'ann'), await openRun('between', 'bob')]
     await writer.lease.take(0, () => undefined)
     await writer.lease.fence(writer.worker)
-    const expiring = expire(writer, 'between')
-    const taking = other.lease.take(0, () => undefined)
+    // It has ended by the clock, but its holder has the row.
+    await writer.worker.ask("UPDATE wwdb_lease SET expires=UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE name='between'")
+    await other.keeper.ask('SET innodb_lock_wait_timeout=1')
+    expect(await codeOf(other.lease.take(0, () => undefined))).toBe('LOCK_HELD')
     await writer.worker.ask('COMMIT')
-    await expiring
-    expect(['done', 'LOCK_HELD']).toContain(await codeOf(taking))
+    expect(await codeOf(other.lease.take(0, () => undefined))).toBe('done')
+    expect(await codeOf(writer.lease.fence(writer.worker))).toBe('LOCK_LOST')
     writer.lease.stop()
     other.lease.stop()
+  })
+
+  it('is taken by `lock release` from the run that was shown alone', async () => {
+    const [shown, other] = [await openRun('shown', 'ann'), await openRun('shown', 'bob')]
+    await shown.lease.take(0, () => undefined)
+    const place = { keyspace: 'user_db', name: 'shown' }
+    const row = await readLease(shown.keeper, place)
+    expect(row?.person).toBe('ann')
+    await expire(shown, 'shown')
+    await other.lease.take(0, () => undefined)
+    const { affected } = await shown.keeper.ask(renderTakeAway(place, { token: row?.token ?? '' }))
+    expect([affected, await codeOf(other.lease.renew())]).toEqual([0, 'done'])
+    for (const { lease } of [shown, other]) lease.stop()
+  })
+
+  it('ends in time after a clock that was set back', async () => {
+    const run = await openRun('clock', 'ann')
+    await run.lease.take(0, () => undefined)
+    await run.keeper.ask("UPDATE wwdb_lease SET expires=UTC_TIMESTAMP(6) + INTERVAL 1 DAY WHERE name='clock'")
+    await run.lease.renew()
+    expect((await readLease(run.keeper, { keyspace: 'user_db', name: 'clock' }))?.left).toBeLessThanOrEqual(15_000)
+    run.lease.stop()
   })
 
   it('does what its model does, whoever takes, writes, gives back, and whatever the clock does', {
@@ -173,8 +198,14 @@ describeVitess('a lease through vtgate', () => {
     await held.lease.take(20_000, () => undefined)
     const stage = await openVitessStage(openStage, vitess(), { files: {} })
     expect((await stage.run(['lock', 'status'])).stdout).toContain('carol')
-    const waiting = await stage.run(['migrate', '--yes', '-t', 'user_db', '--lock-timeout', '0'], {})
-    expect(waiting.stdout + waiting.stderr).not.toMatch(/defect/)
+    stage.write('user_db/20260109000000_one.sql', migration('CREATE TABLE one (id INT NOT NULL PRIMARY KEY);'))
+    const waiting = await stage.run(['migrate', '--yes', '-t', 'user_db', '--lock-timeout', '0'])
+    expect([waiting.exitCode, waiting.stderr]).toEqual([75, expect.stringMatching(/held by carol \(elsewhere:carol\)/)])
+    // Its holder writes: the row is locked, and it is no less held.
+    await held.lease.fence(held.worker)
+    const locked = await stage.run(['migrate', '--yes', '-t', 'user_db', '--lock-timeout', '0'])
+    expect([locked.exitCode, locked.stderr]).toEqual([75, expect.stringMatching(/held by carol \(elsewhere:carol\)/)])
+    await held.worker.ask('COMMIT')
     const { exitCode, stderr } = await stage.run(['lock', 'release', '-t', 'user_db', '--yes', '--confirm', 'user_db'])
     expect([exitCode, stderr]).toEqual([0, expect.anything()])
     expect(await codeOf(held.lease.fence(held.worker))).toBe('LOCK_LOST')

@@ -95,6 +95,8 @@ describeVitess('a run that ended while shards committed its data', () => {
     await stage.ask("UPDATE wwdb_journal_message_db SET state='entered',closed_at=NULL WHERE pass=1 AND statement=1")
     await stage.ask('DELETE FROM wwdb_journal_message_db WHERE pass=1 AND statement=2')
     await stage.ask('ALTER TABLE messages DROP COLUMN body', 'message_db')
+    // Vitess would call the text complete that it has run.
+    stage.write('message_db/20260101000000_rows.sql', rows.replaceAll('VARCHAR(20)', 'VARCHAR(30)'))
     const asked = await stage.run(['migrate', '--yes', '-t', 'message_db'])
     expect(asked.stderr).toContain('It is not known whether statement 2 of `20260101000000_rows` ran: INSERT messages.')
     expect(asked.stderr).toContain('while its shards committed it, one after another')
@@ -108,13 +110,46 @@ describeVitess('a run that ended while shards committed its data', () => {
   })
 })
 
-describeVitess('a definition of a killed run that was sent at once', () => {
+describeVitess('a definition that one shard alone refuses', () => {
+  it.each(['vitess', 'direct'] as const)(
+    'leaves its row open, names the shard that has it, and is run on the other one alone after a person said so, %s',
+    { timeout: 120_000 },
+    async (strategy) => {
+      const only = ['migrate', '--yes', '-t', 'message_db']
+      const stage = await open(files, strategy)
+      expect((await stage.run(only)).exitCode).toBe(0)
+      await stage.ask('INSERT INTO messages (id, body) VALUES (1, 1), (2, 1)', 'message_db:80-')
+      stage.write(
+        'message_db/20260102000000_unique.sql',
+        migration('ALTER TABLE messages ADD UNIQUE KEY bodies (body);'),
+      )
+      const keys = async () =>
+        (await stage.onShards("SHOW KEYS FROM messages WHERE Key_name='bodies'", 'message_db')).map(
+          (rows) => rows.length,
+        )
+      const failed = await stage.run(only)
+      expect([failed.exitCode, await keys()], failed.stderr).toEqual([2, [1, 0]])
+      expect(failed.stderr).toMatch(/shard 80- says `failed`: .*; shard -80 has completed it/)
+      expect(await stage.ask('SELECT state FROM wwdb_journal_message_db WHERE pass=2')).toEqual([['open']])
+
+      const asked = await stage.run(only)
+      expect(asked.stderr).toContain('Vitess has completed it on some shards alone')
+      await stage.ask('DELETE FROM messages', 'message_db:80-')
+      const said = await stage.run(['repair', '--not-run', 'message_db/20260102000000:1', '--yes', '-t', 'message_db'])
+      expect(said.exitCode, said.stderr).toBe(0)
+      const run = await stage.run(only)
+      expect([run.exitCode, await keys()], run.stderr).toEqual([0, [1, 1]])
+    },
+  )
+})
+
+describeVitess('a definition of a killed run that Vitess was not given', () => {
   it('is settled by the tables of each shard, and asks a person where they differ', { timeout: 60_000 }, async () => {
     const add = migration('ALTER TABLE messages ADD COLUMN title VARCHAR(20) NULL;')
     const stage = await open({ ...files, 'message_db/20260102000000_title.sql': add }, 'direct')
     expect((await stage.run(['migrate', '--yes', '-t', 'message_db'])).exitCode).toBe(0)
-    // What a kill before the write that closes the row leaves.
-    const reopen = "UPDATE wwdb_journal_message_db SET state='open',closed_at=NULL WHERE pass=2"
+    // Vitess does not know the text of that hash.
+    const reopen = `UPDATE wwdb_journal_message_db SET state='open',closed_at=NULL,hash=REPEAT('0',64) WHERE pass=2`
     const titles = async (): Promise<readonly number[]> =>
       (await stage.onShards("SHOW COLUMNS FROM messages LIKE 'title'", 'message_db')).map((rows) => rows.length)
     await stage.ask(reopen)
@@ -129,6 +164,7 @@ describeVitess('a definition of a killed run that was sent at once', () => {
     expect(asked.stderr).toMatch(/`messages` is not the same on the shards -80 and 80- of message_db/)
 
     await stage.ask('ALTER TABLE messages DROP COLUMN title', 'message_db:80-')
+    stage.write('message_db/20260102000000_title.sql', add.replaceAll('VARCHAR(20)', 'VARCHAR(30)'))
     const again = await stage.run(['migrate', '--yes', '-t', 'message_db'])
     expect([again.exitCode, await titles()], again.stderr).toEqual([0, [1, 1]])
   })
@@ -186,6 +222,8 @@ describeVitess('a vtgate', () => {
     ],
     ['UPDATE messages m JOIN {{schema:user_db}}.users u ON u.id = m.id SET u.name = m.body;', /`user_db`.`users`/],
     ['DELETE u FROM user_db.users u JOIN {{schema:message_db}}.messages m ON m.id = u.id;', /`user_db`.`users`/],
+    ['TRUNCATE TABLE messages;', /Vitess does not run TRUNCATE TABLE as a migration/],
+    ['RENAME TABLE messages TO letters;', /Vitess does not run RENAME TABLE as a migration/],
     ['SET @a = 1;', /many connections behind one session/],
     ['-- wwdb:batch\nDELETE FROM messages WHERE id > 5;', /`-- wwdb:batch` does not work through vtgate/],
   ])('does not run %s, which is said before anything runs', async (text, said) => {

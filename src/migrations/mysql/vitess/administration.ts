@@ -1,10 +1,10 @@
 import type { DatabaseConfig, Timeouts } from '../../../config/config.ts'
 import type { VitessConfig } from '../../../config/vitess.ts'
-import type { Connection } from '../../../mysql/connection.ts'
 import type { Door } from '../../../mysql/door.ts'
 import { placeOf } from '../../../mysql/place.ts'
 import { quoteName, quoteString } from '../../../sql/quote-name.ts'
 import type { Administration } from '../../ports.ts'
+import type { LeaseRow } from '../../vitess/lease.ts'
 import { translatingVtgate } from './errors.ts'
 import { readShards } from './keyspace.ts'
 import { holderOf, type LeasePlace, readLease } from './lease.ts'
@@ -13,15 +13,11 @@ import { holderOf, type LeasePlace, readLease } from './lease.ts'
 const notHere = (): Promise<never> => Promise.reject(new Error('a keyspace is made and removed with `vtctldclient`'))
 
 /**
- * Takes the lease from whoever has it: its next write to the journal changes nothing, and its run ends. Its definitions go on, and the next run waits for them.
+ * Takes the lease from the run that was shown: its next write to the journal changes nothing, and that run ends. Its definitions go on, and the next run waits for them. Where another run has taken
+ * it since, with another token, that one keeps it.
  */
-async function takeAway(connection: Connection, { keyspace, name }: LeasePlace): Promise<void> {
-  const table = `${quoteName(keyspace)}.\`wwdb_lease\``
-  await connection.ask(
-    `UPDATE ${table} SET token=token+1,owner='',expires=UTC_TIMESTAMP(6) WHERE name=${quoteString(name)}`,
-  )
-  await connection.ask('COMMIT')
-}
+export const renderTakeAway = ({ keyspace, name }: LeasePlace, { token }: Pick<LeaseRow, 'token'>): string =>
+  `UPDATE ${quoteName(keyspace)}.\`wwdb_lease\` SET token=token+1,owner='',expires=UTC_TIMESTAMP(6) WHERE name=${quoteString(name)} AND token=${token}`
 
 /** The lease of a keyspace, for `lock` commands and `status`. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69). */
 export async function administrateKeyspace(
@@ -36,6 +32,7 @@ export async function administrateKeyspace(
   const { schema } = database
   const lease = { keyspace: vitess.journal, name: schema }
   const reported = <T>(work: () => Promise<T>): Promise<T> => translatingVtgate(place.target, work)
+  let shown: LeaseRow | null = null
   const exists = async (): Promise<boolean> => (await readShards(connection, schema)).length > 0
   return {
     version: connection.facts.version,
@@ -49,11 +46,19 @@ export async function administrateKeyspace(
       reported(async () => {
         // In a transaction of its own, or the row would stay as it was.
         await connection.ask('ROLLBACK')
-        return holderOf(await readLease(connection, lease), isAlive)
+        const row = await readLease(connection, lease)
+        // What a person was shown, and agrees to end, stays the same while it is looked whether it has ended.
+        shown ??= row
+        return holderOf(row, isAlive)
       }),
     readWorkerLocks: async () => [],
     readProgress: async () => ({ type: 'unknown' }),
-    killHolder: () => reported(() => takeAway(connection, lease)),
+    killHolder: () =>
+      reported(async () => {
+        if (shown === null) return
+        await connection.ask(renderTakeAway(lease, shown))
+        await connection.ask('COMMIT')
+      }),
     close: () => connection.close(),
   }
 }

@@ -1,18 +1,17 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { VitessConfig } from '../../../config/vitess.ts'
 import type { StatementProgress } from '../../../core/progress.ts'
 import type { Target } from '../../../core/target.ts'
 import type { Connection } from '../../../mysql/connection.ts'
 import type { StatementOutcome } from '../../../mysql/facts.ts'
 import type { MonitorConnection } from '../../../mysql/monitor-connection.ts'
-import { runStatement } from '../../../mysql/run-statement.ts'
-import { quoteName, quoteString } from '../../../sql/quote-name.ts'
+import { quoteString } from '../../../sql/quote-name.ts'
+import type { ObjectName } from '../../../sql/statement.ts'
 import { digestDefinitions } from '../../execute/recover.ts'
 import type { JournalRow } from '../../journal/journal.ts'
 import type { RowToOpen } from '../../journal/rows.ts'
 import type { Settlement } from '../../journal/settlement.ts'
 import { contextOf, type MigrationState } from '../../vitess/shard-migrations.ts'
-import { migrationEnded } from './errors.ts'
+import { leftOpen, migrationEnded } from './errors.ts'
 import { type EndedState, followMigrations, readMigrations, readOnShards } from './keyspace.ts'
 
 interface Keyspace {
@@ -21,26 +20,30 @@ interface Keyspace {
   readonly strategy: VitessConfig['ddlStrategy']
 }
 
-/** These Vitess takes as migrations; others reach each shard at once, whatever the strategy. */
-const online = /^\s*(?:CREATE|ALTER|DROP)\b/i
+interface DefinitionParts {
+  readonly connection: Connection
+  /** Follows migrations; never in another keyspace or on one shard. */
+  readonly keeper: MonitorConnection
+  /** Looks at single shards, for which it leaves the keyspace. */
+  readonly looker: MonitorConnection
+  readonly keyspace: Keyspace
+  readonly target: Target
+}
 
-const setStrategy = (strategy: VitessConfig['ddlStrategy']): string => `SET @@ddl_strategy='${strategy}'`
+/** `direct` is plain DDL too, but Vitess sends it: so a run that was paused and comes back repeats nothing. */
+const managed: Readonly<Record<VitessConfig['ddlStrategy'], string>> = { vitess: 'vitess', direct: 'mysql' }
+
+const setStrategy = (strategy: string): string => `SET @@ddl_strategy='${strategy}'`
 
 /** Definitions of a run on a keyspace: each is done once it is done on every shard. */
 export class Definitions {
-  readonly #connection: Connection
-  readonly #keeper: MonitorConnection
-  readonly #keyspace: Keyspace
-  readonly #target: Target
+  readonly #parts: DefinitionParts
   /** The context that is followed now; null where none is. */
   #followed: string | null = null
   #percent = 0
 
-  constructor(connection: Connection, keeper: MonitorConnection, keyspace: Keyspace, target: Target) {
-    this.#connection = connection
-    this.#keeper = keeper
-    this.#keyspace = keyspace
-    this.#target = target
+  constructor(parts: DefinitionParts) {
+    this.#parts = parts
   }
 
   get progress(): StatementProgress {
@@ -48,106 +51,141 @@ export class Definitions {
     return { type: 'known', stage: 'online migration of Vitess', completed: this.#percent, estimated: 100 }
   }
 
-  /** Runs one definition, under the context of its row. Throws the reason of a shard where it was not carried out everywhere. */
-  async run(text: string, row: Pick<RowToOpen, 'pass' | 'statement'>, journal: string): Promise<StatementOutcome> {
-    if (this.#keyspace.strategy === 'direct' || !online.test(text))
-      return { ...(await runStatement(this.#connection, text)), lastInsertId: null }
+  /**
+   * Runs one definition, under the context of its row. Throws the reason of a shard where none has carried it out, and what leaves its row open where one has, or may have.
+   */
+  async run(
+    text: string,
+    row: Pick<RowToOpen, 'pass' | 'statement' | 'hash'>,
+    journal: string,
+  ): Promise<StatementOutcome> {
     const context = contextOf(journal, row)
-    await this.#connection.ask(`SET @@migration_context=${quoteString(context)}`)
-    await this.#connection.ask(setStrategy('vitess'))
-    try {
-      await this.#connection.run(text)
-    } finally {
-      await this.#connection.ask(setStrategy('direct')).catch(() => undefined)
-    }
-    const state = await this.#follow(context)
-    if (state.type !== 'complete') throw migrationEnded(state)
+    const submitted = await this.#submit(text, context)
+    const state = await this.#follow(context, submitted).catch((error: unknown) => {
+      throw leftOpen(`Vitess has been given it, and how it went on was not seen: ${reasonOf(error)}`)
+    })
+    if (state.type === 'absent') throw leftOpen('Vitess has been given it, and does not show it')
+    if (state.type === 'ended') throw state.isPartial ? leftOpen(state.why) : migrationEnded(state)
     return { rows: 0, warnings: [], lastInsertId: null }
+  }
+
+  /** The migrations that Vitess makes of it. Throws its refusal where no shard has taken it. */
+  async #submit(text: string, context: string): Promise<readonly string[]> {
+    const { connection, keyspace } = this.#parts
+    await connection.ask(`SET @@migration_context=${quoteString(context)}`)
+    await connection.ask(setStrategy(managed[keyspace.strategy]))
+    try {
+      const answers = await connection.run(text)
+      const submitted = answers.flatMap(({ rows }) => rows.map(([uuid]) => String(uuid)))
+      if (submitted.length === 0) throw leftOpen('Vitess did not say that it made a migration of it')
+      return submitted
+    } catch (error) {
+      throw await this.#judgeRefusal(context, error)
+    } finally {
+      await connection.ask(setStrategy('direct')).catch(() => undefined)
+    }
+  }
+
+  /** One shard may have taken what another refuses. */
+  async #judgeRefusal(context: string, error: unknown): Promise<unknown> {
+    const state = await this.#follow(context, null).catch(() => null)
+    if (state?.type === 'absent') return error
+    const found = state === null ? 'what the shards have of it was not seen' : describeFound(state)
+    return leftOpen(`${reasonOf(error)}; ${found}`)
   }
 
   /** Asks Vitess to cancel what is followed; false where nothing is. */
   async cancel(): Promise<boolean> {
     const context = this.#followed
     if (context === null) return false
-    const { name } = this.#keyspace
-    const rows = await this.#keeper.ask((keeper) => readMigrations(keeper, name, context))
+    const { keeper, keyspace } = this.#parts
+    const rows = await keeper.ask((one) => readMigrations(one, keyspace.name, context))
     for (const uuid of new Set(rows.map((row) => row.uuid)))
-      await this.#keeper.ask((keeper) => keeper.ask(`ALTER VITESS_MIGRATION ${quoteString(uuid)} CANCEL`))
+      await keeper.ask((one) => one.ask(`ALTER VITESS_MIGRATION ${quoteString(uuid)} CANCEL`))
     return true
   }
 
   /**
-   * What an open row of a definition comes to. What an earlier run gave to Vitess goes on without it: its end is awaited. Where it did not end well everywhere it is given to Vitess
-   * again, in its context, where the shards that have completed it do nothing. Null for other rows.
+   * What an open row of a definition comes to. What an earlier run gave to Vitess goes on without it: its end is awaited. Where no shard has completed it, it is given to Vitess again, in
+   * its context. Where some have, a person is asked: its text may have been corrected since. Null for other rows.
    */
   async settle(row: JournalRow, journal: string | null): Promise<Settlement | null> {
     if (row.class !== 'definition') return null
-    const state = journal === null ? ({ type: 'absent' } as const) : await this.#follow(contextOf(journal, row))
-    if (state.type === 'complete' && row.objects.length === 1)
-      return { type: 'ran', why: 'Vitess has completed it on every shard' }
-    if (state.type !== 'absent')
-      return { type: 'not-run', why: 'it is given to Vitess again, which runs it once on each shard' }
-    await this.#awaitEnd(row)
-    return this.#settleByLooking(row)
+    const state = journal === null ? ({ type: 'absent' } as const) : await this.#follow(contextOf(journal, row), null)
+    switch (state.type) {
+      case 'absent':
+        return this.#settleByLooking(row)
+      case 'complete':
+        if (state.tables === row.objects.length) return { type: 'ran', why: 'Vitess has completed it on every shard' }
+        return { type: 'not-run', why: 'it is given to Vitess again, which runs it once on each shard' }
+      case 'ended':
+        if (!state.isPartial)
+          return { type: 'not-run', why: `no shard has completed it, and it is given to Vitess again: ${state.why}` }
+        return {
+          type: 'unknown',
+          why: `Vitess has completed it on some shards alone: ${state.why}. After \`--not-run\`, the same text is run where it is missing; a corrected text would be run on every shard`,
+        }
+      default: {
+        const never: never = state
+        return never
+      }
+    }
   }
 
-  async #follow(context: string): Promise<EndedState> {
+  /** The definitions of objects, those of all shards as one. */
+  async read(objects: readonly ObjectName[]): Promise<readonly (string | null)[]> {
+    const found: (string | null)[] = []
+    for (const object of objects) {
+      const own = await this.#readOnShards(object)
+      found.push(own.every((one) => one === null) ? null : own.join('\n'))
+    }
+    return found
+  }
+
+  async #follow(context: string, submitted: readonly string[] | null): Promise<EndedState> {
     this.#followed = context
     this.#percent = 0
-    const { name: keyspace, shards } = this.#keyspace
+    const { keeper, keyspace } = this.#parts
+    const { name, shards } = keyspace
     const progressed = (state: MigrationState): void => {
       if (state.type === 'running') this.#percent = state.percent
     }
     try {
-      return await this.#keeper.ask((keeper) => followMigrations(keeper, { keyspace, context, shards, progressed }))
+      const followed = { keyspace: name, context, shards, submitted, progressed }
+      return await keeper.ask((one) => followMigrations(one, followed))
     } finally {
       this.#followed = null
     }
   }
 
-  /** A definition that a run sent at once goes on in the server when the run is gone. */
-  async #awaitEnd(row: JournalRow): Promise<void> {
-    const names = row.objects.map(({ name }) => name.toLowerCase())
-    for (;;) {
-      const running = await Promise.all([this.#findRunning(names)])
-      if (!running.includes(true)) return
-      await pause(200)
-    }
+  #readOnShards(object: ObjectName): Promise<readonly (string | null)[]> {
+    const { name, shards } = this.#parts.keyspace
+    return this.#parts.looker.ask((looker) => readOnShards(looker, name, shards, object))
   }
 
-  async #findRunning(names: readonly string[]): Promise<boolean> {
-    const { name, shards } = this.#keyspace
-    return this.#keeper.ask(async (keeper) => {
-      let isRunning = false
-      for (const shard of shards) {
-        await keeper.ask(`USE ${quoteName(`${name}:${shard}`)}`)
-        const { rows } = await keeper.ask(
-          "SELECT LOWER(INFO) FROM information_schema.PROCESSLIST WHERE INFO IS NOT NULL AND LOWER(INFO) REGEXP '^(create|alter|drop|rename|truncate)'",
-        )
-        isRunning ||= rows.some(([text]) => names.some((one) => String(text).includes(one)))
-      }
-      await keeper.ask(`USE ${quoteName(name)}`)
-      return isRunning
-    })
-  }
-
+  /** Vitess knows nothing of it: it was never given to it. */
   async #settleByLooking(row: JournalRow): Promise<Settlement> {
     if (row.fingerprint === null || row.objects.length === 0)
       return { type: 'unknown', why: 'the state of no object shows whether it ran' }
-    const { name, shards } = this.#keyspace
-    const definitions: (string | null)[] = []
+    const { keyspace, target } = this.#parts
     for (const object of row.objects) {
-      const own = await this.#keeper.ask((keeper) => readOnShards(keeper, name, shards, object))
+      const own = await this.#readOnShards(object)
       const differing = own.findIndex((one) => one !== own[0])
       if (differing > 0)
         return {
           type: 'unknown',
-          why: `\`${object.name}\` is not the same on the shards ${shards[0]} and ${shards[differing]} of ${this.#target.database}: it may have run on some of them`,
+          why: `\`${object.name}\` is not the same on the shards ${keyspace.shards[0]} and ${keyspace.shards[differing]} of ${target.database}: it may have run on some of them`,
         }
-      definitions.push(own.every((one) => one === null) ? null : own.join('\n'))
     }
-    if (digestDefinitions(row.objects, definitions) === row.fingerprint)
+    if (digestDefinitions(row.objects, await this.read(row.objects)) === row.fingerprint)
       return { type: 'not-run', why: 'the objects it names are as they were before it, on every shard' }
     return { type: 'ran', why: 'the objects it names have changed on every shard since it was opened' }
   }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+function describeFound(state: EndedState): string {
+  if (state.type === 'ended') return state.why
+  return state.type === 'complete' ? 'Vitess has completed it on every shard that took it' : 'no shard has it'
 }

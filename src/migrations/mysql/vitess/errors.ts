@@ -8,6 +8,11 @@ import type { EndedState } from './keyspace.ts'
 /** MySQL's number in the words of a shard: `... (errno 1060) ...`, or Vitess' own. */
 const unnamed = 1105
 
+/** What leaves the row of a definition open, because shards have carried it out, or may have. */
+class LeftOpen extends Error {}
+
+export const leftOpen = (why: string): Error => new LeftOpen(plainMessage(why))
+
 /** The server's own words: vtgate adds the statement with its values, which may be secret. */
 function withPlainMessage(error: unknown): unknown {
   if (!isServerError(error)) return error
@@ -18,6 +23,7 @@ function withPlainMessage(error: unknown): unknown {
 }
 
 export function explainVtgate(error: unknown): RunFailure | null {
+  if (error instanceof LeftOpen) return { type: 'lost', why: error.message, mayHaveRun: true }
   return classifyRunError(withPlainMessage(error))
 }
 
@@ -33,9 +39,8 @@ export function translatingVtgate<T>(target: Target, work: () => Promise<T>): Pr
 }
 
 /** As the server would refuse a definition: the shards' reason, and whether somebody canceled it. */
-export function migrationEnded(state: Exclude<EndedState, { readonly type: 'complete' }>): Error {
-  const isCanceled = state.type === 'ended' && state.isCanceled
-  const why = state.type === 'ended' ? state.why : 'Vitess does not know the migration that it was given'
+export function migrationEnded(state: EndedState & { readonly type: 'ended' }): Error {
+  const { isCanceled, why } = state
   const errno = isCanceled ? serverErrors.queryInterrupted : unnamed
   return Object.assign(new Error(why), { code: 'ER_VITESS_MIGRATION', errno, fatal: false })
 }

@@ -34,6 +34,7 @@ function toMigration(row: ReadonlyMap<string, string>): ShardMigration {
   const cell = (name: string): string => row.get(name) ?? ''
   return {
     uuid: cell('migration_uuid'),
+    table: cell('mysql_table'),
     shard: cell('shard'),
     status: cell('migration_status'),
     message: plainMessage(cell('message')),
@@ -64,6 +65,8 @@ export interface Followed {
   readonly keyspace: string
   readonly context: string
   readonly shards: readonly string[]
+  /** The migrations that a submission has made; null for whichever submission. */
+  readonly submitted: readonly string[] | null
   /** Is told how far it is each time that it was asked. */
   readonly progressed: (state: MigrationState) => void
 }
@@ -75,7 +78,7 @@ const looks = 1000
 export async function followMigrations(connection: Asker, followed: Followed): Promise<EndedState> {
   for (let wait = firstLook; ; wait = Math.min(looks, wait * 1.5)) {
     const rows = await readMigrations(connection, followed.keyspace, followed.context)
-    const state = judgeMigrations(rows, followed.shards)
+    const state = judgeMigrations(rows, followed.shards, followed.submitted)
     followed.progressed(state)
     if (state.type !== 'running') return state
     await pause(wait)

@@ -4,7 +4,7 @@ import type { Holder } from '../../../core/holder.ts'
 import type { Target } from '../../../core/target.ts'
 import { ToolError } from '../../../core/tool-error.ts'
 import type { Asker } from '../../../mysql/connection.ts'
-import { hasNumber, lockLost, serverErrors } from '../../../mysql/errors.ts'
+import { hasNumber, serverErrors } from '../../../mysql/errors.ts'
 import { quoteQualified, quoteString } from '../../../sql/quote-name.ts'
 import { judgeAttempt, type LeaseRow, usualLease } from '../../vitess/lease.ts'
 import type { IsAlive } from '../holders.ts'
@@ -60,6 +60,15 @@ export function holderOf(row: LeaseRow | null, isAlive: IsAlive): Holder | null 
   return { connectionId, user, host: null, seconds, state: null, statement: null, orphaned: false, lease }
 }
 
+function leaseLost({ database, server, schema }: Target): ToolError {
+  return new ToolError('LOCK_LOST', {
+    what: `The lease of \`${schema}\` was lost during the run.`,
+    where: { database, server },
+    why: 'It had ended, because the run could not renew it in time, or `wwdb lock release` took it. Nothing was written to the journal after that; a definition that Vitess had been given goes on.',
+    next: 'Find out what another run did meanwhile, then run the command again: it waits for that definition and continues.',
+  })
+}
+
 interface LeaseRequest extends LeasePlace {
   readonly target: Target
   readonly person: string
@@ -67,6 +76,12 @@ interface LeaseRequest extends LeasePlace {
   readonly connectionId: number
   readonly isAlive: IsAlive
 }
+
+/** The transaction of its holder has the row, which therefore exists. */
+const isLocked = (error: unknown): boolean =>
+  hasNumber(error, serverErrors.lockWaitTimeout, serverErrors.queryInterrupted)
+
+type Keeper = <T>(question: (connection: Asker) => Promise<T>) => Promise<T>
 
 /** Milliseconds between two attempts, doubled at random so that waiting runs do not meet again and again. */
 const interval = 150
@@ -78,14 +93,16 @@ const interval = 150
  */
 export class Lease {
   readonly #request: LeaseRequest
-  readonly #keeper: () => Promise<Asker>
+  readonly #keeper: Keeper
   readonly #owner = randomBytes(16).toString('hex')
   #token: string | null = null
   #lost = false
+  /** Milliseconds of the longest renewal: a lease never lasts longer from now on, whatever a clock that was set had made of its end. */
+  #longest = usualLease
   #timer: NodeJS.Timeout | undefined
 
-  /** @param keeper a connection on which each statement is a transaction of its own */
-  constructor(request: LeaseRequest, keeper: () => Promise<Asker>) {
+  /** @param keeper asks on a connection on which each statement is a transaction of its own, and again where that was lost */
+  constructor(request: LeaseRequest, keeper: Keeper) {
     this.#request = request
     this.#keeper = keeper
   }
@@ -93,16 +110,9 @@ export class Lease {
   /** Throws ToolError `LOCK_HELD` (75). */
   async take(milliseconds: number, waiting: (holder: Holder | null, waited: number) => void): Promise<void> {
     const started = performance.now()
-    const keeper = await this.#keeper()
-    await this.#prepare(keeper)
+    await this.#keeper((keeper) => this.#prepare(keeper))
     for (;;) {
-      await keeper.ask(
-        this.#assign(
-          `token=token+1,owner='${this.#owner}',${this.#holder()},taken_at=UTC_TIMESTAMP(6)`,
-          'expires<=UTC_TIMESTAMP(6)',
-        ),
-      )
-      const attempt = judgeAttempt(await readLease(keeper, this.#request), this.#owner)
+      const attempt = judgeAttempt(await this.#keeper((keeper) => this.#attempt(keeper)), this.#owner)
       if (attempt.type === 'taken') {
         this.#token = attempt.token
         break
@@ -116,6 +126,15 @@ export class Lease {
     this.#timer.unref()
   }
 
+  async #attempt(keeper: Asker): Promise<LeaseRow | null> {
+    const what = `token=token+1,owner='${this.#owner}',${this.#holder()},taken_at=UTC_TIMESTAMP(6)`
+    await keeper.ask(this.#assign(what, 'expires<=UTC_TIMESTAMP(6)')).catch((error: unknown) => {
+      // The row is locked by the transaction of its holder: it is held, and its end is read below.
+      if (!isLocked(error)) throw error
+    })
+    return readLease(keeper, this.#request)
+  }
+
   /**
    * Fences a transaction: the row stays locked until it ends, so nobody takes the lease before its COMMIT. Throws ToolError `LOCK_LOST`; then nothing of it may be committed.
    */
@@ -123,16 +142,17 @@ export class Lease {
     const { affected } = await connection.ask(this.#assign('beats=beats+1', this.#isMine(), true))
     if (affected === 1) return
     this.#lost = true
-    throw lockLost(this.#request.target, null)
+    throw leaseLost(this.#request.target)
   }
 
   /** Makes it last so long from now on, at least. Throws ToolError `LOCK_LOST`. */
   async renew(milliseconds: number = usualLease): Promise<void> {
+    this.#longest = Math.max(this.#longest, milliseconds)
     if (!this.#lost) {
       const text = this.#assign('beats=beats+1', this.#isMine(), true, milliseconds)
-      this.#lost = (await (await this.#keeper()).ask(text)).affected !== 1
+      this.#lost = (await this.#keeper((keeper) => keeper.ask(text))).affected !== 1
     }
-    if (this.#lost) throw lockLost(this.#request.target, null)
+    if (this.#lost) throw leaseLost(this.#request.target)
   }
 
   /** Gives it back, where it is still this run's. */
@@ -142,9 +162,8 @@ export class Lease {
     const isMine = this.#isMine()
     this.#token = null
     const { keyspace, name } = this.#request
-    await (await this.#keeper()).ask(
-      `UPDATE ${tableIn(keyspace)} SET owner='',expires=UTC_TIMESTAMP(6) WHERE name=${quoteString(name)} AND ${isMine}`,
-    )
+    const text = `UPDATE ${tableIn(keyspace)} SET owner='',expires=UTC_TIMESTAMP(6) WHERE name=${quoteString(name)} AND ${isMine}`
+    await this.#keeper((keeper) => keeper.ask(text))
   }
 
   /** Ends the renewals, as a connection that is lost does. */
@@ -156,6 +175,7 @@ export class Lease {
     const { keyspace, name } = this.#request
     const row = `INSERT IGNORE INTO ${tableIn(keyspace)} VALUES (${quoteString(name)},0,'','','',0,UTC_TIMESTAMP(6),UTC_TIMESTAMP(6),0)`
     await keeper.ask(row).catch(async (error: unknown) => {
+      if (isLocked(error)) return
       if (!hasNumber(error, serverErrors.unknownTable)) throw error
       await keeper.ask(createTable(tableIn(keyspace)))
       await keeper.ask(row)
@@ -174,8 +194,10 @@ export class Lease {
 
   #assign(what: string, where: string, isKept = false, milliseconds: number = usualLease): string {
     const { keyspace, name } = this.#request
-    const end = `UTC_TIMESTAMP(6)+INTERVAL ${Math.round(milliseconds * 1000)} MICROSECOND`
-    return `UPDATE ${tableIn(keyspace)} SET ${what},expires=${isKept ? `GREATEST(expires,${end})` : end} WHERE name=${quoteString(name)} AND ${where}`
+    const after = (time: number): string => `UTC_TIMESTAMP(6)+INTERVAL ${Math.round(time * 1000)} MICROSECOND`
+    const end = after(milliseconds)
+    const kept = `LEAST(GREATEST(expires,${end}),${after(this.#longest)})`
+    return `UPDATE ${tableIn(keyspace)} SET ${what},expires=${isKept ? kept : end} WHERE name=${quoteString(name)} AND ${where}`
   }
 
   #held(row: LeaseRow | null, waited: number): ToolError {

@@ -9,7 +9,7 @@ import type { ServerFacts, StatementOutcome } from '../../../mysql/facts.ts'
 import { MonitorConnection } from '../../../mysql/monitor-connection.ts'
 import { placeOf } from '../../../mysql/place.ts'
 import { runStatement } from '../../../mysql/run-statement.ts'
-import { pinBeside } from '../../../mysql/vtgate.ts'
+import { pinBeside, pinKeeper } from '../../../mysql/vtgate.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
 import type { JournalRow } from '../../journal/journal.ts'
 import { journalFormat } from '../../journal/journal-format.ts'
@@ -22,7 +22,7 @@ import { Definitions } from './definitions.ts'
 import { explainVtgate, translatingVtgate } from './errors.ts'
 import { FencedWrites } from './fenced-writes.ts'
 import { journalIdOf, readKeyspaceJournal, renderJournalId, tableOf } from './journal.ts'
-import { checkJournal, readOnShards, readShards } from './keyspace.ts'
+import { checkJournal, readShards } from './keyspace.ts'
 import { Lease } from './lease.ts'
 import { nothingElse } from './not-asked.ts'
 
@@ -38,12 +38,12 @@ class VtgateSession {
   readonly sendsAlone = true
   readonly #connection: MysqlConnection
   readonly #keeper: MonitorConnection
+  readonly #looker: MonitorConnection
   readonly #writer: JournalWriter
   readonly #vitess: VitessConfig
   readonly #lease: Lease
   readonly #writes: FencedWrites
   readonly #definitions: Definitions
-  readonly #shards: readonly string[]
   readonly #lockWait: number
   /** The row that was opened last: that of the statement which runs next. */
   #opened: RowToOpen | null = null
@@ -64,10 +64,10 @@ class VtgateSession {
     this.facts = connection.facts
     this.#connection = connection
     this.#vitess = vitess
-    this.#shards = shards
     this.keyspace = { ...vitess, shards: shards.length }
     this.#lockWait = timeouts.lockWait
-    this.#keeper = new MonitorConnection(() => connection.beside({ pin: pinBeside }))
+    this.#keeper = new MonitorConnection(() => connection.beside({ pin: pinKeeper }))
+    this.#looker = new MonitorConnection(() => connection.beside({ pin: pinBeside }))
     const { runner, isAlive } = process
     const { connectionId, uuid: serverUuid } = connection.facts
     this.#writer = {
@@ -75,7 +75,7 @@ class VtgateSession {
       ...{ connectionId, serverUuid, runner },
     }
     const lease = { keyspace: vitess.journal, name: target.schema, target, connectionId, isAlive }
-    this.#lease = new Lease({ ...lease, person: runner.name, runner: runner.process }, () => this.#keeper.open())
+    this.#lease = new Lease({ ...lease, person: runner.name, runner: runner.process }, (work) => this.#keeper.ask(work))
     this.#writes = new FencedWrites({
       connection,
       beside: () => this.#keeper.open(),
@@ -84,7 +84,7 @@ class VtgateSession {
       table: this.#writer.table,
     })
     const keyspace = { name: target.schema, shards, strategy: vitess.ddlStrategy }
-    this.#definitions = new Definitions(connection, this.#keeper, keyspace, target)
+    this.#definitions = new Definitions({ connection, keeper: this.#keeper, looker: this.#looker, keyspace, target })
   }
 
   readJournal: Session['readJournal'] = async (format = journalFormat) => {
@@ -182,17 +182,7 @@ class VtgateSession {
   }
 
   /** Of each shard: a definition has run where it has on all of them. */
-  readDefinitions = (objects: readonly ObjectName[]) =>
-    this.#guard(() =>
-      this.#keeper.ask(async (keeper) => {
-        const found: (string | null)[] = []
-        for (const object of objects) {
-          const own = await readOnShards(keeper, this.target.schema, this.#shards, object)
-          found.push(own.every((one) => one === null) ? null : own.join('\n'))
-        }
-        return found
-      }),
-    )
+  readDefinitions = (objects: readonly ObjectName[]) => this.#guard(() => this.#definitions.read(objects))
 
   readProgress: Session['readProgress'] = async () => this.#definitions.progress
 
@@ -214,7 +204,7 @@ class VtgateSession {
 
   close = async () => {
     this.#lease.stop()
-    await Promise.all([this.#connection.close(), this.#keeper.close()])
+    await Promise.all([this.#connection.close(), this.#keeper.close(), this.#looker.close()])
   }
 
   #guard<T>(work: () => Promise<T>): Promise<T> {

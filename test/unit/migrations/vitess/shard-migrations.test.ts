@@ -7,6 +7,7 @@ const shards = ['-40', '40-80', '80-'] as const
 
 const row = fc.record({
   uuid: fc.constantFrom('u1', 'u2'),
+  table: fc.constantFrom('a', 'b'),
   shard: fc.constantFrom(...shards),
   status: fc.constantFrom(...statuses),
   message: fc.constantFrom('', 'no room'),
@@ -15,52 +16,120 @@ const row = fc.record({
 }) satisfies fc.Arbitrary<ShardMigration>
 
 const isPending = ({ status }: ShardMigration): boolean => statuses.indexOf(status as 'ready') < 4
+const hasCompleted = (rows: readonly ShardMigration[], shard: string): boolean =>
+  rows.some((one) => one.shard === shard && one.status === 'complete')
 
-it('a definition is complete only where nothing is pending and each shard has completed it', () => {
+it('what was submitted is complete only where each of its migrations is, on each shard', () => {
   fc.assert(
-    fc.property(fc.array(row, { maxLength: 12 }), (rows) => {
+    fc.property(
+      fc.array(row, { maxLength: 12 }),
+      fc.constantFrom(['u1'], ['u2'], ['u1', 'u2'], ['u3']),
+      (rows, submitted) => {
+        const state = judgeMigrations(rows, shards, submitted)
+        const everywhere = submitted.every((uuid) =>
+          shards.every((shard) =>
+            hasCompleted(
+              rows.filter((one) => one.uuid === uuid),
+              shard,
+            ),
+          ),
+        )
+        const pending = rows.some(isPending)
+        expect(state.type === 'complete').toBe(everywhere && !pending)
+        expect(state.type === 'running').toBe(pending)
+        expect(state.type === 'absent').toBe(rows.length === 0)
+        if (state.type === 'running') expect(state.percent).toBeLessThan(100)
+      },
+    ),
+  )
+})
+
+it('of an unknown submission each table counts for itself, and who has completed a part is named', () => {
+  fc.assert(
+    fc.property(fc.array(row, { minLength: 1, maxLength: 12 }), (rows) => {
       const state = judgeMigrations(rows, shards)
-      const everywhere = shards.every((shard) => rows.some((one) => one.shard === shard && one.status === 'complete'))
+      const tables = [...new Set(rows.map(({ table }) => table))]
+      const of = (table: string) => rows.filter((one) => one.table === table)
+      const everywhere = tables.every((table) => shards.every((shard) => hasCompleted(of(table), shard)))
       const pending = rows.some(isPending)
       expect(state.type === 'complete').toBe(everywhere && !pending)
-      expect(state.type === 'running').toBe(pending)
-      expect(state.type === 'absent').toBe(rows.length === 0)
-      if (state.type === 'running') expect(state.percent).toBeLessThan(100)
-      if (state.type === 'ended')
-        for (const shard of shards)
-          expect(state.why.includes(`shard ${shard} `)).toBe(
-            !rows.some((one) => one.shard === shard && one.status === 'complete'),
-          )
+      if (state.type === 'complete') expect(state.tables).toBe(tables.length)
+      if (state.type !== 'ended') return
+      expect(state.isPartial).toBe(rows.some(({ status }) => status === 'complete'))
+      for (const shard of shards)
+        expect(state.why.includes(`shard ${shard} has completed`)).toBe(hasCompleted(rows, shard))
     }),
   )
 })
 
-const one: ShardMigration = { uuid: 'u', shard: '-80', status: 'complete', message: '', progress: 100, throttled: '' }
+const one: ShardMigration = {
+  ...{ uuid: 'u', table: 'a', shard: '-80', status: 'complete', message: '', progress: 100, throttled: '' },
+}
+const other: ShardMigration = { ...one, shard: '80-' }
 
 it.each([
-  [[one], { type: 'ended', isCanceled: false, why: 'shard 80- has not been given it' }],
   [
-    [one, { ...one, shard: '80-', status: 'failed', message: 'Duplicate column' }],
-    { type: 'ended', isCanceled: false, why: 'shard 80- says `failed`: Duplicate column' },
+    [one],
+    null,
+    {
+      ...{ type: 'ended', isCanceled: false, isPartial: true },
+      why: 'shard 80- has not been given it; shard -80 has completed it',
+    },
+  ],
+  [
+    [one, { ...other, status: 'failed', message: 'Duplicate column' }],
+    ['u'],
+    {
+      ...{ type: 'ended', isCanceled: false, isPartial: true },
+      why: 'shard 80- says `failed`: Duplicate column; shard -80 has completed it',
+    },
   ],
   [
     [
-      { ...one, status: 'cancelled' },
-      { ...one, shard: '80-' },
+      { ...one, status: 'failed', message: 'no such column' },
+      { ...other, status: 'failed' },
     ],
-    { type: 'ended', isCanceled: true, why: 'shard -80 says `cancelled`' },
+    ['u'],
+    {
+      ...{ type: 'ended', isCanceled: false, isPartial: false },
+      why: 'shard -80 says `failed`: no such column; shard 80- says `failed`',
+    },
   ],
   [
-    [one, { ...one, shard: '80-', status: 'running', progress: 20, throttled: 'lag of 7 s' }],
+    [{ ...one, status: 'cancelled' }, other],
+    ['u'],
+    {
+      ...{ type: 'ended', isCanceled: true, isPartial: true },
+      why: 'shard -80 says `cancelled`; shard 80- has completed it',
+    },
+  ],
+  [
+    [one, { ...other, status: 'running', progress: 20, throttled: 'lag of 7 s' }],
+    ['u'],
     { type: 'running', percent: 60, waiting: 'the throttler holds shard 80-: lag of 7 s' },
   ],
   // The first submission failed there, the second did not.
-  [[one, { ...one, shard: '80-', status: 'failed' }, { ...one, uuid: 'v', shard: '80-' }], { type: 'complete' }],
-])('%j is judged', (rows, state) => {
-  expect(judgeMigrations(rows, ['-80', '80-'])).toEqual(state)
+  [
+    [one, { ...other, status: 'failed' }, { ...one, uuid: 'v' }, { ...other, uuid: 'v' }],
+    ['v'],
+    { type: 'complete', tables: 1 },
+  ],
+  // DROP TABLE a, b: the second table on one shard.
+  [
+    [one, other, { ...one, uuid: 'v', table: 'b' }],
+    ['u', 'v'],
+    {
+      ...{ type: 'ended', isCanceled: false, isPartial: true },
+      why: 'shard 80- has not been given it; shard -80 has completed a part of it; shard 80- has completed a part of it',
+    },
+  ],
+] as const)('%j of the submission %j is judged', (rows, submitted, state) => {
+  expect(judgeMigrations(rows, ['-80', '80-'], submitted)).toEqual(state)
 })
 
-it('each row of each journal has a context of its own that Vitess takes', () => {
-  expect(contextOf('0b1c-2', { pass: 3, statement: 0 })).toMatch(/^[\w:-]*$/)
-  expect(contextOf('a', { pass: 1, statement: 11 })).not.toBe(contextOf('a', { pass: 11, statement: 1 }))
+it('each text of each row of each journal has a context of its own that Vitess takes', () => {
+  const at = { pass: 1, statement: 11, hash: 'a'.repeat(64) }
+  expect(contextOf('0b1c-2', at)).toMatch(/^[\w:-]*$/)
+  expect(contextOf('a', at)).not.toBe(contextOf('a', { ...at, pass: 11, statement: 1 }))
+  expect(contextOf('a', at)).not.toBe(contextOf('a', { ...at, hash: 'b'.repeat(64) }))
 })
