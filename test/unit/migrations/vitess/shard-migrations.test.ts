@@ -44,7 +44,7 @@ it('what was submitted is complete only where each of its migrations is, on each
   )
 })
 
-it('of an unknown submission each table counts for itself, and who has completed a part is named', () => {
+it('each table of an unknown submission counts for itself, and the shards that have completed a part are named', () => {
   fc.assert(
     fc.property(fc.array(row, { minLength: 1, maxLength: 12 }), (rows) => {
       const state = judgeMigrations(rows, shards)
