@@ -13,12 +13,12 @@ import { type OpenTarget, type OpenTargets, refreshTarget } from './targets.ts'
 import { refuseUndone } from './undo/refuse-undone.ts'
 
 /** Under the locks: settles what earlier runs left, and reads the journals as they really are. */
-async function refreshAll({ emit, online }: RunRequest, open: OpenTargets): Promise<OpenTargets> {
+async function refreshAll({ emit, online, stop }: RunRequest, open: OpenTargets): Promise<OpenTargets> {
   return refreshTargets(open, async (target) => {
     const locked = await refreshTarget(target)
     warnOfMovedNames(locked, emit)
     const fresh = await prepareJournal(locked, open.references)
-    return (await recoverTarget(fresh, emit, online)) ? refreshTarget(fresh) : fresh
+    return (await recoverTarget(fresh, emit, online, stop)) ? refreshTarget(fresh) : fresh
   })
 }
 

@@ -99,10 +99,13 @@ export interface Journal {
     text: string,
   ) => Promise<void>
   /** What an open row of an earlier run comes to where more than its objects shows it; null where they do. Absent where they always do. */
-  readonly settleRow?: (row: JournalRow) => Promise<Settlement | null>
+  readonly settleRow?: (row: JournalRow, meanwhile: Meanwhile) => Promise<Settlement | null>
   /** The record of the schema; absent where a target has none. `writeJournal` writes it. */
   readonly record?: SchemaRecord
 }
+
+/** Is told again and again what is waited for. What it throws ends the wait. */
+export type Meanwhile = (waitsFor: string) => void
 
 /** A CREATE TABLE. */
 export interface Creation {

@@ -103,8 +103,8 @@ interface Access {
 }
 
 /** A warning for an unencrypted connection over a network. */
-function readableSecret(
-  { encrypted }: Connection,
+export function readableSecret(
+  { encrypted }: Pick<Connection, 'encrypted'>,
   { password, socket, host, user, label, encryption }: ServerConfig,
 ): readonly string[] {
   if (encrypted || socket !== null || isLoopback(host) || password === null || password.reveal() === '') return []

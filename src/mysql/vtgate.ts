@@ -1,10 +1,10 @@
-import type { SessionConfig } from '../config/config.ts'
+import type { ServerConfig, SessionConfig } from '../config/config.ts'
 import type { Target } from '../core/target.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { Asker, Connection } from './connection.ts'
 import type { ServerFacts } from './facts.ts'
 import { ownSession } from './pinned-session.ts'
-import { isVtgate, plainVersion } from './server-facts.ts'
+import { isVtgate, plainVersion, readableSecret } from './server-facts.ts'
 
 /**
  * What can be pinned of a session that vtgate keeps. `lock_wait_timeout` cannot: vtgate takes the assignment and leaves the tablet's value. Definitions run at once unless
@@ -48,6 +48,7 @@ export async function openThroughVtgate(
   connection: Connection,
   target: Target,
   session: SessionConfig | undefined,
+  server: ServerConfig,
 ): Promise<ServerFacts> {
   // Without LIMIT, which would send it to a tablet.
   const [version, comment] = (await connection.ask('SELECT VERSION(),@@version_comment')).rows[0] ?? []
@@ -66,7 +67,7 @@ export async function openThroughVtgate(
     isReadOnly: false,
     maxPacket: Number(maxPacket),
     accounts: [String(account)],
-    notices: [],
+    notices: readableSecret(connection, server),
     differences: [],
     morePins: [],
   }

@@ -1,6 +1,7 @@
 import type { Context } from '../command/context.ts'
 import type { Config } from '../config/config.ts'
 import type { Target } from '../core/target.ts'
+import { ToolError } from '../core/tool-error.ts'
 import { Governor, isThrottled } from './governor.ts'
 import { type ThrottleReader, throttleReaders } from './ports.ts'
 
@@ -13,6 +14,15 @@ export interface Governors {
 
 /** Where there is no bound, the time alone decides. */
 const readsNothing: ThrottleReader = { read: () => Promise.resolve([]), close: () => Promise.resolve() }
+
+function readsOneTablet({ database, server }: Target): ToolError {
+  return new ToolError('CONFIG_INVALID', {
+    what: `The bounds of \`throttle\` cannot be read for \`${database}\`.`,
+    where: { database, server },
+    why: 'It is a keyspace: vtgate answers from one tablet of one shard, which says nothing of the others.',
+    next: 'Run it with `--throttle off`, and let the throttler of Vitess hold its migrations; `throttle.window` and `throttle.stopAt` work.',
+  })
+}
 
 /** Null where nothing is bounded: then heavy work asks nobody, and no driver is loaded. */
 export async function openGovernors(
@@ -31,6 +41,7 @@ export async function openGovernors(
       if (database === undefined) return null
       const known = governors.get(database.name)
       if (known !== undefined) return known
+      if (database.vitess !== undefined && isThrottled({ ...throttle, window: null })) throw readsOneTablet(target)
       const reader = readers?.open(database, throttle, timeouts) ?? readsNothing
       opened.push(reader)
       const governor = new Governor({ target, throttle, reader, emit, stop })

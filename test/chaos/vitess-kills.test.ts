@@ -70,3 +70,36 @@ describeVitess('a run through vtgate that is killed', () => {
     },
   )
 })
+
+const rebuilt = migration(
+  'CREATE TABLE letters (id INT NOT NULL PRIMARY KEY);\nDROP TABLE letters;\nCREATE TABLE letters (id INT NOT NULL PRIMARY KEY, n INT NOT NULL);\nINSERT INTO letters (id, n) VALUES (1, 1);\nALTER TABLE letters ADD INDEX (n);',
+)
+
+describeVitess('a run through vtgate that is paused until another has done its work', () => {
+  it.each(['vitess', 'direct'] as const)(
+    'repeats nothing when it goes on, %s',
+    { timeout: 180_000 },
+    async (ddlStrategy) => {
+      const stage = await openVitessStage(openStage, vitess(), {
+        files: { 'user_db/20260101000000_letters.sql': rebuilt },
+        ddlStrategy,
+      })
+      const command = ['migrate', '--yes', '-t', 'user_db', '--allow', 'DROP_TABLE']
+      const paused = stage.start(command)
+      expect(await awaitRows(stage, 'SELECT 1 FROM wwdb_journal_user_db WHERE pass=1 AND statement=1')).not.toEqual([])
+      paused.child.kill('SIGSTOP')
+      await stage.ask('UPDATE wwdb_lease SET expires=UTC_TIMESTAMP(6)')
+      const other = await stage.run(command)
+      expect(other.exitCode, other.stderr).toBe(0)
+      paused.child.kill('SIGCONT')
+      const { exitCode, stderr } = await paused.ended
+      expect([exitCode, stderr]).toEqual([
+        2,
+        expect.stringContaining('The lease of `user_db` was lost during the run.'),
+      ])
+      expect(await stage.ask('SELECT id,n FROM letters')).toEqual([[1, 1]])
+      const keys = await stage.ask('SHOW KEYS FROM letters')
+      expect(keys.map((row) => row[2])).toEqual(['PRIMARY', 'n'])
+    },
+  )
+})

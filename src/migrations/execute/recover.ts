@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Emit } from '../../command/event.ts'
 import { migrationLabel } from '../../core/migration-label.ts'
 import { countOf } from '../../core/plural.ts'
+import type { StopRequest } from '../../core/stop-request.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { normalizeCode } from '../../lint/allowances.ts'
 import type { SettledChange } from '../../operate/online/settle.ts'
@@ -11,7 +12,7 @@ import { noChange } from '../journal/rows.ts'
 import type { Settlement } from '../journal/settlement.ts'
 import type { Migration } from '../migration.ts'
 import { mayHaveLeft, type OnlineChanges } from '../online-changes.ts'
-import type { Session } from '../ports.ts'
+import type { Meanwhile, Session } from '../ports.ts'
 import type { OpenTarget } from '../targets.ts'
 
 /** Rows of an earlier run that were opened and never closed, in the order in which they were to run. */
@@ -52,7 +53,12 @@ async function lookAt(session: Session, row: JournalRow): Promise<readonly (stri
  * statement has ended. Returns whether anything was settled. Throws ToolError `UNSETTLED` where the server does not
  * show whether the statement ran.
  */
-export async function recoverTarget(target: OpenTarget, emit: Emit, online?: OnlineChanges): Promise<boolean> {
+export async function recoverTarget(
+  target: OpenTarget,
+  emit: Emit,
+  online?: OnlineChanges,
+  stop?: Pick<StopRequest, 'requested'>,
+): Promise<boolean> {
   const rows = listOpenRows(target)
   const isOpen = rows.some((row) => row.class === 'definition')
   // A keyspace has no online changes of wwdb: Vitess makes its own.
@@ -73,7 +79,7 @@ export async function recoverTarget(target: OpenTarget, emit: Emit, online?: Onl
       : (settleChange(row, pass, changes) ??
         settleElsewhere(row, target.session.facts.uuid) ??
         settleMark(row, pass, findMigration(target, pass)) ??
-        (await target.session.settleRow?.(row)) ??
+        (await target.session.settleRow?.(row, sayWaiting(target, emit, row, stop))) ??
         settleByLooking(row, await lookAt(target.session, row), repeatsCalls(target, pass)))
     if (settlement.type === 'unknown') throw unsettled(target, pass, row, settlement.why)
     const ran: boolean = settlement.type === 'ran'
@@ -88,6 +94,29 @@ export async function recoverTarget(target: OpenTarget, emit: Emit, online?: Onl
     report(target, emit, { row, pass }, ran, settlement.why)
   }
   return rows.length > 0
+}
+
+/** Says what an open row waits for, once for each reason, and ends the wait where a person has asked for it. */
+export function sayWaiting(
+  { session }: { readonly session: Pick<Session, 'target'> },
+  emit: Emit,
+  { summary }: Pick<JournalRow, 'summary'>,
+  stop?: Pick<StopRequest, 'requested'>,
+): Meanwhile {
+  const { target } = session
+  let said: string | null = null
+  return (waitsFor) => {
+    if (stop?.requested === true)
+      throw new ToolError('STOPPED', {
+        what: `Stopped while \`${summary}\` of an earlier run goes on in \`${target.schema}\`.`,
+        where: { database: target.database, server: target.server },
+        why: waitsFor,
+        next: 'Run the command again: it waits for it. `ALTER VITESS_MIGRATION ... CANCEL` ends it.',
+      })
+    if (waitsFor === said) return
+    said = waitsFor
+    emit({ type: 'warning', message: `Waiting for \`${summary}\` of an earlier run: ${waitsFor}.`, target })
+  }
 }
 
 function report(

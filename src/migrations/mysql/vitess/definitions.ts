@@ -10,6 +10,7 @@ import { digestDefinitions } from '../../execute/recover.ts'
 import type { JournalRow } from '../../journal/journal.ts'
 import type { RowToOpen } from '../../journal/rows.ts'
 import type { Settlement } from '../../journal/settlement.ts'
+import type { Meanwhile } from '../../ports.ts'
 import { contextOf, type MigrationState } from '../../vitess/shard-migrations.ts'
 import { leftOpen, migrationEnded } from './errors.ts'
 import { type EndedState, followMigrations, readMigrations, readOnShards } from './keyspace.ts'
@@ -109,9 +110,14 @@ export class Definitions {
    * What an open row of a definition comes to. What an earlier run gave to Vitess goes on without it: its end is awaited. Where no shard has completed it, it is given to Vitess again, in
    * its context. Where some have, a person is asked: its text may have been corrected since. Null for other rows.
    */
-  async settle(row: JournalRow, journal: string | null): Promise<Settlement | null> {
+  async settle(row: JournalRow, journal: string | null, meanwhile: Meanwhile): Promise<Settlement | null> {
     if (row.class !== 'definition') return null
-    const state = journal === null ? ({ type: 'absent' } as const) : await this.#follow(contextOf(journal, row), null)
+    const state =
+      journal === null
+        ? ({ type: 'absent' } as const)
+        : await this.#follow(contextOf(journal, row), null, (waiting) =>
+            meanwhile(waiting ?? 'Vitess has not completed it on every shard'),
+          )
     switch (state.type) {
       case 'absent':
         return this.#settleByLooking(row)
@@ -142,13 +148,19 @@ export class Definitions {
     return found
   }
 
-  async #follow(context: string, submitted: readonly string[] | null): Promise<EndedState> {
+  async #follow(
+    context: string,
+    submitted: readonly string[] | null,
+    running?: (waiting: string | null) => void,
+  ): Promise<EndedState> {
     this.#followed = context
     this.#percent = 0
     const { keeper, keyspace } = this.#parts
     const { name, shards } = keyspace
     const progressed = (state: MigrationState): void => {
-      if (state.type === 'running') this.#percent = state.percent
+      if (state.type !== 'running') return
+      this.#percent = state.percent
+      running?.(state.waiting)
     }
     try {
       const followed = { keyspace: name, context, shards, submitted, progressed }

@@ -14,7 +14,7 @@ import type { ObjectName } from '../../../sql/statement.ts'
 import type { JournalRow } from '../../journal/journal.ts'
 import { journalFormat } from '../../journal/journal-format.ts'
 import { type JournalChange, noChange, type RowToOpen } from '../../journal/rows.ts'
-import type { FirstChoices, Session } from '../../ports.ts'
+import type { FirstChoices, Meanwhile, Session } from '../../ports.ts'
 import { leaseFor } from '../../vitess/lease.ts'
 import { createJournalTable } from '../journal-tables.ts'
 import { type JournalWriter, renderNames, renderSettings, renderStatements } from '../journal-writing.ts'
@@ -129,7 +129,8 @@ class VtgateSession {
 
   markCallStarted: Session['markCallStarted'] = () => Promise.reject(new Error('a plan refuses CALL through vtgate'))
 
-  settleRow = (row: JournalRow) => this.#guard(() => this.#definitions.settle(row, this.#journalId))
+  settleRow = (row: JournalRow, meanwhile: Meanwhile) =>
+    this.#guard(() => this.#definitions.settle(row, this.#journalId, meanwhile))
 
   lock: Session['lock'] = (milliseconds, waiting) =>
     this.#guard(async () => {
