@@ -21,7 +21,7 @@ export interface Declarations {
   /** In the order of their names, with variables replaced. */
   readonly documents: readonly DeclarationDocument[]
   readonly faults: readonly Fault[]
-  /** Values of keys that are called password, secret or token: they must never be printed. */
+  /** Values of keys that are called password, secret or token, and what addresses an endpoint: they must never be printed. */
   readonly secrets: readonly string[]
 }
 
@@ -149,9 +149,16 @@ function placesByText(document: unknown): ReadonlyMap<string, readonly PropertyK
 function collectSecrets(document: unknown): readonly string[] {
   const secrets: string[] = []
   visit(document, [], (text, path) => {
-    if (path.some((segment) => /password|secret|token/i.test(String(segment)))) secrets.push(text)
+    if (isSecret(path.map(String))) secrets.push(...new Set([text, text.trim()]))
   })
   return secrets
+}
+
+/** Addresses and headers of notification endpoints are secrets, too: servers repeat them in their errors. */
+function isSecret(path: readonly string[]): boolean {
+  if (path.some((segment) => /password|secret|token|routingKey/i.test(segment))) return true
+  const [section, , key = ''] = path
+  return section === 'notificationEndpoints' && ['url', 'username', 'headers'].includes(key)
 }
 
 function visit(

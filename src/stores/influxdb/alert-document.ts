@@ -53,7 +53,7 @@ const endpoint = z.strictObject({
   description: description(),
   url: described(
     `Of \`http\` and \`slack\`. That of Slack is a secret, best written as "\${NAME}".`,
-    z.optional(z.string()),
+    z.optional(z.string().check(z.refine((text) => !/\s/.test(text), 'must not contain blanks or line breaks'))),
   ),
   method: described('Of `http`. Default: POST.', z.optional(z.enum(['POST', 'GET', 'PUT']))),
   authMethod: described('Of `http`. Default: none.', z.optional(z.enum(['none', 'basic', 'bearer']))),
@@ -65,7 +65,10 @@ const endpoint = z.strictObject({
   clientURL: described('Of `pagerduty`.', z.optional(z.string())),
   routingKey: secret('The key of `pagerduty`'),
   channel: described('Of `telegram`.', z.optional(z.string())),
-  active: active(),
+  active: described(
+    'False is only shown: InfluxDB goes on sending. Deactivate the rules of the endpoint instead. Default: true.',
+    z.optional(z.boolean()),
+  ),
 })
 
 const tagRule = z.strictObject({

@@ -86,7 +86,7 @@ function normal(key: string, value: unknown): unknown {
     case 'query':
       return String(value).trim()
     case 'thresholds':
-      return mapsOf(value).map((one) => ({ ...one, allValues: one['allValues'] ?? false }))
+      return mapsOf(value).map((one) => ({ ...zeroBounds(one), ...one, allValues: one['allValues'] ?? false }))
     case 'statusRules':
       return mapsOf(value).map(withoutNothing)
     default:
@@ -96,6 +96,11 @@ function normal(key: string, value: unknown): unknown {
 
 function mapsOf(value: unknown): readonly AlertValues[] {
   return Array.isArray(value) ? value : []
+}
+
+/** The server leaves a bound of 0 out of its answer. */
+function zeroBounds({ type }: AlertValues): AlertValues {
+  return type === 'range' ? { min: 0, max: 0 } : {}
 }
 
 /** The server answers with null for a level that a rule does not ask for. */

@@ -70,7 +70,13 @@ function afterFailure({ catchesUpSeconds: span }: RunningTask): InBoth {
   }
 }
 
-function checkDelay(task: RunningTask, found: ObservedTask, now: number, name: InBoth): StoreProof {
+/** Whether something that the server runs by itself has run when it was due; its last run did not fail. */
+export function checkDelay(
+  task: Pick<RunningTask, 'everySeconds' | 'offsetSeconds'>,
+  found: Pick<ObservedTask, 'createdAt' | 'latestCompleted' | 'lastRun'>,
+  now: number,
+  name: InBoth,
+): StoreProof {
   const { everySeconds, offsetSeconds } = task
   // One run may be in progress or just missed; a second missing one is too many.
   const allowed = everySeconds === null ? Number.POSITIVE_INFINITY : 2 * everySeconds + offsetSeconds
@@ -96,7 +102,7 @@ function sayNew(span: number | null): InBoth {
   }
   return {
     en: `it is new; its first run is due within ${formatTime(span)}`,
-    zh: `任务是新建的；首次运行应在 ${formatTimeInChinese(span)}之内`,
+    zh: `它是新建的；首次运行应在 ${formatTimeInChinese(span)}之内`,
   }
 }
 

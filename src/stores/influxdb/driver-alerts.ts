@@ -70,7 +70,9 @@ async function readPages<One>(read: (offset: number) => Promise<readonly One[]>)
 }
 
 function toAlert(kind: AlertKind, source: Check | NotificationEndpoint | NotificationRule): ObservedAlert {
-  const { id = '', name, description = '', status, createdAt } = source
+  const { id = '', name, description = '', status, createdAt, updatedAt } = source
+  const made = createdAt === undefined ? 0 : Date.parse(createdAt)
+  const { lastRunStatus = null, latestCompleted } = 'taskID' in source ? source : {}
   return {
     id,
     name,
@@ -79,9 +81,14 @@ function toAlert(kind: AlertKind, source: Check | NotificationEndpoint | Notific
     values: normalValues(kind, fromApi({ ...source })),
     secrets: {},
     endpointId: null,
-    createdAt: createdAt === undefined ? 0 : Date.parse(createdAt),
+    createdAt: made,
+    updatedAt: updatedAt === undefined ? made : Date.parse(updatedAt),
+    latestCompleted: latestCompleted === undefined ? made : Date.parse(latestCompleted),
+    lastRun: lastRunStatus,
+    failure:
+      kind === 'check' && 'lastRunError' in source && lastRunStatus === 'failed' ? (source.lastRunError ?? '') : null,
+    taskId: 'taskID' in source ? (source.taskID ?? null) : null,
     labels: labelIds(source),
-    failure: 'lastRunStatus' in source && source.lastRunStatus === 'failed' ? (source.lastRunError ?? '') : null,
   }
 }
 

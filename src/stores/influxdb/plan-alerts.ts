@@ -31,20 +31,29 @@ export function planAlerts(declaration: Declaration, content: ObservedContent): 
     alertKinds.flatMap((kind) =>
       declaredAlerts(declaration, kind)
         .filter((alert) => whyNotCompared(kind, alert, declaration, content) === null)
-        .map((alert) => planAlert(kind, alert, content)),
+        .map((alert) => planAlert(kind, alert, declaration, content)),
     ),
   )
 }
 
 /** Names of rules need not be unique in the store: the one that is as declared counts, else the oldest; the others are removed. */
-function planAlert(kind: AlertKind, alert: AlertDeclaration, content: ObservedContent): Planned {
+function planAlert(
+  kind: AlertKind,
+  alert: AlertDeclaration,
+  declaration: Declaration,
+  content: ObservedContent,
+): Planned {
   const named = alertsOf(content, kind).filter(({ name }) => name === alert.name)
   const [found, ...surplus] = named.toSorted(
     (one, other) =>
       differencesOf(kind, alert, one, content).length - differencesOf(kind, alert, other, content).length ||
       one.createdAt - other.createdAt,
   )
-  const kept = planKept(kind, alert, content, found)
+  const differences =
+    found === undefined
+      ? []
+      : [...differencesOf(kind, alert, found, content), ...endpointDifference(alert, found, declaration, content)]
+  const kept = planKept(kind, alert, content, found, differences)
   return together([kept, ...surplus.map((one) => removeSurplus(kind, one))])
 }
 
@@ -53,10 +62,10 @@ function planKept(
   alert: AlertDeclaration,
   content: ObservedContent,
   found: ObservedAlert | undefined,
+  differences: readonly StoreDifference[],
 ): Planned {
   const { name, values, endpoint } = alert
   const resource = { kind, name }
-  const differences = found === undefined ? [] : differencesOf(kind, alert, found, content)
   if (found !== undefined && differences.length === 0) return asDeclared(resource)
   const to = endpoint === null ? '' : ` to ${endpoint}`
   return change(
@@ -71,7 +80,8 @@ function planKept(
       kind,
       organizationId: content.organization.id,
       id: found?.id ?? null,
-      alert,
+      // Everything is replaced: a description that is not sent would be gone.
+      alert: { ...alert, description: alert.description ?? found?.description ?? null },
       endpointId: endpoint === null ? null : (endpointNamed(endpoint, content)?.id ?? ''),
     },
   )
@@ -111,6 +121,28 @@ function differencesOf(
       ),
     ...secretDifferences(alert, found),
   ]
+}
+
+/**
+ * InfluxDB copies address, login and headers of an endpoint into the script of a rule, and only when the rule is written (influxdata/influxdb#20719):
+ * the rules of an endpoint that is about to be written, or was written after them, are written, too.
+ */
+function endpointDifference(
+  { endpoint: name }: AlertDeclaration,
+  { endpointId, updatedAt }: ObservedAlert,
+  declaration: Declaration,
+  content: ObservedContent,
+): readonly StoreDifference[] {
+  const endpoint = content.endpoints.find(({ id }) => id === endpointId)
+  if (name === null || endpoint?.name !== name) return []
+  const declared = declaration.endpoints.find((one) => one.name === name)
+  const kind = 'notification endpoint'
+  const isToWrite =
+    declared !== undefined &&
+    whyNotCompared(kind, declared, declaration, content) === null &&
+    differencesOf(kind, declared, endpoint, content).length > 0
+  if (!isToWrite && updatedAt >= endpoint.updatedAt) return []
+  return [{ path: 'written', actual: `before endpoint ${name}`, declared: 'after it' }]
 }
 
 function sayValue(value: unknown): string | null {

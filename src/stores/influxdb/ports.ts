@@ -80,8 +80,15 @@ export interface ObservedAlert {
   readonly endpointId: string | null
   /** Milliseconds since the epoch. */
   readonly createdAt: number
-  /** Why its last run failed; null where it did not, and for an endpoint. */
+  /** When its content was written last. Milliseconds since the epoch. */
+  readonly updatedAt: number
+  /** When the latest ended run was due; its creation before its first run, and for an endpoint. Milliseconds since the epoch. */
+  readonly latestCompleted: number
+  readonly lastRun: ObservedTask['lastRun']
+  /** Why its last run failed; null where it did not, and for a rule: the error of a rule can have the address and the token of its endpoint in it. */
   readonly failure: string | null
+  /** The task that runs it; null for an endpoint. */
+  readonly taskId: string | null
   /** Ids. */
   readonly labels: readonly string[]
 }

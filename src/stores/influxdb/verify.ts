@@ -37,7 +37,7 @@ export async function verify(
   for (const task of declaration.tasks) {
     checks.push(checkRuns(ownRuns(task), content, run.now(), await lastFailure(task, content, driver)))
   }
-  checks.push(...checkAlertRuns(declaration, content))
+  checks.push(...checkAlertRuns(declaration, content, run.now()))
   for (const task of declaration.downsamplings) {
     if (run.stop.requested || depth === 'look') break
     if (isComplete(task, content)) checks.push(await checkArrival(task, content, context))

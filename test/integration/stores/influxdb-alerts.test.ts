@@ -40,7 +40,7 @@ checks:
 notificationEndpoints:
   hook: { type: http, url: "http://127.0.0.1:9/hook?k=OWNSECRET1", authMethod: bearer, token: "\${HOOK_TOKEN}" }
   basic: { type: http, url: "http://127.0.0.1:9/b", authMethod: basic, username: u, password: "\${HOOK_TOKEN}b" }
-  chat: { type: slack, url: "http://127.0.0.1:9/\${HOOK_TOKEN}" }
+  chat: { type: slack, url: "http://127.0.0.1:9/\${CHAT_PATH:-OWNSECRET5}" }
   pager: { type: pagerduty, routingKey: "\${HOOK_TOKEN}p", clientURL: "http://127.0.0.1:9" }
   telegram: { type: telegram, token: "\${HOOK_TOKEN}t", channel: "-100" }
 notificationRules:
@@ -147,8 +147,32 @@ describeInfluxdb('checks, notification endpoints, rules and labels of InfluxDB',
     expect(outputs.join('\n')).not.toContain('OWNSECRET')
   })
 
+  it('send to the address of the declaration: the rules of a changed endpoint are written with it', async () => {
+    const project = declareAll({ HOOK_TOKEN: secret })
+    await project.setup('apply')
+    const script = async () => {
+      const { taskID } = await find('notificationRules', 'to_hook')
+      return String((await ask('GET', `/tasks/${String(taskID)}`))['flux'])
+    }
+    const moved = '127.0.0.1:9/moved'
+    expect(await script()).not.toContain(moved)
+    project.write('migrations/influxdb/alerts.yaml', alerts.replace('127.0.0.1:9/hook', moved))
+    expect((await project.setup('plan')).stdout).toContain('~ update notification rule to_hook to hook (http)')
+    expect(await project.setup('apply')).toMatchObject({ exitCode: 0 })
+    expect(await script()).toContain(moved)
+    expect(await project.changes()).toEqual([])
+    // As a run that was killed between the two.
+    const hook = await find('notificationEndpoints', 'hook')
+    await ask('PUT', `/notificationEndpoints/${hook.id}`, { ...hook, method: 'PUT', token: secret })
+    await ask('PUT', `/notificationEndpoints/${hook.id}`, { ...hook, token: secret })
+    expect((await project.setup('plan')).stdout).toContain('written: before endpoint hook -> after it')
+    expect((await project.setup('verify', '--read-only')).exitCode).not.toBe(0)
+    expect(await project.setup('apply')).toMatchObject({ exitCode: 0 })
+    expect(await project.changes()).toEqual([])
+  })
+
   it('see another secret by its digest alone, and leave an endpoint whose variable is empty', async () => {
-    const other = declareAll({ HOOK_TOKEN: 'another one' })
+    const other = declareAll({ HOOK_TOKEN: 'another one', CHAT_PATH: 'elsewhere' })
     const { stdout } = await other.setup('plan')
     for (const name of ['hook', 'basic', 'chat', 'pager', 'telegram'])
       expect(stdout).toContain(`update notification endpoint ${name}`)

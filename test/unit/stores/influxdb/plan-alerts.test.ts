@@ -20,7 +20,8 @@ const declaration: Declaration = {
 const content = contentOf(declaration)
 
 function differences(found: ObservedAlert, of: keyof Pick<ObservedContent, 'checks' | 'endpoints' | 'rules'>) {
-  return planAlerts(declaration, { ...content, [of]: [found] }).changes.flatMap(({ change }) => change.differences)
+  const { changes } = planAlerts(declaration, { ...content, [of]: [found] })
+  return changes.flatMap(({ change }) => (change.resource.name === found.name ? change.differences : []))
 }
 
 describe('what InfluxDB warns with', () => {
@@ -68,6 +69,38 @@ describe('what InfluxDB warns with', () => {
     const bare = { ...content, endpoints: [], rules: [] }
     expect(planAlerts(secretless, bare).changes).toEqual([])
     expect(findUncompared(secretless, bare, 's').map(({ resource }) => resource.name)).toEqual(['hook', 'to hook'])
+  })
+
+  it('brings a rule along with its endpoint, also where a run was killed between the two', () => {
+    const elsewhere = { ...observedAlert(endpoint), values: { ...endpoint.values, url: 'http://other/' } }
+    const { changes } = planAlerts(declaration, { ...content, endpoints: [elsewhere] })
+    expect(changes.map(({ change }) => [change.action, change.resource.name, change.differences[0]?.path])).toEqual([
+      ['update', 'hook', 'url'],
+      ['update', 'to hook', 'written'],
+    ])
+    const late = { ...content, endpoints: [{ ...observedAlert(endpoint), updatedAt: 5 }] }
+    expect(planAlerts(declaration, late).changes).toMatchObject([
+      {
+        change: { differences: [{ path: 'written', actual: 'before endpoint hook', declared: 'after it' }] },
+        operation: { writes: [{ type: 'write-alert', kind: 'notification rule', endpointId: 'id-hook' }] },
+      },
+    ])
+    const after = { ...late, rules: [{ ...observedAlert(rule), updatedAt: 5 }] }
+    expect(planAlerts(declaration, after).changes).toEqual([])
+  })
+
+  it('keeps the description that the server has, where none is declared', () => {
+    const checks = [{ ...observedAlert(check), description: 'by hand', active: false }]
+    expect(planAlerts(declaration, { ...content, checks }).changes[0]?.operation.writes).toMatchObject([
+      { alert: { name: 'high', description: 'by hand', active: true } },
+    ])
+  })
+
+  it('has the bounds of a range that the server leaves out where they are 0', () => {
+    const range = { type: 'range', level: 'CRIT', within: true }
+    const values = (thresholds: readonly object[]) => normalValues('check', { type: 'threshold', thresholds })
+    expect(values([{ ...range, max: 5 }])).toEqual(values([{ ...range, min: 0, max: 5 }]))
+    expect(values([{ ...range, min: -5 }])).toEqual(values([{ ...range, min: -5, max: 0 }]))
   })
 
   it('is removed where it is there twice, as a loss', () => {

@@ -225,7 +225,11 @@ export function observedAlert({
     secrets: Object.fromEntries(digests),
     endpointId: endpoint === null ? null : `id-${endpoint}`,
     createdAt: 0,
+    updatedAt: 0,
+    latestCompleted: 0,
+    lastRun: 'success',
     failure: null,
+    taskId: `task-${name}`,
     labels: [],
   }
 }
