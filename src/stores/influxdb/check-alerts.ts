@@ -38,6 +38,7 @@ export function checkAlerts(document: InfluxdbDocument, types: ReadonlyMap<strin
       ...(entry.thresholds ?? []).flatMap((one, at) =>
         objectToKeys(['checks', name, 'thresholds', at], one, one.type, thresholds),
       ),
+      ...(entry.type === 'threshold' ? objectToFields(['checks', name, 'query'], entry.query) : []),
       ...(entry.thresholds?.length === 0
         ? [{ path: ['checks', name, 'thresholds'], says: 'must have at least one threshold' }]
         : []),
@@ -53,6 +54,16 @@ export function checkAlerts(document: InfluxdbDocument, types: ReadonlyMap<strin
       return [{ path: [...path, 'endpoint'], says, ...suggest(entry.endpoint, types.keys()) }]
     }),
   ]
+}
+
+/** InfluxDB reads the field of a threshold out of its query; where it finds another number of them, it answers with an error and keeps the check all the same. */
+function objectToFields(path: readonly PropertyKey[], query: string): readonly Objection[] {
+  const script = query.replaceAll(/"(?:[^"\\]|\\.)*"|\/\/.*/g, (found) => (found.startsWith('//') ? '' : found))
+  const compared = [...script.matchAll(/(?:\._field|\[\s*"_field"\s*\])\s*(==|!=|=~|!~|<=?|>=?)\s*("?)/g)]
+  const [first] = compared
+  if (compared.length === 1 && first?.[1] === '==' && first[2] === '"') return []
+  const says = `compares \`_field\` ${compared.length === 1 ? 'with no single field' : `${compared.length} times`}, and InfluxDB takes a threshold of one field only`
+  return [{ path, says, next: 'Filter by one field, once: `r._field == "load"`.' }]
 }
 
 /** With the secrets that its form of logging in needs. */

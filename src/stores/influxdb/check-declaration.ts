@@ -93,6 +93,11 @@ function checkLabels({ labels = {} }: InfluxdbDocument, declaration: Declaration
     ...(isOwnLabel(name)
       ? [{ path: ['labels', name], says: 'is a label that wwdb uses itself', next: 'Choose another name.' }]
       : []),
+    ...(name.trim() === name
+      ? []
+      : [
+          { path: ['labels', name], says: 'begins or ends with a blank, which InfluxDB takes off', next: 'Remove it.' },
+        ]),
     ...labeledKinds.flatMap((kind) => {
       const known = declared[kind].map((one) => one.name)
       return (entry[kind] ?? []).flatMap((wanted, index) => {

@@ -10,6 +10,7 @@ import {
   type PostNotificationRule,
 } from '@influxdata/influxdb-client-apis'
 import { assertNever } from '../../core/tool-error.ts'
+import { isAtLeast } from '../../core/version.ts'
 import { type AlertDeclaration, type AlertKind, type AlertValues, hasItsSecrets, normalValues } from './alerts.ts'
 import type { InfluxPlace } from './driver-connection.ts'
 import { labelIds } from './driver-labels.ts'
@@ -19,6 +20,11 @@ import type { AlertWrite, ObservedAlert, ObservedContent } from './ports.ts'
 
 /** The server returns at most this many at once. */
 const page = 100
+
+/** `contrib/qxip/hash` came with Flux 0.192, which is in InfluxDB 2.7: a script that imports it is refused before. */
+export function hasDigests(version: string): boolean {
+  return isAtLeast(version, '2.7')
+}
 
 /** @param declared endpoints: the secrets of these are compared, and no others. */
 export async function readAlerts(

@@ -12,7 +12,7 @@ import {
 } from '@influxdata/influxdb-client-apis'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Declaration } from './declaration.ts'
-import { readAlerts } from './driver-alerts.ts'
+import { hasDigests, readAlerts } from './driver-alerts.ts'
 import type { InfluxPlace } from './driver-connection.ts'
 import { labelIds, readLabels } from './driver-labels.ts'
 import { statusOf } from './errors.ts'
@@ -27,7 +27,11 @@ import type {
 } from './ports.ts'
 
 /** The content of the declared organization. Only reads. */
-export async function observeOrganization(place: InfluxPlace, declaration: Declaration): Promise<ServerState> {
+export async function observeOrganization(
+  place: InfluxPlace,
+  declaration: Declaration,
+  version: string,
+): Promise<ServerState> {
   const { name } = declaration.organization
   const visibility = await refuseBlindToken(place, name, neededKinds(declaration))
   const organization = await findOrganization(place, name)
@@ -37,7 +41,7 @@ export async function observeOrganization(place: InfluxPlace, declaration: Decla
   const [buckets, tasks, alerts, labels, tokens, mappings] = await Promise.all([
     readBuckets(place, orgID),
     readTasks(place, orgID),
-    readAlerts(place, orgID, declaration.endpoints),
+    readAlerts(place, orgID, hasDigests(version) ? declaration.endpoints : []),
     readLabels(place, orgID),
     readTokens(place, orgID),
     readMappings(place, orgID),

@@ -42,8 +42,7 @@ export function openInfluxdb(access: InfluxAccess, server: string): InfluxDriver
       return (await isFresh(place)) ? [] : onceSetUp(place, () => listOrganizations(place))
     },
     observe: async (declaration) => {
-      await readOnce()
-      return observeServer(place, declaration)
+      return observeServer(place, declaration, await readOnce())
     },
     countBefore: (organizationId, bucket, bound) => countOldPoints(place, organizationId, bucket, bound),
     analyze: (text) => analyze(place, text),
@@ -63,8 +62,8 @@ export function openInfluxdb(access: InfluxAccess, server: string): InfluxDriver
   }
 }
 
-async function observeServer(place: InfluxPlace, declaration: Declaration): Promise<ServerState> {
-  if (!(await isFresh(place))) return onceSetUp(place, () => observeOrganization(place, declaration))
+async function observeServer(place: InfluxPlace, declaration: Declaration, version: string): Promise<ServerState> {
+  if (!(await isFresh(place))) return onceSetUp(place, () => observeOrganization(place, declaration, version))
   refuseWithoutCredentials(place)
   return { type: 'fresh' }
 }

@@ -4,6 +4,7 @@ import { declareTask } from './document.ts'
 import { plainScript } from './own-script.ts'
 import { canaryMeasurement, downsamplingFlux } from './plan-tasks.ts'
 import type { ObservedContent, ObservedTask } from './ports.ts'
+import { withoutMarks } from './task-mark.ts'
 import { fluxDuration, parseTime, usualDuration } from './time.ts'
 
 type Imported = Omit<StoreContents, 'version'>
@@ -50,7 +51,7 @@ function importOwnTask({ name, description, flux, every, cron, offset, active }:
 const text = '"((?:[^"\\\\]|\\\\.)*)"'
 
 /** The declaration that makes this very script; null where none does. */
-export function readScript({ name, flux, description, active }: ObservedTask): DownsamplingDeclaration | null {
+function readScript({ name, flux, description, active }: ObservedTask): DownsamplingDeclaration | null {
   const find = (pattern: string): string => new RegExp(pattern).exec(flux)?.[1] ?? ''
   const seconds = (pattern: string): number => parseTime(find(pattern))
   const filter = flux.split('\n').find((line) => line.includes('r._measurement == ')) ?? ''
@@ -70,7 +71,7 @@ export function readScript({ name, flux, description, active }: ObservedTask): D
     aggregates: aggregates.filter((one) => flux.includes(`\nnumbers |> condense(fn: ${one},`)),
     measurements: named.filter((one) => one !== canaryMeasurement),
   }
-  return downsamplingFlux(task).trim() === flux.trim() ? task : null
+  return withoutMarks(downsamplingFlux(task)).trim() === withoutMarks(flux).trim() ? task : null
 }
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }

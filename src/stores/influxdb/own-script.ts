@@ -1,33 +1,17 @@
-import { createHash } from 'node:crypto'
 import type { TaskDeclaration, TaskSchedule } from './declaration.ts'
-import { fluxString, mark } from './plan-tasks.ts'
-import type { ObservedTask } from './ports.ts'
+import { fluxString } from './plan-tasks.ts'
+import { markScript, withoutMarks } from './task-mark.ts'
 import { fluxDuration } from './time.ts'
 
-const digestStart = '// Digest of its name and of all that follows: '
-
-/**
- * The script of a task, with its option behind the imports, where Flux wants it. The first line says where the text comes from. The second
- * has a digest, as any text may follow and the first line alone is in every copy that a person makes.
- */
+/** The script of a task, with its option behind the imports, where Flux wants it; the text of a file may have marks of its own, copied with it. */
 export function ownFlux(task: TaskDeclaration): string {
   const { name, schedule, offsetSeconds } = task
-  const { head, rest } = splitScript(task.flux)
+  const { head, rest } = splitScript(withoutMarks(task.flux))
   const timing =
     schedule.type === 'every' ? `every: ${fluxDuration(schedule.seconds)}` : `cron: ${fluxString(schedule.cron)}`
   const option = `option task = {name: ${fluxString(name)}, ${timing}, offset: ${fluxDuration(offsetSeconds)}}`
   const text = [...(head === '' ? [] : [`${head}\n`]), `${option}\n`, rest].join('\n')
-  return `${mark}\n${digestStart}${digestOf(name, text)}\n${text}\n`
-}
-
-function digestOf(name: string, text: string): string {
-  return createHash('sha256').update(`${name}\n${text.trim()}`).digest('hex').slice(0, 32)
-}
-
-/** Whether wwdb wrote exactly this script under exactly this name. */
-export function hasMark({ name, flux }: Pick<ObservedTask, 'name' | 'flux'>): boolean {
-  const [first, second = '', ...rest] = flux.split('\n')
-  return first === mark && second === `${digestStart}${digestOf(name, rest.join('\n'))}`
+  return markScript(name, text)
 }
 
 /** The option of a script; its strings may hold braces. */
@@ -35,9 +19,7 @@ const option = /\s*^[ \t]*option\s+task\s*=\s*\{((?:[^{}"]|"(?:[^"\\]|\\.)*")*)\
 
 /** A script without what its declaration gives it: equal ones do the same. */
 export function plainScript(flux: string): string {
-  const lines = flux.replaceAll('\r\n', '\n').split('\n')
-  const marks = lines[0] === mark ? (lines[1]?.startsWith(digestStart) === true ? 2 : 1) : 0
-  const { head, rest } = splitScript(lines.slice(marks).join('\n').replace(option, '\n\n'))
+  const { head, rest } = splitScript(withoutMarks(flux).replace(option, '\n\n'))
   return [head, rest].filter((part) => part !== '').join('\n\n')
 }
 

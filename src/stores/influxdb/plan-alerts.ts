@@ -171,8 +171,8 @@ function endpointNamed(name: string, content: ObservedContent): ObservedAlert | 
 
 const noSecret = { en: 'No secret is configured for it here.', zh: '此处没有为它配置密钥。' }
 const hiddenSecret = {
-  en: 'Its secret was not compared, as this run may not read secrets.',
-  zh: '未比较其密钥，因为本次运行无权读取密钥。',
+  en: 'Its secret was not compared, as this run may not read secrets, or the server is older than InfluxDB 2.7.',
+  zh: '未比较其密钥，因为本次运行无权读取密钥，或服务器早于 InfluxDB 2.7。',
 }
 const noEndpoint = {
   en: 'Its notification endpoint does not exist, and no secret is configured here to create it.',
@@ -224,8 +224,8 @@ export function findUncompared(
       const found = alertsOf(content, kind).find(({ name }) => name === alert.name)
       const isHidden = Object.keys(alert.secrets).some((key) => found?.secrets[key] === null)
       const allow = {
-        en: 'Give the token of the run the right `read:secrets` of the organization.',
-        zh: '请授予本次运行的令牌该组织的 `read:secrets` 权限。',
+        en: 'Give the token of the run the right `read:secrets` of the organization; a server before 2.7 computes no digest of a secret.',
+        zh: '请授予本次运行的令牌该组织的 `read:secrets` 权限；2.7 之前的服务器无法计算密钥的摘要。',
       }
       return isHidden ? [toNotComparedFinding(place, resource, { why: hiddenSecret, next: allow })] : []
     }),

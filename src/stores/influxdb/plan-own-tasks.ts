@@ -19,6 +19,8 @@ function describe(task: TaskDeclaration): Parameters<typeof planNamed>[0] {
     timing: schedule.type === 'every' ? `every ${formatTime(schedule.seconds)}` : `by cron ${schedule.cron}`,
     text: { flux: ownFlux(task), description, active },
     differencesOf: (found) => differencesOf(task, found),
+    // Where it writes, and for how long what it reads is kept, is in its script alone.
+    lossOf: () => null,
   }
 }
 

@@ -1,15 +1,13 @@
-import type { StoreDifference } from '../store-plan.ts'
-import { type Aggregate, type DownsamplingDeclaration, formatTime } from './declaration.ts'
+import type { StoreDifference, StoreLoss } from '../store-plan.ts'
+import { type Aggregate, type DownsamplingDeclaration, formatRetention, formatTime } from './declaration.ts'
 import { asDeclared, change, difference, type Planned, together } from './plan-parts.ts'
 import type { ObservedContent, ObservedTask, TaskText } from './ports.ts'
+import { mark, markScript, withoutMarks } from './task-mark.ts'
 import { fluxDuration } from './time.ts'
 
 export function planTasks(declared: readonly DownsamplingDeclaration[], content: ObservedContent): Planned {
   return together(declared.map((task) => planTask(task, content)))
 }
-
-/** The first line of every script that wwdb writes. */
-export const mark = '// Written by wwdb from its declaration: change it there.'
 
 /** A task as it is declared, and how it differs from one of the server. */
 export interface NamedTask {
@@ -19,6 +17,8 @@ export interface NamedTask {
   readonly timing: string
   readonly text: TaskText
   readonly differencesOf: (found: ObservedTask) => readonly StoreDifference[]
+  /** What is lost where the server's becomes the declared one, beside a script that somebody else wrote. */
+  readonly lossOf: (found: ObservedTask) => StoreLoss | null
 }
 
 function planTask(task: DownsamplingDeclaration, content: ObservedContent): Planned {
@@ -29,6 +29,7 @@ function planTask(task: DownsamplingDeclaration, content: ObservedContent): Plan
       timing: `every ${formatTime(task.everySeconds)}`,
       text: { flux: downsamplingFlux(task), description: task.description, active: task.active },
       differencesOf: (found) => differencesOf(task, found),
+      lossOf: (found) => lostPoints(task, found, content),
     },
     content,
   )
@@ -55,7 +56,30 @@ function planKept(task: NamedTask, content: ObservedContent, found: ObservedTask
   const differences = task.differencesOf(found)
   if (differences.length === 0) return asDeclared(resource)
   const summary = `update task ${name}: ${work}`
-  return change({ resource, action: 'update', summary, differences }, { type: 'update-task', id: found.id, task: text })
+  const loss = lostScript(found, differences) ?? task.lossOf(found)
+  return change(
+    { resource, action: 'update', summary, differences, loss },
+    { type: 'update-task', id: found.id, task: text },
+  )
+}
+
+/** The first line of a script says that its text came from a declaration, also of one that a person changed afterwards. */
+function lostScript({ name, id, flux }: ObservedTask, differences: readonly StoreDifference[]): StoreLoss | null {
+  if (flux.startsWith(mark) || !differences.some(({ path }) => path.startsWith(scriptPath))) return null
+  const why = `The script of task \`${name}\` was not written by wwdb: the declared one takes its place, and the server keeps no copy.`
+  return { code: 'removed-resource', why, affected: [`task ${id}`] }
+}
+
+/** Points that expire uncondensed while the task does not run. */
+function lostPoints(
+  { name, from, active }: DownsamplingDeclaration,
+  found: ObservedTask,
+  { buckets }: ObservedContent,
+): StoreLoss | null {
+  const kept = buckets.find((bucket) => bucket.name === from)?.rule.seconds ?? 0
+  if (active || !found.active || kept === 0) return null
+  const why = `Nothing is computed by it from then on, and \`${from}\` keeps points ${formatRetention(kept)}: those that expire meanwhile are in no result.`
+  return { code: 'removed-resource', why, affected: [`task ${name}`] }
 }
 
 function removeSurplus(task: ObservedTask): Planned {
@@ -78,7 +102,7 @@ function differencesOf(task: DownsamplingDeclaration, found: ObservedTask): read
     ...difference('description', found.description, task.description),
     ...difference('every', found.cron === '' ? found.every : `cron ${found.cron}`, fluxDuration(task.everySeconds)),
     ...difference('offset', found.offset === '' ? '0s' : found.offset, fluxDuration(task.offsetSeconds)),
-    ...scriptDifference(found.flux, downsamplingFlux(task)),
+    ...scriptDifference(withoutMarks(found.flux), withoutMarks(downsamplingFlux(task))),
   ]
 }
 
@@ -86,13 +110,17 @@ export function sayStatus(active: boolean): string {
   return active ? 'active' : 'inactive'
 }
 
+const scriptPath = 'flux line '
+
 /** Reports the first different line only. Parts of the option line are compared separately. */
 export function scriptDifference(actual: string, declared: string): readonly StoreDifference[] {
   if (actual.trim() === declared.trim()) return []
   const [there, here] = [actual.trim().split('\n'), declared.trim().split('\n')]
   const at = here.findIndex((line, index) => line !== there[index])
   const line = at === -1 ? here.length : at
-  return [{ path: `flux line ${line + 1}`, actual: there[line]?.trim() ?? null, declared: here[line]?.trim() ?? null }]
+  return [
+    { path: `${scriptPath}${line + 1}`, actual: there[line]?.trim() ?? null, declared: here[line]?.trim() ?? null },
+  ]
 }
 
 /** The measurement that `verify` writes and removes again. Every task includes it. */
@@ -107,8 +135,7 @@ export const canaryMeasurement = 'wwdb_canary'
 export function downsamplingFlux(task: DownsamplingDeclaration): string {
   const window = fluxDuration(task.windowSeconds)
   const timing = `every: ${fluxDuration(task.everySeconds)}, offset: ${fluxDuration(task.offsetSeconds)}`
-  return `${mark}
-import "date"
+  const text = `import "date"
 import "types"
 
 option task = {name: ${fluxString(task.name)}, ${timing}}
@@ -134,8 +161,8 @@ condense = (tables=<-, fn, suffix) =>
         |> map(fn: (r) => ({r with _field: r._field + suffix}))
         |> to(bucket: ${fluxString(task.to)})
 
-${task.aggregates.map(aggregateLine).join('\n')}
-`
+${task.aggregates.map(aggregateLine).join('\n')}`
+  return markScript(task.name, text)
 }
 
 function measurementFilter(measurements: readonly string[]): string {

@@ -10,14 +10,20 @@ export interface ObservedLibrary {
 
 const markStart = '-- Written by wwdb from its declaration: change it there. Digest: '
 
-/** Behind the code, so that its lines keep their numbers in errors. */
-export function markCode(name: string, code: string): string {
+/**
+ * Behind the code, so that its lines keep their numbers in errors.
+ * @param prefix of the environment: what one has loaded is not that of another.
+ */
+export function markCode(name: string, code: string, prefix = ''): string {
   const text = code.trimEnd()
-  return `${text}\n${markStart}${digestOf(name, text)}\n`
+  return `${text}\n${markStart}${digestOf(name, text, prefix)}\n`
 }
 
-function digestOf(name: string, text: string): string {
-  return createHash('sha256').update(`${name}\n${text}`).digest('hex').slice(0, 32)
+function digestOf(name: string, text: string, prefix: string): string {
+  return createHash('sha256')
+    .update(`${prefix === '' ? '' : `${prefix}\n`}${name}\n${text}`)
+    .digest('hex')
+    .slice(0, 32)
 }
 
 /** The code without the mark: equal ones do the same. */
@@ -26,9 +32,21 @@ export function plainCode(code: string): string {
   return (lines.at(-1)?.startsWith(markStart) === true ? lines.slice(0, -1) : lines).join('\n').trimEnd()
 }
 
-/** Whether wwdb wrote exactly this code under exactly this name. */
-export function hasMark(name: string, code: string): boolean {
-  return code.trimEnd().endsWith(`\n${markStart}${digestOf(name, plainCode(code))}`)
+/** Whether wwdb wrote exactly this code under exactly this name, for the environment of this prefix. */
+export function hasMark(name: string, code: string, prefix = ''): boolean {
+  return code.trimEnd().endsWith(`\n${markStart}${digestOf(name, plainCode(code), prefix)}`)
+}
+
+/** Whether the code has this name as a text: only then may it still register a function of this name. */
+export function namesFunction(code: string, name: string): boolean {
+  return code.includes(`'${name}'`) || code.includes(`"${name}"`)
+}
+
+/** The functions that the code registers under a name that is written there. */
+export function registeredFunctions(code: string): readonly string[] {
+  return [...code.matchAll(/\b(?:register_function\s*\(?|function_name\s*=)\s*(['"])(\w+)\1/g)].map(
+    ([, , name = '']) => name,
+  )
 }
 
 const firstLine = /^#!lua +name=([A-Za-z0-9_]+)[ \t]*(?=\r?\n)/

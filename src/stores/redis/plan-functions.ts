@@ -2,7 +2,7 @@ import type { Undeclared } from '../find-drift.ts'
 import type { StoreDifference, StoreLoss } from '../store-plan.ts'
 import type { RedisChange } from './apply.ts'
 import { refuse } from './errors.ts'
-import { hasMark, markCode, type ObservedLibrary, plainCode } from './functions.ts'
+import { hasMark, markCode, namesFunction, type ObservedLibrary, plainCode, registeredFunctions } from './functions.ts'
 import { describePlaces } from './members.ts'
 import type { NodeWrite, ObservedNode } from './ports.ts'
 
@@ -11,20 +11,30 @@ function primariesOf(nodes: readonly ObservedNode[]): readonly ObservedNode[] {
   return nodes.filter(({ role }) => role === 'primary')
 }
 
+/** Whether a library could be compared at all: the configuration may name replicas alone, or every primary may be silent. */
+export function hasPrimary(nodes: readonly ObservedNode[]): boolean {
+  return primariesOf(nodes).length > 0
+}
+
 /**
  * One step for each library that differs on some primary.
- * @throws ToolError STORE_UNSUPPORTED for a server without functions, STORE_ACCESS_DENIED where they may not be listed.
+ * @param pruned the libraries that are removed before.
+ * @throws ToolError STORE_UNSUPPORTED for a server without functions, STORE_ACCESS_DENIED where they may not be listed, STORE_REFUSED where another library
+ * has a function of this one.
  */
 export function planFunctions(
   declared: ReadonlyMap<string, string>,
   nodes: readonly ObservedNode[],
+  { prefix, pruned }: { readonly prefix: string; readonly pruned: readonly RedisChange[] } = { prefix: '', pruned: [] },
 ): readonly RedisChange[] {
+  const gone = new Set(pruned.map(({ change }) => change.resource.name))
   return [...declared].flatMap(([name, code]) => {
     const primaries = primariesOf(nodes)
     const places = primaries.map((node) => ({ node, found: librariesOf(node).get(name) }))
     const differing = places.filter(({ found }) => found === undefined || plainCode(found.code) !== plainCode(code))
     const [first] = differing
     if (first === undefined) return []
+    for (const { node } of differing) refuseTaken(name, code, node, gone)
     const where = differing.map(({ node }) => node.node)
     const isNew = differing.every(({ found }) => found === undefined)
     return [
@@ -42,7 +52,7 @@ export function planFunctions(
         },
         operation: {
           writes: where.map(
-            (node): NodeWrite => ({ type: 'load-functions', node, library: name, code: markCode(name, code) }),
+            (node): NodeWrite => ({ type: 'load-functions', node, library: name, code: markCode(name, code, prefix) }),
           ),
           until: 'at-once',
         },
@@ -80,9 +90,25 @@ function differencesOf(
   ]
 }
 
-/** A function whose name the new code has nowhere is gone; the server names those of code only once it is loaded. */
+/** On a server a function is in one library: the load would fail halfway, after other changes. */
+function refuseTaken(name: string, code: string, node: ObservedNode, gone: ReadonlySet<string>): void {
+  const registered = new Set(registeredFunctions(code))
+  for (const [other, { functions }] of librariesOf(node)) {
+    const taken = functions.find((one) => registered.has(one))
+    if (other === name || gone.has(other) || taken === undefined) continue
+    throw refuse(
+      'STORE_REFUSED',
+      node.node,
+      `Function library \`${name}\` cannot be loaded on ${node.node}: its function \`${taken}\` is in the library \`${other}\`.`,
+      `Take the function out of \`${other}\` and apply that first, or remove that library with \`wwdb setup apply --prune\`, where no file declares it any more, or with \`FUNCTION DELETE ${other}\`.`,
+      'Redis has each function once, whatever its library.',
+    )
+  }
+}
+
+/** A function whose name is nowhere a text in the new code is gone; the server names those of code only once it is loaded. */
 function lostFunctions(name: string, code: string, found: readonly ObservedLibrary[]): StoreLoss | null {
-  const lost = [...new Set(found.flatMap(({ functions }) => functions))].filter((one) => !code.includes(one))
+  const lost = [...new Set(found.flatMap(({ functions }) => functions))].filter((one) => !namesFunction(code, one))
   return lost.length === 0
     ? null
     : removal(`Calls of functions that \`${name}\` no longer has fail from then on.`, lost)
@@ -92,16 +118,17 @@ function removal(why: string, affected: readonly string[]): StoreLoss {
   return { code: 'removed-resource', why, affected }
 }
 
-/** Libraries that no file declares any more, and that are exactly what wwdb wrote. */
+/** Libraries of this environment that no file declares any more, and that are exactly what wwdb wrote. */
 export function pruneFunctions(
   declared: ReadonlyMap<string, string>,
   nodes: readonly ObservedNode[],
+  prefix = '',
 ): readonly RedisChange[] {
   const ours = new Map<string, { readonly nodes: string[]; readonly functions: Set<string> }>()
   for (const { node, functions } of primariesOf(nodes)) {
     if (functions.type !== 'libraries') continue
     for (const [name, library] of functions.libraries) {
-      if (declared.has(name) || !hasMark(name, library.code)) continue
+      if (declared.has(name) || !name.startsWith(prefix) || !hasMark(name, library.code, prefix)) continue
       const place = ours.get(name) ?? { nodes: [], functions: new Set() }
       place.nodes.push(node)
       for (const one of library.functions) place.functions.add(one)

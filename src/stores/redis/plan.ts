@@ -1,14 +1,14 @@
 import type { InBoth } from '../../core/in-both.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Declared, Plan, Purpose } from '../contract.ts'
-import { toErrorFindings, toNotComparedFinding, toUndeclaredFinding } from '../find-drift.ts'
+import { type SaidFinding, toErrorFindings, toNotComparedFinding, toUndeclaredFinding } from '../find-drift.ts'
 import type { StoreResource } from '../store-plan.ts'
 import type { Operation, RedisChange } from './apply.ts'
 import type { Declaration } from './declaration.ts'
 import { checkNodes } from './members.ts'
 import { type Observation, observedNodes } from './observe.ts'
 import { planCluster } from './plan-cluster.ts'
-import { planFunctions, pruneFunctions, undeclaredFunctions } from './plan-functions.ts'
+import { hasPrimary, planFunctions, pruneFunctions, undeclaredFunctions } from './plan-functions.ts'
 import { planSettings } from './plan-settings.ts'
 import { findUndeclaredUsers, planUsers } from './plan-users.ts'
 import type { ObservedNode } from './ports.ts'
@@ -23,31 +23,61 @@ type Part = Pick<Plan<Operation>, 'changes' | 'unchanged' | 'findings' | 'left'>
 export function plan(declared: Declared<Declaration>, observation: Observation, purpose: Purpose): Plan<Operation> {
   const { declaration, prefix, server } = declared
   const nodes = observedNodes(observation.nodes)
-  const part = purpose === 'apply' ? planAll(declaration, observation) : compareEach(declared, observation)
-  const pruned = declared.options?.prune === true ? pruneFunctions(declaration.functions, nodes) : []
+  const pruned = declared.options?.prune === true ? pruneFunctions(declaration.functions, nodes, prefix) : []
+  const functions = { prefix, pruned }
+  const part =
+    purpose === 'apply' ? planAll(declaration, observation, functions) : compareEach(declared, observation, functions)
+  const uncompared = hasPrimary(nodes) ? [] : [...declaration.functions.keys()]
   const undeclared = [
     ...findUndeclaredUsers(declaration.users, nodes, observation.commands, prefix),
     ...undeclaredFunctions(declaration.functions, nodes, pruned),
   ].map((one) => toUndeclaredFinding({ store: 'redis', server }, one))
   return {
     version: nodes[0]?.version ?? null,
-    changes: [...part.changes, ...pruned],
-    unchanged: part.unchanged,
-    notes: purpose === 'apply' ? findNotes(nodes, part.changes) : [],
+    changes: withPruned(part.changes, pruned),
+    unchanged: part.unchanged.filter(({ kind, name }) => kind !== libraryKind || !uncompared.includes(name)),
+    notes: [...(purpose === 'apply' ? findNotes(nodes, part.changes) : []), ...noteUncompared(uncompared)],
     ...(part.left === undefined ? {} : { left: part.left }),
-    findings: [...part.findings, ...undeclared],
+    findings: [...part.findings, ...uncompared.map((name) => withoutPrimary(name, server)), ...undeclared],
   }
 }
 
+const libraryKind = 'function library'
+
+/** Before the libraries that are loaded, which may have a function of a removed one. */
+function withPruned(changes: readonly RedisChange[], pruned: readonly RedisChange[]): readonly RedisChange[] {
+  const first = changes.findIndex(
+    ({ change: { resource } }) => resource.kind === libraryKind || resource.kind === 'user',
+  )
+  const at = first === -1 ? changes.length : first
+  return [...changes.slice(0, at), ...pruned, ...changes.slice(at)]
+}
+
+function noteUncompared(libraries: readonly string[]): readonly string[] {
+  if (libraries.length === 0) return []
+  return [`Not compared, because no primary answers: function library \`${libraries.join('`, `')}\`.`]
+}
+
+function withoutPrimary(name: string, server: string): SaidFinding {
+  const why = { en: 'None of the nodes that answer is a primary.', zh: '有应答的节点中没有主节点。' }
+  const next = {
+    en: 'List the primaries in `stores.redis.url`, and run the command again.',
+    zh: '请在 `stores.redis.url` 中列出主节点，然后再次执行该命令。',
+  }
+  return toNotComparedFinding({ store: 'redis', server }, { kind: libraryKind, name }, { why, next })
+}
+
+type FunctionOptions = Parameters<typeof planFunctions>[2]
+
 /** Settings and users of the nodes that answer; the cluster concerns all of them. */
-function planAll(declaration: Declaration, observation: Observation): Part {
+function planAll(declaration: Declaration, observation: Observation, options: FunctionOptions): Part {
   const nodes = observedNodes(observation.nodes)
   const silent = observation.nodes.flatMap((node) => (node.type === 'unreachable' ? [node] : []))
   const settings = planSettings(declaration, nodes)
   const isWhole = silent.length === 0
   const cluster = declaration.cluster === null || !isWhole ? [] : planCluster(declaration.cluster, checkNodes(nodes))
   const users = planUsers(declaration.users, nodes, observation.commands)
-  const functions = planFunctions(declaration.functions, nodes)
+  const functions = planFunctions(declaration.functions, nodes, options)
   const changes = [...settings, ...cluster, ...functions, ...users]
   const settled = isWhole && cluster.length === 0
   const left = silent.map(
@@ -72,7 +102,7 @@ function findUnchanged(
   const changing = new Set(changes.map(({ change }) => `${change.resource.kind} ${change.resource.name}`))
   const declared: readonly StoreResource[] = [
     ...[...declaration.settings.keys()].map((name) => ({ kind: 'setting', name })),
-    ...[...declaration.functions.keys()].map((name) => ({ kind: 'function library', name })),
+    ...[...declaration.functions.keys()].map((name) => ({ kind: libraryKind, name })),
     ...declaration.users.map(({ name }) => ({ kind: 'user', name })),
   ]
   const cluster = declaration.cluster !== null && settled ? [{ kind: 'cluster', name: 'members' }] : []
@@ -91,7 +121,11 @@ function findNotes(nodes: readonly ObservedNode[], changes: readonly RedisChange
 }
 
 /** Compares the nodes that answered, each resource separately: a refusal for one of them does not stop the comparison of the others. */
-function compareEach({ declaration, server }: Declared<Declaration>, { nodes, commands }: Observation): Part {
+function compareEach(
+  { declaration, server }: Declared<Declaration>,
+  { nodes, commands }: Observation,
+  options: FunctionOptions,
+): Part {
   const observed = observedNodes(nodes)
   const silent = nodes.flatMap((node) => (node.type === 'unreachable' ? [node] : []))
   const parts = [
@@ -100,7 +134,7 @@ function compareEach({ declaration, server }: Declared<Declaration>, { nodes, co
     ),
     ...compareCluster(declaration, observed, silent.length, server),
     ...[...declaration.functions].map(([name, code]) =>
-      compare({ kind: 'function library', name }, () => planFunctions(new Map([[name, code]]), observed), server),
+      compare({ kind: libraryKind, name }, () => planFunctions(new Map([[name, code]]), observed, options), server),
     ),
     ...declaration.users.map((user) =>
       compare({ kind: 'user', name: user.name }, () => planUsers([user], observed, commands), server),

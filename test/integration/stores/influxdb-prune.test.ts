@@ -38,6 +38,12 @@ describeInfluxdb('setup apply --prune with InfluxDB', () => {
     // As a copy in the user interface: the same first line, and another script.
     const copied = `// Written by wwdb from its declaration: change it there.\n${flux.replace('own', 'copied')}`
     await fetch(api, { method: 'POST', headers, body: JSON.stringify({ org: 'shop', flux: copied }) })
+    // As a copy of a whole downsampling under another name.
+    const { tasks: made } = (await (await fetch(api, { headers })).json()) as {
+      readonly tasks: readonly { readonly name: string; readonly flux: string }[]
+    }
+    const whole = made.find(({ name }) => name === 'hourly')?.flux.replace('"hourly"', '"hourly by hand"')
+    await fetch(api, { method: 'POST', headers, body: JSON.stringify({ org: 'shop', flux: whole }) })
     const names = async (): Promise<readonly string[]> => {
       const { tasks } = (await (await fetch(api, { headers })).json()) as {
         readonly tasks: readonly { readonly name: string }[]
@@ -54,11 +60,11 @@ describeInfluxdb('setup apply --prune with InfluxDB', () => {
     opened.write('migrations/influxdb/none.yaml', '{}')
     const refused = await opened.setup('apply', '--prune', '--yes')
     expect(refused.stderr).toContain('--allow removed-resource')
-    expect(await names()).toEqual(['copied', 'daily', 'hourly', 'own'])
+    expect(await names()).toEqual(['copied', 'daily', 'hourly', 'hourly by hand', 'own'])
     expect(await opened.setup('apply', '--prune', '--yes', '--allow', 'removed-resource')).toMatchObject({
       exitCode: 0,
     })
-    expect(await names()).toEqual(['copied', 'own'])
+    expect(await names()).toEqual(['copied', 'hourly by hand', 'own'])
     const { stdout } = await opened.setup('plan', '--prune')
     expect(stdout).toContain('as declared')
     for (const name of ['task own', 'task copied', 'bucket cold']) expect(stdout).toContain(name)

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { noOptions } from '../../../src/stores/contract.ts'
 import { prefixNames } from '../../../src/stores/redis/declaration.ts'
 import { checkLibrary, hasMark, markCode, plainCode } from '../../../src/stores/redis/functions.ts'
+import { plan } from '../../../src/stores/redis/plan.ts'
 import { planFunctions, pruneFunctions, undeclaredFunctions } from '../../../src/stores/redis/plan-functions.ts'
 import type { ObservedFunctions, ObservedNode } from '../../../src/stores/redis/ports.ts'
 import { ModelCluster } from '../../helpers/redis/redis-model.ts'
@@ -49,6 +51,58 @@ describe('libraries of functions', () => {
   test('lose a function only where that is allowed', () => {
     const [change] = planFunctions(declared, nodes(having('shop', `${code}-- more`, 'take', 'give')))
     expect(change?.change.loss).toMatchObject({ code: 'removed-resource', affected: ['give'] })
+  })
+
+  test('lose a function whose name is only a part of another, or no text', () => {
+    const named = code.replace('take', 'take_all').replace('return 1', 'local give = 1')
+    const [change] = planFunctions(new Map([['shop', named]]), nodes(having('shop', code, 'take', 'give')))
+    expect(change?.change.loss).toMatchObject({ affected: ['take', 'give'] })
+  })
+
+  test('are refused where another library has one of their functions, unless it is removed before', () => {
+    const options = { prefix: '', pruned: [] }
+    const [old] = nodes(having('old', markCode('old', code.replace('=shop', '=old')), 'take'))
+    if (old === undefined) throw new Error('there is no node')
+    expect(() => planFunctions(declared, [old], options)).toThrow(
+      expect.objectContaining({
+        code: 'STORE_REFUSED',
+        message: expect.stringMatching(/library `shop` cannot be loaded .* `take` is in the library `old`/),
+      }),
+    )
+    const table = code.replace("('take', function", "{ function_name = 'take', callback = function")
+    expect(() => planFunctions(new Map([['shop', table]]), [old])).toThrow()
+    const declaration = { cluster: null, settings: new Map(), users: [], families: [], sample: 1, functions: declared }
+    const observation = { nodes: [old], commands: new Map() }
+    const given = { declaration, prefix: '', server: 's', user: null, options: { ...noOptions, prune: true } }
+    expect(plan(given, observation, 'apply').changes.map(({ change }) => change.summary)).toEqual([
+      'remove function library old, which no file declares any more',
+      expect.stringContaining('load function library shop'),
+    ])
+  })
+
+  test('are removed only in their own environment', () => {
+    const under = (prefix: string, name: string) => having(name, markCode(name, code, prefix), 'take')
+    const seen = nodes(under('a_', 'a_shop'), under('b_', 'b_shop'), under('a_b_', 'a_b_shop'), under('', 'shop'))
+    const removed = (prefix: string) =>
+      pruneFunctions(new Map(), seen, prefix).map(({ change }) => change.resource.name)
+    expect(removed('a_')).toEqual(['a_shop'])
+    expect(removed('')).toEqual(['shop'])
+    const [load] = planFunctions(declared, nodes(nothing), { prefix: 'a_', pruned: [] })
+    expect(load?.operation.writes).toMatchObject([{ code: markCode('shop', code, 'a_') }])
+  })
+
+  test('are not called as declared where no primary was seen', () => {
+    const [node] = nodes(nothing)
+    if (node === undefined) throw new Error('there is no node')
+    const declaration = { cluster: null, settings: new Map(), users: [], families: [], sample: 1, functions: declared }
+    const given = { declaration, prefix: '', server: 's', user: null }
+    const observation = { nodes: [{ ...node, role: 'replica' as const }], commands: new Map() }
+    for (const purpose of ['apply', 'compare'] as const) {
+      const { unchanged, findings, notes } = plan(given, observation, purpose)
+      expect(unchanged).toEqual([])
+      expect(findings).toMatchObject([{ code: 'STORE_NOT_COMPARED', resource: { name: 'shop' } }])
+      expect(notes).toEqual(['Not compared, because no primary answers: function library `shop`.'])
+    }
   })
 
   test('are refused for servers that have none, and for users who may not list them', () => {

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isCron } from '../../../../src/stores/influxdb/cron.ts'
 import { prefixNames, type TaskDeclaration } from '../../../../src/stores/influxdb/declaration.ts'
-import { hasMark, otherOptions, ownFlux, plainScript } from '../../../../src/stores/influxdb/own-script.ts'
+import { otherOptions, ownFlux, plainScript } from '../../../../src/stores/influxdb/own-script.ts'
+import { hasMark } from '../../../../src/stores/influxdb/task-mark.ts'
 import { declarations } from './world.ts'
 
 const task: TaskDeclaration = {
@@ -34,6 +35,11 @@ describe('a script of its own', () => {
     expect(hasMark({ name: 'a copy', flux })).toBe(false)
     expect(hasMark({ name: task.name, flux: flux.replace('-1h', '-2h') })).toBe(false)
     expect(hasMark({ name: task.name, flux: flux.split('\n').slice(2).join('\n') })).toBe(false)
+  })
+
+  it('is marked once, also where its file has the marks of another', () => {
+    const copied = ownFlux(task).replace(/\noption task.*\n/, '\n')
+    expect(ownFlux({ ...task, flux: copied })).toBe(ownFlux(task))
   })
 
   it('is the same script wherever its option is, and however that is laid out', () => {

@@ -39,6 +39,8 @@ buckets:
   cold: {retention: 52w, shardGroup: 7d}
 `
 
+const lesser = '{type: lesser, level: OK, value: 1}'
+
 describe('the declaration of InfluxDB', () => {
   it("the platform's own declaration is what its document asks for", () => {
     const reading = read(resolve(import.meta.dirname, '../../../../migrations/influxdb'))
@@ -102,15 +104,37 @@ describe('the declaration of InfluxDB', () => {
       'downsampling:\n  t: {from: hto, to: cold, window: 1h}\n',
       /t.from names the bucket `hto`, which is not declared. Did you mean `hot`\?/,
     ],
-    ['checks:\n  c: {type: threshold, query: x}\n', /checks.c needs `thresholds`, as it is of type `threshold`/],
-    ['checks:\n  c: {type: threshold, query: x, thresholds: []}\n', /thresholds must have at least one threshold/],
     [
-      'checks:\n  c: {type: threshold, query: x, thresholds: [{type: range, level: OK, min: 1, max: 2}]}\n',
+      'checks:\n  c: {type: threshold, query: r._field == "x"}\n',
+      /checks.c needs `thresholds`, as it is of type `threshold`/,
+    ],
+    [
+      'checks:\n  c: {type: threshold, query: r._field == "x", thresholds: []}\n',
+      /thresholds must have at least one threshold/,
+    ],
+    [
+      'checks:\n  c: {type: threshold, query: r._field == "x", thresholds: [{type: range, level: OK, min: 1, max: 2}]}\n',
       /thresholds\[0\] needs `within`/,
     ],
     [
       'checks:\n  c: {type: deadman, query: x, timeSince: 1m, staleTime: 1h, level: CRIT, thresholds: [{type: lesser, level: OK, value: 1}]}\n',
       /c.thresholds is not a key of type `deadman`/,
+    ],
+    [
+      `checks:\n  c: {type: threshold, query: 'from(bucket: "hot") // r._field == "a"', thresholds: [${lesser}]}\n`,
+      /c.query compares `_field` 0 times, and InfluxDB takes a threshold of one field only/,
+    ],
+    [
+      `checks:\n  c: {type: threshold, query: 'r._field == "a" or r["_field"] == "b"', thresholds: [${lesser}]}\n`,
+      /c.query compares `_field` 2 times/,
+    ],
+    [
+      `checks:\n  c: {type: threshold, query: 'r._field =~ /a/', thresholds: [${lesser}]}\n`,
+      /c.query compares `_field` with no single field/,
+    ],
+    [
+      'notificationEndpoints:\n  e: {type: slack, url: "http://a/\\n"}\n',
+      /e.url must not contain blanks or line breaks/,
     ],
     ['notificationEndpoints:\n  e: {type: http, url: u, authMethod: bearer}\n', /e needs `token`/],
     ['notificationEndpoints:\n  e: {type: http, url: u, token: t}\n', /e.token is not a key of type `http`/],
@@ -128,6 +152,7 @@ describe('the declaration of InfluxDB', () => {
       /labels.l.buckets\[0\] names `hto`, which is not declared. Did you mean `hot`\?/,
     ],
     ['labels:\n  wwdb-setup-lock: {}\n', /wwdb-setup-lock"?\]? is a label that wwdb uses itself/],
+    ['labels:\n  " Ops": {}\n', / Ops"\] begins or ends with a blank, which InfluxDB takes off/],
     ['labels:\n  Ops: {}\n  ops: {}\n', /labels.ops is declared twice/],
     ['tasks:\n  t: {flux: x = 1}\n', /tasks.t has no schedule/],
     ['tasks:\n  t: {flux: x = 1, every: 1h, cron: "0 3 * * *"}\n', /tasks.t has both `every` and `cron`/],
