@@ -26,14 +26,20 @@ import type {
   ServerState,
 } from './ports.ts'
 
+export interface ObserveRequest {
+  readonly declaration: Declaration
+  /** The kinds that the token must be able to see. */
+  readonly needs: 'declared' | 'all'
+  readonly version: string
+}
+
 /** The content of the declared organization. Only reads. */
 export async function observeOrganization(
   place: InfluxPlace,
-  declaration: Declaration,
-  version: string,
+  { declaration, needs, version }: ObserveRequest,
 ): Promise<ServerState> {
   const { name } = declaration.organization
-  const visibility = await refuseBlindToken(place, name, neededKinds(declaration))
+  const visibility = await refuseBlindToken(place, name, needs === 'all' ? allKinds : neededKinds(declaration))
   const organization = await findOrganization(place, name)
   if (organization === null && visibility === 'own') throw unseenOrganization(place.server, name)
   if (organization === null) return { type: 'absent' }
@@ -179,6 +185,8 @@ function toMapping(mapping: DBRP): ObservedMapping {
 
 /** What must be visible as a whole before anything can be called missing. */
 const kinds = ['orgs', 'buckets', 'tasks', 'authorizations', 'dbrp'] as const
+
+const allKinds = [...kinds, 'checks', 'notificationEndpoints', 'notificationRules', 'labels'] as const
 
 /** Other kinds only where any are declared: a token of before they could be goes on working. */
 function neededKinds({ checks, endpoints, rules, labels }: Declaration): readonly Resource['type'][] {

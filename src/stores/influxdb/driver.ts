@@ -1,10 +1,9 @@
 import { QueryAPI } from '@influxdata/influxdb-client-apis'
 import type { StoreConfig } from '../../config/config.ts'
-import type { Declaration } from './declaration.ts'
 import { forgetBackfill, keepBackfill, readBackfills } from './driver-backfill.ts'
 import { createPlace, type InfluxAccess, type InfluxPlace, openConnection } from './driver-connection.ts'
 import { lockLabel } from './driver-lock.ts'
-import { listOrganizations, observeOrganization } from './driver-observe.ts'
+import { listOrganizations, type ObserveRequest, observeOrganization } from './driver-observe.ts'
 import {
   countOldPoints,
   readCanary,
@@ -41,9 +40,8 @@ export function openInfluxdb(access: InfluxAccess, server: string): InfluxDriver
       await readOnce()
       return (await isFresh(place)) ? [] : onceSetUp(place, () => listOrganizations(place))
     },
-    observe: async (declaration) => {
-      return observeServer(place, declaration, await readOnce())
-    },
+    observe: async (declaration, needs = 'declared') =>
+      observeServer(place, { declaration, needs, version: await readOnce() }),
     countBefore: (organizationId, bucket, bound) => countOldPoints(place, organizationId, bucket, bound),
     analyze: (text) => analyze(place, text),
     write: (change) => write(place, change),
@@ -62,8 +60,8 @@ export function openInfluxdb(access: InfluxAccess, server: string): InfluxDriver
   }
 }
 
-async function observeServer(place: InfluxPlace, declaration: Declaration, version: string): Promise<ServerState> {
-  if (!(await isFresh(place))) return onceSetUp(place, () => observeOrganization(place, declaration, version))
+async function observeServer(place: InfluxPlace, request: ObserveRequest): Promise<ServerState> {
+  if (!(await isFresh(place))) return onceSetUp(place, () => observeOrganization(place, request))
   refuseWithoutCredentials(place)
   return { type: 'fresh' }
 }

@@ -18,7 +18,7 @@ export async function readContents({
   const names = await driver.listOrganizations()
   const name = chooseOrganization(names, declaration.organization.name, server)
   if (name === null) return { version, items: [], notDeclarable: [] }
-  const state = await driver.observe({ ...declaration, organization: { name, description: null } })
+  const state = await driver.observe({ ...declaration, organization: { name, description: null } }, 'all')
   if (state.type !== 'content') return { version, items: [], notDeclarable: [] }
   const { content } = state
   const { description } = content.organization

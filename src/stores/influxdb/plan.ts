@@ -27,14 +27,19 @@ export function plan(
   const left = { ...content, tasks: content.tasks.filter(({ id }) => !removed.includes(id)) }
   const undeclared = findUndeclared(declaration, left)
   if (purpose === 'apply') keepOwnToken(planned.changes, content, server)
+  const uncompared = findUncompared(declaration, content, server)
   return {
     version,
-    ...planned,
-    notes: state.type === 'fresh' ? ['This server is not set up yet: the run will set it up.'] : [],
-    findings: [
-      ...undeclared.map((one) => toUndeclaredFinding({ store: 'influxdb', server }, one)),
-      ...findUncompared(declaration, content, server),
+    changes: planned.changes,
+    unchanged: planned.unchanged.filter(
+      ({ kind, name }) => !uncompared.some(({ resource }) => resource.kind === kind && resource.name === name),
+    ),
+    notes: [
+      ...(state.type === 'fresh' ? ['This server is not set up yet: the run will set it up.'] : []),
+      // To compare, the findings are shown themselves.
+      ...(purpose === 'apply' ? uncompared.map(({ what, why }) => `${what} ${why ?? ''}`) : []),
     ],
+    findings: [...undeclared.map((one) => toUndeclaredFinding({ store: 'influxdb', server }, one)), ...uncompared],
   }
 }
 

@@ -264,8 +264,11 @@ export interface InfluxDriver {
   readonly version: () => Promise<string>
   /** The names of all organizations; none where the server is not set up. */
   readonly listOrganizations: () => Promise<readonly string[]>
-  /** Writes nothing. */
-  readonly observe: (declaration: Declaration) => Promise<ServerState>
+  /**
+   * Writes nothing.
+   * @param needs the kinds that the token of the run must be able to see; `all` to import what is there.
+   */
+  readonly observe: (declaration: Declaration, needs?: 'declared' | 'all') => Promise<ServerState>
   /** Counts what is older than `bound` (milliseconds since the epoch), by measurement. */
   readonly countBefore: (organizationId: string, bucket: string, bound: number) => Promise<readonly OldPoints[]>
   /** What the server's own parser finds wrong with a script; nothing runs. */

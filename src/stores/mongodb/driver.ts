@@ -26,9 +26,16 @@ export function openMongodb(connection: MongodbConnection): MongodbDriver {
   const reading = <T>(address: string, work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => Promise.reject(explainError(error, address, connection.user)))
   const writing = (address: string, work: Promise<unknown>): Promise<WriteOutcome> => write(clients, address, work)
+  let initiated = false
   return {
     observeMember: (address) => observeMember(clients, address),
-    initiate: (address, configuration) => writing(address, initiate(clients, address, configuration)),
+    initiate: (address, configuration) => {
+      const work = initiate(clients, address, configuration).then((made) => {
+        initiated ||= made
+      })
+      return writing(address, work)
+    },
+    hasInitiated: () => initiated,
     createAdministrator: (address) => writing(address, createAdministrator(clients, address, connection)),
     reconfigure: (address, configuration) =>
       writing(
@@ -80,13 +87,15 @@ async function write(clients: Clients, address: string, work: Promise<unknown>):
   }
 }
 
-/** Without credentials although a user is configured: the user does not exist yet. */
-async function initiate(clients: Clients, address: string, configuration: ReplicaSetConfiguration): Promise<void> {
+/** False where another run was first. Without credentials although a user is configured: the user does not exist yet. */
+async function initiate(clients: Clients, address: string, configuration: ReplicaSetConfiguration): Promise<boolean> {
   const { version: _, ...document } = configuration
   try {
     await clients.anonymous(address, 'admin').command({ replSetInitiate: document })
+    return true
   } catch (error) {
     if (!hasCode(error, serverErrors.alreadyInitialized)) throw error
+    return false
   }
 }
 

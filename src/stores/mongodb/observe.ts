@@ -19,6 +19,8 @@ export interface Observation {
   readonly profiling: readonly MemberProfiling[]
   /** Of the members that answer; empty where nothing is declared. */
   readonly oplogs: readonly MemberOplog[]
+  /** Whether this run has initiated the set. */
+  readonly isNew: boolean
   /** How many documents changes would affect. */
   readonly counts: Counts
 }
@@ -32,7 +34,7 @@ export async function observe(context: MongodbContext, purpose: Purpose): Promis
   const members = await set.observe()
   const changes = () => planMembers(set.wanted, members, context.user)
   if (isUnborn(purpose === 'apply' ? changes() : quietly(changes)))
-    return { members, catalog: null, profiling: [], oplogs: [], counts: new Map() }
+    return { members, catalog: null, profiling: [], oplogs: [], isNew: false, counts: new Map() }
   const waiting = waitingOf(context)
   const writer = await awaitWriter(set, purpose === 'apply' ? waiting : { ...waiting, timeout: 0 })
   const { compared } = splitUsers(context.declaration)
@@ -42,7 +44,8 @@ export async function observe(context: MongodbContext, purpose: Purpose): Promis
     counts.set(questionKey(question), await context.driver.count(writer, question))
   }
   const profiling = await observeProfiling(context, members)
-  return { members, catalog, profiling, oplogs: await observeOplogs(context, members), counts }
+  const oplogs = await observeOplogs(context, members)
+  return { members, catalog, profiling, oplogs, isNew: context.driver.hasInitiated(), counts }
 }
 
 function observeProfiling(

@@ -6,24 +6,26 @@ import { planRoles, planUsers } from './plan-access.ts'
 import { eachCollection, findCollection, planCollections } from './plan-collections.ts'
 import { planDefaults } from './plan-defaults.ts'
 import { planIndexes } from './plan-indexes.ts'
-import { planOplog } from './plan-oplog.ts'
+import { type ObservedOplogs, planOplog } from './plan-oplog.ts'
 import { planProfiling } from './plan-profiling.ts'
 import type { MongodbChange } from './plan-set.ts'
 import { eachView, planViews } from './plan-views.ts'
 import type { Catalog } from './ports.ts'
 
+type ObservedServers = ObservedOplogs & Pick<Observation, 'profiling'>
+
 /** The changes for everything but the set: roles and collections, then indexes, then users. */
 export function planCatalog(
   declaration: Declaration,
   catalog: Catalog,
-  { counts, profiling, oplogs }: Pick<Observation, 'counts' | 'profiling' | 'oplogs'>,
+  { counts, ...servers }: ObservedServers & Pick<Observation, 'counts'>,
 ): readonly MongodbChange[] {
   return [
     ...planCollections(declaration, catalog, counts),
     ...planViews(declaration, catalog),
     ...planRoles(declaration, catalog),
     ...planUsers(declaration, catalog),
-    ...planServers(declaration, catalog, { profiling, oplogs }),
+    ...planServers(declaration, catalog, servers),
   ]
 }
 
@@ -31,12 +33,12 @@ export function planCatalog(
 function planServers(
   { defaults, profiling, oplog }: Declaration,
   catalog: Catalog,
-  observed: Pick<Observation, 'profiling' | 'oplogs'>,
+  observed: ObservedServers,
 ): readonly MongodbChange[] {
   return [
     ...planDefaults(defaults, catalog.defaults),
     ...planProfiling(profiling, observed.profiling),
-    ...planOplog(oplog, observed.oplogs),
+    ...planOplog(oplog, observed),
   ]
 }
 
@@ -50,7 +52,7 @@ export interface CatalogComparison {
 export function compareCatalog(
   declaration: Declaration,
   catalog: Catalog,
-  { counts, profiling, oplogs }: Pick<Observation, 'counts' | 'profiling' | 'oplogs'>,
+  { counts, ...servers }: ObservedServers & Pick<Observation, 'counts'>,
   server: string,
 ): CatalogComparison {
   const parts = eachCollection(declaration).flatMap(({ database, collection }): readonly CatalogComparison[] => {
@@ -73,7 +75,7 @@ export function compareCatalog(
   const others = [
     ...planRoles(declaration, catalog),
     ...planUsers(declaration, catalog),
-    ...planServers(declaration, catalog, { profiling, oplogs }),
+    ...planServers(declaration, catalog, servers),
   ]
   return {
     changes: [...[...parts, ...views].flatMap(({ changes }) => changes), ...others],

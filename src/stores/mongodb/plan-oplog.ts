@@ -15,18 +15,37 @@ export interface MemberOplog extends ObservedOplog {
 /** The server counts in these. */
 const megabyte = 1024 ** 2
 
+/** What is known of the members. */
+export interface ObservedOplogs {
+  readonly oplogs: readonly MemberOplog[]
+  /** Members that other changes of this plan make or add: each begins with the default, in a new oplog. */
+  readonly joining: readonly Place[]
+  /** Whether this run has initiated the set: then no oplog holds anything that could be lost. */
+  readonly isNew: boolean
+}
+
+type Place = Pick<MemberOplog, 'host' | 'address'>
+
+/** The members that the changes of a set make or add. */
+export function joiningMembers(changes: readonly MongodbChange[], members: readonly Place[]): readonly Place[] {
+  return changes.flatMap(({ operation }) => {
+    if (operation.type === 'initiate') return members
+    return operation.type === 'add-member' ? [operation.member] : []
+  })
+}
+
 /** Each member has an oplog of its own size, and a new member takes the default. */
 export function planOplog(
   declared: OplogDeclaration | null,
-  observed: readonly MemberOplog[],
+  { oplogs: observed, joining, isNew }: ObservedOplogs,
 ): readonly MongodbChange[] {
   if (declared === null) return []
   const differing = observed
     .map((member) => ({ member, differences: differencesOf(declared, member) }))
     .filter(({ differences }) => differences.length > 0)
-  const [first] = differing
-  if (first === undefined) return []
-  const members = differing.map(({ member }) => member)
+  const known = differing.map(({ member }) => member)
+  const members: readonly Place[] = [...known, ...joining]
+  if (members.length === 0) return []
   return [
     {
       operation: { type: 'resize-oplog', addresses: members.map(({ address }) => address), ...declared },
@@ -34,8 +53,8 @@ export function planOplog(
         resource: oplogResource,
         action: 'update',
         summary: `set the oplog ${describe(declared)} on ${members.map(({ host }) => host).join(', ')}`,
-        differences: first.differences,
-        loss: shorterReach(declared, members),
+        differences: differing[0]?.differences ?? [],
+        loss: isNew ? null : shorterReach(declared, known),
       },
     },
   ]

@@ -13,7 +13,7 @@ import { findUndeclared } from './plan-access.ts'
 import { attempt, type CatalogComparison, compareCatalog, planCatalog } from './plan-catalog.ts'
 import { eachCollection } from './plan-collections.ts'
 import { defaultsResource } from './plan-defaults.ts'
-import { oplogResource } from './plan-oplog.ts'
+import { joiningMembers, oplogResource } from './plan-oplog.ts'
 import { profilingNames } from './plan-profiling.ts'
 import type { MongodbChange, WantedSet } from './plan-set.ts'
 import { eachView } from './plan-views.ts'
@@ -46,7 +46,7 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
   return {
     version: oldest(members),
     changes,
-    unchanged: unchangedResources(declaredResources(known, hosts), changes).filter(
+    unchanged: unchangedResources(declaredResources(onlyRead(known, observation), hosts), changes).filter(
       ({ kind, name }) => !findings.some(({ resource }) => resource.kind === kind && resource.name === name),
     ),
     notes: [
@@ -66,11 +66,13 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
 function planParts(
   { declaration, user, server }: Declared<Declaration>,
   wanted: WantedSet | null,
-  { members, catalog, profiling, oplogs, counts }: Observation,
+  observation: Observation,
 ): Parts {
+  const { members, catalog } = observation
   const setChanges = planMembers(wanted, members, user)
   const known = catalog ?? nothing
-  const changes = planCatalog(declaration, known, { counts, profiling, oplogs })
+  const joining = joiningMembers(setChanges, wanted?.members ?? [])
+  const changes = planCatalog(declaration, known, { ...observation, joining })
   if (user !== null) keepOwnUser(user, changes, known, server)
   return { changes: [...setChanges, ...changes], catalog: known, findings: [] }
 }
@@ -102,7 +104,12 @@ function compareParts(declared: Declared<Declaration>, wanted: WantedSet | null,
     if (isFresh && isUnborn(set.changes)) return planParts(declared, wanted, observation)
     return { changes: set.changes, catalog: null, findings: [...others, unreadCatalog(server)] }
   }
-  const { changes, findings } = compareCatalog(declaration, catalog, observation, server)
+  const { changes, findings } = compareCatalog(
+    declaration,
+    catalog,
+    { ...observation, joining: joiningMembers(set.changes, wanted?.members ?? []) },
+    server,
+  )
   return { changes: [...set.changes, ...changes], catalog, findings: [...others, ...findings] }
 }
 
@@ -210,6 +217,15 @@ function declaredResources(declaration: Declaration, hosts: readonly string[]): 
     ...profilingNames(declaration.profiling).map((name) => ({ kind: 'profiling', name })),
     ...(declaration.oplog === null ? [] : [oplogResource]),
   ]
+}
+
+/** What belongs to each server counts as unchanged only where some server was asked. */
+function onlyRead(declaration: Declaration, { profiling, oplogs }: Observation): Declaration {
+  return {
+    ...declaration,
+    profiling: profiling.length === 0 ? null : declaration.profiling,
+    oplog: oplogs.length === 0 ? null : declaration.oplog,
+  }
 }
 
 /** Resources without a change. A new collection comes with its validator, a new set with its members. */

@@ -33,6 +33,8 @@ export interface MongodbDriver {
     address: string,
   ) => Promise<{ readonly version: string | null; readonly status: MemberStatus }>
   readonly initiate: (address: string, configuration: ReplicaSetConfiguration) => Promise<WriteOutcome>
+  /** Whether this run has initiated the set: then its oplogs hold nothing but what the run did. */
+  readonly hasInitiated: () => boolean
   /** Creates the configured user with the role root, without credentials. */
   readonly createAdministrator: (address: string) => Promise<WriteOutcome>
   readonly reconfigure: (address: string, configuration: ReplicaSetConfiguration) => Promise<WriteOutcome>

@@ -1,4 +1,5 @@
 import { afterAll, expect, it } from 'vitest'
+import { createInfluxFixture } from '../../helpers/influxdb/influxdb-fixture.ts'
 import { describeInfluxdb, withInfluxdb } from '../../helpers/influxdb/influxdb-server.ts'
 import { influxAdmin } from '../../helpers/influxdb/influxdb-session.ts'
 import { type ImportProject, openImportProject } from '../../helpers/stores/import-project.ts'
@@ -242,11 +243,21 @@ describeInfluxdb('checks, notification endpoints, rules and labels of InfluxDB',
     expect(await imported.changes()).toEqual([])
   })
 
+  it('are not left out of an import without a word where the token may not see them', async () => {
+    const kinds = ['orgs', 'buckets', 'tasks', 'authorizations', 'users', 'dbrp', 'checks', 'labels']
+    const fixture = createInfluxFixture(server(), 'shop')
+    const token = await fixture.makeToken(kinds.map((type) => ({ action: 'read', type })))
+    const project = openImportProject('influxdb', { url: server().url, token })
+    projects.push(project)
+    const { exitCode, stderr } = await project.setup('import', 'influxdb')
+    expect(exitCode).toBe(69)
+    expect(stderr).toContain('It lacks read:notificationEndpoints, read:notificationRules')
+  })
+
   it('are refused at plan where the server cannot parse the query', async () => {
     const project = openProject({})
     project.write('migrations/influxdb/buckets.yaml', buckets)
-    const check =
-      'bad: { type: threshold, query: "from(bucket: ", thresholds: [{ type: lesser, level: OK, value: 1 }] }'
+    const check = 'bad: { type: deadman, query: "from(bucket: ", timeSince: 90s, staleTime: 10m, level: CRIT }'
     project.write('migrations/influxdb/bad.yaml', `checks:\n  ${check}\n`)
     const { exitCode, stdout, stderr } = await project.setup('plan')
     expect(exitCode).not.toBe(0)

@@ -4,6 +4,7 @@ import { findDrift } from '../../../src/stores/find-drift.ts'
 import { readDeclaration } from '../../../src/stores/mongodb/schema.ts'
 import { describeMongodb, startMongodb, type TestMongodb } from '../../helpers/mongodb/mongodb.ts'
 import { applyAll, openTestSession } from '../../helpers/mongodb/mongodb-session.ts'
+import { type ImportProject, openImportProject } from '../../helpers/stores/import-project.ts'
 
 function read(text: string) {
   const document = readDeclarationDocument(text, 'all.yaml')
@@ -18,9 +19,9 @@ describeMongodb('the oplog', () => {
     if (reading.type === 'faults') throw new Error(JSON.stringify(reading.faults))
     return openTestSession({ addresses: servers.map(({ address }) => address), declaration: reading.declaration })
   }
-  const sizes = (): Promise<readonly unknown[]> =>
+  const sizes = (of = servers): Promise<readonly unknown[]> =>
     Promise.all(
-      servers.map(async ({ client }) => {
+      of.map(async ({ client }) => {
         const { maxSize } = await client.db('local').command({ collStats: 'oplog.rs' })
         return Number(maxSize) / 1024 ** 2
       }),
@@ -69,6 +70,39 @@ describeMongodb('the oplog', () => {
     expect(await lossOf('{ minRetention: 35h }')).toEqual(['smaller-cap'])
     expect(await lossOf('{ size: 2gb, minRetention: 48h }')).toEqual([null])
     expect(await lossOf('{ size: 1200mb }')).toEqual([])
+  })
+
+  it('is set on the members of a new set and on one that is added, in the run that makes them, without a question', async () => {
+    const options = { flags: ['--oplogMinRetentionHours', '48'] }
+    const fresh = await Promise.all([startMongodb(options), startMongodb(options), startMongodb(options)])
+    const projects: ImportProject[] = []
+    try {
+      const apply = async (some: readonly TestMongodb[]) => {
+        const url = `mongodb://${some.map(({ address }) => address).join(',')}`
+        const project = openImportProject('mongodb', { url })
+        projects.push(project)
+        project.write(
+          'migrations/mongodb/all.yaml',
+          'replicaSet: { name: rs0 }\noplog: { size: 1200mb, minRetention: 24h }',
+        )
+        const planned = (await project.setup('plan')).stdout
+        expect(await project.setup('apply', '--yes')).toMatchObject({ exitCode: 0 })
+        expect(await project.changes()).toEqual([])
+        return planned
+      }
+      const work = 'set the oplog to 1200 MB and to keep at least 24 hours'
+      const [first, second, third] = fresh
+      if (first === undefined || second === undefined || third === undefined) throw new Error('there are no servers')
+      const planned = await apply([first, second])
+      expect(planned).toContain(`${work} on ${first.address}, ${second.address}`)
+      expect(planned).toContain('0 as declared')
+      expect(await sizes([first, second])).toEqual([1200, 1200])
+      expect(await apply(fresh)).toContain(`${work} on ${third.address}`)
+      expect(await sizes(fresh)).toEqual([1200, 1200, 1200])
+    } finally {
+      for (const project of projects) project.close()
+      await Promise.all(fresh.map((server) => server.stop()))
+    }
   })
 
   it('is refused in sizes that the server does not take', () => {

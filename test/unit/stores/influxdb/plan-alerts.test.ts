@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { normalValues } from '../../../../src/stores/influxdb/alerts.ts'
 import type { Declaration } from '../../../../src/stores/influxdb/declaration.ts'
+import { plan } from '../../../../src/stores/influxdb/plan.ts'
 import { findUncompared, planAlerts } from '../../../../src/stores/influxdb/plan-alerts.ts'
 import type { ObservedAlert, ObservedContent } from '../../../../src/stores/influxdb/ports.ts'
 import { noOtherKinds } from '../../../helpers/influxdb/undeclared-kinds.ts'
@@ -69,6 +70,19 @@ describe('what InfluxDB warns with', () => {
     const bare = { ...content, endpoints: [], rules: [] }
     expect(planAlerts(secretless, bare).changes).toEqual([])
     expect(findUncompared(secretless, bare, 's').map(({ resource }) => resource.name)).toEqual(['hook', 'to hook'])
+    const observation = { version: '2.8.0', state: { type: 'content', content: bare } as const, old: new Map() }
+    const given = { declaration: secretless, prefix: '', server: 's', user: null }
+    const { changes, notes, unchanged } = plan(given, observation, 'apply')
+    expect(changes).toEqual([])
+    expect(notes).toEqual([
+      'Notification endpoint `hook` was not compared. No secret is configured for it here.',
+      expect.stringContaining('Notification rule `to hook` was not compared. Its notification endpoint does not exist'),
+    ])
+    expect(unchanged.map(({ name }) => name)).toEqual(['o', 'high'])
+    const hidden = { ...content, endpoints: [{ ...observedAlert(endpoint), secrets: { token: null } }] }
+    const unread = { ...observation, state: { type: 'content', content: hidden } as const }
+    const seen = plan({ ...given, declaration }, unread, 'apply')
+    expect(seen.unchanged.map(({ name }) => name)).toEqual(['o', 'high', 'to hook'])
   })
 
   it('brings a rule along with its endpoint, also where a run was killed between the two', () => {
