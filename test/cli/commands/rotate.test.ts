@@ -9,7 +9,7 @@ const month = `-- wwdb:period month
 -- wwdb:name messages_{YYYYMM}
 -- wwdb:premake 2 periods
 -- wwdb:keep 2 months
--- wwdb:late 1 days
+-- wwdb:late 0 days
 -- wwdb:archive none
 CREATE TABLE {{table}} (id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, body VARCHAR(100));
 `
