@@ -1,6 +1,6 @@
 import { periodAt, shiftPeriod } from '../../calendar/period.ts'
 import { dependentsOf, KeySources } from '../family-view.ts'
-import { periodsAhead, periodsLate } from '../plan-missing.ts'
+import { periodsAhead } from '../plan-missing.ts'
 import { revive } from '../settle-family.ts'
 import { holdName, type ShardRecord } from '../shard.ts'
 import { leaveView } from './propagate.ts'
@@ -39,7 +39,7 @@ export async function planRemoval(request: RotationRequest): Promise<readonly Re
 
 /**
  * Empty shards that rotation does not want: those after its last period, and those before the family's first row. A shard between others that have rows is
- * wanted: rotation would create it again. The current shard, shards in the family's view and protected ones are excluded.
+ * wanted: rotation would create it again. The current shard, those that may still get late rows, shards in the family's view and protected ones are excluded.
  */
 async function findRemovable(target: TargetRun, { family, view }: FamilyWork): Promise<readonly ShardRecord[]> {
   const { division } = family
@@ -49,7 +49,8 @@ async function findRemovable(target: TargetRun, { family, view }: FamilyWork): P
   const shown = shiftPeriod(current, -(family.policy.view?.periods ?? 0))
   const wanted = periodsAhead(family, division, now, 0)
   const end = wanted.at(-1)?.to ?? current.to
-  const late = new Set(periodsLate(view, division, now).map(({ key }) => key))
+  // Rows may still arrive there, so rotation makes its table also where it is empty.
+  const late = periodAt(now - family.policy.late, division.kind, division.zone)
   const records = [...view.records.values()].toSorted((one, other) => (one.from ?? 0) - (other.from ?? 0))
   const isFree = ({ protection, table }: ShardRecord): boolean =>
     protection === null && target.tables.get(table) === 'table'
@@ -58,7 +59,7 @@ async function findRemovable(target: TargetRun, { family, view }: FamilyWork): P
     const isInUse = record.state === 'live' || record.state === 'sealed'
     // Shards on hold, or in an archive, have rows: the family begins with them.
     if (!isInUse && (record.state !== 'dropped' || record.archive !== null)) break
-    const isPast = (record.to ?? now) <= Math.min(current.from, shown.from) && !late.has(record.key)
+    const isPast = (record.to ?? now) <= Math.min(current.from, shown.from, late.from)
     if (!isInUse) continue
     if (!isPast || !isFree(record) || !(await target.store.isEmpty(record.table))) break
     removable.push(record)

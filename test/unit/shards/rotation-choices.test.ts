@@ -38,6 +38,23 @@ describe('empty shards of a wrong clock', () => {
   })
 })
 
+describe('an empty shard of the last month', () => {
+  test('stays as long as rows may arrive late: on no day is removed what rotation has just made', async () => {
+    const day = 86_400_000
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 70 }), fc.integer({ min: 0, max: 28 }), async (after, late) => {
+        const stage = new RotationStage('2025-11-25T00:00:01Z', [
+          periodFamily('messages', 'month', { premake: { periods: 1, days: 0 }, keep: null, late: late * day }),
+        ])
+        stage.now += after * day
+        await stage.runWell()
+        expect(await planRemoval(stage.request())).toEqual([])
+      }),
+      { numRuns: 60, examples: [[6, 1]] },
+    )
+  })
+})
+
 describe('a shard that is created by its key', () => {
   const gone: Partial<ShardRecord> = { state: 'dropped' }
   const archive = { address: 'a', sha256: '', bytes: 0, rows: 1, checksum: '', at: 0 }
