@@ -64,17 +64,27 @@ function makeClaim(run: StoreRun): LeaseClaim {
 
 function keepLease(place: LeasePlace, claim: LeaseClaim, request: LeaseRequest): Lease {
   let lost = false
+  let ended = false
+  let waiting = 0
   // One request at a time: a renewal must not meet another one of its own.
   let latest: Promise<unknown> = Promise.resolve()
   const renew = (): Promise<void> => {
+    waiting += 1
     const next = latest.then(async () => {
-      lost ||= !(await place.renew(claim))
+      if (!ended) lost ||= !(await place.renew(claim))
     })
-    latest = next.catch(() => undefined)
+    latest = next
+      .catch(() => undefined)
+      .finally(() => {
+        waiting -= 1
+      })
     return next
   }
-  // A renewal that fails is repeated by the next one; what the run itself sends meanwhile shows whether the store is reached.
-  const timer = setInterval(() => void renew().catch(() => undefined), claim.milliseconds / 3)
+  // A renewal that fails is repeated by the next one; what the run itself sends meanwhile shows whether the store is reached. While a store does not
+  // answer none is added, or the release would wait for all of them.
+  const timer = setInterval(() => {
+    if (waiting === 0) void renew().catch(() => undefined)
+  }, claim.milliseconds / 3)
   timer.unref()
   return {
     owner: claim.owner,
@@ -84,6 +94,7 @@ function keepLease(place: LeasePlace, claim: LeaseClaim, request: LeaseRequest):
     },
     release: async () => {
       clearInterval(timer)
+      ended = true
       await latest
       if (!lost) await place.release(claim).catch(() => undefined)
     },

@@ -10,7 +10,7 @@ import { versionsInTurn } from '../../helpers/servers/turns.ts'
 import { type FanOutProject, openFanOutProject, outcomeOf } from '../../helpers/shards/fan-out-project.ts'
 
 const events = (columns: string): string =>
-  `-- wwdb:period month\n-- wwdb:name events_{YYYYMM}\n-- wwdb:view events_recent 3 periods\nCREATE TABLE {{table}} (\n  id BIGINT NOT NULL PRIMARY KEY${columns}\n) ENGINE=InnoDB;\n`
+  `-- wwdb:period month\n-- wwdb:name events_{YYYYMM}\n-- wwdb:view events_recent 3 periods\n-- wwdb:late 0 days\nCREATE TABLE {{table}} (\n  id BIGINT NOT NULL PRIMARY KEY${columns}\n) ENGINE=InnoDB;\n`
 const template = 'shard-templates/app/events.sql'
 const whole = ',\n  kind INT NULL,\n  note INT NULL'
 

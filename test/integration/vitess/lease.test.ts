@@ -194,6 +194,8 @@ describeVitess('a lease through vtgate', () => {
   })
 
   it('is shown with its holder, and taken from it by `lock release`', { timeout: 60_000 }, async () => {
+    // The migrations of the other tests are not in the files of this one.
+    await clearKeyspaces(vitess())
     const held = await openRun('user_db', 'carol')
     await held.lease.take(20_000, () => undefined)
     const stage = await openVitessStage(openStage, vitess(), { files: {} })
