@@ -39,7 +39,7 @@ export function periodsAhead(
 }
 
 /** Past periods for which rows may still arrive: the policy's `late` has not passed, whether or not a table ever existed. */
-export function periodsLate(view: FamilyView, { kind, zone }: PeriodDivision, now: number): readonly Period[] {
+function periodsLate(view: FamilyView, { kind, zone }: PeriodDivision, now: number): readonly Period[] {
   const current = periodAt(now, kind, zone)
   const oldest = periodAt(now - view.family.policy.late, kind, zone)
   return periodsBetween(oldest.from, current.from, kind, zone).filter((period) => isHole(view, period, now))
