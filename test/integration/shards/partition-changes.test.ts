@@ -13,7 +13,7 @@ const file = 'migrations/20260101000000_add_flag.sql'
 const versions = versionsInTurn(import.meta.url)
 
 const clicks = (columns: string): string =>
-  `-- wwdb:shards partition\n-- wwdb:period month\n-- wwdb:name clicks_{YYYYMM}\n-- wwdb:time at\n` +
+  `-- wwdb:shards partition\n-- wwdb:period month\n-- wwdb:name clicks_{YYYYMM}\n-- wwdb:time at\n-- wwdb:late 0 days\n` +
   `CREATE TABLE {{table}} (\n  id BIGINT NOT NULL,\n  at DATETIME NOT NULL${columns},\n  PRIMARY KEY (id, at)\n) ENGINE=InnoDB;\n`
 
 const addFlag = (algorithm: string): string => `-- wwdb:shards clicks
