@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { normalValues } from '../../../../src/stores/influxdb/alerts.ts'
 import type { Declaration } from '../../../../src/stores/influxdb/declaration.ts'
+import { hasDigests } from '../../../../src/stores/influxdb/driver-alerts.ts'
 import { plan } from '../../../../src/stores/influxdb/plan.ts'
 import { findUncompared, planAlerts } from '../../../../src/stores/influxdb/plan-alerts.ts'
 import type { ObservedAlert, ObservedContent } from '../../../../src/stores/influxdb/ports.ts'
@@ -52,6 +53,10 @@ describe('what InfluxDB warns with', () => {
     ])
     const elsewhere = { ...found, values: { ...found.values, url: 'http://other/T0/SECRET' } }
     expect(differences(elsewhere, 'endpoints')).toEqual([{ path: 'url', actual: 'another', declared: 'as declared' }])
+  })
+
+  it('is compared in its secrets only by a server whose Flux has digests', () => {
+    expect(['2.3.0', '2.6.1', '2.7.0', '2.7.12', '2.10.0'].filter(hasDigests)).toEqual(['2.7.0', '2.7.12', '2.10.0'])
   })
 
   it('is not compared in a secret that may not be read, and says so', () => {
