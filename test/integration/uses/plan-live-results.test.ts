@@ -132,11 +132,9 @@ describe.each(['9.7', '8.0'] as const)('results on rows that are made, on MySQL 
     expect(changesOf(await plan(stage, 1, "ALTER TABLE places ALTER city SET DEFAULT 'Oslo';"))).toEqual([
       { change: 'result', before: '1 row changed', after: '1 row changed, with another value of `city`' },
     ])
-    expect(await plan(stage, 0, 'ALTER TABLE places ALTER price SET DEFAULT 2;')).toMatchObject({
-      // Two of them through the view.
-      results: { compared: version === '8.0' ? 1 : 3 },
-    })
-    // MySQL 8.0.12 counts a statement on a view by the text of the view: then nobody is seen to use it.
+    const { results } = await plan(stage, 0, 'ALTER TABLE places ALTER price SET DEFAULT 2;')
+    // Two of three through the view. MySQL 8.0.12 counts a statement on a view by the text of the view, unless it has just read that one: then nobody is seen to use it.
+    expect(version === '8.0' ? [1, 2] : [3]).toContain(results?.compared)
     if (version === '8.0') return
     const view = 'CREATE OR REPLACE VIEW seen AS SELECT id, UPPER(city) AS city FROM places;'
     expect((await plan(stage, 1, view)).broken).toMatchObject([
