@@ -60,8 +60,9 @@ test(`every statement runs once in each target, with ${kills} kills in a wave (s
       ])
       const rows = await stage.query("SELECT COUNT(*) FROM wwdb_journal WHERE state='closed' AND pass>0", name)
       expect(rows, name).toEqual([[5]])
-      const open = await stage.query("SELECT COUNT(*) FROM wwdb_runs WHERE outcome='running'", name)
-      expect(open, name).toEqual([[0]])
+      // The row of a run that was killed behind its last statement stays as it is until the next run of that target; its lock is gone.
+      const alive = "outcome='running' AND IS_USED_LOCK(CONCAT('wwdb_run_',run_id)) IS NOT NULL"
+      expect(await stage.query(`SELECT COUNT(*) FROM wwdb_runs WHERE ${alive}`, name), name).toEqual([[0]])
     }
   }
 }, 600_000)
