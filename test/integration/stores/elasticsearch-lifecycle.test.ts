@@ -1,10 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { readDeclarationDocument } from '../../../src/stores/declare/read-declarations.ts'
-import type { Declaration } from '../../../src/stores/elasticsearch/declaration.ts'
-import { readDeclaration } from '../../../src/stores/elasticsearch/schema.ts'
 import { findDrift } from '../../../src/stores/find-drift.ts'
 import type { StoreChange } from '../../../src/stores/store-plan.ts'
 import { withElasticsearch } from '../../helpers/elasticsearch/elasticsearch-stage.ts'
+import { declarationOf } from '../../helpers/elasticsearch/elasticsearch-text.ts'
 import { isAvailable } from '../../helpers/servers/servers.ts'
 import { openImportProject } from '../../helpers/stores/import-project.ts'
 
@@ -14,14 +12,6 @@ index_templates:
   audit: { data_streams: [audit], lifecycle: { data_retention: 30d } }
   other: { data_streams: [other] }
 `
-
-function declarationOf(text: string): Declaration {
-  const document = readDeclarationDocument(text, 'all.yaml')
-  if (!('value' in document)) throw new Error(JSON.stringify(document))
-  const reading = readDeclaration([document], { prefix: '' })
-  if (reading.type === 'faults') throw new Error(JSON.stringify(reading.faults))
-  return reading.declaration
-}
 
 describe.runIf(isAvailable('elasticsearch'))('the lifecycle of a data stream without a policy', () => {
   const stage = withElasticsearch()

@@ -4,13 +4,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Secret } from '../../../src/config/secret.ts'
 import { noOptions, type PlanOptions } from '../../../src/stores/contract.ts'
-import { readDeclarationDocument } from '../../../src/stores/declare/read-declarations.ts'
-import type { Declaration } from '../../../src/stores/elasticsearch/declaration.ts'
-import { readDeclaration } from '../../../src/stores/elasticsearch/schema.ts'
 import { findDrift } from '../../../src/stores/find-drift.ts'
 import type { StoreChange } from '../../../src/stores/store-plan.ts'
 import { elasticPassword, startSecureElasticsearch } from '../../helpers/elasticsearch/elasticsearch-server.ts'
 import { type Answer, type ElasticsearchStage, makeStage } from '../../helpers/elasticsearch/elasticsearch-stage.ts'
+import { declarationOf } from '../../helpers/elasticsearch/elasticsearch-text.ts'
 import { isAvailable, testElasticsearch } from '../../helpers/servers/servers.ts'
 import { openImportProject } from '../../helpers/stores/import-project.ts'
 
@@ -23,14 +21,6 @@ role_mappings:
     rules: { all: [{ field: { realm.name: ldap } }, { field: { groups: ["cn=staff"] } }] }
   nobody: { roles: [viewer], rules: { field: { username: [one, two] } }, enabled: false }
 `
-
-function declarationOf(text: string): Declaration {
-  const document = readDeclarationDocument(text, 'all.yaml')
-  if (!('value' in document)) throw new Error(JSON.stringify(document))
-  const reading = readDeclaration([document], { prefix: '' })
-  if (reading.type === 'faults') throw new Error(JSON.stringify(reading.faults))
-  return reading.declaration
-}
 
 const authorization = `Basic ${Buffer.from(`elastic:${elasticPassword}`).toString('base64')}`
 

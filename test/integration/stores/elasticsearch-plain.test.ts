@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { noOptions } from '../../../src/stores/contract.ts'
-import { readDeclarationDocument } from '../../../src/stores/declare/read-declarations.ts'
-import type { Declaration } from '../../../src/stores/elasticsearch/declaration.ts'
-import { readDeclaration } from '../../../src/stores/elasticsearch/schema.ts'
 import { findDrift } from '../../../src/stores/find-drift.ts'
 import type { StoreChange } from '../../../src/stores/store-plan.ts'
 import { withElasticsearch } from '../../helpers/elasticsearch/elasticsearch-stage.ts'
+import { declarationOf } from '../../helpers/elasticsearch/elasticsearch-text.ts'
 import { isAvailable } from '../../helpers/servers/servers.ts'
 
 // A name of this file's own: the node is shared, and what is made elsewhere has no prefix.
@@ -24,14 +22,6 @@ index_templates:
     composed_of: [{ existing: ${elsewhere} }]
     settings: { index.default_pipeline: stamp }
 `
-
-function declarationOf(text: string): Declaration {
-  const document = readDeclarationDocument(text, 'all.yaml')
-  if (!('value' in document)) throw new Error(JSON.stringify(document))
-  const reading = readDeclaration([document], { prefix: '' })
-  if (reading.type === 'faults') throw new Error(JSON.stringify(reading.faults))
-  return reading.declaration
-}
 
 describe.runIf(isAvailable('elasticsearch'))(
   'pipelines, cluster settings and components that are made elsewhere',

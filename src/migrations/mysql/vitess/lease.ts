@@ -122,7 +122,17 @@ export class Lease {
       waiting(holderOf(attempt.row, this.#request.isAlive), waited)
       await pause(interval * (1 + Math.random()))
     }
-    this.#timer = setInterval(() => void this.renew().catch(() => undefined), usualLease / 3)
+    // One at a time: while the journal's database does not answer none is added, or the release would wait behind all of them.
+    let isRenewing = false
+    this.#timer = setInterval(() => {
+      if (isRenewing) return
+      isRenewing = true
+      void this.renew()
+        .catch(() => undefined)
+        .finally(() => {
+          isRenewing = false
+        })
+    }, usualLease / 3)
     this.#timer.unref()
   }
 
