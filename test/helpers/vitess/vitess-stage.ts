@@ -44,8 +44,10 @@ export async function openVitessStage(
   }
 }
 
-/** Drops every table of both keyspaces, with journals and leases. */
+/** Drops every table of both keyspaces, with journals and leases, and what their VSchemas say. */
 export async function clearKeyspaces(vitess: TestVitess): Promise<void> {
+  for (const keyspace of ['message_db', 'user_db'])
+    await asking(`${vitess.url}/${keyspace}`, (connection) => clearVschema(connection, keyspace))
   for (const keyspace of ['user_db', 'message_db']) {
     await asking(`${vitess.url}/${keyspace}`, async (connection) => {
       await query(connection, "SET @@ddl_strategy='direct'")
@@ -54,6 +56,27 @@ export async function clearKeyspaces(vitess: TestVitess): Promise<void> {
         await query(connection, `DROP TABLE \`${table}\``)
     })
   }
+}
+
+const refusal = (error: unknown): void => {
+  // Of what is gone already, or was never in the VSchema.
+  if (!(error instanceof Error && /does not contain|not defined|does not exist/.test(error.message))) throw error
+}
+
+async function clearVschema(connection: Connection, keyspace: string): Promise<void> {
+  const drop = (text: string) => query(connection, `ALTER VSCHEMA ${text}`).catch(refusal)
+  for (const [table] of await query(connection, 'SHOW VSCHEMA TABLES')) {
+    await drop(`ON \`${table}\` DROP AUTO_INCREMENT`)
+    if (keyspace === 'user_db') await drop(`DROP TABLE \`${table}\``)
+    // The primary one last: no other may take its place.
+    else
+      for (const [, vindex] of (
+        await query(connection, `SHOW VSCHEMA VINDEXES ON \`${table}\``).catch(() => [])
+      ).toReversed())
+        await drop(`ON \`${table}\` DROP VINDEX \`${vindex}\``)
+  }
+  for (const [owner, vindex] of await query(connection, 'SHOW VSCHEMA VINDEXES'))
+    if (owner === keyspace) await drop(`DROP VINDEX \`${vindex}\``)
 }
 
 async function asking<T>(uri: string, work: (connection: Connection) => Promise<T>): Promise<T> {

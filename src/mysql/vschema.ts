@@ -1,0 +1,165 @@
+import { quoteName } from '../sql/quote-name.ts'
+import type { Asker } from './connection.ts'
+
+/** A vindex of a keyspace: how the value of a column leads to a shard. */
+export interface Vindex {
+  readonly name: string
+  readonly type: string
+  /** `from=a; to=b`, sorted; empty without any. */
+  readonly params: string
+  /** The table that keeps a lookup vindex; empty without one. */
+  readonly owner: string
+}
+
+/** What the VSchema says of one table. */
+export interface VschemaTable {
+  readonly name: string
+  /** Its vindexes, the primary one first, each with its columns as `a, b`. A table of a sharded keyspace without any takes no rows. */
+  readonly vindexes: readonly { readonly name: string; readonly columns: string }[]
+  readonly isSequence: boolean
+  /** Where the numbers of a column come from; null without a sequence. */
+  readonly autoIncrement: { readonly column: string; readonly sequence: string } | null
+}
+
+/** How a keyspace is spread over its shards, and what its tables need for that, as vtgate knows it. */
+export interface Vschema {
+  readonly keyspace: string
+  readonly isSharded: boolean
+  /** By name. */
+  readonly vindexes: readonly Vindex[]
+  /**
+   * By name. Of a keyspace that is not sharded only those that are more than a name: vtgate shows a table that `ALTER VSCHEMA ADD TABLE` added like one that it found
+   * on the tablets.
+   */
+  readonly tables: readonly VschemaTable[]
+}
+
+/** Whether the VSchema of a keyspace is sharded; null where there is no such keyspace. */
+export async function readIsSharded(connection: Asker, keyspace: string): Promise<boolean | null> {
+  const { rows } = await connection.ask('SHOW VSCHEMA KEYSPACES')
+  const own = rows.find(([name]) => String(name) === keyspace)
+  return own === undefined ? null : String(own[1]) === 'true'
+}
+
+export async function readVindexes(connection: Asker, keyspace: string): Promise<readonly Vindex[]> {
+  const { rows } = await connection.ask('SHOW VSCHEMA VINDEXES')
+  return rows
+    .map((row) => row.map((cell) => String(cell ?? '')))
+    .filter(([owner]) => owner === keyspace)
+    .map(([, name = '', type = '', params = '', owner = '']) => ({ name, type, params, owner }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** What it says of a table; all empty where it does not know it. */
+export async function readVschemaTable(
+  connection: Asker,
+  keyspace: string,
+  name: string,
+  isSharded: boolean,
+): Promise<VschemaTable> {
+  const table = `${quoteName(keyspace)}.${quoteName(name)}`
+  const vindexes = isSharded ? await readColumnVindexes(connection, table) : []
+  const isRouted = !isSharded || vindexes.length > 0
+  return {
+    name,
+    vindexes,
+    isSequence: !isSharded && (await explains(connection, `SELECT NEXT VALUE FROM ${table}`))?.['Variant'] === 'Next',
+    autoIncrement: isRouted
+      ? readAutoIncrement(await explains(connection, `INSERT INTO ${table}() VALUES ()`), vindexes)
+      : null,
+  }
+}
+
+/**
+ * The VSchema of a keyspace, in normal form: two reads of the same one are equal. Writes nothing. The connection is on the keyspace, as `SHOW VSCHEMA TABLES` knows no other.
+ */
+export async function readVschema(connection: Asker, keyspace: string): Promise<Vschema> {
+  const isSharded = (await readIsSharded(connection, keyspace)) ?? false
+  const vindexes = await readVindexes(connection, keyspace)
+  const names = (await connection.ask('SHOW VSCHEMA TABLES')).rows.map(([name]) => String(name)).toSorted()
+  const tables: VschemaTable[] = []
+  for (const name of names) {
+    const table = await readVschemaTable(connection, keyspace, name, isSharded)
+    if (isSharded || table.isSequence || table.autoIncrement !== null) tables.push(table)
+  }
+  return { keyspace, isSharded, vindexes, tables }
+}
+
+/** The statements that make it of an empty one, in an order in which they run. */
+export function renderVschema({ vindexes, tables }: Vschema): readonly string[] {
+  const owned = vindexes.map(
+    ({ name, type, params, owner }) =>
+      `ALTER VSCHEMA CREATE VINDEX ${quoteName(name)} USING ${quoteName(type)}${renderParams(params, owner)}`,
+  )
+  const sequences = tables.flatMap(({ name, isSequence }) =>
+    isSequence ? [`ALTER VSCHEMA ADD SEQUENCE ${quoteName(name)}`] : [],
+  )
+  const added = tables.flatMap((table) =>
+    table.vindexes.map(
+      ({ name, columns }) =>
+        `ALTER VSCHEMA ON ${quoteName(table.name)} ADD VINDEX ${quoteName(name)} (${columns.split(', ').map(quoteName).join(', ')})`,
+    ),
+  )
+  const numbered = tables.flatMap(({ name, autoIncrement }) =>
+    autoIncrement === null
+      ? []
+      : [
+          `ALTER VSCHEMA ON ${quoteName(name)} ADD AUTO_INCREMENT ${quoteName(autoIncrement.column)} USING ${autoIncrement.sequence}`,
+        ],
+  )
+  return [...owned, ...sequences, ...added, ...numbered]
+}
+
+function renderParams(params: string, owner: string): string {
+  const given = params === '' ? [] : params.split('; ')
+  const all = [...(owner === '' ? [] : [`owner=${owner}`]), ...given]
+  if (all.length === 0) return ''
+  // A value in quotes would keep them.
+  return ` WITH ${all.map((one) => one.replace(/^[^=]*/, quoteName)).join(', ')}`
+}
+
+async function readColumnVindexes(connection: Asker, table: string): Promise<VschemaTable['vindexes']> {
+  try {
+    const { rows } = await connection.ask(`SHOW VSCHEMA VINDEXES ON ${table}`)
+    return rows.map(([columns, name]) => ({ name: String(name), columns: String(columns) }))
+  } catch (error) {
+    // VT05005: the VSchema does not have it.
+    if (error instanceof Error && error.message.includes('VT05005')) return []
+    throw error
+  }
+}
+
+/** The plan of a statement, which is not carried out; null where vtgate has no plan for it. */
+async function explains(connection: Asker, text: string): Promise<Readonly<Record<string, unknown>> | null> {
+  try {
+    const plan: unknown = JSON.parse(String((await connection.ask(`VEXPLAIN PLAN ${text}`)).rows[0]?.[0]))
+    return typeof plan === 'object' && plan !== null ? { ...plan } : null
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    // Not the connection: vtgate answered.
+    if (error instanceof Error && 'errno' in error && !('fatal' in error && error.fatal === true)) return null
+    throw error
+  }
+}
+
+/** What fills in a column where an INSERT gives no values. */
+function readAutoIncrement(
+  plan: Readonly<Record<string, unknown>> | null,
+  vindexes: VschemaTable['vindexes'],
+): VschemaTable['autoIncrement'] {
+  const sequence = /\bfrom (\S+?)(?::Values|$)/.exec(String(plan?.['AutoIncrement'] ?? ''))?.[1]
+  if (sequence === undefined) return null
+  const [, columns = '', values = ''] = /\(([^()]*)\) values \(([^()]*)\)/.exec(String(plan?.['Query'] ?? '')) ?? []
+  const column = columns.split(', ')[values.split(', ').indexOf(filled)]
+  return { sequence, column: column ?? columnOfVindex(plan, vindexes) }
+}
+
+/** How a plan names the number that a sequence gives. */
+const filled = ':__seq0'
+
+/** The column of a vindex is shown as what leads to the shard. */
+function columnOfVindex(plan: Readonly<Record<string, unknown>> | null, vindexes: VschemaTable['vindexes']): string {
+  const values = Object.entries({ ...Object(plan?.['VindexValues']) })
+  const found = values.find(([, value]) => value === filled)?.[0]
+  return vindexes.find(({ name }) => name === found)?.columns ?? ''
+}
