@@ -2,7 +2,7 @@ import { quoteName } from '../sql/quote-name.ts'
 import type { Asker } from './connection.ts'
 
 /** A vindex of a keyspace: how the value of a column leads to a shard. */
-export interface Vindex {
+interface Vindex {
   readonly name: string
   readonly type: string
   /** `from=a; to=b`, sorted; empty without any. */
@@ -12,7 +12,7 @@ export interface Vindex {
 }
 
 /** What the VSchema says of one table. */
-export interface VschemaTable {
+interface VschemaTable {
   readonly name: string
   /** Its vindexes, the primary one first, each with its columns as `a, b`. A table of a sharded keyspace without any takes no rows. */
   readonly vindexes: readonly { readonly name: string; readonly columns: string }[]
@@ -35,13 +35,13 @@ export interface Vschema {
 }
 
 /** Whether the VSchema of a keyspace is sharded; null where there is no such keyspace. */
-export async function readIsSharded(connection: Asker, keyspace: string): Promise<boolean | null> {
+async function readIsSharded(connection: Asker, keyspace: string): Promise<boolean | null> {
   const { rows } = await connection.ask('SHOW VSCHEMA KEYSPACES')
   const own = rows.find(([name]) => String(name) === keyspace)
   return own === undefined ? null : String(own[1]) === 'true'
 }
 
-export async function readVindexes(connection: Asker, keyspace: string): Promise<readonly Vindex[]> {
+async function readVindexes(connection: Asker, keyspace: string): Promise<readonly Vindex[]> {
   const { rows } = await connection.ask('SHOW VSCHEMA VINDEXES')
   return rows
     .map((row) => row.map((cell) => String(cell ?? '')))
@@ -51,7 +51,7 @@ export async function readVindexes(connection: Asker, keyspace: string): Promise
 }
 
 /** What it says of a table; all empty where it does not know it. */
-export async function readVschemaTable(
+async function readVschemaTable(
   connection: Asker,
   keyspace: string,
   name: string,
