@@ -133,6 +133,7 @@ export type ShardState =
 export type SplitState = 'confirmed' | 'copied' | 'copying' | 'emptying' | 'held' | 'undoing' | 'undone'
 export type StoreLossCode =
   | 'changed-alias'
+  | 'changed-compatibility'
   | 'changed-repository'
   | 'changed-type'
   | 'downsampling'

@@ -20,6 +20,7 @@ export interface StoreDifference {
 /** Every loss that a change of a store can cause; each is allowed by its code. */
 export const storeLossCodes = [
   'changed-alias',
+  'changed-compatibility',
   'changed-repository',
   'changed-type',
   'downsampling',

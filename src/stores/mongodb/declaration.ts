@@ -10,6 +10,8 @@ export interface Declaration {
   /** Null: left as it is. */
   readonly profiling: ProfilingDeclaration | null
   readonly oplog: OplogDeclaration | null
+  /** `6.0`. Null: left as it is. */
+  readonly compatibility: string | null
 }
 
 /** What reads and writes without a concern of their own get, in the whole set. Null values are left as they are. */
@@ -169,6 +171,7 @@ export const nothingDeclared: Declaration = {
   defaults: null,
   profiling: null,
   oplog: null,
+  compatibility: null,
 }
 
 export interface UserDeclaration {
@@ -223,6 +226,7 @@ export function prefixNames(declaration: Declaration, prefix: string): Declarati
     defaults: declaration.defaults,
     profiling: declaration.profiling === null ? null : prefixProfiling(declaration.profiling, database),
     oplog: declaration.oplog,
+    compatibility: declaration.compatibility,
   }
 }
 

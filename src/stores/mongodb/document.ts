@@ -256,6 +256,10 @@ export const mongodbSchema = z.strictObject({
   defaults: described('Read and write concern of the whole set.', z.optional(defaults)),
   profiling: described('The profiler of each member.', z.optional(profiling)),
   oplog: described('The oplog of each member.', z.optional(oplog)),
+  featureCompatibilityVersion: described(
+    'Of the whole set: "6.0". Default: left as it is.',
+    z.optional(text(/^\d+\.\d+$/, 'must be a version in quotes, such as "6.0"')),
+  ),
 })
 
 export type MongodbDocument = z.infer<typeof mongodbSchema>

@@ -3,6 +3,7 @@ import type { Db, Document } from 'mongodb'
 import { assertNever } from '../../core/tool-error.ts'
 import { type Declaration, isJsonObject } from './declaration.ts'
 import type { Clients } from './driver-clients.ts'
+import { readCompatibility } from './driver-compatibility.ts'
 import { readDefaults } from './driver-kinds.ts'
 import { plainDocument, serverDocument } from './driver-read.ts'
 import { hasCode, serverErrors } from './errors.ts'
@@ -23,6 +24,7 @@ export async function readCatalog(clients: Clients, address: string, declaration
     ...(await listRoles(clients, address, ['admin', ...declaration.databases.map(({ name }) => name)])),
     allUsers: await listUsers(admin),
     defaults: declaration.defaults === null ? null : await readDefaults(clients, address),
+    compatibility: declaration.compatibility === null ? null : await readCompatibility(clients, address),
   }
 }
 

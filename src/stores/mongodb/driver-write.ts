@@ -10,6 +10,7 @@ import type {
   ValidatorDeclaration,
 } from './declaration.ts'
 import type { Clients } from './driver-clients.ts'
+import { setCompatibility } from './driver-compatibility.ts'
 import { kindOptions, setDefaults, writeView } from './driver-kinds.ts'
 import { serverDocument } from './driver-read.ts'
 import { hasCode, isLost, serverErrors } from './errors.ts'
@@ -36,6 +37,8 @@ export async function performOperation(clients: Clients, address: string, operat
       return writeView(run, operation)
     case 'set-defaults':
       return setDefaults(run, operation)
+    case 'set-compatibility':
+      return setCompatibility(clients, address, { version: operation.version, writeConcern })
     case 'create-index':
       return createIndex(run, operation)
     case 'alter-index':

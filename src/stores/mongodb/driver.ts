@@ -3,6 +3,7 @@ import type { StoreConfig } from '../../config/config.ts'
 import type { LeaseAnswer } from '../lease.ts'
 import { countConcerned, readCatalog } from './driver-catalog.ts'
 import { type Clients, type MongodbConnection, openClients } from './driver-clients.ts'
+import { readCompatibility } from './driver-compatibility.ts'
 import { readDefaults, readProfiling, setProfiling } from './driver-kinds.ts'
 import { changeLease } from './driver-lock.ts'
 import { readOplog, resizeOplog } from './driver-oplog.ts'
@@ -49,6 +50,7 @@ export function openMongodb(connection: MongodbConnection): MongodbDriver {
     count: (address, question) => reading(address, countConcerned(clients, address, question)),
     perform: (address, operation) => writing(address, performOperation(clients, address, operation)),
     readDefaults: (address) => reading(address, readDefaults(clients, address)),
+    readCompatibility: (address) => reading(address, readCompatibility(clients, address)),
     readProfiling: (address, databases) => reading(address, readProfiling(clients, address, databases)),
     setProfiling: (address, operation) => writing(address, setProfiling(clients, address, operation)),
     readOplog: (address) => reading(address, readOplog(clients, address)),

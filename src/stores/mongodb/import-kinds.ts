@@ -1,8 +1,9 @@
 import { describeDuration } from '../../core/duration.ts'
 import { type ImportedItem, toItem } from '../import-items.ts'
 import { isJsonObject, type JsonObject } from './declaration.ts'
+import { compatibilityResource } from './plan-compatibility.ts'
 import { defaultsResource } from './plan-defaults.ts'
-import type { ObservedCollection, ObservedDefaults } from './ports.ts'
+import type { ObservedCollection, ObservedCompatibility, ObservedDefaults } from './ports.ts'
 
 /** What makes a collection capped or a time series, or keeps its pre-images, as a file declares it. */
 export function toKind({ type, options }: ObservedCollection): JsonObject {
@@ -50,4 +51,13 @@ export function importDefaults(observed: ObservedDefaults | null): readonly Impo
       : {}),
   }
   return Object.keys(value).length === 0 ? [] : [toItem(defaultsResource, 'defaults', ['defaults'], value)]
+}
+
+/** What a new server of this version has by itself is not declared, nor is a change that was interrupted. */
+export function importCompatibility(
+  { version, target }: ObservedCompatibility,
+  binary: string | null,
+): readonly ImportedItem[] {
+  if (target !== null || binary === null || binary.startsWith(`${version}.`)) return []
+  return [toItem(compatibilityResource, 'defaults', ['featureCompatibilityVersion'], version)]
 }

@@ -2,7 +2,7 @@ import type { StoreContents } from '../import-items.ts'
 import { type CollectionDeclaration, type Declaration, nothingDeclared } from './declaration.ts'
 import { importRoles, importUsers } from './import-access.ts'
 import { importCollections } from './import-collections.ts'
-import { importDefaults } from './import-kinds.ts'
+import { importCompatibility, importDefaults } from './import-kinds.ts'
 import { importSet } from './import-set.ts'
 import { awaitWriter, defineMembers, type MongodbContext, membersOfSet, waitingOf } from './members.ts'
 import type { Catalog } from './ports.ts'
@@ -19,14 +19,15 @@ export async function readContents(context: MongodbContext): Promise<StoreConten
   const catalog = await driver.readCatalog(writer, declareNames(names, listed.collections, listed.allRoles))
   const isSet = membersOfSet(members).length > 0
   const defaults = isSet ? await driver.readDefaults(writer) : null
+  const version = members.find(({ address }) => address === writer)?.version ?? null
+  const compatibility = importCompatibility(await driver.readCompatibility(writer), version)
   const parts = [
     importSet(members, server),
     importCollections(catalog.collections),
     importRoles(catalog.roles, catalog.hiddenRoles),
     importUsers(catalog.allUsers, user),
-    { items: importDefaults(defaults), notDeclarable: [] },
+    { items: [...importDefaults(defaults), ...compatibility], notDeclarable: [] },
   ]
-  const version = members.find(({ address }) => address === writer)?.version ?? null
   return {
     version,
     items: parts.flatMap(({ items }) => items),

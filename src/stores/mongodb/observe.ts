@@ -100,6 +100,7 @@ export const nothing: Catalog = {
   hiddenRoles: [],
   allUsers: [],
   defaults: null,
+  compatibility: null,
 }
 
 function quietly(changes: () => readonly MongodbChange[]): readonly MongodbChange[] {

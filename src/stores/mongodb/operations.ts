@@ -73,6 +73,7 @@ export type CatalogOperation =
       readonly readConcern: JsonObject | null
       readonly writeConcern: JsonObject | null
     }
+  | { readonly type: 'set-compatibility'; readonly version: string }
   | { readonly type: 'write-role'; readonly role: RoleDeclaration }
   /** The password is only sent where it changes. */
   | { readonly type: 'write-user'; readonly user: UserDeclaration; readonly withPassword: boolean }

@@ -4,6 +4,7 @@ import type { Declaration } from './declaration.ts'
 import type { Observation } from './observe.ts'
 import { planRoles, planUsers } from './plan-access.ts'
 import { eachCollection, findCollection, planCollections } from './plan-collections.ts'
+import { type CompatibilityInput, planCompatibility, raisesCompatibility } from './plan-compatibility.ts'
 import { planDefaults } from './plan-defaults.ts'
 import { planIndexes } from './plan-indexes.ts'
 import { type ObservedOplogs, planOplog } from './plan-oplog.ts'
@@ -12,7 +13,7 @@ import type { MongodbChange } from './plan-set.ts'
 import { eachView, planViews } from './plan-views.ts'
 import type { Catalog } from './ports.ts'
 
-type ObservedServers = ObservedOplogs & Pick<Observation, 'profiling'>
+type ObservedServers = ObservedOplogs & Pick<Observation, 'profiling'> & Pick<CompatibilityInput, 'members'>
 
 /** The changes for everything but the set: roles and collections, then indexes, then users. */
 export function planCatalog(
@@ -20,13 +21,25 @@ export function planCatalog(
   catalog: Catalog,
   { counts, ...servers }: ObservedServers & Pick<Observation, 'counts'>,
 ): readonly MongodbChange[] {
+  const compatibility = planSetCompatibility(declaration, catalog, servers)
+  const isRaised = compatibility.some(raisesCompatibility)
   return [
+    ...(isRaised ? compatibility : []),
     ...planCollections(declaration, catalog, counts),
     ...planViews(declaration, catalog),
     ...planRoles(declaration, catalog),
     ...planUsers(declaration, catalog),
     ...planServers(declaration, catalog, servers),
+    ...(isRaised ? [] : compatibility),
   ]
+}
+
+function planSetCompatibility(
+  { compatibility }: Declaration,
+  catalog: Catalog,
+  { members, isNew }: ObservedServers,
+): readonly MongodbChange[] {
+  return planCompatibility(compatibility, { observed: catalog.compatibility, members, isNew })
 }
 
 /** What belongs to the servers, not to a database. */
@@ -72,14 +85,16 @@ export function compareCatalog(
       server,
     ),
   )
+  const compatibility = attempt(() => planSetCompatibility(declaration, catalog, servers), server)
   const others = [
+    ...compatibility.changes,
     ...planRoles(declaration, catalog),
     ...planUsers(declaration, catalog),
     ...planServers(declaration, catalog, servers),
   ]
   return {
     changes: [...[...parts, ...views].flatMap(({ changes }) => changes), ...others],
-    findings: [...parts, ...views].flatMap(({ findings }) => findings),
+    findings: [...parts, ...views, compatibility].flatMap(({ findings }) => findings),
   }
 }
 

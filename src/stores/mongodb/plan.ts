@@ -12,6 +12,7 @@ import type { Operation } from './operations.ts'
 import { findUndeclared } from './plan-access.ts'
 import { attempt, type CatalogComparison, compareCatalog, planCatalog } from './plan-catalog.ts'
 import { eachCollection } from './plan-collections.ts'
+import { compatibilityResource } from './plan-compatibility.ts'
 import { defaultsResource } from './plan-defaults.ts'
 import { joiningMembers, oplogResource } from './plan-oplog.ts'
 import { profilingNames } from './plan-profiling.ts'
@@ -216,6 +217,7 @@ function declaredResources(declaration: Declaration, hosts: readonly string[]): 
     ...(declaration.defaults === null ? [] : [defaultsResource]),
     ...profilingNames(declaration.profiling).map((name) => ({ kind: 'profiling', name })),
     ...(declaration.oplog === null ? [] : [oplogResource]),
+    ...(declaration.compatibility === null ? [] : [compatibilityResource]),
   ]
 }
 

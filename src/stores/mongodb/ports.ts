@@ -49,6 +49,7 @@ export interface MongodbDriver {
   readonly perform: (address: string, operation: CatalogOperation) => Promise<WriteOutcome>
   /** Of a set. */
   readonly readDefaults: (address: string) => Promise<ObservedDefaults>
+  readonly readCompatibility: (address: string) => Promise<ObservedCompatibility>
   /** What the profiler of one member does, in these databases. */
   readonly readProfiling: (address: string, databases: readonly string[]) => Promise<ObservedProfiling>
   /** On one member, which need not be the primary. */
@@ -183,6 +184,15 @@ export interface ObservedDefaults {
   readonly chosen: readonly ('read' | 'write')[]
 }
 
+/** Of the whole set, as its primary has it. */
+export interface ObservedCompatibility {
+  readonly version: string
+  /** Where a change of it was interrupted. */
+  readonly target: string | null
+  /** Where it was being lowered: from which one. */
+  readonly previous: string | null
+}
+
 export interface ObservedOplog {
   readonly bytes: number
   /** 0 where the size alone decides. */
@@ -231,6 +241,8 @@ export interface Catalog {
   /** Every user of the server; null where the user of the run may not list them. */
   readonly allUsers: readonly NamedUser[] | null
   readonly defaults: ObservedDefaults | null
+  /** Null where nothing is declared. */
+  readonly compatibility: ObservedCompatibility | null
 }
 
 /** What must be counted before something becomes narrower. */

@@ -33,6 +33,7 @@ import { indexName, type MongodbDocument, mongodbSchema, parseSpan } from './doc
 /** MongoDB's own name for what is declared here under another key. */
 const synonyms = {
   $jsonSchema: 'schema',
+  setFeatureCompatibilityVersion: 'featureCompatibilityVersion',
   default_language: 'defaultLanguage',
   changeStreamPreAndPostImages: 'preImages',
   expireAfterSeconds: 'expireAfter',
@@ -74,6 +75,7 @@ function declaredPaths({
   defaults,
   profiling,
   oplog,
+  featureCompatibilityVersion,
 }: MongodbDocument): readonly DeclaredThing[] {
   const paths: readonly (readonly PropertyKey[])[] = [
     ...(replicaSet === undefined ? [] : [['replicaSet']]),
@@ -86,6 +88,7 @@ function declaredPaths({
     ...(defaults === undefined ? [] : [['defaults']]),
     ...(profiling === undefined ? [] : [['profiling']]),
     ...(oplog === undefined ? [] : [['oplog']]),
+    ...(featureCompatibilityVersion === undefined ? [] : [['featureCompatibilityVersion']]),
   ]
   return paths.map((path) => ({ path }))
 }
@@ -107,6 +110,7 @@ function declareAll(documents: readonly MongodbDocument[]): Declaration {
     profiling:
       documents.flatMap(({ profiling }) => (profiling === undefined ? [] : [declareProfiling(profiling)]))[0] ?? null,
     oplog: documents.flatMap(({ oplog }) => (oplog === undefined ? [] : [declareOplog(oplog)]))[0] ?? null,
+    compatibility: documents.flatMap(({ featureCompatibilityVersion: version }) => version ?? [])[0] ?? null,
   }
 }
 

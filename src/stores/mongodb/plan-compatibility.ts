@@ -1,0 +1,113 @@
+import { ToolError } from '../../core/tool-error.ts'
+import { compareServerVersions } from '../../core/version.ts'
+import type { StoreDifference, StoreLoss } from '../store-plan.ts'
+import type { MongodbChange } from './plan-set.ts'
+import type { ObservedCompatibility, ObservedMember } from './ports.ts'
+
+export const compatibilityResource = { kind: 'feature compatibility version', name: 'of the set' } as const
+
+/** What is known of the servers. */
+export interface CompatibilityInput {
+  /** Null for a set that does not exist yet: it begins with the version of its servers. */
+  readonly observed: ObservedCompatibility | null
+  readonly members: readonly Pick<ObservedMember, 'host' | 'version' | 'status'>[]
+  /** Whether this run has made the set: then it holds nothing that another version could not read. */
+  readonly isNew: boolean
+}
+
+/** The version that each release had before it. */
+const earlier: Readonly<Record<string, string>> = { '6.0': '5.0', '7.0': '6.0', '8.0': '7.0' }
+
+/** @throws ToolError STORE_UNSUPPORTED for a version that some member does not have, MONGODB_NOT_HEALTHY where it is raised while a member is not reached. */
+export function planCompatibility(declared: string | null, input: CompatibilityInput): readonly MongodbChange[] {
+  if (declared === null) return []
+  const { observed, members, isNew } = input
+  const binary = oldestRelease(members)
+  if (binary !== null) refuseUnknown(declared, binary)
+  const current = observed?.version ?? binary?.release ?? null
+  const target = observed?.target ?? null
+  const isRaised = current !== null && compareServerVersions(declared, current) > 0
+  const differences = differencesOf(declared, current, target)
+  if (differences.length === 0) return []
+  if (isRaised) refuseUnseen(declared, members)
+  return [
+    {
+      operation: { type: 'set-compatibility', version: declared },
+      change: {
+        resource: compatibilityResource,
+        action: 'update',
+        summary: `set the feature compatibility version to ${declared}`,
+        differences,
+        loss: isNew || observed === null ? null : lossOf(declared, observed),
+      },
+    },
+  ]
+}
+
+/** Whether the change raises it: then it comes before what needs it, else after what uses it is gone. */
+export function raisesCompatibility({ operation, change }: MongodbChange): boolean {
+  const [difference] = change.differences
+  return (
+    operation.type === 'set-compatibility' &&
+    compareServerVersions(operation.version, (difference?.actual ?? '0').replace(/ .*$/, '')) >= 0
+  )
+}
+
+/** A change that was interrupted is finished by the same command. */
+function differencesOf(declared: string, current: string | null, target: string | null): readonly StoreDifference[] {
+  if (current === declared && target === null) return []
+  const actual = current === null || target === null ? current : `${current} (on its way to ${target})`
+  return [{ path: 'featureCompatibilityVersion', actual, declared }]
+}
+
+function lossOf(declared: string, { version, target, previous }: ObservedCompatibility): StoreLoss {
+  const higher =
+    [version, target, previous]
+      .flatMap((one) => one ?? [])
+      .toSorted(compareServerVersions)
+      .at(-1) ?? version
+  const isRaised = compareServerVersions(declared, version) > 0 || higher === declared
+  const why = isRaised
+    ? `From then on no member starts with MongoDB ${version} any more, and MongoDB may refuse to lower it again.`
+    : `Features of MongoDB ${higher} are off from then on, and MongoDB refuses while something still uses them; no member can be updated to a release after ${higher} until it is raised again.`
+  return { code: 'changed-compatibility', why, affected: [] }
+}
+
+interface Release {
+  readonly release: string
+  readonly host: string
+  readonly version: string
+}
+
+function oldestRelease(members: CompatibilityInput['members']): Release | null {
+  const known = members.flatMap(({ host, version }) =>
+    version === null ? [] : [{ host, version, release: version.split('.').slice(0, 2).join('.') }],
+  )
+  return known.toSorted((one, other) => compareServerVersions(one.version, other.version))[0] ?? null
+}
+
+/** Of a release that is not known here, the server decides what it takes. */
+function refuseUnknown(declared: string, { release, host, version }: Release): void {
+  const lower = earlier[release]
+  const isTooHigh = compareServerVersions(declared, release) > 0
+  if (!isTooHigh && (lower === undefined || declared === release || declared === lower)) return
+  const known = lower === undefined ? `"${release}"` : `"${release}" or "${lower}"`
+  throw new ToolError('STORE_UNSUPPORTED', {
+    what: `MongoDB ${version} at ${host} does not have the feature compatibility version ${declared}.`,
+    where: { server: host },
+    next: isTooHigh
+      ? `Update every member to MongoDB ${declared} first, or declare ${known}.`
+      : `Declare ${known}, or leave \`featureCompatibilityVersion\` out.`,
+  })
+}
+
+/** A member that is down may run a release that does not start with the new version. */
+function refuseUnseen(declared: string, members: CompatibilityInput['members']): void {
+  const unseen = members.filter(({ status }) => status.type === 'unreachable').map(({ host }) => host)
+  if (unseen.length === 0) return
+  throw new ToolError('MONGODB_NOT_HEALTHY', {
+    what: `The feature compatibility version is not raised to ${declared} while a member is not reached.`,
+    why: `Whether ${unseen.join(', ')} runs a release that starts with ${declared} is not known.`,
+    next: 'Start the member, or remove it from the set, and run the command again.',
+  })
+}
