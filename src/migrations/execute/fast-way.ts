@@ -38,12 +38,13 @@ export class FastWay implements Shortcut {
   take = async (member: StatementToOpen, track: SessionTrack): Promise<boolean> => {
     const { run, ready } = member
     const { source } = ready
+    const began = performance.now()
     await this.#pipeline.ensureOpen(member, track)
     const isQuick = quickKindOf(ready) !== null && track.readsAsScanned
     const done = isQuick ? await this.#pipeline.takeOutcome(member, track) : null
     if (done === null) return false
     this.#buffer.markTried(run.pass, source.index)
-    this.#reports.ranInPacket({ run, index: source.index, summary: ready.summary }, done)
+    this.#reports.ranInPacket({ run, index: source.index, summary: ready.summary }, done, performance.now() - began)
     await track.observe(source, ready.text)
     const { rows, milliseconds } = done
     if (ready.class === 'definition')

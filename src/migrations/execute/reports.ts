@@ -21,8 +21,11 @@ export class StepReports {
   readonly #running: RunningStatements
   /** When the current step began. */
   #started = 0
-  /** The time of the step's statements that were sent in packets, perhaps before the step began. */
+  /** The time of the step's own statements that were sent in packets, perhaps before the step began. */
   #inPackets = 0
+  /** How long the step has waited for packets, in which statements of other steps ran as well. */
+  #waited = 0
+  #hasRunAlone = false
   readonly done: string[] = []
   statements = 0
 
@@ -32,9 +35,10 @@ export class StepReports {
     this.#running = new RunningStatements(emit)
   }
 
-  /** The time of the current step so far. */
+  /** The time of the current step so far, without that of other steps in its packets: the times of all steps add up to no more than the run took. */
   get milliseconds(): number {
-    return Math.max(performance.now() - this.#started, this.#inPackets)
+    if (this.#inPackets > 0 && !this.#hasRunAlone) return this.#inPackets
+    return Math.max(0, performance.now() - this.#started - this.#waited) + this.#inPackets
   }
 
   waits(run: StepRun): void {
@@ -44,6 +48,8 @@ export class StepReports {
   begins(run: StepRun): void {
     this.#started = performance.now()
     this.#inPackets = 0
+    this.#waited = 0
+    this.#hasRunAlone = false
     this.#emit({ type: 'step-started', ...this.#at(run), from: run.step.from, total: run.step.total })
   }
 
@@ -58,6 +64,7 @@ export class StepReports {
   /** @param counts true for a definition: of others no server counts how far they are */
   starts(statement: ReportedStatement, counts: boolean): StatementReports {
     const at = this.#atStatement(statement)
+    this.#hasRunAlone = true
     this.#emit({ type: 'statement-started', ...at })
     return this.#running.follow(at, counts)
   }
@@ -73,10 +80,15 @@ export class StepReports {
     this.#emit({ type: 'statement-finished', ...this.#atStatement(statement), milliseconds, rows, warnings })
   }
 
-  /** A statement that ran in a packet: it has begun and ended when it is reported. */
-  ranInPacket(statement: ReportedStatement, outcome: StatementOutcome & { readonly milliseconds: number }): void {
+  /** A statement that ran in a packet: it has begun and ended when it is reported. @param waited how long its step has waited for the packet */
+  ranInPacket(
+    statement: ReportedStatement,
+    outcome: StatementOutcome & { readonly milliseconds: number },
+    waited: number,
+  ): void {
     const { milliseconds, rows, warnings } = outcome
     this.#inPackets += milliseconds
+    this.#waited += waited
     this.statements += 1
     const at = this.#atStatement(statement)
     this.#emit({ type: 'statement-started', ...at })

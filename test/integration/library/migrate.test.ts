@@ -68,6 +68,20 @@ describe('wwdb/migrate', () => {
     expect({ listeners: listeners(), variables: { ...env } }).toEqual(before)
   })
 
+  test('gives each migration its own time, also where many share a packet: together no more than the run took', async () => {
+    const numbers = Array.from({ length: 40 }, (_, index) => String(index + 1).padStart(4, '0'))
+    const files = Object.fromEntries(numbers.map((number) => [`app/${number}_a.sql`, tableMigration(`t_${number}`)]))
+    const project = await stage({ files })
+    const seen: number[] = []
+    let steps = 0
+    for await (const line of migrate(of(project))) {
+      if (line.type === 'step-started' || line.type === 'step-finished') seen.push(performance.now())
+      if (line.type === 'step-finished') steps += line.milliseconds
+    }
+    expect(steps).toBeGreaterThan(0)
+    expect(steps).toBeLessThanOrEqual((seen.at(-1) ?? 0) - (seen[0] ?? 0))
+  })
+
   test('is rejected with what failed, and with what was done beside it', async () => {
     const files = {
       'app/0001_a.sql': tableMigration('a'),
