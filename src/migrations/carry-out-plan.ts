@@ -3,7 +3,7 @@ import { executePlan } from './execute/execute-plan.ts'
 import { recoverTarget } from './execute/recover.ts'
 import type { ExecutionTuning } from './execute/work.ts'
 import { describeMovedNames } from './journal/moved-names.ts'
-import { lockTargets, prepareJournal, refreshTargets, unlockTargets } from './locking.ts'
+import { lockTargets, prepareJournal, refreshLocked, refreshTargets, unlockTargets } from './locking.ts'
 import { isStillValid } from './plan/make-plan.ts'
 import { approve, type PlannedRun, type Planner, type RunReport, type RunRequest } from './plan/plan-run.ts'
 import { foreseesFailure, hasWork, type Plan } from './plan.ts'
@@ -15,7 +15,7 @@ import { refuseUndone } from './undo/refuse-undone.ts'
 /** Under the locks: settles what earlier runs left, and reads the journals as they really are. */
 async function refreshAll({ emit, online, stop }: RunRequest, open: OpenTargets): Promise<OpenTargets> {
   return refreshTargets(open, async (target) => {
-    const locked = await refreshTarget(target)
+    const locked = await refreshLocked(target)
     warnOfMovedNames(locked, emit)
     const fresh = await prepareJournal(locked, open.references)
     return (await recoverTarget(fresh, emit, online, stop)) ? refreshTarget(fresh) : fresh
@@ -55,6 +55,8 @@ export async function carryOut(
   tuning?: ExecutionTuning,
 ): Promise<RunReport> {
   try {
+    // What it needs of the project is read while the server answers; who asks for it gets the error.
+    request.recording?.scope().catch(() => undefined)
     const locked = await lockTargets(request, databases)
     const { plan: first, databases: sure } = await makeSure(request, planner, { plan: unlocked, databases: locked })
     const fresh = await refreshAll(request, sure)

@@ -36,7 +36,7 @@ async function lockTarget(request: LockRequest, { session }: OpenTarget): Promis
 
 /**
  * Takes the locks one after another, in the same order in all runs, so that two runs never deadlock. Returns the databases without
- * those whose servers were lost, as `dropLost` does. Throws ToolError `LOCK_HELD`, `LOCK_UNRELIABLE`, `STOPPED`.
+ * those whose servers were lost, as `dropLost` does. The run has its row in a database only when `recorded` of its session says so: nothing is written before. Throws ToolError `LOCK_HELD`, `LOCK_UNRELIABLE`, `STOPPED`.
  */
 export async function lockTargets<T extends OpenTargets>(request: LockRequest, open: T): Promise<T> {
   const order = (target: OpenTarget): string => `${target.session.target.server}/${target.session.target.schema}`
@@ -49,9 +49,13 @@ export async function lockTargets<T extends OpenTargets>(request: LockRequest, o
       lost.set(target, error)
     }
   }
-  const left = dropLost(open, lost)
-  await Promise.all(left.targets.map(({ session }) => session.recorded?.()))
-  return left
+  return dropLost(open, lost)
+}
+
+/** Reads a journal again under its lock, once the run has its row in that database: none waits for the rows of the others. Throws where a hook forbids the run. */
+export async function refreshLocked(target: OpenTarget): Promise<OpenTarget> {
+  await target.session.recorded?.()
+  return refreshTarget(target)
 }
 
 /**
@@ -137,7 +141,7 @@ export async function changeJournals(
   const { references } = request.open
   try {
     const locked = await lockTargets(request, request.open)
-    const open = await refreshTargets(locked, async (target) => prepareJournal(await refreshTarget(target), references))
+    const open = await refreshTargets(locked, async (target) => prepareJournal(await refreshLocked(target), references))
     const outcomes: TargetOutcome[] = []
     for (const target of open.targets) {
       const started = performance.now()

@@ -100,9 +100,11 @@ export async function beginRecord(
   if (found?.isDamaged === true && reverts === null) throw damagedRecord(session.target)
   return warning(session, emit, async () => {
     const recorded = found?.isDamaged === true ? null : found
-    if (recorded === null) await record.create()
     // Without a record, everything is recorded at the end: of the state before, only the character set of the schema matters.
-    const before = await record.readLive(recorded === null ? { ...options, isLeftOut: () => true } : options)
+    const [before] = await Promise.all([
+      record.readLive(recorded === null ? { ...options, isLeftOut: () => true } : options),
+      recorded === null ? record.create() : undefined,
+    ])
     if (recorded !== null && reverts === null) await refuseStale({ session, snapshot }, { recorded, reading: before })
     const behind = recorded === null ? null : await advance(target, recorded, before, options, emit)
     const touched = behind?.touched ?? nothingTouched

@@ -95,6 +95,8 @@ async function endIdle(request: Approval, plan: Plan): Promise<RunReport> {
  * error is in the report, with what was done before it.
  */
 export async function runPlan(request: RunRequest, tuning?: ExecutionTuning): Promise<RunReport> {
+  // Where there is no journal, there is something to do: the second connection is opened while the files are read.
+  for (const { session, snapshot } of request.open.targets) if (!snapshot.exists) session.warmUp()
   const planner = new Planner(request)
   const planned = await planner.plan(request.open).catch(unlessUnsettled(request.open))
   if (planned === null) {
@@ -216,9 +218,14 @@ export function recordingOf(
   { now, port }: Pick<Context, 'now' | 'port'>,
   scope: ShardSteps['scope'],
 ): SchemaRecording {
+  let read: ReturnType<typeof scope> | null = null
+  const once: typeof scope = () => {
+    read ??= scope()
+    return read
+  }
   return {
-    scope,
+    scope: once,
     now,
-    replay: async (request) => (await port(replaying)).replayBehind(config, await scope(), request),
+    replay: async (request) => (await port(replaying)).replayBehind(config, await once(), request),
   }
 }

@@ -5,7 +5,14 @@ import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { recoverTarget } from '../migrations/execute/recover.ts'
 import { Slots } from '../migrations/execute/work.ts'
-import { lockTargets, prepareJournal, refreshTargets, unlockTargets, workOnTargets } from '../migrations/locking.ts'
+import {
+  lockTargets,
+  prepareJournal,
+  refreshLocked,
+  refreshTargets,
+  unlockTargets,
+  workOnTargets,
+} from '../migrations/locking.ts'
 import { planInputsDigest } from '../migrations/plan/make-plan.ts'
 import { targetServers } from '../migrations/ports.ts'
 import { type OpenTarget, type OpenTargets, openTargets, refreshTarget } from '../migrations/targets.ts'
@@ -135,7 +142,7 @@ async function refreshAll(
   before: readonly SeedTarget[],
 ): Promise<StagedTargets> {
   const databases = await refreshTargets(open, async (target) => {
-    const fresh = await prepareJournal(await refreshTarget(target), open.references)
+    const fresh = await prepareJournal(await refreshLocked(target), open.references)
     return (await recoverTarget(fresh, request.emit)) ? await refreshTarget(fresh) : fresh
   })
   const digestOf = ({ session, snapshot }: OpenTarget): string =>

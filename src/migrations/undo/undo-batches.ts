@@ -146,6 +146,7 @@ export async function undoBatches(
   let governors: Governors | null = null
   try {
     const { targets } = await lockTargets({ config, emit: context.emit, stop: context.stop }, open)
+    await Promise.all(targets.map(({ session }) => session.recorded?.()))
     const found = await findKeptBatches({ ...open, targets }, request.version)
     const { batches } = found
     if (batches.every(({ counts }) => counts.ready === 0)) {
