@@ -1,8 +1,8 @@
 import { ToolError } from '../../core/tool-error.ts'
 import type { PlannedChange, StoreContext } from '../contract.ts'
-import type { DesiredTemplate } from './bodies.ts'
+import type { DesiredState, DesiredTemplate } from './bodies.ts'
 import { compareMappings, compareSettings, type DesiredIndex } from './compare-indices.ts'
-import { type Declaration, firstIndex, seriesNames } from './declaration.ts'
+import { type Declaration, firstIndex, seriesNames, type TemplateContent } from './declaration.ts'
 import { mergeIndex } from './merge.ts'
 import { abandonCopy, readMoves, removeKept } from './moves.ts'
 import type { ElasticsearchDriver, ServerWrite, Simulation } from './ports.ts'
@@ -26,8 +26,10 @@ export function harmless(change: Omit<ElasticsearchChange['change'], 'loss'>, wr
 
 /** What a new index of a template is compared with. */
 export interface Desired {
-  readonly desired: { readonly templates: readonly DesiredTemplate[] }
+  readonly desired: Pick<DesiredState, 'templates' | 'indices'>
   readonly simulations: ReadonlyMap<string, Simulation>
+  /** What the server makes of each index that nothing rolls over. */
+  readonly contents: ReadonlyMap<string, TemplateContent>
 }
 
 /**
@@ -40,7 +42,8 @@ export async function applyOperation(
   observation: Desired,
 ): Promise<void> {
   const { driver, server } = context
-  if (write.type === 'reindex' || write.type === 'roll-over') await noteWanted(context, write)
+  if (write.type === 'reindex' || write.type === 'roll-over') await noteWanted(context, write.name, write.wanted)
+  if (write.type === 'reindex') for (const [name, one] of write.besides) await noteWanted(context, name, [one])
   if (write.type === 'reindex') return reindex(context, write, desiredIndex(write.name, observation))
   if (write.type === 'merge') return mergeIndex(context, write)
   if (write.type === 'abandon-copy') return abandonCopy(context, write.name)
@@ -58,14 +61,18 @@ export async function applyOperation(
 /** Before the first of them: a run that is killed between two leaves the others to the next one. */
 async function noteWanted(
   { driver, prefix }: StoreContext<Declaration, ElasticsearchDriver>,
-  { name, wanted }: { readonly name: string; readonly wanted: readonly WantedMove[] },
+  name: string,
+  wanted: readonly WantedMove[],
 ): Promise<void> {
   if (wanted.length === 0) return
   await driver.copy.writeMoves(prefix, name, { ...(await readMoves(driver, prefix, name)), wanted })
 }
 
-/** What the indices of an alias are made of. */
-function desiredIndex(alias: string, { desired, simulations }: Desired): DesiredIndex {
+/** What the indices of an alias, or an index that nothing rolls over, are made of. */
+function desiredIndex(alias: string, { desired, simulations, contents }: Desired): DesiredIndex {
+  const plain = desired.indices.find(({ name }) => name === alias)
+  const content = contents.get(alias)
+  if (plain !== undefined && content !== undefined) return { template: { merged: plain.source }, simulation: content }
   const template = desired.templates.find(({ source }) => seriesNames(source).includes(alias))
   const simulation = simulations.get(template?.name ?? '')
   if (template === undefined || simulation === undefined) throw new Error(`no template is declared for ${alias}`)

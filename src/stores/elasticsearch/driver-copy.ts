@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod/mini'
 import { ToolError } from '../../core/tool-error.ts'
-import { childOf } from './compare-trees.ts'
+import { childOf, flattenSettings } from './compare-trees.ts'
 import type { TemplateContent } from './declaration.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
 import { isExisting } from './errors.ts'
@@ -152,8 +152,12 @@ const streams = z.object({
   data_streams: z.array(z.object({ indices: z.array(z.object({ index_name: z.string() })) })),
 })
 
-/** Indices of a data stream, with the one that it writes to at the end, or of an alias. */
+/** Indices of a data stream, with the one that it writes to at the end, or of an alias; the index that has a name, or that it leads to. */
 export async function listIndices(requests: Requests, { series, name }: SeriesName): Promise<readonly string[]> {
+  if (series === 'index') {
+    const answer = await requests.find(`read index ${name}`, pathOf(name, '_alias'))
+    return answer === null ? [] : Object.keys(z.parse(aliases, answer))
+  }
   if (series === 'alias') {
     const answer = await requests.find(`read alias ${name}`, pathOf('_alias', name))
     return answer === null ? [] : Object.keys(z.parse(aliases, answer))
@@ -184,11 +188,34 @@ export async function takePlace(
   }
   const answer = await requests.get(`read the aliases of ${source}`, pathOf(source, '_alias'))
   const held = Object.entries(z.parse(aliases, answer)[source]?.aliases ?? {})
-  const actions = held.flatMap(([alias, properties]) => [
-    { remove: { index: source, alias } },
-    { add: { ...properties, index: copy, alias } },
-  ])
+  const added = held.map(([alias, properties]) => ({ add: { ...properties, index: copy, alias } }))
+  const removed = held.map(([alias]) => ({ remove: { index: source, alias } }))
+  // A name is that of an index or of an alias: the server takes the one away and gives the other at the same moment. Aliases go with their index.
+  const isName = series === 'index' && source === name
+  const actions = isName
+    ? [{ remove_index: { index: source } }, { add: { index: copy, alias: name } }, ...added]
+    : [...removed, ...added]
   await requests.send(what, 'POST', '/_aliases', { body: { actions } })
+}
+
+const replicaSettings = ['index.number_of_replicas', 'index.auto_expand_replicas']
+
+const cloned = z.object({ acknowledged: z.boolean(), shards_acknowledged: z.boolean() })
+
+/** Makes a hidden index that takes no writes, with the same documents, of one whose writes are blocked, with an alias as its mark; returns when it can be searched. */
+export async function cloneIndex(requests: Requests, source: string, clone: string, mark: string): Promise<void> {
+  const own = flattenSettings((await readLiveIndex(requests, source))?.settings ?? {})
+  // All other settings are those of the source.
+  const replicas = replicaSettings.flatMap((key) => (own.has(key) ? [[key, own.get(key)] as const] : []))
+  const settings = { ...Object.fromEntries(replicas), 'index.hidden': true, 'index.blocks.write': true }
+  const answer = await requests.send(`clone index ${source} as ${clone}`, 'PUT', pathOf(source, '_clone', clone), {
+    body: { settings, aliases: { [mark]: { is_hidden: true } } },
+    query: { wait_for_active_shards: 1, timeout: '25s' },
+    repeats: 0,
+  })
+  const { acknowledged, shards_acknowledged } = z.parse(cloned, answer)
+  if (acknowledged && shards_acknowledged) return
+  throw notAnswered(clone, requests.server, 'Its shards were not there within 25 seconds after it was made.')
 }
 
 /** Takes an index out of an alias, and gives its other aliases to another one, in one request; one that this has already stays as it is. */

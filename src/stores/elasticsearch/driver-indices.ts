@@ -2,10 +2,9 @@ import * as z from 'zod/mini'
 import type { AliasMember } from './declaration.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
 import { inGroups } from './in-groups.ts'
-import type { IndexWrite, ObservedIndex, ObservedIndices } from './index-ports.ts'
+import { type IndexWrite, isSuccessorOf, isWhole, type ObservedIndex, type ObservedIndices } from './index-ports.ts'
 
 const json = z.record(z.string(), z.unknown())
-const indices = z.record(z.string(), z.object({ settings: json, mappings: json }))
 
 const member = z.object({
   filter: z.optional(json),
@@ -15,6 +14,10 @@ const member = z.object({
   is_hidden: z.optional(z.boolean()),
 })
 const aliases = z.record(z.string(), z.object({ aliases: z.record(z.string(), member) }))
+const indices = z.record(
+  z.string(),
+  z.object({ settings: json, mappings: json, aliases: z._default(z.record(z.string(), member), {}) }),
+)
 
 const names = z._default(z.array(z.object({ name: z.string() })), [])
 const resolved = z.object({ indices: names, aliases: names, data_streams: names })
@@ -25,10 +28,10 @@ export async function observeIndices(
   wanted: { readonly indices: readonly string[]; readonly aliases: readonly string[] },
 ): Promise<ObservedIndices> {
   const [foundIndices, foundAliases] = await Promise.all([
-    inGroups(wanted.indices, (name) => readPlainIndex(requests, name)),
+    inGroups(wanted.indices, async (name) => [name, await readStanding(requests, name, wanted.indices)] as const),
     inGroups(wanted.aliases, async (name) => [name, await readAlias(requests, name)] as const),
   ])
-  const present = foundIndices.flatMap((index) => (index === null ? [] : [[index.name, index] as const]))
+  const present = foundIndices.flatMap(([name, index]) => (index === null ? [] : [[name, index] as const]))
   const leading = foundAliases.filter(([, members]) => members.length > 0)
   const known = new Set([...present, ...leading].map(([name]) => name))
   const missing = [...wanted.indices, ...wanted.aliases].filter((name) => !known.has(name))
@@ -45,6 +48,23 @@ export async function readPlainIndex(requests: Requests, name: string): Promise<
   const answer = await requests.find(`read index ${name}`, pathOf(name))
   const found = answer === null ? undefined : z.parse(indices, answer)[name]
   return found === undefined ? null : { name, settings: found.settings, mappings: found.mappings }
+}
+
+/** The index of that name, or the one that took its place: then the name is an alias of that one alone, and of all its documents. */
+async function readStanding(
+  requests: Requests,
+  name: string,
+  declared: readonly string[],
+): Promise<ObservedIndex | null> {
+  const answer = await requests.find(`read index ${name}`, pathOf(name))
+  const found = Object.entries(z.parse(indices, answer ?? {}))
+  const [only] = found
+  if (only === undefined || found.length > 1) return null
+  const [index, { settings, mappings, aliases: own }] = only
+  if (index === name) return { name, settings, mappings }
+  const alias = own[name]
+  if (alias === undefined || declared.includes(index)) return null
+  return isSuccessorOf(name, index) && isWhole(toMember(index, alias)) ? { name: index, settings, mappings } : null
 }
 
 async function readAlias(requests: Requests, name: string): Promise<readonly AliasMember[]> {

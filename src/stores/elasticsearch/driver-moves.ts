@@ -15,6 +15,9 @@ const state = z.object({
       from: z.nullable(z.number()),
       next: z.nullable(z.number()),
       task: z.nullable(z.string()),
+      // Versions before this one moved no index whose switch removes it.
+      clone: z._default(z.nullable(z.string()), null),
+      cloneUuid: z._default(z.nullable(z.string()), null),
     }),
   ),
   kept: z.array(z.object({ index: z.string(), uuid: z.string(), replacedBy: z.string(), since: z.number() })),
@@ -24,12 +27,12 @@ const state = z.object({
 
 const found = z.object({ _source: state })
 
-/** The document of a data stream or alias stands beside the lock of setup. */
+/** The document of a data stream, alias or index stands beside the lock of setup. */
 function idOf(name: string): string {
   return `reindex ${name}`
 }
 
-/** The reindexes of data streams and aliases; none for a user who may not read the index of the lock, and so not apply either. */
+/** The reindexes of data streams, aliases and indices; none for a user who may not read the index of the lock, and so not apply either. */
 export async function readMoves(
   requests: Requests,
   prefix: string,

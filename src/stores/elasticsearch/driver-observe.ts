@@ -217,12 +217,12 @@ async function findWithoutAlias(requests: Requests, alias: string): Promise<Obse
   return names.length === 0 ? null : { type: 'alias', indices: names.toSorted(), writeIndex: null, older: [] }
 }
 
-/** The reindexes of each data stream and alias, with the copy that is filled. */
+/** The reindexes of each data stream, alias and index, with the copy that is filled. */
 async function observeMoves(
   requests: Requests,
-  { prefix, streams, aliases }: WantedNames,
+  { prefix, streams, aliases, plainIndices }: WantedNames,
 ): Promise<ReadonlyMap<string, ObservedMoves>> {
-  const known = await readMoves(requests, prefix, [...streams, ...aliases])
+  const known = await readMoves(requests, prefix, [...streams, ...aliases, ...plainIndices])
   const read = [...known].map(async ([name, moves]) => {
     const kept = await keepUnused(requests, moves.kept)
     const replacements = moves.kept.map(({ replacedBy }) => replacedBy)

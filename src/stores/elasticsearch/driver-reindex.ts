@@ -2,6 +2,7 @@ import { compareSample, removeSurplus, repairWindow } from './driver-compare.ts'
 import {
   allowWrites,
   blockWrites,
+  cloneIndex,
   countDocuments,
   createCopy,
   leaveAlias,
@@ -33,6 +34,7 @@ export function copyDriver(requests: Requests): CopyDriver {
     cancelTask: (task) => cancelTask(requests, task),
     blockWrites: (index) => blockWrites(requests, index),
     allowWrites: (index) => allowWrites(requests, index),
+    cloneIndex: (source, clone, mark) => cloneIndex(requests, source, clone, mark),
     repairWindow: (window) => repairWindow(requests, window),
     removeSurplus: (surplus) => removeSurplus(requests, surplus),
     compareSample: (source, copy, size) => compareSample(requests, source, copy, size),

@@ -4,15 +4,31 @@ import type { AliasMember, JsonObject } from './declaration.ts'
 import type { FoundAlias, ServerContents } from './import-ports.ts'
 import { findSeries } from './import-series.ts'
 import { divide } from './import-templates.ts'
-import type { ObservedIndex } from './index-ports.ts'
+import { isSuccessorOf, isWhole, type ObservedIndex } from './index-ports.ts'
 import { isOfServer } from './judge-source.ts'
 
 /** Indices that nothing rolls over, and the aliases that lead to them. */
 export function importIndices(found: ServerContents): Omit<StoreContents, 'version'> {
   const plain = new Set(found.plainIndices.map(({ name }) => name))
   const rolling = new Set([...findSeries(found).values()].flatMap(({ type, names }) => (type === 'alias' ? names : [])))
-  const aliases = found.aliases.filter(({ name }) => !rolling.has(name))
-  return divide([...found.plainIndices.map(importIndex), ...aliases.map((alias) => importAlias(alias, plain))])
+  const standing = findStanding(found)
+  const aliases = found.aliases.filter(({ name }) => !rolling.has(name) && ![...standing.values()].includes(name))
+  const named = (index: string): string => standing.get(index) ?? index
+  return divide([
+    ...found.plainIndices.map((index) => importIndex({ ...index, name: named(index.name) })),
+    ...aliases.map((alias) => importAlias(alias, plain, named)),
+  ])
+}
+
+/** Names of indices whose documents have moved, by the index that has these now: such a name is its alias. */
+function findStanding({ aliases, plainIndices }: ServerContents): ReadonlyMap<string, string> {
+  return new Map(
+    aliases.flatMap(({ name, members }) => {
+      const [only] = members
+      if (only === undefined || members.length > 1 || !isSuccessorOf(name, only.index) || !isWhole(only)) return []
+      return plainIndices.some((index) => index.name === only.index) ? [[only.index, name] as const] : []
+    }),
+  )
 }
 
 function importIndex({ name, settings, mappings }: ObservedIndex): ImportedItem | NotDeclarable {
@@ -32,7 +48,11 @@ function importIndex({ name, settings, mappings }: ObservedIndex): ImportedItem 
   })
 }
 
-function importAlias({ name, members }: FoundAlias, plain: ReadonlySet<string>): ImportedItem | NotDeclarable {
+function importAlias(
+  { name, members }: FoundAlias,
+  plain: ReadonlySet<string>,
+  named: (index: string) => string,
+): ImportedItem | NotDeclarable {
   const resource = { kind: 'alias', name }
   const other = members.find(({ index }) => !plain.has(index))
   if (other !== undefined) {
@@ -40,7 +60,7 @@ function importAlias({ name, members }: FoundAlias, plain: ReadonlySet<string>):
   }
   return toItem(resource, 'indices', ['aliases', name], {
     ...(members.some(({ isHidden }) => isHidden) ? { is_hidden: true } : {}),
-    indices: Object.fromEntries(members.map((member) => [member.index, declareMember(member)])),
+    indices: Object.fromEntries(members.map((member) => [named(member.index), declareMember(member)])),
   })
 }
 

@@ -53,7 +53,8 @@ export function refuseHiddenSource(
   server: string,
 ): void {
   for (const { operation } of changes) {
-    if (operation.write.type !== 'reindex') continue
+    // One that nothing rolls over was judged before its reindex was planned.
+    if (operation.write.type !== 'reindex' || operation.write.series === 'index') continue
     const { name, source } = operation.write
     const index = findIndex(observed.series.get(name), observed.moves.get(name), source)
     const why = index === null ? null : explainUncopyable(index, noContent)

@@ -71,14 +71,18 @@ export function findStrays(
 ): readonly Stray[] {
   if (wanted.plainIndices.length + wanted.plainAliases.length === 0) return []
   const isOurs = (name: string): boolean => name.startsWith(wanted.prefix) && !name.startsWith('.')
-  const rolled = new Set(
-    lists.aliases.filter(({ name }) => wanted.aliases.includes(name)).flatMap(({ indices }) => indices),
-  )
+  const indicesOf = (names: readonly string[]): readonly string[] =>
+    lists.aliases.filter(({ name }) => names.includes(name)).flatMap(({ indices }) => indices)
+  const rolled = new Set(indicesOf(wanted.aliases))
+  // The name of a declared index is an alias once its documents have moved.
+  const standing = indicesOf(wanted.plainIndices)
   const patterns = lists.templates.flatMap(({ body }) => listOf(body['index_patterns']))
   const isMade = (name: string): boolean => rolled.has(name) || patterns.some((pattern) => matches(pattern, name))
-  const indices = lists.indices.filter((name) => isOurs(name) && !wanted.plainIndices.includes(name) && !isMade(name))
-  const known = [...wanted.aliases, ...wanted.plainAliases]
-  const own = new Set([...wanted.plainIndices, ...indices])
+  const indices = lists.indices.filter(
+    (name) => isOurs(name) && ![...wanted.plainIndices, ...standing].includes(name) && !isMade(name),
+  )
+  const known = [...wanted.aliases, ...wanted.plainAliases, ...wanted.plainIndices]
+  const own = new Set([...wanted.plainIndices, ...standing, ...indices])
   const aliases = lists.aliases.filter(
     (one) => isOurs(one.name) && !known.includes(one.name) && one.indices.some((index) => own.has(index)),
   )

@@ -30,6 +30,7 @@ export function guardWrites(driver: ElasticsearchDriver, check: () => Promise<vo
       cancelTask: guarded(copy.cancelTask),
       blockWrites: guarded(copy.blockWrites),
       allowWrites: guarded(copy.allowWrites),
+      cloneIndex: guarded(copy.cloneIndex),
       // They write several times, and ask before each.
       repairWindow: (window) => copy.repairWindow({ ...window, check: both(check, window.check) }),
       removeSurplus: (surplus) => copy.removeSurplus({ ...surplus, check: both(check, surplus.check) }),

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { StoreContext } from '../contract.ts'
 import type { Declaration } from './declaration.ts'
 import type { ElasticsearchDriver, ServerWrite } from './ports.ts'
-import { type CopyDriver, type CopyTask, isCopyOf, type Moves, noMoves } from './reindex-ports.ts'
+import { type CopyDriver, type CopyTask, isCloneOf, isCopyOf, type Move, type Moves, noMoves } from './reindex-ports.ts'
 
 type Context = StoreContext<Declaration, ElasticsearchDriver>
 
@@ -52,6 +52,16 @@ export async function setAside({ driver }: Context, index: string): Promise<void
   await driver.write({ type: 'put-settings', index, body, changesPolicy: true })
 }
 
+/** The index whose place a copy has taken, or its clone, takes no writes and is kept, unless it is another one by now. */
+export async function setReplacedAside(context: Context, move: Move): Promise<Moves['kept']> {
+  const { driver, run } = context
+  const old = await driver.copy.readIndex(move.clone ?? move.source)
+  if (old === null || old.uuid !== (move.clone === null ? move.sourceUuid : move.cloneUuid)) return []
+  await driver.copy.blockWrites(old.name)
+  await setAside(context, old.name)
+  return [{ index: old.name, uuid: old.uuid, replacedBy: move.copy, since: run.now() }]
+}
+
 /** Only the answer to a block that is new says that no write is under way: one that was there before is lifted first. */
 export async function blockAnew(driver: CopyDriver, index: string): Promise<boolean> {
   if (await driver.blockWrites(index)) return true
@@ -69,7 +79,11 @@ export async function abandonCopy({ driver, prefix }: Context, name: string): Pr
   if (move === null) return
   await endTasks(driver, move.copy, null, async () => {})
   const source = await driver.copy.readIndex(move.source)
-  if (source?.uuid === move.sourceUuid) await driver.copy.allowWrites(move.source)
+  const isSourceThere = source?.uuid === move.sourceUuid
+  if (isSourceThere) await driver.copy.allowWrites(move.source)
+  // Of an index that is still there, a clone has nothing else.
+  const clone = move.clone === null || !isSourceThere ? null : await driver.copy.readIndex(move.clone)
+  if (clone !== null && isCloneOf(move, clone)) await driver.remove('index', clone.name)
   const copy = await driver.copy.readIndex(move.copy)
   if (isCopyOf(move, copy) && copy?.aliases.length === 0) await driver.remove('index', move.copy)
   await driver.copy.writeMoves(prefix, name, { ...moves, move: null })

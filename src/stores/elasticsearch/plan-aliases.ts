@@ -2,6 +2,7 @@ import type { StoreDifference, StoreLoss, StoreResource } from '../store-plan.ts
 import { type ElasticsearchChange, harmless } from './apply.ts'
 import { normalText } from './compare-trees.ts'
 import type { AliasDeclaration, AliasMember, JsonObject } from './declaration.ts'
+import type { ObservedIndices } from './index-ports.ts'
 import { describeIndices } from './policies.ts'
 import type { IndexFacts } from './ports.ts'
 
@@ -12,28 +13,55 @@ interface AliasPlan {
 
 type Members = readonly AliasMember[]
 
+/** Declared indices, and the ones that have their documents: after a reindex, these have another name. */
+export interface IndexPlaces {
+  /** Declared names, by the index that has the documents now or will have them. */
+  readonly declared: ReadonlyMap<string, string>
+  readonly now: ReadonlyMap<string, string>
+  /** After the changes of the plan: a switch gives aliases to the new index. */
+  readonly later: ReadonlyMap<string, string>
+}
+
+interface Surroundings {
+  readonly facts: ReadonlyMap<string, IndexFacts>
+  readonly now: number
+  readonly places: IndexPlaces
+}
+
+export function findPlaces(
+  { indices }: ObservedIndices,
+  plans: readonly { readonly changes: readonly ElasticsearchChange[] }[],
+): IndexPlaces {
+  const now = new Map([...indices].map(([name, index]) => [name, index.name] as const))
+  const writes = plans.flatMap(({ changes }) => changes.map(({ operation }) => operation.write))
+  const moved = writes.flatMap((write) => (write.type === 'reindex' ? [[write.name, write.copy] as const] : []))
+  const later = new Map([...now, ...moved])
+  return { now, later, declared: new Map([...now, ...later].map(([name, index]) => [index, name])) }
+}
+
 /** Whatever differs is changed by one request, so no search meets half of it. */
 export function planAlias(
   { name, members }: AliasDeclaration,
-  observed: Members,
-  facts: ReadonlyMap<string, IndexFacts>,
-  now: number,
+  found: Members,
+  { facts, now, places }: Surroundings,
 ): AliasPlan {
   const resource = { kind: 'alias', name }
+  const observed = found.map((member) => ({ ...member, index: places.declared.get(member.index) ?? member.index }))
   const differences = compareMembers(members, observed)
   if (differences.length === 0) return { resource, changes: [] }
   const left = without(observed, members)
+  const placeOf = ({ index }: AliasMember): string => places.later.get(index) ?? index
   const changed = members.filter((member) => compareMember(member, find(observed, member)).length > 0)
   const action = observed.length === 0 ? 'create' : members.length === 0 ? 'remove' : 'update'
   const change = { resource, action, summary: summarize(name, members, observed), differences } as const
   const actions = [
-    ...changed.map((member) => ({ add: toAction(name, member) })),
-    ...left.map(({ index }) => ({ remove: { index, alias: name, must_exist: false } })),
+    ...changed.map((member) => ({ add: toAction(name, { ...member, index: placeOf(member) }) })),
+    ...left.map((member) => ({ remove: { index: placeOf(member), alias: name, must_exist: false } })),
   ]
   const write = { type: 'change-alias', name, actions } as const
   const reasons = observed.length === 0 ? [] : findLosses(name, members, observed)
   if (reasons.length === 0) return { resource, changes: [harmless(change, write)] }
-  const affected = left.map(({ index }) => index)
+  const affected = without(observed, members).map(({ index }) => places.now.get(index) ?? index)
   const described = describeIndices(
     affected.flatMap((index) => facts.get(index) ?? []),
     {},

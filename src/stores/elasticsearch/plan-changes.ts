@@ -6,8 +6,9 @@ import type { JsonObject } from './declaration.ts'
 import { seriesNames, type TemplateContent } from './declaration.ts'
 import { planPlain } from './plain-resources.ts'
 import { planAccess } from './plan-access.ts'
-import { planAlias } from './plan-aliases.ts'
-import { type DesiredIndex, planIndex } from './plan-indices.ts'
+import { findPlaces, planAlias } from './plan-aliases.ts'
+import { noMovesYet, noteBesides } from './plan-index-moves.ts'
+import { type DesiredIndex, type FixedIndex, type IndexPlan, planIndex } from './plan-indices.ts'
 import { planStreamLifecycle } from './plan-lifecycle.ts'
 import { planMappings } from './plan-mappings.ts'
 import { planPrune } from './plan-prune.ts'
@@ -15,7 +16,6 @@ import { planComponent, planPolicy, planTemplate } from './plan-resources.ts'
 import { noteUncopied, planSeries } from './plan-series.ts'
 import { planSnapshots } from './plan-snapshots.ts'
 import type { IndexFacts, ServerState, Simulation } from './ports.ts'
-import { noMoves } from './reindex-ports.ts'
 
 export interface PlanInput {
   readonly desired: DesiredState
@@ -37,6 +37,8 @@ export interface PlannedChanges {
   readonly unchanged: readonly StoreResource[]
   /** What stays otherwise than declared, as sentences. */
   readonly notes: readonly string[]
+  /** Indices that no change brings to their declaration. */
+  readonly fixed: readonly FixedIndex[]
 }
 
 interface ResourcePlan {
@@ -48,6 +50,8 @@ interface ResourcePlan {
 /** Compares the declaration with the server. The same input gives the same plan. */
 export function planChanges(input: PlanInput): PlannedChanges {
   const { desired, observed, facts, now } = input
+  const indices = planIndices(input)
+  const places = findPlaces(observed.plainIndices, indices)
   const resources: readonly ResourcePlan[] = [
     ...planPlain(desired.plain, observed.plain, desired.access.prefix).map(({ resource, change }) => ({
       resource,
@@ -66,9 +70,9 @@ export function planChanges(input: PlanInput): PlannedChanges {
     ...desired.templates.flatMap((template) =>
       seriesNames(template.source).map((name) => planOneSeries(name, template, input)),
     ),
-    ...desiredIndices(input).map((index) => planIndex(index, observed.plainIndices)),
+    ...indices,
     ...desired.aliases.map((alias) =>
-      planAlias(alias, observed.plainIndices.aliases.get(alias.name) ?? [], facts, now),
+      planAlias(alias, observed.plainIndices.aliases.get(alias.name) ?? [], { facts, now, places }),
     ),
     ...[
       ...planAccess(desired.access, observed.access),
@@ -82,7 +86,30 @@ export function planChanges(input: PlanInput): PlannedChanges {
     changes: [...resources.flatMap(({ changes }) => changes), ...planPrune(input)],
     unchanged: resources.filter(({ changes }) => changes.length === 0).map(({ resource }) => resource),
     notes: resources.flatMap(({ notes = [] }) => notes),
+    fixed: indices.flatMap(({ fixed }) => fixed ?? []),
   }
+}
+
+/** Indices that nothing rolls over, with each reindex what this run moves besides. */
+function planIndices(input: PlanInput): readonly IndexPlan[] {
+  const { observed, facts, now, options } = input
+  const { reindex, rate, prune } = options
+  const desired = desiredIndices(input)
+  const plans = desired.map((index) => {
+    const others = desired.flatMap(({ name }) => (name === index.name ? [] : [name]))
+    const moves = observed.moves.get(index.name) ?? noMovesYet
+    return planIndex(index, observed.plainIndices, { moves, others, facts, now, reindex, rate, prune })
+  })
+  const besides = noteBesides(
+    desired.map(({ name, source }, at) => ({ name, declared: source, changes: plans[at]?.changes ?? [] })),
+  )
+  return plans.map((plan) => ({
+    ...plan,
+    changes: plan.changes.map((one) => {
+      const { write } = one.operation
+      return write.type === 'reindex' ? { ...one, operation: { ...one.operation, write: { ...write, besides } } } : one
+    }),
+  }))
 }
 
 /** Indices that nothing rolls over, each with what the server makes of its content. One that it would refuse is told apart. */
@@ -116,7 +143,7 @@ function planOneSeries(name: string, template: DesiredTemplate, input: PlanInput
     phasesSoon,
     facts,
     now,
-    moves: observed.moves.get(name) ?? { ...noMoves, sourceIndex: null, copyIndex: null, replacements: [] },
+    moves: observed.moves.get(name) ?? noMovesYet,
     reindex: options.reindex,
     rate: options.rate,
     prune: options.prune,

@@ -1,3 +1,4 @@
+import type { InBoth } from '../../core/in-both.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { type SaidFinding, toFixedFinding } from '../find-drift.ts'
 import type { StoreDifference, StoreResource } from '../store-plan.ts'
@@ -5,8 +6,12 @@ import { type ElasticsearchChange, harmless } from './apply.ts'
 import type { Desired } from './bodies.ts'
 import { compareIndex, type IndexDifference } from './compare-indices.ts'
 import { mergeSettings } from './compare-trees.ts'
+import { explainUncopyable } from './copyable.ts'
 import type { IndexDeclaration, TemplateContent } from './declaration.ts'
-import type { ObservedIndices } from './index-ports.ts'
+import type { ObservedIndex, ObservedIndices } from './index-ports.ts'
+import { isClosed } from './judge-indices.ts'
+import { type IndexSituation, planIndexMoves } from './plan-index-moves.ts'
+import { isFixed } from './plan-reindex.ts'
 import { shortList, shortPaths, withoutKind } from './series-situation.ts'
 
 /** An index that nothing rolls over, and what the server would make of its content. */
@@ -14,9 +19,11 @@ export interface DesiredIndex extends Desired<IndexDeclaration> {
   readonly content: TemplateContent
 }
 
-interface IndexPlan {
+export interface IndexPlan {
   readonly resource: StoreResource
   readonly changes: readonly ElasticsearchChange[]
+  /** What the changes leave as it is; null for nothing. */
+  readonly fixed: FixedIndex | null
 }
 
 /** An index that only its documents' move would bring to its declaration. */
@@ -25,24 +32,38 @@ export interface FixedIndex {
   readonly differences: readonly StoreDifference[]
   /** The differences that need it, shortened. */
   readonly fixed: string
+  /** Why its documents cannot be copied, as a sentence; null where they can. */
+  readonly uncopyable: string | null
 }
 
-/** Creates the index, or changes it in place. What cannot be changed there is left to {@link findFixed}. */
-export function planIndex(index: DesiredIndex, { indices }: ObservedIndices): IndexPlan {
-  const { name, body } = index
+type Surroundings = Omit<IndexSituation, 'name' | 'declared' | 'content' | 'found'>
+
+/** Creates the index, changes it in place, or moves its documents into a new one. What cannot be done is left as `fixed`. */
+export function planIndex(index: DesiredIndex, { indices }: ObservedIndices, around: Surroundings): IndexPlan {
+  const { name, body, source, content } = index
   const resource = { kind: 'index', name }
-  const observed = indices.get(name)
-  if (observed === undefined) {
+  const found = indices.get(name)
+  if (found === undefined) {
     const change = { resource, action: 'create', summary: `create index ${name}`, differences: [] } as const
-    return { resource, changes: [harmless(change, { type: 'create-plain-index', name, body })] }
+    return { resource, changes: [harmless(change, { type: 'create-plain-index', name, body })], fixed: null }
   }
-  const differences = compareContent(index, observed)
-  if (differences.some(({ kind }) => kind === 'fixed')) return { resource, changes: [] }
-  return { resource, changes: changeInPlace(index, differences) }
+  const differences = compareContent(index, found)
+  const uncopyable = isClosed(found) ? 'It is closed.' : explainUncopyable(found, content)
+  const { changes, settled } = planIndexMoves(
+    { ...around, name, declared: source, content, found, reindex: around.reindex && uncopyable === null },
+    differences,
+  )
+  if (settled) return { resource, changes, fixed: null }
+  const fixed = differences.filter(isFixed)
+  if (fixed.length === 0)
+    return { resource, changes: [...changeInPlace(index, found, differences), ...changes], fixed: null }
+  const left = { name, differences: differences.map(withoutKind), fixed: shortPaths(fixed), uncopyable }
+  return { resource, changes, fixed: left }
 }
 
 function changeInPlace(
   { name, source }: DesiredIndex,
+  { name: index }: ObservedIndex,
   differences: readonly IndexDifference[],
 ): readonly ElasticsearchChange[] {
   const resource = { kind: 'index', name }
@@ -62,7 +83,7 @@ function changeInPlace(
       : [
           harmless(make(`change the mappings of ${name}: ${shortList(paths)}`, mappings), {
             type: 'put-mapping',
-            index: name,
+            index,
             body: source.mappings,
           }),
         ]),
@@ -71,7 +92,7 @@ function changeInPlace(
       : [
           harmless(make(`change settings of ${name}: ${shortList(texts)}`, settings), {
             type: 'put-settings',
-            index: name,
+            index,
             body: values,
             changesPolicy: false,
           }),
@@ -86,46 +107,41 @@ function compareContent(
   return compareIndex({ template: { merged: { settings, mappings } }, simulation: content }, observed)
 }
 
-/** Indices with a difference that no change in place can remove. */
-export function findFixed(indices: readonly DesiredIndex[], observed: ObservedIndices): readonly FixedIndex[] {
-  return indices.flatMap((index) => {
-    const found = observed.indices.get(index.name)
-    const differences = found === undefined ? [] : compareContent(index, found)
-    const fixed = differences.filter(({ kind }) => kind === 'fixed')
-    if (fixed.length === 0) return []
-    return [{ name: index.name, differences: differences.map(withoutKind), fixed: shortPaths(fixed) }]
-  })
+function howToMove({ name, uncopyable }: FixedIndex): InBoth {
+  if (uncopyable === null)
+    return {
+      en: 'Run `wwdb setup apply --reindex`, which moves its documents into a new index. Or take the change back.',
+      zh: '请执行 `wwdb setup apply --reindex`，它把文档移入新索引；或者撤回这一更改。',
+    }
+  return {
+    en: `${uncopyable} Open it with \`POST /${name}/_open\` if it is closed. Else declare an index with another name and the new content, write its documents again from where they come from, and let the alias lead to it. Or take the change back.`,
+    zh: `${uncopyable} 若它已关闭，请用 \`POST /${name}/_open\` 打开它；否则请用另一个名称和新的内容声明一个索引，从来源重新写入文档，再让别名指向它；或者撤回这一更改。`,
+  }
 }
-
-const howToMove =
-  'Declare an index with another name and the new content, apply it, copy the documents with `POST _reindex`, and then let the alias lead to it. Or take the change back.'
 
 /** @throws ToolError STORE_REFUSED, before anything is written. */
 export function refuseFixed(fixed: readonly FixedIndex[], server: string): void {
   if (fixed.length === 0) return
   throw new ToolError(
     'STORE_REFUSED',
-    fixed.map(({ name, fixed: paths }) => ({
-      what: `Index \`${name}\` cannot become what is declared: ${paths} cannot be changed in an index that exists.`,
+    fixed.map((index) => ({
+      what: `Index \`${index.name}\` cannot become what is declared: ${index.fixed} cannot be changed in an index that exists.`,
       where: { server },
       why: 'Its documents would have to move into a new index.',
-      next: howToMove,
+      next: howToMove(index).en,
     })),
   )
 }
 
 /** The same for a comparison. */
 export function noteFixed(fixed: readonly FixedIndex[], server: string): readonly SaidFinding[] {
-  return fixed.map(({ name, differences, fixed: paths }) =>
-    toFixedFinding({ store: 'elasticsearch', server }, { kind: 'index', name }, differences, {
+  return fixed.map((index) =>
+    toFixedFinding({ store: 'elasticsearch', server }, { kind: 'index', name: index.name }, index.differences, {
       why: {
-        en: `${paths} cannot be changed in an index that exists.`,
-        zh: `已存在的索引不能更改 ${paths}。`,
+        en: `${index.fixed} cannot be changed in an index that exists.`,
+        zh: `已存在的索引不能更改 ${index.fixed}。`,
       },
-      next: {
-        en: howToMove,
-        zh: '请用另一个名称和新的内容声明一个索引，执行 apply，用 `POST _reindex` 复制文档，再让别名指向它；或者撤回这一更改。',
-      },
+      next: howToMove(index),
     }),
   )
 }

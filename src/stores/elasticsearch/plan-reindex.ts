@@ -1,12 +1,11 @@
-import { countOf } from '../../core/plural.ts'
-import { formatSize } from '../../core/size.ts'
 import { type ElasticsearchChange, harmless } from './apply.ts'
-import { compareIndex, type IndexDifference } from './compare-indices.ts'
+import { compareIndex, type DesiredIndex, type IndexDifference } from './compare-indices.ts'
 import { flattenSettings } from './compare-trees.ts'
 import type { JsonObject, TemplateContent } from './declaration.ts'
 import type { ObservedIndex } from './index-ports.ts'
 import { findIndex, handMadeSettings } from './judge-source.ts'
 import { hidden } from './moves.ts'
+import { describeSize, noteAllKept } from './plan-kept.ts'
 import type { IndexFacts, ObservedMoves, ObservedSeries, ServerWrite } from './ports.ts'
 import type { LiveIndex, Move } from './reindex-ports.ts'
 import {
@@ -18,11 +17,8 @@ import {
   withoutKind,
 } from './series-situation.ts'
 
-/** Milliseconds that an index is kept after another one took its place. */
-const grace = 7 * 86_400_000
-
 /** Values of a copy that differ from its template while it is filled. */
-const filling: JsonObject = {
+export const filling: JsonObject = {
   // A removed document leaves no mark, which would refuse one of a lower version.
   'index.gc_deletes': '0s',
   // Documents were through it when they were written.
@@ -31,32 +27,45 @@ const filling: JsonObject = {
   ...hidden,
 }
 
+/** What is copied, into which form, and how a plan says so. */
+export interface Continuing extends DesiredIndex {
+  readonly name: string
+  /** Goes on, or begins again; without differences where the copy has taken the place already. */
+  readonly again: (move: Move, differences: readonly IndexDifference[]) => ElasticsearchChange
+}
+
 /** What an index with a reindex under way needs: to go on, to begin again, or to give it up. `settled` where nothing else is needed for the write index. */
 export function continueMove(
-  situation: SeriesSituation,
-  series: ObservedSeries,
+  wish: Continuing,
+  series: Pick<ObservedSeries, 'indices' | 'writeIndex'>,
   { move, sourceIndex, copyIndex }: ObservedMoves,
 ): { readonly changes: readonly ElasticsearchChange[]; readonly settled: boolean } {
   if (move === null) return { changes: [], settled: false }
   const isSwitched = copyIndex !== null && series.indices.includes(move.copy) && !series.indices.includes(move.source)
   const source = series.indices.includes(move.source) ? sourceIndex : null
   const settled = [move.source, move.copy].some((name) => name === series.writeIndex?.name)
-  if (isSwitched) return { changes: [moveIndex(situation, move.source, move.copy, [])], settled }
-  const differences = source === null ? [] : compareIndex(situation, source).filter(isFixed)
-  const abandoned = giveUp(situation, move, copyIndex)
+  if (isSwitched) return { changes: [wish.again(move, [])], settled }
+  const differences = source === null ? [] : compareIndex(wish, source).filter(isFixed)
+  const abandoned = giveUp(wish.name, move, copyIndex)
   // A rollover, or a person, gave the name of a copy to an index that has documents of its own.
   const isTaken = series.indices.includes(move.copy) || (copyIndex !== null && copyIndex.aliases.length > 0)
   if (source === null || differences.length === 0 || isTaken) return { changes: [abandoned], settled: false }
-  const isStale = copyIndex !== null && compareIndex(situation, copyIndex).some(isFixed)
-  const again = moveIndex(situation, move.source, move.copy, differences)
+  const isStale = copyIndex !== null && compareIndex(wish, copyIndex).some(isFixed)
+  const again = wish.again(move, differences)
   return { changes: isStale ? [abandoned, again] : [again], settled }
 }
 
-function isFixed({ kind }: IndexDifference): boolean {
+/** The same of a data stream or alias. */
+export function continueSeries(situation: SeriesSituation, series: ObservedSeries): ReturnType<typeof continueMove> {
+  const again: Continuing['again'] = ({ source, copy }, differences) => moveIndex(situation, source, copy, differences)
+  return continueMove({ ...situation, again }, series, situation.moves)
+}
+
+export function isFixed({ kind }: IndexDifference): boolean {
   return kind === 'fixed'
 }
 
-function giveUp({ name }: SeriesSituation, { source, copy }: Move, found: LiveIndex | null): ElasticsearchChange {
+function giveUp(name: string, { source, copy }: Move, found: LiveIndex | null): ElasticsearchChange {
   const resource = { kind: 'index', name: copy }
   const isOurs = found !== null && found.aliases.length === 0
   const summary = isOurs
@@ -82,7 +91,7 @@ export function planReindex(
 }
 
 /** Where a person went back to the old index, the one that replaced it has its name still. */
-function freeName(name: string, taken: readonly string[]): string {
+export function freeName(name: string, taken: readonly string[]): string {
   let free = name
   for (let number = 2; taken.includes(free); number += 1) free = `${name}-${number}`
   return free
@@ -122,8 +131,10 @@ function moveIndex(
     name,
     source,
     copy,
+    clone: null,
     rate,
     wanted: [],
+    besides: new Map(),
     dropped,
     ...settingsOf(situation, source, copy),
   }
@@ -151,12 +162,6 @@ export function planMerges(situation: SeriesSituation, series: ObservedSeries): 
     },
     operation: { write: { type: 'merge', name, source, into, rate }, affected: [source] },
   }))
-}
-
-function describeSize(facts: IndexFacts | undefined): string {
-  return facts === undefined
-    ? 'its documents were not counted'
-    : `${countOf(facts.documents, 'document')}, ${formatSize(facts.bytes)}`
 }
 
 /** Settings while the copy is filled, those after it, and the lifecycle, which begins when the alias is there. */
@@ -197,46 +202,6 @@ function contentOf({ settings, mappings }: TemplateContent, during: JsonObject):
   return { settings: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null)), mappings: own }
 }
 
-/** Indices whose place a copy has taken, once they were kept for long enough. */
-export function planKept({
-  name,
-  observed,
-  moves,
-  facts,
-  now,
-  prune,
-}: SeriesSituation): readonly ElasticsearchChange[] {
-  const over = prune ? moves.kept.filter(({ since }) => now >= since + grace) : []
-  return over.map(({ index, replacedBy }) => ({
-    change: {
-      resource: { kind: 'index', name: index },
-      action: 'remove',
-      summary: `remove ${index}, whose place ${replacedBy} has taken`,
-      differences: [],
-      loss: {
-        code: 'removed-index',
-        why:
-          observed?.indices.includes(holderOf(moves.kept, replacedBy)) === true
-            ? `\`${replacedBy}\` has had its documents since the reindex; there is no way back after this.`
-            : `\`${replacedBy}\`, which got its documents, is not in \`${name}\` any more: they may be nowhere else.`,
-        affected: [`${index} (${describeSize(facts.get(index))})`],
-      },
-    },
-    operation: { write: { type: 'remove-kept', name, index }, affected: [index] },
-  }))
-}
-
-/** An index that took a place may have lost it to another one. */
-function holderOf(kept: ObservedMoves['kept'], index: string): string {
-  const next = kept.find((one) => one.index === index)
-  return next === undefined
-    ? index
-    : holderOf(
-        kept.filter((one) => one !== next),
-        next.replacedBy,
-      )
-}
-
 /** What a person should know about documents that move, or that would. */
 export function noteReindex(
   changes: readonly ElasticsearchChange[],
@@ -257,8 +222,15 @@ export function noteReindex(
         `${describeSize(size)} of \`${name}\` would keep the old mapping in \`${from}\`: \`wwdb setup apply --reindex\` moves them into ${series === 'alias' ? 'the new index instead of rolling over' : 'an index with the new one after the rollover'}.`,
     ),
     ...moved.map(
-      ({ series, source, copy }) =>
-        `Searches and reads of \`${source}\` go on while it is reindexed into \`${copy}\`, and until \`${source}\` is removed, the server needs its size twice. ${series === 'alias' ? 'Writes are' : 'Writes by its name (an update by query) are'} refused only during the last pass, which copies what was written since the pass before and compares both indices.`,
+      ({ series, source, copy, clone }) =>
+        `Searches and reads of \`${source}\` go on while it is reindexed into \`${copy}\`, and until \`${clone ?? source}\` is removed, the server needs its size twice. ${series === 'stream' ? 'Writes by its name (an update by query) are' : 'Writes are'} refused only during the last pass, which copies what was written since the pass before and compares both indices.`,
+    ),
+    ...moved.flatMap(({ source, copy, clone }) =>
+      clone === null
+        ? []
+        : [
+            `\`${source}\` becomes an alias of \`${copy}\`: Elasticsearch gives a name to an index or to an alias, and one request takes it from the one and gives it to the other. The documents that it had are kept in \`${clone}\`, a clone that shares its files where the file system allows it.`,
+          ],
     ),
     ...merged.map(
       ({ source, into }) =>
@@ -271,17 +243,6 @@ export function noteReindex(
             `\`${copy}\` does not get the settings of \`${source}\` that no file declares: ${shortList(dropped)}. Declare those that are needed.`,
           ],
     ),
-    ...[...moves.values()].flatMap(({ kept }) => [
-      ...kept.slice(0, mostNoted).map(noteKept),
-      ...(kept.length > mostNoted ? [`${kept.length - mostNoted} more were replaced, and are kept as long.`] : []),
-    ]),
+    ...noteAllKept(moves),
   ]
-}
-
-/** A year of days has 365 of them. */
-const mostNoted = 3
-
-function noteKept({ index, replacedBy, since }: ObservedMoves['kept'][number]): string {
-  const until = new Date(since + grace).toISOString().slice(0, 10)
-  return `\`${index}\` was replaced by \`${replacedBy}\` and takes no writes. It is kept until ${until} UTC; from then on \`wwdb setup apply --prune --allow removed-index\` removes it.`
 }

@@ -7,7 +7,8 @@ import { explainUncopyable } from './copyable.ts'
 import type { JsonObject } from './declaration.ts'
 import { firstIndex } from './declaration.ts'
 import type { ObservedIndex } from './index-ports.ts'
-import { continueMove, planKept, planMerges, planReindex } from './plan-reindex.ts'
+import { planKept } from './plan-kept.ts'
+import { continueSeries, planMerges, planReindex } from './plan-reindex.ts'
 import { describeIndices } from './policies.ts'
 import type { ObservedSeries } from './ports.ts'
 import { judgePolicy, policyKey, type SeriesSituation, shortList, shortPaths, withoutKind } from './series-situation.ts'
@@ -17,13 +18,13 @@ export function planSeries(situation: SeriesSituation): readonly ElasticsearchCh
   const { observed } = situation
   if (observed === undefined) return [createSeries(situation)]
   if (observed.writeIndex === null) return pointAlias(situation, observed)
-  const { changes, settled } = continueMove(situation, observed, situation.moves)
+  const { changes, settled } = continueSeries(situation, observed)
   const older = planOlderIndices(situation, observed)
   return noteWanted(situation, [
     ...changes,
     ...(settled ? [] : planWriteIndex(situation, observed, observed.writeIndex, older)),
     ...older,
-    ...planKept(situation),
+    ...planKept({ ...situation, indices: observed.indices }),
   ])
 }
 

@@ -10,7 +10,7 @@ import { isPrunable } from './leftovers.ts'
 import type { Observation } from './observe.ts'
 import { findNotCompared, findUndeclaredAccess, noteAccess } from './plan-access.ts'
 import { desiredIndices, planChanges } from './plan-changes.ts'
-import { findFixed, noteFixed, refuseFixed } from './plan-indices.ts'
+import { noteFixed, refuseFixed } from './plan-indices.ts'
 import { findUndeclaredMappings, givesOwnRole } from './plan-mappings.ts'
 import { notePrune } from './plan-prune.ts'
 import { noteReindex } from './plan-reindex.ts'
@@ -29,14 +29,13 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
   const search = { declaration, prefix, self: user }
   const { plainIndices } = observation.observed
   refuseTaken(plainIndices, (name) => declaration.indices.some((one) => one.name === name), server)
-  const fixed = findFixed(desiredIndices(observation), plainIndices)
+  const { fixed, ...planned } = planChanges(observation)
   const closed = findClosed(desiredIndices(observation), plainIndices)
   if (purpose === 'apply') {
     for (const refusal of observation.refusals.values()) throw refusal
     refuseFixed(fixed, server)
     refuseSharedPlaces(observation.desired.snapshots.repositories, observation.observed.snapshots, server)
   }
-  const planned = planChanges(observation)
   const isRemoved = ({ resource }: Undeclared): boolean =>
     planned.changes.some(
       ({ change }) => change.resource.kind === resource.kind && change.resource.name === resource.name,

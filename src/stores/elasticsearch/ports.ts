@@ -5,7 +5,7 @@ import type { Canary, CanaryReport, ClusterHealth } from './health-ports.ts'
 import type { ServerContents } from './import-ports.ts'
 import type { IndexWrite, ObservedIndex, ObservedIndices, Stray } from './index-ports.ts'
 import type { ObservedPlain, WantedPlain } from './plain-ports.ts'
-import type { CopyDriver, LiveIndex, Moves, WantedMove } from './reindex-ports.ts'
+import type { CopyDriver, LiveIndex, Moves, SeriesName, WantedMove } from './reindex-ports.ts'
 import type { ObservedSnapshots, SnapshotWrite, WantedSnapshots } from './snapshot-ports.ts'
 
 export interface ObservedNode {
@@ -43,7 +43,7 @@ export interface ObservedSeries {
   readonly lifecycle?: JsonObject
 }
 
-/** The reindexes of a data stream or alias. */
+/** The reindexes of a data stream, alias, or index that nothing rolls over. */
 export interface ObservedMoves extends Moves {
   /** The index whose documents are copied; null where no reindex is under way, or where the index is not there any more. */
   readonly sourceIndex: LiveIndex | null
@@ -79,7 +79,7 @@ export interface ServerState {
   readonly components: ReadonlyMap<string, ObservedTemplate>
   readonly templates: ReadonlyMap<string, ObservedTemplate>
   readonly series: ReadonlyMap<string, ObservedSeries>
-  /** By data stream or alias. */
+  /** By data stream, alias, or index that nothing rolls over. */
   readonly moves: ReadonlyMap<string, ObservedMoves>
   readonly access: ObservedAccess
   readonly leftovers: readonly ObservedLeftover[]
@@ -175,16 +175,20 @@ export type ServerWrite =
       readonly wanted: readonly WantedMove[]
     }
 
-  /** Copies an index into a new one, which then takes its place in the data stream or alias `name`. */
+  /** Copies an index into a new one, which then takes its place in the data stream or alias `name`, or that name itself. */
   | {
       readonly type: 'reindex'
-      readonly series: ObservedSeries['type']
+      readonly series: SeriesName['series']
       readonly name: string
       readonly source: string
       readonly copy: string
+      /** The index that is kept with the documents of the source, where the switch removes that. */
+      readonly clone: string | null
       readonly rate: number | null
       /** Indices of the series that this run moves. */
       readonly wanted: readonly WantedMove[]
+      /** Indices that nothing rolls over, which this run moves as well, each by its declared name. */
+      readonly besides: ReadonlyMap<string, WantedMove>
       /** What the copy is made of beside its template, which it has only where it is an index of an alias. */
       readonly content: TemplateContent
       /** Settings of the copy while it is filled, those that it gets then, and those of its lifecycle. */

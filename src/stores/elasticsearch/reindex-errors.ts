@@ -1,6 +1,7 @@
 import { exitCodes } from '../../core/exit-code.ts'
 import { countOf, groupDigits } from '../../core/plural.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import type { SeriesName } from './reindex-ports.ts'
 
 /** Which reindex it is, for people. */
 export interface Named {
@@ -22,8 +23,11 @@ export function copyFailed({ server, name, source, copy }: Named, why: string, n
   })
 }
 
-export function notDeclared(named: Named, paths: string): ToolError {
-  const next = `Let \`index_patterns\` of the index template match \`${named.copy}\`, then run the command again.`
+export function notDeclared(named: Named, series: SeriesName['series'], paths: string): ToolError {
+  const next =
+    series !== 'index'
+      ? `Let \`index_patterns\` of the index template match \`${named.copy}\`, then run the command again.`
+      : `Let no other index template match \`${named.copy}\`, then run the command again.`
   return copyFailed(named, `The new index ${named.copy} does not have the declared form: ${paths}`, next)
 }
 

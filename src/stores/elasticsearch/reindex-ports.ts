@@ -17,6 +17,10 @@ export interface Move {
   readonly next: number | null
   /** The task of that pass in the server; null before it is known. */
   readonly task: string | null
+  /** The clone of the source that is kept, where the switch removes the source itself; null where the source is kept. */
+  readonly clone: string | null
+  /** Null before that is known to be there. */
+  readonly cloneUuid: string | null
 }
 
 /** An index whose place a copy has taken. It takes no writes. */
@@ -34,7 +38,7 @@ export interface WantedMove {
   readonly form: string
 }
 
-/** What is known of the reindexes of one data stream or alias. */
+/** What is known of the reindexes of one data stream, alias, or index that nothing rolls over. */
 export interface Moves {
   readonly move: Move | null
   readonly kept: readonly KeptIndex[]
@@ -61,6 +65,17 @@ export const markKey = 'wwdb_reindex'
 export function isCopyOf(move: Move, index: LiveIndex | null): boolean {
   if (index === null) return false
   return move.copyUuid === null ? index.mark === move.id && index.aliases.length === 0 : index.uuid === move.copyUuid
+}
+
+/** A clone has the mapping of its source, and so no mark in it: it has this alias until its UUID is known. */
+export function cloneMark({ id, clone }: Pick<Move, 'id' | 'clone'>): string {
+  return `${clone ?? ''}-${id}`
+}
+
+/** Whether an index is the clone that is kept of the source of this reindex, and not another one of its name. */
+export function isCloneOf(move: Move, { uuid, aliases }: LiveIndex): boolean {
+  const others = aliases.filter((alias) => alias !== cloneMark(move))
+  return others.length === 0 && (uuid === move.cloneUuid || aliases.length > 0)
 }
 
 /** What a task of the server has come to. */
@@ -90,9 +105,9 @@ export interface Comparison {
   readonly check: () => Promise<void>
 }
 
-/** A data stream or an alias. */
+/** A data stream, an alias, or an index that nothing rolls over: its name becomes an alias of its copy. */
 export interface SeriesName {
-  readonly series: 'stream' | 'alias'
+  readonly series: 'stream' | 'alias' | 'index'
   readonly name: string
 }
 
@@ -114,7 +129,7 @@ export interface CopyDriver {
   readonly createCopy: (index: string, content: TemplateContent, id: string) => Promise<void>
   /** Null where there is none. */
   readonly readIndex: (index: string) => Promise<LiveIndex | null>
-  /** Its indices, the one that a data stream writes to at the end. */
+  /** Its indices, the one that a data stream writes to at the end; of an index, itself or the one that its name leads to. */
   readonly listIndices: (series: SeriesName) => Promise<readonly string[]>
   /** Counts documents that a search finds, after a refresh; those from a sequence number on, or all. */
   readonly count: (index: string, from: number | null) => Promise<number>
@@ -130,6 +145,8 @@ export interface CopyDriver {
   /** Returns when no write is under way any more; false where the index was blocked before, which does not say so. */
   readonly blockWrites: (index: string) => Promise<boolean>
   readonly allowWrites: (index: string) => Promise<void>
+  /** Makes a hidden index that takes no writes, with the same documents, of one whose writes are blocked, with an alias as its mark; returns when it can be searched. */
+  readonly cloneIndex: (source: string, clone: string, mark: string) => Promise<void>
   /** Compares documents by version and content, lets the server copy those that differ again, and returns how many these were. */
   readonly repairWindow: (window: CopyWindow) => Promise<number>
   /** Removes from the copy what its source does not have any more, at most so many documents, and returns how many these were. */
@@ -138,6 +155,6 @@ export interface CopyDriver {
   readonly compareSample: (source: string, copy: string, size: number) => Promise<readonly string[]>
   /** Takes an index out of an alias, and gives its other aliases to another one, in one request. */
   readonly leaveAlias: (series: SeriesName, source: string, into: string) => Promise<void>
-  /** Gives all aliases of an index, or its place in a data stream, to its copy, in one request. */
+  /** Gives all aliases of an index, or its place in a data stream, or its name, to its copy, in one request. The last removes the index. */
   readonly takePlace: (series: SeriesName, source: string, copy: string) => Promise<void>
 }

@@ -6,7 +6,8 @@ import { compareIndex, type DesiredIndex } from './compare-indices.ts'
 import type { Declaration, JsonObject } from './declaration.ts'
 import { isRefusal } from './errors.ts'
 import { findDifference } from './find-difference.ts'
-import { blockAnew, endTasks, readMoves, setAside, waitForTask } from './moves.ts'
+import { keepClone, requireFreeName } from './keep-clone.ts'
+import { blockAnew, endTasks, readMoves, setReplacedAside, waitForTask } from './moves.ts'
 import type { ElasticsearchDriver, ServerWrite } from './ports.ts'
 import { copyFailed, copyStopped, type Named, notDeclared, stillRefused, tooMuch } from './reindex-errors.ts'
 import { type CopyTask, isCopyOf, type LiveIndex, type Move, type Moves, noMoves } from './reindex-ports.ts'
@@ -66,7 +67,7 @@ class Reindexing {
 
   /** Notes the reindex down before its index is created, so that none is left that nobody knows. */
   async prepare(): Promise<void> {
-    const { series, source, copy, during, content } = this.#wish
+    const { series, source, copy, clone, during, content } = this.#wish
     const origin = await this.#driver.readIndex(source)
     if (origin === null) throw this.#failed(`Index ${source} does not exist any more`)
     if (series === 'stream' && (await this.#driver.listIndices(this.#wish)).at(-1) === source) {
@@ -79,13 +80,25 @@ class Reindexing {
     if (!isNoted || found === null) {
       // Of an index that was removed by hand, nothing is copied yet.
       const id = randomBytes(8).toString('hex')
-      const nothing = { copyUuid: null, from: null, next: null, task: null }
-      await this.#note({ id, source, sourceUuid: origin.uuid, copy, ...nothing })
+      const move = {
+        id,
+        source,
+        sourceUuid: origin.uuid,
+        copy,
+        clone,
+        cloneUuid: null,
+        copyUuid: null,
+        from: null,
+        next: null,
+        task: null,
+      }
+      await requireFreeName(this.#context, this.#named, move)
+      await this.#note(move)
       await this.#driver.createCopy(copy, content, id)
     }
     const made = await this.#readCopy()
     const wrong = compareIndex(this.#desired, made).filter(({ kind }) => kind === 'fixed')
-    if (wrong.length > 0) throw notDeclared(this.#named, shortPaths(wrong))
+    if (wrong.length > 0) throw notDeclared(this.#named, series, shortPaths(wrong))
     if (this.#move.copyUuid === null) await this.#note({ ...this.#move, copyUuid: made.uuid })
     // A run that was killed late has given it its own settings already, a pipeline among them.
     await this.#setCopy(during)
@@ -124,6 +137,11 @@ class Reindexing {
       await this.#prove()
       await this.#setCopy(after)
       await this.#removeMark()
+      await keepClone(this.#context, this.#named, {
+        move: this.#move,
+        check: this.#check,
+        note: (move) => this.#note(move),
+      })
       await this.#check()
       await this.#switch()
     } catch (error) {
@@ -131,21 +149,14 @@ class Reindexing {
     }
   }
 
-  /** The old index takes no writes, and is kept. */
+  /** The old index, or its clone, takes no writes, and is kept. */
   async finish(): Promise<void> {
-    const { source, copy, name, lifecycle } = this.#wish
-    const { driver, run } = this.#context
-    const old = await this.#driver.readIndex(source)
-    const isThere = old?.uuid === this.#move.sourceUuid
-    if (isThere) {
-      await this.#driver.blockWrites(source)
-      await setAside(this.#context, source)
-    }
+    const { source, name, lifecycle } = this.#wish
+    const kept = await setReplacedAside(this.#context, this.#move)
     if (Object.keys(lifecycle).length > 0) await this.#setCopy(lifecycle)
     const others = this.#moves.kept.filter(({ index }) => index !== source)
-    const kept = isThere ? [{ index: source, uuid: old.uuid, replacedBy: copy, since: run.now() }] : []
     const wanted = this.#moves.wanted.filter(({ index }) => index !== source)
-    await driver.copy.writeMoves(this.#context.prefix, name, { move: null, kept: [...others, ...kept], wanted })
+    await this.#driver.writeMoves(this.#context.prefix, name, { move: null, kept: [...others, ...kept], wanted })
   }
 
   get #move(): Move {
@@ -249,10 +260,10 @@ class Reindexing {
       throw error
     }
     if ((await this.#readHolder()) !== 'copy')
-      throw this.#failed(`${series === 'alias' ? 'Alias' : 'Data stream'} ${name} does not lead to ${copy} yet`)
+      throw this.#failed(`${series === 'stream' ? 'Data stream' : 'Alias'} ${name} does not lead to ${copy} yet`)
   }
 
-  /** The index that the data stream or alias leads to; null where it leads to both or to neither. */
+  /** The index that the data stream or alias leads to, or that has the name; null where it leads to both or to neither. */
   async #readHolder(): Promise<'source' | 'copy' | null> {
     const held = await this.#driver.listIndices(this.#wish)
     const [hasSource, hasCopy] = [held.includes(this.#wish.source), held.includes(this.#wish.copy)]

@@ -96,7 +96,7 @@ describe.runIf(isAvailable('elasticsearch'))('indices that nothing rolls over, a
       faults: [
         {
           what: `Index \`${name}\` cannot become what is declared: ${path} cannot be changed in an index that exists.`,
-          next: expect.stringContaining('copy the documents with `POST _reindex`'),
+          next: expect.stringContaining('`wwdb setup apply --reindex`'),
         },
       ],
     })

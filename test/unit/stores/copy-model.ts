@@ -15,8 +15,10 @@ export const wish: Extract<ServerWrite, { readonly type: 'reindex' }> = {
   name: 'people',
   source: 'people-000001',
   copy: 'people-000002',
+  clone: null,
   rate: 500,
   wanted: [],
+  besides: new Map(),
   content: { settings: {}, mappings: {} },
   during: { 'index.final_pipeline': '_none' },
   after: { 'index.final_pipeline': null },
@@ -78,6 +80,7 @@ export function makeCopyModel(parts: (model: CopyModel) => Partial<CopyDriver> =
       return true
     },
     allowWrites: (target) => note(`allow ${target}`),
+    cloneIndex: (_, clone) => note(`clone ${clone}`),
     repairWindow: none,
     removeSurplus: none,
     compareSample: async () => [],

@@ -49,6 +49,9 @@ test('the prefix stands before an index, its alias and what the alias leads to',
   })
 })
 
+const nowhere = { declared: new Map(), now: new Map(), later: new Map() }
+const around = { facts: new Map(), now: 0, places: nowhere }
+
 const member = fc.record({
   filter: fc.constantFrom(null, { term: { a: '1' } }, { term: { a: '2' } }),
   indexRouting: fc.constantFrom(null, '1', '2'),
@@ -101,7 +104,7 @@ test('one request brings an alias to its declaration, and what hides documents a
   fc.assert(
     fc.property(alias, alias, (before, after) => {
       const plan = (observed: readonly AliasMember[]) =>
-        planAlias({ name: 'x', members: after }, observed, new Map(), 0).changes
+        planAlias({ name: 'x', members: after }, observed, around).changes
       const [planned, ...others] = plan(before)
       expect(others).toEqual([])
       const write = planned?.operation.write
@@ -133,7 +136,7 @@ test.each([
     index: name.replace('!', ''),
     isWriteIndex: name.endsWith('!') ? true : null,
   }))
-  const { changes } = planAlias({ name: 'x', members }, before, new Map(), 0)
+  const { changes } = planAlias({ name: 'x', members }, before, around)
   expect(changes.map(({ change }) => change.loss)).toMatchObject([
     { code: 'changed-alias', why: expect.stringContaining(why) },
   ])
@@ -154,7 +157,7 @@ test.each([
     [{ ...plainMember, index: 'a' }],
   ],
 ])('a change by which nobody loses does not ask: %s', (_what, before, members) => {
-  const { changes } = planAlias({ name: 'x', members }, before, new Map(), 0)
+  const { changes } = planAlias({ name: 'x', members }, before, around)
   expect(changes.map(({ change }) => change.loss)).toEqual([null])
 })
 

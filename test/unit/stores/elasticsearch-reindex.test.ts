@@ -18,6 +18,8 @@ const move: Move = {
   from: 3,
   next: null,
   task: null,
+  clone: null,
+  cloneUuid: null,
 }
 
 const lost = new ToolError('STORE_UNREACHABLE', { what: 'The connection ended.' })
