@@ -24,6 +24,14 @@ function declare(field: object): string {
   return JSON.stringify({ index_templates: { people } })
 }
 
+function declareIndex(field: object): string {
+  const goods = {
+    settings: { number_of_shards: 2, number_of_replicas: 0 },
+    mappings: { properties: { name: { type: 'keyword' }, level: field } },
+  }
+  return JSON.stringify({ indices: { goods }, aliases: { shop: { indices: { goods: {} } } } })
+}
+
 function declareStream(field: object): string {
   const logs = {
     policy: 'logs',
@@ -69,6 +77,24 @@ const streamSteps: readonly Step[] = [
   [/_data_stream\/_modify$/, 'after'],
   // Then it has no policy any more, and nothing is asked again.
   [/-000001\/_settings$/, 'after'],
+]
+
+/** Those of an index that nothing rolls over: its clone is kept before its name is given to the copy. */
+const plainSteps: readonly Step[] = [
+  [/^PUT .*goods-reindexed$/, 'after'],
+  [/_reindex$/, 'after'],
+  [/_block\/write$/, 'after'],
+  [/_clone\//, 'before'],
+  [/_clone\//, 'after'],
+  // It is removed and made anew by the next run.
+  [/^DELETE .*goods-replaced$/, 'after'],
+  [/_aliases$/, 'before'],
+  [/_aliases$/, 'after'],
+  [/goods-replaced\/_settings$/, 'after'],
+  // The first one of a run takes the mark of the clone away.
+  [/_aliases$/, 'before', 2],
+  [/_aliases$/, 'after', 2],
+  [/goods-replaced\/_settings$/, 'before'],
 ]
 
 /** Those of an older index whose documents are brought into the newer one. */
@@ -182,6 +208,31 @@ describe.runIf(isAvailable('elasticsearch'))('a reindex that is killed at every 
     const names = await streamIndices(server, 'logs')
     expect(names.map((name) => name.replace(/^.*-(0+\d)/, '$1'))).toEqual(['000001-reindexed', '000002'])
     expect(await stage.run(['setup', 'plan', '--exit-code'])).toMatchObject({ exitCode: 0 })
+  })
+
+  it('loses and doubles nothing of an index that nothing rolls over, and keeps what it had', {
+    timeout: isSoak ? 7_200_000 : 300_000,
+  }, async () => {
+    const begun = await begin(declareIndex({ type: 'text' }))
+    const { stage, server } = begun
+    const { prefix } = stage
+    await fill(server, { alias: 'goods', count })
+    stage.write(file, declareIndex({ type: 'keyword' }))
+    const writer = startWriter(server, { alias: 'goods', count })
+    await killAtEach(begun, plainSteps, writer)
+    expect(writer.wrong).toEqual([])
+    for (const name of ['goods', 'shop']) {
+      const { documents, doubles } = await readAll(server, name)
+      expect(doubles).toEqual([])
+      expect(documents).toEqual(living(writer.documents))
+      expect(Object.keys(await server.request('GET', `/_alias/${prefix}${name}`))).toEqual([`${prefix}goods-reindexed`])
+    }
+    const kept = await stage.run(['setup', 'plan', '--exit-code'])
+    expect(kept).toMatchObject({ exitCode: 0 })
+    expect(kept.stdout).toContain('goods-replaced` was replaced by')
+    expect(
+      Object.keys((await server.request('GET', `/${prefix}goods-replaced`))[`${prefix}goods-replaced`].aliases),
+    ).toEqual([])
   })
 
   it('brings documents that a rollover doubled to their last state, whenever it is killed', async () => {

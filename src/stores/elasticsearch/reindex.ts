@@ -80,18 +80,8 @@ class Reindexing {
     if (!isNoted || found === null) {
       // Of an index that was removed by hand, nothing is copied yet.
       const id = randomBytes(8).toString('hex')
-      const move = {
-        id,
-        source,
-        sourceUuid: origin.uuid,
-        copy,
-        clone,
-        cloneUuid: null,
-        copyUuid: null,
-        from: null,
-        next: null,
-        task: null,
-      }
+      const nothing = { cloneUuid: null, copyUuid: null, from: null, next: null, task: null }
+      const move = { id, source, sourceUuid: origin.uuid, copy, clone, ...nothing }
       await requireFreeName(this.#context, this.#named, move)
       await this.#note(move)
       await this.#driver.createCopy(copy, content, id)
@@ -137,11 +127,7 @@ class Reindexing {
       await this.#prove()
       await this.#setCopy(after)
       await this.#removeMark()
-      await keepClone(this.#context, this.#named, {
-        move: this.#move,
-        check: this.#check,
-        note: (move) => this.#note(move),
-      })
+      await keepClone(this.#context, this.#named, { move: this.#move, check: this.#check, note: this.#note })
       await this.#check()
       await this.#switch()
     } catch (error) {
@@ -165,7 +151,7 @@ class Reindexing {
     return move
   }
 
-  async #note(move: Move): Promise<void> {
+  readonly #note = async (move: Move): Promise<void> => {
     this.#moves = { ...this.#moves, move }
     await this.#driver.writeMoves(this.#context.prefix, this.#wish.name, this.#moves)
   }
