@@ -86,6 +86,8 @@ export interface DatabaseConfig {
   readonly targets?: TargetsConfig
   /** How its keyspace is changed; absent where its server is MySQL itself. */
   readonly vitess?: VitessConfig
+  /** For a keyspace: the MySQL server for scratch schemas; absent where none is named. */
+  readonly scratchServer?: ServerConfig
   /** How `--target` names it where it was chosen among many: `tenant_db/acme`. Absent for a database of one schema. */
   readonly label?: string
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { DatabaseConfig, ServerConfig, SessionConfig } from './config.ts'
 import { pick, type Setting, settingFault } from './layer.ts'
-import { noServer, pickUrl, type Reading, readSetting, resolveServer } from './server.ts'
+import { noServer, pickUrl, type Reading, readSetting, resolveServer, resolveServerAt } from './server.ts'
 import { defaultSession, splitModes } from './session.ts'
 import { listMeaningVariables, normalValue } from './session-variables.ts'
 import { resolveTargets } from './targets.ts'
@@ -65,6 +65,8 @@ function resolveDatabase(reading: Reading, name: string, names: readonly string[
   const vitess = resolveVitess(section !== null, (key) =>
     readSetting(reading, pick(reading.layers, `databases.${name}.vitess.${key}`), false),
   )
+  const scratchUrl = pick(reading.layers, `databases.${name}.vitess.scratchUrl`)
+  const scratch = scratchUrl === null ? null : resolveServerAt(reading, `databases.${name}`, scratchUrl)
   const server = found?.server ?? noServer
   if (targets !== null && vitess !== null && section !== null)
     reading.report(
@@ -88,6 +90,7 @@ function resolveDatabase(reading: Reading, name: string, names: readonly string[
     seedsNamed: seeds !== null && seeds.origin.source !== 'default',
     ...(targets === null ? {} : { targets }),
     ...(vitess === null ? {} : { vitess }),
+    ...(scratch === null ? {} : { scratchServer: scratch.server }),
   }
 }
 

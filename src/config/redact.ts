@@ -59,8 +59,10 @@ export function redactFault(fault: Fault, secrets: readonly string[]): Fault {
 /** Every secret of a configuration, for `redactText`. */
 export function collectSecrets(config: Config): readonly string[] {
   const held = [
-    ...config.databases.flatMap(({ server, targets }) =>
-      [server, ...(targets?.servers.values() ?? [])].flatMap(({ password, tls }) => [password, tls?.key ?? null]),
+    ...config.databases.flatMap(({ server, targets, scratchServer }) =>
+      [server, ...(targets?.servers.values() ?? []), ...(scratchServer === undefined ? [] : [scratchServer])].flatMap(
+        ({ password, tls }) => [password, tls?.key ?? null],
+      ),
     ),
     ...config.throttle.replicas.flatMap(({ server }) => [server.password, server.tls?.key ?? null]),
     ...config.stores.flatMap(({ password, token, tls }) => [password, token, tls?.key ?? null]),

@@ -1,6 +1,7 @@
 // The section `databases.X.vitess` of the configuration: that a database is a keyspace behind vtgate.
 import * as z from 'zod/mini'
-import { described } from './schema-parts.ts'
+import { checkedText, described } from './schema-parts.ts'
+import { parseServerUrl } from './server-url.ts'
 
 /** How definitions reach the shards: as migrations of Vitess, online or as plain DDL. */
 const strategies = ['vitess', 'direct'] as const
@@ -12,7 +13,10 @@ export interface VitessConfig {
 }
 
 /** A keyspace as it is found. What locks it is a lease in the keyspace of the journal. */
-export interface Keyspace extends VitessConfig {
+export interface Keyspace {
+  /** The keyspace with one shard in which the journal and its lease are kept. */
+  readonly journal: string
+  readonly ddlStrategy: VitessConfig['ddlStrategy']
   readonly shards: number
 }
 
@@ -25,6 +29,15 @@ export const vitess = z.strictObject({
   ddlStrategy: described(
     'How definitions run: "vitess" (default) as online migrations, "direct" as plain DDL that Vitess runs on each shard.',
     z.optional(z.enum(strategies)),
+  ),
+  scratchUrl: described(
+    'mysql://user:password@host:3306 of a MySQL server for scratch schemas, in which migrations are replayed: vtgate has none.',
+    z.optional(
+      checkedText((text) => {
+        const outcome = parseServerUrl(text)
+        return outcome.type === 'fault' ? outcome : null
+      }),
+    ),
   ),
 })
 

@@ -142,6 +142,7 @@ export const errorCodes = {
   SERVER_UNSUPPORTED: [failed, 'The server is not a supported version of MySQL.'],
   SESSION_CHANGED: [configuration, 'A setting under `session` differs from what earlier migrations used.'],
   SESSION_NOT_PINNED: [configuration, 'The user cannot set a session variable that changes the meaning of migrations.'],
+  SHARDS_DIFFER: [failed, 'The shards of a keyspace do not have the same definitions.'],
   SHARD_BLOCKED: [failed, 'A statement on a shard waited too long for a lock.'],
   SHARD_CHANGED: [failed, 'The rows of a shard changed after they were counted, so it is not dropped.'],
   SHARD_GONE: [failed, 'The shard cannot be restored.'],

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { UnevenObject } from './merge-shards.ts'
 import { comparablePartitioning } from './partition-names.ts'
 
 /**
@@ -171,6 +172,8 @@ export interface SnapshotReading {
   readonly foldsNames?: boolean
   /** Shards that wwdb recorded and that have a table. */
   readonly shards: readonly RegisteredShard[]
+  /** For a keyspace: objects that are not the same on all of its shards. Absent where there are none. */
+  readonly uneven?: readonly UnevenObject[]
 }
 
 /** Types in the order in which their objects can be created. */

@@ -3356,6 +3356,10 @@ export interface SchemaDiffAnswer {
    * For `drift`: what tools of online changes have left, which is no difference.
    */
   leftovers?: LeftByTool[]
+  /**
+   * For keyspaces: objects that are not the same on all shards.
+   */
+  uneven?: UnevenLine[]
   unreached: UnreachedTarget[]
   /**
    * What a person can do about it; absent where the command's own help explains that.
@@ -3432,6 +3436,16 @@ export interface LeftByTool {
    * Statements that remove it, in their order; empty where a run of wwdb removes it or goes on with it.
    */
   remove: string[]
+}
+/**
+ * An object of a keyspace that is not the same on all of its shards.
+ */
+export interface UnevenLine {
+  database: string
+  /**
+   * `table \`messages\`: one definition on shard -80, another one on shard 80-`.
+   */
+  object: string
 }
 export interface SeedMatrixAnswer {
   type: 'result'

@@ -45,7 +45,7 @@ async function open(place: Place, opening: Opening, request: DoorRequest, door: 
     const access = { server, timeouts, ...(session && { session }), pin: transaction ? pinSession : pinMonitor }
     const facts =
       opening.engine === 'vtgate'
-        ? await openThroughVtgate(connection, target, session, server)
+        ? await openThroughVtgate(connection, target, session, server, transaction)
         : await openSession(connection, target, access, writable)
     if (purpose !== 'record') request.announce(noticesOf(facts, writable))
     const recording = recordingFor(place, purpose, request.record, door)

@@ -23,6 +23,7 @@ import type { Answer, Connection, Row } from './connection.ts'
 import { hasNumber, serverErrors } from './errors.ts'
 import { isUnread, selectRegistered, toRegistered, withTraced } from './registered-shards.ts'
 import { type Charsets, readFacts, selectFacts } from './schema-facts.ts'
+import { onServer, type SchemaPlace } from './schema-place.ts'
 
 export interface SnapshotRequest extends SnapshotOptions {
   /** Logical database. */
@@ -35,8 +36,6 @@ export interface SnapshotRequest extends SnapshotOptions {
   /** Absent where they are not known yet. */
   readonly charsets?: Promise<Charsets>
 }
-
-type Asker = Pick<Connection, 'ask' | 'askInTurn'>
 
 /** The number of SHOW CREATE statements in one packet. */
 const together = 500
@@ -52,21 +51,28 @@ interface Listed {
  * Reads a whole schema: one packet for its objects, and one for the texts of every 500. Objects that are dropped meanwhile are left out.
  * Rejects with the server's error.
  */
-export async function readSnapshot(connection: Asker, request: SnapshotRequest): Promise<SnapshotReading> {
+export const readSnapshot = (
+  connection: Pick<Connection, 'ask' | 'askInTurn'>,
+  request: SnapshotRequest,
+): Promise<SnapshotReading> => readSnapshotAt(onServer(connection), request)
+
+/** The same at any place. */
+export async function readSnapshotAt(place: SchemaPlace, request: SnapshotRequest): Promise<SnapshotReading> {
   // The text of a view contains its own schema unless that is the session's.
   const questions = [
     selectFacts(request.schema, request.charsets),
     selectObjects(request.schema),
     'SELECT DATABASE(),@@lower_case_table_names',
   ]
-  const packet = [...questions, `USE ${quoteName(request.schema)}`, selectRegistered(request.schema)]
-  const { answers, error } = await connection.askInTurn(packet.join(';'))
+  const select = place.isFixed === true ? 'DO 0' : `USE ${quoteName(request.schema)}`
+  const packet = [...questions, select, selectRegistered(request.schema)]
+  const { answers, error } = await place.askEach(packet)
   if (error !== null && error !== undefined && !(answers.length === packet.length - 1 && isUnread(error))) throw error
   const [facts = [], rows = [], before = [], , registered = []] = answers.map((answer) => answer.rows)
   const { context, charset, collation } = readFacts([...facts, ...((await request.charsets) ?? [])], request.databases)
   const all = rows.filter(([kind]) => kind !== 'restrict').map(toListed)
   const tables = new Set(all.flatMap(({ type, name }) => (type === 'table' ? [name] : [])))
-  const shards = await withTraced(connection, request.schema, registered.map(toRegistered), tables)
+  const shards = await withTraced(place, request.schema, registered.map(toRegistered), tables)
   const names = new Set(shards.map(({ table }) => table))
   const isLeftOut = ({ type, name, row }: Listed): boolean => {
     const table = type === 'trigger' ? String(row[5]) : null
@@ -81,7 +87,7 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
     else if (one.type === 'trigger') leftOutTriggers.push(one.name)
   }
   try {
-    const read = await readObjects(connection, request, listed, context, readRestrictions(rows))
+    const read = await readObjects(place, request, listed, context, readRestrictions(rows))
     return {
       snapshot: {
         format: 1,
@@ -99,7 +105,7 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
   } finally {
     const [schema] = before[0] ?? []
     const isOther = schema !== null && schema !== undefined && String(schema) !== request.schema
-    if (isOther) await connection.ask(`USE ${quoteName(String(schema))}`)
+    if (isOther && place.isFixed !== true) await place.ask(`USE ${quoteName(String(schema))}`)
   }
 }
 
@@ -149,7 +155,7 @@ interface ReadObject {
 }
 
 async function readObjects(
-  connection: Asker,
+  place: SchemaPlace,
   { schema, ahead, keepsTexts = false }: SnapshotRequest,
   listed: readonly Listed[],
   context: NormalFormContext,
@@ -166,7 +172,7 @@ async function readObjects(
   while (left.length > 0) {
     const batch = left.slice(0, together)
     const texts = batch.map(({ type, name }) => `SHOW CREATE ${type.toUpperCase()} ${quoteQualified(schema, name)}`)
-    const { answers, error } = await connection.askInTurn(texts.join(';'), (answer, index) => {
+    const { answers, error } = await place.askEach(texts, (answer, index) => {
       const one = batch[index]
       if (one !== undefined)
         found.push({

@@ -42,19 +42,21 @@ function notVitess({ database, server }: Target, version: string): ToolError {
 }
 
 /**
- * Pins a session of users' statements, without autocommit, and reads what vtgate tells of itself. Throws ToolError `SERVER_UNSUPPORTED` for another server.
+ * Pins a session and reads what vtgate tells of itself. Throws ToolError `SERVER_UNSUPPORTED` for another server.
  */
 export async function openThroughVtgate(
   connection: Connection,
   target: Target,
   session: SessionConfig | undefined,
   server: ServerConfig,
+  /** Where it is false, each statement is a transaction of its own. */
+  transaction: boolean,
 ): Promise<ServerFacts> {
   // Without LIMIT, which would send it to a tablet.
   const [version, comment] = (await connection.ask('SELECT VERSION(),@@version_comment')).rows[0] ?? []
   if (!isVtgate(String(version), String(comment))) throw notVitess(target, String(version))
   await pin(connection, session)
-  await connection.ask('SET autocommit=0')
+  if (transaction) await connection.ask('SET autocommit=0')
   const { rows } = await connection.ask('SELECT CONNECTION_ID(),UNIX_TIMESTAMP(),@@max_allowed_packet,CURRENT_USER()')
   const [connectionId, epochSeconds, maxPacket, account] = rows[0] ?? []
   return {

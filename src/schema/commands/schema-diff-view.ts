@@ -10,6 +10,7 @@ import type { View } from '../../terminal/view.ts'
 import type { DescribedDifference, SchemaDiff } from '../diff.ts'
 import type { TableAside } from '../drift/find-held.ts'
 import type { IgnoredDifference } from '../drift.ts'
+import type { UnevenLine } from '../uneven-schema.ts'
 import { renderHeld } from './held-view.ts'
 
 /** The answer of `schema diff` and `drift`. */
@@ -27,6 +28,8 @@ export interface SchemaDiffResult {
   readonly held?: readonly TableAside[]
   /** For `drift`: what tools of online changes have left, which is no difference. */
   readonly leftovers?: readonly LeftByTool[]
+  /** For keyspaces: objects that are not the same on all shards. */
+  readonly uneven?: readonly UnevenLine[]
   readonly unreached: readonly UnreachedTarget[]
   /** What a person can do about it; absent where the command's own help explains that. */
   readonly next?: readonly string[]
@@ -60,6 +63,7 @@ function renderSchemaDiff(
     ignored = [],
     held = [],
     leftovers = [],
+    uneven = [],
     unreached,
     next: given,
   }: SchemaDiffResult,
@@ -69,7 +73,7 @@ function renderSchemaDiff(
     databases.length === 0
       ? 'No database was compared.'
       : differences === 0
-        ? `No difference between ${from} and ${to} in ${countOf(databases.length, 'database')}.`
+        ? `No ${uneven.length > 0 ? 'other ' : ''}difference between ${from} and ${to} in ${countOf(databases.length, 'database')}.`
         : `${countOf(differences, 'object')} of ${from} ${differences === 1 ? 'differs' : 'differ'} from ${to}.`
   const renames = databases.flatMap((one) => one.renames)
   const isDrift = to === 'recorded' && differences > 0
@@ -91,6 +95,13 @@ function renderSchemaDiff(
     ),
     ...renderHeld(held, page),
     ...leftovers.flatMap((one) => renderLeft(one, page)),
+    ...uneven.flatMap(({ database, object }) =>
+      wrapLine(
+        ['  ', symbol('warning'), ' ', toned('strong', database), `: shards differ: ${object}`],
+        page.columns,
+        4,
+      ),
+    ),
     ...renderUnreached(unreached, page),
     ...wrapLine([summary], page.columns),
     ...nextLines(next, page),

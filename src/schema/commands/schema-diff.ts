@@ -10,6 +10,7 @@ import { orderSaved } from '../order-saved.ts'
 import { printSql } from '../print-sql.ts'
 import { knowSides } from '../sources/know-sides.ts'
 import { databasesOf, parseSource, readReachable, warnOfUnreached } from '../sources/sources.ts'
+import { listUneven, refuseUneven } from '../uneven-schema.ts'
 import { finishSaved, planSaved, writeSavedMigration } from '../write/save-migration.ts'
 
 const sourceWords = 'live, files or applied (replayed in scratch schemas), env:NAME or file:PATH'
@@ -48,6 +49,7 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: true,
   connects: true,
+  vtgate: true,
   async run(options, context) {
     checkRenameFlags(options)
     for (const name of namesOf(options.save)) await finishSaved(context, name)
@@ -71,9 +73,11 @@ export const command = defineCommand({
       : readRenames(sides, options)
     const databases = diffDatabases(isWritten ? await knowSides(context, pairs, sources) : pairs, renames)
     const differences = databases.reduce((sum, one) => sum + one.differences.length, 0)
-    const own = options.exitCode && differences > 0 ? exitCodes.findings : exitCodes.done
+    const uneven = listUneven([...found, ...wanted])
+    const own = options.exitCode && differences + uneven.length > 0 ? exitCodes.findings : exitCodes.done
     const code = exitCodeWith(own, unreached.length > 0)
     if (isWritten) warnOfUnreached(context, unreached)
+    if (isWritten) refuseUneven(uneven)
     if (options.save !== undefined) {
       const config = await context.config()
       const saved = planSaved(config, orderSaved(databases, pairs, options.save), [], context.now())
@@ -94,7 +98,8 @@ export const command = defineCommand({
     }
     const { from, to } = options
     const shown = withOpenRenames(showSchemas(databases, held), open)
-    return { result: { kind: 'schema-diff', from, to, databases: shown, differences, unreached }, exitCode: code }
+    const compared = { from, to, databases: shown, differences, ...(uneven.length > 0 && { uneven }), unreached }
+    return { result: { kind: 'schema-diff', ...compared }, exitCode: code }
   },
 })
 

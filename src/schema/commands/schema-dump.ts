@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import type { Context } from '../../command/context.ts'
 import { defineCommand } from '../../command/define-command.ts'
 import { fresh } from '../../command/shared-flags.ts'
 import type { Config } from '../../config/config.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { assertNever, ToolError } from '../../core/tool-error.ts'
+import { describeUneven } from '../../ddl/merge-shards.ts'
 import { fingerprintSchema, type SchemaSnapshot } from '../../ddl/snapshot.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
 import { readFamilies } from '../../shards/templates/read-families.ts'
@@ -55,6 +57,7 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: false,
   connects: true,
+  vtgate: true,
   async run(options, context) {
     const source = parseSource('from', options.from, options.fresh)
     if (options.shards && source.type !== 'live' && source.type !== 'environment') {
@@ -66,6 +69,7 @@ export const command = defineCommand({
     const { schemas, unreached } = await readReachable(context, source, options.shards ? 'write' : 'fold')
     refuseHidden(schemas)
     warnOfUnreached(context, unreached)
+    warnOfUneven(context, schemas)
     const exitCode = exitCodeWith(exitCodes.done, unreached.length > 0)
     const config = await context.config()
     const families = options.shards
@@ -83,6 +87,14 @@ export const command = defineCommand({
 interface FoldedSchema {
   readonly snapshot: SchemaSnapshot
   readonly families: readonly FoldedFamily[]
+}
+
+function warnOfUneven({ emit }: Pick<Context, 'emit'>, schemas: readonly SourcedSchema[]): void {
+  for (const { database, uneven = [] } of schemas)
+    for (const one of uneven) {
+      const message = `The shards of \`${database.name}\` differ, and what the first shard that has it has is printed: ${describeUneven(one)}.`
+      emit({ type: 'warning', message, target: null })
+    }
 }
 
 function foldSchemas(schemas: readonly SourcedSchema[], families: readonly ShardFamily[]): readonly FoldedSchema[] {

@@ -6,7 +6,6 @@ import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
 import { isUnreachable } from '../../migrations/unreached.ts'
 import type { Connection } from '../../mysql/connection.ts'
 import { type Door, driverOf } from '../../mysql/door.ts'
-import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { placeOf } from '../../mysql/place.ts'
 import { readSnapshot } from '../../mysql/read-snapshot.ts'
 import { dropScratch } from '../../probe/mysql/drop-scratch.ts'
@@ -16,6 +15,8 @@ import { type ReplayFacts, type SchemaSession, type ScratchSchemas, schemaServer
 import { readFirstDefaults } from './first-defaults.ts'
 import { findImplicitIn, readUnshown } from './implicit-indexes.ts'
 import { readLiterals } from './read-rows.ts'
+import { noScratch, scratchOf } from './scratch-of.ts'
+import { readTextRows } from './text-rows.ts'
 import { readUpgradeFacts } from './upgrade-facts.ts'
 
 /** Schemas as values, on real servers. */
@@ -27,6 +28,8 @@ export const driver = driverOf(schemaServers, (door) => ({
 }))
 
 async function open(door: Door, database: DatabaseConfig, timeouts: Timeouts): Promise<SchemaSession> {
+  if (database.vitess !== undefined)
+    return (await import('./keyspace-session.ts')).openKeyspace(door, database, timeouts)
   const { name, schema } = database
   const place = { ...placeOf(database, timeouts), session: database.session }
   const { target } = place
@@ -35,27 +38,10 @@ async function open(door: Door, database: DatabaseConfig, timeouts: Timeouts): P
     target,
     read: (options) =>
       translatingErrors(target, () => readSnapshot(connection, { database: name, schema, ...options })),
-    readRows: (table, columns, order) => translatingErrors(target, () => readRows(connection, table, columns, order)),
+    readRows: (table, columns, order) =>
+      translatingErrors(target, () => readTextRows(connection, table, columns, order)),
     readUpgradeFacts: () => translatingErrors(target, () => readUpgradeFacts(connection)),
     close: () => connection.close(),
-  }
-}
-
-async function readRows(
-  connection: Connection,
-  table: string,
-  columns: readonly string[],
-  order: string,
-): ReturnType<SchemaSession['readRows']> {
-  const texts = columns.map((column) => `CAST(${quoteName(column)} AS CHAR)`).join(',')
-  try {
-    const { rows } = await connection.ask(`SELECT ${texts} FROM ${quoteName(table)} ORDER BY ${order}`)
-    return rows.map((row) =>
-      Object.fromEntries(columns.map((column, index) => [column, row[index] == null ? null : String(row[index])])),
-    )
-  } catch (error) {
-    if (!hasNumber(error, serverErrors.unknownTable)) throw error
-    return null
   }
 }
 
@@ -74,6 +60,7 @@ async function findImplicit(
   tables: readonly TableSnapshot[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   if (!tables.some(({ foreignKeys }) => foreignKeys.length > 0)) return new Map()
+  if (database.vitess !== undefined) throw noScratch(database)
   const { schema } = database
   const { target } = placeOf(database, timeouts)
   const lock = nameScratch()
@@ -94,10 +81,11 @@ type Beginning = 'first' | 'present'
 
 async function openScratch(
   door: Door,
-  databases: readonly DatabaseConfig[],
+  given: readonly DatabaseConfig[],
   timeouts: Timeouts,
   begin: Beginning,
 ): Promise<ScratchSchemas> {
+  const databases = given.map(scratchOf)
   const lock = nameScratch()
   const servers = new Map<string, ScratchServer>()
   const close = async (): Promise<void> => {
@@ -204,7 +192,8 @@ const decisive = [
   'version_comment',
 ]
 
-async function readFacts(door: Door, databases: readonly DatabaseConfig[], timeouts: Timeouts): Promise<ReplayFacts> {
+async function readFacts(door: Door, given: readonly DatabaseConfig[], timeouts: Timeouts): Promise<ReplayFacts> {
+  const databases = given.map(scratchOf)
   const labels = [...new Set(databases.map(({ server }) => server.label))]
   const read = await Promise.all(
     labels.map((label) =>

@@ -1,6 +1,7 @@
 import { type Config, type DatabaseConfig, selectDatabases } from '../../config/config.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import type { UnevenObject } from '../../ddl/merge-shards.ts'
 import type { SchemaScope, SchemaSnapshot } from '../../ddl/snapshot.ts'
 import { snapshotOptions } from '../../migrations/record-schema.ts'
 import { describeUnreached, isMissing, isUnreachable, joinErrors } from '../../migrations/unreached.ts'
@@ -15,6 +16,8 @@ export interface SourcedSchema {
   readonly hidden: readonly string[]
   /** Names of existing tables and views that are not part of the snapshot; null for a schema that is not that of a database. */
   readonly leftOut: readonly string[] | null
+  /** For a keyspace: objects that are not the same on all of its shards; absent where there are none. */
+  readonly uneven?: readonly UnevenObject[]
 }
 
 /** The chosen databases in the order of the configuration, and those of them that were not reached. */
@@ -77,8 +80,8 @@ export async function readOne(
 ): Promise<SourcedSchema> {
   const session = await servers.open(database, timeouts)
   try {
-    const { snapshot, hidden, leftOut } = await session.read(snapshotOptions(all, database, scope))
-    return { database, snapshot, hidden, leftOut }
+    const { snapshot, hidden, leftOut, uneven } = await session.read(snapshotOptions(all, database, scope))
+    return { database, snapshot, hidden, leftOut, ...(uneven !== undefined && { uneven }) }
   } finally {
     await session.close()
   }

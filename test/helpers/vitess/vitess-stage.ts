@@ -44,16 +44,16 @@ export async function openVitessStage(
   }
 }
 
-/** Drops every table of both keyspaces, with journals and leases, and what their VSchemas say. */
+/** Drops every table and view of each shard of both keyspaces, with journals and leases, and what their VSchemas say. */
 export async function clearKeyspaces(vitess: TestVitess): Promise<void> {
   for (const keyspace of ['message_db', 'user_db'])
     await asking(`${vitess.url}/${keyspace}`, (connection) => clearVschema(connection, keyspace))
-  for (const keyspace of ['user_db', 'message_db']) {
-    await asking(`${vitess.url}/${keyspace}`, async (connection) => {
+  for (const shard of vitess.shards.keys()) {
+    await asking(`${vitess.url}/${encodeURIComponent(shard.replace('/', ':'))}`, async (connection) => {
       await query(connection, "SET @@ddl_strategy='direct'")
-      const tables = (await query(connection, 'SHOW TABLES')).map(([table]) => String(table))
-      for (const table of tables.filter((name) => !name.startsWith('_vt_')))
-        await query(connection, `DROP TABLE \`${table}\``)
+      const tables = (await query(connection, 'SHOW FULL TABLES')).map(([name, type]) => [String(name), type] as const)
+      for (const [name, type] of tables.filter(([table]) => !table.startsWith('_vt_')))
+        await query(connection, `DROP ${type === 'VIEW' ? 'VIEW' : 'TABLE'} \`${name}\``)
     })
   }
 }

@@ -1,12 +1,12 @@
 import type { DatabaseConfig, Timeouts } from '../../../config/config.ts'
 import type { VitessConfig } from '../../../config/vitess.ts'
 import type { Door } from '../../../mysql/door.ts'
+import { readShards } from '../../../mysql/keyspace-schema.ts'
 import { placeOf } from '../../../mysql/place.ts'
 import { quoteName, quoteString } from '../../../sql/quote-name.ts'
 import type { Administration } from '../../ports.ts'
 import type { LeaseRow } from '../../vitess/lease.ts'
 import { translatingVtgate } from './errors.ts'
-import { readShards } from './keyspace.ts'
 import { holderOf, type LeasePlace, readLease } from './lease.ts'
 
 /** Why a command that makes and removes schemas is not let near a keyspace: none does that so far. */

@@ -8,13 +8,6 @@ import { quoteName, quoteString } from '../../../sql/quote-name.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
 import { judgeMigrations, type MigrationState, type ShardMigration } from '../../vitess/shard-migrations.ts'
 
-/** The shards of a keyspace by name: `0`, or `-80` and `80-`. */
-export async function readShards(connection: Asker, keyspace: string): Promise<readonly string[]> {
-  const { rows } = await connection.ask('SHOW VITESS_SHARDS')
-  const names = rows.map(([name]) => String(name)).filter((name) => name.startsWith(`${keyspace}/`))
-  return names.map((name) => name.slice(keyspace.length + 1))
-}
-
 /** Throws ToolError `CONFIG_INVALID` where the journal would be spread over shards, or its keyspace does not exist. */
 export function checkJournal(keyspace: string, shards: readonly string[], { database, server }: Target): void {
   if (shards.length === 1) return

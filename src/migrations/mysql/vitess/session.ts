@@ -6,6 +6,7 @@ import type { Connection } from '../../../mysql/connection.ts'
 import type { Door, MysqlConnection } from '../../../mysql/door.ts'
 import { isConnectionLost } from '../../../mysql/errors.ts'
 import type { ServerFacts, StatementOutcome } from '../../../mysql/facts.ts'
+import { readShards } from '../../../mysql/keyspace-schema.ts'
 import { MonitorConnection } from '../../../mysql/monitor-connection.ts'
 import { placeOf } from '../../../mysql/place.ts'
 import { runStatement } from '../../../mysql/run-statement.ts'
@@ -22,7 +23,7 @@ import { Definitions } from './definitions.ts'
 import { explainVtgate, translatingVtgate } from './errors.ts'
 import { FencedWrites } from './fenced-writes.ts'
 import { journalIdOf, readKeyspaceJournal, renderJournalId, tableOf } from './journal.ts'
-import { checkJournal, readShards } from './keyspace.ts'
+import { checkJournal } from './keyspace.ts'
 import { Lease } from './lease.ts'
 import { nothingElse } from './not-asked.ts'
 
@@ -64,7 +65,8 @@ class VtgateSession {
     this.facts = connection.facts
     this.#connection = connection
     this.#vitess = vitess
-    this.keyspace = { ...vitess, shards: shards.length }
+    const { journal, ddlStrategy } = vitess
+    this.keyspace = { journal, ddlStrategy, shards: shards.length }
     this.#lockWait = timeouts.lockWait
     this.#keeper = new MonitorConnection(() => connection.beside({ pin: pinKeeper }))
     this.#looker = new MonitorConnection(() => connection.beside({ pin: pinBeside }))

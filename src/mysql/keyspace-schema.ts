@@ -1,0 +1,54 @@
+import { mergeShards, type ShardReading } from '../ddl/merge-shards.ts'
+import type { SnapshotReading } from '../ddl/snapshot.ts'
+import { quoteName } from '../sql/quote-name.ts'
+import type { Asker } from './connection.ts'
+import { readSnapshotAt, type SnapshotRequest } from './read-snapshot.ts'
+import { onShard } from './schema-place.ts'
+
+/** The shards of a keyspace by name: `0`, or `-80` and `80-`. */
+export async function readShards(connection: Asker, keyspace: string): Promise<readonly string[]> {
+  const { rows } = await connection.ask('SHOW VITESS_SHARDS')
+  const names = rows.map(([name]) => String(name)).filter((name) => name.startsWith(`${keyspace}/`))
+  return names.map((name) => name.slice(keyspace.length + 1))
+}
+
+/** Does its work where the session is at one shard: there vtgate takes each statement to its tablet as it is. Nothing may be uncommitted. */
+export async function atShard<T>(
+  connection: Asker,
+  keyspace: string,
+  shard: string,
+  work: (connection: Asker) => Promise<T>,
+): Promise<T> {
+  await connection.ask(`USE ${quoteName(`${keyspace}:${shard}`)}`)
+  try {
+    return await work(connection)
+  } finally {
+    await connection.ask(`USE ${quoteName(keyspace)}`)
+  }
+}
+
+/** The schema that holds a shard on its server: only there it has the name of the keyspace. */
+async function schemaOfShard(connection: Asker): Promise<string> {
+  const { rows } = await connection.ask(
+    'SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=DATABASE()',
+  )
+  return String(rows[0]?.[0])
+}
+
+/** Reads the schema of each shard, one after another, as one. The schema of the request is the keyspace. */
+export async function readKeyspace(
+  connection: Asker,
+  shards: readonly string[],
+  request: SnapshotRequest,
+): Promise<SnapshotReading> {
+  const readings: ShardReading[] = []
+  for (const shard of shards) {
+    const reading = await atShard(connection, request.schema, shard, async (there) =>
+      readSnapshotAt(onShard(there), { ...request, schema: await schemaOfShard(there) }),
+    )
+    readings.push({ shard, reading })
+  }
+  const [first, ...others] = readings
+  if (first === undefined) throw new Error(`the keyspace ${request.schema} has no shards`)
+  return mergeShards([first, ...others])
+}
