@@ -12,7 +12,7 @@ import type { RetireConfig } from './retire.ts'
 import type { Secret } from './secret.ts'
 import type { TargetsConfig } from './targets-config.ts'
 import type { ThrottleConfig } from './throttle-config.ts'
-import type { VitessConfig } from './vitess.ts'
+import type { VitessConfig } from './vitess-config.ts'
 
 /** How a server's certificate is checked. Contents, not paths: the files are read together with the configuration. */
 export interface TlsConfig {

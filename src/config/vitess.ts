@@ -2,23 +2,10 @@
 import * as z from 'zod/mini'
 import { checkedText, described } from './schema-parts.ts'
 import { parseServerUrl } from './server-url.ts'
+import type { VitessConfig } from './vitess-config.ts'
 
 /** How definitions reach the shards: as migrations of Vitess, online or as plain DDL. */
 const strategies = ['vitess', 'direct'] as const
-
-export interface VitessConfig {
-  /** The keyspace with one shard in which the journal and its lease are kept. */
-  readonly journal: string
-  readonly ddlStrategy: (typeof strategies)[number]
-}
-
-/** A keyspace as it is found. What locks it is a lease in the keyspace of the journal. */
-export interface Keyspace {
-  /** The keyspace with one shard in which the journal and its lease are kept. */
-  readonly journal: string
-  readonly ddlStrategy: VitessConfig['ddlStrategy']
-  readonly shards: number
-}
 
 /** `vitess` of a database in the configuration file. */
 export const vitess = z.strictObject({

@@ -62,9 +62,12 @@ const listShards = (shards: readonly string[]): string =>
 
 /** `table messages: one definition on shard -80, another one on shard 80-`. */
 export function describeUneven({ type, name, variants }: UnevenObject): string {
-  const parts = variants.map(({ shards, object }, index) => {
+  let isFirst = true
+  const parts = variants.map(({ shards, object }) => {
     if (object === null) return `none on ${listShards(shards)}`
-    return `${index === 0 ? 'one definition' : 'another one'} on ${listShards(shards)}`
+    const which = isFirst ? 'one definition' : 'another one'
+    isFirst = false
+    return `${which} on ${listShards(shards)}`
   })
   return `${type} \`${name}\`: ${parts.join(', ')}`
 }

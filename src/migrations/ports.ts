@@ -1,5 +1,5 @@
 import type { DatabaseConfig, Timeouts } from '../config/config.ts'
-import type { Keyspace } from '../config/vitess.ts'
+import type { Keyspace } from '../config/vitess-config.ts'
 import type { Holder } from '../core/holder.ts'
 import { port } from '../core/port.ts'
 import type { StatementProgress } from '../core/progress.ts'

@@ -15,7 +15,9 @@ import {
   type TouchedObjects,
 } from '../ddl/recorded-schema.ts'
 import { carryAdvanced } from '../ddl/replayed-record.ts'
+import { compareShards, withoutObjects } from '../ddl/shards-of-run.ts'
 import type { NeighborSchema, SchemaScope, SnapshotOptions, SnapshotReading } from '../ddl/snapshot.ts'
+import { unlikeRecord } from '../ddl/unlike-record.ts'
 import { type Advanced, advanceBehind, describeUnknown, type ReplayBehind } from './behind-record.ts'
 import { isBegunOnly } from './journal/compare-records.ts'
 import { noChange } from './journal/rows.ts'
@@ -101,10 +103,13 @@ export async function beginRecord(
   return warning(session, emit, async () => {
     const recorded = found?.isDamaged === true ? null : found
     // Without a record, everything is recorded at the end: of the state before, only the character set of the schema matters.
-    const [before] = await Promise.all([
+    const unlike = (reading: SnapshotReading): SnapshotReading =>
+      recorded === null ? reading : unlikeRecord(reading, recorded)
+    const [live] = await Promise.all([
       record.readLive(recorded === null ? { ...options, isLeftOut: () => true } : options),
       recorded === null ? record.create() : undefined,
     ])
+    const before = unlike(live)
     if (recorded !== null && reverts === null) await refuseStale({ session, snapshot }, { recorded, reading: before })
     const behind = recorded === null ? null : await advance(target, recorded, before, options, emit)
     const touched = behind?.touched ?? nothingTouched
@@ -119,9 +124,13 @@ export async function beginRecord(
       forgetAhead: () => ahead.forget(),
       finish: () =>
         warning(session, emit, async () => {
-          const live = await record.readLive({ ...options, ahead: await ahead.take() })
+          const live = unlike(await record.readLive({ ...options, ahead: await ahead.take() }))
+          const { left, unfinished } = compareShards(drift, before, live)
+          const decided = decideBehind(recorded, behind, (given) =>
+            decideRecord(given, left, before.snapshot, live, reverts),
+          )
           return {
-            ...decideBehind(recorded, behind, (given) => decideRecord(given, drift, before.snapshot, live, reverts)),
+            ...withoutObjects(decided, unfinished),
             neighbors: await changeNeighbors(record, neighbors, all),
           }
         }),

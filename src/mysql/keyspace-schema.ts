@@ -1,9 +1,9 @@
 import { mergeShards, type ShardReading } from '../ddl/merge-shards.ts'
 import type { SnapshotReading } from '../ddl/snapshot.ts'
 import { quoteName } from '../sql/quote-name.ts'
+import { oneByOne } from './asking.ts'
 import type { Asker } from './connection.ts'
 import { readSnapshotAt, type SnapshotRequest } from './read-snapshot.ts'
-import { onShard } from './schema-place.ts'
 
 /** The shards of a keyspace by name: `0`, or `-80` and `80-`. */
 export async function readShards(connection: Asker, keyspace: string): Promise<readonly string[]> {
@@ -44,7 +44,7 @@ export async function readKeyspace(
   const readings: ShardReading[] = []
   for (const shard of shards) {
     const reading = await atShard(connection, request.schema, shard, async (there) =>
-      readSnapshotAt(onShard(there), { ...request, schema: await schemaOfShard(there) }),
+      readSnapshotAt({ ...oneByOne(there), isFixed: true }, { ...request, schema: await schemaOfShard(there) }),
     )
     readings.push({ shard, reading })
   }

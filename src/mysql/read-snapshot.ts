@@ -19,11 +19,11 @@ import {
 } from '../ddl/snapshot.ts'
 import { ownHint } from '../sql/own-hint.ts'
 import { quoteName, quoteQualified, quoteString } from '../sql/quote-name.ts'
+import { inPackets, type SchemaPlace } from './asking.ts'
 import type { Answer, Connection, Row } from './connection.ts'
 import { hasNumber, serverErrors } from './errors.ts'
 import { isUnread, selectRegistered, toRegistered, withTraced } from './registered-shards.ts'
 import { type Charsets, readFacts, selectFacts } from './schema-facts.ts'
-import { onServer, type SchemaPlace } from './schema-place.ts'
 
 export interface SnapshotRequest extends SnapshotOptions {
   /** Logical database. */
@@ -54,7 +54,7 @@ interface Listed {
 export const readSnapshot = (
   connection: Pick<Connection, 'ask' | 'askInTurn'>,
   request: SnapshotRequest,
-): Promise<SnapshotReading> => readSnapshotAt(onServer(connection), request)
+): Promise<SnapshotReading> => readSnapshotAt(inPackets(connection), request)
 
 /** The same at any place. */
 export async function readSnapshotAt(place: SchemaPlace, request: SnapshotRequest): Promise<SnapshotReading> {

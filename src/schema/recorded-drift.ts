@@ -1,5 +1,6 @@
 import { findDrift, nothingTouched, type RecordedDifference, type RecordedSchema } from '../ddl/recorded-schema.ts'
 import { objectKey, type SchemaSnapshot, type SnapshotReading } from '../ddl/snapshot.ts'
+import { unlikeRecord } from '../ddl/unlike-record.ts'
 import { advanceBehind } from '../migrations/behind-record.ts'
 import type { Pass } from '../migrations/journal/journal.ts'
 import type { RecordOptions } from '../migrations/record-schema.ts'
@@ -37,8 +38,9 @@ export async function compareWithRecord(opened: OpenTarget, options: RecordOptio
   if (record === undefined) return null
   const { schema } = target.session.target
   for (let attempt = 1; ; attempt += 1) {
-    const [recorded, reading] = await Promise.all([record.read(), record.readLive(options)])
+    const [recorded, live] = await Promise.all([record.read(), record.readLive(options)])
     if (recorded === null || recorded.isDamaged === true) return null
+    const reading = unlikeRecord(live, recorded)
     const none = {
       target,
       recorded,

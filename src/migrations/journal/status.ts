@@ -1,4 +1,4 @@
-import type { Keyspace } from '../../config/vitess.ts'
+import type { Keyspace } from '../../config/vitess-config.ts'
 import type { RunUnderWay, Target } from '../../core/target.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'

@@ -2,6 +2,7 @@ import type { Asker, Connection } from '../../mysql/connection.ts'
 import { nameLock } from '../../mysql/lock.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { QuickStatement } from '../journal/rows.ts'
+import type { RecordTables } from './record-table.ts'
 
 /** A lock that another connection of the same run must hold. */
 export interface HeldLock {
@@ -15,6 +16,8 @@ type JournalTable = 'wwdb_journal' | 'wwdb_shard_journal' | `\`${string}`
 /** Where a session journals, and which locks fence its writes. */
 export interface JournalPlace {
   readonly table: JournalTable
+  /** Where its record is, if that is not `wwdb_schema` beside it. */
+  readonly record?: RecordTables
   /** True where a statement before each write fences it, and no expression in it: that of a lease. */
   readonly isFencedBefore?: true
   /** The session's own lock. */

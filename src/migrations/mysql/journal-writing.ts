@@ -130,6 +130,9 @@ function closeRemembering(table: string, row: RowToClose): string {
 
 const isPlain = (row: RowToClose): boolean => row.memory === null && (row.rows === null || row.rows === 0)
 
+const failSettled = (table: string, row: string): string =>
+  `UPDATE ${table} SET state='failed',details=JSON_SET(details,_utf8mb4'$.error',_utf8mb4'a person said that it did not run') WHERE ${row}`
+
 /**
  * `fail` leaves rows alone that are no longer open: a row that was closed after all, and a CALL that committed on its
  * own before it failed, about which only a person can say whether it ran.
@@ -140,9 +143,9 @@ function renderParts(writer: JournalWriter, change: JournalChange): readonly str
     ...change.drop.map((at) => `DELETE FROM ${table} WHERE ${keyOf(at)} AND state='open'`),
     ...change.settle.map((at) => {
       const row = `${keyOf(at)} AND state IN ('open','entered')`
-      return at.ran
-        ? `UPDATE ${table} SET state='closed',closed_at=UTC_TIMESTAMP(6) WHERE ${row}`
-        : `DELETE FROM ${table} WHERE ${row}`
+      if (at.ran) return `UPDATE ${table} SET state='closed',closed_at=UTC_TIMESTAMP(6) WHERE ${row}`
+      // On a keyspace, some shards may have it: that of these is no change by hand.
+      return writer.isFencedBefore === true ? failSettled(table, row) : `DELETE FROM ${table} WHERE ${row}`
     }),
     ...(change.forget === undefined || change.forget.length === 0
       ? []
@@ -284,7 +287,7 @@ function* renderOwnRecord(writer: JournalWriter, record: RecordChange, largest: 
   const names = writer.tableNames?.toString()
   if (names !== undefined)
     yield `INSERT INTO ${writer.table}(${journalColumns}) VALUES ${renderSetting(writer, settingNumbers.names, namesSetting, names, false)} ON DUPLICATE KEY UPDATE name=${quoteString(names)}`
-  yield* renderRecord(record, writer.runner.toolVersion, largest)
+  yield* renderRecord(record, writer.runner.toolVersion, largest, writer.record)
 }
 
 /** A journal of an earlier wwdb has no row for it, and a first run writes it here as well. */

@@ -114,7 +114,7 @@ function columnsOf(create: string): readonly WantedColumn[] {
 const wantedColumns: ReadonlyMap<string, readonly WantedColumn[]> = new Map([
   ['wwdb_journal', columnsOf(createJournalTable('wwdb_journal'))],
   ['wwdb_shard_journal', columnsOf(createJournalTable('wwdb_shard_journal'))],
-  ['wwdb_schema', columnsOf(createRecordTable)],
+  ['wwdb_schema', columnsOf(createRecordTable())],
 ])
 
 /** 8.0.12 shows the display widths of integers. */

@@ -9,7 +9,7 @@ import { passText } from './pass-text.ts'
  * The row `journal` says how much of the journal is included, and rows of the kind `pass` are copies of the journal at that time: `form` is the number of
  * statements that were closed. An earlier wwdb does not know the table, and misreads nothing: what it runs is in the journal behind that row.
  */
-export const createRecordTable = `CREATE TABLE IF NOT EXISTS \`wwdb_schema\` (
+export const createRecordTable = (table = '`wwdb_schema`'): string => `CREATE TABLE IF NOT EXISTS ${table} (
   \`kind\` VARCHAR(16) NOT NULL COMMENT 'table, view, ...; schema: its character set; start: the one before it was first changed; journal: how far the journal is recorded',
   \`name\` VARCHAR(64) NOT NULL,
   \`fingerprint\` VARCHAR(64) NULL COMMENT 'SHA-256 of the definition; NULL: not known, or not read',
@@ -26,6 +26,14 @@ function nameOf(id: ObjectId): string {
   return objectKey(id).slice(id.type.length + 1)
 }
 
+/** The tables of a record as statements name them: in another keyspace they are qualified and quoted. */
+export interface RecordTables {
+  readonly record: string
+  readonly journal: string
+}
+
+export const usualTables: RecordTables = { record: 'wwdb_schema', journal: 'wwdb_journal' }
+
 const columns = '(kind,name,fingerprint,form,definition,pass,recorded_at,tool_version)'
 export const into = (table: string): string => `REPLACE INTO ${table}${columns}`
 
@@ -33,32 +41,39 @@ export const into = (table: string): string => `REPLACE INTO ${table}${columns}`
  * The statements that write a change of the record, and how much of the journal it includes: as the journal is within the same transaction. They mean the same under every sql_mode and character set of the session. Each is rendered on demand: the definitions of all tables are not kept as text.
  * @param largest characters of definitions in one statement, at most; they are more only where one definition is
  */
-export function* renderRecord(change: RecordChange, toolVersion: string, largest: number): Generator<string> {
+export function* renderRecord(
+  change: RecordChange,
+  toolVersion: string,
+  largest: number,
+  { record, journal }: RecordTables = usualTables,
+): Generator<string> {
   const rest = `UTC_TIMESTAMP(6),${quoteString(toolVersion)}`
-  const stamp = `(SELECT IFNULL(MAX(pass),0) FROM wwdb_journal),${rest}`
-  if (change.isWhole === true) yield "DELETE FROM wwdb_schema WHERE kind<>'start'"
-  yield* renderObjects('wwdb_schema', change, stamp, largest)
+  const stamp = `(SELECT IFNULL(MAX(pass),0) FROM ${journal}),${rest}`
+  if (change.isWhole === true) yield `DELETE FROM ${record} WHERE kind<>'start'`
+  yield* renderObjects(record, change, stamp, largest)
   // Nothing of a neighbor's journal is read: that would lock it.
   for (const one of change.neighbors ?? [])
     yield* renderObjects(`${quoteName(one.schema)}.wwdb_schema`, one, `${one.through},${rest}`, largest)
-  yield* renderCopies(change, rest)
-  yield `${into('wwdb_schema')} SELECT /*+ SET_VAR(group_concat_max_len=4194304) */ 'journal','',NULL,${normalForm},GROUP_CONCAT(CONCAT(p.pass,':',p.closed)),${stamp} FROM ` +
-    `(SELECT pass,MAX(IF(state='closed',statement+1,0)) closed FROM wwdb_journal WHERE pass>0 AND kind<>'seed' GROUP BY pass ` +
+  yield* renderCopies(change, rest, { record, journal })
+  yield `${into(record)} SELECT /*+ SET_VAR(group_concat_max_len=4194304) */ 'journal','',NULL,${normalForm},GROUP_CONCAT(CONCAT(p.pass,':',p.closed)),${stamp} FROM ` +
+    `(SELECT pass,MAX(IF(state='closed',statement+1,0)) closed FROM ${journal} WHERE pass>0 AND kind<>'seed' GROUP BY pass ` +
     `HAVING MAX(IF(state='closed',statement+1,0))<MAX(total) OR SUM(state IN ('open','entered'))>0) p`
-  yield renderSeal('wwdb_schema')
+  yield renderSeal(record)
   for (const one of change.neighbors ?? []) yield renderSeal(`${quoteName(one.schema)}.wwdb_schema`)
 }
 
 /**
  * One row per pass, as the journal has it now. A copy of a pass that the journal has lost stays, until the record is written again: the rows can be rebuilt from it.
  */
-function renderCopies({ copiesFrom = 1, forgotten = [] }: RecordChange, rest: string): readonly string[] {
+function renderCopies(
+  { copiesFrom = 1, forgotten = [] }: RecordChange,
+  rest: string,
+  { record, journal }: RecordTables,
+): readonly string[] {
   return [
-    ...(forgotten.length === 0
-      ? []
-      : [`DELETE FROM wwdb_schema WHERE kind='pass' AND pass IN (${forgotten.join(',')})`]),
-    `${into('wwdb_schema')} SELECT 'pass',pass,NULL,MAX(IF(state='closed',statement+1,0)),${passText},pass,${rest} ` +
-      `FROM wwdb_journal WHERE pass>=${copiesFrom} AND pass>0 GROUP BY pass`,
+    ...(forgotten.length === 0 ? [] : [`DELETE FROM ${record} WHERE kind='pass' AND pass IN (${forgotten.join(',')})`]),
+    `${into(record)} SELECT 'pass',pass,NULL,MAX(IF(state='closed',statement+1,0)),${passText},pass,${rest} ` +
+      `FROM ${journal} WHERE pass>=${copiesFrom} AND pass>0 GROUP BY pass`,
   ]
 }
 

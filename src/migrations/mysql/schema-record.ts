@@ -7,7 +7,8 @@ import {
   type TouchedObjects,
 } from '../../ddl/recorded-schema.ts'
 import { objectKey } from '../../ddl/snapshot.ts'
-import type { Cell, Connection, Row } from '../../mysql/connection.ts'
+import { type Asking, inPackets } from '../../mysql/asking.ts'
+import type { Asker, Cell, Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
 import { type Charsets, KnownCharsets, readContext, selectCharsets } from '../../mysql/schema-facts.ts'
@@ -19,7 +20,7 @@ import { namesSetting } from '../journal/moved-names.ts'
 import type { SchemaRecord } from '../schema-record.ts'
 import { toPartial } from './own-records.ts'
 import { passHead, toPass } from './pass-text.ts'
-import { createRecordTable, into, isSealed, sealOf } from './record-table.ts'
+import { createRecordTable, into, isSealed, type RecordTables, sealOf, usualTables } from './record-table.ts'
 import { toRecordedObject } from './recorded-object.ts'
 import { translatingErrors } from './translate-errors.ts'
 
@@ -30,12 +31,13 @@ export function openRecord(connection: Connection, monitor: MonitorConnection, t
   const { database, schema } = target
   const guard = <T>(work: () => Promise<T>): Promise<T> => translatingErrors(target, work)
   const charsets = new KnownCharsets()
-  const readWith = async (place: Target, table?: string): Promise<RecordedSchema | null> =>
-    (await charsets.askedBy((known) => readRecord(connection, place, known, table))).record
+  const asking = inPackets(connection)
+  const readWith = async (place: Target, tables?: RecordTables): Promise<RecordedSchema | null> =>
+    (await charsets.askedBy((known) => readRecord(asking, place, known, tables))).record
   return {
-    create: () => guard(async () => void (await connection.ask(createRecordTable))),
+    create: () => guard(async () => void (await connection.ask(createRecordTable()))),
     read: () => guard(() => readWith(target)),
-    readCopies: () => guard(() => readCopies(connection)),
+    readCopies: () => guard(() => readCopies(connection, usualTables)),
     readTouched: (passes, neighbors) => guard(() => readAllTouched(connection, target, passes, neighbors)),
     readLive: (options, neighbor) =>
       guard(async () => {
@@ -60,11 +62,12 @@ export function openRecord(connection: Connection, monitor: MonitorConnection, t
     },
     readNeighbor: (other) =>
       guard(async () => {
-        const table = `${quoteName(other)}.wwdb_schema`
-        const isWritable = await mayWrite(connection, table)
-        return isWritable ? readWith({ ...target, database: other, schema: other }, table) : null
+        const [record, journal] = ['wwdb_schema', 'wwdb_journal'].map((table) => `${quoteName(other)}.${table}`)
+        if (record === undefined || journal === undefined || !(await mayWrite(connection, record))) return null
+        return readWith({ ...target, database: other, schema: other }, { record, journal })
       }),
-    wereCutOff: (passes) => guard(() => wereCutOff(connection, passes)),
+    wereCutOff: (passes) =>
+      guard(() => wereCutOff(asking, passes, { journal: usualTables.journal, runs: 'wwdb_runs' })),
     countRows: (tables, most) => guard(() => monitor.ask((other) => countRows(other, schema, tables, most))),
     isAtRest: (other) => guard(() => isAtRest(connection, other)),
   }
@@ -76,20 +79,24 @@ interface ReadRecord {
   readonly charsets: Charsets
 }
 
-/** @param known the character sets of the server; they are read where they are not known @param table qualified where it is a neighbor's */
-async function readRecord(
-  connection: Connection,
+/** @param known the character sets of the server; they are read where they are not known @param tables qualified where they are a neighbor's */
+export async function readRecord(
+  connection: Asking,
   target: Target,
   known: Promise<Charsets> | null,
-  table = 'wwdb_schema',
+  { record, journal }: RecordTables = usualTables,
 ): Promise<ReadRecord> {
-  const { answers, error } = await connection.askInTurn(
+  const { answers, error } = await connection.askEach([
     // What is read before the ROLLBACK belongs to no transaction that the record is read in: a table that another run creates meanwhile is seen.
-    `${known === null ? selectCharsets : 'DO 0'};ROLLBACK;SELECT kind,name,fingerprint,form,definition,pass FROM ${table} WHERE kind<>'pass';` +
-      `SELECT MAX(pass),SUM(${passHead('definition', 1)}<>CAST(pass AS CHAR)) FROM ${table} WHERE kind='pass';SELECT ${sealOf} FROM ${table} WHERE ${isSealed};` +
-      // Read last: the journal may be missing, and a neighbor's may not be readable for this user.
-      `SELECT name FROM ${table.replace('wwdb_schema', 'wwdb_journal')} WHERE pass=0 AND version='${namesSetting}';COMMIT`,
-  )
+    known === null ? selectCharsets : 'DO 0',
+    'ROLLBACK',
+    `SELECT kind,name,fingerprint,form,definition,pass FROM ${record} WHERE kind<>'pass'`,
+    `SELECT MAX(pass),SUM(${passHead('definition', 1)}<>CAST(pass AS CHAR)) FROM ${record} WHERE kind='pass'`,
+    `SELECT ${sealOf} FROM ${record} WHERE ${isSealed}`,
+    // Read last: the journal may be missing, and a neighbor's may not be readable for this user.
+    `SELECT name FROM ${journal} WHERE pass=0 AND version='${namesSetting}'`,
+    'COMMIT',
+  ])
   const [read, , rows, copied, seal, names] = answers
   const charsets = (await known) ?? read?.rows ?? []
   if (error !== null) {
@@ -132,26 +139,32 @@ function toRecord(
   }
 }
 
-async function readCopies(connection: Connection): Promise<readonly Pass[]> {
-  const { rows } = await connection.ask("SELECT definition FROM wwdb_schema WHERE kind='pass' ORDER BY pass")
+export async function readCopies(connection: Asker, { record }: RecordTables): Promise<readonly Pass[]> {
+  const { rows } = await connection.ask(`SELECT definition FROM ${record} WHERE kind='pass' ORDER BY pass`)
   return rows.map(([copy]) => toPass(copy))
 }
 
 /** A run whose row is gone disappeared in a restore, or is older than rows of runs are kept: it ended. */
-async function wereCutOff(connection: Connection, passes: readonly number[]): Promise<boolean> {
+export async function wereCutOff(
+  connection: Asking,
+  passes: readonly number[],
+  { journal, runs }: { readonly journal: string; readonly runs: string },
+): Promise<boolean> {
   const run = "JSON_UNQUOTE(JSON_EXTRACT(j.details,'$.run'))"
-  const { answers, error } = await connection.askInTurn(
-    `ROLLBACK;SELECT COUNT(*) FROM wwdb_journal j LEFT JOIN wwdb_runs r ON r.run_id=${run} ` +
-      `WHERE j.pass IN (${passes.join(',')}) AND (${run} IS NULL OR r.outcome<>'done');COMMIT`,
-  )
+  const { answers, error } = await connection.askEach([
+    'ROLLBACK',
+    `SELECT COUNT(*) FROM ${journal} j LEFT JOIN ${runs} r ON r.run_id=${run} ` +
+      `WHERE j.pass IN (${passes.join(',')}) AND (${run} IS NULL OR r.outcome<>'done')`,
+    'COMMIT',
+  ])
   if (error === null) return Number(answers[1]?.rows[0]?.[0]) > 0
   if (!hasNumber(error, ...unusable)) throw error
   await connection.ask('COMMIT')
   return true
 }
 
-async function countRows(
-  connection: Connection,
+export async function countRows(
+  connection: Asker,
   schema: string,
   tables: readonly string[],
   most: number,
@@ -175,12 +188,19 @@ const detailsSchema = z.object({
 const unknownClasses: ReadonlySet<string> = new Set(['call', 'execute', 'module'])
 
 /** What the statements of these passes changed, or may have. A fan-out changes shards, which are not recorded. */
-async function readTouched(connection: Connection, passes: readonly number[]): Promise<TouchedObjects> {
+export async function readTouched(
+  connection: Asking,
+  passes: readonly number[],
+  journal: string,
+): Promise<TouchedObjects> {
   if (passes.length === 0) return { everything: false, objects: [] }
-  const answers = await connection.askAll(
-    `ROLLBACK;SELECT class,CAST(details AS CHAR) FROM wwdb_journal WHERE pass IN (${passes.join(',')}) AND state<>'failed' ` +
-      `AND (class IN ('definition','call','execute','module') OR kind='baseline' OR kind='mark' AND JSON_LENGTH(details,'$.objects')>0) AND summary NOT LIKE '% on every shard of %';COMMIT`,
-  )
+  const { answers, error } = await connection.askEach([
+    'ROLLBACK',
+    `SELECT class,CAST(details AS CHAR) FROM ${journal} WHERE pass IN (${passes.join(',')}) AND state<>'failed' ` +
+      `AND (class IN ('definition','call','execute','module') OR kind='baseline' OR kind='mark' AND JSON_LENGTH(details,'$.objects')>0) AND summary NOT LIKE '% on every shard of %'`,
+    'COMMIT',
+  ])
+  if (error !== null) throw error
   const rows = (answers[1]?.rows ?? []).map(([kind, details]) => ({
     kind: text(kind),
     objects: detailsSchema.parse(JSON.parse(text(details) || '{"objects":[]}')).objects as readonly ObjectName[],
@@ -212,7 +232,7 @@ async function readAllTouched(
   passes: readonly number[],
   neighbors: readonly string[],
 ): Promise<TouchedObjects> {
-  const own = await readTouched(connection, passes)
+  const own = await readTouched(inPackets(connection), passes, usualTables.journal)
   const others: TouchedObjects[] = []
   for (const neighbor of neighbors) others.push(await readTouchedBy(connection, neighbor, target))
   return {

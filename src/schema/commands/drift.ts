@@ -4,9 +4,10 @@ import { allow, dryRun, fresh, noProbe } from '../../command/shared-flags.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
-import { answerDrifts } from '../drift/compare-with-records.ts'
+import { answerDrifts, unevenOf } from '../drift/compare-with-records.ts'
 import { type FoundDrift, findDrifts } from '../drift/find-drift.ts'
 import { renameFlags } from '../drift/rename-flags.ts'
+import { refuseUneven } from '../uneven-schema.ts'
 
 /** `wwdb drift`: finds changes of the databases by other means than their migrations, and offers the three answers to them. */
 export const command = defineCommand({
@@ -70,6 +71,7 @@ export const command = defineCommand({
   interruption: 'after-statement',
   writes: true,
   connects: true,
+  vtgate: true,
   async run(options, context) {
     const {
       replay = false,
@@ -92,6 +94,7 @@ export const command = defineCommand({
       const { found, unreached } = await findDrifts(context, config, open, { replay, isFresh, only })
       const differences = found.reduce((sum, one) => sum + one.differences.length, 0)
       if (options.metrics !== undefined) await publishDrift(context, options.metrics, found)
+      if (revert || accept !== undefined || options.sql) refuseUneven(unevenOf(found))
       if (revert) {
         const probe = options.noProbe !== true && !dryRun
         const { revertDrift } = await import('../drift/revert-drift.ts')

@@ -5,6 +5,7 @@ import { exitCodes } from '../../core/exit-code.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
 import type { SchemaDiff } from '../diff.ts'
+import { listUneven, type UnevenLine } from '../uneven-schema.ts'
 import { type FoundDrift, type FoundDrifts, findDrifts } from './find-drift.ts'
 import type { RenameFlags } from './rename-flags.ts'
 
@@ -40,6 +41,7 @@ export async function answerDrifts(
   warnOfEnded(context, found)
   const held = found.flatMap((one) => one.aside)
   const leftovers = found.flatMap((one) => one.leftovers)
+  const uneven = unevenOf(found)
   const compared = {
     from: 'live',
     to,
@@ -48,10 +50,15 @@ export async function answerDrifts(
     ignored,
     ...(held.length > 0 && { held }),
     ...(leftovers.length > 0 && { leftovers }),
+    ...(uneven.length > 0 && { uneven }),
     unreached,
   }
   return { result: { kind: 'schema-diff', ...compared }, exitCode }
 }
+
+/** Objects that are not the same on all shards of their keyspace. */
+export const unevenOf = (found: readonly FoundDrift[]): readonly UnevenLine[] =>
+  listUneven(found.map(({ target: { database }, reading: { uneven = [] } }) => ({ database, uneven })))
 
 function warnOfEnded({ emit }: Context, found: readonly FoundDrift[]): void {
   for (const { object, until } of found.flatMap((one) => one.ended)) {

@@ -6,6 +6,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import type { RecordedDifference } from '../../ddl/recorded-schema.ts'
 import { compareReplayed } from '../../ddl/replayed-record.ts'
 import type { SchemaScope, SnapshotReading } from '../../ddl/snapshot.ts'
+import { unlikeSnapshot } from '../../ddl/unlike-record.ts'
 import { describeUnknown, type ReplayBehind, replaying } from '../../migrations/behind-record.ts'
 import { findLeft, type LeftByTool } from '../../migrations/find-left.ts'
 import { findContradictions } from '../../migrations/journal/compare-records.ts'
@@ -239,9 +240,10 @@ async function replayDrifts(
       const made = applied.find(({ database }) => database.name === name)
       const label = steps.unfinished.get(name)
       if (label !== undefined) leaveOut(context, name, `\`${label}\` is in progress, or was interrupted`)
-      const reading = readings[index]
-      if (reading !== undefined) await nameLeftOut(context, config, target, reading)
-      if (label !== undefined || made === undefined || reading === undefined) return null
+      const live = readings[index]
+      if (live !== undefined) await nameLeftOut(context, config, target, live)
+      if (label !== undefined || made === undefined || live === undefined) return null
+      const reading = unlikeSnapshot(live, made.snapshot)
       const unread = new Set([...reading.hidden, ...made.hidden])
       const differences = compareReplayed(made.snapshot, reading.snapshot)
       return { target, reading, found: differences.filter((one) => !unread.has(`${one.type} ${one.name}`)) }

@@ -38,7 +38,7 @@ test.each([
   const connection = await createConnection({ uri: schema().url, rowsAsArray: true })
   try {
     await connection.query(`DROP TABLE IF EXISTS wwdb_schema, wwdb_journal`)
-    await connection.query(createRecordTable)
+    await connection.query(createRecordTable())
     await connection.query('CREATE TABLE wwdb_journal (pass INT)')
     await connection.query(`SET SESSION sql_mode='${mode}'`)
     await connection.query(`SET NAMES ${names}`)

@@ -60,7 +60,7 @@ describeVitess('the schema of a keyspace', () => {
     await stage.ask('ALTER TABLE messages ADD COLUMN title VARCHAR(20) NULL', 'message_db:80-')
     await stage.ask('CREATE TABLE extra (id INT PRIMARY KEY)', 'message_db:80-')
     const [extra, messages] = [
-      'table `extra`: none on shard -80, another one on shard 80-',
+      'table `extra`: none on shard -80, one definition on shard 80-',
       'table `messages`: one definition on shard -80, another one on shard 80-',
     ]
     const dump = await stage.run(['schema', 'dump', ...sharded])

@@ -1,5 +1,5 @@
 import type { DatabaseConfig, Timeouts } from '../../../config/config.ts'
-import type { VitessConfig } from '../../../config/vitess.ts'
+import type { VitessConfig } from '../../../config/vitess-config.ts'
 import type { Door } from '../../../mysql/door.ts'
 import { readShards } from '../../../mysql/keyspace-schema.ts'
 import { placeOf } from '../../../mysql/place.ts'

@@ -1,4 +1,4 @@
-import type { VitessConfig } from '../../../config/vitess.ts'
+import type { VitessConfig } from '../../../config/vitess-config.ts'
 import type { StatementProgress } from '../../../core/progress.ts'
 import type { Target } from '../../../core/target.ts'
 import type { Connection } from '../../../mysql/connection.ts'

@@ -2,11 +2,13 @@ import type { Target } from '../../../core/target.ts'
 import type { Answer, Connection } from '../../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../../mysql/errors.ts'
 import { quoteName } from '../../../sql/quote-name.ts'
+import type { RecordMark } from '../../journal/compare-records.ts'
 import type { JournalFormat } from '../../journal/journal-format.ts'
 import type { JournalSnapshot } from '../../journal/rows.ts'
 import { journalQuestions, toSnapshot } from '../journal-reading.ts'
 import type { JournalPlace } from '../journal-tables.ts'
 import { type JournalWriter, journalColumns, renderSetting } from '../journal-writing.ts'
+import { selectMark, toMark } from '../own-records.ts'
 
 /** The journals of several keyspaces may be in one: each has the name of its own. */
 export const tableOf = (journal: string, keyspace: string): JournalPlace['table'] =>
@@ -24,11 +26,21 @@ export const renderJournalId = (writer: JournalWriter, id: string): string =>
 /** Null where the journal has none yet. */
 export const journalIdOf = ({ settings }: JournalSnapshot): string | null => settings.get(journalSetting) ?? null
 
-/** Reads a journal in a transaction of its own. */
+/** How much of the journal is in the record; null where there is none. */
+async function readMark(connection: Connection, record: string): Promise<RecordMark | null> {
+  try {
+    return toMark((await connection.ask(selectMark(record))).rows)
+  } catch (error) {
+    if (!hasNumber(error, serverErrors.unknownTable)) throw error
+    return null
+  }
+}
+
+/** Reads a journal in a transaction of its own, with what its record knows of it. */
 export async function readKeyspaceJournal(
   connection: Connection,
   target: Target,
-  table: JournalPlace['table'],
+  { table, record }: { readonly table: JournalPlace['table']; readonly record: string },
   format: JournalFormat,
 ): Promise<JournalSnapshot> {
   const answers: Answer[] = []
@@ -38,6 +50,8 @@ export async function readKeyspaceJournal(
   } catch (error) {
     if (!hasNumber(error, serverErrors.unknownTable)) throw error
   }
+  const snapshot = toSnapshot(answers, target, format, table)
+  const mark = await readMark(connection, record)
   await connection.ask('COMMIT')
-  return toSnapshot(answers, target, format, table)
+  return { ...snapshot, mark }
 }

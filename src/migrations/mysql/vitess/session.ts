@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { DatabaseConfig, Timeouts } from '../../../config/config.ts'
-import type { Keyspace, VitessConfig } from '../../../config/vitess.ts'
+import type { Keyspace, VitessConfig } from '../../../config/vitess-config.ts'
 import type { Target } from '../../../core/target.ts'
 import type { Connection } from '../../../mysql/connection.ts'
 import type { Door, MysqlConnection } from '../../../mysql/door.ts'
@@ -16,6 +16,7 @@ import type { JournalRow } from '../../journal/journal.ts'
 import { journalFormat } from '../../journal/journal-format.ts'
 import { type JournalChange, noChange, type RowToOpen } from '../../journal/rows.ts'
 import type { FirstChoices, Meanwhile, Session } from '../../ports.ts'
+import type { SchemaRecord } from '../../schema-record.ts'
 import { leaseFor } from '../../vitess/lease.ts'
 import { createJournalTable } from '../journal-tables.ts'
 import { type JournalWriter, renderNames, renderSettings, renderStatements } from '../journal-writing.ts'
@@ -26,6 +27,7 @@ import { journalIdOf, readKeyspaceJournal, renderJournalId, tableOf } from './jo
 import { checkJournal } from './keyspace.ts'
 import { Lease } from './lease.ts'
 import { nothingElse } from './not-asked.ts'
+import { openKeyspaceRecord, recordTablesOf } from './record.ts'
 
 /**
  * A session on a keyspace through vtgate. Users' statements run on one connection; the journal is in a keyspace with one shard, and its writes are fenced by a lease. A second
@@ -40,6 +42,8 @@ class VtgateSession {
   readonly #connection: MysqlConnection
   readonly #keeper: MonitorConnection
   readonly #looker: MonitorConnection
+  readonly #reader: MonitorConnection
+  readonly record: SchemaRecord
   readonly #writer: JournalWriter
   readonly #vitess: VitessConfig
   readonly #lease: Lease
@@ -70,10 +74,13 @@ class VtgateSession {
     this.#lockWait = timeouts.lockWait
     this.#keeper = new MonitorConnection(() => connection.beside({ pin: pinKeeper }))
     this.#looker = new MonitorConnection(() => connection.beside({ pin: pinBeside }))
+    this.#reader = new MonitorConnection(() => connection.beside({ pin: pinBeside }))
+    this.record = openKeyspaceRecord({ connection, reader: this.#reader, target, journal, shards })
     const { runner, isAlive } = process
     const { connectionId, uuid: serverUuid } = connection.facts
     this.#writer = {
-      ...{ table: tableOf(vitess.journal, target.schema), isFencedBefore: true, lockName: '', leader: null },
+      ...{ table: tableOf(journal, target.schema), isFencedBefore: true, lockName: '', leader: null },
+      record: recordTablesOf(journal, target.schema),
       ...{ connectionId, serverUuid, runner },
     }
     const lease = { keyspace: vitess.journal, name: target.schema, target, connectionId, isAlive }
@@ -90,8 +97,9 @@ class VtgateSession {
   }
 
   readJournal: Session['readJournal'] = async (format = journalFormat) => {
+    const { record } = recordTablesOf(this.#vitess.journal, this.target.schema)
     const snapshot = await this.#guard(() =>
-      readKeyspaceJournal(this.#connection, this.target, this.#writer.table, format),
+      readKeyspaceJournal(this.#connection, this.target, { table: this.#writer.table, record }, format),
     )
     this.#journalId = journalIdOf(snapshot)
     return snapshot
@@ -207,7 +215,8 @@ class VtgateSession {
 
   close = async () => {
     this.#lease.stop()
-    await Promise.all([this.#connection.close(), this.#keeper.close(), this.#looker.close()])
+    const beside = [this.#keeper, this.#looker, this.#reader]
+    await Promise.all([this.#connection.close(), ...beside.map((one) => one.close())])
   }
 
   #guard<T>(work: () => Promise<T>): Promise<T> {

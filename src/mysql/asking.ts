@@ -2,27 +2,30 @@ import type { Answer, Connection, TimedAnswer } from './connection.ts'
 
 type AskInTurn = Connection['askInTurn']
 
-/** Where a schema is read. */
-export interface SchemaPlace {
+/** A connection that is asked several questions at once, whatever its server makes of a packet. */
+export interface Asking {
   readonly ask: Connection['ask']
-  /** Asks several questions, in one packet where the server takes one. */
+  /** Asks in turn, in one packet where the server takes one; ends with the first error. */
   readonly askEach: (
     questions: readonly string[],
     onAnswer?: (answer: Answer, index: number) => void,
   ) => ReturnType<AskInTurn>
+}
+
+/** Where a schema is read. */
+export interface SchemaPlace extends Asking {
   /** True where the schema is the session's, and no other one can be: on a shard of a keyspace. */
   readonly isFixed?: true
 }
 
-export const onServer = ({ ask, askInTurn }: Pick<Connection, 'ask' | 'askInTurn'>): SchemaPlace => ({
+export const inPackets = ({ ask, askInTurn }: Pick<Connection, 'ask' | 'askInTurn'>): Asking => ({
   ask,
   askEach: (questions, onAnswer) => askInTurn(questions.join(';'), onAnswer),
 })
 
-/** A session that is at one shard: what vtgate does with several statements in a packet differs between versions. */
-export const onShard = ({ ask }: Pick<Connection, 'ask'>): SchemaPlace => ({
+/** For vtgate: what it does with several statements in a packet differs between versions. */
+export const oneByOne = ({ ask }: Pick<Connection, 'ask'>): Asking => ({
   ask,
-  isFixed: true,
   askEach: async (questions, onAnswer) => {
     const answers: TimedAnswer[] = []
     for (const [index, question] of questions.entries()) {

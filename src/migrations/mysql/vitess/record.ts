@@ -1,0 +1,76 @@
+import type { Target } from '../../../core/target.ts'
+import type { RecordedSchema } from '../../../ddl/recorded-schema.ts'
+import { oneByOne } from '../../../mysql/asking.ts'
+import type { Connection } from '../../../mysql/connection.ts'
+import { readKeyspace } from '../../../mysql/keyspace-schema.ts'
+import type { MonitorConnection } from '../../../mysql/monitor-connection.ts'
+import { KnownCharsets } from '../../../mysql/schema-facts.ts'
+import { quoteName } from '../../../sql/quote-name.ts'
+import type { SchemaRecord } from '../../schema-record.ts'
+import { createRecordTable, type RecordTables } from '../record-table.ts'
+import { countRows, readCopies, readRecord, readTouched, wereCutOff } from '../schema-record.ts'
+import { translatingVtgate } from './errors.ts'
+import { tableOf } from './journal.ts'
+
+/** The tables of a keyspace's record, beside its journal. */
+export const recordTablesOf = (journal: string, keyspace: string): RecordTables => ({
+  record: `${quoteName(journal)}.${quoteName(`wwdb_schema_${keyspace}`)}`,
+  journal: tableOf(journal, keyspace),
+})
+
+/** The runs of a keyspace, beside its journal. */
+export const runsTableOf = (journal: string, keyspace: string): string =>
+  `${quoteName(journal)}.${quoteName(`wwdb_runs_${keyspace}`)}`
+
+interface KeyspaceRecord {
+  /** Reads and writes the record, where its journal is. */
+  readonly connection: Connection
+  /** Reads the schema shard by shard, for which it leaves the keyspace: nothing else uses it meanwhile. */
+  readonly reader: MonitorConnection
+  readonly target: Target
+  /** The keyspace of the journal. */
+  readonly journal: string
+  readonly shards: readonly string[]
+}
+
+/** The record of a keyspace: its definitions on all shards as one schema. No other keyspace's record is written with it, as no statement reaches another keyspace. */
+export function openKeyspaceRecord({ connection, reader, target, journal, shards }: KeyspaceRecord): SchemaRecord {
+  const { database, schema } = target
+  const tables = recordTablesOf(journal, schema)
+  const guard = <T>(work: () => Promise<T>): Promise<T> => translatingVtgate(target, work)
+  const charsets = new KnownCharsets()
+  const asking = oneByOne(connection)
+  const read = async (): Promise<RecordedSchema | null> =>
+    (await charsets.askedBy((known) => readRecord(asking, target, known, tables))).record
+  return {
+    create: () => guard(async () => void (await connection.ask(createRecordTable(tables.record)))),
+    read: () => guard(read),
+    readCopies: () => guard(() => readCopies(connection, tables)),
+    readTouched: (passes) => guard(() => readTouched(asking, passes, tables.journal)),
+    readLive: (options) =>
+      guard(() =>
+        inTurn(reader, (there) =>
+          readKeyspace(there, shards, {
+            ...{ database, schema, ...options, keepsTexts: true },
+            ...(charsets.known !== null && { charsets: charsets.known }),
+          }),
+        ),
+      ),
+    readAhead: async () => new Map(),
+    readNeighbor: async () => null,
+    wereCutOff: (passes) =>
+      guard(() => wereCutOff(asking, passes, { journal: tables.journal, runs: runsTableOf(journal, schema) })),
+    countRows: (names, most) => guard(() => inTurn(reader, (there) => countRows(there, schema, names, most))),
+    isAtRest: async () => true,
+  }
+}
+
+const busy = new WeakMap<MonitorConnection, Promise<unknown>>()
+
+/** One reader at a time: each selects a shard. */
+function inTurn<T>(reader: MonitorConnection, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const before = busy.get(reader) ?? Promise.resolve()
+  const result = before.catch(() => undefined).then(() => reader.ask(work))
+  busy.set(reader, result)
+  return result
+}
