@@ -14,7 +14,7 @@ export interface UnevenObject {
   readonly variants: readonly ObjectVariant[]
 }
 
-export interface ObjectVariant {
+interface ObjectVariant {
   readonly shards: readonly string[]
   readonly object: ObjectSnapshot | null
 }

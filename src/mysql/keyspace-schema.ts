@@ -13,7 +13,7 @@ export async function readShards(connection: Asker, keyspace: string): Promise<r
 }
 
 /** Does its work where the session is at one shard: there vtgate takes each statement to its tablet as it is. Nothing may be uncommitted. */
-export async function atShard<T>(
+async function atShard<T>(
   connection: Asker,
   keyspace: string,
   shard: string,

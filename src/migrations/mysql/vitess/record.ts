@@ -19,7 +19,7 @@ export const recordTablesOf = (journal: string, keyspace: string): RecordTables 
 })
 
 /** The runs of a keyspace, beside its journal. */
-export const runsTableOf = (journal: string, keyspace: string): string =>
+const runsTableOf = (journal: string, keyspace: string): string =>
   `${quoteName(journal)}.${quoteName(`wwdb_runs_${keyspace}`)}`
 
 interface KeyspaceRecord {
