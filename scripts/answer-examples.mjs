@@ -12,13 +12,14 @@ const width = 118
 export async function answerExamples(root, jiti) {
   const { everyResult } = await jiti.import(join(root, 'test/unit/terminal/samples.ts'))
   const { toPlanDocument } = await jiti.import(join(root, 'src/migrations/plan-document.ts'))
+  const { toResultBody } = await jiti.import(join(root, 'src/terminal/json/wire.ts'))
   const meanings = await readMeanings(root)
   const samples = new Map()
   for (const result of everyResult) if (!samples.has(result.kind)) samples.set(result.kind, result)
   const sections = [...samples]
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .map(([kind, result]) => {
-      const answer = kind === 'plan' ? { ...result, plan: toPlanDocument(result.plan) } : result
+      const answer = toResultBody(result, toPlanDocument)
       const example = layout(shorten(JSON.parse(JSON.stringify(answer))), '')
       const meaning = meanings.get(kind)
       if (meaning === undefined) throw new Error(`no interface of the kind ${kind} has a comment`)

@@ -65,13 +65,13 @@ export type ResultDocument =
   | StoreStatusAnswer
   | StoreVerificationAnswer
   | TargetsRunAnswer
-  | TargetsStatusAnswer
   | TemplatesAnswer
   | ThrottleAnswer
   | UndoAnswer
   | UsesAnswer
   | ValidationAnswer
   | VersionAnswer
+  | TargetsStatusAnswer
   | PlanAnswer
 export type ExitCode = 0 | 1 | 2 | 64 | 69 | 75 | 78 | 129 | 130 | 143
 /**
@@ -4812,57 +4812,6 @@ export interface TargetsRunAnswer {
   left: Target[]
   milliseconds: number
 }
-export interface TargetsStatusAnswer {
-  type: 'result'
-  schema: '1.0'
-  exitCode: ExitCode
-  warnings: WarningDocument[]
-  /**
-   * The id of the run, as `wwdb_runs` and `wwdb history` have it.
-   */
-  run: string
-  /**
-   * When the line was written, in UTC.
-   */
-  time: string
-  kind: 'targets-status'
-  command: 'status' | 'plan' | 'migrate --dry-run'
-  database: string
-  /**
-   * How many targets the list has.
-   */
-  listed: number
-  groups: TargetsGroup[]
-  /**
-   * Schemas that have a migration of this database, with its text, and are not in its list.
-   */
-  left: Target[]
-}
-/**
- * Targets of a database that are alike:
- * - `behind`   migrations are pending
- * - `new`      no migration ran there yet: the schema has no journal
- * - `failed`   a migration is begun and not complete: it failed, was killed, or a run is carrying it out now
- * - `finding`  something keeps `migrate` from running there
- * - `missing`  the schema does not exist, or this account may not see it
- * - `unclear`  only opening it alone can tell
- */
-export interface TargetsGroup {
-  state: 'up-to-date' | 'behind' | 'new' | 'failed' | 'finding' | 'missing' | 'unclear' | 'not-reached'
-  count: number
-  /**
-   * What `migrate` would apply.
-   */
-  migrations: string[]
-  /**
-   * Why, where one thing can be named.
-   */
-  fault: Fault | null
-  /**
-   * Its first ten targets; all of them where a person has to look at each.
-   */
-  targets: Target[]
-}
 export interface TemplatesAnswer {
   type: 'result'
   schema: '1.0'
@@ -5223,7 +5172,7 @@ export interface VersionAnswer {
   node: string
   platform: string
 }
-export interface PlanAnswer {
+export interface TargetsStatusAnswer {
   type: 'result'
   schema: '1.0'
   exitCode: ExitCode
@@ -5236,13 +5185,52 @@ export interface PlanAnswer {
    * When the line was written, in UTC.
    */
   time: string
-  kind: 'plan'
-  plan: PlanDocument
-  file: string | null
   /**
-   * What live statements do before and after it, a database each; present with `--live`.
+   * Items: Targets of a database that are alike:
+   * - `behind`   migrations are pending
+   * - `new`      no migration ran there yet: the schema has no journal
+   * - `failed`   a migration is begun and not complete: it failed, was killed, or a run is carrying it out now
+   * - `finding`  something keeps `migrate` from running there
+   * - `missing`  the schema does not exist, or this account may not see it
+   * - `unclear`  only opening it alone can tell
    */
-  live?: LiveTrial[]
+  groups: {
+    /**
+     * In answers of `plan` and `migrate --dry-run`, for at most three groups with something to do: the plan of the first of its targets, or why none could be made.
+     */
+    planned?:
+      | {
+          plan: PlanDocument
+        }
+      | {
+          fault: Fault
+        }
+    state: 'up-to-date' | 'behind' | 'new' | 'failed' | 'finding' | 'missing' | 'unclear' | 'not-reached'
+    count: number
+    /**
+     * What `migrate` would apply.
+     */
+    migrations: string[]
+    /**
+     * Why, where one thing can be named.
+     */
+    fault: Fault | null
+    /**
+     * Its first ten targets; all of them where a person has to look at each.
+     */
+    targets: Target[]
+  }[]
+  kind: 'targets-status'
+  command: 'status' | 'plan' | 'migrate --dry-run'
+  database: string
+  /**
+   * How many targets the list has.
+   */
+  listed: number
+  /**
+   * Schemas that have a migration of this database, with its text, and are not in its list.
+   */
+  left: Target[]
 }
 /**
  * A plan without functions and maps: what `--json` prints and `plan --out` writes.
@@ -5445,6 +5433,27 @@ export interface PlanCounts {
    */
   statements: number
   hazards: number
+}
+export interface PlanAnswer {
+  type: 'result'
+  schema: '1.0'
+  exitCode: ExitCode
+  warnings: WarningDocument[]
+  /**
+   * The id of the run, as `wwdb_runs` and `wwdb history` have it.
+   */
+  run: string
+  /**
+   * When the line was written, in UTC.
+   */
+  time: string
+  kind: 'plan'
+  plan: PlanDocument
+  file: string | null
+  /**
+   * What live statements do before and after it, a database each; present with `--live`.
+   */
+  live?: LiveTrial[]
 }
 /**
  * What the live statements of a database do before and after its pending migrations.

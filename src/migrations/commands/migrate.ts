@@ -19,7 +19,7 @@ import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { chooseMany } from '../many/choose-many.ts'
 import type { ManyDatabase } from '../many/judge-list.ts'
 import type { ManyOptions } from '../many/migrate-many.ts'
-import { migrate } from '../migrate.ts'
+import { type MakeShardSteps, migrate } from '../migrate.ts'
 
 /** `wwdb migrate`: brings every database to the state of its files, or exactly to that of a plan file. */
 export const command = defineCommand({
@@ -76,11 +76,13 @@ async function migrateTargets(
   refuseOfOne(options.plan, many, '--plan')
   // `guard.kill.most` bounds one run: it must not become as many for each of ten thousand targets.
   refuseOfOne(options.killBlockers, many, '--kill-blockers')
+  // Of each target all shards are worked on: the flags are about targets.
+  const makeShardSteps: MakeShardSteps = (inside, config, { probe }) => shardSteps(inside, config, { probe })
   if (options.dryRun === true) {
     const { surveyTargets } = await import('../many/survey.ts')
-    return surveyTargets(context, many, { ...options, command: 'migrate --dry-run' })
+    // As of one database: a dry run tries nothing in scratch schemas.
+    const planning = { probe: false, makeShardSteps }
+    return surveyTargets(context, many, { ...options, command: 'migrate --dry-run', planning })
   }
-  const given = { ...options, probe: options.noProbe !== true }
-  // Of each target all shards are worked on: the flags are about targets.
-  return migrateMany(context, many, given, (inside, config, { probe }) => shardSteps(inside, config, { probe }))
+  return migrateMany(context, many, { ...options, probe: options.noProbe !== true }, makeShardSteps)
 }

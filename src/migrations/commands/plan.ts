@@ -106,7 +106,7 @@ export const command = defineCommand({
   },
 })
 
-/** The targets of a database that has many: which migrations are pending in how many of them. */
+/** The targets of a database that has many: which migrations are pending in how many of them, and the plan of one of those that are alike. */
 async function planTargets(
   context: Context,
   many: ManyDatabase,
@@ -117,6 +117,7 @@ async function planTargets(
     readonly to?: string | undefined
     readonly steps?: number | undefined
     readonly exitCode?: boolean | undefined
+    readonly noProbe?: boolean | undefined
   },
 ): Promise<CommandResult> {
   const [{ refuseOfOne }, { surveyTargets }] = await Promise.all([
@@ -126,7 +127,12 @@ async function planTargets(
   refuseOfOne(options.out, many, '--out')
   refuseOfOne(options.live, many, '--live')
   refuseOfOne(options.direction === 'down', many, '--direction down')
-  return surveyTargets(context, many, { ...options, command: 'plan' })
+  const planning = {
+    probe: options.noProbe !== true,
+    makeShardSteps: (inside: Context, config: Config, how: { readonly probe: boolean }) =>
+      shardSteps(inside, config, how),
+  }
+  return surveyTargets(context, many, { ...options, command: 'plan', planning })
 }
 
 function answerPlan(

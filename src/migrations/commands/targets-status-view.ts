@@ -5,17 +5,11 @@ import { joinSentences, nextLines, type Page, paragraph, symbol, type symbols } 
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
+import type { Plan } from '../plan.ts'
+import { renderPlan } from '../views/plan.ts'
 import { renderLeft } from './targets-run-view.ts'
 
-/**
- * Targets of a database that are alike:
- * - `behind`   migrations are pending
- * - `new`      no migration ran there yet: the schema has no journal
- * - `failed`   a migration is begun and not complete: it failed, was killed, or a run is carrying it out now
- * - `finding`  something keeps `migrate` from running there
- * - `missing`  the schema does not exist, or this account may not see it
- * - `unclear`  only opening it alone can tell
- */
+/** Targets of a database that are alike. What each state means is said where it is printed: `PrintedGroup`. */
 export interface TargetsGroup {
   readonly state: 'up-to-date' | 'behind' | 'new' | 'failed' | 'finding' | 'missing' | 'unclear' | 'not-reached'
   readonly count: number
@@ -25,6 +19,8 @@ export interface TargetsGroup {
   readonly fault: Fault | null
   /** Its first ten targets; all of them where a person has to look at each. */
   readonly targets: readonly Target[]
+  /** The plan of the first of its targets, or why there is none. It stands for the others as far as their tables and rows are alike. */
+  readonly planned?: { readonly plan: Plan } | { readonly fault: Fault }
 }
 
 /** What is pending in the targets of a database that has many, by their journals. */
@@ -61,6 +57,7 @@ function render(result: TargetsStatusResult, page: Page): readonly Line[] {
     ...wrapLine([toned('strong', result.database), `: ${countOf(result.listed, 'target')}`], page.columns, 2),
     ...result.groups.flatMap((group) => renderGroup(group, page)),
     ...renderLeft(result.left, page),
+    ...result.groups.flatMap((group) => renderPlanned(group, page)),
     ...wrapLine([toned('faint', unseen)], page.columns),
     ...nextLines(adviseNext(result), page),
   ]
@@ -82,6 +79,18 @@ function renderGroup({ state, count, migrations, fault, targets }: TargetsGroup,
       : wrapLine([toned('faint', `      pending: ${listMigrations(migrations)}`)], page.columns, 8)),
     ...(fault === null ? [] : paragraph(['      '], `${joinSentences(fault)}${nextOf(fault)}`, 6, page)),
   ]
+}
+
+/** The statements and hazards of one target of a group. */
+function renderPlanned({ planned, count, targets: [first] }: TargetsGroup, page: Page): readonly Line[] {
+  if (planned === undefined || first === undefined) return []
+  const others = count === 1 ? '' : `, which stands for ${groupDigits(count)}`
+  const heading = [toned('strong', `${first.database}/${first.schema}`), others]
+  const body =
+    'plan' in planned
+      ? [...renderPlan(planned.plan, page)]
+      : paragraph(['  ', symbol('bad'), ' '], `${joinSentences(planned.fault)}${nextOf(planned.fault)}`, 4, page)
+  return [[], ...wrapLine(heading, page.columns, 2), ...body, []]
 }
 
 const nextOf = ({ next }: Fault): string => (next === undefined ? '' : ` ${next}`)
@@ -106,7 +115,7 @@ function adviseNext({ groups, database, command }: TargetsStatusResult): readonl
       : [
           command === 'status'
             ? `\`wwdb plan --target ${database}/${one.schema}\` shows what one of them gets, \`wwdb migrate --target ${database}\` applies it to all.`
-            : `\`wwdb plan --target ${database}/${one.schema}\` shows the statements and hazards of one of them.`,
+            : `\`wwdb migrate --target ${database}\` applies it to all; \`wwdb plan --target ${database}/SCHEMA\` plans any other one.`,
         ]),
   ]
 }

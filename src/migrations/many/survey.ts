@@ -8,12 +8,14 @@ import { compareVersions } from '../../core/version.ts'
 import { judgeTarget } from '../journal/status.ts'
 import type { Migration } from '../migration.ts'
 import { isApplicable } from '../plan/database-state.ts'
+import { foreseesFailure } from '../plan.ts'
 import type { SeenTarget } from '../targets.ts'
 import { exitCodeWith } from '../unreached.ts'
 import { hasFailed } from './is-due.ts'
 import type { ListedTarget, ManyDatabase } from './judge-list.ts'
 import { lookAtTargets, type TargetLook } from './look.ts'
-import { readFiles } from './migrate-many.ts'
+import { type Files, readFiles } from './migrate-many.ts'
+import { type GroupPlanning, mostPlans, planGroup } from './plan-groups.ts'
 import { pointFault } from './point-at.ts'
 import { listTargets, readersOf } from './read-list.ts'
 
@@ -25,6 +27,8 @@ interface SurveyOptions {
   readonly to?: string | undefined
   readonly steps?: number | undefined
   readonly exitCode?: boolean | undefined
+  /** Where one target of each of the first groups with something to do is planned. */
+  readonly planning?: GroupPlanning
 }
 
 /** What of a target puts it into a group with others. */
@@ -52,7 +56,7 @@ export async function surveyTargets(
     ...{ config, name: database.name, migrations: files, targets },
     take: (target, look) => groups.add(placeOf(config, own, options, target, look), target),
   })
-  const all = groups.list()
+  const all = await planFirst(context, { config, files }, groups.list(), options)
   const result: TargetsStatusResult = {
     kind: 'targets-status',
     command: options.command,
@@ -66,8 +70,37 @@ export async function surveyTargets(
   const unfinished = all.some(
     ({ state, migrations }) => state !== 'up-to-date' && (state !== 'behind' || migrations.length > 0),
   )
-  const code = options.exitCode === true && unfinished ? exitCodes.findings : exitCodes.done
+  const found = options.exitCode === true && unfinished ? exitCodes.findings : exitCodes.done
+  const code = all.some(willFail) ? exitCodes.failed : found
   return { result, exitCode: exitCodeWith(code, !isReached) }
+}
+
+/** One plan cannot be made, or foresees that a statement fails. */
+const willFail = ({ planned }: TargetsGroup): boolean =>
+  planned !== undefined && ('fault' in planned || foreseesFailure(planned.plan))
+
+/** Of targets that are alike, the first one stands for the others; the plans are made one after another. */
+async function planFirst(
+  context: Context,
+  project: { readonly config: Config; readonly files: Files },
+  groups: readonly { readonly group: TargetsGroup; readonly first: ListedTarget }[],
+  { planning, to, steps }: SurveyOptions,
+): Promise<readonly TargetsGroup[]> {
+  const planned: TargetsGroup[] = []
+  let plans = 0
+  for (const { group, first } of groups) {
+    const isDue = group.migrations.length > 0 && ['behind', 'new', 'failed'].includes(group.state)
+    if (planning === undefined || !isDue || plans === mostPlans || context.stop.requested) {
+      planned.push(group)
+      continue
+    }
+    plans += 1
+    planned.push({
+      ...group,
+      planned: await planGroup(context, { ...project, target: first }, { ...planning, to, steps }),
+    })
+  }
+  return planned
 }
 
 function placeOf(
@@ -145,12 +178,16 @@ const order: readonly TargetsGroup['state'][] = [
 const whole: ReadonlySet<TargetsGroup['state']> = new Set(['failed', 'finding', 'missing', 'unclear', 'not-reached'])
 
 class Groups {
-  readonly #groups = new Map<string, Place & { count: number; readonly targets: TargetsGroup['targets'][number][] }>()
+  readonly #groups = new Map<
+    string,
+    Place & { count: number; readonly targets: TargetsGroup['targets'][number][]; readonly first: ListedTarget }
+  >()
 
-  add(place: Place, { label, database }: ListedTarget): void {
+  add(place: Place, target: ListedTarget): void {
+    const { label, database } = target
     const key = JSON.stringify([place.state, place.migrations, place.fault?.what])
     const fault = place.fault && pointFault({ label, name: database.name }, place.fault)
-    const group = this.#groups.get(key) ?? { ...place, fault, count: 0, targets: [] }
+    const group = this.#groups.get(key) ?? { ...place, fault, count: 0, targets: [], first: target }
     this.#groups.set(key, group)
     group.count += 1
     if (group.targets.length < mostNamed || whole.has(place.state))
@@ -158,9 +195,9 @@ class Groups {
   }
 
   /** The largest of each state first. */
-  list(): readonly TargetsGroup[] {
-    return [...this.#groups.values()].toSorted(
-      (one, other) => order.indexOf(one.state) - order.indexOf(other.state) || other.count - one.count,
-    )
+  list(): readonly { readonly group: TargetsGroup; readonly first: ListedTarget }[] {
+    return [...this.#groups.values()]
+      .toSorted((one, other) => order.indexOf(one.state) - order.indexOf(other.state) || other.count - one.count)
+      .map(({ first, ...group }) => ({ group, first }))
   }
 }

@@ -48,9 +48,27 @@ export type EventLine = EventBody & {
   readonly time: string
 }
 
+type TargetsStatus = Extract<Result, { readonly kind: 'targets-status' }>
+type TargetsGroup = TargetsStatus['groups'][number]
+
+/**
+ * Targets of a database that are alike:
+ * - `behind`   migrations are pending
+ * - `new`      no migration ran there yet: the schema has no journal
+ * - `failed`   a migration is begun and not complete: it failed, was killed, or a run is carrying it out now
+ * - `finding`  something keeps `migrate` from running there
+ * - `missing`  the schema does not exist, or this account may not see it
+ * - `unclear`  only opening it alone can tell
+ */
+type PrintedGroup = Omit<TargetsGroup, 'planned'> & {
+  /** In answers of `plan` and `migrate --dry-run`, for at most three groups with something to do: the plan of the first of its targets, or why none could be made. */
+  readonly planned?: { readonly plan: PrintedParts['plan'] } | { readonly fault: Fault }
+}
+
 /** A result as it is printed: a plan as its document, everything else unchanged. */
 export type ResultBody =
-  | Exclude<Result, { readonly kind: 'plan' }>
+  | Exclude<Result, { readonly kind: 'plan' | 'targets-status' }>
+  | (Omit<TargetsStatus, 'groups'> & { readonly groups: readonly PrintedGroup[] })
   | {
       readonly kind: 'plan'
       readonly plan: PrintedParts['plan']
@@ -121,5 +139,12 @@ export function toEventBody(event: RunEvent, toDocument: ToPlanDocument): EventB
 
 /** Projects a result; the plan inside becomes its document. */
 export function toResultBody(result: Result, toDocument: ToPlanDocument): ResultBody {
-  return result.kind === 'plan' ? { ...result, plan: toDocument(result.plan) } : result
+  if (result.kind === 'plan') return { ...result, plan: toDocument(result.plan) }
+  if (result.kind !== 'targets-status') return result
+  return { ...result, groups: result.groups.map((group) => printGroup(group, toDocument)) }
+}
+
+function printGroup({ planned, ...group }: TargetsGroup, toDocument: ToPlanDocument): PrintedGroup {
+  if (planned === undefined) return group
+  return { ...group, planned: 'plan' in planned ? { plan: toDocument(planned.plan) } : planned }
 }

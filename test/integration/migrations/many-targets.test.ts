@@ -116,4 +116,35 @@ describe('status and plan', () => {
     expect(migrated.answer).toMatchObject({ exitCode: 2, counts: { done: 4, nothingToDo: 1, failed: 1 }, end: 'done' })
     expect(await stage.query('SHOW TABLES', 'left')).toHaveLength(4)
   })
+
+  it('plan one target of each group, with its statements and hazards', async () => {
+    const list = names(3)
+    const stage = await openTenants([...list, 'fresh'], { targets: { list: [...list, 'fresh'], canary: 0 } })
+    for (const name of list) await stage.run(['migrate', '--target', `tenant_db/${stage.schema(name)}`])
+    await stage.query('INSERT INTO notes VALUES (1)', 't1')
+    stage.write('tenant_db/0002_drop.sql', migration('ALTER TABLE notes DROP COLUMN id, ADD COLUMN n INT;', ''))
+    const { answer } = await stage.json(['plan', ...tenants])
+    expect(answer).toMatchObject({
+      exitCode: 0,
+      groups: [
+        {
+          state: 'behind',
+          count: 3,
+          planned: { plan: { targets: [{ target: { schema: stage.schema('t1') }, steps: [{ type: 'apply' }] }] } },
+        },
+        { state: 'new', planned: { plan: { targets: [{ target: { schema: stage.schema('fresh') } }] } } },
+      ],
+    })
+    const shown = await stage.run(['plan', ...tenants])
+    expect(shown.stdout).toContain(`tenant_db/${stage.schema('t1')}, which stands for 3`)
+    expect(shown.stdout).toContain('DROP_COLUMN')
+    const dry = await stage.run(['migrate', ...tenants, '--dry-run'])
+    expect(dry.stdout).toContain('DROP_COLUMN')
+    // A status says what is pending and opens no target.
+    expect((await stage.run(['status', ...tenants])).stdout).not.toContain('DROP_COLUMN')
+    // What is foreseen to fail in the one that stands for others fails the plan.
+    await stage.query('ALTER TABLE notes ADD COLUMN n INT', 't1')
+    const failing = await stage.json(['plan', ...tenants])
+    expect(failing.answer).toMatchObject({ exitCode: 2 })
+  })
 })

@@ -494,7 +494,14 @@ const targetsStatus: Result = {
   listed: 4,
   groups: [
     { state: 'up-to-date', count: 2, migrations: [], fault: null, targets: [target('tenant_db')] },
-    { state: 'behind', count: 1, migrations: ['0002_b'], fault: null, targets: [target('tenant_db')] },
+    {
+      state: 'behind',
+      count: 1,
+      migrations: ['0002_b'],
+      fault: null,
+      targets: [target('tenant_db')],
+      planned: { plan },
+    },
     {
       state: 'not-reached',
       count: 1,
