@@ -20,6 +20,7 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: false,
   connects: true,
+  vtgate: true,
   async run(_options, context) {
     const { answers, isIncomplete } = await administerReached(context, pingServer, toUnreachableDatabase)
     return {
@@ -44,6 +45,9 @@ export async function pingServer(administration: Administration, database: Datab
   return {
     target: targetOf(database),
     state: 'reachable',
-    detail: `MySQL ${administration.version}, schema ${schema}`,
+    detail:
+      database.vitess === undefined
+        ? `MySQL ${administration.version}, schema ${schema}`
+        : `Vitess as MySQL ${administration.version}, keyspace ${schema}`,
   }
 }

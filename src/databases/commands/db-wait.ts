@@ -30,6 +30,7 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: false,
   connects: true,
+  vtgate: true,
   async run(options, context) {
     const deadline = performance.now() + (readDurationFlag('--timeout', options.timeout) ?? Number.POSITIVE_INFINITY)
     for (;;) {

@@ -49,6 +49,7 @@ export const command = defineCommand({
   interruption: 'after-statement',
   writes: true,
   connects: true,
+  vtgate: true,
   async run(options, context) {
     if (!/^\d+$/.test(options.version)) {
       throw new ToolError('BASELINE_REFUSED', {

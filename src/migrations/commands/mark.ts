@@ -36,6 +36,7 @@ export const command = defineCommand({
   interruption: 'after-statement',
   writes: true,
   connects: true,
+  vtgate: true,
   async run(options, context) {
     if ((options.applied ?? false) === (options.pending ?? false)) {
       const fault = { what: '`wwdb mark` needs to know what to record.', next: 'Give `--applied` or `--pending`.' }

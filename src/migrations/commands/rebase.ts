@@ -37,6 +37,7 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: true,
   connects: true,
+  vtgate: true,
   manyTargets: true,
   async run(options, context) {
     const config = await context.config()

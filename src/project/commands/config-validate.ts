@@ -27,6 +27,7 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: false,
   connects: true,
+  vtgate: true,
   manyTargets: true,
   async run(_options, context) {
     try {

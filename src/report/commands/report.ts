@@ -74,6 +74,7 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: false,
   connects: true,
+  vtgate: true,
   stores: true,
   async run({ out, format, tables = [], language: wanted, runs }, context) {
     const config = await context.config()

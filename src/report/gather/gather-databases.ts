@@ -3,6 +3,7 @@ import { type Config, type DatabaseConfig, selectDatabases } from '../../config/
 import { groupBy } from '../../core/group-by.ts'
 import { countOf } from '../../core/plural.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
+import { describeUneven } from '../../ddl/merge-shards.ts'
 import { readTable } from '../../ddl/read-table.ts'
 import { listTables, nameOfTable, type Schema } from '../../ddl/schema.ts'
 import type { Table } from '../../ddl/table.ts'
@@ -122,14 +123,13 @@ function unreviewed(place: string, isKnown: boolean): ReportGap {
 }
 
 function hiddenGaps({ schemas }: SourceReading): readonly ReportGap[] {
-  return schemas.flatMap(({ database, hidden }) =>
-    hidden.map((object) => ({
-      part: 'tables' as const,
-      place: database.name,
-      why: `The account cannot read the definition of the ${object}, so it is left out.`,
-      next: null,
-    })),
-  )
+  return schemas.flatMap(({ database, hidden, uneven = [] }) => {
+    const gapOf = (why: string): ReportGap => ({ part: 'tables', place: database.name, why, next: null })
+    return [
+      ...hidden.map((object) => gapOf(`The account cannot read the definition of the ${object}, so it is left out.`)),
+      ...uneven.map((one) => gapOf(`Its shards differ, and one of them is described: ${describeUneven(one)}.`)),
+    ]
+  })
 }
 
 async function readFiles(

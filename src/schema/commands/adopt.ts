@@ -100,6 +100,7 @@ export const command = defineCommand({
   interruption: 'after-statement',
   writes: true,
   connects: true,
+  vtgate: true,
   async run(flags, context): Promise<CommandResult> {
     const { from, files, historyTable, undo, acceptDrift, dryRun: isDry } = flags
     const database = await chooseDatabase(context)

@@ -53,6 +53,7 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: true,
   connects: true,
+  vtgate: true,
   async run(options, context) {
     const config = await context.config()
     const folders = migrationFolders(config).map(readSquashFolder)

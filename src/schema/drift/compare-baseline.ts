@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
+import { unlikeSnapshot } from '../../ddl/unlike-record.ts'
 import { listCovered } from '../../migrations/baseline.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { snapshotOptions } from '../../migrations/record-schema.ts'
@@ -42,8 +43,9 @@ export async function compareBaseline(
     const { database, session } = target
     const own = made.schemas.find((one) => one.database.name === database.name)
     if (own === undefined) throw notMade(made, database.name)
-    const live = await session.record?.readLive(snapshotOptions(config.databases, database, scope))
-    if (live === undefined) throw new Error(`${database.name} cannot be read`)
+    const reading = await session.record?.readLive(snapshotOptions(config.databases, database, scope))
+    if (reading === undefined) throw new Error(`${database.name} cannot be read`)
+    const live = unlikeSnapshot(reading, own.snapshot)
     return diffSchemas(own.snapshot, live.snapshot, [...new Set([...own.hidden, ...live.hidden])])
   })
   const databases = (await Promise.all(compared)).filter(({ differences }) => differences.length > 0)

@@ -17,7 +17,11 @@ export async function readTextRows(
       Object.fromEntries(columns.map((column, index) => [column, row[index] == null ? null : String(row[index])])),
     )
   } catch (error) {
-    if (!hasNumber(error, serverErrors.unknownTable)) throw error
+    if (!hasNumber(error, serverErrors.unknownTable) && !isUnknownToVtgate(error)) throw error
     return null
   }
 }
+
+/** vtgate's own words, without MySQL's number, for a table that no VSchema of a keyspace with several shards has. */
+const isUnknownToVtgate = (error: unknown): boolean =>
+  hasNumber(error, 1105) && error instanceof Error && /\btable \S+ not found$/.test(error.message)

@@ -8,6 +8,7 @@ import { inOneSentence, ToolError } from '../../core/tool-error.ts'
 import { findScope } from '../../shards/schema-scope.ts'
 import { readDumpStatements } from '../dump-file.ts'
 import { type SchemaServers, schemaServers } from '../ports.ts'
+import { listUneven, refuseUneven } from '../uneven-schema.ts'
 import { type AppliedSteps, findApplied } from './applied.ts'
 import { withOldFiles } from './old-files.ts'
 import { readLive, type SourcedSchema, type SourceReading } from './read-live.ts'
@@ -44,9 +45,10 @@ export function parseSource(flag: string, text: string, isFresh = false): Schema
   })
 }
 
-/** Reads the chosen databases from a source. Rejects with ToolError, even where only one of them is not reached. */
+/** Reads the chosen databases from a source. Rejects with ToolError, even where only one of them is not reached, and `SHARDS_DIFFER` where a keyspace has no one schema. */
 export async function readSource(context: Context, source: SchemaSource): Promise<readonly SourcedSchema[]> {
   const { schemas, unreached } = await readReachable(context, source)
+  refuseUneven(listUneven(schemas))
   const [lacking] = unreached
   if (lacking === undefined) return schemas
   throw new ToolError(

@@ -1,0 +1,93 @@
+/** Why commands do not work on a keyspace, and what to do there instead. */
+interface VtgateRefusal {
+  readonly commands: readonly string[]
+  readonly why: string
+  readonly next: string
+}
+
+/** Each command that connects to MySQL and does not work through a vtgate: docs/reference/platforms.md has the same sentences. */
+export const vtgateRefusals: readonly VtgateRefusal[] = [
+  {
+    commands: ['db create', 'db drop', 'up'],
+    why: 'A keyspace is created and dropped with its shards and their tablets, which vtgate cannot do.',
+    next: 'Use `vtctldclient CreateKeyspace` and `vtctldclient DeleteKeyspace`, then `wwdb migrate`.',
+  },
+  {
+    commands: [
+      'provision down',
+      'provision exec',
+      'provision gc',
+      'provision list',
+      'provision restore',
+      'provision snapshot',
+      'provision up',
+    ],
+    why: 'A test environment is a copy of the databases under other names, which are schemas of MySQL itself.',
+    next: 'Give test environments an environment of the configuration whose databases are on MySQL: `--env NAME`.',
+  },
+  {
+    commands: [
+      'rotate plan',
+      'rotate run',
+      'schedule run',
+      'shards adopt',
+      'shards check',
+      'shards create',
+      'shards diff',
+      'shards list',
+      'shards locate',
+      'shards map',
+      'shards protect',
+      'shards publish',
+      'shards remove',
+      'shards rename-family',
+      'shards repair',
+      'shards restore',
+      'shards split',
+      'shards unprotect',
+      'template check',
+    ],
+    why: 'Shards are created and dropped under named locks, beside a registry in the same transaction, and vtgate has neither.',
+    next: 'Create the table of the next month in a migration. Where a vindex spreads the rows of a table over the shards of the keyspace, one table is enough.',
+  },
+  {
+    commands: ['online list', 'online revert'],
+    why: 'On a keyspace, Vitess makes online changes, and wwdb none.',
+    next: '`SHOW VITESS_MIGRATIONS` lists them.',
+  },
+  {
+    commands: ['held', 'retire list', 'retire run', 'retire undo', 'undo'],
+    why: 'Nothing is kept for a time there: Vitess renames no table as a migration, and `-- wwdb:retire` and `-- wwdb:batch` do not run.',
+    next: 'Take back a migration with `wwdb rollback`.',
+  },
+  {
+    commands: ['throttle', 'uses'],
+    why: 'Each server of a keyspace has counters of its own, and vtgate answers from one of them.',
+    next: 'Look at each tablet: `/debug/query_stats` lists its statements, and `SHOW VITESS_MIGRATIONS` says for what an online migration waits.',
+  },
+  {
+    commands: ['grants', 'grants check'],
+    why: 'Who may log in is in the list of users of vtgate, and who may use a table is in the table ACL of the tablets: neither is an account of MySQL.',
+    next: 'In `--table-acl-config` of the tablets, name the user of wwdb among readers, writers and admins of the keyspace and of that of its journal; vtgate takes its VSchema statements where `--vschema-ddl-authorized-users` names it.',
+  },
+  {
+    commands: ['check references'],
+    why: 'It compares the keys of two databases in one statement or in snapshots, and neither was tried through vtgate.',
+    next: 'Compare the keys where the rows of both are read anyway, such as in a replica of the keyspaces on MySQL.',
+  },
+  {
+    commands: ['seed', 'seed admin', 'seed plan'],
+    why: 'Seeds are compared with the rows of a table in a temporary table beside it, which a keyspace with several shards does not have.',
+    next: 'Write the rows in a migration: an INSERT with the column of the vindex.',
+  },
+  {
+    commands: ['lint'],
+    why: 'With `--server` it tries what is pending in scratch schemas, and vtgate has none.',
+    next: 'Leave `--server` out: the files are reviewed by their texts.',
+  },
+  {
+    commands: ['doctor'],
+    why: 'It asks a server for its settings, accounts, replication and locks, and vtgate answers from one tablet or not at all.',
+    next: 'Check the servers of the shards themselves: `wwdb doctor --url mysql://user@SHARD_HOST:3306/SCHEMA --cwd EMPTY_FOLDER`. `wwdb status` and `wwdb drift` check the keyspace.',
+  },
+]
