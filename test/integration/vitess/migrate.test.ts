@@ -194,11 +194,18 @@ describeVitess('a vtgate', () => {
 
   it('is refused with the name of the command where that knows MySQL alone', async () => {
     const stage = await open(files)
-    for (const command of ['seed', 'rotate run', 'db create', 'baseline 20260101000000', 'doctor']) {
-      const { stdout, stderr } = await stage.run([...command.split(' ')])
-      const name = /^(?:seed|baseline|doctor|\w+ \w+)/.exec(command)?.[0]
-      expect(stdout + stderr, command).toContain(`\`wwdb ${name}\` does not work through a vtgate.`)
-      expect(stdout + stderr, command).toMatch(/These commands work there: .*`wwdb migrate`/)
+    for (const [command, said] of [
+      ['seed', 'Write the rows in a migration'],
+      ['rotate run', 'Create the table of the next month in a migration'],
+      ['db create', '`vtctldclient CreateKeyspace`'],
+      ['doctor', 'Check the servers of the shards themselves'],
+      ['grants', '`--table-acl-config` of the tablets'],
+      ['lint --server', 'Leave `--server` out'],
+    ] as const) {
+      const { exitCode, stdout, stderr } = await stage.run([...command.split(' ')])
+      expect(exitCode, command).toBe(2)
+      expect(stdout + stderr).toContain(`\`wwdb ${command.replace(' --server', '')}\` does not work through a vtgate.`)
+      expect((stdout + stderr).replaceAll(/\s+/g, ' '), command).toContain(said)
     }
   })
 
