@@ -1,5 +1,6 @@
 import type { StoreKind } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
+import { hideSecrets } from './hide-secrets.ts'
 
 /** The store that an error is about. */
 export interface Place {
@@ -106,8 +107,9 @@ export function tooOld({ product, server }: Place, version: string | null, neede
   return new ToolError('STORE_TOO_OLD', fault, { cause })
 }
 
+/** Without what may be a secret in it: all of them have a server's or a library's own words. */
 function asSentence(text: string): string {
-  return `${text.trim().replace(/\.$/, '')}.`
+  return `${hideSecrets(text).trim().replace(/\.$/, '')}.`
 }
 
 function codeOf(error: unknown): string {

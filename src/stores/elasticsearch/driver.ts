@@ -2,6 +2,7 @@ import { Client } from '@elastic/elasticsearch'
 import * as z from 'zod/mini'
 import type { TlsConfig } from '../../config/config.ts'
 import type { Secret } from '../../config/secret.ts'
+import { hideSecrets } from '../hide-secrets.ts'
 import { tlsOptions } from '../tls.ts'
 import type { TemplateContent } from './declaration.ts'
 import { signIn } from './driver-access.ts'
@@ -114,7 +115,7 @@ async function findStuck(requests: Requests, names: readonly string[]): Promise<
     const answer = await requests.find(`read the lifecycle of ${name}`, path, { only_errors: true })
     if (answer === null) return null
     for (const [index, { failed_step, step_info }] of Object.entries(z.parse(stuck, answer).indices)) {
-      found.push(`${index} at ${failed_step ?? 'a step'}: ${step_info?.reason ?? 'no reason given'}`)
+      found.push(`${index} at ${failed_step ?? 'a step'}: ${hideSecrets(step_info?.reason ?? 'no reason given')}`)
     }
   }
   return found

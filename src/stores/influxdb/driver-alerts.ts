@@ -11,6 +11,7 @@ import {
 } from '@influxdata/influxdb-client-apis'
 import { assertNever } from '../../core/tool-error.ts'
 import { isAtLeast } from '../../core/version.ts'
+import { hideOpaque } from '../hide-secrets.ts'
 import { type AlertDeclaration, type AlertKind, type AlertValues, hasItsSecrets, normalValues } from './alerts.ts'
 import type { InfluxPlace } from './driver-connection.ts'
 import { labelIds } from './driver-labels.ts'
@@ -92,7 +93,9 @@ function toAlert(kind: AlertKind, source: Check | NotificationEndpoint | Notific
     latestCompleted: latestCompleted === undefined ? made : Date.parse(latestCompleted),
     lastRun: lastRunStatus,
     failure:
-      kind === 'check' && 'lastRunError' in source && lastRunStatus === 'failed' ? (source.lastRunError ?? '') : null,
+      kind === 'check' && 'lastRunError' in source && lastRunStatus === 'failed'
+        ? hideOpaque(source.lastRunError ?? '')
+        : null,
     taskId: 'taskID' in source ? (source.taskID ?? null) : null,
     labels: labelIds(source),
   }

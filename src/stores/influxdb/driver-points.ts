@@ -1,6 +1,7 @@
 import { flux, fluxDateTime, Point } from '@influxdata/influxdb-client'
 import { DeleteAPI, type LogEvent, type Run, TasksAPI, WriteAPI } from '@influxdata/influxdb-client-apis'
 import { ToolError } from '../../core/tool-error.ts'
+import { hideOpaque } from '../hide-secrets.ts'
 import type { InfluxPlace } from './driver-connection.ts'
 import { statusOf } from './errors.ts'
 import type { Canary, CanaryPoint, FieldValues, OldPoints, TaskRun, TimeSpan } from './ports.ts'
@@ -87,8 +88,10 @@ export async function readLastFailure({ ask }: InfluxPlace, taskID: string): Pro
   return last === undefined ? 'no reason is logged' : reasonIn(last)
 }
 
+/** A script can name an address with a token in it, and so can the reason why it failed. */
 function reasonIn({ log = [] }: Run): string {
-  return log.map(messageOf).findLast((message) => message !== '') ?? 'no reason is logged'
+  const reason = log.map(messageOf).findLast((message) => message !== '')
+  return reason === undefined ? 'no reason is logged' : hideOpaque(reason)
 }
 
 function messageOf({ message = '' }: LogEvent): string {

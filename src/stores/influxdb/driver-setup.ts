@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { HttpError, InfluxDB } from '@influxdata/influxdb-client'
 import { HealthAPI, type HealthCheck, SetupAPI } from '@influxdata/influxdb-client-apis'
 import { ToolError } from '../../core/tool-error.ts'
+import { hideOpaque } from '../hide-secrets.ts'
 import type { BucketDeclaration } from './declaration.ts'
 import { explained, type InfluxAccess, type InfluxPlace, openConnection } from './driver-connection.ts'
 import { statusOf } from './errors.ts'
@@ -121,7 +122,7 @@ function unhealthy(server: string, why: string): ToolError {
   return new ToolError('STORE_REFUSED', {
     what: 'InfluxDB reports that it is not healthy.',
     where: { server },
-    why: `${why.replace(/\.?$/, '')}.`,
+    why: `${hideOpaque(why).replace(/\.?$/, '')}.`,
     next: 'Check its log, and retry when its /health reports `pass`.',
   })
 }

@@ -1,5 +1,6 @@
 import { QueryAPI } from '@influxdata/influxdb-client-apis'
 import type { StoreConfig } from '../../config/config.ts'
+import { hideOpaque } from '../hide-secrets.ts'
 import { forgetBackfill, keepBackfill, readBackfills } from './driver-backfill.ts'
 import { createPlace, type InfluxAccess, type InfluxPlace, openConnection } from './driver-connection.ts'
 import { lockLabel } from './driver-lock.ts'
@@ -70,5 +71,6 @@ async function analyze({ ask }: InfluxPlace, query: string): Promise<readonly Fl
   const { errors = [] } = await ask('Reading a script', (client) =>
     new QueryAPI(client).postQueryAnalyze({ body: { query, type: 'flux' } }),
   )
-  return errors.map(({ line = 1, column = 1, message = '' }) => ({ line, column, message }))
+  // An error can quote the script.
+  return errors.map(({ line = 1, column = 1, message = '' }) => ({ line, column, message: hideOpaque(message) }))
 }

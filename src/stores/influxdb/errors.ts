@@ -1,4 +1,5 @@
 import { ToolError } from '../../core/tool-error.ts'
+import { hideOpaque } from '../hide-secrets.ts'
 import { accessDenied, type Place, refused, unreachable } from '../server-errors.ts'
 
 function place(server: string): Place {
@@ -46,8 +47,8 @@ export function explainError(error: unknown, server: string, request = 'A reques
 /** No server's message is longer; a longer text is the page of a proxy. */
 const longestReason = 400
 
-/** The server's own message, on one line and without a final full stop. */
+/** The server's own message, without what may be a secret of a script, on one line and without a final full stop. */
 function reasonOf({ message, statusMessage }: AnswerError): string {
   const text = message.trim() === '' ? (statusMessage ?? 'no reason') : message
-  return text.replaceAll(/\s+/g, ' ').trim().slice(0, longestReason).replace(/\.$/, '')
+  return hideOpaque(text).replaceAll(/\s+/g, ' ').trim().slice(0, longestReason).replace(/\.$/, '')
 }

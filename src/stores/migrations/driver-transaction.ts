@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { formatDuration } from '../../core/duration.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { hideSecrets } from '../hide-secrets.ts'
 import { isElsewhere } from '../mongodb/errors.ts'
 import { type Attempt, collectionsOf, type Own, refuseLost, takeFence } from './driver-fence.ts'
 import { type LentClient, lendClient } from './driver-lend.ts'
@@ -142,7 +143,7 @@ function swallowed(file: string, { error: cause }: Refusal): ToolError {
     {
       what: 'The code caught an error of MongoDB, which had ended the transaction.',
       where: { file },
-      why: cause.message,
+      why: hideSecrets(cause.message),
       next: 'Nothing that it changed was kept. Ask before writing (an upsert, a `find`) in place of catching the error, then run the command again.',
     },
     { cause },
@@ -155,7 +156,7 @@ function outlived(file: string, took: number, { error: cause }: Refusal): ToolEr
     {
       what: `MongoDB ended the transaction of the code after ${formatDuration(took)}.`,
       where: { file },
-      why: `${cause.message} A transaction lives for \`transactionLifetimeLimitSeconds\`, 60 by default.`,
+      why: `${hideSecrets(cause.message)} A transaction lives for \`transactionLifetimeLimitSeconds\`, 60 by default.`,
       next: 'Nothing that it changed was kept. Export a walk, `export const up = { collection, change }`: each of its batches is a transaction of its own.',
     },
     { cause },
@@ -168,7 +169,7 @@ function notConfirmed(database: string, cause: unknown): ToolError {
     {
       what: 'It is not known whether the last transaction stays: no majority of the set has confirmed it.',
       where: { database },
-      why: cause instanceof Error ? cause.message : String(cause),
+      why: hideSecrets(cause instanceof Error ? cause.message : String(cause)),
       next: 'Run `wwdb setup verify`, then see `wwdb setup migrations`; the next run continues with what is there.',
     },
     { cause },

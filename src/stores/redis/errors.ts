@@ -19,7 +19,12 @@ export function explainError(error: unknown, server: string): ToolError {
   const next = why.startsWith('NOPERM')
     ? 'Give the user of `stores.redis` this permission, or configure a user that has it.'
     : 'Fix what the server reports, then run the command again: completed changes are not repeated.'
-  return refused(place(server), why, next)
+  return refused(place(server), withoutPasswords(why), next)
+}
+
+/** Redis repeats the rule of a user that it does not take, which can be a password or its digest. */
+function withoutPasswords(why: string): string {
+  return why.replaceAll(/(modifier ')([><#!])[^']*/g, '$1$2***')
 }
 
 /** The same for reading: a user who may not read counts as denied. */

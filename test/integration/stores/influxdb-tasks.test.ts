@@ -76,6 +76,30 @@ describeInfluxdb('tasks of InfluxDB with scripts of their own', () => {
     expect(await project.setup('apply', '--yes', '--allow', 'surplus-task')).toMatchObject({ exitCode: 0 })
   })
 
+  it('fail without a secret of their script in any output', async () => {
+    const project = openProject()
+    const fixture = createInfluxFixture(server(), 'shop')
+    const scriptOf = (mapped: string, imports = ''): string =>
+      `${imports}from(bucket: "hot") |> range(start: -2h) |> map(fn: (r) => ({r with x: ${mapped}})) |> to(bucket: "cold")`
+    const post = 'http.post(url: "http://127.0.0.1:9/services/OWNSECRET6?k=OWNSECRET7", data: bytes(v: "x"))'
+    const die =
+      'die(msg: "Post https://u:OWNSECRET9@chat.example/services/OWNSECRET5?k=OWNSECRET4: no answer to Authorization: Token OWNSECRET8, of cold")'
+    const [posts, dies] = [scriptOf(post, 'import "http"\n\n'), scriptOf(die)]
+    const failing = { posts: { every: '1h', flux: posts }, dies: { every: '1h', flux: dies } }
+    project.write('migrations/influxdb/tasks.yaml', JSON.stringify({ tasks: failing }))
+    expect(await project.setup('apply')).toMatchObject({ exitCode: 0 })
+    expect(await fixture.write('hot', `cpu,host=a load=1 ${minuteAgo()}`)).toBe(204)
+    for (const name of ['posts', 'dies'])
+      expect(await fixture.runTask(name, Math.floor(Date.now() / 1000) * 1000)).toBe('failed')
+    const { stdout } = await project.setup('verify')
+    expect(stdout).toMatch(/task posts runs: its last run failed: .*connection refused/)
+    expect(stdout).toMatch(
+      /task dies runs: its last run failed: .*Post https:\/\/chat\.example\/\*\*\* no answer to Authorization: \*\*\*, of cold/,
+    )
+    expect(stdout).not.toContain('OWNSECRET')
+    expect((await project.setup('verify', '--json')).stdout).not.toContain('OWNSECRET')
+  })
+
   it('are refused before anything is written where the server cannot parse the script', async () => {
     const project = openProject()
     project.write(

@@ -1,0 +1,63 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { hideOpaque, hideSecrets } from '../../../src/stores/hide-secrets.ts'
+import { explainError } from '../../../src/stores/redis/errors.ts'
+import { refused } from '../../../src/stores/server-errors.ts'
+
+test.each([
+  [
+    'Post "https://hooks.slack.com/services/T0/B0/abc": dial tcp: no such host',
+    'Post "https://hooks.slack.com/***": dial tcp: no such host',
+  ],
+  ['https://api.telegram.org/bot123:AAE-x_y/sendMessage', 'https://api.telegram.org/***'],
+  ['http://u:p4ss@host:8086/?token=abc failed', 'http://host:8086/*** failed'],
+  ['connect to http://127.0.0.1:9/ refused', 'connect to http://127.0.0.1:9/ refused'],
+  ['connect to http://127.0.0.1:9 refused', 'connect to http://127.0.0.1:9 refused'],
+  ['{Authorization: "Token abc=="}', '{Authorization: "***"}'],
+  ['Authorization: Basic dTpw, Accept: */*', 'Authorization: ***, Accept: */*'],
+  ['password=hunter2; routing_key: "R0"', 'password=***; routing_key: "***"'],
+  ['sent Bearer eyJhbGciOi0 to it', 'sent Bearer *** to it'],
+  ['could not find bucket "pr_123_platform_metrics_hot"', 'could not find bucket "pr_123_platform_metrics_hot"'],
+  ['unexpected token for comparison: STRING', 'unexpected token for comparison: STRING'],
+  ['the token expired yesterday', 'the token expired yesterday'],
+])('hides of %s what may be a secret, and nothing else', (text, shown) => {
+  expect(hideSecrets(text)).toBe(shown)
+})
+
+test.each([
+  ['die: 4VZ_b7OW9uRUsVwVq5vG-3l0f1Zx8Q==', 'die: ***'],
+  ['die: 0123456789abcdef0123456789abcdef', 'die: ***'],
+  [
+    'could not find bucket "pr_123_platform_metrics_hot" of 0a1b2c3d4e5f6071',
+    'could not find bucket "pr_123_platform_metrics_hot" of 0a1b2c3d4e5f6071',
+  ],
+])('hides of a script also opaque words: %s', (text, shown) => {
+  expect(hideOpaque(text)).toBe(shown)
+})
+
+const word = fc.stringMatching(/^[A-Za-z0-9_-]{8,40}$/)
+
+test('shows no path, no query and no user of an address, whatever stands around it', () => {
+  fc.assert(
+    fc.property(word, word, fc.constantFrom('', ' ', '"', "'", '`', ')'), (secret, user, end) => {
+      fc.pre(!['https', 'example'].some((part) => part.includes(secret) || part.includes(user)))
+      const shown = hideSecrets(
+        `Post "https://${user}:${secret}@chat.example/a/${secret}?k=${secret}#${secret}${end} failed`,
+      )
+      expect(shown).toContain('https://chat.example/***')
+      expect(shown).not.toContain(secret)
+    }),
+  )
+})
+
+test('hides it in what a server of any store refused, and the rule of a user that Redis repeats', () => {
+  const place = { kind: 'elasticsearch', product: 'Elasticsearch', server: 's' } as const
+  expect(refused(place, 'url [https://h/x?key=SECRET1] is not allowed', 'x').faults[0]?.why).toBe(
+    'url [https://h/*** is not allowed.',
+  )
+  const error = explainError(
+    new Error("ERR Error in ACL SETUSER modifier '#SECRET2': The provided password hash must be exactly 64 characters"),
+    's',
+  )
+  expect(error.faults[0]?.why).toContain("modifier '#***':")
+})
