@@ -220,7 +220,7 @@ export const homes: Readonly<Record<string, readonly string[]>> = {
   chalk: ['terminal'],
   commander: ['cli'],
   ora: ['terminal'],
-  'cron-parser': ['shards'],
+  'cron-parser': ['shards', 'stores'],
   testcontainers: ['sandbox'],
   '@modelcontextprotocol/server': ['mcp'],
   minisearch: ['mcp'],

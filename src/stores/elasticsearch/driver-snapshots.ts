@@ -1,11 +1,14 @@
 import * as z from 'zod/mini'
 import { ToolError } from '../../core/tool-error.ts'
+import { hideSecrets } from '../hide-secrets.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
 import { isReadOnly } from './snapshot-places.ts'
 import type {
   FoundSnapshots,
   ObservedRepository,
   ObservedSnapshots,
+  PolicyRuns,
+  SnapshotRuns,
   SnapshotWrite,
   WantedSnapshots,
 } from './snapshot-ports.ts'
@@ -74,6 +77,61 @@ function toRepositories(answer: unknown): ReadonlyMap<string, ObservedRepository
 
 function toPolicies(answer: unknown): FoundSnapshots['policies'] {
   return new Map(Object.entries(z.parse(policies, answer)).map(([name, { policy }]) => [name, policy]))
+}
+
+const taken = z.object({ snapshot_name: z.string(), time: z.number(), details: z.optional(z.nullable(z.string())) })
+
+const runs = z.record(
+  z.string(),
+  z.object({
+    modified_date_millis: z.optional(z.number()),
+    last_success: z.optional(taken),
+    last_failure: z.optional(taken),
+    in_progress: z.optional(z.unknown()),
+  }),
+)
+
+const operation = z.object({ operation_mode: z.string() })
+const explained = z.looseObject({ reason: z.string() })
+
+/** What all policies have done. */
+export async function readSnapshotRuns(requests: Requests): Promise<SnapshotRuns> {
+  const [status, plans] = await Promise.all([
+    requests.find('read the status of snapshot policies', '/_slm/status'),
+    requests.find('read the snapshots of policies', '/_slm/policy'),
+  ])
+  const policies = Object.entries(z.parse(runs, plans ?? {})).map(([name, policy]): readonly [string, PolicyRuns] => {
+    const { last_success: success, last_failure: failure } = policy
+    return [
+      name,
+      {
+        changedAt: policy.modified_date_millis ?? 0,
+        lastSuccess: success === undefined ? null : { snapshot: success.snapshot_name, at: success.time },
+        lastFailure:
+          failure === undefined
+            ? null
+            : { snapshot: failure.snapshot_name, at: failure.time, why: reasonOf(failure.details ?? '') },
+        isRunning: policy.in_progress !== undefined,
+      },
+    ]
+  })
+  return { mode: status === null ? null : z.parse(operation, status).operation_mode, policies: new Map(policies) }
+}
+
+/** The server keeps an error as JSON, cut off where it is long. */
+function reasonOf(details: string): string {
+  const cut = /"reason"\s*:\s*"((?:[^"\\]|\\.)*)/.exec(details)?.[1]
+  const parsed = z.safeParse(explained, parseUnlessText(details))
+  const reason = (parsed.success ? parsed.data.reason : (cut ?? details)).replaceAll(/\s+/g, ' ').trim()
+  return reason === '' ? 'the server gave no reason' : hideSecrets(reason).slice(0, 300).replace(/\.$/, '')
+}
+
+function parseUnlessText(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }
 
 /** @throws ToolError STORE_REFUSED where a node cannot write into a repository, which is registered all the same. */

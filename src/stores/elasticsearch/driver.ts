@@ -14,7 +14,7 @@ import { observe } from './driver-observe.ts'
 import { copyDriver } from './driver-reindex.ts'
 import { createRequests, pathOf, type Requests } from './driver-requests.ts'
 import { hasPipeline, listConflicts } from './driver-series.ts'
-import { tryRepository } from './driver-snapshots.ts'
+import { readSnapshotRuns, tryRepository } from './driver-snapshots.ts'
 import { listResources, removeResource, write } from './driver-write.ts'
 import type { ClusterHealth } from './health-ports.ts'
 import type { ElasticsearchDriver, Simulation } from './ports.ts'
@@ -40,6 +40,7 @@ export function connect(connection: ElasticsearchConnection): ElasticsearchDrive
     listConflicts: (name) => listConflicts(requests, name),
     hasPipeline: (name) => hasPipeline(requests, name),
     tryRepository: (name) => tryRepository(requests, name),
+    readSnapshotRuns: () => readSnapshotRuns(requests),
     readHealth: (names) => readHealth(requests, names),
     signIn: (user, password) => signIn(requests, user, password),
     tryCanary: (canary) => tryCanary(requests, canary),

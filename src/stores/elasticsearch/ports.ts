@@ -6,7 +6,7 @@ import type { ServerContents } from './import-ports.ts'
 import type { IndexWrite, ObservedIndex, ObservedIndices, Stray } from './index-ports.ts'
 import type { ObservedPlain, WantedPlain } from './plain-ports.ts'
 import type { CopyDriver, LiveIndex, Moves, SeriesName, WantedMove } from './reindex-ports.ts'
-import type { ObservedSnapshots, SnapshotWrite, WantedSnapshots } from './snapshot-ports.ts'
+import type { ObservedSnapshots, SnapshotRuns, SnapshotWrite, WantedSnapshots } from './snapshot-ports.ts'
 
 export interface ObservedNode {
   readonly name: string
@@ -258,6 +258,8 @@ export interface ElasticsearchDriver {
   readonly hasPipeline: (name: string) => Promise<boolean | null>
   /** Why a node cannot write into a repository; null where every node can. */
   readonly tryRepository: (name: string) => Promise<string | null>
+  /** What snapshot policies have done. */
+  readonly readSnapshotRuns: () => Promise<SnapshotRuns>
   readonly readHealth: (names: readonly string[]) => Promise<ClusterHealth>
   /** The roles of a user who logs in with this password; null where the login is refused. */
   readonly signIn: (user: string, password: string) => Promise<readonly string[] | null>

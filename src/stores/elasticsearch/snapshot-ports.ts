@@ -22,6 +22,21 @@ export interface ObservedSnapshots extends FoundSnapshots {
   readonly earlier: ReadonlyMap<string, number | null>
 }
 
+/** What a policy has done. */
+export interface PolicyRuns {
+  /** When it was written last, in milliseconds since the epoch, as all instants here. */
+  readonly changedAt: number
+  readonly lastSuccess: { readonly snapshot: string; readonly at: number } | null
+  readonly lastFailure: { readonly snapshot: string; readonly at: number; readonly why: string } | null
+  readonly isRunning: boolean
+}
+
+export interface SnapshotRuns {
+  /** `RUNNING` where policies are carried out; null where the server does not report it. */
+  readonly mode: string | null
+  readonly policies: ReadonlyMap<string, PolicyRuns>
+}
+
 /** What of them is to be read. */
 export interface WantedSnapshots {
   readonly repositories: readonly string[]

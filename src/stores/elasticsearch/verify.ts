@@ -5,6 +5,7 @@ import { type StoreProof, toProof } from '../outcome.ts'
 import { findOverruled } from './apply.ts'
 import { type Declaration, seriesNames } from './declaration.ts'
 import type { ClusterHealth } from './health-ports.ts'
+import { judgeSnapshotRuns } from './judge-snapshot-runs.ts'
 import { type Observation, observeState } from './observe.ts'
 import type { ElasticsearchDriver } from './ports.ts'
 import { isReadOnly } from './snapshot-places.ts'
@@ -27,6 +28,7 @@ export async function verify(context: Context, depth: VerifyDepth): Promise<read
     ...(await verifySeries(observation, context.driver)),
     ...(await judgeTemplates(observation, context.driver)),
     ...(await judgeUsers(observation, context.driver)),
+    ...(await judgeSnapshots(observation, context)),
     ...(depth === 'look' ? [] : await tryRepositories(observation, context)),
     ...(depth === 'look' ? [] : await tryAnalyses(observation, context)),
   ]
@@ -111,6 +113,11 @@ async function judgeUsers(
   const out = answers.filter(({ roles }) => roles === null).map(({ user }) => user)
   if (out.length === 0) return [toProof('good', name, all(tried.length), null)]
   return [toProof('bad', name, not(out), runApply)]
+}
+
+async function judgeSnapshots({ desired }: Observation, { driver, run }: Context): Promise<readonly StoreProof[]> {
+  const { policies } = desired.snapshots
+  return policies.length === 0 ? [] : judgeSnapshotRuns(policies, await driver.readSnapshotRuns(), run.now())
 }
 
 /** Every node writes into each repository, and removes it again; one that only reads on the server takes no snapshot. */

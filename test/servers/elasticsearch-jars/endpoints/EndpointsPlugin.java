@@ -30,6 +30,7 @@ import org.elasticsearch.common.settings.SettingsFilter;
 import org.elasticsearch.core.CheckedConsumer;
 import org.elasticsearch.features.NodeFeature;
 import org.elasticsearch.index.reindex.BulkByScrollTask;
+import org.elasticsearch.index.reindex.DeleteByQueryAction;
 import org.elasticsearch.index.reindex.ReindexAction;
 import org.elasticsearch.plugins.ActionPlugin;
 import org.elasticsearch.plugins.Plugin;
@@ -80,7 +81,8 @@ public final class EndpointsPlugin extends Plugin implements ActionPlugin {
         return List.of(
             new ActionHandler<>(CreateDataStreamAction.INSTANCE, CreateDataStreamHandler.class),
             new ActionHandler<>(ModifyDataStreamsAction.INSTANCE, ModifyDataStreamHandler.class),
-            new ActionHandler<>(ReindexAction.INSTANCE, CopyHandler.class)
+            new ActionHandler<>(ReindexAction.INSTANCE, CopyHandler.class),
+            new ActionHandler<>(DeleteByQueryAction.INSTANCE, RemoveHandler.class)
         );
     }
 
@@ -114,6 +116,7 @@ public final class EndpointsPlugin extends Plugin implements ActionPlugin {
             handler("ilm_status", lifecycles::status, route(GET, "/_ilm/status")),
             handler("slm_put", snapshots::putPolicy, route(PUT, "/_slm/policy/{name}")),
             handler("slm_get", snapshots::getPolicies, route(GET, "/_slm/policy"), route(GET, "/_slm/policy/{name}")),
+            handler("slm_execute", snapshots::executePolicy, route(POST, "/_slm/policy/{name}/_execute")),
             handler("slm_delete", snapshots::deletePolicy, route(DELETE, "/_slm/policy/{name}"))
         );
     }
