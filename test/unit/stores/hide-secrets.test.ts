@@ -20,7 +20,7 @@ test.each([
   ['could not find bucket "pr_123_platform_metrics_hot"', 'could not find bucket "pr_123_platform_metrics_hot"'],
   ['unexpected token for comparison: STRING', 'unexpected token for comparison: STRING'],
   ['the token expired yesterday', 'the token expired yesterday'],
-])('hides of %s what may be a secret, and nothing else', (text, shown) => {
+])('a text hides what may be a secret, and nothing else: %s', (text, shown) => {
   expect(hideSecrets(text)).toBe(shown)
 })
 
@@ -31,13 +31,13 @@ test.each([
     'could not find bucket "pr_123_platform_metrics_hot" of 0a1b2c3d4e5f6071',
     'could not find bucket "pr_123_platform_metrics_hot" of 0a1b2c3d4e5f6071',
   ],
-])('hides of a script also opaque words: %s', (text, shown) => {
+])('a text of a script hides opaque words, too: %s', (text, shown) => {
   expect(hideOpaque(text)).toBe(shown)
 })
 
 const word = fc.stringMatching(/^[A-Za-z0-9_-]{8,40}$/)
 
-test('shows no path, no query and no user of an address, whatever stands around it', () => {
+test('a message shows no path, no query and no user of an address, whatever stands around it', () => {
   fc.assert(
     fc.property(word, word, fc.constantFrom('', ' ', '"', "'", '`', ')'), (secret, user, end) => {
       fc.pre(!['https', 'example'].some((part) => part.includes(secret) || part.includes(user)))
@@ -50,7 +50,7 @@ test('shows no path, no query and no user of an address, whatever stands around 
   )
 })
 
-test('hides it in what a server of any store refused, and the rule of a user that Redis repeats', () => {
+test('a secret is hidden in what a server of any store refused, and the rule of a user that Redis repeats', () => {
   const place = { kind: 'elasticsearch', product: 'Elasticsearch', server: 's' } as const
   expect(refused(place, 'url [https://h/x?key=SECRET1] is not allowed', 'x').faults[0]?.why).toBe(
     'url [https://h/*** is not allowed.',
