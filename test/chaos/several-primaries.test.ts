@@ -94,6 +94,13 @@ describe('runs through both primaries of a group', () => {
       (await ask(watch, "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE 'UPDATE gate%'")).length > 0
     const killed = stage.start(through(group.primary, 'migrate'))
     await waitFor('the UPDATE to wait', waits)
+    // While it lives, it runs for who asks the other member, which has the row and not its connection.
+    await group.catchUp()
+    for (const server of [group.primary, group.secondary]) {
+      const history = await stage.run(through(server, 'history', '--json'))
+      expect(history.stdout).toContain('"outcome":"running"')
+      expect(history.stdout).not.toContain('"outcome":"stopped"')
+    }
     killed.child.kill('SIGKILL')
     await killed.ended
     const refused = await stage.run(through(group.secondary, 'migrate', '--lock-timeout', '1s'))

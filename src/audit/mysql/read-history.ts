@@ -3,9 +3,9 @@ import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Cell, Connection, Row } from '../../mysql/connection.ts'
 import type { Door } from '../../mysql/door.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
-import { placeOf } from '../../mysql/place.ts'
+import { type Place, placeOf } from '../../mysql/place.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
-import { isAbandoned } from '../../mysql/runs-under-way.ts'
+import { findElsewhere, isAbandoned } from '../../mysql/runs-under-way.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { RunHistory, RunOutcome, RunQuestion, RunRecord, ShardChange, ShardEvent } from '../run.ts'
 
@@ -22,8 +22,9 @@ export async function readHistory(
     const shardEvents = await readShardEvents(connection, question)
     const shardChanges = await readShardChanges(connection, question)
     const named = question.shard === null ? null : idsOf(shardEvents, shardChanges)
+    const runs = await readRuns(connection, question, named)
     return {
-      runs: await readRuns(connection, question, named),
+      runs: await judgeAbandoned(door, place, runs),
       shardEvents,
       shardChanges,
       passes: await readPasses(connection, question),
@@ -87,6 +88,22 @@ async function readRuns(
       `ORDER BY started_at DESC,run_id DESC${limited(question.limit)}`,
   )
   return rows.map(toRun)
+}
+
+/** What this server takes for stopped may run through another primary of its group. */
+async function judgeAbandoned(door: Door, place: Place, runs: readonly RunRecord[]): Promise<readonly RunRecord[]> {
+  const doubtful = runs.filter(({ outcome, endedAt }) => outcome === 'stopped' && endedAt === null)
+  if (doubtful.length === 0) return runs
+  const connection = await door.open(place, { writable: false, purpose: 'record' })
+  try {
+    const elsewhere = await findElsewhere(
+      connection,
+      doubtful.map(({ id }) => id),
+    )
+    return runs.map((run) => (elsewhere.has(run.id) ? { ...run, outcome: 'running' } : run))
+  } finally {
+    await connection.close()
+  }
 }
 
 const changesSchema = z.array(z.string())

@@ -132,7 +132,7 @@ class MysqlSession implements Session {
   readJournals: Session['readJournals'] & object = (targets) =>
     this.#guard(() => readJournalsTogether(this.#connection, targets))
 
-  readRunsUnderWay = () => this.#guard(() => this.#monitor.ask(readRunsUnderWay))
+  readRunsUnderWay = () => this.#guard(() => this.#monitor.ask((other) => readRunsUnderWay(other, this.#connection)))
 
   createJournal = (chosen?: FirstChoices) => this.#write(renderNewJournal(this.#writer, chosen))
 
