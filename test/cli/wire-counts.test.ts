@@ -94,7 +94,7 @@ describe('what standard runs send to the server', () => {
     ['1,000 files of one row', 'rows', 'migrate', '40 queries, 845952 characters, 2 connections'],
     ['nothing to do over five databases', 'five', 'migrate', '3 queries, 10259 characters, 1 connections'],
     ['nothing to do with 1,000 applied', 'rows', 'migrate', '2 queries, 4559 characters, 1 connections'],
-    ['status', 'one', 'status', '8 queries, 13375 characters, 2 connections'],
+    ['status', 'one', 'status', '8 queries, 13365 characters, 2 connections'],
     ['a rotation with nothing to do', 'shards', 'rotate run', '28 queries, 13408 characters, 2 connections'],
   ])('%s', { timeout: 120_000 }, async (_, project, command, counts) => {
     expect(await run(project, command)).toEqual(counts)
