@@ -1,6 +1,7 @@
 import type { DatabaseConfig, ServerConfig, Timeouts } from '../config/config.ts'
+import type { VitessConfig } from '../config/vitess-config.ts'
 import { port } from '../core/port.ts'
-import type { Lender } from '../mysql/place.ts'
+import type { Lender, RecordedDatabase } from '../mysql/place.ts'
 import type { RunHistory, RunOutcome, RunQuestion } from './run.ts'
 import type { RunIdentity } from './run-identity.ts'
 
@@ -47,6 +48,13 @@ export interface RunLedgers {
     timeouts: Pick<Timeouts, 'connect' | 'lockWait'>,
     runId: string,
     lender?: Lender,
+  ) => Promise<RunLedger>
+  /** The same for a keyspace, whose runs are beside its journal. */
+  readonly openKeyspace: (
+    database: RecordedDatabase,
+    vitess: VitessConfig,
+    timeouts: Pick<Timeouts, 'connect' | 'lockWait'>,
+    runId: string,
   ) => Promise<RunLedger>
   /**
    * Reads; returns nothing where the tables do not exist. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`,

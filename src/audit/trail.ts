@@ -159,10 +159,11 @@ export class Trail {
   async #begin(database: RecordedDatabase, timeouts: Place['timeouts'], lender?: Lender): Promise<Entry> {
     const identity = this.#request.identity()
     this.#commit ??= this.#request.readCommit()
-    const { server } = database
+    const { server, vitess } = database
     // Databases that lend a connection are recorded beside one another: what takes time is the server's, for the table of each.
-    const key = lender === undefined ? server.label : `${server.label}/${database.schema}`
-    const opening = this.#ledgers.get(key) ?? this.#open(server, timeouts, identity.id, lender)
+    const isShared = lender === undefined && vitess === undefined
+    const key = isShared ? server.label : `${server.label}/${database.schema}`
+    const opening = this.#ledgers.get(key) ?? this.#open(database, timeouts, identity.id, lender)
     this.#ledgers.set(key, opening)
     const [ledger, commit] = await Promise.all([opening, this.#commit])
     await ledger.begin(database.schema, {
@@ -174,12 +175,15 @@ export class Trail {
   }
 
   async #open(
-    server: RecordedDatabase['server'],
+    database: RecordedDatabase,
     timeouts: Place['timeouts'],
     id: string,
     lender?: Lender,
   ): Promise<RunLedger> {
-    return (await this.#request.ledgers()).open(server, timeouts, id, lender)
+    const ledgers = await this.#request.ledgers()
+    const { server, vitess } = database
+    if (vitess !== undefined) return ledgers.openKeyspace(database, vitess, timeouts, id)
+    return ledgers.open(server, timeouts, id, lender)
   }
 
   /** Removes what is older than the retention of the record, and notes it in the row. Never throws. */

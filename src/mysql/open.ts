@@ -7,7 +7,7 @@ import { findSchema } from './find-schema.ts'
 import { serverOf } from './group-members.ts'
 import { ofVersion } from './metadata-locks.ts'
 import { pinMonitor, pinSession } from './pinned-session.ts'
-import type { Lender, Place, RunRecord } from './place.ts'
+import type { Lender, Place, RecordedDatabase, RunRecord } from './place.ts'
 import { translateRunError } from './refusals.ts'
 import { openSession } from './server-facts.ts'
 import { openThroughVtgate } from './vtgate.ts'
@@ -102,8 +102,9 @@ interface Recording {
 
 function recordingFor(place: Place, purpose: Purpose, record: RunRecord | null, door: Door): Recording | null {
   if (record === null || purpose === 'scratch' || purpose === 'record') return null
-  const { target, server, timeouts } = place
-  if (server.isVtgate === true) return onlyBegun(record)
+  const { target, server, timeouts, vitess } = place
+  if (vitess !== undefined)
+    return underLease(record, { name: target.database, schema: target.schema, server, vitess }, timeouts)
   const name = purpose === 'environments' ? environmentsSchema : target.database
   const schema = purpose === 'environments' ? environmentsSchema : target.schema
   let done = false
@@ -128,11 +129,11 @@ function recordingFor(place: Place, purpose: Purpose, record: RunRecord | null, 
   }
 }
 
-/** The run begins, which a hook may forbid; a keyspace has no table of runs. */
-function onlyBegun(record: RunRecord): Recording {
+/** A run of a keyspace is recorded when it has the lease, and not at its first write, which is that of the lease: the lease shows whose run is alive. */
+function underLease(record: RunRecord, database: RecordedDatabase, timeouts: Place['timeouts']): Recording {
   return {
     isDone: () => true,
-    now: () => record.begin(),
+    now: () => record.enter(database, timeouts),
     around: (_effect, work) => work(),
   }
 }

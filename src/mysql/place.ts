@@ -1,5 +1,6 @@
 import type { DatabaseConfig, ServerConfig, SessionConfig, Timeouts } from '../config/config.ts'
 import { refuseManyTargets } from '../config/one-target.ts'
+import type { VitessConfig } from '../config/vitess-config.ts'
 import type { Target } from '../core/target.ts'
 
 /** The address of a connection, and the settings of its session. */
@@ -11,6 +12,8 @@ export interface Place {
   readonly timeouts: Pick<Timeouts, 'connect' | 'lockWait'>
   /** The settings for users' statements; absent for sessions of wwdb itself, which have the defaults. */
   readonly session?: SessionConfig
+  /** For a keyspace: the one that keeps its journal, and what is recorded of runs. */
+  readonly vitess?: VitessConfig
 }
 
 /** What stands for a connection that is open anyway, on which the record of a run is written: `Door.borrow` gives it. */
@@ -32,7 +35,7 @@ export interface RunRecord {
   readonly note: (change: string) => void
 }
 
-export type RecordedDatabase = Pick<DatabaseConfig, 'name' | 'schema' | 'server' | 'targets'>
+export type RecordedDatabase = Pick<DatabaseConfig, 'name' | 'schema' | 'server' | 'targets' | 'vitess'>
 
 /** The place of a database of the configuration. Throws ToolError `TARGETS_MANY` for one with many targets: its `schema` is nobody's. */
 export function placeOf(
@@ -41,6 +44,7 @@ export function placeOf(
   selected: string | null = database.schema,
 ): Place {
   refuseManyTargets(database)
-  const { name, schema, server } = database
-  return { target: { database: name, schema, server: server.label }, server, schema: selected, timeouts }
+  const { name, schema, server, vitess } = database
+  const target = { database: name, schema, server: server.label }
+  return { target, server, schema: selected, timeouts, ...(vitess && { vitess }) }
 }

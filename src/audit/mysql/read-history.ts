@@ -3,9 +3,11 @@ import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Cell, Connection, Row } from '../../mysql/connection.ts'
 import type { Door } from '../../mysql/door.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
+import { isAbandonedRun, keyspaceJournal, keyspaceRuns } from '../../mysql/keyspace-tables.ts'
 import { type Place, placeOf } from '../../mysql/place.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
 import { findElsewhere, isAbandoned } from '../../mysql/runs-under-way.ts'
+import { pinBeside } from '../../mysql/vtgate.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { RunHistory, RunOutcome, RunQuestion, RunRecord, ShardChange, ShardEvent } from '../run.ts'
 
@@ -16,23 +18,44 @@ export async function readHistory(
   timeouts: Timeouts,
   question: RunQuestion,
 ): Promise<RunHistory> {
-  const place = placeOf(database, timeouts)
-  const connection = await door.openPinned(place, { purpose: 'record' })
+  const { vitess } = database
+  const place = vitess === undefined ? placeOf(database, timeouts) : placeOf(database, timeouts, vitess.journal)
+  const pin = vitess === undefined ? {} : { pin: pinBeside }
+  const connection = await door.openPinned(place, { purpose: 'record', ...pin })
   try {
-    const shardEvents = await readShardEvents(connection, question)
-    const shardChanges = await readShardChanges(connection, question)
+    const tables = tablesOf(database)
+    // A keyspace has no registry of shards.
+    const shardEvents = vitess === undefined ? await readShardEvents(connection, question) : []
+    const shardChanges = vitess === undefined ? await readShardChanges(connection, question) : []
     const named = question.shard === null ? null : idsOf(shardEvents, shardChanges)
-    const runs = await readRuns(connection, question, named)
+    const runs = await readRuns(connection, tables, question, named)
     return {
-      runs: await judgeAbandoned(door, place, runs),
+      runs: vitess === undefined ? await judgeAbandoned(door, place, runs) : runs,
       shardEvents,
       shardChanges,
-      passes: await readPasses(connection, question),
+      passes: await readPasses(connection, tables, question),
     }
   } catch (error) {
     throw translateRunError(error, place.target)
   } finally {
     await connection.close()
+  }
+}
+
+/** Where runs and passes are, and the SQL condition for a run that began and has not ended although it is not alive. */
+interface HistoryTables {
+  readonly runs: string
+  readonly journal: string
+  readonly isAbandoned: string
+}
+
+function tablesOf({ schema, vitess }: DatabaseConfig): HistoryTables {
+  if (vitess === undefined) return { runs: 'wwdb_runs', journal: 'wwdb_journal', isAbandoned }
+  const runs = keyspaceRuns(vitess.journal, schema)
+  return {
+    runs,
+    journal: keyspaceJournal(vitess.journal, schema),
+    isAbandoned: isAbandonedRun(runs, vitess.journal, quoteString(schema)),
   }
 }
 
@@ -72,6 +95,7 @@ const list = (ids: ReadonlySet<string>): string => [...ids].map((id) => quoteStr
 
 async function readRuns(
   connection: Connection,
+  tables: HistoryTables,
   question: RunQuestion,
   named: ReadonlySet<string> | null,
 ): Promise<readonly RunRecord[]> {
@@ -84,7 +108,7 @@ async function readRuns(
   const rows = await askRows(
     connection,
     'SELECT run_id,command,flags,person,account,actor,host,process,tool_version,git_commit,ci_job,plan_digest,started_at,ended_at,' +
-      `IF(${isAbandoned},'stopped',outcome),exit_code,error,CAST(changes AS CHAR) FROM wwdb_runs${where} ` +
+      `IF(${tables.isAbandoned},'stopped',outcome),exit_code,error,CAST(changes AS CHAR) FROM ${tables.runs}${where} ` +
       `ORDER BY started_at DESC,run_id DESC${limited(question.limit)}`,
   )
   return rows.map(toRun)
@@ -198,13 +222,14 @@ async function readShardChanges(connection: Connection, question: RunQuestion): 
 /** Where passes are selected by run or time, the newest one of all may be missing from the result. */
 async function readPasses(
   connection: Connection,
+  { journal }: HistoryTables,
   { limit, since: first, run, shard }: RunQuestion,
 ): Promise<RunHistory['passes']> {
   if (shard !== null) return new Map()
   const newest = run === null && first === null ? limit : null
   const rows = await askRows(
     connection,
-    `SELECT pass,${selectRunIds} FROM wwdb_journal WHERE pass>0 GROUP BY pass HAVING ${selectRunIds} IS NOT NULL ` +
+    `SELECT pass,${selectRunIds} FROM ${journal} WHERE pass>0 GROUP BY pass HAVING ${selectRunIds} IS NOT NULL ` +
       `ORDER BY pass DESC${limited(newest)}`,
   )
   // A run has many passes: equal lists of runs are stored once.

@@ -11,7 +11,7 @@ import { isAbandoned } from '../../mysql/runs-under-way.ts'
 import { namingBlockers } from '../../mysql/watch-blockers.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import { type RunEnd, type RunLedger, type RunStart, runLedgers } from '../ports.ts'
-import { createRunTable, runLock, selectOldEvents, selectOldRuns } from './run-table.ts'
+import { createRunTable, renderEnd, renderStart, runLock, selectOldEvents, selectOldRuns } from './run-table.ts'
 
 /** The servers as keepers of runs. */
 export const driver = driverOf(runLedgers, (door) => ({
@@ -20,11 +20,9 @@ export const driver = driverOf(runLedgers, (door) => ({
     await (lender === undefined ? ledger.connect() : ledger.borrow(lender))
     return ledger
   },
-  // A keyspace has no table of runs: its journal alone says who ran what.
+  openKeyspace: async (...request) => (await import('./keyspace-ledger.ts')).openKeyspaceLedger(door, ...request),
   read: async (database, timeouts, question) =>
-    database.vitess !== undefined
-      ? { runs: [], passes: new Map(), shardEvents: [], shardChanges: [] }
-      : (await import('./read-history.ts')).readHistory(door, database, timeouts, question),
+    (await import('./read-history.ts')).readHistory(door, database, timeouts, question),
 }))
 
 /** The longest wait for a row lock or a metadata lock: the row about a run must not hold the run up. */
@@ -208,38 +206,3 @@ type Answer = Pick<Awaited<ReturnType<Connection['ask']>>, 'rows'>
 const isGiven = (answer: Answer | undefined): boolean => Number(answer?.rows[0]?.[0]) === 1
 
 const tableOf = (schema: string): string => quoteQualified(schema, 'wwdb_runs')
-
-const literal = (text: string | null, longest: number): string =>
-  text === null ? 'NULL' : quoteString(text.slice(0, longest))
-
-function renderStart(table: string, { identity, commit, planDigest }: RunStart): string {
-  const values = [
-    literal(identity.id, 40),
-    literal(identity.command, 64),
-    literal(identity.flags, 16_000),
-    literal(identity.person, 255),
-    'CURRENT_USER()',
-    literal(identity.ci.actor, 255),
-    literal(identity.host, 255),
-    String(identity.process),
-    literal(identity.toolVersion, 32),
-    literal(commit, 64),
-    literal(identity.ci.job, 1024),
-    literal(planDigest, 64),
-    'CONNECTION_ID()',
-    'UTC_TIMESTAMP(6)',
-    "'running'",
-  ]
-  return (
-    `INSERT IGNORE INTO ${table}(run_id,command,flags,person,account,actor,host,process,tool_version,git_commit,ci_job,plan_digest,` +
-    `connection_id,started_at,outcome) VALUES (${values.join(',')})`
-  )
-}
-
-function renderEnd(table: string, runId: string, end: RunEnd): string {
-  const changes = end.changes.length === 0 ? 'NULL' : quoteString(JSON.stringify(end.changes))
-  return (
-    `UPDATE ${table} SET ended_at=UTC_TIMESTAMP(6),outcome='${end.outcome}',exit_code=${end.exitCode},error=${literal(end.error, 16_000)},` +
-    `plan_digest=COALESCE(${literal(end.planDigest, 64)},plan_digest),changes=${changes} WHERE run_id=${quoteString(runId)}`
-  )
-}

@@ -1,4 +1,5 @@
-import { quoteQualified } from '../../sql/quote-name.ts'
+import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
+import type { RunEnd, RunStart } from '../ports.ts'
 
 /**
  * The runs of a target: one row per run, in the target's own schema, so that it is backed up, copied and dropped together with what it describes. Columns
@@ -36,7 +37,7 @@ export function runLock(runId: string): string {
 }
 
 /** An SQL condition: an instant in UTC is longer ago than `keep`. */
-const isOlder = (column: string, keep: number): string =>
+export const isOlder = (column: string, keep: number): string =>
   `${column}<UTC_TIMESTAMP(6)-INTERVAL ${Math.ceil(keep / 1000)} SECOND`
 
 /**
@@ -64,5 +65,45 @@ export function selectOldRuns(schema: string, keep: number, most: number, hasEve
   return (
     `SELECT r.run_id FROM ${runs} r WHERE ${isOlder('r.started_at', keep)} AND r.outcome<>'running'` +
     `${hasEvents ? ` AND NOT ${isNamed}` : ''} ORDER BY r.started_at LIMIT ${most}`
+  )
+}
+
+const literal = (text: string | null, longest: number): string =>
+  text === null ? 'NULL' : quoteString(text.slice(0, longest))
+
+/** @param account an SQL expression */
+export function renderStart(
+  table: string,
+  { identity, commit, planDigest }: RunStart,
+  account = 'CURRENT_USER()',
+): string {
+  const values = [
+    literal(identity.id, 40),
+    literal(identity.command, 64),
+    literal(identity.flags, 16_000),
+    literal(identity.person, 255),
+    account,
+    literal(identity.ci.actor, 255),
+    literal(identity.host, 255),
+    String(identity.process),
+    literal(identity.toolVersion, 32),
+    literal(commit, 64),
+    literal(identity.ci.job, 1024),
+    literal(planDigest, 64),
+    'CONNECTION_ID()',
+    'UTC_TIMESTAMP(6)',
+    "'running'",
+  ]
+  return (
+    `INSERT IGNORE INTO ${table}(run_id,command,flags,person,account,actor,host,process,tool_version,git_commit,ci_job,plan_digest,` +
+    `connection_id,started_at,outcome) VALUES (${values.join(',')})`
+  )
+}
+
+export function renderEnd(table: string, runId: string, end: RunEnd): string {
+  const changes = end.changes.length === 0 ? 'NULL' : quoteString(JSON.stringify(end.changes))
+  return (
+    `UPDATE ${table} SET ended_at=UTC_TIMESTAMP(6),outcome='${end.outcome}',exit_code=${end.exitCode},error=${literal(end.error, 16_000)},` +
+    `plan_digest=COALESCE(${literal(end.planDigest, 64)},plan_digest),changes=${changes} WHERE run_id=${quoteString(runId)}`
   )
 }

@@ -203,7 +203,7 @@ describeVitess('a vtgate', () => {
       ['lint --server', 'Leave `--server` out'],
     ] as const) {
       const { exitCode, stdout, stderr } = await stage.run([...command.split(' ')])
-      expect(exitCode, command).toBe(2)
+      expect(exitCode, command).not.toBe(0)
       expect(stdout + stderr).toContain(`\`wwdb ${command.replace(' --server', '')}\` does not work through a vtgate.`)
       expect((stdout + stderr).replaceAll(/\s+/g, ' '), command).toContain(said)
     }

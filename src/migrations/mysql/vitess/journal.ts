@@ -1,7 +1,6 @@
 import type { Target } from '../../../core/target.ts'
 import type { Answer, Connection } from '../../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../../mysql/errors.ts'
-import { quoteName } from '../../../sql/quote-name.ts'
 import type { RecordMark } from '../../journal/compare-records.ts'
 import type { JournalFormat } from '../../journal/journal-format.ts'
 import type { JournalSnapshot } from '../../journal/rows.ts'
@@ -9,10 +8,6 @@ import { journalQuestions, toSnapshot } from '../journal-reading.ts'
 import type { JournalPlace } from '../journal-tables.ts'
 import { type JournalWriter, journalColumns, renderSetting } from '../journal-writing.ts'
 import { selectMark, toMark } from '../own-records.ts'
-
-/** The journals of several keyspaces may be in one: each has the name of its own. */
-export const tableOf = (journal: string, keyspace: string): JournalPlace['table'] =>
-  `\`${journal}\`.${quoteName(`wwdb_journal_${keyspace}`)}`
 
 const journalSetting = 'journal'
 

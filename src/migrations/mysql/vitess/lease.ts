@@ -5,12 +5,10 @@ import type { Target } from '../../../core/target.ts'
 import { ToolError } from '../../../core/tool-error.ts'
 import type { Asker } from '../../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../../mysql/errors.ts'
-import { quoteQualified, quoteString } from '../../../sql/quote-name.ts'
+import { leaseTable } from '../../../mysql/keyspace-tables.ts'
+import { quoteString } from '../../../sql/quote-name.ts'
 import { judgeAttempt, type LeaseRow, usualLease } from '../../vitess/lease.ts'
 import type { IsAlive } from '../holders.ts'
-
-/** One table for all databases whose journals are in the keyspace. */
-const tableIn = (keyspace: string): string => quoteQualified(keyspace, 'wwdb_lease')
 
 const createTable = (table: string): string => `CREATE TABLE IF NOT EXISTS ${table} (
   \`name\` VARCHAR(64) NOT NULL COMMENT 'the keyspace that it is about',
@@ -35,7 +33,7 @@ export interface LeasePlace {
 export async function readLease(connection: Asker, { keyspace, name }: LeasePlace): Promise<LeaseRow | null> {
   const since = 'TIMESTAMPDIFF(MICROSECOND,taken_at,UTC_TIMESTAMP(6))'
   const left = 'TIMESTAMPDIFF(MICROSECOND,UTC_TIMESTAMP(6),expires)'
-  const text = `SELECT CAST(token AS CHAR),owner,person,runner,connection_id,${since},${left} FROM ${tableIn(keyspace)} WHERE name=${quoteString(name)}`
+  const text = `SELECT CAST(token AS CHAR),owner,person,runner,connection_id,${since},${left} FROM ${leaseTable(keyspace)} WHERE name=${quoteString(name)}`
   const { rows } = await connection.ask(text).catch((error: unknown) => {
     if (hasNumber(error, serverErrors.unknownTable)) return { rows: [] }
     throw error
@@ -172,7 +170,7 @@ export class Lease {
     const isMine = this.#isMine()
     this.#token = null
     const { keyspace, name } = this.#request
-    const text = `UPDATE ${tableIn(keyspace)} SET owner='',expires=UTC_TIMESTAMP(6) WHERE name=${quoteString(name)} AND ${isMine}`
+    const text = `UPDATE ${leaseTable(keyspace)} SET owner='',expires=UTC_TIMESTAMP(6) WHERE name=${quoteString(name)} AND ${isMine}`
     await this.#keeper((keeper) => keeper.ask(text))
   }
 
@@ -183,11 +181,11 @@ export class Lease {
 
   async #prepare(keeper: Asker): Promise<void> {
     const { keyspace, name } = this.#request
-    const row = `INSERT IGNORE INTO ${tableIn(keyspace)} VALUES (${quoteString(name)},0,'','','',0,UTC_TIMESTAMP(6),UTC_TIMESTAMP(6),0)`
+    const row = `INSERT IGNORE INTO ${leaseTable(keyspace)} VALUES (${quoteString(name)},0,'','','',0,UTC_TIMESTAMP(6),UTC_TIMESTAMP(6),0)`
     await keeper.ask(row).catch(async (error: unknown) => {
       if (isLocked(error)) return
       if (!hasNumber(error, serverErrors.unknownTable)) throw error
-      await keeper.ask(createTable(tableIn(keyspace)))
+      await keeper.ask(createTable(leaseTable(keyspace)))
       await keeper.ask(row)
     })
   }
@@ -207,7 +205,7 @@ export class Lease {
     const after = (time: number): string => `UTC_TIMESTAMP(6)+INTERVAL ${Math.round(time * 1000)} MICROSECOND`
     const end = after(milliseconds)
     const kept = `LEAST(GREATEST(expires,${end}),${after(this.#longest)})`
-    return `UPDATE ${tableIn(keyspace)} SET ${what},expires=${isKept ? kept : end} WHERE name=${quoteString(name)} AND ${where}`
+    return `UPDATE ${leaseTable(keyspace)} SET ${what},expires=${isKept ? kept : end} WHERE name=${quoteString(name)} AND ${where}`
   }
 
   #held(row: LeaseRow | null, waited: number): ToolError {

@@ -3,24 +3,19 @@ import type { RecordedSchema } from '../../../ddl/recorded-schema.ts'
 import { oneByOne } from '../../../mysql/asking.ts'
 import type { Connection } from '../../../mysql/connection.ts'
 import { readKeyspace } from '../../../mysql/keyspace-schema.ts'
+import { keyspaceJournal, keyspaceRecord, keyspaceRuns } from '../../../mysql/keyspace-tables.ts'
 import type { MonitorConnection } from '../../../mysql/monitor-connection.ts'
 import { KnownCharsets } from '../../../mysql/schema-facts.ts'
-import { quoteName } from '../../../sql/quote-name.ts'
 import type { SchemaRecord } from '../../schema-record.ts'
 import { createRecordTable, type RecordTables } from '../record-table.ts'
 import { countRows, readCopies, readRecord, readTouched, wereCutOff } from '../schema-record.ts'
 import { translatingVtgate } from './errors.ts'
-import { tableOf } from './journal.ts'
 
 /** The tables of a keyspace's record, beside its journal. */
 export const recordTablesOf = (journal: string, keyspace: string): RecordTables => ({
-  record: `${quoteName(journal)}.${quoteName(`wwdb_schema_${keyspace}`)}`,
-  journal: tableOf(journal, keyspace),
+  record: keyspaceRecord(journal, keyspace),
+  journal: keyspaceJournal(journal, keyspace),
 })
-
-/** The runs of a keyspace, beside its journal. */
-const runsTableOf = (journal: string, keyspace: string): string =>
-  `${quoteName(journal)}.${quoteName(`wwdb_runs_${keyspace}`)}`
 
 interface KeyspaceRecord {
   /** Reads and writes the record, where its journal is. */
@@ -59,7 +54,7 @@ export function openKeyspaceRecord({ connection, reader, target, journal, shards
     readAhead: async () => new Map(),
     readNeighbor: async () => null,
     wereCutOff: (passes) =>
-      guard(() => wereCutOff(asking, passes, { journal: tables.journal, runs: runsTableOf(journal, schema) })),
+      guard(() => wereCutOff(asking, passes, { journal: tables.journal, runs: keyspaceRuns(journal, schema) })),
     countRows: (names, most) => guard(() => inTurn(reader, (there) => countRows(there, schema, names, most))),
     isAtRest: async () => true,
   }

@@ -7,6 +7,7 @@ import type { Door, MysqlConnection } from '../../../mysql/door.ts'
 import { isConnectionLost } from '../../../mysql/errors.ts'
 import type { ServerFacts, StatementOutcome } from '../../../mysql/facts.ts'
 import { readShards } from '../../../mysql/keyspace-schema.ts'
+import { keyspaceJournal } from '../../../mysql/keyspace-tables.ts'
 import { MonitorConnection } from '../../../mysql/monitor-connection.ts'
 import { placeOf } from '../../../mysql/place.ts'
 import { runStatement } from '../../../mysql/run-statement.ts'
@@ -23,7 +24,7 @@ import { type JournalWriter, renderNames, renderSettings, renderStatements } fro
 import { Definitions } from './definitions.ts'
 import { explainVtgate, translatingVtgate } from './errors.ts'
 import { FencedWrites } from './fenced-writes.ts'
-import { journalIdOf, readKeyspaceJournal, renderJournalId, tableOf } from './journal.ts'
+import { journalIdOf, readKeyspaceJournal, renderJournalId } from './journal.ts'
 import { checkJournal } from './keyspace.ts'
 import { Lease } from './lease.ts'
 import { nothingElse } from './not-asked.ts'
@@ -79,7 +80,7 @@ class VtgateSession {
     const { runner, isAlive } = process
     const { connectionId, uuid: serverUuid } = connection.facts
     this.#writer = {
-      ...{ table: tableOf(journal, target.schema), isFencedBefore: true, lockName: '', leader: null },
+      ...{ table: keyspaceJournal(journal, target.schema), isFencedBefore: true, lockName: '', leader: null },
       record: recordTablesOf(journal, target.schema),
       ...{ connectionId, serverUuid, runner },
     }

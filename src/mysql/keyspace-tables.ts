@@ -1,0 +1,22 @@
+import { quoteName, quoteQualified } from '../sql/quote-name.ts'
+
+/** wwdb's tables of keyspaces are beside their journal, with the name of the keyspace in theirs. */
+const tableOf = (journal: string, name: string, keyspace: string): `\`${string}` =>
+  `\`${journal.replaceAll('`', '``')}\`.${quoteName(`${name}_${keyspace}`)}`
+
+export const keyspaceJournal = (journal: string, keyspace: string): `\`${string}` =>
+  tableOf(journal, 'wwdb_journal', keyspace)
+
+/** The definitions as the last run left them. */
+export const keyspaceRecord = (journal: string, keyspace: string): string => tableOf(journal, 'wwdb_schema', keyspace)
+
+export const keyspaceRuns = (journal: string, keyspace: string): string => tableOf(journal, 'wwdb_runs', keyspace)
+
+/** One table for all databases whose journals are in the keyspace. */
+export const leaseTable = (journal: string): string => quoteQualified(journal, 'wwdb_lease')
+
+/** An SQL condition on a row of a keyspace's runs, of which each takes the lease before its row is written: it began and has not ended, and its process does not have the lease, or has it again. */
+export function isAbandonedRun(runs: string, journal: string, quotedKeyspace: string): string {
+  const isHeld = `SELECT 1 FROM ${leaseTable(journal)} l WHERE l.name=${quotedKeyspace} AND l.owner<>'' AND l.expires>UTC_TIMESTAMP(6) AND l.runner=CONCAT(${runs}.host,':',${runs}.process) AND l.taken_at<=${runs}.started_at`
+  return `${runs}.outcome='running' AND NOT EXISTS (${isHeld})`
+}
