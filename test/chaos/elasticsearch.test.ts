@@ -27,6 +27,7 @@ describe.runIf(isAvailable('elasticsearch'))('wwdb setup that is killed while it
 
   const plain = `
 ingest_pipelines: { words: { processors: [] } }
+synonyms_sets: { goods: ["tv, television", "pc => computer"] }
 cluster_settings: { indices.recovery.max_concurrent_file_chunks: 3 }
 index_templates: { audit: { data_streams: [audit], lifecycle: { data_retention: 30d } } }
 indices: { goods-1: { mappings: { properties: { name: { type: keyword } } } }, goods-2: {} }
@@ -34,8 +35,8 @@ snapshot_repositories: { backups: { type: fs, settings: { location: backups } } 
 snapshot_policies: { nightly: { schedule: 0 30 1 * * ?, name: nightly, repository: backups } }
 aliases: { goods: { indices: { goods-1: { filter: { term: { name: tea } } }, goods-2: { is_write_index: true } } } }
 `
-  /** A pipeline, a setting, a repository, a policy of snapshots, a template, a data stream, two indices and an alias more than the platform has. */
-  const allSteps = platformSteps + 9
+  /** A pipeline, a synonyms set, a setting, a repository, a policy of snapshots, a template, a data stream, two indices and an alias more than the platform has. */
+  const allSteps = platformSteps + 10
   const files = { ...platformFiles, 'migrations/elasticsearch/50-plain.yaml': plain }
 
   const open = async (): Promise<Stage> => {

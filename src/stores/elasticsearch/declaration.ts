@@ -106,14 +106,22 @@ export interface PipelineDeclaration {
   readonly onFailure: readonly JsonObject[]
 }
 
+/** Words that a search takes for each other. */
+export interface SynonymsDeclaration {
+  readonly name: string
+  /** In Solr's form: `tv, television` or `pc => computer`. */
+  readonly rules: readonly string[]
+}
+
 /** What is one body each, and holds no documents. */
 export interface PlainDeclaration {
+  readonly synonyms: readonly SynonymsDeclaration[]
   readonly pipelines: readonly PipelineDeclaration[]
   /** Persistent ones by their dotted keys; null resets one. */
   readonly clusterSettings: JsonObject
 }
 
-export const nothingPlain: PlainDeclaration = { pipelines: [], clusterSettings: {} }
+export const nothingPlain: PlainDeclaration = { synonyms: [], pipelines: [], clusterSettings: {} }
 
 /** An index that nothing rolls over. */
 export interface IndexDeclaration extends TemplateContent {
@@ -232,11 +240,12 @@ export function prefixNames(declaration: Declaration, prefix: string): Declarati
 }
 
 function prefixPlain(
-  { pipelines, clusterSettings }: PlainDeclaration,
+  { synonyms, pipelines, clusterSettings }: PlainDeclaration,
   named: (name: string) => string,
   refer: <T>(value: T) => T,
 ): PlainDeclaration {
   return {
+    synonyms: synonyms.map((set) => ({ ...set, name: named(set.name) })),
     pipelines: pipelines.map((pipeline) => ({
       ...pipeline,
       name: named(pipeline.name),
@@ -248,12 +257,13 @@ function prefixPlain(
   }
 }
 
-/** Where settings and processors name a declared pipeline, they get its prefix. */
-function referTo({ pipelines }: PlainDeclaration, named: (name: string) => string): <T>(value: T) => T {
+/** Where settings and processors name a declared pipeline or synonyms set, they get its prefix. */
+function referTo({ pipelines, synonyms }: PlainDeclaration, named: (name: string) => string): <T>(value: T) => T {
   const made = new Set(pipelines.map(({ name }) => name))
+  const sets = new Set(synonyms.map(({ name }) => name))
   const isReference = (key: string, inside: string, name: string): boolean => {
     const refers = /(?:^|\.)(?:default|final)_pipeline$/.test(key) || (key === 'name' && inside === 'pipeline')
-    return refers && made.has(name)
+    return (refers && made.has(name)) || (/(?:^|\.)synonyms_set$/.test(key) && sets.has(name))
   }
   const walk = (value: unknown, key: string, inside: string): unknown => {
     if (typeof value === 'string') return isReference(key, inside, value) ? named(value) : value

@@ -255,6 +255,10 @@ export const elasticsearchSchema = z.strictObject({
     'When snapshots are taken, and which are removed, by name.',
     z.optional(z.record(name(), snapshotPolicy)),
   ),
+  synonyms_sets: described(
+    'Synonyms sets by name: words that a search takes for each other, such as `tv, television` or `pc => computer`.',
+    z.optional(z.record(accessName(), z.array(z.string().check(z.minLength(1))).check(z.maxLength(10_000)))),
+  ),
   ingest_pipelines: described('Ingest pipelines by name.', z.optional(z.record(accessName(), pipeline))),
   cluster_settings: described(
     'Persistent settings of the cluster by their dotted keys; null resets one. Others are left as they are.',

@@ -5,6 +5,7 @@ import { readNodes, readVersion } from './driver-observe.ts'
 import { readClusterSettings } from './driver-plain.ts'
 import type { Requests } from './driver-requests.ts'
 import { readSnapshots } from './driver-snapshots.ts'
+import { readVisibleSynonyms } from './driver-synonyms.ts'
 import type { FoundAlias, FoundIndex, FoundStream, Named, ServerContents } from './import-ports.ts'
 import { findSeries } from './import-series.ts'
 import { inGroups } from './in-groups.ts'
@@ -34,18 +35,29 @@ const indices = z.object({
 export async function readEverything(requests: Requests): Promise<ServerContents> {
   const list = async (what: string, path: string): Promise<unknown> => (await requests.find(`list ${what}`, path)) ?? {}
   const version = await readVersion(requests)
-  const [nodes, policyList, componentList, templateList, legacy, access, pipelineList, clusterSettings, snapshots] =
-    await Promise.all([
-      readNodes(requests),
-      list('lifecycle policies', '/_ilm/policy'),
-      requests.get('list component templates', '/_component_template'),
-      requests.get('list index templates', '/_index_template'),
-      list('older templates', '/_template'),
-      observeAccess(requests, new Map()),
-      list('ingest pipelines', '/_ingest/pipeline'),
-      readClusterSettings(requests),
-      readSnapshots(requests),
-    ])
+  const [
+    nodes,
+    policyList,
+    componentList,
+    templateList,
+    legacy,
+    access,
+    pipelineList,
+    clusterSettings,
+    snapshots,
+    synonyms,
+  ] = await Promise.all([
+    readNodes(requests),
+    list('lifecycle policies', '/_ilm/policy'),
+    requests.get('list component templates', '/_component_template'),
+    requests.get('list index templates', '/_index_template'),
+    list('older templates', '/_template'),
+    observeAccess(requests, new Map()),
+    list('ingest pipelines', '/_ingest/pipeline'),
+    readClusterSettings(requests),
+    readSnapshots(requests),
+    readVisibleSynonyms(requests),
+  ])
   const contents = {
     version,
     nodes,
@@ -67,6 +79,7 @@ export async function readEverything(requests: Requests): Promise<ServerContents
     pipelines: ownOf(Object.entries(z.parse(pipelines, pipelineList)).map(([name, body]) => ({ name, body }))),
     clusterSettings,
     snapshots,
+    synonyms,
   }
   return { ...contents, plainIndices: await readPlain(requests, contents) }
 }

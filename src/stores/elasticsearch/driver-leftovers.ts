@@ -1,7 +1,9 @@
 import * as z from 'zod/mini'
 import { pathOf, type Requests } from './driver-requests.ts'
 import { readSnapshots } from './driver-snapshots.ts'
+import { findSynonymsUses, readAllSynonyms } from './driver-synonyms.ts'
 import { findStrays, judgeLeftovers, type Lists } from './leftovers.ts'
+import type { ObservedSynonyms } from './plain-ports.ts'
 import { contentOfPolicy } from './plan-snapshots.ts'
 import type { ServerState, WantedNames } from './ports.ts'
 import type { FoundSnapshots } from './snapshot-ports.ts'
@@ -54,20 +56,33 @@ export async function findLeftovers(
   const list = async (what: string, path: string, query = {}): Promise<unknown> =>
     (await requests.find(`list ${what}`, path, query)) ?? {}
   const all = { expand_wildcards: 'all' }
-  // Reading pipelines requires a right that nothing else needs.
+  // Reading pipelines, and synonyms sets, requires a right that nothing else needs.
   const withPipelines = wanted.plain.pipelines.length > 0
+  const withSynonyms = wanted.plain.synonyms.length > 0
   const withSnapshots = wanted.snapshots.repositories.length + wanted.snapshots.policies.length > 0
-  const [streamList, templateList, componentList, policyList, pipelineList, settingList, indexList, snapshots] =
-    await Promise.all([
-      list('data streams', pathOf('_data_stream', `${wanted.prefix}*`)),
-      list('index templates', '/_index_template'),
-      list('component templates', '/_component_template'),
-      list('lifecycle policies', '/_ilm/policy'),
-      withPipelines ? list('ingest pipelines', '/_ingest/pipeline') : {},
-      withPipelines ? list('settings of indices', '/_settings/index.*_pipeline', { ...all, flat_settings: true }) : {},
-      list('indices', pathOf('_resolve', 'index', `${wanted.prefix}*`), all),
-      withSnapshots ? readSnapshots(requests) : noSnapshots,
-    ])
+  const [
+    streamList,
+    templateList,
+    componentList,
+    policyList,
+    pipelineList,
+    settingList,
+    indexList,
+    snapshots,
+    sets,
+    setUses,
+  ] = await Promise.all([
+    list('data streams', pathOf('_data_stream', `${wanted.prefix}*`)),
+    list('index templates', '/_index_template'),
+    list('component templates', '/_component_template'),
+    list('lifecycle policies', '/_ilm/policy'),
+    withPipelines ? list('ingest pipelines', '/_ingest/pipeline') : {},
+    withPipelines ? list('settings of indices', '/_settings/index.*_pipeline', { ...all, flat_settings: true }) : {},
+    list('indices', pathOf('_resolve', 'index', `${wanted.prefix}*`), all),
+    withSnapshots ? readSnapshots(requests) : noSnapshots,
+    withSynonyms ? readAllSynonyms(requests) : new Map<string, ObservedSynonyms>(),
+    withSynonyms ? findSynonymsUses(requests) : [],
+  ])
   const found = z.parse(indices, indexList)
   const own = found.indices.filter(({ data_stream }) => data_stream === undefined)
   const lists: Lists = {
@@ -98,6 +113,8 @@ export async function findLeftovers(
       return { name, body: { ...content, _meta: mark } }
     }),
     indices: own.map(({ name }) => name),
+    synonyms: [...sets].map(([name, rules]) => ({ name, rules })),
+    synonymsUses: setUses,
   }
   const visible = own.filter(({ attributes }) => !attributes.includes('hidden')).map(({ name }) => name)
   const leading = found.aliases.map(({ name, indices: to }) => ({ name, indices: [to].flat() }))

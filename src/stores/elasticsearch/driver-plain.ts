@@ -1,19 +1,22 @@
 import * as z from 'zod/mini'
 import { pathOf, type Requests } from './driver-requests.ts'
+import { readSynonyms } from './driver-synonyms.ts'
 import type { ObservedPlain, WantedPlain } from './plain-ports.ts'
 
 const json = z.record(z.string(), z.unknown())
 const pipelines = z.record(z.string(), json)
 const settings = z.object({ persistent: json })
 
-/** Reads what is declared of pipelines and settings of the cluster; nothing is requested where nothing is. */
+/** Reads what is declared of synonyms sets, pipelines and settings of the cluster; nothing is requested where nothing is. */
 export async function observePlain(requests: Requests, wanted: WantedPlain): Promise<ObservedPlain> {
-  const [found, clusterSettings] = await Promise.all([
+  const [sets, found, clusterSettings] = await Promise.all([
+    Promise.all(wanted.synonyms.map(async (name) => [name, await readSynonyms(requests, name)] as const)),
     Promise.all(wanted.pipelines.map(async (name) => [name, await readPipeline(requests, name)] as const)),
     wanted.clusterSettings ? readClusterSettings(requests) : {},
   ])
   const present = found.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]))
-  return { pipelines: new Map(present), clusterSettings }
+  const synonyms = new Map(sets.flatMap(([name, rules]) => (rules === null ? [] : [[name, rules] as const])))
+  return { synonyms, pipelines: new Map(present), clusterSettings }
 }
 
 async function readPipeline(requests: Requests, name: string) {

@@ -6,6 +6,7 @@ import { observeAlias, observeStream } from './driver-observe.ts'
 import { listPipelines } from './driver-plain.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
 import { readSnapshots, writeSnapshots } from './driver-snapshots.ts'
+import { listSynonyms, writeSynonyms } from './driver-synonyms.ts'
 import { isExisting } from './errors.ts'
 import type { ResourceKind, SingleWrite } from './ports.ts'
 
@@ -59,6 +60,8 @@ export async function write(requests: Requests, change: SingleWrite): Promise<vo
         body: change.body,
       })
       return
+    case 'put-synonyms':
+      return writeSynonyms(requests, change.name, change.rules)
     case 'put-pipeline':
       await send(`put ingest pipeline ${change.name}`, 'PUT', pathOf('_ingest', 'pipeline', change.name), {
         body: change.body,
@@ -191,6 +194,7 @@ const resources: Readonly<Record<ResourceKind, Resources>> = {
     },
     path: (name) => pathOf('_ilm', 'policy', name),
   },
+  'synonyms set': { list: listSynonyms, path: (name) => pathOf('_synonyms', name) },
   'ingest pipeline': { list: listPipelines, path: (name) => pathOf('_ingest', 'pipeline', name) },
   'snapshot policy': {
     list: async (requests) => [...(await readSnapshots(requests)).policies.keys()],

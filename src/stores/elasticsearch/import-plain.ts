@@ -1,9 +1,17 @@
 import { type ImportedItem, toItem } from '../import-items.ts'
 import type { Named, ServerContents } from './import-ports.ts'
 
-/** Pipelines, and the settings of the cluster that somebody has made persistent. */
-export function importPlain({ pipelines, clusterSettings }: ServerContents): readonly ImportedItem[] {
+/** Synonyms sets, pipelines, and the settings of the cluster that somebody has made persistent. */
+export function importPlain({ synonyms, pipelines, clusterSettings }: ServerContents): readonly ImportedItem[] {
   return [
+    ...[...(synonyms ?? [])].map(([name, rules]) =>
+      toItem(
+        { kind: 'synonyms set', name },
+        'synonyms',
+        ['synonyms_sets', name],
+        rules.map((rule) => rule.synonyms),
+      ),
+    ),
     ...pipelines.map(importPipeline),
     ...Object.entries(clusterSettings).map(([key, value]) =>
       toItem({ kind: 'cluster setting', name: key }, 'cluster', ['cluster_settings', key], value),

@@ -1,6 +1,7 @@
 import type { ObservedAccess } from './access-ports.ts'
 import type { AliasMember, JsonObject } from './declaration.ts'
 import type { ObservedIndex } from './index-ports.ts'
+import type { ObservedSynonyms } from './plain-ports.ts'
 import type { ObservedNode } from './ports.ts'
 import type { FoundSnapshots } from './snapshot-ports.ts'
 
@@ -49,6 +50,8 @@ export interface ServerContents {
   readonly plainIndices: readonly ObservedIndex[]
   readonly access: ObservedAccess
   readonly pipelines: readonly Named[]
+  /** Null where this user may not read them. */
+  readonly synonyms: ReadonlyMap<string, ObservedSynonyms> | null
   readonly snapshots: FoundSnapshots
   /** Persistent ones by their dotted keys. */
   readonly clusterSettings: JsonObject

@@ -29,6 +29,7 @@ export async function readContents({
     items: parts.flatMap(({ items }) => items),
     notDeclarable: [
       ...parts.flatMap(({ notDeclarable }) => notDeclarable),
+      ...(found.synonyms === null ? [{ resource: { kind: 'synonyms set', name: '*' }, why: unreadSynonyms }] : []),
       ...found.legacyTemplates.map((name) => ({
         resource: { kind: 'legacy template', name },
         why: 'It is a template of the older kind: make it an index template.',
@@ -36,3 +37,6 @@ export async function readContents({
     ],
   }
 }
+
+const unreadSynonyms =
+  'This user may not read synonyms sets, so none of them is here: it needs the cluster privilege `manage_search_synonyms`.'

@@ -3,7 +3,9 @@ import { childOf, mergeSettings } from './compare-trees.ts'
 import type { JsonObject } from './declaration.ts'
 import type { Stray } from './index-ports.ts'
 import { isSealed } from './mark.ts'
+import type { ObservedSynonyms } from './plain-ports.ts'
 import type { ObservedLeftover, ResourceKind, WantedNames } from './ports.ts'
+import { makerOfSynonyms } from './synonyms.ts'
 
 /** A resource with its body, as the server returns it. */
 interface Listed {
@@ -26,6 +28,9 @@ export interface Lists {
   readonly pipelineUses: readonly { readonly index: string; readonly pipeline: string }[]
   /** Indices that belong to no data stream. */
   readonly indices: readonly string[]
+  readonly synonyms: readonly { readonly name: string; readonly rules: ObservedSynonyms }[]
+  /** Index settings that name synonyms sets. */
+  readonly synonymsUses: readonly { readonly index: string; readonly set: string }[]
 }
 
 /** True for what `--prune` removes. A data stream has documents, or gets them while the run looks: it stays. */
@@ -61,7 +66,40 @@ export function judgeLeftovers(wanted: WantedNames, lists: Lists): readonly Obse
   const snapshots = lists.snapshotPolicies
     .filter((one) => isLeft(one, wanted.snapshots.policies, wanted.prefix))
     .map((one) => judge('snapshot policy', one, wanted.prefix, userOfSnapshotPolicy(one, keptPolicies)))
-  return [...streams, ...templates, ...components, ...policies, ...pipelines, ...snapshots]
+  const synonyms = lists.synonyms.flatMap((one) =>
+    judgeSynonyms(one, wanted, userOfSynonyms(one.name, lists, keptTemplates, keptComponents)),
+  )
+  return [...streams, ...templates, ...components, ...policies, ...pipelines, ...snapshots, ...synonyms]
+}
+
+/** It has no `_meta`: the IDs of its rules say who made it. */
+function judgeSynonyms(
+  { name, rules }: Lists['synonyms'][number],
+  { plain, prefix }: WantedNames,
+  neededBy: string | null,
+): readonly ObservedLeftover[] {
+  const maker = makerOfSynonyms(name, rules, prefix)
+  if (!name.startsWith(prefix) || plain.synonyms.includes(name) || maker === 'other environment') return []
+  return [{ kind: 'synonyms set', name, byTool: maker !== 'by hand', isAsMade: maker === 'ours', neededBy }]
+}
+
+/** The server removes none that an index has in an analyzer; a template would make such an index. */
+function userOfSynonyms(
+  name: string,
+  { synonymsUses }: Lists,
+  templates: readonly Listed[],
+  components: readonly Listed[],
+): string | null {
+  const names = ({ body }: Listed): boolean =>
+    Object.entries(settingsOf(body)).some(
+      ([key, value]) => key.endsWith('.synonyms_set') && [value].flat().includes(name),
+    )
+  const [first] = [
+    ...synonymsUses.filter(({ set }) => set === name).map(({ index }) => `index ${index}`),
+    ...templates.filter(names).map((one) => `index template ${one.name}`),
+    ...components.filter(names).map((one) => `component template ${one.name}`),
+  ]
+  return first ?? null
 }
 
 /** Where indices or aliases are declared: those that are not, and belong to no data stream, alias or template. */

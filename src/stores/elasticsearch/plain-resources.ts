@@ -5,6 +5,7 @@ import { childOf, compareTrees, normalText } from './compare-trees.ts'
 import type { JsonObject, PlainDeclaration } from './declaration.ts'
 import { sealOf } from './mark.ts'
 import type { ObservedPlain } from './plain-ports.ts'
+import { planSynonyms } from './synonyms.ts'
 
 interface PlainPlan {
   readonly resource: StoreResource
@@ -13,9 +14,10 @@ interface PlainPlan {
 
 /** What is one body each, and holds no documents. Whatever refers to it comes after it. */
 export function planPlain(declared: PlainDeclaration, observed: ObservedPlain, prefix: string): readonly PlainPlan[] {
-  const { pipelines, clusterSettings } = declared
+  const { synonyms, pipelines, clusterSettings } = declared
   return [
     ...planClusterSettings(clusterSettings, observed.clusterSettings),
+    ...synonyms.map((set) => planSynonyms(set, observed.synonyms.get(set.name), prefix)),
     ...pipelines.map((pipeline) => planPipeline(pipeline, observed.pipelines.get(pipeline.name), prefix)),
   ]
 }

@@ -159,5 +159,6 @@ const endpoints: Readonly<Record<string, string>> = {
   'component template': '/_component_template',
   'lifecycle policy': '/_ilm/policy',
   'ingest pipeline': '/_ingest/pipeline',
+  'synonyms set': '/_synonyms',
   'snapshot policy': '/_slm/policy',
 }

@@ -4,7 +4,7 @@ import type { JsonObject, TemplateContent } from './declaration.ts'
 import type { Canary, CanaryReport, ClusterHealth } from './health-ports.ts'
 import type { ServerContents } from './import-ports.ts'
 import type { IndexWrite, ObservedIndex, ObservedIndices, Stray } from './index-ports.ts'
-import type { ObservedPlain, WantedPlain } from './plain-ports.ts'
+import type { ObservedPlain, ObservedSynonyms, WantedPlain } from './plain-ports.ts'
 import type { CopyDriver, LiveIndex, Moves, SeriesName, WantedMove } from './reindex-ports.ts'
 import type { ObservedSnapshots, SnapshotRuns, SnapshotWrite, WantedSnapshots } from './snapshot-ports.ts'
 
@@ -158,6 +158,7 @@ export type ServerWrite =
       readonly body: JsonObject
       readonly changesPolicy: boolean
     }
+  | { readonly type: 'put-synonyms'; readonly name: string; readonly rules: ObservedSynonyms }
   | { readonly type: 'put-pipeline'; readonly name: string; readonly body: JsonObject }
   | { readonly type: 'put-cluster-settings'; readonly settings: JsonObject }
   | { readonly type: 'put-role-mapping'; readonly name: string; readonly body: JsonObject }
@@ -222,6 +223,7 @@ export const resourceKinds = [
   'component template',
   'lifecycle policy',
   'ingest pipeline',
+  'synonyms set',
   'snapshot policy',
   'snapshot repository',
   'user',

@@ -80,6 +80,7 @@ const groups = [
   'roles',
   'users',
   'role_mappings',
+  'synonyms_sets',
   'ingest_pipelines',
   'snapshot_repositories',
   'snapshot_policies',
@@ -138,6 +139,9 @@ function toDeclaration(documents: readonly ElasticsearchDocument[]): Declaration
       .flatMap(({ role_mappings = {} }) => Object.entries(role_mappings))
       .map(([name, mapping]) => declareMapping(name, mapping)),
     plain: {
+      synonyms: documents
+        .flatMap(({ synonyms_sets = {} }) => Object.entries(synonyms_sets))
+        .map(([name, rules]) => ({ name, rules })),
       pipelines: documents
         .flatMap(({ ingest_pipelines = {} }) => Object.entries(ingest_pipelines))
         .map(([name, pipeline]) => declarePipeline(name, pipeline)),

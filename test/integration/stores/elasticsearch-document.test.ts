@@ -42,6 +42,8 @@ test('every fenced block of the page is an example that is tested', () => {
     ...reindex,
     'snapshots',
     'taken',
+    'synonyms',
+    'written',
     'access',
     'users',
     'passwordless',
@@ -84,6 +86,7 @@ describe.runIf(isAvailable('elasticsearch'))('the page about Elasticsearch', () 
   it.each([
     ['indices and aliases', 'indices', 'made'],
     ['snapshots', 'snapshots', 'taken'],
+    ['synonyms', 'synonyms', 'written'],
   ])('shows the plan of its %s', async (_what, label, plan) => {
     const file = readDeclarationDocument(textOf(label), 'a.yaml')
     const reading = 'value' in file ? readDeclaration([file], { prefix: '' }) : null

@@ -16,14 +16,18 @@ test.each([
   ['with processors for failures', { processors: [lower, drop], on_failure: [drop], _meta: meta }, ['on_failure']],
   ['made by hand', { processors: [lower, drop] }, []],
 ])('a pipeline %s differs in what the order and the processors say', (_what, observed, paths) => {
-  const plain = { pipelines: new Map([['words', observed]]), clusterSettings: {} }
+  const plain = { synonyms: new Map(), pipelines: new Map([['words', observed]]), clusterSettings: {} }
   const [planned] = planPlain(declared, plain, '')
   expect(planned?.change?.change.differences.map(({ path }) => path) ?? []).toEqual(paths)
 })
 
 test('a pipeline keeps what the server has of it besides, and no empty list is sent', () => {
   const observed = { processors: [], on_failure: [drop], version: 3, _meta: { owner: 'ops' } }
-  const [planned] = planPlain(declared, { pipelines: new Map([['words', observed]]), clusterSettings: {} }, 'p_')
+  const [planned] = planPlain(
+    declared,
+    { synonyms: new Map(), pipelines: new Map([['words', observed]]), clusterSettings: {} },
+    'p_',
+  )
   expect(planned?.change?.operation.write).toEqual({
     type: 'put-pipeline',
     name: 'words',
@@ -38,6 +42,7 @@ test('a pipeline keeps what the server has of it besides, and no empty list is s
 test('a cluster setting is compared as a text, and null resets it', () => {
   const settings = { 'a.b': 5, 'a.c': null, 'a.d': null, 'a.e': ['x'] }
   const observed = {
+    synonyms: new Map(),
     pipelines: new Map(),
     clusterSettings: { 'a.b': '5', 'a.c': 'old', 'a.e': ['x'], 'a.f': 'by hand' },
   }

@@ -60,7 +60,7 @@ function observe(desired: DesiredState): ServerState {
     version: '8.19.21',
     access: null,
     leftovers: [],
-    plain: { pipelines: new Map(), clusterSettings: {} },
+    plain: { synonyms: new Map(), pipelines: new Map(), clusterSettings: {} },
     strays: [],
     snapshots: { repositories: new Map(), policies: new Map(), others: new Map(), earlier: new Map() },
     plainIndices: { indices: new Map(), aliases: new Map(), taken: new Map() },

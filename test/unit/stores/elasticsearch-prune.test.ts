@@ -114,7 +114,7 @@ const wanted: WantedNames = {
   aliases: [],
   older: false,
   passwords: null,
-  plain: { pipelines: [], clusterSettings: false },
+  plain: { synonyms: [], pipelines: [], clusterSettings: false },
   snapshots: { repositories: [], policies: [], retentions: [] },
   plainIndices: [],
   plainAliases: [],
@@ -130,6 +130,8 @@ const none: Lists = {
   pipelineUses: [],
   snapshotPolicies: [],
   indices: [],
+  synonyms: [],
+  synonymsUses: [],
 }
 
 function sealed(kind: ObservedLeftover['kind'], name: string, content: Readonly<Record<string, unknown>>) {

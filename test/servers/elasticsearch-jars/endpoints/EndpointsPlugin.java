@@ -9,6 +9,7 @@ import static org.elasticsearch.rest.RestRequest.Method.PUT;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.lucene.util.Version;
@@ -29,10 +30,13 @@ import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.common.settings.SettingsFilter;
 import org.elasticsearch.core.CheckedConsumer;
 import org.elasticsearch.features.NodeFeature;
+import org.elasticsearch.index.mapper.Mapper;
+import org.elasticsearch.index.mapper.TextFieldMapper;
 import org.elasticsearch.index.reindex.BulkByScrollTask;
 import org.elasticsearch.index.reindex.DeleteByQueryAction;
 import org.elasticsearch.index.reindex.ReindexAction;
 import org.elasticsearch.plugins.ActionPlugin;
+import org.elasticsearch.plugins.MapperPlugin;
 import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.rest.BaseRestHandler;
 import org.elasticsearch.rest.RestChannel;
@@ -46,10 +50,10 @@ import org.elasticsearch.xcontent.NamedXContentRegistry;
 import org.elasticsearch.xcontent.XContentBuilder;
 
 /**
- * The endpoints that this project needs of modules which are not published as jars (rest-root, data-streams, reindex, x-pack-ilm, x-pack-slm), over the real
+ * The endpoints that this project needs of modules which are not published as jars (rest-root, data-streams, reindex, mapper-extras, x-pack-ilm, x-pack-slm), over the real
  * services and parsers of the jars that are.
  */
-public final class EndpointsPlugin extends Plugin implements ActionPlugin {
+public final class EndpointsPlugin extends Plugin implements ActionPlugin, MapperPlugin {
     private ClusterService cluster;
     private IndexNameExpressionResolver resolver;
 
@@ -74,6 +78,12 @@ public final class EndpointsPlugin extends Plugin implements ActionPlugin {
     public List<NamedWriteableRegistry.Entry> getNamedWriteables() {
         var status = new NamedWriteableRegistry.Entry(Task.Status.class, BulkByScrollTask.Status.NAME, BulkByScrollTask.Status::new);
         return List.of(status);
+    }
+
+    /** Of the module mapper-extras, which is not published: the index of synonyms sets has such a field. It is searched like text here. */
+    @Override
+    public Map<String, Mapper.TypeParser> getMappers() {
+        return Map.of("match_only_text", TextFieldMapper.PARSER);
     }
 
     @Override

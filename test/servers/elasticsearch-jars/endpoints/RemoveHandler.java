@@ -70,7 +70,7 @@ public final class RemoveHandler extends HandledTransportAction<DeleteByQueryReq
             clear.addScrollId(scroll);
             client.clearScroll(clear).actionGet();
         }
-        if (request.isRefresh()) client.admin().indices().prepareRefresh(request.indices()).get();
+        if (request.isRefresh()) client.admin().indices().prepareRefresh(request.indices()).setIndicesOptions(request.indicesOptions()).get();
         TimeValue took = TimeValue.timeValueNanos(System.nanoTime() - started);
         return new BulkByScrollResponse(took, task.getStatus(), failures, List.of(), false);
     }
