@@ -16,6 +16,7 @@ import { dropPartition } from './rules/drop-partition.ts'
 import { dropSchema } from './rules/drop-schema.ts'
 import { dropTable } from './rules/drop-table.ts'
 import { dropUser } from './rules/drop-user.ts'
+import { dropVschema } from './rules/drop-vschema.ts'
 import { exchangePartition } from './rules/exchange-partition.ts'
 import { grantAll } from './rules/grant-all.ts'
 import { largeChange } from './rules/large-change.ts'
@@ -59,6 +60,7 @@ export const hazardRules: readonly HazardRule[] = [
   dropPartition,
   dropSchema,
   dropTable,
+  dropVschema,
   exchangePartition,
   lossyEngine,
   moveTable,

@@ -14,6 +14,7 @@ import type { AlgorithmQuestions } from '../probe/algorithm-question.ts'
 import type { ProbeResult } from '../probe/probe-result.ts'
 import type { CodeReader } from '../probe/read-code.ts'
 import type { ObjectName } from '../sql/statement.ts'
+import type { Vschema } from '../sql/vschema.ts'
 import type { JournalRow, SessionMemory } from './journal/journal.ts'
 import type { JournalFormat, UpgradeStep } from './journal/journal-format.ts'
 import type { JournalChange, JournalSnapshot, QuickStatement, RowToOpen } from './journal/rows.ts'
@@ -209,6 +210,8 @@ export interface Session extends Lock, Journal, Statements, Reads {
   readonly facts: ServerFacts
   /** Absent where the target is a schema of MySQL itself. */
   readonly keyspace?: Keyspace
+  /** Absent where the target has none. */
+  readonly readVschema?: () => Promise<Vschema>
   /** Waits until the run that took the lock is recorded, which `lock` only begins. Throws where a hook forbids the run. Absent where nothing is recorded. */
   readonly recorded?: () => Promise<void>
   /** Starts opening the second connection, which locking will need, while other work continues. */

@@ -15,6 +15,7 @@ import {
   findNeighbors,
   isApplicable,
   listRequired,
+  platformOf,
   resolveReferences,
 } from './plan/database-state.ts'
 import { resolveSquash } from './plan/resolve-squash.ts'
@@ -279,6 +280,7 @@ function describeState(
   const context: ConditionContext = {
     environment: request.config.environment,
     references,
+    platform: platformOf(database),
     serverVersion: seen?.session.facts.version ?? fallback,
   }
   return {

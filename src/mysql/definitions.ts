@@ -25,7 +25,7 @@ const routine = {
     'ROUTINE_DEFINITION,LAST_ALTERED,SQL_MODE,SECURITY_TYPE,SQL_DATA_ACCESS,ROUTINE_COMMENT,DEFINER,DTD_IDENTIFIER',
 }
 
-const listings: Readonly<Record<Exclude<ObjectType, 'account' | 'table' | 'view'>, Listing>> = {
+const listings: Readonly<Record<Exclude<ObjectType, 'account' | 'table' | 'view' | 'vschema' | 'vindex'>, Listing>> = {
   procedure: { ...routine, only: "ROUTINE_TYPE='PROCEDURE'" },
   function: { ...routine, only: "ROUTINE_TYPE='FUNCTION'" },
   trigger: {
@@ -180,6 +180,7 @@ async function readKind(
     }
     return found
   }
+  if (type === 'vschema' || type === 'vindex') return new Map()
   const { rows } = await connection.ask(listObjects(listings[type], pairs))
   return new Map(rows.map((row) => [keyOf(type, String(row[0]), String(row[1])), String(row[2])]))
 }

@@ -1,47 +1,15 @@
 import { quoteName } from '../sql/quote-name.ts'
+import type { Vindex, Vschema, VschemaTable } from '../sql/vschema.ts'
 import type { Asker } from './connection.ts'
 
-/** A vindex of a keyspace: how the value of a column leads to a shard. */
-interface Vindex {
-  readonly name: string
-  readonly type: string
-  /** `from=a; to=b`, sorted; empty without any. */
-  readonly params: string
-  /** The table that keeps a lookup vindex; empty without one. */
-  readonly owner: string
-}
-
-/** What the VSchema says of one table. */
-interface VschemaTable {
-  readonly name: string
-  /** Its vindexes, the primary one first, each with its columns as `a, b`. A table of a sharded keyspace without any takes no rows. */
-  readonly vindexes: readonly { readonly name: string; readonly columns: string }[]
-  readonly isSequence: boolean
-  /** Where the numbers of a column come from; null without a sequence. */
-  readonly autoIncrement: { readonly column: string; readonly sequence: string } | null
-}
-
-/** How a keyspace is spread over its shards, and what its tables need for that, as vtgate knows it. */
-export interface Vschema {
-  readonly keyspace: string
-  readonly isSharded: boolean
-  /** By name. */
-  readonly vindexes: readonly Vindex[]
-  /**
-   * By name. Of a keyspace that is not sharded only those that are more than a name: vtgate shows a table that `ALTER VSCHEMA ADD TABLE` added like one that it found
-   * on the tablets.
-   */
-  readonly tables: readonly VschemaTable[]
-}
-
 /** Whether the VSchema of a keyspace is sharded; null where there is no such keyspace. */
-async function readIsSharded(connection: Asker, keyspace: string): Promise<boolean | null> {
+export async function readIsSharded(connection: Asker, keyspace: string): Promise<boolean | null> {
   const { rows } = await connection.ask('SHOW VSCHEMA KEYSPACES')
   const own = rows.find(([name]) => String(name) === keyspace)
   return own === undefined ? null : String(own[1]) === 'true'
 }
 
-async function readVindexes(connection: Asker, keyspace: string): Promise<readonly Vindex[]> {
+export async function readVindexes(connection: Asker, keyspace: string): Promise<readonly Vindex[]> {
   const { rows } = await connection.ask('SHOW VSCHEMA VINDEXES')
   return rows
     .map((row) => row.map((cell) => String(cell ?? '')))
@@ -51,7 +19,7 @@ async function readVindexes(connection: Asker, keyspace: string): Promise<readon
 }
 
 /** What it says of a table; all empty where it does not know it. */
-async function readVschemaTable(
+export async function readVschemaTable(
   connection: Asker,
   keyspace: string,
   name: string,
@@ -59,14 +27,13 @@ async function readVschemaTable(
 ): Promise<VschemaTable> {
   const table = `${quoteName(keyspace)}.${quoteName(name)}`
   const vindexes = isSharded ? await readColumnVindexes(connection, table) : []
-  const isRouted = !isSharded || vindexes.length > 0
+  const plan = await explains(connection, `INSERT INTO ${table}() VALUES ()`)
   return {
     name,
     vindexes,
     isSequence: !isSharded && (await explains(connection, `SELECT NEXT VALUE FROM ${table}`))?.['Variant'] === 'Next',
-    autoIncrement: isRouted
-      ? readAutoIncrement(await explains(connection, `INSERT INTO ${table}() VALUES ()`), vindexes)
-      : null,
+    takesRows: !isSharded || plan !== null,
+    autoIncrement: readAutoIncrement(plan, vindexes),
   }
 }
 
@@ -83,39 +50,6 @@ export async function readVschema(connection: Asker, keyspace: string): Promise<
     if (isSharded || table.isSequence || table.autoIncrement !== null) tables.push(table)
   }
   return { keyspace, isSharded, vindexes, tables }
-}
-
-/** The statements that make it of an empty one, in an order in which they run. */
-export function renderVschema({ vindexes, tables }: Vschema): readonly string[] {
-  const owned = vindexes.map(
-    ({ name, type, params, owner }) =>
-      `ALTER VSCHEMA CREATE VINDEX ${quoteName(name)} USING ${quoteName(type)}${renderParams(params, owner)}`,
-  )
-  const sequences = tables.flatMap(({ name, isSequence }) =>
-    isSequence ? [`ALTER VSCHEMA ADD SEQUENCE ${quoteName(name)}`] : [],
-  )
-  const added = tables.flatMap((table) =>
-    table.vindexes.map(
-      ({ name, columns }) =>
-        `ALTER VSCHEMA ON ${quoteName(table.name)} ADD VINDEX ${quoteName(name)} (${columns.split(', ').map(quoteName).join(', ')})`,
-    ),
-  )
-  const numbered = tables.flatMap(({ name, autoIncrement }) =>
-    autoIncrement === null
-      ? []
-      : [
-          `ALTER VSCHEMA ON ${quoteName(name)} ADD AUTO_INCREMENT ${quoteName(autoIncrement.column)} USING ${autoIncrement.sequence}`,
-        ],
-  )
-  return [...owned, ...sequences, ...added, ...numbered]
-}
-
-function renderParams(params: string, owner: string): string {
-  const given = params === '' ? [] : params.split('; ')
-  const all = [...(owner === '' ? [] : [`owner=${owner}`]), ...given]
-  if (all.length === 0) return ''
-  // A value in quotes would keep them.
-  return ` WITH ${all.map((one) => one.replace(/^[^=]*/, quoteName)).join(', ')}`
 }
 
 async function readColumnVindexes(connection: Asker, table: string): Promise<VschemaTable['vindexes']> {

@@ -3,7 +3,7 @@ import type { ForeignKey } from '../ddl/foreign-keys.ts'
 import { followForeignKeys } from '../ddl/foreign-keys.ts'
 import { isBaselined } from '../migrations/journal/journal.ts'
 import type { Migration } from '../migrations/migration.ts'
-import { isApplicable } from '../migrations/plan/database-state.ts'
+import { isApplicable, platformOf } from '../migrations/plan/database-state.ts'
 import type { OpenTarget, OpenTargets } from '../migrations/targets.ts'
 import type { Statement } from '../sql/statement.ts'
 
@@ -51,7 +51,12 @@ function hasRun({ state: journal }: OpenTarget, migration: Migration, statement:
  */
 function readOpened(target: OpenTarget, environment: string | null): Declarations {
   const applies = new Set(target.migrations)
-  const physical = { environment, references: 'physical', serverVersion: target.session.facts.version } as const
+  const physical = {
+    environment,
+    references: 'physical',
+    platform: platformOf(target.database),
+    serverVersion: target.session.facts.version,
+  } as const
   return {
     database: target.database,
     migrations: target.all.filter((migration) => applies.has(migration) || isApplicable(migration, physical)),

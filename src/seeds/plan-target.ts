@@ -1,5 +1,5 @@
 import type { Fault } from '../core/tool-error.ts'
-import { isApplicable } from '../migrations/plan/database-state.ts'
+import { isApplicable, platformOf } from '../migrations/plan/database-state.ts'
 import { type FindRow, indexRows } from './order-rows.ts'
 import { describeRow, digestValue, identityOf, nameOf, planRows, RecordIndex, showValue } from './plan-rows.ts'
 import type { DoomedRows, PresentRow, SeedRecord, SeedStore, SeedTableShape } from './ports.ts'
@@ -89,6 +89,7 @@ function chooseScripts(request: SeedRequest, { target, seeds }: SeedTarget) {
   const context = {
     environment: request.config.environment,
     references: target.snapshot.settings.get('references') === 'logical' ? ('logical' as const) : ('physical' as const),
+    platform: platformOf(target.database),
     serverVersion: target.session.facts.version,
   }
   return seeds.scripts

@@ -1,9 +1,22 @@
 import type { BatchOptions } from '../core/batch-options.ts'
 import type { OnlineTool } from '../core/online-tool.ts'
 
-/** A schema object that a statement names. `schema` is null where the text does not qualify it. Names are unquoted. */
+/**
+ * A schema object that a statement names. `schema` is null where the text does not qualify it. Names are unquoted. `vschema` is what the VSchema of a keyspace of Vitess says of
+ * a table, `vindex` one of its vindexes: no MySQL server has either.
+ */
 export interface ObjectName {
-  readonly type: 'table' | 'view' | 'procedure' | 'function' | 'trigger' | 'event' | 'schema' | 'account'
+  readonly type:
+    | 'table'
+    | 'view'
+    | 'procedure'
+    | 'function'
+    | 'trigger'
+    | 'event'
+    | 'schema'
+    | 'account'
+    | 'vschema'
+    | 'vindex'
   readonly schema: string | null
   readonly name: string
 }

@@ -94,13 +94,16 @@ function readWhen(argument: string, place: Place): Header | Fault {
         ? 'The header `wwdb:when` has no condition.'
         : `"${argument}" is not a condition that wwdb knows.`,
     where: place,
-    next: 'Write references=physical, references=logical, environment=a,b, environment!=a,b, or server>=8.0.16 (also >, <, <=).',
+    next: 'Write references=physical, references=logical, platform=mysql, platform=vitess, environment=a,b, environment!=a,b, or server>=8.0.16 (also >, <, <=).',
   }
 }
 
 function readCondition(name: string, operator: string, value: string): Condition | null {
   if (name === 'references' && operator === '=' && (value === 'physical' || value === 'logical')) {
     return { type: 'references', value }
+  }
+  if (name === 'platform' && operator === '=' && (value === 'mysql' || value === 'vitess')) {
+    return { type: 'platform', value }
   }
   if (name === 'environment' && (operator === '=' || operator === '!=')) {
     const names = value.split(/\s*,\s*/)

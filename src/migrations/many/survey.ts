@@ -151,9 +151,9 @@ function refuseUnknown(files: readonly Migration[], { to }: SurveyOptions): void
 
 /** Without those of other environments. Conditions about its server are judged when it is planned alone. */
 function forNew({ environment }: Config, files: readonly Migration[]): readonly Migration[] {
-  const known = { environment, references: 'logical', serverVersion: '0' } as const
+  const known = { environment, references: 'logical', platform: 'mysql', serverVersion: '0' } as const
   return files.filter(({ conditions }) =>
-    isApplicable({ conditions: conditions.filter(({ type }) => type === 'environment') }, known),
+    isApplicable({ conditions: conditions.filter(({ type }) => type === 'environment' || type === 'platform') }, known),
   )
 }
 

@@ -24,6 +24,7 @@ import { noteUntried, notTried } from './note-untried.ts'
 import { isTouchedByOthers, ownTables, refersToChanged } from './own-tables.ts'
 import { resolveText, type Schemas } from './placeholders.ts'
 import { planBatches } from './plan-batches.ts'
+import { refuseVschema } from './refuse-vschema.ts'
 import { sizesOf } from './statement-sizes.ts'
 
 const bySpeed: readonly Algorithm[] = ['INSTANT', 'INPLACE', 'COPY']
@@ -190,12 +191,17 @@ async function assessTarget(
 async function assessKeyspace(plan: TargetPlan, target: OpenTarget, schemas: Schemas): Promise<TargetPlan> {
   if (plan.steps.length === 0) return plan
   const { findVitessFaults } = await import('../vitess/refuse-statements.ts')
+  const { findUnroutedRows } = await import('../vitess/unrouted-rows.ts')
   const { schema } = target.session.target
-  const refused = findVitessFaults(plan.steps, {
-    keyspace: schema,
-    isSharded: (target.session.keyspace?.shards ?? 1) > 1,
-    resolve: (text) => resolveText(text, schemas),
-  })
+  const vschema = (await target.session.readVschema?.()) ?? null
+  const refused = [
+    ...findVitessFaults(plan.steps, {
+      keyspace: schema,
+      isSharded: vschema?.isSharded === true,
+      resolve: (text) => resolveText(text, schemas),
+    }),
+    ...(vschema === null ? [] : findUnroutedRows(plan.steps, vschema)),
+  ]
   if (refused.length > 0) return { ...plan, failures: [...(plan.failures ?? []), ...refused] }
   return assessTarget(plan, target, schemas, { probe: true, trial: 'off', triesFirstBuild: false, live: null }, true)
 }
@@ -227,7 +233,10 @@ export async function assessPlan(
     const isTried = plan.direction === 'up' && isWorthTrying(open, asking) && !refersToChanged(plan, target)
     const trial = isTried ? asking.trial : 'off'
     if (open?.database.vitess !== undefined) return assessKeyspace(target, open, schemas)
-    return open === undefined ? target : assessTarget(target, open, schemas, { ...asking, trial }, isTouched)
+    const refused = refuseVschema(target)
+    const failures = [...(target.failures ?? []), ...refused]
+    const own = refused.length === 0 ? target : { ...target, failures }
+    return open === undefined ? own : assessTarget(own, open, schemas, { ...asking, trial }, isTouched)
   })
   return { ...plan, targets: await Promise.all(assessed) }
 }

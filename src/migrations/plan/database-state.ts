@@ -46,6 +46,7 @@ export function findNeighbors(
 export interface ConditionContext {
   readonly environment: string | null
   readonly references: 'physical' | 'logical'
+  readonly platform: 'mysql' | 'vitess'
   /** `8.0.12` */
   readonly serverVersion: string
 }
@@ -54,6 +55,8 @@ function holds(condition: Condition, context: ConditionContext): boolean {
   switch (condition.type) {
     case 'references':
       return condition.value === context.references
+    case 'platform':
+      return condition.value === context.platform
     case 'environment': {
       const named = context.environment !== null && condition.names.includes(context.environment)
       return named !== condition.negated
@@ -67,6 +70,10 @@ function holds(condition: Condition, context: ConditionContext): boolean {
     }
   }
 }
+
+/** What a database is on, as the configuration says. */
+export const platformOf = ({ vitess }: Pick<DatabaseConfig, 'vitess'>): ConditionContext['platform'] =>
+  vitess === undefined ? 'mysql' : 'vitess'
 
 /** True when every condition of the migration (or seed) is true here. */
 export function isApplicable(migration: Pick<Migration, 'conditions'>, context: ConditionContext): boolean {

@@ -1,5 +1,6 @@
 import type { Fault } from '../../core/tool-error.ts'
 import type { Statement } from '../../sql/statement.ts'
+import { isVschemaVerb } from '../../sql/statements/vschema.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import type { Step } from '../plan.ts'
 import { scriptOf } from '../plan-document.ts'
@@ -40,6 +41,23 @@ const outOfReach: Readonly<Partial<Record<Statement['class'], Refusal>>> = {
   maintenance: { why: 'vtgate sends it to one shard, or refuses it.', next: elsewhere },
 }
 
+/** What Vitess refuses, or what would take the tables of a keyspace away from their shard. */
+function refuseVschema({ verb }: Statement, { isSharded }: KeyspaceShape): Refusal | null {
+  if (isSharded && /^ALTER VSCHEMA (?:ADD|DROP) (?:TABLE|SEQUENCE)$/.test(verb))
+    return {
+      why: `Vitess does not run ${verb} in a sharded keyspace: its tables are there by their vindexes, and sequences are kept in a keyspace that is not sharded.`,
+      next: verb.endsWith('TABLE')
+        ? 'Write `ALTER VSCHEMA ON table ADD VINDEX ...`, or `DROP VINDEX` of its last vindex.'
+        : 'Write it as a migration of a database whose keyspace is not sharded.',
+    }
+  if (!isSharded && /^ALTER VSCHEMA (?:CREATE|ADD) VINDEX$/.test(verb))
+    return {
+      why: 'The first vindex makes a keyspace sharded for vtgate, which then finds none of the tables that have no vindex, such as the journal.',
+      next: 'Change the VSchema of such a keyspace as a whole, with `vtctldclient ApplyVSchema`.',
+    }
+  return null
+}
+
 /** Why a statement is not given to vtgate; null where it is. */
 function refuseStatement(statement: Statement, shape: KeyspaceShape): Refusal | null {
   const { verb } = statement
@@ -60,6 +78,10 @@ function refuseStatement(statement: Statement, shape: KeyspaceShape): Refusal | 
         ? 'DELETE the rows, or drop the table and create it again.'
         : 'Create a table of the new name and copy the rows in the application, or rename it by hand while no run has the lease.',
     }
+  if (isVschemaVerb(verb)) {
+    const refused = refuseVschema(statement, shape)
+    if (refused !== null) return refused
+  }
   const own = outOfReach[statement.class]
   if (own !== undefined) return own
   if (/\b(?:CREATE|ALTER|DROP) (?:DATABASE|SCHEMA)\b/.test(verb))
@@ -84,7 +106,9 @@ function refuseText(statement: Statement, { keyspace, resolve }: KeyspaceShape):
     name,
   }))
   const other =
-    named.find(({ qualifier }) => qualifier !== '' && qualifier !== keyspace) ?? findForeignName(tokens, keyspace)
+    named.find(({ qualifier }) => qualifier !== '' && qualifier !== keyspace) ??
+    // A sequence, or the table of a lookup vindex, is in another keyspace by its nature.
+    (isVschemaVerb(statement.verb) ? null : findForeignName(tokens, keyspace))
   if (other === null) return null
   const isReference = statement.references.some(({ schema, name }) => schema !== null && name === other.name)
   return {

@@ -4,6 +4,7 @@ import { readAccountDefinitions, readAccounts, readDeallocate } from './administ
 import { serverRefusal } from './refusals.ts'
 import type { Findings } from './token-cursor.ts'
 import { readAccount, readName, readNames, readOneName, TokenCursor } from './token-cursor.ts'
+import { readAlterVschema } from './vschema.ts'
 
 /** Types of objects by the keyword of the statement. */
 const objectKinds: Readonly<Record<string, ObjectName['type']>> = {
@@ -129,6 +130,7 @@ export function readAlter(cursor: TokenCursor): Findings | null {
   // Without the redo log, a crash loses every table of the server.
   if (cursor.accept('INSTANCE'))
     return cursor.accept('DISABLE') ? serverRefusal('ALTER INSTANCE') : { class: 'maintenance', verb: 'ALTER INSTANCE' }
+  if (cursor.accept('VSCHEMA')) return readAlterVschema(cursor)
   const opaque = readOpaqueKind(cursor, 'ALTER')
   if (opaque !== null) return opaque
   skipModifiers(cursor)

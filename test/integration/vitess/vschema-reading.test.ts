@@ -1,7 +1,8 @@
 import { createConnection, type Connection as Raw, type RowDataPacket } from 'mysql2/promise'
 import { afterAll, beforeEach, expect, it } from 'vitest'
 import type { Asker } from '../../../src/mysql/connection.ts'
-import { readVschema, renderVschema } from '../../../src/mysql/vschema.ts'
+import { readVschema } from '../../../src/mysql/vschema.ts'
+import { renderVschema } from '../../../src/sql/vschema.ts'
 import { describeVitess, withVitess } from '../../helpers/vitess/vitess-server.ts'
 import { clearKeyspaces } from '../../helpers/vitess/vitess-stage.ts'
 

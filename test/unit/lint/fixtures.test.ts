@@ -49,7 +49,7 @@ describe.each(allRules.map((rule) => [rule.code, rule] as const))('the rule %s',
     }
     expect(facts.title.en).not.toMatch(/\.$/)
     expect(facts.title.zh).not.toMatch(/。$/)
-    expect(facts.manual).toMatch(/^https:\/\/dev\.mysql\.com\/doc\//)
+    expect(facts.manual).toMatch(/^https:\/\/(?:dev\.mysql\.com|vitess\.io)\/docs?\//)
     for (const fixture of facts.fixtures.found)
       for (const { message } of findingsOf(rule, fixture)) {
         expect(message.en).toMatch(/[.?]$/)

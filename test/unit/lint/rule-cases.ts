@@ -4,6 +4,8 @@ type Case = readonly [text: string, codes: string, version?: string]
 /** `t` is large, `small` is not, `fresh` is made by the plan, `gone` is not there; of all others nothing is known. */
 export const cases: readonly Case[] = [
   // Names under ANSI_QUOTES.
+  ['ALTER VSCHEMA ON t DROP VINDEX by_id', 'DROP_VSCHEMA'],
+  ['ALTER VSCHEMA ON t ADD VINDEX by_id (id)', ''],
   ['DROP TABLE "t"', 'DROP_TABLE'],
   ['TRUNCATE TABLE "t"', 'TRUNCATE_TABLE'],
   ['DROP SCHEMA "app"', 'DROP_SCHEMA'],

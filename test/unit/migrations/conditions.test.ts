@@ -4,9 +4,15 @@ import { isApplicable } from '../../../src/migrations/plan/database-state.ts'
 import { resolveObjects, resolveText } from '../../../src/migrations/plan/placeholders.ts'
 import { migrationOf } from '../../helpers/migrations/engine.ts'
 
-const here = { environment: 'staging', references: 'physical', serverVersion: '8.0.12' } as const
+const here = { environment: 'staging', references: 'physical', platform: 'mysql', serverVersion: '8.0.12' } as const
 const applies = (conditions: readonly Condition[], circumstances: object = {}): boolean =>
   isApplicable(migrationOf('app/1', { conditions }), { ...here, ...circumstances })
+
+test('a condition on the platform is true there alone', () => {
+  const value = 'vitess'
+  expect(applies([{ type: 'platform', value }])).toBe(false)
+  expect(applies([{ type: 'platform', value }], { platform: value })).toBe(true)
+})
 
 describe('a condition on the server', () => {
   test.each([

@@ -27,6 +27,14 @@ describe('definition', () => {
   check(
     [
       ['CREATE TABLE users (id INT)', 'CREATE TABLE', 'table:users'],
+      ['alter vschema create vindex `v` using xxhash', 'ALTER VSCHEMA CREATE VINDEX', 'vindex:v'],
+      ['ALTER VSCHEMA DROP VINDEX k.v', 'ALTER VSCHEMA DROP VINDEX', 'vindex:k.v'],
+      ['ALTER VSCHEMA ADD TABLE k.t', 'ALTER VSCHEMA ADD TABLE', 'vschema:k.t'],
+      ['ALTER VSCHEMA DROP SEQUENCE s', 'ALTER VSCHEMA DROP SEQUENCE', 'vschema:s'],
+      ['ALTER VSCHEMA ON k.t ADD VINDEX v (a, b) USING hash', 'ALTER VSCHEMA ADD VINDEX', 'vschema:k.t vindex:k.v'],
+      ['ALTER VSCHEMA ON t DROP VINDEX v', 'ALTER VSCHEMA DROP VINDEX', 'vschema:t'],
+      ['ALTER VSCHEMA ON t ADD AUTO_INCREMENT id USING k.s', 'ALTER VSCHEMA ADD AUTO_INCREMENT', 'vschema:t'],
+      ['ALTER VSCHEMA ON t DROP AUTO_INCREMENT', 'ALTER VSCHEMA DROP AUTO_INCREMENT', 'vschema:t'],
       ['create table if not exists `a``b`.`c d` (id INT)', 'CREATE TABLE', 'table:a`b.c d'],
       ['CREATE TABLE "a""b"."c d" (id INT)', 'CREATE TABLE', 'table:a"b.c d'],
       ['DROP TABLE "users", x."y"', 'DROP TABLE', 'table:users table:x.y'],

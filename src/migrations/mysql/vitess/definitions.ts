@@ -14,6 +14,7 @@ import type { Meanwhile } from '../../ports.ts'
 import { contextOf, type MigrationState } from '../../vitess/shard-migrations.ts'
 import { leftOpen, migrationEnded } from './errors.ts'
 import { type EndedState, followMigrations, readMigrations, readOnShards } from './keyspace.ts'
+import { isOfVschema, readVschemaObject } from './vschema-changes.ts'
 
 interface Keyspace {
   readonly name: string
@@ -111,7 +112,8 @@ export class Definitions {
    * its context. Where some have, a person is asked: its text may have been corrected since. Null for other rows.
    */
   async settle(row: JournalRow, journal: string | null, meanwhile: Meanwhile): Promise<Settlement | null> {
-    if (row.class !== 'definition') return null
+    // What ALTER VSCHEMA has changed is in the topology, and not on shards: what it names shows whether it ran.
+    if (row.class !== 'definition' || isOfVschema(row.objects)) return null
     const state =
       journal === null
         ? ({ type: 'absent' } as const)
@@ -141,7 +143,12 @@ export class Definitions {
   /** The definitions of objects, those of all shards as one. */
   async read(objects: readonly ObjectName[]): Promise<readonly (string | null)[]> {
     const found: (string | null)[] = []
+    const { connection, keyspace } = this.#parts
     for (const object of objects) {
+      if (isOfVschema([object])) {
+        found.push(await readVschemaObject(connection, keyspace.name, object))
+        continue
+      }
       const own = await this.#readOnShards(object)
       found.push(own.every((one) => one === null) ? null : own.join('\n'))
     }

@@ -11,6 +11,7 @@ import { keyspaceJournal } from '../../../mysql/keyspace-tables.ts'
 import { MonitorConnection } from '../../../mysql/monitor-connection.ts'
 import { placeOf } from '../../../mysql/place.ts'
 import { runStatement } from '../../../mysql/run-statement.ts'
+import { readVschema } from '../../../mysql/vschema.ts'
 import { pinBeside, pinKeeper } from '../../../mysql/vtgate.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
 import type { JournalRow } from '../../journal/journal.ts'
@@ -29,6 +30,7 @@ import { checkJournal } from './keyspace.ts'
 import { Lease } from './lease.ts'
 import { nothingElse } from './not-asked.ts'
 import { openKeyspaceRecord, recordTablesOf } from './record.ts'
+import { changeVschema, isOfVschema } from './vschema-changes.ts'
 
 /**
  * A session on a keyspace through vtgate. Users' statements run on one connection; the journal is in a keyspace with one shard, and its writes are fenced by a lease. A second
@@ -156,6 +158,7 @@ class VtgateSession {
     if (row?.class === 'definition') {
       const id = await this.#guard(() => this.#identify())
       await this.#lease.renew(leaseFor(this.#lockWait))
+      if (isOfVschema(row.objects)) return changeVschema(this.#connection, this.target.schema, text, row.objects)
       return this.#definitions.run(text, row, id)
     }
     const isHere = this.target.schema === this.#vitess.journal
@@ -195,6 +198,8 @@ class VtgateSession {
 
   /** Of each shard: a definition has run where it has on all of them. */
   readDefinitions = (objects: readonly ObjectName[]) => this.#guard(() => this.#definitions.read(objects))
+
+  readVschema = () => this.#guard(() => readVschema(this.#connection, this.target.schema))
 
   readProgress: Session['readProgress'] = async () => this.#definitions.progress
 

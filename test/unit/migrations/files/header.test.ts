@@ -20,6 +20,7 @@ test.each([
   ['references = logical', { type: 'references', value: 'logical' }],
   ['environment=test, staging', { type: 'environment', names: ['test', 'staging'], negated: false }],
   ['environment!=production', { type: 'environment', names: ['production'], negated: true }],
+  ['platform=vitess', { type: 'platform', value: 'vitess' }],
   ['server>=8.0.16', { type: 'server', operator: '>=', version: '8.0.16' }],
   ['server < 9', { type: 'server', operator: '<', version: '9' }],
 ])('the condition %s is read from the header', (argument, condition) => {
@@ -34,7 +35,7 @@ test('an accepted hazard is read with its reason', () => {
 })
 
 const conditions =
-  'Write references=physical, references=logical, environment=a,b, environment!=a,b, or server>=8.0.16 (also >, <, <=).'
+  'Write references=physical, references=logical, platform=mysql, platform=vitess, environment=a,b, environment!=a,b, or server>=8.0.16 (also >, <, <=).'
 const reference = 'Write it as database/version: -- wwdb:requires user_db/20260101000000.'
 
 test.each([
