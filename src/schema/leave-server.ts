@@ -4,6 +4,7 @@ import type { OpenTarget } from '../migrations/targets.ts'
 import { toStatement } from '../sql/classify.ts'
 import { findLasting } from '../sql/lasting-effects.ts'
 import type { Statement } from '../sql/statement.ts'
+import { isVschemaVerb } from '../sql/statements/vschema.ts'
 import { tokenize } from '../sql/tokens.ts'
 
 /**
@@ -51,7 +52,10 @@ const none: ReadonlySet<string> = new Set()
 function toNothing(statement: Statement): Statement {
   const { class: kind, verb, text, file, line, column, index } = statement
   const isOfServer =
-    kind === 'account' || ofServer.test(verb) || (verb === 'SET' && findLasting(tokenize(text), none) !== null)
+    kind === 'account' ||
+    isVschemaVerb(verb) ||
+    ofServer.test(verb) ||
+    (verb === 'SET' && findLasting(tokenize(text), none) !== null)
   if (!isOfServer) return statement
   return toStatement({ type: 'statement', text: 'DO 0', source: 'DO 0', file, line, column }, index)
 }
