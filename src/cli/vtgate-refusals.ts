@@ -85,9 +85,4 @@ export const vtgateRefusals: readonly VtgateRefusal[] = [
     why: 'With `--server` it tries what is pending in scratch schemas, and vtgate has none.',
     next: 'Leave `--server` out: the files are reviewed by their texts.',
   },
-  {
-    commands: ['doctor'],
-    why: 'It asks a server for its settings, accounts, replication and locks, and vtgate answers from one tablet or not at all.',
-    next: 'Check the servers of the shards themselves: `wwdb doctor --url mysql://user@SHARD_HOST:3306/SCHEMA --cwd EMPTY_FOLDER`. `wwdb status` and `wwdb drift` check the keyspace.',
-  },
 ]

@@ -65,7 +65,7 @@ async function examineServers(
   const port = await context.port(doctorServers)
   const groups = new Map<string, DatabaseConfig[]>()
   for (const database of databases) {
-    const key = `${database.server.user}@${database.server.label}`
+    const key = `${database.server.user}@${database.server.label} ${database.vitess === undefined}`
     groups.set(key, [...(groups.get(key) ?? []), database])
   }
   const servers = await Promise.all(
@@ -74,7 +74,8 @@ async function examineServers(
       if (first === undefined) return []
       const limits = { connectTimeout: config.timeouts.connect, timeout: longestServer }
       const { encryption } = config.doctor
-      return [port.examine({ server: first.server, databases: group, ...limits, encryption, now: context.now })]
+      const examination = { server: first.server, databases: group, ...limits, encryption, now: context.now }
+      return [first.vitess === undefined ? port.examine(examination) : port.examineVtgate(examination)]
     }),
   )
   return { servers, databases: await examineDatabases(context, databases, servers) }
@@ -87,15 +88,22 @@ async function examineDatabases(
   servers: readonly ServerFacts[],
 ): Promise<readonly DatabaseFacts[]> {
   const present = new Set(
-    servers.flatMap(({ seen }) => (seen?.schemas ?? []).filter(({ exists }) => exists).map(({ database }) => database)),
+    servers.flatMap(({ seen, keyspaces = [] }) => [
+      ...keyspaces,
+      ...(seen?.schemas ?? []).filter(({ exists }) => exists).map(({ database }) => database),
+    ]),
   )
   const usable = databases.filter(({ name }) => present.has(name))
   if (usable.length === 0) return []
   const chosen = { ...context, targets: usable.map(({ name }) => name) }
+  const plain = usable.flatMap(({ name, vitess }) => (vitess === undefined ? [name] : []))
   const [states, locks, shards] = await Promise.all([
     attempt(() => judgeDatabases(chosen)),
     attempt(() => readLocks(chosen)),
-    attempt(() => inspectShards(chosen), ['NO_FAMILIES', 'TEMPLATES_INVALID']),
+    // A keyspace has no families of shards.
+    plain.length === 0
+      ? { value: null, faults: [] }
+      : attempt(() => inspectShards({ ...context, targets: plain }), ['NO_FAMILIES', 'TEMPLATES_INVALID']),
   ])
   const judged = states.value?.databases.map(({ status }) => status) ?? []
   const isRetired = judged.some(({ retired }) => retired !== undefined)

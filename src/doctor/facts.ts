@@ -77,8 +77,10 @@ export interface ServerFacts {
   /** The logical databases that are on it. */
   readonly databases: readonly string[]
   readonly failure: { readonly stage: FailedStage; readonly fault: Fault } | null
-  /** Null where it cannot be used. */
+  /** Null where it cannot be used, and for a vtgate. */
   readonly seen: SeenServer | null
+  /** For a vtgate that answered: the logical databases whose keyspaces exist. What it says of settings, accounts and clocks is that of one tablet. */
+  readonly keyspaces?: readonly string[]
 }
 
 /** A server that answered. What the account may not read is null, and is named in `unread`. */

@@ -1,3 +1,4 @@
+import type { InBoth } from '../core/in-both.ts'
 import type { Language } from '../core/language.ts'
 import type { StoreKind } from '../core/store.ts'
 import type { Location } from '../core/tool-error.ts'
@@ -42,7 +43,7 @@ export function judgeFacts(checks: readonly Check[], facts: Facts, language: Lan
       findings: complaints.length,
     })),
     servers: {
-      answered: facts.servers.filter(({ seen }) => seen !== null).length,
+      answered: facts.servers.filter(({ seen, keyspaces }) => seen !== null || keyspaces !== undefined).length,
       all: facts.servers.length,
     },
     stores: { answered: facts.stores.filter(({ fault }) => fault === null).length, all: facts.stores.length },
@@ -82,12 +83,19 @@ function withoutRepeats(complaints: readonly Complaint[]): readonly Complaint[] 
 }
 
 function listUnchecked({ servers }: Facts, language: Language): readonly string[] {
-  const sentences = servers.flatMap(({ label, seen }) =>
-    (seen?.unread ?? []).map(({ what, why }) =>
+  const sentences = servers.flatMap(({ label, seen, keyspaces }) => [
+    ...(seen?.unread ?? []).map(({ what, why }) =>
       language === 'zh'
         ? `未能检查 ${label} 的${what.zh}：${why}`
         : `${what.en} of ${label} could not be checked: ${why}`,
     ),
-  )
+    ...(keyspaces === undefined ? [] : [behindVtgate(label)[language]]),
+  ])
   return [...new Set(sentences)]
 }
+
+/** vtgate answers such questions from one tablet, or not at all. */
+const behindVtgate = (label: string): InBoth => ({
+  en: `${label} is a vtgate: settings, accounts, replication, clocks, transactions and disks of the servers behind it were not checked, as it answers from one of them. The journal, the lease and the files of its keyspaces were.`,
+  zh: `${label} 是 vtgate：它只从其中一台服务器作答，因此没有检查其后各服务器的设置、账号、复制、时钟、事务和磁盘。已检查其 keyspace 的日志表、租约和文件。`,
+})

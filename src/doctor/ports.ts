@@ -21,6 +21,8 @@ export interface Examination {
  */
 export interface DoctorServers {
   readonly examine: (examination: Examination) => Promise<ServerFacts>
+  /** The same for a vtgate, with the keyspaces on it. */
+  readonly examineVtgate: (examination: Examination) => Promise<ServerFacts>
 }
 
 /** The servers as `wwdb doctor` examines them. */

@@ -43,6 +43,7 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: false,
   connects: true,
+  vtgate: true,
   stores: true,
   async run({ list = false, language, failOn }, context) {
     const started = performance.now()

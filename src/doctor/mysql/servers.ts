@@ -10,6 +10,7 @@ import { proveSession } from '../../mysql/lock.ts'
 import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
 import { addressOf, reachPrimary } from '../../mysql/other-primaries.ts'
 import { pinMonitor } from '../../mysql/pinned-session.ts'
+import { placeOf } from '../../mysql/place.ts'
 import { readChannels } from '../../mysql/replication-channels.ts'
 import { plainVersion, refuseGalera, refuseOld, refuseOtherEngines, selectEngine } from '../../mysql/server-facts.ts'
 import { readServerLimits } from '../../shards/mysql/reading.ts'
@@ -21,10 +22,25 @@ import { type Attempt, countTables, readSchemas, readStages } from './schemas.ts
 import { readPreparedXa, readTransactions } from './transactions.ts'
 
 /** The MySQL servers as `wwdb doctor` examines them. */
-export const driver = driverOf(doctorServers, (door) => ({ examine: (examination) => examine(door, examination) }))
+export const driver = driverOf(doctorServers, (door) => ({
+  examine: (examination) => examine(door, examination),
+  examineVtgate: (examination) => examineVtgate(door, examination),
+}))
 
-async function examine(door: Door, examination: Examination): Promise<ServerFacts> {
-  const { server, databases } = examination
+const examine = (door: Door, examination: Examination): Promise<ServerFacts> =>
+  withFailure(examination, async () => ({ seen: await inTime(examination, (open) => look(door, examination, open)) }))
+
+const examineVtgate = (door: Door, examination: Examination): Promise<ServerFacts> =>
+  withFailure(examination, async () => ({
+    seen: null,
+    keyspaces: await inTime(examination, (open) => findKeyspaces(door, examination, open)),
+  }))
+
+/** What is known of a server, or why it cannot be used. */
+async function withFailure(
+  { server, databases }: Examination,
+  work: () => Promise<Pick<ServerFacts, 'seen' | 'keyspaces'>>,
+): Promise<ServerFacts> {
   const facts = {
     label: server.label,
     remote: server.socket === null && !isLoopback(server.host),
@@ -32,7 +48,7 @@ async function examine(door: Door, examination: Examination): Promise<ServerFact
     databases: databases.map(({ name }) => name),
   }
   try {
-    return { ...facts, failure: null, seen: await inTime(door, examination) }
+    return { ...facts, failure: null, ...(await work()) }
   } catch (error) {
     const known = error instanceof ToolError ? error : asFailure(error, server.label)
     const fault = known.faults[0] ?? { what: known.message }
@@ -40,12 +56,12 @@ async function examine(door: Door, examination: Examination): Promise<ServerFact
   }
 }
 
-/** A server that accepts a connection and then answers nothing must not hold up the rest. */
-async function inTime(door: Door, examination: Examination): Promise<SeenServer> {
+/** A server that accepts a connection and then answers nothing must not hold up the rest. @param work adds the connections that it opens */
+async function inTime<T>(examination: Examination, work: (open: Connection[]) => Promise<T>): Promise<T> {
   const open: Connection[] = []
   const { promise, cancel } = expire(examination)
   try {
-    return await Promise.race([look(door, examination, open), promise])
+    return await Promise.race([work(open), promise])
   } finally {
     cancel()
     for (const connection of open) connection.destroy()
@@ -100,6 +116,22 @@ const looking = ["time_zone='SYSTEM'", 'max_execution_time=5000', 'information_s
 
 /** How long a question waits for a lock: the doctor itself waits no longer for an answer. Milliseconds. */
 const lockWait = 5000
+
+/** The logical databases whose keyspaces vtgate knows. */
+async function findKeyspaces(
+  door: Door,
+  { databases, connectTimeout }: Examination,
+  open: Connection[],
+): Promise<readonly string[]> {
+  const [first] = databases
+  if (first === undefined) return []
+  const place = placeOf(first, { connect: connectTimeout, lockWait }, null)
+  const connection = await door.open(place, { writable: false, purpose: 'work', engine: 'vtgate' })
+  open.push(connection)
+  const { rows } = await connection.ask('SHOW VITESS_SHARDS')
+  const shards = rows.map(([name]) => String(name))
+  return databases.flatMap(({ name, schema }) => (shards.some((shard) => shard.startsWith(`${schema}/`)) ? [name] : []))
+}
 
 async function look(door: Door, examination: Examination, open: Connection[]): Promise<SeenServer> {
   const { server, databases, now, connectTimeout } = examination

@@ -198,7 +198,6 @@ describeVitess('a vtgate', () => {
       ['seed', 'Write the rows in a migration'],
       ['rotate run', 'Create the table of the next month in a migration'],
       ['db create', '`vtctldclient CreateKeyspace`'],
-      ['doctor', 'Check the servers of the shards themselves'],
       ['grants', '`--table-acl-config` of the tablets'],
       ['lint --server', 'Leave `--server` out'],
     ] as const) {
