@@ -1,5 +1,6 @@
 import { describeDuration } from '../../core/duration.ts'
-import { type ImportedItem, toItem } from '../import-items.ts'
+import { inOneSentence, ToolError } from '../../core/tool-error.ts'
+import { type ImportedItem, type StoreContents, toItem } from '../import-items.ts'
 import { isJsonObject, type JsonObject } from './declaration.ts'
 import { compatibilityResource } from './plan-compatibility.ts'
 import { defaultsResource } from './plan-defaults.ts'
@@ -53,11 +54,25 @@ export function importDefaults(observed: ObservedDefaults | null): readonly Impo
   return Object.keys(value).length === 0 ? [] : [toItem(defaultsResource, 'defaults', ['defaults'], value)]
 }
 
-/** What a new server of this version has by itself is not declared, nor is a change that was interrupted. */
-export function importCompatibility(
-  { version, target }: ObservedCompatibility,
-  binary: string | null,
-): readonly ImportedItem[] {
-  if (target !== null || binary === null || binary.startsWith(`${version}.`)) return []
-  return [toItem(compatibilityResource, 'defaults', ['featureCompatibilityVersion'], version)]
+type Imported = Pick<StoreContents, 'items' | 'notDeclarable'>
+
+/** What a new server of this version has by itself is not declared. */
+export function importCompatibility({ version, target }: ObservedCompatibility, binary: string | null): Imported {
+  if (target !== null) return notDeclarable(`A change of it from ${version} was interrupted.`)
+  if (binary === null || binary.startsWith(`${version}.`)) return { items: [], notDeclarable: [] }
+  return {
+    items: [toItem(compatibilityResource, 'defaults', ['featureCompatibilityVersion'], version)],
+    notDeclarable: [],
+  }
 }
+
+/** A user without the privilege to read it imports everything else. @throws what is no ToolError */
+export function unreadCompatibility(error: unknown): Imported {
+  if (!(error instanceof ToolError)) throw error
+  return notDeclarable(`It could not be read: ${inOneSentence(error.faults[0] ?? { what: error.message })}`)
+}
+
+const notDeclarable = (why: string): Imported => ({
+  items: [],
+  notDeclarable: [{ resource: compatibilityResource, why }],
+})

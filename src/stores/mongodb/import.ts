@@ -2,7 +2,7 @@ import type { StoreContents } from '../import-items.ts'
 import { type CollectionDeclaration, type Declaration, nothingDeclared } from './declaration.ts'
 import { importRoles, importUsers } from './import-access.ts'
 import { importCollections } from './import-collections.ts'
-import { importCompatibility, importDefaults } from './import-kinds.ts'
+import { importCompatibility, importDefaults, unreadCompatibility } from './import-kinds.ts'
 import { importSet } from './import-set.ts'
 import { awaitWriter, defineMembers, type MongodbContext, membersOfSet, waitingOf } from './members.ts'
 import type { Catalog } from './ports.ts'
@@ -20,13 +20,16 @@ export async function readContents(context: MongodbContext): Promise<StoreConten
   const isSet = membersOfSet(members).length > 0
   const defaults = isSet ? await driver.readDefaults(writer) : null
   const version = members.find(({ address }) => address === writer)?.version ?? null
-  const compatibility = importCompatibility(await driver.readCompatibility(writer), version)
+  const compatibility = await driver
+    .readCompatibility(writer)
+    .then((observed) => importCompatibility(observed, version), unreadCompatibility)
   const parts = [
     importSet(members, server),
     importCollections(catalog.collections),
     importRoles(catalog.roles, catalog.hiddenRoles),
     importUsers(catalog.allUsers, user),
-    { items: [...importDefaults(defaults), ...compatibility], notDeclarable: [] },
+    { items: importDefaults(defaults), notDeclarable: [] },
+    compatibility,
   ]
   return {
     version,

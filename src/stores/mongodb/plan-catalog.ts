@@ -22,7 +22,8 @@ export function planCatalog(
   { counts, ...servers }: ObservedServers & Pick<Observation, 'counts'>,
 ): readonly MongodbChange[] {
   const compatibility = planSetCompatibility(declaration, catalog, servers)
-  const isRaised = compatibility.some(raisesCompatibility)
+  const { members } = servers
+  const isRaised = raisesCompatibility(declaration.compatibility, { observed: catalog.compatibility, members })
   return [
     ...(isRaised ? compatibility : []),
     ...planCollections(declaration, catalog, counts),
@@ -37,9 +38,9 @@ export function planCatalog(
 function planSetCompatibility(
   { compatibility }: Declaration,
   catalog: Catalog,
-  { members, isNew }: ObservedServers,
+  { members }: ObservedServers,
 ): readonly MongodbChange[] {
-  return planCompatibility(compatibility, { observed: catalog.compatibility, members, isNew })
+  return planCompatibility(compatibility, { observed: catalog.compatibility, members })
 }
 
 /** What belongs to the servers, not to a database. */

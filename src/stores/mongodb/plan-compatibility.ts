@@ -1,5 +1,5 @@
 import { ToolError } from '../../core/tool-error.ts'
-import { compareServerVersions } from '../../core/version.ts'
+import { compareServerVersions, isAtLeast } from '../../core/version.ts'
 import type { StoreDifference, StoreLoss } from '../store-plan.ts'
 import type { MongodbChange } from './plan-set.ts'
 import type { ObservedCompatibility, ObservedMember } from './ports.ts'
@@ -11,25 +11,25 @@ export interface CompatibilityInput {
   /** Null for a set that does not exist yet: it begins with the version of its servers. */
   readonly observed: ObservedCompatibility | null
   readonly members: readonly Pick<ObservedMember, 'host' | 'version' | 'status'>[]
-  /** Whether this run has made the set: then it holds nothing that another version could not read. */
-  readonly isNew: boolean
 }
 
 /** The version that each release had before it. */
 const earlier: Readonly<Record<string, string>> = { '6.0': '5.0', '7.0': '6.0', '8.0': '7.0' }
 
-/** @throws ToolError STORE_UNSUPPORTED for a version that some member does not have, MONGODB_NOT_HEALTHY where it is raised while a member is not reached. */
+/** @throws ToolError STORE_UNSUPPORTED for a version that some member does not have, or cannot be set yet, MONGODB_NOT_HEALTHY where it is changed while a member is not reached. */
 export function planCompatibility(declared: string | null, input: CompatibilityInput): readonly MongodbChange[] {
   if (declared === null) return []
-  const { observed, members, isNew } = input
-  const binary = oldestRelease(members)
-  if (binary !== null) refuseUnknown(declared, binary)
-  const current = observed?.version ?? binary?.release ?? null
-  const target = observed?.target ?? null
-  const isRaised = current !== null && compareServerVersions(declared, current) > 0
-  const differences = differencesOf(declared, current, target)
+  const { observed, members } = input
+  const [oldest, newest] = releasesOf(members)
+  if (oldest !== undefined) refuseUnknown(declared, oldest)
+  if (newest !== undefined) refuseTooOld(declared, newest)
+  const known = observed ?? (oldest === undefined ? null : { version: oldest.release, target: null, previous: null })
+  const differences = differencesOf(declared, known?.version ?? null, known?.target ?? null)
   if (differences.length === 0) return []
-  if (isRaised) refuseUnseen(declared, members)
+  if (observed !== null) {
+    refuseUnseen(declared, members)
+    refuseTurning(declared, observed, oldest)
+  }
   return [
     {
       operation: { type: 'set-compatibility', version: declared },
@@ -38,19 +38,16 @@ export function planCompatibility(declared: string | null, input: CompatibilityI
         action: 'update',
         summary: `set the feature compatibility version to ${declared}`,
         differences,
-        loss: isNew || observed === null ? null : lossOf(declared, observed),
+        loss: known === null ? null : lossOf(declared, known),
       },
     },
   ]
 }
 
-/** Whether the change raises it: then it comes before what needs it, else after what uses it is gone. */
-export function raisesCompatibility({ operation, change }: MongodbChange): boolean {
-  const [difference] = change.differences
-  return (
-    operation.type === 'set-compatibility' &&
-    compareServerVersions(operation.version, (difference?.actual ?? '0').replace(/ .*$/, '')) >= 0
-  )
+/** Whether it is raised: then that comes before what needs it, else after what uses it is gone, also where a lowering is only finished. */
+export function raisesCompatibility(declared: string | null, { observed, members }: CompatibilityInput): boolean {
+  const current = observed?.version ?? releasesOf(members)[0]?.release
+  return declared !== null && current !== undefined && compareServerVersions(declared, current) > 0
 }
 
 /** A change that was interrupted is finished by the same command. */
@@ -79,11 +76,37 @@ interface Release {
   readonly version: string
 }
 
-function oldestRelease(members: CompatibilityInput['members']): Release | null {
+/** The oldest and the newest. */
+function releasesOf(members: CompatibilityInput['members']): readonly [Release?, Release?] {
   const known = members.flatMap(({ host, version }) =>
     version === null ? [] : [{ host, version, release: version.split('.').slice(0, 2).join('.') }],
   )
-  return known.toSorted((one, other) => compareServerVersions(one.version, other.version))[0] ?? null
+  const sorted = known.toSorted((one, other) => compareServerVersions(one.version, other.version))
+  const [first, last] = [sorted[0], sorted.at(-1)]
+  return first === undefined || last === undefined ? [] : [first, last]
+}
+
+/** While members are updated one after another, the newest one decides how low it may be. */
+function refuseTooOld(declared: string, { release, host, version }: Release): void {
+  const lowest = earlier[release]
+  if (lowest === undefined || compareServerVersions(declared, lowest) >= 0) return
+  throw new ToolError('STORE_UNSUPPORTED', {
+    what: `MongoDB ${version} at ${host} does not run with the feature compatibility version ${declared}.`,
+    where: { server: host },
+    next: `Declare "${lowest}", or the version that all members have.`,
+  })
+}
+
+/** Before 7.0, what began to lower it must lower it to the end: MongoDB takes no way back. */
+function refuseTurning(declared: string, { version, target, previous }: ObservedCompatibility, oldest?: Release): void {
+  const isLowering = previous !== null && target !== null
+  if (!isLowering || declared === target || oldest === undefined || isAtLeast(oldest.version, '7.0')) return
+  throw new ToolError('STORE_UNSUPPORTED', {
+    what: `The feature compatibility version was being lowered to ${target} when that was interrupted.`,
+    why: `MongoDB ${oldest.version} raises it again only after it has reached ${version}.`,
+    where: { server: oldest.host },
+    next: `Declare "${target}", and leave out what MongoDB names as in the way of it; then declare "${declared}".`,
+  })
 }
 
 /** Of a release that is not known here, the server decides what it takes. */
@@ -106,7 +129,7 @@ function refuseUnseen(declared: string, members: CompatibilityInput['members']):
   const unseen = members.filter(({ status }) => status.type === 'unreachable').map(({ host }) => host)
   if (unseen.length === 0) return
   throw new ToolError('MONGODB_NOT_HEALTHY', {
-    what: `The feature compatibility version is not raised to ${declared} while a member is not reached.`,
+    what: `The feature compatibility version is not set to ${declared} while a member is not reached.`,
     why: `Whether ${unseen.join(', ')} runs a release that starts with ${declared} is not known.`,
     next: 'Start the member, or remove it from the set, and run the command again.',
   })

@@ -47,7 +47,7 @@ describeMongodb('the feature compatibility version of a set', () => {
     await Promise.all((servers ?? []).map((server) => server.stop()))
   })
 
-  it('is set in the run that makes the set, without a question', async () => {
+  it('needs no change in the run that makes the set, where it is that of the servers', async () => {
     const session = open('replicaSet: { name: rs0 }\nfeatureCompatibilityVersion: "6.0"')
     const changes = await applyAll(session)
     expect(changes.map(({ resource }) => resource.kind)).not.toContain('feature compatibility version')
@@ -138,7 +138,48 @@ describeMongodb('the feature compatibility version of a set', () => {
     expect(killed).toBeGreaterThan(0)
   }, 120_000)
 
-  it('is refused in a version that the servers do not have, and raised by nobody while a member is down', async () => {
+  it('is not lowered while pre-images are kept, which MongoDB finds too late: neither they nor the version would go back', async () => {
+    const declareBoth = (version: string, preImages: boolean): void =>
+      project.write(
+        'migrations/mongodb/all.yaml',
+        `featureCompatibilityVersion: "${version}"\ndatabases: { app: { collections: { watched: { preImages: ${preImages} } } } }\n`,
+      )
+    declareBoth('6.0', true)
+    expect(await apply('--allow', 'changed-compatibility')).toMatchObject({ exitCode: 0 })
+    declareBoth('5.0', true)
+    const refused = await apply('--allow', 'changed-compatibility')
+    expect(refused).toMatchObject({ exitCode: 2 })
+    expect(refused.stdout).toContain('app.watched keeps pre-images')
+    expect(await versions()).toEqual(everywhere('6.0'))
+    declareBoth('5.0', false)
+    expect(await project.changes()).toHaveLength(2)
+    const corrected = await apply('--allow', 'changed-compatibility', '--allow', 'removed-pre-images')
+    expect(`${corrected.exitCode} ${corrected.stderr}${corrected.stdout}`).toMatch(/^0 /)
+    expect(await versions()).toEqual(everywhere('5.0'))
+  })
+
+  it('is not turned back where lowering it was interrupted, and finished by the same declaration', async () => {
+    declare('6.0')
+    expect(await apply('--allow', 'changed-compatibility')).toMatchObject({ exitCode: 0 })
+    declare('5.0')
+    await onPrimary({ configureFailPoint: 'failDowngrading', mode: 'alwaysOn' })
+    expect(await apply('--allow', 'changed-compatibility')).toMatchObject({ exitCode: 2 })
+    await onPrimary({ configureFailPoint: 'failDowngrading', mode: 'off' })
+    await expect(onPrimary({ setFeatureCompatibilityVersion: '6.0' })).rejects.toThrow(/downgrad/i)
+    const { answer } = await project.importAll('--out', 'imported', '--dry-run')
+    expect(JSON.stringify(answer)).toContain('A change of it from 5.0 was interrupted.')
+    declare('6.0')
+    const turned = await apply('--allow', 'changed-compatibility')
+    expect(turned.stdout).toContain('was being lowered to 5.0 when that was interrupted')
+    declare('5.0')
+    expect(await apply('--allow', 'changed-compatibility')).toMatchObject({ exitCode: 0 })
+    expect(await versions()).toEqual(everywhere('5.0'))
+    declare('6.0')
+    expect(await apply('--allow', 'changed-compatibility')).toMatchObject({ exitCode: 0 })
+    expect(await versions()).toEqual(everywhere('6.0'))
+  })
+
+  it('is refused in a version that the servers do not have', async () => {
     for (const [version, says] of [
       ['7.0', 'Update every member to MongoDB 7.0 first, or declare "6.0" or "5.0".'],
       ['4.4', 'Declare "6.0" or "5.0", or leave `featureCompatibilityVersion` out.'],
