@@ -10,6 +10,12 @@ export interface ShardMigration {
   readonly progress: number
   /** Why the throttler holds it; empty where it does not. */
   readonly throttled: string
+  /** 0 to 1: how much of its time it is to rest, by `ALTER VITESS_MIGRATION ... THROTTLE`. */
+  readonly throttleRatio: number
+  /** It waits for `ALTER VITESS_MIGRATION ... COMPLETE` before its copy takes the place of the table. */
+  readonly isPostponed: boolean
+  /** Its copy could take the place of the table. */
+  readonly isReady: boolean
 }
 
 export type MigrationState =
@@ -22,6 +28,9 @@ export type MigrationState =
   | { readonly type: 'ended'; readonly isCanceled: boolean; readonly isPartial: boolean; readonly why: string }
 
 const pending: ReadonlySet<string> = new Set(['requested', 'queued', 'ready', 'running'])
+
+/** Whether it has not ended on its shard. */
+export const isPending = ({ status }: Pick<ShardMigration, 'status'>): boolean => pending.has(status)
 
 /**
  * How a definition is on its keyspace: complete where each shard has completed each of its parts, whichever submission did. A shard that was down when it was submitted has no row, and is missing.
@@ -36,7 +45,7 @@ export function judgeMigrations(
   shards: readonly string[],
   submitted: readonly string[] | null = null,
 ): MigrationState {
-  const waiting = rows.filter(({ status }) => pending.has(status))
+  const waiting = rows.filter(isPending)
   if (waiting.length > 0) return describeWaiting(rows, waiting)
   const partOf = (row: ShardMigration): string => (submitted === null ? row.table : row.uuid)
   const parts = submitted ?? [...new Set(rows.map(partOf))]
@@ -72,12 +81,22 @@ function describeEnd(shard: string, row: ShardMigration | undefined): string {
 
 function describeWaiting(rows: readonly ShardMigration[], waiting: readonly ShardMigration[]): MigrationState {
   const sum = rows.reduce((total, row) => total + (row.status === 'complete' ? 100 : Math.max(0, row.progress)), 0)
+  return { type: 'running', percent: Math.min(99, Math.floor(sum / rows.length)), waiting: whyWaiting(waiting) }
+}
+
+/** What holds a definition, as the shards say; null where nothing does. */
+function whyWaiting(waiting: readonly ShardMigration[]): string | null {
   const held = waiting.find(({ throttled }) => throttled !== '')
-  return {
-    type: 'running',
-    percent: Math.min(99, Math.floor(sum / rows.length)),
-    waiting: held === undefined ? null : `the throttler holds shard ${held.shard}: ${held.throttled}`,
-  }
+  if (held !== undefined) return `the throttler holds shard ${held.shard}: ${held.throttled}`
+  const slowed = waiting.find(({ throttleRatio }) => throttleRatio > 0)
+  if (slowed !== undefined)
+    return `\`ALTER VITESS_MIGRATION ... THROTTLE\` holds shard ${slowed.shard} for ${Math.round(slowed.throttleRatio * 100)} % of the time`
+  const said = waiting.find(({ message }) => message !== '')
+  if (said !== undefined) return `shard ${said.shard} says: ${said.message}`
+  const ready = waiting.filter(({ isPostponed, isReady }) => isPostponed && isReady)
+  return ready.length > 0 && ready.length < waiting.length
+    ? `it is ready on ${ready.length} of ${waiting.length} shards, and waits for the others`
+    : null
 }
 
 interface ContextRow {

@@ -35,6 +35,8 @@ interface DefinitionParts {
 /** `direct` is plain DDL too, but Vitess sends it: so a run that was paused and comes back repeats nothing. */
 const managed: Readonly<Record<VitessConfig['ddlStrategy'], string>> = { vitess: 'vitess', direct: 'mysql' }
 
+const changesTable = /^(?:ALTER TABLE|CREATE INDEX|DROP INDEX)\b/
+
 const setStrategy = (strategy: string): string => `SET @@ddl_strategy='${strategy}'`
 
 /** Definitions of a run on a keyspace: each is done once it is done on every shard. */
@@ -43,6 +45,7 @@ export class Definitions {
   /** The context that is followed now; null where none is. */
   #followed: string | null = null
   #percent = 0
+  #waiting: string | null = null
 
   constructor(parts: DefinitionParts) {
     this.#parts = parts
@@ -50,7 +53,8 @@ export class Definitions {
 
   get progress(): StatementProgress {
     if (this.#followed === null) return { type: 'unknown' }
-    return { type: 'known', stage: 'online migration of Vitess', completed: this.#percent, estimated: 100 }
+    const stage = this.#waiting === null ? 'online migration of Vitess' : `online migration of Vitess: ${this.#waiting}`
+    return { type: 'known', stage, completed: this.#percent, estimated: 100 }
   }
 
   /**
@@ -58,11 +62,11 @@ export class Definitions {
    */
   async run(
     text: string,
-    row: Pick<RowToOpen, 'pass' | 'statement' | 'hash'>,
+    row: Pick<RowToOpen, 'pass' | 'statement' | 'hash' | 'summary'>,
     journal: string,
   ): Promise<StatementOutcome> {
     const context = contextOf(journal, row)
-    const submitted = await this.#submit(text, context)
+    const submitted = await this.#submit(text, context, this.#strategyOf(row))
     const state = await this.#follow(context, submitted).catch((error: unknown) => {
       throw leftOpen(`Vitess has been given it, and how it went on was not seen: ${reasonOf(error)}`)
     })
@@ -71,11 +75,18 @@ export class Definitions {
     return { rows: 0, warnings: [], lastInsertId: null }
   }
 
+  /** An online change of several shards waits for all of them before its copies take the place of the table. */
+  #strategyOf({ summary }: Pick<RowToOpen, 'summary'>): string {
+    const { strategy, shards } = this.#parts.keyspace
+    const isGated = strategy === 'vitess' && shards.length > 1 && changesTable.test(summary)
+    return isGated ? `${managed.vitess} --postpone-completion` : managed[strategy]
+  }
+
   /** The migrations that Vitess makes of it. Throws its refusal where no shard has taken it. */
-  async #submit(text: string, context: string): Promise<readonly string[]> {
-    const { connection, keyspace } = this.#parts
+  async #submit(text: string, context: string, strategy: string): Promise<readonly string[]> {
+    const { connection } = this.#parts
     await connection.ask(`SET @@migration_context=${quoteString(context)}`)
-    await connection.ask(setStrategy(managed[keyspace.strategy]))
+    await connection.ask(setStrategy(strategy))
     try {
       const answers = await connection.run(text)
       const submitted = answers.flatMap(({ rows }) => rows.map(([uuid]) => String(uuid)))
@@ -162,11 +173,13 @@ export class Definitions {
   ): Promise<EndedState> {
     this.#followed = context
     this.#percent = 0
+    this.#waiting = null
     const { keeper, keyspace } = this.#parts
     const { name, shards } = keyspace
     const progressed = (state: MigrationState): void => {
       if (state.type !== 'running') return
       this.#percent = state.percent
+      this.#waiting = state.waiting
       running?.(state.waiting)
     }
     try {

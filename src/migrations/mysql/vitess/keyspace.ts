@@ -6,6 +6,7 @@ import { hasNumber, serverErrors } from '../../../mysql/errors.ts'
 import { plainMessage } from '../../../mysql/vtgate.ts'
 import { quoteName, quoteString } from '../../../sql/quote-name.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
+import { decideCutOver } from '../../vitess/decide-cut-over.ts'
 import { judgeMigrations, type MigrationState, type ShardMigration } from '../../vitess/shard-migrations.ts'
 
 /** Throws ToolError `CONFIG_INVALID` where the journal would be spread over shards, or its keyspace does not exist. */
@@ -33,6 +34,9 @@ function toMigration(row: ReadonlyMap<string, string>): ShardMigration {
     message: plainMessage(cell('message')),
     progress: Number(cell('progress')),
     throttled: cell('reason_throttled'),
+    throttleRatio: Number(cell('user_throttle_ratio')),
+    isPostponed: cell('postpone_completion') === '1',
+    isReady: cell('ready_to_complete') === '1',
   }
 }
 
@@ -67,13 +71,16 @@ export interface Followed {
 const firstLook = 200
 const looks = 1000
 
-/** Waits until no shard has anything of a context pending. */
+/** Waits until no shard has anything of a context pending; what waits for its cut-over gets it once it is ready on every shard. */
 export async function followMigrations(connection: Asker, followed: Followed): Promise<EndedState> {
   for (let wait = firstLook; ; wait = Math.min(looks, wait * 1.5)) {
     const rows = await readMigrations(connection, followed.keyspace, followed.context)
     const state = judgeMigrations(rows, followed.shards, followed.submitted)
     followed.progressed(state)
     if (state.type !== 'running') return state
+    const cutOver = decideCutOver(rows, followed.shards)
+    if (cutOver.type !== 'wait')
+      await connection.ask(`ALTER VITESS_MIGRATION ${quoteString(cutOver.uuid)} ${cutOver.type.toUpperCase()}`)
     await pause(wait)
   }
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { decideCutOver } from '../../../../src/migrations/vitess/decide-cut-over.ts'
 import { contextOf, judgeMigrations, type ShardMigration } from '../../../../src/migrations/vitess/shard-migrations.ts'
 
 const statuses = ['requested', 'queued', 'ready', 'running', 'complete', 'failed', 'cancelled'] as const
@@ -13,6 +14,9 @@ const row = fc.record({
   message: fc.constantFrom('', 'no room'),
   progress: fc.integer({ min: 0, max: 100 }),
   throttled: fc.constantFrom('', 'lag'),
+  throttleRatio: fc.constantFrom(0, 0.5),
+  isPostponed: fc.boolean(),
+  isReady: fc.boolean(),
 }) satisfies fc.Arbitrary<ShardMigration>
 
 const isPending = ({ status }: ShardMigration): boolean => statuses.indexOf(status as 'ready') < 4
@@ -64,6 +68,7 @@ it('each table of an unknown submission counts for itself, and the shards that h
 
 const one: ShardMigration = {
   ...{ uuid: 'u', table: 'a', shard: '-80', status: 'complete', message: '', progress: 100, throttled: '' },
+  ...{ throttleRatio: 0, isPostponed: false, isReady: false },
 }
 const other: ShardMigration = { ...one, shard: '80-' }
 
@@ -132,4 +137,37 @@ it('each text of each row of each journal has a context of its own that Vitess t
   expect(contextOf('0b1c-2', at)).toMatch(/^[\w:-]*$/)
   expect(contextOf('a', at)).not.toBe(contextOf('a', { ...at, pass: 11, statement: 1 }))
   expect(contextOf('a', at)).not.toBe(contextOf('a', { ...at, hash: 'b'.repeat(64) }))
+})
+
+it('a cut-over is allowed on all shards or on none', () => {
+  fc.assert(
+    fc.property(fc.array(row, { maxLength: 12 }), (rows) => {
+      const decided = decideCutOver(rows, shards)
+      if (decided.type === 'wait') return
+      const own = rows.filter(({ uuid }) => uuid === decided.uuid)
+      expect(own.some((one) => one.isPostponed && isPending(one))).toBe(true)
+      const isReady = own.every((one) => (isPending(one) ? one.isReady : one.status === 'complete'))
+      const isEverywhere = shards.every((shard) => own.some((one) => one.shard === shard))
+      expect(decided.type).toBe(isReady && isEverywhere ? 'complete' : 'cancel')
+    }),
+  )
+})
+
+it('a wait says what holds it, as the shard says', () => {
+  const one = { uuid: 'u', table: 'a', status: 'running', message: '', progress: 50, throttled: '', throttleRatio: 0 }
+  const [left, right] = [
+    { ...one, shard: '-80', isPostponed: true, isReady: true },
+    { ...one, shard: '80-', isPostponed: true, isReady: false },
+  ]
+  const waitingOf = (...rows: readonly ShardMigration[]) => {
+    const state = judgeMigrations(rows, ['-80', '80-'])
+    return state.type === 'running' ? state.waiting : state.type
+  }
+  expect(waitingOf(left, right)).toBe('it is ready on 1 of 2 shards, and waits for the others')
+  expect(waitingOf(left, { ...right, throttleRatio: 0.5 })).toBe(
+    '`ALTER VITESS_MIGRATION ... THROTTLE` holds shard 80- for 50 % of the time',
+  )
+  expect(waitingOf(left, { ...right, message: 'no room' })).toBe('shard 80- says: no room')
+  expect(waitingOf(left, { ...right, throttled: 'lag' })).toBe('the throttler holds shard 80-: lag')
+  expect(waitingOf(right)).toBeNull()
 })

@@ -1,0 +1,117 @@
+import { beforeEach, expect, it } from 'vitest'
+import { chooseSeed, isSoak, longest, randomFrom } from '../helpers/tool/seed.ts'
+import { migration, withStages } from '../helpers/tool/stage.ts'
+import { describeVitess, withVitess } from '../helpers/vitess/vitess-server.ts'
+import { clearKeyspaces, openVitessStage, type VitessStage } from '../helpers/vitess/vitess-stage.ts'
+
+const openStage = withStages()
+const vitess = withVitess()
+const command = ['migrate', '--yes', '--allow', 'DROP_TABLE', '--allow', 'DROP_COLUMN']
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+beforeEach(async () => {
+  await clearKeyspaces(vitess())
+})
+
+/** The run until it has nothing left to do, each time after the lease of the killed one has ended. What only a person can tell, `settle` tells. */
+async function finish(stage: VitessStage, settle: (at: string) => Promise<'--ran' | '--not-run'>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    await stage.ask('UPDATE wwdb_lease SET expires=UTC_TIMESTAMP(6)').catch(() => undefined)
+    const { exitCode, stdout, stderr } = await stage.run(command)
+    if (exitCode === 0) return
+    const [, at] = /`wwdb repair --ran (\S+)`/.exec(stderr) ?? []
+    expect(attempt, stdout + stderr).toBeLessThan(6)
+    if (at === undefined) continue
+    const settled = await stage.run(['repair', await settle(at), at, '--yes', '-t', String(at.split('/')[0])])
+    expect(settled.exitCode, settled.stderr).toBe(0)
+  }
+}
+
+const definitions = {
+  'user_db/20260101000000_users.sql': migration(
+    'CREATE TABLE users (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, name VARCHAR(50) NOT NULL);\nINSERT INTO users (name) VALUES (1), (2);\nALTER TABLE users ADD COLUMN mail VARCHAR(100) NULL;\nINSERT INTO users (name) VALUES (3);',
+  ),
+  'message_db/20260101000000_messages.sql': migration(
+    'CREATE TABLE messages (id BIGINT NOT NULL PRIMARY KEY);\nALTER TABLE messages ADD COLUMN n INT NULL;\nALTER TABLE messages ADD COLUMN m INT NULL;\nALTER TABLE messages DROP COLUMN n;\nALTER TABLE messages ADD INDEX (m);',
+  ),
+}
+
+describeVitess('definitions of a run that is killed at any moment', () => {
+  it('run once, whether wwdb is killed, or vtgate and every tablet', { timeout: longest }, async () => {
+    const random = randomFrom(chooseSeed('kills of Vitess'))
+    for (let kill = 0; kill < (isSoak ? 30 : 2); kill += 1) {
+      await clearKeyspaces(vitess())
+      const stage = await openVitessStage(openStage, vitess(), {
+        files: definitions,
+        ddlStrategy: random() < 0.7 ? 'vitess' : 'direct',
+      })
+      const run = stage.start(command)
+      await pause(random() * 9_000)
+      // In turns, so that a run of everything sees both.
+      const ofServer = kill % 2 === 1
+      if (ofServer) await vitess().restart()
+      else run.child.kill('SIGKILL')
+      await run.ended
+      await finish(stage, () => Promise.reject(new Error('a definition asks nobody')))
+      expect(await stage.ask('SELECT name,mail FROM users ORDER BY id'), `kill ${kill}`).toEqual([
+        ['1', null],
+        ['2', null],
+        ['3', null],
+      ])
+      const columns = await stage.onShards('SHOW COLUMNS FROM messages', 'message_db')
+      const keys = await stage.onShards("SHOW KEYS FROM messages WHERE Key_name='m'", 'message_db')
+      expect([columns.map((rows) => rows.map(([name]) => name)), keys.map((rows) => rows.length)]).toEqual([
+        [
+          ['id', 'm'],
+          ['id', 'm'],
+        ],
+        [1, 1],
+      ])
+    }
+  })
+})
+
+/** Each row once, on shards other than that of the journal. */
+const written = Array.from({ length: 25 }, (_, n) => n)
+const data = {
+  'user_db/20260101000000_notes.sql': migration(
+    `CREATE TABLE notes (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, n INT NOT NULL);\n${written.map((n) => `INSERT INTO notes (n) VALUES (${n});`).join('\n')}`,
+  ),
+  'message_db/20260101000000_letters.sql': migration(
+    `CREATE TABLE letters (id BIGINT NOT NULL, n INT NOT NULL);\nALTER VSCHEMA ON letters ADD VINDEX by_id (id) USING xxhash;\n${written.map((n) => `INSERT INTO letters (id, n) VALUES (${n}, ${n}), (${n + 100}, ${n});`).join('\n')}`,
+  ),
+}
+
+describeVitess('data of a run that is killed at any moment', () => {
+  it('is written once, under the lease', { timeout: longest }, async () => {
+    const random = randomFrom(chooseSeed('kills under the lease'))
+    let kills = 0
+    while (kills < (isSoak ? 30 : 3)) {
+      await clearKeyspaces(vitess())
+      const stage = await openVitessStage(openStage, vitess(), { files: data, ddlStrategy: 'direct' })
+      // Several kills in one migration, each of a run that has begun to write.
+      for (let more = 0; more < 3; more += 1, kills += 1) {
+        const run = stage.start(command)
+        await expect
+          .poll(() => stage.ask('SELECT token FROM wwdb_lease WHERE expires>UTC_TIMESTAMP(6)').catch(() => []), {
+            timeout: 30_000,
+          })
+          .not.toEqual([])
+        await pause(random() * 2_500)
+        run.child.kill('SIGKILL')
+        await run.ended
+        await stage.ask('UPDATE wwdb_lease SET expires=UTC_TIMESTAMP(6)').catch(() => undefined)
+      }
+      await finish(stage, async (at) => {
+        // The statement at position 3 of the file is the first INSERT.
+        const n = Number(/:(\d+)$/.exec(at)?.[1]) - 3
+        const [[count] = [0]] = await stage.ask(`SELECT COUNT(*) FROM letters WHERE n=${n}`, 'message_db')
+        return Number(count) === 0 ? '--not-run' : '--ran'
+      })
+      expect(await stage.ask('SELECT n,COUNT(*) FROM notes GROUP BY n ORDER BY n')).toEqual(written.map((n) => [n, 1]))
+      expect(await stage.ask('SELECT n,COUNT(*) FROM letters GROUP BY n ORDER BY n', 'message_db')).toEqual(
+        written.map((n) => [n, 2]),
+      )
+    }
+  })
+})
