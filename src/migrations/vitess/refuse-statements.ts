@@ -86,7 +86,16 @@ function refuseStatement(statement: Statement, shape: KeyspaceShape): Refusal | 
   if (own !== undefined) return own
   if (/\b(?:CREATE|ALTER|DROP) (?:DATABASE|SCHEMA)\b/.test(verb))
     return { why: 'A keyspace is made and removed with its shards and its topology.', next: 'Use `vtctldclient`.' }
-  return refuseMark(statement) ?? refuseText(statement, shape)
+  return refuseMark(statement) ?? refuseText(statement, shape) ?? refuseKey(statement)
+}
+
+/** vtgate refuses it in either strategy. */
+function refuseKey({ references }: Statement): Refusal | null {
+  if (references.length === 0) return null
+  return {
+    why: 'Vitess takes no foreign key in a definition that it runs as a migration, online or as plain DDL.',
+    next: 'Leave the foreign key out, in a file of its own with `-- wwdb:when platform=mysql` where MySQL is to have it.',
+  }
 }
 
 /** A schema as an object names it; empty where it names none. */

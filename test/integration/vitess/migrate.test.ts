@@ -246,6 +246,10 @@ describeVitess('a vtgate', () => {
     ],
     ['UPDATE messages m JOIN {{schema:user_db}}.users u ON u.id = m.id SET u.name = m.body;', /`user_db`.`users`/],
     ['DELETE u FROM user_db.users u JOIN {{schema:message_db}}.messages m ON m.id = u.id;', /`user_db`.`users`/],
+    [
+      'ALTER TABLE messages ADD FOREIGN KEY (id) REFERENCES messages (id);',
+      /Vitess takes no foreign key in a definition/,
+    ],
     ['TRUNCATE TABLE messages;', /Vitess does not run TRUNCATE TABLE as a migration/],
     ['RENAME TABLE messages TO letters;', /Vitess does not run RENAME TABLE as a migration/],
     ['SET @a = 1;', /many connections behind one session/],
