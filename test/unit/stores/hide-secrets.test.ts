@@ -19,6 +19,8 @@ test.each([
   ['sent Bearer eyJhbGciOi0 to it', 'sent Bearer *** to it'],
   ['could not find bucket "pr_123_platform_metrics_hot"', 'could not find bucket "pr_123_platform_metrics_hot"'],
   ['unexpected token for comparison: STRING', 'unexpected token for comparison: STRING'],
+  ['the rights of the token: unauthorized access', 'the rights of the token: unauthorized access'],
+  ['password: "hunter", token: abc1', 'password: "***", token: ***'],
   ['the token expired yesterday', 'the token expired yesterday'],
 ])('a text hides what may be a secret, and nothing else: %s', (text, shown) => {
   expect(hideSecrets(text)).toBe(shown)
