@@ -107,6 +107,7 @@ export const errorCodes = {
   REDIS_NODE_NOT_EMPTY: [failed, 'A node that is to join the cluster has keys.'],
   REDIS_NODE_TWICE: [failed, 'The configuration names the same node twice.'],
   REDIS_NOT_IN_CLUSTER_MODE: [failed, 'A node of the cluster does not run in cluster mode.'],
+  REDIS_SLOT_CHANGED: [failed, 'A slot of Redis was not moved, because its node changed meanwhile.'],
   REDIS_SLOTS_CLAIMED_TWICE: [failed, 'Two nodes claim the same slots.'],
   REDIS_SLOTS_LOST: [failed, 'No node serves some slots of a cluster that has keys.'],
   REDIS_UNKNOWN_COMMAND: [failed, 'A rule of a declared user names a command or category that Redis does not have.'],

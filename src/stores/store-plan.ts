@@ -32,6 +32,7 @@ export const storeLossCodes = [
   'remove-member',
   'removed-access',
   'removed-index',
+  'removed-node',
   'removed-phase',
   'removed-resource',
   'removed-pre-images',

@@ -3,15 +3,23 @@ import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { PlannedChange, StoreContext } from '../contract.ts'
 import type { ClusterDeclaration, Declaration } from './declaration.ts'
-import { checkNodes, findDisagreement, findLackingReplicas, findStrangers } from './members.ts'
+import { checkNodes, findDisagreement, findLackingReplicas, findStrangers, slotsOf } from './members.ts'
 import { observedNodes } from './observe.ts'
+import { servingMembers } from './plan-moves.ts'
 import type { NodeWrite, RedisDriver } from './ports.ts'
+
+/**
+ * - `acquainted` every node knows all others
+ * - `agreed` they also see the same slots and find each other well
+ * - `settled` every primary also has its replicas
+ */
+type Until = 'at-once' | 'acquainted' | 'agreed' | 'settled'
 
 /** One change of the nodes. */
 export interface Operation {
   readonly writes: readonly NodeWrite[]
   /** What every node must agree on before the operation is complete. */
-  readonly until: 'at-once' | 'acquainted' | 'settled'
+  readonly until: Until
 }
 
 /** A change for people with its operation. */
@@ -29,6 +37,8 @@ const interval = 200
  */
 const renewal = 10_000
 
+type Agreement = Exclude<Until, 'at-once'>
+
 type Context = StoreContext<Declaration, RedisDriver>
 
 /**
@@ -38,7 +48,10 @@ type Context = StoreContext<Declaration, RedisDriver>
 export async function applyOperation(context: Context, { operation }: RedisChange): Promise<void> {
   const { until } = operation
   const write = async (): Promise<void> => {
-    for (const one of operation.writes) await context.driver.write(one)
+    for (const one of operation.writes) {
+      if (one.type === 'move-slots') await moveSlots(context, one)
+      else await context.driver.write(one)
+    }
   }
   await write()
   const { cluster } = context.declaration
@@ -46,10 +59,26 @@ export async function applyOperation(context: Context, { operation }: RedisChang
   await waitUntilAgreed(context, until, cluster, write)
 }
 
+type SlotWrite = Extract<NodeWrite, { readonly type: 'move-slots' }>
+
+/** Slots between two reports. */
+const reported = 500
+
+/** One slot after the other: a stop ends between two of them. */
+async function moveSlots({ driver, run }: Context, write: SlotWrite): Promise<void> {
+  const slots = slotsOf(write.slots)
+  for (const [index, slot] of slots.entries()) {
+    if (run.stop.requested) throw stopped('moving slots')
+    if (index > 0 && index % reported === 0)
+      run.report(`Moved ${index} of ${slots.length} slots from ${write.node} to ${write.target}.`)
+    await driver.write({ ...write, slots: [{ first: slot, last: slot }] })
+  }
+}
+
 /** Waits until every node knows all others, or until all agree and every replica is linked; writes again from time to time. */
 async function waitUntilAgreed(
   { driver, run }: Context,
-  until: 'acquainted' | 'settled',
+  until: Agreement,
   cluster: ClusterDeclaration,
   write: () => Promise<void>,
 ): Promise<void> {
@@ -60,7 +89,7 @@ async function waitUntilAgreed(
   for (;;) {
     const missing = await findMissing(until, cluster, driver)
     if (missing.length === 0) return
-    if (run.stop.requested) throw stopped()
+    if (run.stop.requested) throw stopped('waiting for the nodes')
     if (run.now() > end) throw apart(until, missing, driver, timeout)
     const others = missing.length > 1 ? `, and ${missing.length - 1} more` : ''
     if (rounds++ % 25 === 0) run.report(`Waiting: ${missing[0]}${others}.`)
@@ -72,7 +101,7 @@ async function waitUntilAgreed(
 }
 
 async function findMissing(
-  until: 'acquainted' | 'settled',
+  until: Agreement,
   cluster: ClusterDeclaration,
   driver: RedisDriver,
 ): Promise<readonly string[]> {
@@ -80,7 +109,8 @@ async function findMissing(
   const silent = nodes.flatMap((node) => (node.type === 'unreachable' ? [`${node.node} does not answer`] : []))
   if (silent.length > 0) return silent
   // Right after a failover two nodes may claim the same slots for an instant.
-  const members = checkNodes(observedNodes(nodes), { sharedSlots: 'pass' })
+  const members = servingMembers(cluster, checkNodes(observedNodes(nodes), { sharedSlots: 'pass' }))
+  if (until === 'agreed') return findDisagreement(members)
   if (until === 'settled')
     return [...findDisagreement(members), ...findLackingReplicas(cluster, members).map(({ en }) => en)]
   return [
@@ -89,12 +119,7 @@ async function findMissing(
   ]
 }
 
-function apart(
-  until: 'acquainted' | 'settled',
-  missing: readonly string[],
-  driver: RedisDriver,
-  timeout: number,
-): ToolError {
+function apart(until: Agreement, missing: readonly string[], driver: RedisDriver, timeout: number): ToolError {
   const seconds = Math.round(timeout / 1000)
   const next =
     until === 'acquainted'
@@ -108,11 +133,7 @@ function apart(
   })
 }
 
-function stopped(): ToolError {
+function stopped(what: string): ToolError {
   const next = 'Run the command again: it continues where this run ended.'
-  return new ToolError(
-    'STOPPED',
-    { what: 'Stopped while waiting for the nodes.', next },
-    { exitCode: exitCodes.interrupted },
-  )
+  return new ToolError('STOPPED', { what: `Stopped while ${what}.`, next }, { exitCode: exitCodes.interrupted })
 }

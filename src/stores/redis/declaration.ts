@@ -19,6 +19,10 @@ export interface ClusterDeclaration {
   readonly replicas: number
   /** True if a replica must not run on the host of its primary. */
   readonly separateHosts: boolean
+  /** How many there are, with equal shares of the slots. Null or absent: as many as the nodes make, and slots stay where they are. */
+  readonly primaries?: number | null
+  /** `host:port` of nodes of the configuration that leave the cluster. */
+  readonly remove?: readonly string[]
 }
 
 export interface UserDeclaration {

@@ -57,6 +57,14 @@ const policies = [
 const cluster = z.strictObject({
   replicas: described('Number of replicas of each primary.', count),
   separateHosts: described('True if a replica must not run on the host of its primary.', z.optional(choice)),
+  primaries: described(
+    'Number of primaries, among which slots are moved until each has its equal share. Default: slots stay where they are.',
+    z.optional(count),
+  ),
+  remove: described(
+    'Nodes of stores.redis.url that leave the cluster, as host:port: their slots are moved to others first.',
+    z.optional(z.array(z.string().check(z.regex(/^\S+:\d+$/, 'must be a host with a port, such as `10.0.0.7:7006`')))),
+  ),
 })
 
 const persistence = z.strictObject({

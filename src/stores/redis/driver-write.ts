@@ -2,29 +2,44 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { assertNever } from '../../core/tool-error.ts'
-import type { NodeConnection } from './driver.ts'
+import type { NodeConnection, RedisAccess } from './driver.ts'
 import { loadFunctions, removeFunctions } from './driver-functions.ts'
 import { readCluster, readInfo } from './driver-read.ts'
+import { forgetNode, moveSlot, resetNode } from './driver-slots.ts'
 import { slotsOf } from './members.ts'
 import type { KeySample, NodeWrite, ObservedCluster, SampledKey, SlotRange, WriteProof } from './ports.ts'
 
 /** Slots per command: 6.2 accepts no ranges. */
 const slotsAtOnce = 2048
 
-/**
- * Makes one change on one node; what is done already is left as it is.
- * @param other the node to meet.
- */
-export async function writeToNode(write: NodeWrite, node: NodeConnection, other: NodeConnection | null): Promise<void> {
+/** The nodes, by their names, and how one logs in to another. */
+export interface WriteNodes {
+  readonly find: (name: string) => NodeConnection
+  readonly access: Pick<RedisAccess, 'user' | 'password' | 'timeout'>
+}
+
+/** Makes one change on one node; what is done already is left as it is. */
+export async function writeToNode(write: NodeWrite, { find, access }: WriteNodes): Promise<void> {
+  const node = find(write.node)
   switch (write.type) {
     case 'add-slots':
       return node.use((client) => addSlots(client, write.slots))
     case 'set-epoch':
       return node.use((client) => setEpoch(client, write.epoch))
     case 'meet':
-      return other === null ? undefined : meet(node, other)
+      return meet(node, find(write.other))
     case 'replicate':
       return node.use((client) => replicate(client, write.primary))
+    case 'move-slots':
+      for (const slot of slotsOf(write.slots)) {
+        const others = write.others.map(find)
+        await moveSlot({ slot, source: node, target: find(write.target), others }, access)
+      }
+      return
+    case 'forget':
+      return forgetNode(node, find(write.other))
+    case 'reset':
+      return resetNode(node)
     case 'configure':
       return node.use((client) => configure(client, write.settings))
     case 'load-functions':

@@ -145,7 +145,7 @@ export function openRedis(access: RedisAccess): RedisDriver {
   const driver: RedisDriver = {
     names: nodes.map(({ name }) => name),
     observe: (settings) => Promise.all(nodes.map((node) => tryToObserve(node, () => observeNode(node, settings)))),
-    write: (write) => writeToNode(write, find(write.node), write.type === 'meet' ? find(write.other) : null),
+    write: (write) => writeToNode(write, { find, access }),
     commands: async (name) => {
       const facts =
         commands.get(name) ?? (await find(name).use(async (client) => readCommands(await client.call('COMMAND'))))
@@ -177,10 +177,7 @@ export function openRedis(access: RedisAccess): RedisDriver {
     },
     guarded: (check) => ({
       ...driver,
-      write: (write) => {
-        const node = guardNode(find(write.node), lock, check)
-        return writeToNode(write, node, write.type === 'meet' ? find(write.other) : null)
-      },
+      write: (write) => writeToNode(write, { find: (name) => guardNode(find(name), lock, check), access }),
     }),
     close: async () => {
       lock?.close()

@@ -1,6 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { ToolError } from '../../core/tool-error.ts'
-import type { StoreContext } from '../contract.ts'
+import type { Purpose, StoreContext } from '../contract.ts'
 import type { Declaration } from './declaration.ts'
+import { slotsOf } from './members.ts'
 import type { CommandFacts, NodeObservation, ObservedNode, RedisDriver } from './ports.ts'
 
 /** What the nodes have: those that answered, and why the others did not. */
@@ -17,11 +19,36 @@ export type CommandsOf = ReadonlyMap<string, readonly CommandFacts[]>
  * Reads every node directly.
  * @throws ToolError of the nodes that do not answer, where none does.
  */
-export async function observe({ declaration, driver }: StoreContext<Declaration, RedisDriver>): Promise<Observation> {
-  const nodes = await driver.observe(settingsOf(declaration))
+export async function observe(
+  { declaration, driver }: StoreContext<Declaration, RedisDriver>,
+  purpose: Purpose,
+): Promise<Observation> {
+  const nodes = await observeAgreed(declaration, driver, purpose === 'apply' ? mostLooks : 1)
   const observed = observedNodes(nodes)
   if (observed.length === 0) requireAll(nodes)
   return { nodes, commands: await readCommands(driver, observed) }
+}
+
+/** Looks at nodes of which two claim one slot: for a moment they do, after one has given it to the other. */
+const mostLooks = 20
+
+/** Milliseconds between two of them. */
+const interval = 250
+
+async function observeAgreed(
+  declaration: Declaration,
+  driver: RedisDriver,
+  looks: number,
+): Promise<readonly NodeObservation[]> {
+  const nodes = await driver.observe(settingsOf(declaration))
+  if (looks === 1 || !claimsTwice(observedNodes(nodes))) return nodes
+  await pause(interval)
+  return observeAgreed(declaration, driver, looks - 1)
+}
+
+function claimsTwice(nodes: readonly ObservedNode[]): boolean {
+  const slots = nodes.flatMap(({ cluster }) => slotsOf(cluster?.slots ?? []))
+  return new Set(slots).size < slots.length
 }
 
 /** The settings that are read: declared ones, and those that checks need. */

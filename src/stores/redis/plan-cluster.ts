@@ -2,26 +2,80 @@ import type { RedisChange } from './apply.ts'
 import type { ClusterDeclaration } from './declaration.ts'
 import { refuse } from './errors.ts'
 import { describeSlots, findDisagreement, findStrangers, type Member, type Stranger } from './members.ts'
+import { divideMembers, holdsSlots, planMoves, servingMembers } from './plan-moves.ts'
 import { choosePrimaries } from './plan-primaries.ts'
 import type { SlotRange } from './ports.ts'
 
+/** The steps before clients are sent to new nodes, and those after these nodes have their settings, functions and users. */
+export interface ClusterSteps {
+  readonly joining: readonly RedisChange[]
+  readonly moving: readonly RedisChange[]
+}
+
 /**
- * The steps that turn the nodes into one cluster, in their required order: slots, epochs, meeting, replicas, and waiting until all agree. It is computed
- * from the state of each node, so that every intermediate state leads to the same end. Nothing is removed from any node.
+ * The steps that turn the nodes into one cluster, in their required order: slots, epochs, meeting, replicas, and waiting until all agree; then slots that move, replicas of nodes that
+ * had some, and nodes that leave. It is computed from the state of each node, so that every intermediate state leads to the same end.
  * @throws ToolError like choosePrimaries and assignReplicas; REDIS_NODE_NOT_EMPTY.
  */
-export function planCluster(declaration: ClusterDeclaration, members: readonly Member[]): readonly RedisChange[] {
-  const { primaries, missing } = choosePrimaries(declaration, members)
-  const assignments = assignReplicas(declaration, members, primaries)
-  for (const { replica } of assignments) refuseKeys(replica)
+export function planCluster(declaration: ClusterDeclaration, members: readonly Member[]): ClusterSteps {
+  const { kept, leaving } = divideMembers(declaration, members)
+  const serving = servingMembers(declaration, members)
+  const { primaries, missing } = choosePrimaries(declaration, { kept, leaving })
+  const emptied = members.filter((member) => holdsSlots(member) && !primaries.includes(member))
+  const assignments = assignReplicas(declaration, kept, primaries)
+  // Until its slots are elsewhere, a node stays primary and keeps its replicas.
+  const isLate = ({ replica }: Assignment): boolean =>
+    emptied.some((member) => member === replica || member.cluster.id === replica.cluster.primary)
+  const early = assignments.filter((one) => !isLate(one))
+  const late = assignments.filter(isLate)
+  for (const { replica } of assignments) if (!emptied.includes(replica)) refuseKeys(replica)
+  const moves = planMoves({ declaration, members, primaries, missing })
   const steps = [
     ...[...missing].map(([member, slots]) => giveSlots(member, slots)),
-    ...setEpochs(members),
-    ...introduce(members),
-    ...assignments.map(follow),
+    ...setEpochs(kept),
+    ...introduce(serving),
+    ...early.map(follow),
   ]
-  const open = findDisagreement(members)
-  return steps.length === 0 && open.length === 0 ? [] : [...steps, settle(open, steps.length > 0)]
+  const open = findDisagreement(serving)
+  const isChanging = moves.length + late.length > 0
+  const agreement = steps.length === 0 && open.length === 0 ? [] : [settle(open, steps.length > 0, isChanging)]
+  const after = [...moves, ...late.map(follow)]
+  return {
+    joining: [...steps, ...agreement],
+    moving: [...after, ...(isChanging ? [settle([], true, false)] : []), ...leaving.flatMap((one) => leave(one, kept))],
+  }
+}
+
+/** A node that nobody knows any more, and that knows nobody, has left. */
+function leave(member: Member, kept: readonly Member[]): readonly RedisChange[] {
+  const { node, cluster, keys } = member
+  const knowing = kept.filter((other) => other.cluster.others.some(({ id }) => id === cluster.id))
+  const reset = cluster.others.length > 0 ? [{ type: 'reset', node } as const] : []
+  if (knowing.length + reset.length === 0) return []
+  const counted = `${keys} ${keys === 1 ? 'key' : 'keys'}`
+  const why =
+    cluster.primary === null
+      ? 'It serves no key from then on. All of its slots and keys are on other nodes before that, or it stays.'
+      : 'It serves no key from then on, and the copy that it has of those of its primary is removed from it.'
+  return [
+    {
+      change: {
+        resource: { kind: 'cluster node', name: node },
+        action: 'remove',
+        summary: `remove ${node} from the cluster`,
+        differences: [],
+        loss: {
+          code: 'removed-node',
+          why,
+          affected: [`${node} (${cluster.primary === null ? `${counted}, which move` : `a replica with ${counted}`})`],
+        },
+      },
+      operation: {
+        writes: [...knowing.map((other) => ({ type: 'forget', node: other.node, other: node }) as const), ...reset],
+        until: 'at-once',
+      },
+    },
+  ]
 }
 
 function giveSlots(member: Member, slots: readonly SlotRange[]): RedisChange {
@@ -117,17 +171,19 @@ function follow({ replica, primary }: Assignment): RedisChange {
   }
 }
 
-function settle(open: readonly string[], changed: boolean): RedisChange {
+function settle(open: readonly string[], changed: boolean, isBetween: boolean): RedisChange {
   const differences = changed ? [] : open.map((actual) => ({ path: '', actual, declared: null }))
   return {
     change: {
       resource: { kind: 'cluster', name: 'agreement' },
       action: 'update',
-      summary: 'wait until every node agrees and every replica has its primary’s data',
+      summary: isBetween
+        ? 'wait until every node agrees'
+        : 'wait until every node agrees and every replica has its primary’s data',
       differences,
       loss: null,
     },
-    operation: { writes: [], until: 'settled' },
+    operation: { writes: [], until: isBetween ? 'agreed' : 'settled' },
   }
 }
 

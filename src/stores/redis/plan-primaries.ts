@@ -2,6 +2,7 @@ import type { ClusterDeclaration } from './declaration.ts'
 import { refuse } from './errors.ts'
 import type { Member } from './members.ts'
 import { evenParts, rangesOf, slotsOf } from './members.ts'
+import { holdsSlots, type Sides } from './plan-moves.ts'
 import { type SlotRange, slotCount } from './ports.ts'
 
 /** The primaries that own slots, and the unserved slots that each will get. */
@@ -14,32 +15,51 @@ export interface Primaries {
  * The primaries: nodes with slots stay primaries, and keep them; where there are too few, nodes without slots and without a primary become primaries.
  * @throws ToolError REDIS_CLUSTER_SHAPE for an impossible number of nodes, or where slots would have to be moved; REDIS_SLOTS_LOST.
  */
-export function choosePrimaries(declaration: ClusterDeclaration, members: readonly Member[]): Primaries {
+export function choosePrimaries(declaration: ClusterDeclaration, { kept: members, leaving }: Sides): Primaries {
   const count = countPrimaries(declaration, members)
-  const owners = members.filter((member) => member.cluster.slots.length > 0)
-  if (owners.length > count)
-    throw shape(members, `${owners.length} nodes have slots, but ${count} primaries are declared.`)
+  const isEven = (declaration.primaries ?? null) !== null
+  const holding = members.filter(holdsSlots)
+  if (holding.length > count && !isEven)
+    throw shape(members, count, `${holding.length} nodes have slots, but ${count} primaries are declared.`)
+  const owners = holding.toSorted((one, other) => countSlots(other) - countSlots(one)).slice(0, count)
   const primaries = [...owners, ...chooseNew(count - owners.length, owners, members)]
   if (primaries.length < count) {
     throw shape(
       members,
+      count,
       `${count} primaries are declared, but only ${primaries.length} of the nodes can become primary.`,
     )
   }
   const inOrder = members.filter((member) => primaries.includes(member))
-  const missing = shareMissing(inOrder)
-  const idle = inOrder.find((member) => member.cluster.slots.length === 0 && !missing.has(member))
-  if (idle !== undefined)
-    throw shape(members, `${idle.node} should become a primary, but all slots are already assigned to other nodes.`)
+  const missing = shareMissing(inOrder, [...members, ...leaving])
+  const idle = inOrder.find((member) => !holdsSlots(member) && !missing.has(member))
+  if (idle !== undefined && !isEven && !leaving.some(holdsSlots))
+    throw shape(
+      members,
+      count,
+      `${idle.node} should become a primary, but all slots are already assigned to other nodes.`,
+    )
   refuseLostSlots(members, missing)
   return { primaries: inOrder, missing }
 }
 
-function countPrimaries({ replicas }: ClusterDeclaration, members: readonly Member[]): number {
+function countSlots({ cluster }: Member): number {
+  return slotsOf(cluster.slots).length
+}
+
+function countPrimaries({ replicas, primaries = null }: ClusterDeclaration, members: readonly Member[]): number {
   const count = members.length / (1 + replicas)
-  if (Number.isInteger(count) && count >= 3) return count
-  const each = replicas === 1 ? '1 replica' : `${replicas} replicas`
   const [first] = members
+  const each = replicas === 1 ? '1 replica' : `${replicas} replicas`
+  if (primaries !== null && primaries !== count) {
+    throw refuse(
+      'REDIS_CLUSTER_SHAPE',
+      first?.node ?? '',
+      `${primaries} primaries with ${each} each are declared, which are ${primaries * (1 + replicas)} nodes, but ${members.length} are to be in the cluster.`,
+      'List all nodes in stores.redis.url, or change `primaries`, `replicas` or `remove`.',
+    )
+  }
+  if (Number.isInteger(count) && count >= 3) return count
   throw refuse(
     'REDIS_CLUSTER_SHAPE',
     first?.node ?? '',
@@ -63,8 +83,11 @@ function chooseNew(count: number, owners: readonly Member[], members: readonly M
 }
 
 /** Slots that no node serves, each for the primary whose range it belongs to. */
-function shareMissing(primaries: readonly Member[]): ReadonlyMap<Member, readonly SlotRange[]> {
-  const served = new Set(primaries.flatMap((member) => slotsOf(member.cluster.slots)))
+function shareMissing(
+  primaries: readonly Member[],
+  members: readonly Member[],
+): ReadonlyMap<Member, readonly SlotRange[]> {
+  const served = new Set(members.flatMap((member) => slotsOf(member.cluster.slots)))
   const missing = new Map<Member, readonly SlotRange[]>()
   if (served.size === slotCount) return missing
   for (const [member, part] of shareParts(primaries)) {
@@ -104,8 +127,8 @@ function refuseLostSlots(members: readonly Member[], missing: Primaries['missing
   )
 }
 
-function shape(members: readonly Member[], what: string): Error {
+function shape(members: readonly Member[], count: number, what: string): Error {
   const [first] = members
-  const next = 'wwdb does not move slots: use `redis-cli --cluster rebalance` or `reshard`, or configure other nodes.'
+  const next = `Slots stay where they are unless \`primaries\` is declared: with \`primaries: ${count}\` each primary gets its equal share. Or configure other nodes.`
   return refuse('REDIS_CLUSTER_SHAPE', first?.node ?? '', what, next)
 }

@@ -7,7 +7,7 @@ import type { Operation, RedisChange } from './apply.ts'
 import type { Declaration } from './declaration.ts'
 import { checkNodes } from './members.ts'
 import { type Observation, observedNodes } from './observe.ts'
-import { planCluster } from './plan-cluster.ts'
+import { type ClusterSteps, planCluster } from './plan-cluster.ts'
 import { hasPrimary, planFunctions, pruneFunctions, undeclaredFunctions } from './plan-functions.ts'
 import { planSettings } from './plan-settings.ts'
 import { findUndeclaredUsers, planUsers } from './plan-users.ts'
@@ -22,6 +22,7 @@ type Part = Pick<Plan<Operation>, 'changes' | 'unchanged' | 'findings' | 'left'>
  */
 export function plan(declared: Declared<Declaration>, observation: Observation, purpose: Purpose): Plan<Operation> {
   const { declaration, prefix, server } = declared
+  const removed = declaration.cluster?.remove ?? []
   const nodes = observedNodes(observation.nodes)
   const pruned = declared.options?.prune === true ? pruneFunctions(declaration.functions, nodes, prefix) : []
   const functions = { prefix, pruned }
@@ -36,7 +37,11 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
     version: nodes[0]?.version ?? null,
     changes: withPruned(part.changes, pruned),
     unchanged: part.unchanged.filter(({ kind, name }) => kind !== libraryKind || !uncompared.includes(name)),
-    notes: [...(purpose === 'apply' ? findNotes(nodes, part.changes) : []), ...noteUncompared(uncompared)],
+    notes: [
+      ...(purpose === 'apply' ? findNotes(nodes, part.changes) : []),
+      ...noteUncompared(uncompared),
+      ...noteRemoved(removed, nodes),
+    ],
     ...(part.left === undefined ? {} : { left: part.left }),
     findings: [...part.findings, ...uncompared.map((name) => withoutPrimary(name, server)), ...undeclared],
   }
@@ -51,6 +56,20 @@ function withPruned(changes: readonly RedisChange[], pruned: readonly RedisChang
   )
   const at = first === -1 ? changes.length : first
   return [...changes.slice(0, at), ...pruned, ...changes.slice(at)]
+}
+
+/** Until both lists are shorter, the node is asked in each run. */
+function noteRemoved(removed: readonly string[], nodes: readonly ObservedNode[]): readonly string[] {
+  const unknown = removed.filter((name) => !nodes.some(({ node }) => node === name))
+  const gone = nodes.flatMap(({ node, cluster }) =>
+    removed.includes(node) && cluster?.others.length === 0
+      ? [`${node} is in no cluster: take it out of \`stores.redis.url\` and of \`cluster.remove\`.`]
+      : [],
+  )
+  const missing = unknown.map(
+    (name) => `${name} is in \`cluster.remove\`, and no node of \`stores.redis.url\` with this name answers.`,
+  )
+  return [...gone, ...missing]
 }
 
 function noteUncompared(libraries: readonly string[]): readonly string[] {
@@ -69,17 +88,23 @@ function withoutPrimary(name: string, server: string): SaidFinding {
 
 type FunctionOptions = Parameters<typeof planFunctions>[2]
 
+const noSteps: ClusterSteps = { joining: [], moving: [] }
+
 /** Settings and users of the nodes that answer; the cluster concerns all of them. */
 function planAll(declaration: Declaration, observation: Observation, options: FunctionOptions): Part {
   const nodes = observedNodes(observation.nodes)
   const silent = observation.nodes.flatMap((node) => (node.type === 'unreachable' ? [node] : []))
   const settings = planSettings(declaration, nodes)
   const isWhole = silent.length === 0
-  const cluster = declaration.cluster === null || !isWhole ? [] : planCluster(declaration.cluster, checkNodes(nodes))
+  const isPlanned = declaration.cluster !== null && isWhole
+  const { joining, moving } = isPlanned ? planCluster(declaration.cluster, checkNodes(nodes)) : noSteps
   const users = planUsers(declaration.users, nodes, observation.commands)
-  const functions = planFunctions(declaration.functions, nodes, options)
-  const changes = [...settings, ...cluster, ...functions, ...users]
-  const settled = isWhole && cluster.length === 0
+  const removed = declaration.cluster?.remove ?? []
+  const staying = nodes.filter(({ node }) => !removed.includes(node))
+  const functions = planFunctions(declaration.functions, staying, options)
+  // A node has its settings, functions and users before clients are sent to it.
+  const changes = [...settings, ...joining, ...functions, ...users, ...moving]
+  const settled = isWhole && joining.length + moving.length === 0
   const left = silent.map(
     ({ node, fault }) =>
       `The settings and users of ${node} are left as they are. ${fault.faults[0]?.what ?? fault.message}`,
@@ -127,6 +152,7 @@ function compareEach(
   options: FunctionOptions,
 ): Part {
   const observed = observedNodes(nodes)
+  const staying = observed.filter(({ node }) => declaration.cluster?.remove?.includes(node) !== true)
   const silent = nodes.flatMap((node) => (node.type === 'unreachable' ? [node] : []))
   const parts = [
     ...[...declaration.settings].map(([name, value]) =>
@@ -134,7 +160,7 @@ function compareEach(
     ),
     ...compareCluster(declaration, observed, silent.length, server),
     ...[...declaration.functions].map(([name, code]) =>
-      compare({ kind: libraryKind, name }, () => planFunctions(new Map([[name, code]]), observed, options), server),
+      compare({ kind: libraryKind, name }, () => planFunctions(new Map([[name, code]]), staying, options), server),
     ),
     ...declaration.users.map((user) =>
       compare({ kind: 'user', name: user.name }, () => planUsers([user], observed, commands), server),
@@ -159,7 +185,11 @@ function compareCluster(
 ): readonly Part[] {
   if (cluster === null) return []
   const resource = { kind: 'cluster', name: 'members' }
-  if (silent === 0) return [compare(resource, () => planCluster(cluster, checkNodes(nodes)), server)]
+  const planBoth = () => {
+    const { joining, moving } = planCluster(cluster, checkNodes(nodes))
+    return [...joining, ...moving]
+  }
+  if (silent === 0) return [compare(resource, planBoth, server)]
   const why = { en: 'This requires that every node answers.', zh: '比较需要每个节点都有应答。' }
   const next = {
     en: 'Start the nodes that do not answer, and run `wwdb setup verify` again.',

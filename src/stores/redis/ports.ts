@@ -8,6 +8,18 @@ export type NodeWrite =
   | { readonly type: 'set-epoch'; readonly node: string; readonly epoch: number }
   | { readonly type: 'meet'; readonly node: string; readonly other: string }
   | { readonly type: 'replicate'; readonly node: string; readonly primary: string }
+  /** With their keys, one after the other. `others` are told at once. */
+  | {
+      readonly type: 'move-slots'
+      readonly node: string
+      readonly target: string
+      readonly slots: readonly SlotRange[]
+      readonly others: readonly string[]
+    }
+  /** Lets the node forget another one, which must have no slots and no keys of its own. */
+  | { readonly type: 'forget'; readonly node: string; readonly other: string }
+  /** Lets a node without slots and keys of its own forget all others. */
+  | { readonly type: 'reset'; readonly node: string }
   | { readonly type: 'configure'; readonly node: string; readonly settings: ReadonlyMap<string, string> }
   | { readonly type: 'load-functions'; readonly node: string; readonly library: string; readonly code: string }
   | { readonly type: 'remove-functions'; readonly node: string; readonly library: string }

@@ -48,7 +48,12 @@ export function readDeclaration(documents: readonly DeclarationDocument[]): Read
       cluster:
         cluster === null
           ? null
-          : { replicas: Number(cluster.replicas), separateHosts: isTrue(cluster.separateHosts ?? false) },
+          : {
+              replicas: Number(cluster.replicas),
+              separateHosts: isTrue(cluster.separateHosts ?? false),
+              primaries: cluster.primaries === undefined ? null : Number(cluster.primaries),
+              remove: cluster.remove ?? [],
+            },
       settings: settings.settings,
       users: users.map(({ user }) => user),
       families,

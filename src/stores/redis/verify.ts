@@ -20,16 +20,18 @@ export async function verify(context: Context, depth: VerifyDepth): Promise<read
   const { declaration, driver } = context
   const nodes = await driver.observe(settingsOf(declaration))
   const observed = observedNodes(nodes)
+  const removed = declaration.cluster?.remove ?? []
+  const serving = observed.filter(({ node }) => !removed.includes(node))
   const [first] = nodes
   if (observed.length === 0 && first?.type === 'unreachable') throw first.fault
   return [
     checkAnswers(nodes),
-    ...(declaration.cluster === null ? [] : checkCluster(declaration.cluster, observed)),
+    ...(declaration.cluster === null ? [] : checkCluster(declaration.cluster, serving)),
     ...(depth === 'look' ? [] : await proveWriting(context, observed)),
     ...checkDisk(observed),
     ...checkEviction(declaration.families, observed),
     ...checkUsers(observed, await readCommands(driver, observed)),
-    ...(await sampleFamilies(context, observed)),
+    ...(await sampleFamilies(context, serving)),
   ]
 }
 

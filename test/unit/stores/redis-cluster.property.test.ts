@@ -1,10 +1,16 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { ClusterDeclaration } from '../../../src/stores/redis/declaration.ts'
 import { checkNodes, evenParts, slotsOf } from '../../../src/stores/redis/members.ts'
-import { planCluster } from '../../../src/stores/redis/plan-cluster.ts'
+import * as steps from '../../../src/stores/redis/plan-cluster.ts'
 import { ModelCluster } from '../../helpers/redis/redis-model.ts'
 
 const declaration = { replicas: 1, separateHosts: false }
+
+function planCluster(shape: ClusterDeclaration, members: Parameters<typeof steps.planCluster>[1]) {
+  const { joining, moving } = steps.planCluster(shape, members)
+  return [...joining, ...moving]
+}
 
 function carryOut(cluster: ModelCluster, shape = declaration, most = Number.POSITIVE_INFINITY): number {
   let done = 0

@@ -1,0 +1,174 @@
+import type { RedisChange } from './apply.ts'
+import type { ClusterDeclaration } from './declaration.ts'
+import { describeSlots, type Member, rangesOf, slotsOf } from './members.ts'
+import { type SlotRange, slotCount } from './ports.ts'
+
+/** The nodes of a cluster that stay, and those that are declared to leave it. */
+export interface Sides {
+  readonly kept: readonly Member[]
+  readonly leaving: readonly Member[]
+}
+
+export function divideMembers({ remove = [] }: ClusterDeclaration, members: readonly Member[]): Sides {
+  const isLeaving = ({ node }: Member): boolean => remove.includes(node)
+  return { kept: members.filter((member) => !isLeaving(member)), leaving: members.filter(isLeaving) }
+}
+
+/** The nodes that serve: one that leaves does so as long as it has slots. */
+export function servingMembers(declaration: ClusterDeclaration, members: readonly Member[]): readonly Member[] {
+  const { leaving } = divideMembers(declaration, members)
+  return members.filter((member) => !leaving.includes(member) || holdsSlots(member))
+}
+
+/** Has slots, or keys of one that is on its way to it. */
+export function holdsSlots({ cluster }: Member): boolean {
+  return cluster.slots.length > 0 || cluster.openSlots.length > 0
+}
+
+interface Move {
+  readonly slot: number
+  readonly source: Member
+  readonly target: Member
+  /** An earlier run was interrupted in it: both nodes may have keys of the slot. */
+  readonly begun: boolean
+}
+
+export interface MoveInput {
+  readonly declaration: ClusterDeclaration
+  readonly members: readonly Member[]
+  /** The nodes that have the slots in the end. */
+  readonly primaries: readonly Member[]
+  /** Slots that no node serves yet, with the primary that gets them. */
+  readonly missing: ReadonlyMap<Member, readonly SlotRange[]>
+}
+
+/** The moves of slots, each pair of nodes as one step. What was begun is finished first, in its direction: the keys of such a slot are on both nodes. */
+export function planMoves(input: MoveInput): readonly RedisChange[] {
+  const moves = findMoves(input)
+  const others = input.primaries.map(({ node }) => node)
+  const pairs = new Map<string, readonly Move[]>()
+  for (const move of moves) {
+    const pair = JSON.stringify([move.begun, move.source.node, move.target.node])
+    pairs.set(pair, [...(pairs.get(pair) ?? []), move])
+  }
+  return [...pairs.values()].flatMap((pair) => toChange(pair, others))
+}
+
+function toChange(moves: readonly Move[], others: readonly string[]): readonly RedisChange[] {
+  const [first] = moves
+  if (first === undefined) return []
+  const { source, target, begun } = first
+  const slots = rangesOf(moves.map(({ slot }) => slot))
+  const count = moves.length === 1 ? '1 slot' : `${moves.length} slots`
+  const work = begun ? `finish moving ${count}` : `move ${count}`
+  return [
+    {
+      change: {
+        resource: { kind: 'cluster slots', name: `${source.node} to ${target.node}${begun ? ', begun' : ''}` },
+        action: 'update',
+        summary: `${work} from ${source.node} to ${target.node}: ${shorten(slots)}`,
+        differences: [],
+        loss: null,
+      },
+      operation: {
+        writes: [{ type: 'move-slots', node: source.node, target: target.node, slots, others }],
+        until: 'at-once',
+      },
+    },
+  ]
+}
+
+const mostRanges = 6
+
+function shorten(slots: readonly SlotRange[]): string {
+  const more = slots.length > mostRanges ? ` and ${slots.length - mostRanges} more ranges` : ''
+  return `${describeSlots(slots.slice(0, mostRanges))}${more}`
+}
+
+/** Nothing where neither the number of primaries nor a node that leaves is declared: then every slot stays where it is. */
+function findMoves({ declaration, members, primaries, missing }: MoveInput): readonly Move[] {
+  const isEven = (declaration.primaries ?? null) !== null
+  const { leaving } = divideMembers(declaration, members)
+  if (!isEven && leaving.length === 0) return []
+  const owners = new Map<number, Member>()
+  for (const member of members) for (const slot of slotsOf(member.cluster.slots)) owners.set(slot, member)
+  const begun = findBegun(members, owners)
+  for (const { slot, target } of begun) owners.set(slot, target)
+  for (const [member, ranges] of missing) for (const slot of slotsOf(ranges)) owners.set(slot, member)
+  const held = new Map<Member, readonly number[]>()
+  for (const [slot, owner] of owners) held.set(owner, [...(held.get(owner) ?? []), slot])
+  return [...begun, ...deal(primaries, held, isEven)]
+}
+
+/** Who gives slots, and who takes them: each primary has its share in the end. */
+function deal(
+  primaries: readonly Member[],
+  held: ReadonlyMap<Member, readonly number[]>,
+  isEven: boolean,
+): readonly Move[] {
+  const shares = isEven ? evenShares(primaries, held) : filledShares(primaries, held)
+  const slotsHeld = (member: Member): readonly number[] => (held.get(member) ?? []).toSorted((a, b) => a - b)
+  const given = [...held.keys()].flatMap((source) =>
+    slotsHeld(source)
+      .slice(primaries.includes(source) ? (shares.get(source) ?? 0) : 0)
+      .map((slot) => ({ slot, source })),
+  )
+  const places = primaries.flatMap((target) =>
+    Array.from({ length: Math.max(0, (shares.get(target) ?? 0) - slotsHeld(target).length) }, () => target),
+  )
+  return given.flatMap(({ slot, source }, index) => {
+    const target = places[index]
+    return target === undefined ? [] : [{ slot, source, target, begun: false }]
+  })
+}
+
+/** The larger shares go to those that have the most already, so that no slot moves without need. */
+function evenShares(
+  primaries: readonly Member[],
+  held: ReadonlyMap<Member, readonly number[]>,
+): ReadonlyMap<Member, number> {
+  const size = (member: Member): number => held.get(member)?.length ?? 0
+  const least = Math.floor(slotCount / primaries.length)
+  const larger = primaries.toSorted((one, other) => size(other) - size(one)).slice(0, slotCount % primaries.length)
+  return new Map(primaries.map((member) => [member, least + (larger.includes(member) ? 1 : 0)]))
+}
+
+/** Each slot of a node that leaves goes to the primary that has the fewest by then; what the others have stays. */
+function filledShares(
+  primaries: readonly Member[],
+  held: ReadonlyMap<Member, readonly number[]>,
+): ReadonlyMap<Member, number> {
+  const shares = new Map(primaries.map((member) => [member, held.get(member)?.length ?? 0]))
+  const free = [...held].reduce((sum, [member, slots]) => (primaries.includes(member) ? sum : sum + slots.length), 0)
+  for (let left = free; left > 0; left--) {
+    const [first] = [...shares].toSorted(([, one], [, other]) => one - other)
+    if (first !== undefined) shares.set(first[0], first[1] + 1)
+  }
+  return shares
+}
+
+/** `[93->-id]` of a node whose slot is on its way to another, `[77-<-id]` of one that takes it. */
+const marker = /^\[(\d+)-([<>])-([^\]]+)\]$/
+
+/** The slots whose move was begun, from their owner to the node that takes them, or to the one that took its place. */
+function findBegun(members: readonly Member[], owners: ReadonlyMap<number, Member>): readonly Move[] {
+  const found = new Map<number, Move>()
+  for (const member of members) {
+    for (const text of member.cluster.openSlots) {
+      const [, number = '', direction, id = ''] = marker.exec(text) ?? []
+      const slot = Number(number)
+      const source = owners.get(slot)
+      const target = direction === '<' ? successorOf(member.cluster.id, members) : successorOf(id, members)
+      if (source === undefined || target === null || source === target || found.has(slot)) continue
+      if (direction === '>' && source !== member) continue
+      found.set(slot, { slot, source, target, begun: true })
+    }
+  }
+  return [...found.values()].toSorted((one, other) => one.slot - other.slot)
+}
+
+function successorOf(id: string, members: readonly Member[]): Member | null {
+  const member = members.find(({ cluster }) => cluster.id === id)
+  const primary = member?.cluster.primary ?? null
+  return (primary === null ? member : members.find(({ cluster }) => cluster.id === primary)) ?? null
+}
