@@ -145,6 +145,7 @@ export type StoreLossCode =
   | 'remove-member'
   | 'removed-access'
   | 'removed-index'
+  | 'removed-node'
   | 'removed-phase'
   | 'removed-pre-images'
   | 'removed-resource'

@@ -55,8 +55,8 @@ export function checkCluster(declaration: ClusterDeclaration, seen: readonly Obs
       {
         good: { en: 'none is open', zh: '没有迁移中的槽' },
         next: {
-          en: 'Let the migration finish; if it was interrupted, finish it with `redis-cli --cluster fix` after checking its keys.',
-          zh: '请等待迁移完成；若迁移已中断，确认相关的键之后用 `redis-cli --cluster fix` 完成。',
+          en: 'Let the migration finish; one of an interrupted `wwdb setup apply` is finished by the next, with the same `primaries` and `remove`.',
+          zh: '请等待迁移完成；被中断的 `wwdb setup apply` 留下的迁移，由下一次以相同的 `primaries` 和 `remove` 执行的运行完成。',
         },
       },
     ),

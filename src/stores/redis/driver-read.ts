@@ -79,7 +79,7 @@ async function observeCluster(client: Redis): Promise<ObservedCluster> {
 }
 
 /** The sum of all numbered databases: `db0:keys=5,expires=0,avg_ttl=0`. */
-function countKeys(info: Info): number {
+export function countKeys(info: Info): number {
   const counts = [...info].filter(([name]) => /^db\d+$/.test(name)).map(([, value]) => /keys=(\d+)/.exec(value)?.[1])
   return counts.reduce((sum, count) => sum + Number(count ?? '0'), 0)
 }

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import { ToolError } from '../../core/tool-error.ts'
 import type { NodeConnection, RedisAccess } from './driver.ts'
-import { readCluster } from './driver-read.ts'
+import { countKeys, readCluster, readInfo } from './driver-read.ts'
 import { refuse } from './errors.ts'
 import type { ObservedCluster } from './ports.ts'
 
@@ -15,76 +15,80 @@ interface SlotMove {
   readonly slot: number
   readonly source: NodeConnection
   readonly target: NodeConnection
-  /** All primaries: they are told at once, where others hear it from the nodes. */
-  readonly others: readonly NodeConnection[]
 }
 
 type Credentials = Pick<RedisAccess, 'user' | 'password' | 'timeout'>
 
 /**
  * Moves one slot with its keys while clients write; a move that was interrupted anywhere goes on. The target takes new keys of it before the source
- * sends any, and owns it only once the source has no key of it left: a node that loses a slot deletes what it has of it.
+ * sends any, and owns it only once the source has no key of it left: a node that loses a slot deletes what it has of it. Other nodes hear of it from these two.
  */
 export async function moveSlot(move: SlotMove, access: Credentials): Promise<void> {
-  const { slot, source, target, others } = move
-  const [from, to] = [await source.use(observeSelf), await target.use(observeSelf)]
-  const set = (node: NodeConnection, ...words: readonly string[]): Promise<unknown> =>
-    node.use((client) => client.call('CLUSTER', 'SETSLOT', String(slot), ...words))
-  if (!owns(to, slot)) {
+  const { slot, source, target } = move
+  const from = await source.use(observeSelf)
+  const take = async (client: Redis): Promise<ObservedCluster> => {
+    const own = await observeSelf(client)
+    if (owns(own, slot)) return own
     if (!owns(from, slot)) throw changed(move)
-    await set(target, 'IMPORTING', from.id)
-    await set(source, 'MIGRATING', to.id)
+    await setSlot(client, slot, 'IMPORTING', from.id)
+    return own
+  }
+  const to = await target.use(take)
+  if (!owns(to, slot)) {
     await moveKeys(move, to, access)
-    if (!(await isEmptied(move, to.id))) throw changed(move)
-    await set(target, 'NODE', to.id)
+    await target.use((client) => setSlot(client, slot, 'NODE', to.id))
   }
-  for (const node of [source, ...others.filter(({ name }) => name !== source.name && name !== target.name)])
-    await whereItCan(() => set(node, 'NODE', to.id))
+  if (owns(from, slot)) await source.use((client) => giveAway(client, slot, to.id))
 }
 
-/** What a node misses here, it hears from the others. */
-async function whereItCan(work: () => Promise<unknown>): Promise<void> {
+/** A node that hears of its last slot from the target first follows it at once: then it is no primary any more, and has nothing to give. */
+async function giveAway(client: Redis, slot: number, target: string): Promise<void> {
   try {
-    await work()
+    await setSlot(client, slot, 'NODE', target)
   } catch (error) {
-    if (!(error instanceof ToolError) || !['STORE_UNREACHABLE', 'STORE_REFUSED'].includes(error.code)) throw error
+    if (!/only with masters/.test(String(error))) throw error
   }
 }
 
-/** Where a key is on both nodes, an interrupted request has left it: the source answers for it, so what the target has is older. */
-async function moveKeys({ slot, source, target }: SlotMove, to: ObservedCluster, access: Credentials): Promise<void> {
+function setSlot(client: Redis, slot: number, ...words: readonly string[]): Promise<unknown> {
+  return client.call('CLUSTER', 'SETSLOT', String(slot), ...words)
+}
+
+/**
+ * Returns when the source has no key of the slot and gets none any more. Where a key is on both nodes, an interrupted request has left it: the source
+ * answers for it, so what the target has is older.
+ */
+async function moveKeys(move: SlotMove, to: ObservedCluster, access: Credentials): Promise<void> {
+  const { slot, source, target } = move
   const ip = to.address.ip === '' ? await target.address() : to.address.ip
   const [user, password] = [access.user, access.password?.reveal() ?? null]
   const login = password === null ? [] : user === null ? ['AUTH', password] : ['AUTH2', user, password]
   const patience = String(Math.max(1000, Math.floor(access.timeout / 2)))
+  const words = [ip, String(to.address.port), '', '0', patience, 'REPLACE', ...login, 'KEYS']
+  let isBegun = false
   for (let idle = 0; idle < mostIdle; idle += 1) {
     const isDone = await source.use(async (client) => {
+      if (!isBegun) await setSlot(client, slot, 'MIGRATING', to.id)
+      isBegun = true
       const keys = await client.callBuffer('CLUSTER', 'GETKEYSINSLOT', String(slot), String(keysAtOnce))
-      if (!Array.isArray(keys) || keys.length === 0) return true
-      const place = [ip, String(to.address.port), '', '0', patience]
-      const answer = await client.call('MIGRATE', ...place, 'REPLACE', ...login, 'KEYS', ...(keys as Buffer[]))
-      if (String(answer) !== 'NOKEY') idle = 0
+      if (!Array.isArray(keys) || keys.length === 0) return isEmptied(client, slot, to.id)
+      if (String(await client.call('MIGRATE', ...words, ...(keys as Buffer[]))) !== 'NOKEY') idle = 0
       return false
     })
     if (isDone) return
   }
+  throw changed(move)
 }
 
-/** Asked in one transaction: the source still owns the slot, sends its clients to the target, and has no key of it. */
-async function isEmptied({ slot, source }: SlotMove, target: string): Promise<boolean> {
-  return source.use(async (client) => {
-    const answers = await client
-      .multi()
-      .call('CLUSTER', 'NODES')
-      .call('CLUSTER', 'COUNTKEYSINSLOT', String(slot))
-      .exec()
-    const [nodes, count] = (answers ?? []).map(([error, answer]) => {
-      if (error !== null) throw error
-      return String(answer)
-    })
-    const own = readCluster(nodes ?? '', '')
-    return own.primary === null && own.openSlots.includes(`[${slot}->-${target}]`) && count === '0'
+/** Asked in one transaction: the node still owns the slot, sends its clients to the target, and has no key of it. */
+async function isEmptied(client: Redis, slot: number, target: string): Promise<boolean> {
+  const asked = client.multi().call('CLUSTER', 'NODES').call('CLUSTER', 'COUNTKEYSINSLOT', String(slot))
+  const [nodes = '', count] = ((await asked.exec()) ?? []).map(([error, answer]) => {
+    if (error !== null) throw error
+    return String(answer)
   })
+  const own = readCluster(nodes, '')
+  return own.primary === null && own.openSlots.includes(`[${slot}->-${target}]`) && count === '0'
 }
 
 function changed({ slot, source, target }: SlotMove): ToolError {
@@ -125,7 +129,7 @@ export async function resetNode(leaving: NodeConnection): Promise<void> {
 async function requireEmpty(leaving: NodeConnection): Promise<ObservedCluster> {
   const { own, keys } = await leaving.use(async (client) => ({
     own: await observeSelf(client),
-    keys: await client.dbsize(),
+    keys: countKeys(readInfo(await client.info('keyspace'))),
   }))
   const serves = own.slots.length > 0 || own.openSlots.length > 0
   if (!serves && (keys === 0 || own.primary !== null)) return own

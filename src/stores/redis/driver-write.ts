@@ -31,10 +31,8 @@ export async function writeToNode(write: NodeWrite, { find, access }: WriteNodes
     case 'replicate':
       return node.use((client) => replicate(client, write.primary))
     case 'move-slots':
-      for (const slot of slotsOf(write.slots)) {
-        const others = write.others.map(find)
-        await moveSlot({ slot, source: node, target: find(write.target), others }, access)
-      }
+      for (const slot of slotsOf(write.slots))
+        await moveSlot({ slot, source: node, target: find(write.target) }, access)
       return
     case 'forget':
       return forgetNode(node, find(write.other))

@@ -16,7 +16,7 @@ export function explainError(error: unknown, server: string): ToolError {
   }
   // Answers of the server begin with a word in capitals; errors of the network have a code.
   if (!/^[A-Z]{2,}\b/.test(why) || 'code' in Object(error)) return unreachable(place(server), error)
-  const next = why.startsWith('NOPERM')
+  const next = why.includes('NOPERM')
     ? 'Give the user of `stores.redis` this permission, or configure a user that has it.'
     : 'Fix what the server reports, then run the command again: completed changes are not repeated.'
   return refused(place(server), withoutPasswords(why), next)

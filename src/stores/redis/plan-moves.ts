@@ -45,16 +45,15 @@ export interface MoveInput {
 /** The moves of slots, each pair of nodes as one step. What was begun is finished first, in its direction: the keys of such a slot are on both nodes. */
 export function planMoves(input: MoveInput): readonly RedisChange[] {
   const moves = findMoves(input)
-  const others = input.primaries.map(({ node }) => node)
   const pairs = new Map<string, readonly Move[]>()
   for (const move of moves) {
     const pair = JSON.stringify([move.begun, move.source.node, move.target.node])
     pairs.set(pair, [...(pairs.get(pair) ?? []), move])
   }
-  return [...pairs.values()].flatMap((pair) => toChange(pair, others))
+  return [...pairs.values()].flatMap((pair) => toChange(pair))
 }
 
-function toChange(moves: readonly Move[], others: readonly string[]): readonly RedisChange[] {
+function toChange(moves: readonly Move[]): readonly RedisChange[] {
   const [first] = moves
   if (first === undefined) return []
   const { source, target, begun } = first
@@ -71,7 +70,7 @@ function toChange(moves: readonly Move[], others: readonly string[]): readonly R
         loss: null,
       },
       operation: {
-        writes: [{ type: 'move-slots', node: source.node, target: target.node, slots, others }],
+        writes: [{ type: 'move-slots', node: source.node, target: target.node, slots }],
         until: 'at-once',
       },
     },

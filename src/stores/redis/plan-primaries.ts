@@ -24,10 +24,11 @@ export function choosePrimaries(declaration: ClusterDeclaration, { kept: members
   const owners = holding.toSorted((one, other) => countSlots(other) - countSlots(one)).slice(0, count)
   const primaries = [...owners, ...chooseNew(count - owners.length, owners, members)]
   if (primaries.length < count) {
-    throw shape(
-      members,
-      count,
+    throw refuse(
+      'REDIS_CLUSTER_SHAPE',
+      members[0]?.node ?? '',
       `${count} primaries are declared, but only ${primaries.length} of the nodes can become primary.`,
+      'Replicas stay what they are: let one take over with CLUSTER FAILOVER first, or configure other nodes.',
     )
   }
   const inOrder = members.filter((member) => primaries.includes(member))

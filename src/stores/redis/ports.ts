@@ -8,13 +8,12 @@ export type NodeWrite =
   | { readonly type: 'set-epoch'; readonly node: string; readonly epoch: number }
   | { readonly type: 'meet'; readonly node: string; readonly other: string }
   | { readonly type: 'replicate'; readonly node: string; readonly primary: string }
-  /** With their keys, one after the other. `others` are told at once. */
+  /** With their keys, one after the other. */
   | {
       readonly type: 'move-slots'
       readonly node: string
       readonly target: string
       readonly slots: readonly SlotRange[]
-      readonly others: readonly string[]
     }
   /** Lets the node forget another one, which must have no slots and no keys of its own. */
   | { readonly type: 'forget'; readonly node: string; readonly other: string }

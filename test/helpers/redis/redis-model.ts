@@ -9,6 +9,8 @@ export interface ModelNode {
   slots: Set<number>
   epoch: number
   primary: string | null
+  /** As CLUSTER NODES shows them. */
+  open: string[]
   keys: number
   /** Ids of all that it knows. */
   readonly known: Set<string>
@@ -26,6 +28,7 @@ export class ModelCluster {
       slots: new Set(),
       epoch: 0,
       primary: null,
+      open: [],
       keys: 0,
       known: new Set(),
     }))
@@ -62,9 +65,44 @@ export class ModelCluster {
         }
         node.primary = write.primary
         return
+      case 'move-slots':
+        for (const slot of slotsOf(write.slots)) this.#moveSlot(node, this.#find(write.target), slot)
+        return
+      case 'forget': {
+        const other = this.#find(write.other)
+        if (other.slots.size + other.open.length > 0) throw new Error('it still has slots')
+        if (node.primary === other.id) throw new Error("ERR Can't forget my master!")
+        node.known.delete(other.id)
+        return
+      }
+      case 'reset':
+        if (node.slots.size + node.open.length > 0) throw new Error('it still has slots')
+        node.known.clear()
+        node.primary = null
+        return
       default:
         throw new Error(`the model does no ${write.type}`)
     }
+  }
+
+  /** Interrupted: both nodes say that the slot is on its way. */
+  beginMove(from: string, to: string, slot: number): void {
+    const [source, target] = [this.#find(from), this.#find(to)]
+    if (!source.slots.has(slot)) throw new Error(`ERR I'm not the owner of hash slot ${slot}`)
+    if (source.primary !== null || target.primary !== null) throw new Error('ERR Please use SETSLOT only with masters.')
+    if (!source.known.has(target.id)) throw new Error("ERR I don't know about node")
+    source.open = [...source.open.filter((one) => !one.startsWith(`[${slot}-`)), `[${slot}->-${target.id}]`]
+    target.open = [...target.open.filter((one) => !one.startsWith(`[${slot}-`)), `[${slot}-<-${source.id}]`]
+  }
+
+  /** A slot that was begun to another node has keys there: it must come to that one first. */
+  #moveSlot(source: ModelNode, target: ModelNode, slot: number): void {
+    const begun = source.open.find((one) => one.startsWith(`[${slot}->-`))
+    if (begun !== undefined && begun !== `[${slot}->-${target.id}]`) throw new Error('its keys are on another node')
+    this.beginMove(source.node, target.node, slot)
+    source.slots.delete(slot)
+    target.slots.add(slot)
+    for (const node of [source, target]) node.open = node.open.filter((one) => !one.startsWith(`[${slot}-`))
   }
 
   /** Those that know each other make all that they know known. */
@@ -92,7 +130,7 @@ export class ModelCluster {
       address: { ip: node.host, port: 7000, busPort: 17_000 },
       primary: node.primary,
       slots: ranges.get(node.id) ?? [],
-      openSlots: [],
+      openSlots: node.open,
       others: this.#seenBy(node)
         .filter((other) => other !== node)
         .map((other) => toKnown(other, ranges.get(other.id) ?? [])),

@@ -38,7 +38,7 @@ export async function startWriter(ports: readonly number[], keys: number): Promi
         },
         (error: unknown) => failures.push(String(error)),
       )
-      await pause(1)
+      await pause(5)
     }
   }
   // Each lane has its own keys.

@@ -1,12 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Secret } from '../../../src/config/secret.ts'
 import type { ServerProgram } from '../../../src/sandbox/programs.ts'
 import type { StoreSession } from '../../../src/stores/contract.ts'
 import type { ClusterDeclaration } from '../../../src/stores/redis/declaration.ts'
-import { onNode, startBareNodes, startRedisCluster, type TestRedisCluster } from '../../helpers/redis/redis-cluster.ts'
+import {
+  onEach,
+  onNode,
+  startBareNodes,
+  startRedisCluster,
+  type TestRedisCluster,
+} from '../../helpers/redis/redis-cluster.ts'
 import { applyAll, openTestSession } from '../../helpers/redis/redis-session.ts'
 import { startWriter } from '../../helpers/redis/redis-writer.ts'
 import { findRedis62 } from '../../helpers/redis/redis62.ts'
 import { isAvailable } from '../../helpers/servers/servers.ts'
+
+const password = 'a-password-of-the-mover'
 
 const versions: readonly (readonly [string, 'redis' | 'redis62', (() => Promise<ServerProgram>) | null])[] = [
   ['of the machine', 'redis', null],
@@ -25,9 +34,18 @@ for (const [version, server, find] of versions) {
         ports: portsOf(clusters),
         declaration: { cluster: { replicas: 1, separateHosts: false, ...more } },
         waitTimeout: 60_000,
+        access: { user: 'mover', password: new Secret(password) },
       })
       sessions.push(session)
       return session
+    }
+    const verify = async (clusters: readonly TestRedisCluster[]) => {
+      const session = openTestSession({
+        ports: portsOf(clusters),
+        declaration: { cluster: { replicas: 1, separateHosts: false } },
+      })
+      sessions.push(session)
+      return session.verify()
     }
     const nameOf = (port: number | undefined) => `127.0.0.1:${port}`
     /** What each node has of the slots, by its own account. */
@@ -58,6 +76,10 @@ for (const [version, server, find] of versions) {
       const program = find === null ? {} : { program: await find() }
       cluster = await startRedisCluster({ primaries: 3, replicas: 1, ...program })
       added = await startBareNodes({ primaries: 2, replicas: 0, ...program })
+      // What the page says that it needs, and no more.
+      const rules = '+@admin +acl +cluster +info +command +multi +exec +migrate +restore-asking +select ~*'.split(' ')
+      for (const one of [cluster, added])
+        await onEach(one, (client) => client.call('ACL', 'SETUSER', 'mover', 'on', `>${password}`, ...rules))
     })
     afterAll(async () => {
       for (const session of sessions) await session.close()
@@ -86,7 +108,7 @@ for (const [version, server, find] of versions) {
         expect(await sizes([cluster, added])).toEqual([4096, 4096, 4096, 4096])
         await writer.writes(200)
         expect(await writer.check()).toBeGreaterThan(200)
-        const checks = await session.verify()
+        const checks = await verify([cluster, added])
         expect(checks.filter(({ state, name }) => state === 'bad' && !name.includes('password'))).toEqual([])
       } finally {
         await writer.stop()
@@ -126,7 +148,7 @@ for (const [version, server, find] of versions) {
         }
         const alone = open({}, [cluster])
         expect((await alone.plan()).changes).toEqual([])
-        const checks = await alone.verify()
+        const checks = await verify([cluster])
         expect(checks.filter(({ state, name }) => state === 'bad' && !name.includes('password'))).toEqual([])
       } finally {
         await writer.stop()

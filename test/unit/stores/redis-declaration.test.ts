@@ -55,6 +55,8 @@ describe('what files declare', () => {
     expect(declare('cluster: { replicas: "2", separateHosts: "true" }').cluster).toEqual({
       replicas: 2,
       separateHosts: true,
+      primaries: null,
+      remove: [],
     })
   })
 

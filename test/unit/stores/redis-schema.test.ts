@@ -21,7 +21,7 @@ test('the platform declares a cluster, both kinds of persistence, and no evictio
   const outcome = readDeclaration(documents)
   if (outcome.type === 'faults') throw new Error(JSON.stringify(outcome.faults))
   const { cluster, settings, families, users } = outcome.declaration
-  expect(cluster).toEqual({ replicas: 1, separateHosts: false })
+  expect(cluster).toEqual({ replicas: 1, separateHosts: false, primaries: null, remove: [] })
   expect(settings.get('appendonly')).toBe('yes')
   expect(settings.get('save')).toBe('900 1 300 10 60 10000')
   expect(families.map(({ role }) => role)).toEqual(expect.arrayContaining(['session', 'lock', 'cache']))
