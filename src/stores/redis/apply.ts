@@ -67,10 +67,10 @@ const reported = 500
 /** One slot after the other: a stop ends between two of them. */
 async function moveSlots({ driver, run }: Context, write: SlotWrite): Promise<void> {
   const slots = slotsOf(write.slots)
-  for (const [index, slot] of slots.entries()) {
+  for (const [done, slot] of slots.entries()) {
     if (run.stop.requested) throw stopped('moving slots')
-    if (index > 0 && index % reported === 0)
-      run.report(`Moved ${index} of ${slots.length} slots from ${write.node} to ${write.target}.`)
+    if (done > 0 && done % reported === 0)
+      run.report(`Moved ${done} of ${slots.length} slots from ${write.node} to ${write.target}.`)
     await driver.write({ ...write, slots: [{ first: slot, last: slot }] })
   }
 }

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import { ToolError } from '../../core/tool-error.ts'
 import type { LeaseClaim, LeaseHolder, LeasePlace } from '../lease.ts'
-import type { NodeConnection } from './driver.ts'
+import type { NodeConnection } from './connection.ts'
 
 /** A name is given with HELLO, which every user may send, and which also counts as use of the connection. */
 function mark(client: Redis, name: string): Promise<unknown> {

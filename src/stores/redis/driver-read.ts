@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import type { NodeConnection } from './driver.ts'
+import type { NodeConnection } from './connection.ts'
 import { readFunctions } from './driver-functions.ts'
 import { refuseOld } from './errors.ts'
 import type {

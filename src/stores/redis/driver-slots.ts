@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import { ToolError } from '../../core/tool-error.ts'
-import type { NodeConnection, RedisAccess } from './driver.ts'
+import type { NodeConnection, RedisAccess } from './connection.ts'
 import { countKeys, readCluster, readInfo } from './driver-read.ts'
 import { refuse } from './errors.ts'
 import type { ObservedCluster } from './ports.ts'
@@ -91,11 +91,11 @@ async function isEmptied(client: Redis, slot: number, target: string): Promise<b
   return own.primary === null && own.openSlots.includes(`[${slot}->-${target}]`) && count === '0'
 }
 
-function changed({ slot, source, target }: SlotMove): ToolError {
+function changed({ slot, source: { name: from }, target: { name: to } }: SlotMove): ToolError {
   return refuse(
     'REDIS_SLOT_CHANGED',
-    source.name,
-    `Slot ${slot} could not be moved from ${source.name} to ${target.name}.`,
+    from,
+    `Slot ${slot} could not be moved from ${from} to ${to}.`,
     'Run the command again when the cluster has one primary for each slot: it goes on from what is there then.',
     'Another node took its place meanwhile, or something else moves slots, too.',
   )
@@ -133,10 +133,11 @@ async function requireEmpty(leaving: NodeConnection): Promise<ObservedCluster> {
   }))
   const serves = own.slots.length > 0 || own.openSlots.length > 0
   if (!serves && (keys === 0 || own.primary !== null)) return own
+  const { name: node } = leaving
   throw refuse(
     'REDIS_NODE_NOT_EMPTY',
-    leaving.name,
-    `${leaving.name} is not removed: it still has ${serves ? 'slots' : `${keys} keys of its own`}.`,
+    node,
+    `${node} is not removed: it still has ${serves ? 'slots' : `${keys} keys of its own`}.`,
     'Run the command again: it moves what is left first.',
   )
 }

@@ -1,39 +1,14 @@
 import { lookup } from 'node:dns/promises'
 import { Redis, type RedisOptions } from 'ioredis'
-import type { StoreConfig, TlsConfig } from '../../config/config.ts'
-import type { Secret } from '../../config/secret.ts'
+import type { StoreConfig } from '../../config/config.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { tlsOptions } from '../tls.ts'
+import type { NodeConnection, RedisAccess } from './connection.ts'
 import { lockConnections, type RedisLock } from './driver-lock.ts'
 import { observeNode, readCommands, readInfo } from './driver-read.ts'
 import { keepUsers, proveWriting, removeKeys, sampleKeys, writeToNode } from './driver-write.ts'
 import { explainError, explainReadError } from './errors.ts'
 import type { CommandFacts, NodeObservation, RedisDriver } from './ports.ts'
-
-/** How to reach the nodes of a Redis. */
-export interface RedisAccess {
-  readonly endpoints: readonly { readonly host: string; readonly port: number }[]
-  /** Null for the user `default`. */
-  readonly user: string | null
-  readonly password: Secret | null
-  /** True where the connection is encrypted. */
-  readonly secure: boolean
-  /** Null for the usual authorities. */
-  readonly tls: TlsConfig | null
-  /** Milliseconds for a connection, and for one command. */
-  readonly timeout: number
-}
-
-/** One node, connected to when it is first needed and again whenever the connection is gone. */
-export interface NodeConnection {
-  /** `host:port`. */
-  readonly name: string
-  /** The address that its name resolves to. */
-  readonly address: () => Promise<string>
-  /** Runs some commands; every error is explained. */
-  readonly use: <T>(work: (client: Redis) => Promise<T>) => Promise<T>
-  readonly close: () => void
-}
 
 export function connectNode(access: RedisAccess, host: string, port: number): NodeConnection {
   const name = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`

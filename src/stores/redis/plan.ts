@@ -67,7 +67,7 @@ function noteRemoved(removed: readonly string[], nodes: readonly ObservedNode[])
       : [],
   )
   const missing = unknown.map(
-    (name) => `${name} is in \`cluster.remove\`, and no node of \`stores.redis.url\` with this name answers.`,
+    (node) => `${node} is in \`cluster.remove\`, and no node of \`stores.redis.url\` with this name answers.`,
   )
   return [...gone, ...missing]
 }
