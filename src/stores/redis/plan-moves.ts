@@ -45,10 +45,12 @@ export interface MoveInput {
 /** The moves of slots, each pair of nodes as one step. What was begun is finished first, in its direction: the keys of such a slot are on both nodes. */
 export function planMoves(input: MoveInput): readonly RedisChange[] {
   const moves = findMoves(input)
-  const pairs = new Map<string, readonly Move[]>()
+  const pairs = new Map<string, Move[]>()
   for (const move of moves) {
     const pair = JSON.stringify([move.begun, move.source.node, move.target.node])
-    pairs.set(pair, [...(pairs.get(pair) ?? []), move])
+    const same = pairs.get(pair)
+    if (same === undefined) pairs.set(pair, [move])
+    else same.push(move)
   }
   return [...pairs.values()].flatMap((pair) => toChange(pair))
 }
@@ -94,8 +96,12 @@ function findMoves({ declaration, members, primaries, missing }: MoveInput): rea
   const begun = findBegun(members, owners)
   for (const { slot, target } of begun) owners.set(slot, target)
   for (const [member, ranges] of missing) for (const slot of slotsOf(ranges)) owners.set(slot, member)
-  const held = new Map<Member, readonly number[]>()
-  for (const [slot, owner] of owners) held.set(owner, [...(held.get(owner) ?? []), slot])
+  const held = new Map<Member, number[]>()
+  for (const [slot, owner] of owners) {
+    const same = held.get(owner)
+    if (same === undefined) held.set(owner, [slot])
+    else same.push(slot)
+  }
   return [...begun, ...deal(primaries, held, isEven)]
 }
 

@@ -88,7 +88,7 @@ test('nodes that join get their share, and nodes that leave are empty, wherever 
         expectEven(cluster, 3, gone)
       },
     ),
-    { numRuns: 25 },
+    { numRuns: 8 },
   )
 }, 120_000)
 
