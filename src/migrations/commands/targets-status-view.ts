@@ -58,12 +58,29 @@ function render(result: TargetsStatusResult, page: Page): readonly Line[] {
     ...result.groups.flatMap((group) => renderGroup(group, page)),
     ...renderLeft(result.left, page),
     ...result.groups.flatMap((group) => renderPlanned(group, page)),
-    ...wrapLine([toned('faint', unseen)], page.columns),
+    ...renderUnplanned(result, page),
+    ...wrapLine([toned('faint', describeUnseen(result))], page.columns),
     ...nextLines(adviseNext(result), page),
   ]
 }
 
-const unseen = 'By the journals alone: schemas were not compared with them, and no lock was looked at.'
+/** Groups that a plan leaves out, because it has enough of them or was stopped. */
+function renderUnplanned({ command, groups }: TargetsStatusResult, page: Page): readonly Line[] {
+  if (command === 'status') return []
+  const due = groups.filter(({ state, migrations }) => dueStates.has(state) && migrations.length > 0)
+  const left = due.filter(({ planned }) => planned === undefined)
+  const targets = left.reduce((sum, { count }) => sum + count, 0)
+  if (left.length === 0) return []
+  const text = `${countOf(left.length, 'group')} of ${countOf(targets, 'target')} ${left.length === 1 ? 'was' : 'were'} not planned: nothing is said of their statements and hazards.`
+  return paragraph([symbol('warning'), ' '], text, 2, page)
+}
+
+const dueStates: ReadonlySet<TargetsGroup['state']> = new Set(['behind', 'new', 'failed'])
+
+function describeUnseen({ groups }: TargetsStatusResult): string {
+  const but = groups.some(({ planned }) => planned !== undefined) ? ', but for what was planned' : ''
+  return `By the journals alone${but}: schemas were not compared with them, and no lock was looked at.`
+}
 
 function renderGroup({ state, count, migrations, fault, targets }: TargetsGroup, page: Page): readonly Line[] {
   const { sign, words } = looks[state]

@@ -1,14 +1,13 @@
 import type { CommandResult, Context } from '../../command/context.ts'
 import type { Result } from '../../command/result.ts'
 import type { Config } from '../../config/config.ts'
-import { exitCodes } from '../../core/exit-code.ts'
+import { type ExitCode, exitCodes } from '../../core/exit-code.ts'
 import { migrationLabel } from '../../core/migration-label.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import { judgeTarget } from '../journal/status.ts'
 import type { Migration } from '../migration.ts'
 import { isApplicable } from '../plan/database-state.ts'
-import { foreseesFailure } from '../plan.ts'
 import type { SeenTarget } from '../targets.ts'
 import { exitCodeWith } from '../unreached.ts'
 import { hasFailed } from './is-due.ts'
@@ -54,9 +53,13 @@ export async function surveyTargets(
   refuseUnknown(own, options)
   const left = await lookAtTargets(context, {
     ...{ config, name: database.name, migrations: files, targets },
-    take: (target, look) => groups.add(placeOf(config, own, options, target, look), target),
+    take: (target, look) => {
+      // A plan says how one version of MySQL carries it out.
+      const version = options.planning !== undefined && look.type === 'seen' ? look.seen.session.facts.version : null
+      groups.add(placeOf(config, own, options, target, look), target, version)
+    },
   })
-  const all = await planFirst(context, { config, files }, groups.list(), options)
+  const { all, codes } = await planFirst(context, { config, files }, groups.list(), options)
   const result: TargetsStatusResult = {
     kind: 'targets-status',
     command: options.command,
@@ -71,13 +74,9 @@ export async function surveyTargets(
     ({ state, migrations }) => state !== 'up-to-date' && (state !== 'behind' || migrations.length > 0),
   )
   const found = options.exitCode === true && unfinished ? exitCodes.findings : exitCodes.done
-  const code = all.some(willFail) ? exitCodes.failed : found
-  return { result, exitCode: exitCodeWith(code, !isReached) }
+  const failed = codes.find((code) => code !== exitCodes.done)
+  return { result, exitCode: exitCodeWith(failed ?? found, !isReached) }
 }
-
-/** One plan cannot be made, or foresees that a statement fails. */
-const willFail = ({ planned }: TargetsGroup): boolean =>
-  planned !== undefined && ('fault' in planned || foreseesFailure(planned.plan))
 
 /** Of targets that are alike, the first one stands for the others; the plans are made one after another. */
 async function planFirst(
@@ -85,22 +84,20 @@ async function planFirst(
   project: { readonly config: Config; readonly files: Files },
   groups: readonly { readonly group: TargetsGroup; readonly first: ListedTarget }[],
   { planning, to, steps }: SurveyOptions,
-): Promise<readonly TargetsGroup[]> {
-  const planned: TargetsGroup[] = []
-  let plans = 0
+): Promise<{ readonly all: readonly TargetsGroup[]; readonly codes: readonly ExitCode[] }> {
+  const all: TargetsGroup[] = []
+  const codes: ExitCode[] = []
   for (const { group, first } of groups) {
     const isDue = group.migrations.length > 0 && ['behind', 'new', 'failed'].includes(group.state)
-    if (planning === undefined || !isDue || plans === mostPlans || context.stop.requested) {
-      planned.push(group)
+    if (planning === undefined || !isDue || codes.length === mostPlans || context.stop.requested) {
+      all.push(group)
       continue
     }
-    plans += 1
-    planned.push({
-      ...group,
-      planned: await planGroup(context, { ...project, target: first }, { ...planning, to, steps }),
-    })
+    const { planned, exitCode } = await planGroup(context, { ...project, target: first }, { ...planning, to, steps })
+    codes.push(exitCode)
+    all.push({ ...group, planned })
   }
-  return planned
+  return { all, codes }
 }
 
 function placeOf(
@@ -183,9 +180,9 @@ class Groups {
     Place & { count: number; readonly targets: TargetsGroup['targets'][number][]; readonly first: ListedTarget }
   >()
 
-  add(place: Place, target: ListedTarget): void {
+  add(place: Place, target: ListedTarget, version: string | null): void {
     const { label, database } = target
-    const key = JSON.stringify([place.state, place.migrations, place.fault?.what])
+    const key = JSON.stringify([place.state, place.migrations, place.fault?.what, version])
     const fault = place.fault && pointFault({ label, name: database.name }, place.fault)
     const group = this.#groups.get(key) ?? { ...place, fault, count: 0, targets: [], first: target }
     this.#groups.set(key, group)

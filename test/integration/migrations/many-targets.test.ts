@@ -147,4 +147,20 @@ describe('status and plan', () => {
     const failing = await stage.json(['plan', ...tenants])
     expect(failing.answer).toMatchObject({ exitCode: 2 })
   })
+
+  it('say how many groups were not planned', async () => {
+    const list = names(4)
+    const add = (column: string) => migration(`ALTER TABLE notes ADD COLUMN ${column} INT;`, '')
+    const files = Object.fromEntries(
+      ['a', 'b', 'c', 'd'].map((column, at) => [`tenant_db/000${at + 2}_${column}.sql`, add(column)]),
+    )
+    const stage = await openTenants(list, { targets: { list } })
+    for (const [file, text] of Object.entries(files)) stage.write(file, text)
+    for (const [at, name] of list.entries())
+      await stage.run(['migrate', '--target', `tenant_db/${stage.schema(name)}`, '--to', `000${at + 1}`])
+    const { stdout } = await stage.run(['plan', ...tenants])
+    expect(stdout).toContain('1 group of 1 target was not planned: nothing is said of their statements and hazards.')
+    expect(stdout).toContain('By the journals alone, but for what was planned')
+    expect((await stage.run(['status', ...tenants])).stdout).not.toContain('not planned')
+  })
 })
