@@ -1,7 +1,5 @@
 import { ToolError } from '../../core/tool-error.ts'
 import type { ElasticsearchChange } from './apply.ts'
-import { settingDefaults } from './compare-indices.ts'
-import { flattenSettings } from './compare-trees.ts'
 import { explainUncopyable } from './copyable.ts'
 import type { TemplateContent } from './declaration.ts'
 import type { ObservedIndex } from './index-ports.ts'
@@ -25,18 +23,6 @@ const ofTheServer = [
   'index.verified_before_close',
   'index.version.',
 ] as const
-
-/** Settings of an index that its template does not give, as `index.max_result_window 50000`. */
-export function handMadeSettings(
-  { simulation }: { readonly simulation: TemplateContent },
-  { settings }: TemplateContent,
-): readonly string[] {
-  const given = flattenSettings(simulation.settings)
-  return [...flattenSettings(settings)]
-    .filter(([key, value]) => !given.has(key) && settingDefaults.get(key) !== value)
-    .filter(([key]) => !isOfServer(key))
-    .map(([key, value]) => `\`${key}\` ${value}`)
-}
 
 /** True for a setting that the server gives an index itself, or that belongs to what happens to it. */
 export function isOfServer(key: string): boolean {

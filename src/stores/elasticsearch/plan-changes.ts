@@ -100,14 +100,21 @@ function planIndices(input: PlanInput): readonly IndexPlan[] {
     const moves = observed.moves.get(index.name) ?? noMovesYet
     return planIndex(index, observed.plainIndices, { moves, others, facts, now, reindex, rate, prune })
   })
-  const besides = noteBesides(
-    desired.map(({ name, source }, at) => ({ name, declared: source, changes: plans[at]?.changes ?? [] })),
-  )
-  return plans.map((plan) => ({
+  // What was moved before it in the same run is not wanted any more.
+  const from = (at: number) =>
+    noteBesides(
+      desired.slice(at).map(({ name, source }, place) => ({
+        name,
+        declared: source,
+        changes: plans[at + place]?.changes ?? [],
+      })),
+    )
+  return plans.map((plan, at) => ({
     ...plan,
     changes: plan.changes.map((one) => {
       const { write } = one.operation
-      return write.type === 'reindex' ? { ...one, operation: { ...one.operation, write: { ...write, besides } } } : one
+      if (write.type !== 'reindex') return one
+      return { ...one, operation: { ...one.operation, write: { ...write, besides: from(at) } } }
     }),
   }))
 }

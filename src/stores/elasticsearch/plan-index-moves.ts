@@ -4,7 +4,7 @@ import type { IndexDifference } from './compare-indices.ts'
 import { flattenSettings, mergeSettings } from './compare-trees.ts'
 import type { JsonObject, TemplateContent } from './declaration.ts'
 import type { ObservedIndex } from './index-ports.ts'
-import { handMadeSettings } from './judge-source.ts'
+import { keepHandMade } from './keep-hand-made.ts'
 import { describeSize, planKept } from './plan-kept.ts'
 import { continueMove, filling, freeName, isFixed } from './plan-reindex.ts'
 import type { ObservedMoves, ServerWrite } from './ports.ts'
@@ -32,8 +32,8 @@ export interface IndexMoves {
 
 /** A reindex of an index, begun or asked for, and the removal of what was kept of earlier ones. */
 export function planIndexMoves(situation: IndexSituation, differences: readonly IndexDifference[]): IndexMoves {
-  const { name, declared, content, found, moves } = situation
-  const desired = { name, template: { merged: declared }, simulation: content }
+  const { name, declared, content, found, moves, facts } = situation
+  const desired = { name, facts, template: { merged: declared }, simulation: content }
   const { changes, settled } = continueMove(
     { ...desired, again: (move, left) => moveIndex(situation, move, left) },
     { indices: [found.name], writeIndex: found },
@@ -68,7 +68,7 @@ function moveIndex(
   { source, copy, clone }: Names,
   differences: readonly IndexDifference[],
 ): ElasticsearchChange {
-  const { name, facts, rate, found } = situation
+  const { name, facts, rate } = situation
   const fixed = shortPaths(differences.filter(isFixed))
   const why = differences.length === 0 ? '' : `, because ${fixed} cannot be changed in place`
   const then = clone === null ? `to which ${name} then leads` : `of which ${source} then is an alias`
@@ -78,7 +78,6 @@ function moveIndex(
     summary: `reindex ${source} into ${copy}, ${then}: ${describeSize(facts.get(source))}${why}`,
     differences: differences.map(withoutKind),
   } as const
-  const isThere = found.name === source
   return {
     change: { ...change, loss: null },
     operation: {
@@ -92,7 +91,6 @@ function moveIndex(
         rate,
         wanted: [],
         besides: new Map(),
-        dropped: isThere ? handMadeSettings({ simulation: situation.content }, found) : [],
         ...settingsOf(situation, source),
       },
       affected: [source],
@@ -101,21 +99,30 @@ function moveIndex(
 }
 
 /** Settings while the copy is filled, and those after it. A lifecycle that somebody gave the index goes on with its age. */
-function settingsOf({ declared, found, facts }: IndexSituation, source: string) {
-  const settings = mergeSettings([declared.settings])
-  const own = Object.entries(settings).filter(([, value]) => value !== null)
-  const lifecycle = [...flattenSettings(found.name === source ? found.settings : {})].filter(([key]) =>
+function settingsOf({ declared, content, found, facts }: IndexSituation, source: string) {
+  const isThere = found.name === source
+  const { content: kept, dropped } = keepHandMade(declared, content, isThere ? found : content)
+  const own = Object.entries(kept.settings).filter(([key, value]) => value !== null && !isBlock(key))
+  const blocks = Object.entries(mergeSettings([declared.settings])).filter(([key]) => isBlock(key))
+  const lifecycle = [...flattenSettings(isThere ? found.settings : {})].filter(([key]) =>
     key.startsWith('index.lifecycle.'),
   )
   const follows = lifecycle.some(([key]) => key === policyKey)
   const since = facts.get(source)?.since
   const age: JsonObject = follows && since !== undefined ? { 'index.lifecycle.origination_date': since } : {}
   return {
-    content: { settings: { ...Object.fromEntries(own), ...filling }, mappings: declared.mappings },
+    content: { settings: { ...Object.fromEntries(own), ...filling }, mappings: kept.mappings },
     during: filling,
-    after: Object.fromEntries(Object.keys(filling).map((key) => [key, settings[key] ?? null])),
-    lifecycle: { ...age, ...Object.fromEntries(lifecycle) },
+    after: Object.fromEntries(Object.keys(filling).map((key) => [key, kept.settings[key] ?? null])),
+    // Other blocks than that of writes would refuse what is still to be done.
+    lifecycle: { ...age, ...Object.fromEntries(lifecycle), ...Object.fromEntries(blocks) },
+    dropped,
   }
+}
+
+/** A copy with a block could not be filled. */
+function isBlock(key: string): boolean {
+  return key.startsWith('index.blocks.')
 }
 
 /** With the first of them, all that move: a run that is killed between two leaves the others to the next one. */

@@ -1,13 +1,14 @@
 import { type ElasticsearchChange, harmless } from './apply.ts'
 import { compareIndex, type DesiredIndex, type IndexDifference } from './compare-indices.ts'
-import { flattenSettings } from './compare-trees.ts'
+import { mergeSettings } from './compare-trees.ts'
 import type { JsonObject, TemplateContent } from './declaration.ts'
 import type { ObservedIndex } from './index-ports.ts'
-import { findIndex, handMadeSettings } from './judge-source.ts'
+import { findIndex } from './judge-source.ts'
+import { findHandMade } from './keep-hand-made.ts'
 import { hidden } from './moves.ts'
 import { describeSize, noteAllKept } from './plan-kept.ts'
 import type { IndexFacts, ObservedMoves, ObservedSeries, ServerWrite } from './ports.ts'
-import type { LiveIndex, Move } from './reindex-ports.ts'
+import type { Move } from './reindex-ports.ts'
 import {
   isPolicyKey,
   judgePolicy,
@@ -30,6 +31,7 @@ export const filling: JsonObject = {
 /** What is copied, into which form, and how a plan says so. */
 export interface Continuing extends DesiredIndex {
   readonly name: string
+  readonly facts: ReadonlyMap<string, IndexFacts>
   /** Goes on, or begins again; without differences where the copy has taken the place already. */
   readonly again: (move: Move, differences: readonly IndexDifference[]) => ElasticsearchChange
 }
@@ -38,15 +40,16 @@ export interface Continuing extends DesiredIndex {
 export function continueMove(
   wish: Continuing,
   series: Pick<ObservedSeries, 'indices' | 'writeIndex'>,
-  { move, sourceIndex, copyIndex }: ObservedMoves,
+  moves: ObservedMoves,
 ): { readonly changes: readonly ElasticsearchChange[]; readonly settled: boolean } {
+  const { move, sourceIndex, copyIndex } = moves
   if (move === null) return { changes: [], settled: false }
   const isSwitched = copyIndex !== null && series.indices.includes(move.copy) && !series.indices.includes(move.source)
   const source = series.indices.includes(move.source) ? sourceIndex : null
   const settled = [move.source, move.copy].some((name) => name === series.writeIndex?.name)
   if (isSwitched) return { changes: [wish.again(move, [])], settled }
   const differences = source === null ? [] : compareIndex(wish, source).filter(isFixed)
-  const abandoned = giveUp(wish.name, move, copyIndex)
+  const abandoned = giveUp(wish, move, moves)
   // A rollover, or a person, gave the name of a copy to an index that has documents of its own.
   const isTaken = series.indices.includes(move.copy) || (copyIndex !== null && copyIndex.aliases.length > 0)
   if (source === null || differences.length === 0 || isTaken) return { changes: [abandoned], settled: false }
@@ -65,13 +68,27 @@ export function isFixed({ kind }: IndexDifference): boolean {
   return kind === 'fixed'
 }
 
-function giveUp(name: string, { source, copy }: Move, found: LiveIndex | null): ElasticsearchChange {
+function giveUp(
+  { name, facts }: Continuing,
+  { source, copy }: Move,
+  { sourceIndex, copyIndex }: ObservedMoves,
+): ElasticsearchChange {
   const resource = { kind: 'index', name: copy }
-  const isOurs = found !== null && found.aliases.length === 0
-  const summary = isOurs
-    ? `remove ${copy}, an unfinished copy that the declaration no longer needs`
-    : `forget the reindex of ${source}, which has no copy: an index ${copy} would stay`
-  return harmless({ resource, action: 'remove', summary, differences: [] }, { type: 'abandon-copy', name })
+  const isOurs = copyIndex !== null && copyIndex.aliases.length === 0
+  const isLast = isOurs && sourceIndex === null
+  const write = { type: 'abandon-copy', name, isLast } as const
+  const make = (summary: string) => ({ resource, action: 'remove', summary, differences: [] }) as const
+  if (!isOurs)
+    return harmless(make(`forget the reindex of ${source}, which has no copy: an index ${copy} would stay`), write)
+  if (!isLast)
+    return harmless(make(`remove ${copy}, an unfinished copy that the declaration no longer needs`), write)
+  const loss = {
+    code: 'removed-index',
+    why: `The index \`${source}\` of which it is a copy does not exist any more: its documents may be nowhere else.`,
+    affected: [`${copy} (${describeSize(facts.get(copy))})`],
+  } as const
+  const change = { ...make(`remove ${copy}, an unfinished copy of ${source}, which is gone`), loss }
+  return { change, operation: { write, affected: [copy] } }
 }
 
 /** Moves the documents of an index into a new one that has the template's form. */
@@ -124,7 +141,7 @@ function moveIndex(
     // One that has taken its place was allowed to before; its source is out of its policy.
     loss: index === null || differences.length === 0 ? null : judgePolicy(situation, index),
   } as const
-  const dropped = index === null ? [] : handMadeSettings(situation, index)
+  const dropped = index === null ? [] : findHandMade([situation.simulation.settings], index.settings)
   const write: ServerWrite = {
     type: 'reindex',
     series: situation.template.source.series.type === 'streams' ? 'stream' : 'alias',
@@ -198,7 +215,7 @@ function settingsOf({ template, simulation, facts, observed, now }: SeriesSituat
 /** No template makes the copy of a data stream's index: its name must match none that makes data streams. The server adds the mark of data streams itself. */
 function contentOf({ settings, mappings }: TemplateContent, during: JsonObject): TemplateContent {
   const { _data_stream_timestamp: _, ...own } = mappings
-  const all = { ...Object.fromEntries(flattenSettings(settings)), ...during }
+  const all = { ...mergeSettings([settings]), ...during }
   return { settings: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null)), mappings: own }
 }
 
@@ -223,7 +240,7 @@ export function noteReindex(
     ),
     ...moved.map(
       ({ series, source, copy, clone }) =>
-        `Searches and reads of \`${source}\` go on while it is reindexed into \`${copy}\`, and until \`${clone ?? source}\` is removed, the server needs its size twice. ${series === 'stream' ? 'Writes by its name (an update by query) are' : 'Writes are'} refused only during the last pass, which copies what was written since the pass before and compares both indices.`,
+        `Searches and reads of \`${source}\` go on while it is reindexed into \`${copy}\`, and until \`${clone ?? source}\` is removed, the server needs its size twice${clone === null ? '' : ', in the last pass up to three times'}. ${series === 'stream' ? 'Writes by its name (an update by query) are' : 'Writes are'} refused only during the last pass, which copies what was written since the pass before and compares both indices.`,
     ),
     ...moved.flatMap(({ source, copy, clone }) =>
       clone === null

@@ -196,7 +196,7 @@ export type ServerWrite =
       readonly during: JsonObject
       readonly after: JsonObject
       readonly lifecycle: JsonObject
-      /** Settings of the source that were made by hand and are not copied, for people. */
+      /** Settings and parameters of fields of the source that were made by hand and are not copied, for people. */
       readonly dropped: readonly string[]
     }
   /** Copies what only the older index has, and takes it out of the alias. */
@@ -207,8 +207,8 @@ export type ServerWrite =
       readonly into: string
       readonly rate: number | null
     }
-  /** Gives up a reindex that is under way. */
-  | { readonly type: 'abandon-copy'; readonly name: string }
+  /** Gives up a reindex that is under way. `isLast`: its copy is removed although the index of which it is one is gone. */
+  | { readonly type: 'abandon-copy'; readonly name: string; readonly isLast: boolean }
   /** Removes an index whose place in the data stream or alias `name` another one took. */
   | { readonly type: 'remove-kept'; readonly name: string; readonly index: string }
 
