@@ -46,7 +46,7 @@ export async function applyOperation(
   if (write.type === 'reindex') for (const [name, one] of write.besides) await noteWanted(context, name, [one])
   if (write.type === 'reindex') return reindex(context, write, desiredIndex(write.name, observation))
   if (write.type === 'merge') return mergeIndex(context, write)
-  if (write.type === 'abandon-copy') return abandonCopy(context, write.name)
+  if (write.type === 'abandon-copy') return abandonCopy(context, write.name, write.isLast)
   if (write.type === 'remove-kept') return removeKept(context, write)
   await driver.write(write)
   if (write.type !== 'put-template') return

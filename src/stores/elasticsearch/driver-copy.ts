@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod/mini'
 import { ToolError } from '../../core/tool-error.ts'
-import { childOf, flattenSettings } from './compare-trees.ts'
+import { childOf } from './compare-trees.ts'
 import type { TemplateContent } from './declaration.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
 import { isExisting } from './errors.ts'
@@ -93,7 +93,7 @@ export async function readSize(requests: Requests, index: string): Promise<numbe
 
 const copyOfShard = z.object({
   routing: z.object({ primary: z.boolean() }),
-  seq_no: z.object({ global_checkpoint: z.number() }),
+  seq_no: z.object({ global_checkpoint: z.number(), max_seq_no: z.number() }),
 })
 
 const shards = z.object({
@@ -102,17 +102,29 @@ const shards = z.object({
 
 /** Every write with a smaller sequence number is finished, in all shards; what these wrote is found by a search after this. */
 export async function readCheckpoint(requests: Requests, index: string): Promise<number> {
+  const primaries = await readPrimaries(requests, index)
+  await refresh(requests, index)
+  return Math.max(0, Math.min(...primaries.map(({ seq_no }) => seq_no.global_checkpoint)) + 1)
+}
+
+/** The sequence number of the last write of each shard. */
+export async function readLastWrites(requests: Requests, index: string): Promise<readonly number[]> {
+  return (await readPrimaries(requests, index)).map(({ seq_no }) => seq_no.max_seq_no)
+}
+
+async function readPrimaries(requests: Requests, index: string): Promise<readonly z.infer<typeof copyOfShard>[]> {
   const found = await readLiveIndex(requests, index)
   const expected = Number(childOf(found?.settings, 'index')['number_of_shards'])
   const answer = await requests.get(`read the checkpoints of ${index}`, pathOf(index, '_stats'), { level: 'shards' })
   requireShards(answer, index, requests.server)
   const copies = z.parse(shards, answer).indices[index]?.shards ?? {}
-  const primaries = Object.values(copies).flatMap((one) => one.find(({ routing }) => routing.primary) ?? [])
+  const primaries = Object.keys(copies)
+    .toSorted((one, other) => Number(one) - Number(other))
+    .flatMap((shard) => copies[shard]?.find(({ routing }) => routing.primary) ?? [])
   if (primaries.length === 0 || primaries.length !== expected) {
     throw notAnswered(index, requests.server, `${primaries.length} of its ${expected} primary shards are there.`)
   }
-  await refresh(requests, index)
-  return Math.max(0, Math.min(...primaries.map(({ seq_no }) => seq_no.global_checkpoint)) + 1)
+  return primaries
 }
 
 const blocked = z.object({
@@ -196,26 +208,6 @@ export async function takePlace(
     ? [{ remove_index: { index: source } }, { add: { index: copy, alias: name } }, ...added]
     : [...removed, ...added]
   await requests.send(what, 'POST', '/_aliases', { body: { actions } })
-}
-
-const replicaSettings = ['index.number_of_replicas', 'index.auto_expand_replicas']
-
-const cloned = z.object({ acknowledged: z.boolean(), shards_acknowledged: z.boolean() })
-
-/** Makes a hidden index that takes no writes, with the same documents, of one whose writes are blocked, with an alias as its mark; returns when it can be searched. */
-export async function cloneIndex(requests: Requests, source: string, clone: string, mark: string): Promise<void> {
-  const own = flattenSettings((await readLiveIndex(requests, source))?.settings ?? {})
-  // All other settings are those of the source.
-  const replicas = replicaSettings.flatMap((key) => (own.has(key) ? [[key, own.get(key)] as const] : []))
-  const settings = { ...Object.fromEntries(replicas), 'index.hidden': true, 'index.blocks.write': true }
-  const answer = await requests.send(`clone index ${source} as ${clone}`, 'PUT', pathOf(source, '_clone', clone), {
-    body: { settings, aliases: { [mark]: { is_hidden: true } } },
-    query: { wait_for_active_shards: 1, timeout: '25s' },
-    repeats: 0,
-  })
-  const { acknowledged, shards_acknowledged } = z.parse(cloned, answer)
-  if (acknowledged && shards_acknowledged) return
-  throw notAnswered(clone, requests.server, 'Its shards were not there within 25 seconds after it was made.')
 }
 
 /** Takes an index out of an alias, and gives its other aliases to another one, in one request; one that this has already stays as it is. */

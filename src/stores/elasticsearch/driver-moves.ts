@@ -18,6 +18,8 @@ const state = z.object({
       // Versions before this one moved no index whose switch removes it.
       clone: z._default(z.nullable(z.string()), null),
       cloneUuid: z._default(z.nullable(z.string()), null),
+      lifecycle: z._default(z.record(z.string(), z.unknown()), {}),
+      isBlocked: z._default(z.boolean(), false),
     }),
   ),
   kept: z.array(z.object({ index: z.string(), uuid: z.string(), replacedBy: z.string(), since: z.number() })),

@@ -1,13 +1,14 @@
+import { cloneIndex, explainClone, listRunningSnapshots, readClone } from './driver-clone.ts'
 import { compareSample, removeSurplus, repairWindow } from './driver-compare.ts'
 import {
   allowWrites,
   blockWrites,
-  cloneIndex,
   countDocuments,
   createCopy,
   leaveAlias,
   listIndices,
   readCheckpoint,
+  readLastWrites,
   readLiveIndex,
   readSize,
   takePlace,
@@ -34,7 +35,11 @@ export function copyDriver(requests: Requests): CopyDriver {
     cancelTask: (task) => cancelTask(requests, task),
     blockWrites: (index) => blockWrites(requests, index),
     allowWrites: (index) => allowWrites(requests, index),
+    readLastWrites: (index) => readLastWrites(requests, index),
     cloneIndex: (source, clone, mark) => cloneIndex(requests, source, clone, mark),
+    readClone: (clone) => readClone(requests, clone),
+    explainClone: (clone, shard) => explainClone(requests, clone, shard),
+    listRunningSnapshots: (index) => listRunningSnapshots(requests, index),
     repairWindow: (window) => repairWindow(requests, window),
     removeSurplus: (surplus) => removeSurplus(requests, surplus),
     compareSample: (source, copy, size) => compareSample(requests, source, copy, size),

@@ -45,7 +45,11 @@ export function explainError(error: unknown, server: string, request?: string): 
   if (status === 401) return accessDenied(place(server), why, error)
   if ([502, 503, 504].includes(status)) return notReady(status, why, server, error)
   const next =
-    status === 403 ? whatToGrant(why, 'write') : 'Correct the declaration; the changes after this one were not applied.'
+    status === 403
+      ? whatToGrant(why, 'write')
+      : typeOf(error) === 'snapshot_in_progress_exception'
+        ? 'Run the command again when that snapshot has ended (`GET _snapshot/_status`).'
+        : 'Correct the declaration; the changes after this one were not applied.'
   return refused(place(server), why, next, error)
 }
 
@@ -92,8 +96,13 @@ const refusal = z.object({ error: z.object({ type: z.string() }) })
 /** True when what was to be created exists already. */
 export function isExisting(error: unknown): boolean {
   if (!(error instanceof ToolError) || !isResponseError(error.cause)) return false
-  const parsed = z.safeParse(refusal, error.cause.body)
-  return parsed.success && parsed.data.error.type === 'resource_already_exists_exception'
+  return typeOf(error.cause) === 'resource_already_exists_exception'
+}
+
+/** The server's own name of what went wrong. */
+function typeOf({ body }: ResponseError): string | null {
+  const parsed = z.safeParse(refusal, body)
+  return parsed.success ? parsed.data.error.type : null
 }
 
 /** True when the server has no such thing. */

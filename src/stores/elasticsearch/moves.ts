@@ -2,7 +2,18 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { StoreContext } from '../contract.ts'
 import type { Declaration } from './declaration.ts'
 import type { ElasticsearchDriver, ServerWrite } from './ports.ts'
-import { type CopyDriver, type CopyTask, isCloneOf, isCopyOf, type Move, type Moves, noMoves } from './reindex-ports.ts'
+import { copyFailed } from './reindex-errors.ts'
+import {
+  type CopyDriver,
+  type CopyTask,
+  cloneMark,
+  isCloneOf,
+  isCopyOf,
+  type Move,
+  type Moves,
+  noMoves,
+  type SeriesName,
+} from './reindex-ports.ts'
 
 type Context = StoreContext<Declaration, ElasticsearchDriver>
 
@@ -14,6 +25,17 @@ export const hidden = { 'index.hidden': true } as const
 
 export async function readMoves(driver: ElasticsearchDriver, prefix: string, name: string): Promise<Moves> {
   return (await driver.copy.readMoves(prefix, [name])).get(name) ?? noMoves
+}
+
+/** The index that the data stream or alias leads to, or that has the name; null where it leads to both or to neither. */
+export async function readHolder(
+  driver: CopyDriver,
+  { series, name, source, copy }: SeriesName & Pick<Move, 'source' | 'copy'>,
+): Promise<'source' | 'copy' | null> {
+  const held = await driver.listIndices({ series, name })
+  const [hasSource, hasCopy] = [held.includes(source), held.includes(copy)]
+  if (hasSource === hasCopy) return null
+  return hasSource ? 'source' : 'copy'
 }
 
 /** Ends the tasks that copy into an index, except for one: those that a killed run started and could not note down. */
@@ -71,22 +93,42 @@ export async function blockAnew(driver: CopyDriver, index: string): Promise<bool
 
 /**
  * Gives a reindex up whose declaration was taken back: the index is as it was, its copy is removed. An index that only has the name of one of them, or
- * that an alias leads to, is left alone.
+ * that an alias leads to, is left alone. Where the index is gone, its clone is kept, and the copy goes only where that was asked.
  */
-export async function abandonCopy({ driver, prefix }: Context, name: string): Promise<void> {
+export async function abandonCopy(context: Context, name: string, isLast = false): Promise<void> {
+  const { driver, prefix, server } = context
   const moves = await readMoves(driver, prefix, name)
   const { move } = moves
   if (move === null) return
   await endTasks(driver, move.copy, null, async () => {})
   const source = await driver.copy.readIndex(move.source)
   const isSourceThere = source?.uuid === move.sourceUuid
-  if (isSourceThere) await driver.copy.allowWrites(move.source)
-  // Of an index that is still there, a clone has nothing else.
-  const clone = move.clone === null || !isSourceThere ? null : await driver.copy.readIndex(move.clone)
-  if (clone !== null && isCloneOf(move, clone)) await driver.remove('index', clone.name)
   const copy = await driver.copy.readIndex(move.copy)
-  if (isCopyOf(move, copy) && copy?.aliases.length === 0) await driver.remove('index', move.copy)
-  await driver.copy.writeMoves(prefix, name, { ...moves, move: null })
+  const isOurs = isCopyOf(move, copy) && copy?.aliases.length === 0
+  if (isOurs && !isSourceThere && !isLast) {
+    const why = `Index ${move.source} is gone, and ${move.copy} may be the last place of its documents`
+    throw copyFailed({ server, name, ...move }, why, 'Run `wwdb setup plan`: it shows what is to be done now.')
+  }
+  if (isSourceThere && !move.isBlocked) await driver.copy.allowWrites(move.source)
+  const kept = await settleClone(context, move, isSourceThere)
+  if (isOurs) await driver.remove('index', move.copy)
+  await driver.copy.writeMoves(prefix, name, { ...moves, move: null, kept: [...moves.kept, ...kept] })
+}
+
+/** Of an index that is still there, a clone has nothing else; of one that is gone, it may be all that is left. */
+async function settleClone(context: Context, move: Move, isSourceThere: boolean): Promise<Moves['kept']> {
+  const { driver, run } = context
+  const clone = move.clone === null ? null : await driver.copy.readIndex(move.clone)
+  if (clone === null || !isCloneOf(move, clone)) return []
+  if (isSourceThere) {
+    await driver.remove('index', clone.name)
+    return []
+  }
+  const mark = cloneMark(move)
+  const actions = [{ remove: { index: clone.name, alias: mark } }]
+  if (clone.aliases.includes(mark)) await driver.write({ type: 'change-alias', name: mark, actions })
+  await setAside(context, clone.name)
+  return [{ index: clone.name, uuid: clone.uuid, replacedBy: move.copy, since: run.now() }]
 }
 
 /** Removes an index that was kept after its reindex, unless it was made anew or has an alias again. */

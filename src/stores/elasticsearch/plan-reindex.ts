@@ -80,8 +80,7 @@ function giveUp(
   const make = (summary: string) => ({ resource, action: 'remove', summary, differences: [] }) as const
   if (!isOurs)
     return harmless(make(`forget the reindex of ${source}, which has no copy: an index ${copy} would stay`), write)
-  if (!isLast)
-    return harmless(make(`remove ${copy}, an unfinished copy that the declaration no longer needs`), write)
+  if (!isLast) return harmless(make(`remove ${copy}, an unfinished copy that the declaration no longer needs`), write)
   const loss = {
     code: 'removed-index',
     why: `The index \`${source}\` of which it is a copy does not exist any more: its documents may be nowhere else.`,

@@ -1,7 +1,6 @@
 import { exitCodes } from '../../core/exit-code.ts'
 import { countOf, groupDigits } from '../../core/plural.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import type { SeriesName } from './reindex-ports.ts'
 
 /** Which reindex it is, for people. */
 export interface Named {
@@ -23,12 +22,29 @@ export function copyFailed({ server, name, source, copy }: Named, why: string, n
   })
 }
 
-export function notDeclared(named: Named, series: SeriesName['series'], paths: string): ToolError {
-  const next =
-    series !== 'index'
-      ? `Let \`index_patterns\` of the index template match \`${named.copy}\`, then run the command again.`
-      : `Let no other index template match \`${named.copy}\`, then run the command again.`
-  return copyFailed(named, `The new index ${named.copy} does not have the declared form: ${paths}`, next)
+export function notDeclared(named: Named, paths: string): ToolError {
+  const why = `The new index ${named.copy} does not have the declared form: ${paths}`
+  const next = `Let \`index_patterns\` of the index template match \`${named.copy}\`, then run the command again.`
+  return copyFailed(named, why, next)
+}
+
+/** Patterns of another template match the name of a copy, and not that of its source. */
+export function givenByTemplate(named: Named, what: string): ToolError {
+  const why = `An index template whose patterns match ${named.copy} makes what no file declares: ${what}`
+  return copyFailed(named, why, `Let no other index template match \`${named.copy}\`, then run the command again.`)
+}
+
+/** The disk is fuller than a new shard may find it, for example. */
+export function cloneUnassigned(named: Named, clone: string, said: string | null): ToolError {
+  const why = `No node takes the clone ${clone}, which keeps its documents${said === null ? '' : ` (${said})`}`
+  const next = `Let a node take it: \`PUT _cluster/settings\` and \`PUT ${named.source}/_settings\` say where shards may be, and a new one needs a disk below its low watermark (\`GET _cat/allocation\`). Then run the command again: what was copied is kept.`
+  return copyFailed(named, why, next)
+}
+
+export function cloneTooSlow(named: Named, clone: string, limit: string): ToolError {
+  const why = `The clone ${clone} was not there within ${limit}, during which writes are refused: its node copies the files, as its file system does not share them`
+  const next = `Let the node that has \`${named.source}\` keep all of its data on one file system that has hard links, or declare an index with another name and copy the documents by hand. The same run again would take as long. What was copied is kept.`
+  return copyFailed(named, why, next)
 }
 
 export function tooMuch(named: Named, left: number, most: number): ToolError {

@@ -1,4 +1,4 @@
-import type { TemplateContent } from './declaration.ts'
+import type { JsonObject, TemplateContent } from './declaration.ts'
 
 /** A reindex that has begun: kept in the store until the copy has taken its index's place. */
 export interface Move {
@@ -21,6 +21,10 @@ export interface Move {
   readonly clone: string | null
   /** Null before that is known to be there. */
   readonly cloneUuid: string | null
+  /** Settings of the lifecycle that the copy gets after the switch: the source that had them may be gone then. */
+  readonly lifecycle: JsonObject
+  /** Somebody had blocked writes to the source before: its copy takes none either. */
+  readonly isBlocked: boolean
 }
 
 /** An index whose place a copy has taken. It takes no writes. */
@@ -77,6 +81,14 @@ export function isCloneOf(move: Move, { uuid, aliases }: LiveIndex): boolean {
   const others = aliases.filter((alias) => alias !== cloneMark(move))
   return others.length === 0 && (uuid === move.cloneUuid || aliases.length > 0)
 }
+
+/** How far a clone is. */
+export type CloneState =
+  | { readonly type: 'there' }
+  /** A node makes its files. */
+  | { readonly type: 'copying' }
+  /** No node has begun to. */
+  | { readonly type: 'unassigned'; readonly shard: number }
 
 /** What a task of the server has come to. */
 export type CopyTask =
@@ -145,8 +157,15 @@ export interface CopyDriver {
   /** Returns when no write is under way any more; false where the index was blocked before, which does not say so. */
   readonly blockWrites: (index: string) => Promise<boolean>
   readonly allowWrites: (index: string) => Promise<void>
-  /** Makes a hidden index that takes no writes, with the same documents, of one whose writes are blocked, with an alias as its mark; returns when it can be searched. */
+  /** The sequence number of the last write of each shard. */
+  readonly readLastWrites: (index: string) => Promise<readonly number[]>
+  /** Makes a hidden index that takes no writes, with the same documents, of one whose writes are blocked, with an alias as its mark; its shards may not be there yet. */
   readonly cloneIndex: (source: string, clone: string, mark: string) => Promise<void>
+  readonly readClone: (clone: string) => Promise<CloneState>
+  /** Why no node takes a shard of it; null where the server does not say so. */
+  readonly explainClone: (clone: string, shard: number) => Promise<string | null>
+  /** Snapshots that are being taken of the index, as `repository:snapshot`. */
+  readonly listRunningSnapshots: (index: string) => Promise<readonly string[]>
   /** Compares documents by version and content, lets the server copy those that differ again, and returns how many these were. */
   readonly repairWindow: (window: CopyWindow) => Promise<number>
   /** Removes from the copy what its source does not have any more, at most so many documents, and returns how many these were. */

@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { countOf, groupDigits } from '../../core/plural.ts'
 import type { ToolError } from '../../core/tool-error.ts'
 import type { StoreContext } from '../contract.ts'
+import { blockSource, isBlocked, requireNoSnapshot, requireUnchanged } from './block-source.ts'
 import { compareIndex, type DesiredIndex } from './compare-indices.ts'
 import type { Declaration, JsonObject } from './declaration.ts'
 import { isRefusal } from './errors.ts'
 import { findDifference } from './find-difference.ts'
 import { keepClone, requireFreeName } from './keep-clone.ts'
-import { blockAnew, endTasks, readMoves, setReplacedAside, waitForTask } from './moves.ts'
+import { makeCopy } from './make-copy.ts'
+import { endTasks, readHolder, readMoves, setReplacedAside, waitForTask } from './moves.ts'
 import type { ElasticsearchDriver, ServerWrite } from './ports.ts'
 import { copyFailed, copyStopped, type Named, notDeclared, stillRefused, tooMuch } from './reindex-errors.ts'
 import { type CopyTask, isCopyOf, type LiveIndex, type Move, type Moves, noMoves } from './reindex-ports.ts'
@@ -24,6 +26,8 @@ const [largestLastPass, furtherPasses] = [20_000, 3]
 
 /** An index of this size is copied in as many slices as it has shards. */
 const manySlicesFrom = 1024 ** 3
+
+const writeBlock = 'index.blocks.write'
 
 /**
  * Copies an index into a new one, follows what is written meanwhile, and lets the copy take its place. Writes are blocked only
@@ -61,13 +65,14 @@ class Reindexing {
   async isSwitched(): Promise<boolean> {
     this.#moves = await readMoves(this.#context.driver, this.#context.prefix, this.#wish.name)
     const { move } = this.#moves
-    if (move === null || move.source !== this.#wish.source || (await this.#readHolder()) !== 'copy') return false
+    if (move === null || move.source !== this.#wish.source || (await readHolder(this.#driver, this.#wish)) !== 'copy')
+      return false
     return isCopyOf(move, await this.#driver.readIndex(this.#wish.copy))
   }
 
   /** Notes the reindex down before its index is created, so that none is left that nobody knows. */
   async prepare(): Promise<void> {
-    const { series, source, copy, clone, during, content } = this.#wish
+    const { series, source, copy, clone, during, lifecycle } = this.#wish
     const origin = await this.#driver.readIndex(source)
     if (origin === null) throw this.#failed(`Index ${source} does not exist any more`)
     if (series === 'stream' && (await this.#driver.listIndices(this.#wish)).at(-1) === source) {
@@ -81,17 +86,18 @@ class Reindexing {
       // Of an index that was removed by hand, nothing is copied yet.
       const id = randomBytes(8).toString('hex')
       const nothing = { cloneUuid: null, copyUuid: null, from: null, next: null, task: null }
-      const move = { id, source, sourceUuid: origin.uuid, copy, clone, ...nothing }
+      const before = { lifecycle, isBlocked: isNoted ? noted.isBlocked : isBlocked(origin) }
+      const move = { id, source, sourceUuid: origin.uuid, copy, clone, ...nothing, ...before }
       await requireFreeName(this.#context, this.#named, move)
       await this.#note(move)
-      await this.#driver.createCopy(copy, content, id)
+      await makeCopy(this.#context, this.#named, this.#wish, id)
     }
     const made = await this.#readCopy()
     const wrong = compareIndex(this.#desired, made).filter(({ kind }) => kind === 'fixed')
-    if (wrong.length > 0) throw notDeclared(this.#named, series, shortPaths(wrong))
+    if (wrong.length > 0) throw notDeclared(this.#named, shortPaths(wrong))
     if (this.#move.copyUuid === null) await this.#note({ ...this.#move, copyUuid: made.uuid })
     // A run that was killed late has given it its own settings already, a pipeline among them.
-    await this.#setCopy(during)
+    await this.#setCopy({ ...during, [writeBlock]: null })
   }
 
   /** A pass over everything, then passes over what was written during the pass before, until there is little left. */
@@ -117,18 +123,22 @@ class Reindexing {
 
   /** The rest, with writes blocked. They are allowed again where it does not succeed, unless the new index may have them already. */
   async complete(): Promise<void> {
-    const { source, copy, after } = this.#wish
+    const { source, copy, after, lifecycle } = this.#wish
     await this.#readCopy()
+    await requireNoSnapshot(this.#context, this.#named, this.#move)
     try {
-      if (!(await blockAnew(this.#driver, source))) throw this.#failed(`Another program blocks ${source}, too`)
+      await blockSource(this.#context, this.#named, { move: this.#move, note: this.#note })
+      const written = await this.#driver.readLastWrites(source)
       this.#report(`writes to ${source} are blocked for the last pass.`)
       await this.#pass('blocked')
       await endTasks(this.#context.driver, copy, null, this.#check)
       await this.#prove()
-      await this.#setCopy(after)
+      await this.#setCopy(this.#move.isBlocked ? { ...after, [writeBlock]: true } : after)
       await this.#removeMark()
+      await this.#note({ ...this.#move, lifecycle })
       await keepClone(this.#context, this.#named, { move: this.#move, check: this.#check, note: this.#note })
       await this.#check()
+      await requireUnchanged(this.#context, this.#named, this.#move, written)
       await this.#switch()
     } catch (error) {
       throw await this.#allowWrites(error)
@@ -137,8 +147,10 @@ class Reindexing {
 
   /** The old index, or its clone, takes no writes, and is kept. */
   async finish(): Promise<void> {
-    const { source, name, lifecycle } = this.#wish
+    const { source, name, series } = this.#wish
     const kept = await setReplacedAside(this.#context, this.#move)
+    // After the switch, nothing but the note knows those of an index that is gone.
+    const { lifecycle } = series === 'index' ? this.#move : this.#wish
     if (Object.keys(lifecycle).length > 0) await this.#setCopy(lifecycle)
     const others = this.#moves.kept.filter(({ index }) => index !== source)
     const wanted = this.#moves.wanted.filter(({ index }) => index !== source)
@@ -174,7 +186,9 @@ class Reindexing {
   }
 
   async #removeMark(): Promise<void> {
-    const body = { _meta: this.#desired.template.merged.mappings['_meta'] ?? {} }
+    const { series, content } = this.#wish
+    const { mappings } = series === 'index' ? content : this.#desired.template.merged
+    const body = { _meta: mappings['_meta'] ?? {} }
     await this.#context.driver.write({ type: 'put-mapping', index: this.#wish.copy, body })
   }
 
@@ -242,27 +256,20 @@ class Reindexing {
     try {
       await this.#driver.takePlace(this.#wish, source, copy)
     } catch (error) {
-      if ((await this.#readHolder().catch(() => null)) === 'copy') return
+      if ((await readHolder(this.#driver, this.#wish).catch(() => null)) === 'copy') return
       throw error
     }
-    if ((await this.#readHolder()) !== 'copy')
+    if ((await readHolder(this.#driver, this.#wish)) !== 'copy')
       throw this.#failed(`${series === 'stream' ? 'Data stream' : 'Alias'} ${name} does not lead to ${copy} yet`)
-  }
-
-  /** The index that the data stream or alias leads to, or that has the name; null where it leads to both or to neither. */
-  async #readHolder(): Promise<'source' | 'copy' | null> {
-    const held = await this.#driver.listIndices(this.#wish)
-    const [hasSource, hasCopy] = [held.includes(this.#wish.source), held.includes(this.#wish.copy)]
-    if (hasSource === hasCopy) return null
-    return hasSource ? 'source' : 'copy'
   }
 
   /** Returns the error, which says so where writes are still refused. */
   async #allowWrites(error: unknown): Promise<unknown> {
     try {
-      const isSafe = !this.#mayBeSwitched || (isRefusal(error) && (await this.#readHolder()) === 'source')
+      const isSafe =
+        !this.#mayBeSwitched || (isRefusal(error) && (await readHolder(this.#driver, this.#wish)) === 'source')
       if (!isSafe) return stillRefused(error, this.#named)
-      await this.#driver.allowWrites(this.#wish.source)
+      if (!this.#move.isBlocked) await this.#driver.allowWrites(this.#wish.source)
       return error
     } catch {
       return stillRefused(error, this.#named)

@@ -108,7 +108,11 @@ describe.runIf(isAvailable('elasticsearch'))('the move of an index beside people
   })
 
   it('gets no settings of a template whose patterns match the new name', async () => {
-    const settings = { 'index.lifecycle.name': 'short', 'index.default_pipeline': 'stamp', 'index.codec': 'best_compression' }
+    const settings = {
+      'index.lifecycle.name': 'short',
+      'index.default_pipeline': 'stamp',
+      'index.codec': 'best_compression',
+    }
     const template = { index_patterns: [`${stage.prefix}goods-*`], priority: 7, template: { settings } }
     await ask('PUT', '/_index_template/goods-all', template)
     await apply('keyword')

@@ -77,9 +77,17 @@ export function makeCopyModel(parts: (model: CopyModel) => Partial<CopyDriver> =
     cancelTask: (task) => note(`cancel ${task}`),
     blockWrites: async (target) => {
       await note(`block ${target}`)
+      setBlock(model, target, true)
       return true
     },
-    allowWrites: (target) => note(`allow ${target}`),
+    allowWrites: async (target) => {
+      await note(`allow ${target}`)
+      setBlock(model, target, null)
+    },
+    readLastWrites: async () => [7],
+    readClone: async () => ({ type: 'there' }),
+    explainClone: async () => null,
+    listRunningSnapshots: async () => [],
     cloneIndex: (_, clone) => note(`clone ${clone}`),
     repairWindow: none,
     removeSurplus: none,
@@ -122,6 +130,11 @@ export function makeCopyModel(parts: (model: CopyModel) => Partial<CopyDriver> =
   }
   Object.assign(store, { copy: { ...driver, ...parts(model) } })
   return model
+}
+
+export function setBlock({ indices }: CopyModel, target: string, write: true | null): void {
+  const found = indices.get(target)
+  if (found !== undefined) indices.set(target, { ...found, settings: { 'index.blocks.write': write } })
 }
 
 /** The aliases are those of the copy. */

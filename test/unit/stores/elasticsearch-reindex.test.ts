@@ -5,7 +5,7 @@ import { guardWrites } from '../../../src/stores/elasticsearch/lock.ts'
 import { abandonCopy, removeKept } from '../../../src/stores/elasticsearch/moves.ts'
 import { reindex } from '../../../src/stores/elasticsearch/reindex.ts'
 import type { Move } from '../../../src/stores/elasticsearch/reindex-ports.ts'
-import { desired, index, makeCopyModel, switchNow, wish } from './copy-model.ts'
+import { desired, index, makeCopyModel, setBlock, switchNow, wish } from './copy-model.ts'
 
 const { source, copy, name } = wish
 
@@ -20,6 +20,8 @@ const move: Move = {
   task: null,
   clone: null,
   cloneUuid: null,
+  lifecycle: {},
+  isBlocked: false,
 }
 
 const lost = new ToolError('STORE_UNREACHABLE', { what: 'The connection ended.' })
@@ -149,6 +151,7 @@ describe('a reindex', () => {
     const model = makeCopyModel((self) => ({
       blockWrites: async () => {
         self.log.push('block')
+        setBlock(self, source, true)
         blocks += 1
         return blocks > 1
       },

@@ -92,7 +92,7 @@ describe('a server of which a part does not answer', () => {
     ['a primary', ['0'], '1 of its 2 primary shards'],
     ['all of them', [], '0 of its 2 primary shards'],
   ])('has no checkpoint without %s', async (_, there, why) => {
-    const one = [{ routing: { primary: true }, seq_no: { global_checkpoint: 7 } }]
+    const one = [{ routing: { primary: true }, seq_no: { global_checkpoint: 7, max_seq_no: 7 } }]
     const shards = Object.fromEntries(there.map((number) => [number, one]))
     const settings = { index: { uuid: 'u', number_of_shards: '2' } }
     const answers = {

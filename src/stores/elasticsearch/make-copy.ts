@@ -1,0 +1,62 @@
+import { ToolError } from '../../core/tool-error.ts'
+import type { StoreContext } from '../contract.ts'
+import { settingDefaults } from './compare-indices.ts'
+import { extraBranches, flattenSettings } from './compare-trees.ts'
+import type { Declaration, TemplateContent } from './declaration.ts'
+import { isRefusal } from './errors.ts'
+import { isOfServer } from './judge-source.ts'
+import type { ElasticsearchDriver, ServerWrite } from './ports.ts'
+import { givenByTemplate, type Named } from './reindex-errors.ts'
+import type { LiveIndex } from './reindex-ports.ts'
+import { shortList } from './series-situation.ts'
+
+type Context = StoreContext<Declaration, ElasticsearchDriver>
+type Reindex = Extract<ServerWrite, { readonly type: 'reindex' }>
+
+/**
+ * Creates the copy of a reindex with its ID as its mark. Templates that match the name of an index that nothing rolls over may not match that of its copy: what
+ * they would give it is taken back, or the copy is removed before a document is in it.
+ * @throws ToolError where a template gives it fields or aliases, or makes data streams alone of such a name.
+ */
+export async function makeCopy(context: Context, named: Named, wish: Reindex, id: string): Promise<void> {
+  const { driver } = context
+  const { copy, content, series } = wish
+  if (series !== 'index') return driver.copy.createCopy(copy, content, id)
+  const given = flattenSettings((await driver.simulateIndex(copy)).settings)
+  const own = flattenSettings(content.settings)
+  const taken = [...given.keys()].filter((key) => !own.has(key) && !isOfServerAlone(key))
+  const settings = { ...Object.fromEntries(taken.map((key) => [key, null])), ...content.settings }
+  await driver.copy.createCopy(copy, { ...content, settings }, id).catch((error: unknown) => {
+    throw isOfStreams(error) ? givenByTemplate(named, 'only data streams') : error
+  })
+  const made = await driver.copy.readIndex(copy)
+  if (made?.mark !== id) return
+  const others = findGiven(made, { settings, mappings: (await driver.simulateContent(copy, content)).mappings })
+  if (others.length === 0) return
+  await driver.remove('index', copy)
+  throw givenByTemplate(named, shortList(others))
+}
+
+/** What an index has that it was not made of. Of `_meta`, only what is declared stays when it has been filled. */
+function findGiven(made: LiveIndex, { settings, mappings }: TemplateContent): readonly string[] {
+  const asked = flattenSettings(settings)
+  const { _meta: _, ...own } = made.mappings
+  return [
+    ...made.aliases.map((alias) => `alias ${alias}`),
+    ...[...flattenSettings(made.settings)]
+      .filter(([key, value]) => !asked.has(key) && settingDefaults.get(key) !== value && !isOfServerAlone(key))
+      .map(([key]) => key),
+    ...extraBranches(mappings, own, 'mappings').map(({ path }) => path),
+  ]
+}
+
+/** A template gives an index its lifecycle and its blocks as well. */
+function isOfServerAlone(key: string): boolean {
+  return isOfServer(key) && !key.startsWith('index.lifecycle.') && !key.startsWith('index.blocks.')
+}
+
+function isOfStreams(error: unknown): boolean {
+  return (
+    isRefusal(error) && error instanceof ToolError && error.faults.some(({ why = '' }) => why.includes('data stream'))
+  )
+}
