@@ -1,4 +1,4 @@
-import { ToolError } from '../../core/tool-error.ts'
+import type { ToolError } from '../../core/tool-error.ts'
 import { type SaidFinding, toFixedFinding } from '../find-drift.ts'
 import { flattenSettings } from './compare-trees.ts'
 import type { ObservedIndex, ObservedIndices } from './index-ports.ts'
@@ -41,23 +41,5 @@ export function noteRefusals(refusals: ReadonlyMap<string, ToolError>, server: s
       why: { en: said, zh: said },
       next: { en: 'Correct the declaration: the server refuses it.', zh: '请更正声明：服务器拒绝它。' },
     })
-  })
-}
-
-/** @throws ToolError STORE_REFUSED where something of another kind has a declared name. */
-export function refuseTaken({ taken }: ObservedIndices, isIndex: (name: string) => boolean, server: string): void {
-  const [found] = taken
-  if (found === undefined) return
-  const [name, other] = found
-  const isWritten = other === 'an index' && !isIndex(name)
-  throw new ToolError('STORE_REFUSED', {
-    what: `\`${name}\` is declared as ${isIndex(name) ? 'an index' : 'an alias'}, and is ${other} on the server.`,
-    where: { server },
-    why: isWritten
-      ? 'Elasticsearch gives each name once, and makes an index of a name that somebody writes to before its alias is there.'
-      : 'Elasticsearch gives each name once.',
-    next: isWritten
-      ? `Copy what is in it into one of the indices of the alias with \`POST _reindex\`, remove it with \`DELETE /${name}\`, and apply again. So that no writer makes it anew meanwhile, first set \`action.auto_create_index\` to \`-${name},+*\` under \`cluster_settings\`. Or choose another name in the declaration.`
-      : 'Choose another name in the declaration.',
   })
 }

@@ -4,6 +4,7 @@ import type { ElasticsearchChange } from './apply.ts'
 import type { DesiredState, DesiredTemplate } from './bodies.ts'
 import type { JsonObject } from './declaration.ts'
 import { seriesNames, type TemplateContent } from './declaration.ts'
+import { findObstacles, type Obstacle } from './judge-obstacles.ts'
 import { planPlain } from './plain-resources.ts'
 import { planAccess } from './plan-access.ts'
 import { findPlaces, planAlias } from './plan-aliases.ts'
@@ -39,6 +40,8 @@ export interface PlannedChanges {
   readonly notes: readonly string[]
   /** Indices that no change brings to their declaration. */
   readonly fixed: readonly FixedIndex[]
+  /** Names for which nothing is planned before a person has decided. */
+  readonly obstacles: readonly Obstacle[]
 }
 
 interface ResourcePlan {
@@ -50,7 +53,12 @@ interface ResourcePlan {
 /** Compares the declaration with the server. The same input gives the same plan. */
 export function planChanges(input: PlanInput): PlannedChanges {
   const { desired, observed, facts, now } = input
-  const indices = planIndices(input)
+  const obstacles = findObstacles(observed, (name) => desired.indices.some((one) => one.name === name))
+  const isOpen = (name: string): boolean => obstacles.every(({ resource }) => resource.name !== name)
+  const indices = planIndices(input, isOpen)
+  const aliases = desired.aliases.filter(({ name, members }) =>
+    [name, ...members.map(({ index }) => index)].every(isOpen),
+  )
   const places = findPlaces(observed.plainIndices, indices)
   const resources: readonly ResourcePlan[] = [
     ...planPlain(desired.plain, observed.plain, desired.access.prefix).map(({ resource, change }) => ({
@@ -71,7 +79,7 @@ export function planChanges(input: PlanInput): PlannedChanges {
       seriesNames(template.source).map((name) => planOneSeries(name, template, input)),
     ),
     ...indices,
-    ...desired.aliases.map((alias) =>
+    ...aliases.map((alias) =>
       planAlias(alias, observed.plainIndices.aliases.get(alias.name) ?? [], { facts, now, places }),
     ),
     ...[
@@ -87,14 +95,15 @@ export function planChanges(input: PlanInput): PlannedChanges {
     unchanged: resources.filter(({ changes }) => changes.length === 0).map(({ resource }) => resource),
     notes: resources.flatMap(({ notes = [] }) => notes),
     fixed: indices.flatMap(({ fixed }) => fixed ?? []),
+    obstacles,
   }
 }
 
 /** Indices that nothing rolls over, with each reindex what this run moves besides. */
-function planIndices(input: PlanInput): readonly IndexPlan[] {
+function planIndices(input: PlanInput, isOpen: (name: string) => boolean): readonly IndexPlan[] {
   const { observed, facts, now, options } = input
   const { reindex, rate, prune } = options
-  const desired = desiredIndices(input)
+  const desired = desiredIndices(input).filter(({ name }) => isOpen(name))
   const plans = desired.map((index) => {
     const others = desired.flatMap(({ name }) => (name === index.name ? [] : [name]))
     const moves = observed.moves.get(index.name) ?? noMovesYet

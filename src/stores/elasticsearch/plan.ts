@@ -4,7 +4,8 @@ import { refuseOwnUser } from '../own-user.ts'
 import type { ElasticsearchChange, Operation } from './apply.ts'
 import type { ChosenAnalysis } from './bodies.ts'
 import type { Declaration } from './declaration.ts'
-import { findClosed, noteClosed, noteRefusals, refuseTaken } from './judge-indices.ts'
+import { findClosed, noteClosed, noteRefusals } from './judge-indices.ts'
+import { noteObstacles, refuseObstacles } from './judge-obstacles.ts'
 import { refuseHiddenSource } from './judge-source.ts'
 import { isPrunable } from './leftovers.ts'
 import type { Observation } from './observe.ts'
@@ -28,10 +29,10 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
   const { access } = observation.observed
   const search = { declaration, prefix, self: user }
   const { plainIndices } = observation.observed
-  refuseTaken(plainIndices, (name) => declaration.indices.some((one) => one.name === name), server)
-  const { fixed, ...planned } = planChanges(observation)
+  const { fixed, obstacles, ...planned } = planChanges(observation)
   const closed = findClosed(desiredIndices(observation), plainIndices)
   if (purpose === 'apply') {
+    refuseObstacles(obstacles, server)
     for (const refusal of observation.refusals.values()) throw refusal
     refuseFixed(fixed, server)
     refuseSharedPlaces(observation.desired.snapshots.repositories, observation.observed.snapshots, server)
@@ -63,6 +64,7 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
     ],
     findings: [
       ...undeclared.map((one) => toUndeclaredFinding({ store: 'elasticsearch', server }, one)),
+      ...noteObstacles(obstacles, server),
       ...noteFixed(fixed, server),
       ...noteClosed(closed, server),
       ...noteRefusals(observation.refusals, server),

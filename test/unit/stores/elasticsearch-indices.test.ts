@@ -5,7 +5,8 @@ import { readDeclarationDocument } from '../../../src/stores/declare/read-declar
 import { compareIndex, compareMappings } from '../../../src/stores/elasticsearch/compare-indices.ts'
 import type { AliasMember } from '../../../src/stores/elasticsearch/declaration.ts'
 import { prefixNames } from '../../../src/stores/elasticsearch/declaration.ts'
-import { findClosed, noteClosed, refuseTaken } from '../../../src/stores/elasticsearch/judge-indices.ts'
+import { findClosed, noteClosed } from '../../../src/stores/elasticsearch/judge-indices.ts'
+import { findObstacles, refuseObstacles } from '../../../src/stores/elasticsearch/judge-obstacles.ts'
 import { planAlias } from '../../../src/stores/elasticsearch/plan-aliases.ts'
 import { readDeclaration } from '../../../src/stores/elasticsearch/schema.ts'
 
@@ -232,10 +233,13 @@ test('a closed index is named', () => {
 })
 
 test('what has the name of an alias is refused, and an index that a writer made is got rid of', () => {
-  const taken = (what: string) => ({ indices: new Map(), aliases: new Map(), taken: new Map([['goods', what]]) })
-  const nextOf = (what: string): string => {
+  const nextOf = (what: string, isIndex = false): string => {
+    const plainIndices = { indices: new Map(), aliases: new Map(), taken: new Map([['goods', what]]) }
     try {
-      refuseTaken(taken(what), () => false, 'here')
+      refuseObstacles(
+        findObstacles({ plainIndices, moves: new Map() }, () => isIndex),
+        'here',
+      )
     } catch (error) {
       return error instanceof ToolError ? String(error.faults[0]?.next) : ''
     }
@@ -244,4 +248,5 @@ test('what has the name of an alias is refused, and an index that a writer made 
   expect(nextOf('an index')).toContain('remove it with `DELETE /goods`')
   expect(nextOf('an index')).toContain('`action.auto_create_index` to `-goods,+*`')
   expect(nextOf('a data stream')).toBe('Choose another name in the declaration.')
+  expect(nextOf('an alias', true)).toContain('lead to one index again, `goods-reindexed`')
 })
