@@ -20,12 +20,13 @@ export async function blockSource(
   { move, note }: { readonly move: Move; readonly note: (move: Move) => Promise<void> },
 ): Promise<void> {
   const { source } = move
-  if (!move.isBlocked) {
-    if (await blockAnew(driver.copy, source)) return
-    throw copyFailed(named, `Another program blocks ${source}, too`)
+  if (move.isBlocked) {
+    const found = await driver.copy.readIndex(source)
+    if (found !== null && isBlocked(found)) return
+    // That person has lifted it meanwhile.
+    await note({ ...move, isBlocked: false })
   }
-  // Where it is new, that person has lifted theirs meanwhile.
-  if (await driver.copy.blockWrites(source)) await note({ ...move, isBlocked: false })
+  if (!(await blockAnew(driver.copy, source))) throw copyFailed(named, `Another program blocks ${source}, too`)
 }
 
 /** @throws ToolError while a snapshot is taken of an index that the switch removes: the server refuses that, after the last pass. */

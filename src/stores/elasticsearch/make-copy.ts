@@ -1,6 +1,6 @@
 import { ToolError } from '../../core/tool-error.ts'
 import type { StoreContext } from '../contract.ts'
-import { settingDefaults } from './compare-indices.ts'
+import { isFixedSetting, settingDefaults } from './compare-indices.ts'
 import { extraBranches, flattenSettings } from './compare-trees.ts'
 import type { Declaration, TemplateContent } from './declaration.ts'
 import { isRefusal } from './errors.ts'
@@ -31,6 +31,12 @@ export async function makeCopy(context: Context, named: Named, wish: Reindex, id
   })
   const made = await driver.copy.readIndex(copy)
   if (made?.mark !== id) return
+  // The server keeps a setting that was null when an index is made, and what reads it would take it for a name.
+  const changeable = taken.filter((key) => !isFixedSetting(key))
+  if (changeable.length > 0) {
+    const body = Object.fromEntries(changeable.map((key) => [key, null]))
+    await driver.write({ type: 'put-settings', index: copy, body, changesPolicy: false })
+  }
   const others = findGiven(made, { settings, mappings: (await driver.simulateContent(copy, content)).mappings })
   if (others.length === 0) return
   await driver.remove('index', copy)

@@ -104,8 +104,8 @@ function settingsOf({ declared, content, found, facts }: IndexSituation, source:
   const { content: kept, dropped } = keepHandMade(declared, content, isThere ? found : content)
   const own = Object.entries(kept.settings).filter(([key, value]) => value !== null && !isBlock(key))
   const blocks = Object.entries(mergeSettings([declared.settings])).filter(([key]) => isBlock(key))
-  const lifecycle = [...flattenSettings(isThere ? found.settings : {})].filter(([key]) =>
-    key.startsWith('index.lifecycle.'),
+  const lifecycle = [...flattenSettings(isThere ? found.settings : {})].filter(
+    ([key, value]) => key.startsWith('index.lifecycle.') && value !== 'null',
   )
   const follows = lifecycle.some(([key]) => key === policyKey)
   const since = facts.get(source)?.since

@@ -5,7 +5,7 @@ import type { StoreDifference, StoreResource } from '../store-plan.ts'
 import { type ElasticsearchChange, harmless } from './apply.ts'
 import type { Desired } from './bodies.ts'
 import { compareIndex, type IndexDifference } from './compare-indices.ts'
-import { mergeSettings } from './compare-trees.ts'
+import { flattenSettings, mergeSettings } from './compare-trees.ts'
 import { explainUncopyable } from './copyable.ts'
 import type { IndexDeclaration, TemplateContent } from './declaration.ts'
 import type { ObservedIndex, ObservedIndices } from './index-ports.ts'
@@ -34,6 +34,8 @@ export interface FixedIndex {
   readonly fixed: string
   /** Why its documents cannot be copied, as a sentence; null where they can. */
   readonly uncopyable: string | null
+  /** A block under which the server refuses the steps of a move; null for none. */
+  readonly block: string | null
 }
 
 type Surroundings = Omit<IndexSituation, 'name' | 'declared' | 'content' | 'found'>
@@ -49,15 +51,17 @@ export function planIndex(index: DesiredIndex, { indices }: ObservedIndices, aro
   }
   const differences = compareContent(index, found)
   const uncopyable = isClosed(found) ? 'It is closed.' : explainUncopyable(found, content)
+  const block = findBlock(found)
+  const reindex = around.reindex && uncopyable === null && block === null
   const { changes, settled } = planIndexMoves(
-    { ...around, name, declared: source, content, found, reindex: around.reindex && uncopyable === null },
+    { ...around, name, declared: source, content, found, reindex },
     differences,
   )
   if (settled) return { resource, changes, fixed: null }
   const fixed = differences.filter(isFixed)
   if (fixed.length === 0)
     return { resource, changes: [...changeInPlace(index, found, differences), ...changes], fixed: null }
-  const left = { name, differences: differences.map(withoutKind), fixed: shortPaths(fixed), uncopyable }
+  const left = { name, differences: differences.map(withoutKind), fixed: shortPaths(fixed), uncopyable, block }
   return { resource, changes, fixed: left }
 }
 
@@ -107,7 +111,20 @@ function compareContent(
   return compareIndex({ template: { merged: { settings, mappings } }, simulation: content }, observed)
 }
 
-function howToMove({ name, uncopyable }: FixedIndex): InBoth {
+/** A block of writes alone goes with the documents; under the others, the server refuses to block, to read or to clone. */
+const others = ['read_only', 'read_only_allow_delete', 'read', 'metadata'].map((block) => `index.blocks.${block}`)
+
+function findBlock({ settings }: ObservedIndex): string | null {
+  const found = flattenSettings(settings)
+  return others.find((key) => found.get(key) === 'true') ?? null
+}
+
+function howToMove({ name, uncopyable, block }: FixedIndex): InBoth {
+  if (uncopyable === null && block !== null)
+    return {
+      en: `Lift \`${block}\` first, under which its documents cannot move: \`PUT /${name}/_settings\` with \`{"${block}": null}\`. Then run \`wwdb setup apply --reindex\`. Or take the change back.`,
+      zh: `请先解除 \`${block}\`（有它时无法移动文档）：用 \`{"${block}": null}\` 发送 \`PUT /${name}/_settings\`，然后执行 \`wwdb setup apply --reindex\`；或者撤回这一更改。`,
+    }
   if (uncopyable === null)
     return {
       en: 'Run `wwdb setup apply --reindex`, which moves its documents into a new index. Or take the change back.',
