@@ -103,11 +103,12 @@ export function planChanges(input: PlanInput): PlannedChanges {
 function planIndices(input: PlanInput, isOpen: (name: string) => boolean): readonly IndexPlan[] {
   const { observed, facts, now, options } = input
   const { reindex, rate, prune } = options
+  const templates = input.desired.templates.map(({ source }) => source)
   const desired = desiredIndices(input).filter(({ name }) => isOpen(name))
   const plans = desired.map((index) => {
     const others = desired.flatMap(({ name }) => (name === index.name ? [] : [name]))
     const moves = observed.moves.get(index.name) ?? noMovesYet
-    return planIndex(index, observed.plainIndices, { moves, others, facts, now, reindex, rate, prune })
+    return planIndex(index, observed.plainIndices, { moves, others, facts, now, reindex, rate, prune, templates })
   })
   // What was moved before it in the same run is not wanted any more.
   const from = (at: number) =>

@@ -4,10 +4,11 @@ import { type SaidFinding, toFixedFinding } from '../find-drift.ts'
 import type { StoreDifference, StoreResource } from '../store-plan.ts'
 import { type ElasticsearchChange, harmless } from './apply.ts'
 import type { Desired } from './bodies.ts'
+import { matches } from './check-names.ts'
 import { compareIndex, type IndexDifference } from './compare-indices.ts'
 import { flattenSettings, mergeSettings } from './compare-trees.ts'
 import { explainUncopyable } from './copyable.ts'
-import type { IndexDeclaration, TemplateContent } from './declaration.ts'
+import type { IndexDeclaration, IndexTemplate, TemplateContent } from './declaration.ts'
 import type { ObservedIndex, ObservedIndices } from './index-ports.ts'
 import { isClosed } from './judge-indices.ts'
 import { type IndexSituation, planIndexMoves } from './plan-index-moves.ts'
@@ -38,7 +39,10 @@ export interface FixedIndex {
   readonly block: string | null
 }
 
-type Surroundings = Omit<IndexSituation, 'name' | 'declared' | 'content' | 'found'>
+interface Surroundings extends Omit<IndexSituation, 'name' | 'declared' | 'content' | 'found'> {
+  /** All that are declared. */
+  readonly templates: readonly Pick<IndexTemplate, 'name' | 'series' | 'patterns'>[]
+}
 
 /** Creates the index, changes it in place, or moves its documents into a new one. What cannot be done is left as `fixed`. */
 export function planIndex(index: DesiredIndex, { indices }: ObservedIndices, around: Surroundings): IndexPlan {
@@ -50,7 +54,9 @@ export function planIndex(index: DesiredIndex, { indices }: ObservedIndices, aro
     return { resource, changes: [harmless(change, { type: 'create-plain-index', name, body })], fixed: null }
   }
   const differences = compareContent(index, found)
-  const uncopyable = isClosed(found) ? 'It is closed.' : explainUncopyable(found, content)
+  const uncopyable = isClosed(found)
+    ? 'It is closed.'
+    : (explainUncopyable(found, content) ?? explainStreams(name, around.templates))
   const block = findBlock(found)
   const reindex = around.reindex && uncopyable === null && block === null
   const { changes, settled } = planIndexMoves(
@@ -63,6 +69,17 @@ export function planIndex(index: DesiredIndex, { indices }: ObservedIndices, aro
     return { resource, changes: [...changeInPlace(index, found, differences), ...changes], fixed: null }
   const left = { name, differences: differences.map(withoutKind), fixed: shortPaths(fixed), uncopyable, block }
   return { resource, changes, fixed: left }
+}
+
+/** The server would refuse to make its copy, each time. */
+function explainStreams(name: string, templates: Surroundings['templates']): string | null {
+  const copy = `${name}-reindexed`
+  const found = templates.find(
+    ({ series, patterns }) => series.type === 'streams' && patterns.some((pattern) => matches(pattern, copy)),
+  )
+  return found === undefined
+    ? null
+    : `Its copy would be \`${copy}\`, a name of which index template \`${found.name}\` makes data streams: narrow its \`index_patterns\`.`
 }
 
 function changeInPlace(
@@ -112,7 +129,7 @@ function compareContent(
 }
 
 /** A block of writes alone goes with the documents; under the others, the server refuses to block, to read or to clone. */
-const others = ['read_only', 'read_only_allow_delete', 'read', 'metadata'].map((block) => `index.blocks.${block}`)
+const others = ['read_only', 'read_only_allow_delete', 'read'].map((block) => `index.blocks.${block}`)
 
 function findBlock({ settings }: ObservedIndex): string | null {
   const found = flattenSettings(settings)

@@ -41,9 +41,11 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
     planned.changes.some(
       ({ change }) => change.resource.kind === resource.kind && change.resource.name === resource.name,
     )
+  // Where the index is gone, nothing says of these that they may be the last place of its documents but the obstacle.
+  const moving = [...observation.observed.moves.values()].flatMap(({ move }) => [move?.copy, move?.clone])
   const undeclared = [
     ...findUndeclared(observation),
-    ...observation.observed.strays.map(describeStray),
+    ...observation.observed.strays.filter(({ name }) => !moving.includes(name)).map(describeStray),
     ...findUndeclaredAccess(search, access),
     ...findUndeclaredMappings(declaration.mappings, access, prefix),
   ].filter((one) => !isRemoved(one))

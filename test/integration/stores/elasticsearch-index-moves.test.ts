@@ -183,6 +183,9 @@ describe.runIf(isAvailable('elasticsearch'))('an index that nothing rolls over, 
     ])
     expect(await indicesOf('shop')).toEqual(['beside-reindexed', 'goods-reindexed'])
     expect((await stage.request('GET', `/${stage.prefix}shop/_count`)).count).toBe(7)
+    // The second one does not note the first again, which is done.
+    const noted = `/${stage.prefix}wwdb-setup-lock/_doc/reindex%20${stage.prefix}goods`
+    expect((await stage.request('GET', noted))._source).toMatchObject({ move: null, wanted: [] })
   })
 
   it('does not begin where the name of the clone is taken, nor where the server has not whole documents', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { findObstacles } from '../../../src/stores/elasticsearch/judge-obstacles.ts'
 import { keepHandMade } from '../../../src/stores/elasticsearch/keep-hand-made.ts'
 import { abandonCopy } from '../../../src/stores/elasticsearch/moves.ts'
+import { noMovesYet } from '../../../src/stores/elasticsearch/plan-index-moves.ts'
 import { planIndex } from '../../../src/stores/elasticsearch/plan-indices.ts'
 import { reindex } from '../../../src/stores/elasticsearch/reindex.ts'
 import type { LiveIndex, Move } from '../../../src/stores/elasticsearch/reindex-ports.ts'
@@ -98,6 +99,41 @@ describe('the copy of an index is made of what is declared, and under it of', ()
   })
 })
 
+const around = { others: [], facts: new Map(), now: 0, reindex: true, rate: null, prune: false, templates: [] }
+
+function planOf(own: object, live: object, more: Partial<Parameters<typeof planIndex>[2]>) {
+  const [settings, found] = [{ ...own }, { name: 'goods', settings: { index: live }, mappings: {} }]
+  const content = { settings, mappings: {} }
+  return planIndex(
+    { name: 'goods', body: {}, source: { name: 'goods', ...content }, content },
+    { indices: new Map([['goods', found]]), aliases: new Map(), taken: new Map() },
+    { ...around, moves: noMovesYet, ...more },
+  )
+}
+
+describe('an index is not moved', () => {
+  const codec = { 'index.codec': 'best_compression' }
+
+  it('into a name of which a template makes data streams, but else', () => {
+    const series = { type: 'streams', names: ['goods-log'] } as const
+    const templates = [{ name: 'logs', series, patterns: ['goods-*'] }]
+    const { changes, fixed } = planOf(codec, {}, { templates })
+    expect(changes).toEqual([])
+    expect(fixed?.uncopyable).toContain('index template `logs` makes data streams')
+    expect(planOf(codec, {}, {}).changes).toHaveLength(1)
+  })
+
+  it('with a lifecycle that is null, or a block that would refuse its documents', () => {
+    const live = { lifecycle: { name: null } }
+    const [move] = planOf({ ...codec, 'index.blocks.write': true }, live, {}).changes
+    expect(move?.operation.write).toMatchObject({
+      content: { settings: expect.not.objectContaining({ 'index.blocks.write': true }) },
+      lifecycle: { 'index.blocks.write': true },
+    })
+    expect(planOf(codec, live, {}).changes[0]?.operation.write).toMatchObject({ lifecycle: {} })
+  })
+})
+
 const move: Move = {
   id: 'mark',
   source: 'goods',
@@ -125,14 +161,7 @@ describe('a reindex whose index is gone', () => {
     ['its copy goes where the index is there', index('goods', 'uuid-1'), copy, undefined],
     ['nothing is asked where no copy is there', null, null, undefined],
   ])('%s', (_, sourceIndex, copyIndex, loss) => {
-    const content = { settings: {}, mappings: {} }
-    const declared = { name: 'goods', body: {}, source: { name: 'goods', ...content }, content }
-    const around = { others: [], facts: new Map(), now: 0, reindex: true, rate: null, prune: false }
-    const { changes } = planIndex(
-      declared,
-      { indices: new Map([['goods', { name: 'goods', ...content }]]), aliases: new Map(), taken: new Map() },
-      { ...around, moves: observe(sourceIndex, copyIndex) },
-    )
+    const { changes } = planOf({}, {}, { moves: observe(sourceIndex, copyIndex) })
     expect(changes.map(({ change, operation }) => [operation.write.type, change.loss?.code])).toEqual([
       ['abandon-copy', loss],
     ])
