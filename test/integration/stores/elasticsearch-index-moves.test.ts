@@ -47,8 +47,8 @@ describe.runIf(isAvailable('elasticsearch'))('an index that nothing rolls over, 
     expect(after.changes).toEqual([])
     return plan
   }
-  const indicesOf = async (name: string, wildcards = 'open'): Promise<readonly string[]> =>
-    Object.keys(await stage.request('GET', `/${stage.prefix}${name}/_alias?expand_wildcards=${wildcards}`))
+  const indicesOf = async (name: string): Promise<readonly string[]> =>
+    Object.keys(await stage.request('GET', `/${stage.prefix}${name}/_alias`))
       .map(short)
       .toSorted()
 
@@ -219,12 +219,11 @@ describe.runIf(isAvailable('elasticsearch'))('an index that nothing rolls over, 
     await expect(applyAll(session)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' })
     await session.close()
     await guard.close()
-    expect(await indicesOf('goods*')).toEqual(['goods'])
-    expect(await indicesOf('goods*', 'all')).toEqual(['goods', 'goods-reindexed', 'goods-replaced'])
+    expect(await indicesOf('goods*')).toEqual(['goods', 'goods-reindexed', 'goods-replaced'])
     expect((await apply('text')).changes.map(({ summary }) => short(summary))).toEqual([
       'remove goods-reindexed, an unfinished copy that the declaration no longer needs',
     ])
-    expect(await indicesOf('goods*', 'all')).toEqual(['goods'])
+    expect(await indicesOf('goods*')).toEqual(['goods'])
     await stage.request('PUT', `/${stage.prefix}goods/_doc/1`, { name: 'x' })
   })
 })
