@@ -1,12 +1,13 @@
 import { ToolError } from '../../core/tool-error.ts'
 import type { StoreContext } from '../contract.ts'
-import { isFixedSetting, settingDefaults } from './compare-indices.ts'
-import { extraBranches, flattenSettings } from './compare-trees.ts'
+import { type DesiredIndex, isFixedSetting, settingDefaults } from './compare-indices.ts'
+import { childOf, compareTrees, extraBranches, flattenSettings } from './compare-trees.ts'
 import type { Declaration, TemplateContent } from './declaration.ts'
 import { isRefusal } from './errors.ts'
 import { isOfServer } from './judge-source.ts'
+import { keepHandMade } from './keep-hand-made.ts'
 import type { ElasticsearchDriver, ServerWrite } from './ports.ts'
-import { givenByTemplate, type Named } from './reindex-errors.ts'
+import { copyFailed, givenByTemplate, type Named } from './reindex-errors.ts'
 import type { LiveIndex } from './reindex-ports.ts'
 import { shortList } from './series-situation.ts'
 
@@ -24,7 +25,7 @@ export async function makeCopy(context: Context, named: Named, wish: Reindex, id
   if (series !== 'index') return driver.copy.createCopy(copy, content, id)
   const given = flattenSettings((await driver.simulateIndex(copy)).settings)
   const own = flattenSettings(content.settings)
-  const taken = [...given.keys()].filter((key) => !own.has(key) && !isOfServerAlone(key))
+  const taken = [...given.keys()].filter((key) => !own.has(key) && !isOfServerAlone(key) && !isPart(key))
   const settings = { ...Object.fromEntries(taken.map((key) => [key, null])), ...content.settings }
   await driver.copy.createCopy(copy, { ...content, settings }, id).catch((error: unknown) => {
     throw isOfStreams(error) ? givenByTemplate(named, 'only data streams') : error
@@ -56,6 +57,11 @@ function findGiven(made: LiveIndex, { settings, mappings }: TemplateContent): re
   ]
 }
 
+/** An analyzer without its type would be refused: what has one of a template is refused as a whole. */
+function isPart(key: string): boolean {
+  return key.startsWith('index.analysis.') || key.startsWith('index.similarity.')
+}
+
 /** A template gives an index its lifecycle and its blocks as well. */
 function isOfServerAlone(key: string): boolean {
   return isOfServer(key) && !key.startsWith('index.lifecycle.') && !key.startsWith('index.blocks.')
@@ -65,4 +71,36 @@ function isOfStreams(error: unknown): boolean {
   return (
     isRefusal(error) && error instanceof ToolError && error.faults.some(({ why = '' }) => why.includes('data stream'))
   )
+}
+
+/** Takes the mark of the reindex away, with what is left of `_meta`. */
+export async function removeMark({ driver }: Context, { series, copy, content }: Reindex, desired: DesiredIndex) {
+  const { mappings } = series === 'index' ? content : desired.template.merged
+  await driver.write({ type: 'put-mapping', index: copy, body: { _meta: mappings['_meta'] ?? {} } })
+}
+
+/**
+ * Fields that no file declares and that documents brought meanwhile are guessed by both indices, each from the document that it had first. Writes are blocked.
+ * @throws ToolError where the copy has another type: searches would find other documents.
+ */
+export async function alignFields(
+  { driver }: Context,
+  named: Named,
+  { series, source, copy }: Reindex,
+  { template, simulation }: DesiredIndex,
+): Promise<void> {
+  if (series !== 'index') return
+  const [from, to] = [await driver.copy.readIndex(source), await driver.copy.readIndex(copy)]
+  if (from === null || to === null) return
+  const { properties } = keepHandMade(template.merged, simulation, from).content.mappings
+  const [wanted, found] = [childOf({ properties }, 'properties'), childOf(to.mappings, 'properties')]
+  const differences = compareTrees(wanted, found, '')
+  if (differences.length === 0) return
+  const body = { properties }
+  await driver.write({ type: 'put-mapping', index: copy, body }).catch((error: unknown) => {
+    if (!isRefusal(error)) throw error
+    const paths = shortList(differences.map(({ path }) => path))
+    const why = `Fields that no file declares have another type in ${copy}, as other documents came first: ${paths}`
+    throw copyFailed(named, why, 'Declare these fields, then run the command again: it begins again.')
+  })
 }

@@ -8,7 +8,7 @@ import type { Declaration, JsonObject } from './declaration.ts'
 import { isRefusal } from './errors.ts'
 import { findDifference } from './find-difference.ts'
 import { keepClone, requireFreeName } from './keep-clone.ts'
-import { makeCopy } from './make-copy.ts'
+import { alignFields, makeCopy, removeMark } from './make-copy.ts'
 import { endTasks, readHolder, readMoves, setReplacedAside, waitForTask } from './moves.ts'
 import type { ElasticsearchDriver, ServerWrite } from './ports.ts'
 import { copyFailed, copyStopped, type Named, notDeclared, stillRefused, tooMuch } from './reindex-errors.ts'
@@ -132,9 +132,10 @@ class Reindexing {
       this.#report(`writes to ${source} are blocked for the last pass.`)
       await this.#pass('blocked')
       await endTasks(this.#context.driver, copy, null, this.#check)
+      await alignFields(this.#context, this.#named, this.#wish, this.#desired)
       await this.#prove()
       await this.#setCopy(this.#move.isBlocked ? { ...after, [writeBlock]: true } : after)
-      await this.#removeMark()
+      await removeMark(this.#context, this.#wish, this.#desired)
       await this.#note({ ...this.#move, lifecycle })
       await keepClone(this.#context, this.#named, { move: this.#move, check: this.#check, note: this.#note })
       await this.#check()
@@ -147,7 +148,11 @@ class Reindexing {
 
   /** The old index, or its clone, takes no writes, and is kept. */
   async finish(): Promise<void> {
-    const { source, name, series } = this.#wish
+    const { source, copy, name, series, after } = this.#wish
+    // Somebody gave it the name before it was filled, as its index was gone.
+    const isUnfinished = (await this.#driver.readIndex(copy))?.mark === this.#move.id
+    if (isUnfinished) await this.#setCopy(after)
+    if (isUnfinished) await removeMark(this.#context, this.#wish, this.#desired)
     const kept = await setReplacedAside(this.#context, this.#move)
     // After the switch, nothing but the note knows those of an index that is gone.
     const { lifecycle } = series === 'index' ? this.#move : this.#wish
@@ -183,13 +188,6 @@ class Reindexing {
 
   async #setCopy(body: JsonObject): Promise<void> {
     await this.#context.driver.write({ type: 'put-settings', index: this.#wish.copy, body, changesPolicy: false })
-  }
-
-  async #removeMark(): Promise<void> {
-    const { series, content } = this.#wish
-    const { mappings } = series === 'index' ? content : this.#desired.template.merged
-    const body = { _meta: mappings['_meta'] ?? {} }
-    await this.#context.driver.write({ type: 'put-mapping', index: this.#wish.copy, body })
   }
 
   /** Copies what was written since the pass before began, compares that, and returns how many documents it copied. */

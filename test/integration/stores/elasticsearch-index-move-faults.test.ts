@@ -168,6 +168,48 @@ describe.runIf(isAvailable('elasticsearch'))('the move of an index beside people
     expect((await live('goods-replaced')).aliases).toEqual({})
   })
 
+  it('finishes a copy that a person gave the name, as its index was removed before the switch', async () => {
+    await failBy({ onChange: (change) => /goods\/_block/.test(change) })
+    await ask('DELETE', '/goods')
+    await expect(open('keyword').plan()).rejects.toMatchObject({ code: 'STORE_REFUSED' })
+    const alias = { index: `${stage.prefix}goods-reindexed`, alias: `${stage.prefix}goods` }
+    await stage.request('POST', '/_aliases', { actions: [{ add: alias }] })
+    await apply('keyword', noOptions)
+    const { settings, mappings } = await live('goods-reindexed')
+    for (const key of ['hidden', 'refresh_interval', 'final_pipeline', 'gc_deletes'])
+      expect(settings[`index.${key}`]).toBeUndefined()
+    expect(mappings._meta).toBeUndefined()
+    expect((await ask('GET', '/goods/_count')).count).toBe(10)
+  })
+
+  it('gives the copy the fields that came meanwhile, and ends where it has guessed another type', async () => {
+    const [early, late] = [/PUT .*goods-reindexed(?:$|\?)/, /goods-reindexed\/_settings/]
+    let [isAdded, isGuessed] = [false, false]
+    const add = async (change: string): Promise<boolean> => {
+      if (isAdded || !late.test(change)) return false
+      isAdded = true
+      await ask('PUT', '/goods/_mapping', { properties: { size: { type: 'long' }, empty: { type: 'geo_point' } } })
+      await ask('PUT', '/goods/_doc/big?refresh=true', { name: 'x', level: 'y', size: 1 })
+      return false
+    }
+    const guess = async (change: string): Promise<boolean> => {
+      if (isGuessed || !early.test(change)) return add(change)
+      isGuessed = true
+      await ask('PUT', '/goods-reindexed/_mapping', { properties: { size: { type: 'text' } } })
+      return false
+    }
+    const failed = await failBy({ onChanged: guess })
+    expect(failed.why).toContain('have another type in goods-reindexed, as other documents came first: ')
+    expect(failed.why).toContain('size.type')
+    await ask('PUT', '/goods/_doc/1?refresh=true', { name: 'n1', level: 'y' })
+    const declared = declare('keyword').replace('name: {', 'size: { type: long }, name: {')
+    await apply(declared)
+    expect((await live('goods-reindexed')).mappings.properties).toMatchObject({
+      size: { type: 'long' },
+      empty: { type: 'geo_point' },
+    })
+  })
+
   it('asks before it removes the copy of an index that is gone, and keeps its clone', async () => {
     await failBy({ onChanged: (change) => /_clone/.test(change) })
     await ask('DELETE', '/goods')
