@@ -1,7 +1,7 @@
 import { settingDefaults } from './compare-indices.ts'
 import { childOf, extraBranches, flattenSettings, isObject, mergeSettings } from './compare-trees.ts'
 import type { JsonObject, TemplateContent } from './declaration.ts'
-import { isOfServer } from './judge-source.ts'
+import { isOfServer } from './server-settings.ts'
 
 /** What a new index with the documents of another one has, and what of that one it has not. */
 interface Kept {

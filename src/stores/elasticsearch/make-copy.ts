@@ -4,12 +4,12 @@ import { type DesiredIndex, isFixedSetting, settingDefaults } from './compare-in
 import { childOf, compareTrees, extraBranches, flattenSettings } from './compare-trees.ts'
 import type { Declaration, TemplateContent } from './declaration.ts'
 import { isRefusal } from './errors.ts'
-import { isOfServer } from './judge-source.ts'
 import { keepHandMade } from './keep-hand-made.ts'
 import type { ElasticsearchDriver, ServerWrite } from './ports.ts'
 import { copyFailed, givenByTemplate, type Named } from './reindex-errors.ts'
 import type { LiveIndex } from './reindex-ports.ts'
 import { shortList } from './series-situation.ts'
+import { isOfServer } from './server-settings.ts'
 
 type Context = StoreContext<Declaration, ElasticsearchDriver>
 type Reindex = Extract<ServerWrite, { readonly type: 'reindex' }>

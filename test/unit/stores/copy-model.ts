@@ -99,7 +99,11 @@ export function makeCopyModel(parts: (model: CopyModel) => Partial<CopyDriver> =
     },
   }
   const store: Partial<ElasticsearchDriver> = {
-    write: (write) => note(`${write.type} ${'index' in write ? write.index : ''}`),
+    write: async (write) => {
+      await note(`${write.type} ${'index' in write ? write.index : ''}`)
+      const found = write.type === 'put-mapping' ? indices.get(write.index) : undefined
+      if (found !== undefined) indices.set(found.name, { ...found, mark: null })
+    },
     remove: (kind, target) => note(`remove ${kind} ${target}`),
   }
   const model: CopyModel = {
