@@ -5,7 +5,7 @@ import type { FoundAlias, ServerContents } from './import-ports.ts'
 import { findSeries } from './import-series.ts'
 import { divide } from './import-templates.ts'
 import { isSuccessorOf, isWhole, type ObservedIndex } from './index-ports.ts'
-import { isOfServer } from './judge-source.ts'
+import { isOfServer } from './server-settings.ts'
 
 /** Indices that nothing rolls over, and the aliases that lead to them. */
 export function importIndices(found: ServerContents): Omit<StoreContents, 'version'> {
