@@ -1,4 +1,14 @@
-import { fingerprintObject, type ObjectSnapshot, objectKey, type SnapshotReading, sortObjects } from './snapshot.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { textOfTable } from './shown-table.ts'
+import {
+  identityOf,
+  listRecorded,
+  objectKey,
+  type RecordedSnapshot,
+  type RecordedType,
+  type SnapshotReading,
+  sortObjects,
+} from './snapshot.ts'
 
 /** What one shard of a keyspace has. */
 export interface ShardReading {
@@ -6,9 +16,9 @@ export interface ShardReading {
   readonly reading: SnapshotReading
 }
 
-/** An object that is not the same on all shards of a keyspace. */
+/** An object that is not the same on all shards of a keyspace, or the defaults of their schemas, which are `schema`. */
 export interface UnevenObject {
-  readonly type: ObjectSnapshot['type']
+  readonly type: RecordedType
   readonly name: string
   /** One for each definition, in the order of the shards; null where the shards do not have it. */
   readonly variants: readonly ObjectVariant[]
@@ -16,27 +26,27 @@ export interface UnevenObject {
 
 interface ObjectVariant {
   readonly shards: readonly string[]
-  readonly object: ObjectSnapshot | null
+  readonly object: RecordedSnapshot | null
 }
 
 /** The schema of a keyspace. Where shards differ, it has what the first one has that has the object, and `uneven` says what the others have. Pure. */
 export function mergeShards(readings: readonly [ShardReading, ...ShardReading[]]): SnapshotReading {
   const [{ reading: first }] = readings
-  const objects = new Map<string, ObjectSnapshot>()
-  for (const { reading } of readings)
-    for (const object of reading.snapshot.objects)
-      if (!objects.has(objectKey(object))) objects.set(objectKey(object), object)
-  const uneven = [...objects].flatMap(([key, { type, name }]): readonly UnevenObject[] => {
-    const variants = variantsOf(readings, key)
+  const shards = readings.map(({ shard, reading }) => ({ shard, objects: objectsOf(reading) }))
+  const all = new Map<string, RecordedSnapshot>()
+  for (const { objects } of shards) for (const [key, object] of objects) if (!all.has(key)) all.set(key, object)
+  const uneven = [...all].flatMap(([key, { type, name }]): readonly UnevenObject[] => {
+    const variants = variantsOf(shards.map(({ shard, objects }) => ({ shard, object: objects.get(key) ?? null })))
     return variants.length === 1 ? [] : [{ type, name, variants }]
   })
   const united = (list: (reading: SnapshotReading) => readonly string[]): readonly string[] => [
     ...new Set(readings.flatMap(({ reading }) => list(reading))),
   ]
   const triggers = united((reading) => reading.leftOutTriggers ?? [])
+  const objects = [...all.values()].filter((object) => object.type !== 'schema')
   return {
     ...first,
-    snapshot: { ...first.snapshot, objects: sortObjects([...objects.values()]) },
+    snapshot: { ...first.snapshot, objects: sortObjects(objects) },
     hidden: united(({ hidden }) => hidden),
     leftOut: united(({ leftOut }) => leftOut),
     ...(triggers.length > 0 && { leftOutTriggers: triggers }),
@@ -44,16 +54,28 @@ export function mergeShards(readings: readonly [ShardReading, ...ShardReading[]]
   }
 }
 
-function variantsOf(readings: readonly ShardReading[], key: string): readonly ObjectVariant[] {
-  const found = new Map<string, { readonly shards: string[]; readonly object: ObjectSnapshot | null }>()
-  for (const { shard, reading } of readings) {
-    const object = reading.snapshot.objects.find((one) => objectKey(one) === key) ?? null
-    const print = object === null ? '' : fingerprintObject(object)
-    const known = found.get(print) ?? { shards: [], object }
-    known.shards.push(shard)
-    found.set(print, known)
+const objectsOf = ({ snapshot }: SnapshotReading): ReadonlyMap<string, RecordedSnapshot> =>
+  new Map(listRecorded(snapshot).map((object) => [objectKey(object), object]))
+
+function variantsOf(
+  shards: readonly { readonly shard: string; readonly object: RecordedSnapshot | null }[],
+): readonly ObjectVariant[] {
+  const found: { readonly shards: string[]; readonly object: RecordedSnapshot | null }[] = []
+  for (const { shard, object } of shards) {
+    const known = found.find((one) => areAlike(one.object, object))
+    if (known === undefined) found.push({ shards: [shard], object })
+    else known.shards.push(shard)
   }
-  return [...found.values()]
+  return found
+}
+
+/** Texts first: they are alike on almost all shards, and a table whose text is not read need not be parsed. */
+function areAlike(one: RecordedSnapshot | null, other: RecordedSnapshot | null): boolean {
+  if (one === null || other === null) return one === other
+  const text = textOfTable(one)
+  if (text !== null && text === textOfTable(other)) return true
+  if ('text' in one && isDeepStrictEqual(one, other)) return true
+  return identityOf(one) === identityOf(other)
 }
 
 /** `-80 and 80-`. */
@@ -65,9 +87,18 @@ export function describeUneven({ type, name, variants }: UnevenObject): string {
   let isFirst = true
   const parts = variants.map(({ shards, object }) => {
     if (object === null) return `none on ${listShards(shards)}`
+    if (object.type === 'schema') return `${object.collation} on ${listShards(shards)}`
     const which = isFirst ? 'one definition' : 'another one'
     isFirst = false
-    return `${which} on ${listShards(shards)}`
+    return `${which}${describeOwner(object, variants)} on ${listShards(shards)}`
   })
-  return `${type} \`${name}\`: ${parts.join(', ')}`
+  return `${type === 'schema' ? 'collation of the schema' : `${type} \`${name}\``}: ${parts.join(', ')}`
+}
+
+/** Who its definer is, where definers differ. */
+function describeOwner(object: RecordedSnapshot, variants: readonly ObjectVariant[]): string {
+  const definerOf = (one: RecordedSnapshot | null): string | null =>
+    one !== null && 'definer' in one ? one.definer : null
+  const definers = new Set(variants.flatMap((one) => definerOf(one.object) ?? []))
+  return definers.size > 1 ? ` of ${definerOf(object)}` : ''
 }

@@ -1,4 +1,4 @@
-import type { RecordChange, RecordedDifference } from './recorded-schema.ts'
+import type { RecordChange, RecordedDifference, touchedBy } from './recorded-schema.ts'
 import { objectKey, type SnapshotReading } from './snapshot.ts'
 
 const keysOf = ({ uneven = [] }: SnapshotReading): ReadonlySet<string> => new Set(uneven.map(objectKey))
@@ -11,16 +11,20 @@ interface ShardsOfRun {
   readonly unfinished: ReadonlySet<string>
 }
 
-/** @param drift what differed from the record when the run began. Pure. */
+/**
+ * @param drift what differed from the record when the run began
+ * @param isTouched whether a statement of this run, or of an earlier one behind the record, changes an object: what a person has made alike meanwhile stays drift. Pure.
+ */
 export function compareShards(
   drift: readonly RecordedDifference[],
   before: SnapshotReading,
   after: SnapshotReading,
+  isTouched: ReturnType<typeof touchedBy>,
 ): ShardsOfRun {
   const [was, is] = [keysOf(before), keysOf(after)]
   const drifted = new Set(drift.map(({ key }) => key))
   return {
-    left: drift.filter(({ key }) => !was.has(key) || is.has(key)),
+    left: drift.filter((one) => !was.has(one.key) || is.has(one.key) || ![one.found, one.wanted, one].some(isTouched)),
     unfinished: new Set([...is].filter((key) => !drifted.has(key))),
   }
 }
@@ -34,5 +38,16 @@ export function withoutObjects(change: RecordChange, keys: ReadonlySet<string>):
     put: change.put.filter(isKept),
     unproven: change.unproven.filter(isKept),
     remove: change.remove.filter(isKept),
+  }
+}
+
+/** The same change where shards differ of which nothing was recorded before: none of their definitions is known to be the wanted one. Pure. */
+export function withoutProof(change: RecordChange, reading: SnapshotReading): RecordChange {
+  const keys = keysOf(reading)
+  const differing = change.put.filter((object) => keys.has(objectKey(object)))
+  if (differing.length === 0) return change
+  return {
+    ...withoutObjects(change, new Set(differing.map(objectKey))),
+    unproven: [...change.unproven, ...differing.map(({ type, name }) => ({ type, name }))],
   }
 }

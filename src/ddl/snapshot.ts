@@ -177,10 +177,10 @@ export interface SnapshotReading {
 }
 
 /** Types in the order in which their objects can be created. */
-const objectTypes: readonly ObjectType[] = ['table', 'function', 'procedure', 'view', 'trigger', 'event']
+const objectTypes: readonly RecordedType[] = ['schema', 'table', 'function', 'procedure', 'view', 'trigger', 'event']
 
 /** Sorts by type and name, so that the same schema always gives the same value. */
-export function sortObjects<T extends Pick<ObjectSnapshot, 'type' | 'name'>>(objects: readonly T[]): readonly T[] {
+export function sortObjects<T extends Pick<RecordedSnapshot, 'type' | 'name'>>(objects: readonly T[]): readonly T[] {
   const rank = (object: T): number => objectTypes.indexOf(object.type)
   return objects.toSorted((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }

@@ -2,8 +2,9 @@ import { isAsRecorded, isComparable } from './as-recorded.ts'
 import type { RecordedSchema } from './recorded-schema.ts'
 import {
   fingerprintObject,
-  type ObjectSnapshot,
+  listRecorded,
   objectKey,
+  type RecordedSnapshot,
   type SchemaSnapshot,
   type SnapshotReading,
   sortObjects,
@@ -11,23 +12,33 @@ import {
 
 /**
  * A reading of a keyspace whose shards differ, with the definition that is not the wanted one for each object that differs: of two different ones, one at most is wanted, so that
- * what a shard has of its own is a difference. Pure.
+ * what a shard has of its own is a difference. Where all count as wanted, as only their definers differ and none is recorded, the first one stays. Pure.
  */
 function choose(
   reading: SnapshotReading,
-  isWanted: (key: string, object: ObjectSnapshot | null) => boolean,
+  isWanted: (key: string, object: RecordedSnapshot | null) => boolean,
 ): SnapshotReading {
   const { uneven = [], snapshot } = reading
   if (uneven.length === 0) return reading
   const chosen = new Map(
     uneven.map((one) => {
       const key = objectKey(one)
-      return [key, one.variants.find(({ object }) => !isWanted(key, object))?.object ?? null] as const
+      const own = one.variants.find(({ object }) => !isWanted(key, object)) ?? one.variants[0]
+      return [key, own?.object ?? null] as const
     }),
   )
   const kept = snapshot.objects.filter((object) => !chosen.has(objectKey(object)))
-  const own = [...chosen.values()].flatMap((object) => object ?? [])
-  return { ...reading, snapshot: { ...snapshot, objects: sortObjects([...kept, ...own]) } }
+  const all = [...chosen.values()].flatMap((object) => object ?? [])
+  const own = all.filter((object) => object.type !== 'schema')
+  const [defaults] = all.filter((object) => object.type === 'schema')
+  return {
+    ...reading,
+    snapshot: {
+      ...snapshot,
+      ...(defaults !== undefined && { charset: defaults.charset, collation: defaults.collation }),
+      objects: sortObjects([...kept, ...own]),
+    },
+  }
 }
 
 /** The same beside a record. */
@@ -40,10 +51,7 @@ export function unlikeRecord(reading: SnapshotReading, { objects }: Pick<Recorde
 }
 
 /** The same beside a schema. */
-export function unlikeSnapshot(
-  reading: SnapshotReading,
-  { objects }: Pick<SchemaSnapshot, 'objects'>,
-): SnapshotReading {
-  const wanted = new Map(objects.map((object) => [objectKey(object), fingerprintObject(object)]))
-  return choose(reading, (key, object) => (object === null ? undefined : fingerprintObject(object)) === wanted.get(key))
+export function unlikeSnapshot(reading: SnapshotReading, wanted: SchemaSnapshot): SnapshotReading {
+  const prints = new Map(listRecorded(wanted).map((object) => [objectKey(object), fingerprintObject(object)]))
+  return choose(reading, (key, object) => (object === null ? undefined : fingerprintObject(object)) === prints.get(key))
 }

@@ -13,9 +13,10 @@ import {
   type RecordedSchema,
   type Reverts,
   type TouchedObjects,
+  touchedBy,
 } from '../ddl/recorded-schema.ts'
 import { carryAdvanced } from '../ddl/replayed-record.ts'
-import { compareShards, withoutObjects } from '../ddl/shards-of-run.ts'
+import { compareShards, withoutObjects, withoutProof } from '../ddl/shards-of-run.ts'
 import type { NeighborSchema, SchemaScope, SnapshotOptions, SnapshotReading } from '../ddl/snapshot.ts'
 import { unlikeRecord } from '../ddl/unlike-record.ts'
 import { type Advanced, advanceBehind, describeUnknown, type ReplayBehind } from './behind-record.ts'
@@ -125,12 +126,12 @@ export async function beginRecord(
       finish: () =>
         warning(session, emit, async () => {
           const live = unlike(await record.readLive({ ...options, ahead: await ahead.take() }))
-          const { left, unfinished } = compareShards(drift, before, live)
+          const { left, unfinished } = compareShards(drift, before, live, touchedBy(all, session.target.schema))
           const decided = decideBehind(recorded, behind, (given) =>
             decideRecord(given, left, before.snapshot, live, reverts),
           )
           return {
-            ...withoutObjects(decided, unfinished),
+            ...(recorded === null ? withoutProof(decided, live) : withoutObjects(decided, unfinished)),
             neighbors: await changeNeighbors(record, neighbors, all),
           }
         }),
@@ -156,7 +157,7 @@ export async function recordAnew({ session }: OpenTarget, options: RecordOptions
   const live = await record.readLive(options)
   await session.writeJournal({
     ...noChange,
-    record: { ...decideRecord(null, [], live.snapshot, live), isWhole: true },
+    record: { ...withoutProof(decideRecord(null, [], live.snapshot, live), live), isWhole: true },
   })
 }
 
@@ -285,7 +286,10 @@ export async function recordPresent(
     const drift = behind === null ? [] : findDrift(behind.recorded, live, touched, session.target.schema)
     const neighbors = await openNeighbors(store, options, ran, ran)
     return {
-      ...decideBehind(recorded, behind, (given) => decideRecord(given, drift, live.snapshot, live)),
+      ...withoutProof(
+        decideBehind(recorded, behind, (given) => decideRecord(given, drift, live.snapshot, live)),
+        live,
+      ),
       // The journal's account of earlier passes may have been changed, too.
       copiesFrom: 1,
       neighbors: await changeNeighbors(store, neighbors, ran),

@@ -8,9 +8,11 @@ import { ToolError } from '../../core/tool-error.ts'
 import { isLedgerVersion, type LedgerPlace, settleLedgerRows } from '../../shards/fan-out/recover-ledger.ts'
 import { readScope } from '../../shards/schema-scope.ts'
 import { listOpenRows } from '../execute/recover.ts'
-import { noChange } from '../journal/rows.ts'
+import type { JournalRow } from '../journal/journal.ts'
+import { noChange, type SettledRow } from '../journal/rows.ts'
 import { type JournalChangePlan, recordPass, runJournalCommand } from '../journal-commands.ts'
 import { checkLogicalReferences, recordLogicalReferences } from '../logical-references.ts'
+import type { Session } from '../ports.ts'
 import { needsRecord, rebuildJournal, rebuildRecord, takeBackStale } from '../rebuild-journal.ts'
 import { snapshotOptions } from '../record-schema.ts'
 import { recordingOf } from '../run-targets.ts'
@@ -156,15 +158,23 @@ function settle(target: OpenTarget, places: readonly string[], ran: boolean): re
       return one.statement === place.statement && pass?.version === place.version
     })
     if (row === undefined) throw notOpen(target, text)
+    const at = { pass: row.pass, statement: row.statement }
     return [
       {
         what: `statement ${place.statement + 1} of ${place.version} ${ran ? 'counts as run' : 'counts as not run'}`,
         apply: ({ session }) =>
-          session.writeJournal({ ...noChange, settle: [{ pass: row.pass, statement: row.statement, ran }] }),
+          session.writeJournal({
+            ...noChange,
+            settle: [ran ? { ...at, ran } : { ...at, ran, ...mayBeOnShards(session, row) }],
+          }),
       },
     ]
   })
 }
+
+/** Some shards of a keyspace may have a definition that others do not have: there its row stays. */
+const mayBeOnShards = ({ keyspace }: Pick<Session, 'keyspace'>, row: JournalRow): Pick<SettledRow, 'failed'> =>
+  keyspace !== undefined && row.class === 'definition' ? { failed: 'a person said that it did not run' } : {}
 
 function notOpen({ database, session }: OpenTarget, text: string): ToolError {
   return new ToolError('UNKNOWN_STATEMENT', {

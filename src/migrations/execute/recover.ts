@@ -8,7 +8,7 @@ import { normalizeCode } from '../../lint/allowances.ts'
 import type { SettledChange } from '../../operate/online/settle.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { JournalRow, Pass } from '../journal/journal.ts'
-import { noChange } from '../journal/rows.ts'
+import { noChange, type SettledRow } from '../journal/rows.ts'
 import type { Settlement } from '../journal/settlement.ts'
 import type { Migration } from '../migration.ts'
 import { mayHaveLeft, type OnlineChanges } from '../online-changes.ts'
@@ -88,12 +88,19 @@ export async function recoverTarget(
     // A pass without rows would look like one whose rows were removed.
     const change =
       row.batch === undefined || ran
-        ? { settle: [{ ...at, ran }] }
+        ? { settle: [settledRow(at, settlement)] }
         : { batch: [{ ...at, state: 'failed' as const, progress: row.batch, error: settlement.why }] }
     await target.session.writeJournal({ ...noChange, ...change })
     report(target, emit, { row, pass }, ran, settlement.why)
   }
   return rows.length > 0
+}
+
+/** A statement that changed some of its objects leaves its row. Pure. */
+export function settledRow(at: Pick<SettledRow, 'pass' | 'statement'>, settlement: Settlement): SettledRow {
+  const { pass, statement } = at
+  const isPartly = settlement.type === 'not-run' && settlement.partly === true
+  return { pass, statement, ran: settlement.type === 'ran', ...(isPartly && { failed: settlement.why }) }
 }
 
 /** Says what an open row waits for, once for each reason, and ends the wait where a person has asked for it. */

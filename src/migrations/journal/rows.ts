@@ -77,6 +77,14 @@ export interface AdoptedRow extends RowToOpen {
   readonly milliseconds: number
 }
 
+export interface SettledRow {
+  readonly pass: number
+  readonly statement: number
+  readonly ran: boolean
+  /** Why it did not run to its end where it may have changed something: its row stays, so that this is no change by hand. Absent: the row is removed. */
+  readonly failed?: string
+}
+
 /** One write to the journal: everything in it is committed together with the data statement that ran before it. */
 export interface JournalChange {
   readonly close: readonly RowToClose[]
@@ -85,7 +93,7 @@ export interface JournalChange {
   /** Rows that were opened, but whose statement certainly did not run. */
   readonly drop: readonly { readonly pass: number; readonly statement: number }[]
   /** Open rows of an earlier run that were settled: closed where the statement ran, removed where it did not. */
-  readonly settle: readonly { readonly pass: number; readonly statement: number; readonly ran: boolean }[]
+  readonly settle: readonly SettledRow[]
   /** The file was edited after its closed statements before a stopped pass is resumed. */
   readonly amend: { readonly pass: number; readonly total: number; readonly checksum: string } | null
   /** The checkpoints of batches: each is committed with the chunk that ran before it. With `error`, why the chunk behind it failed. */

@@ -1,6 +1,7 @@
 /** What an open row of an earlier run comes to. */
 export type Settlement =
   | { readonly type: 'ran'; readonly why: string }
-  | { readonly type: 'not-run'; readonly why: string }
+  /** `partly`: some of its objects were changed, so that they differ is no change by hand. */
+  | { readonly type: 'not-run'; readonly why: string; readonly partly?: true }
   /** The server does not show it: a person must decide. */
   | { readonly type: 'unknown'; readonly why: string }

@@ -130,8 +130,8 @@ function closeRemembering(table: string, row: RowToClose): string {
 
 const isPlain = (row: RowToClose): boolean => row.memory === null && (row.rows === null || row.rows === 0)
 
-const failSettled = (table: string, row: string): string =>
-  `UPDATE ${table} SET state='failed',details=JSON_SET(details,_utf8mb4'$.error',_utf8mb4'a person said that it did not run') WHERE ${row}`
+const fail = (table: string, why: string, row: string): string =>
+  `UPDATE ${table} SET state='failed',details=JSON_SET(details,_utf8mb4'$.error',CONVERT(${quoteString(why)} USING utf8mb4)) WHERE ${row}`
 
 /**
  * `fail` leaves rows alone that are no longer open: a row that was closed after all, and a CALL that committed on its
@@ -144,8 +144,7 @@ function renderParts(writer: JournalWriter, change: JournalChange): readonly str
     ...change.settle.map((at) => {
       const row = `${keyOf(at)} AND state IN ('open','entered')`
       if (at.ran) return `UPDATE ${table} SET state='closed',closed_at=UTC_TIMESTAMP(6) WHERE ${row}`
-      // On a keyspace, some shards may have it: that of these is no change by hand.
-      return writer.isFencedBefore === true ? failSettled(table, row) : `DELETE FROM ${table} WHERE ${row}`
+      return at.failed === undefined ? `DELETE FROM ${table} WHERE ${row}` : fail(table, at.failed, row)
     }),
     ...(change.forget === undefined || change.forget.length === 0
       ? []
@@ -158,10 +157,7 @@ function renderParts(writer: JournalWriter, change: JournalChange): readonly str
     ...(change.batch ?? []).map((at) => renderCheckpoint(writer, at)),
     ...closePlain(table, change.close.filter(isPlain)),
     ...change.close.filter((row) => !isPlain(row)).map((row) => closeRemembering(table, row)),
-    ...change.fail.map(
-      (at) =>
-        `UPDATE ${table} SET state='failed',details=JSON_SET(details,_utf8mb4'$.error',CONVERT(${quoteString(at.error)} USING utf8mb4)) WHERE ${keyOf(at)} AND state='open'`,
-    ),
+    ...change.fail.map((at) => fail(table, at.error, `${keyOf(at)} AND state='open'`)),
   ]
 }
 

@@ -136,7 +136,10 @@ export class Definitions {
         return this.#settleByLooking(row)
       case 'complete':
         if (state.tables === row.objects.length) return { type: 'ran', why: 'Vitess has completed it on every shard' }
-        return { type: 'not-run', why: 'it is given to Vitess again, which runs it once on each shard' }
+        return {
+          ...{ type: 'not-run', why: 'it is given to Vitess again, which runs it once on each shard' },
+          ...(state.tables > 0 && { partly: true }),
+        }
       case 'ended':
         if (!state.isPartial)
           return { type: 'not-run', why: `no shard has completed it, and it is given to Vitess again: ${state.why}` }

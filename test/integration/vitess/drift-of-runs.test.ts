@@ -1,0 +1,141 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { createConnection } from 'mysql2/promise'
+import { beforeEach, expect, it } from 'vitest'
+import { testServer } from '../../helpers/servers/servers.ts'
+import { migration, withStages } from '../../helpers/tool/stage.ts'
+import { describeVitess, withVitess } from '../../helpers/vitess/vitess-server.ts'
+import { clearKeyspaces, openVitessStage, type VitessStage } from '../../helpers/vitess/vitess-stage.ts'
+
+const openStage = withStages()
+const vitess = withVitess()
+
+const first = 'message_db/20260101000000_messages.sql'
+const files = {
+  [first]: migration(
+    'CREATE TABLE messages (id BIGINT NOT NULL PRIMARY KEY, body INT NOT NULL);\nCREATE TABLE others (id BIGINT NOT NULL PRIMARY KEY);',
+    'DROP TABLE others;\nDROP TABLE messages;',
+  ),
+}
+const only = ['-t', 'message_db'] as const
+const migrate = ['migrate', '--yes', ...only] as const
+
+const open = (given: Readonly<Record<string, string>> = files): Promise<VitessStage> => {
+  const scratchUrl = testServer().url.replace(/\/$/, '')
+  const own = { vitess: { journal: 'user_db', ddlStrategy: 'direct', scratchUrl } }
+  return openVitessStage(openStage, vitess(), {
+    files: given,
+    configuration: { databases: { user_db: own, message_db: own } },
+  })
+}
+
+const flat = (text: string): string => text.replaceAll(/\s+/g, ' ')
+
+/** Changes one shard, or both, without a migration. */
+async function changeByHand({ ask }: Pick<VitessStage, 'ask'>, text: string, ...shards: readonly string[]) {
+  for (const shard of shards) await ask(text, `message_db:${shard}`)
+}
+
+const bothShards = ['-80', '80-'] as const
+
+beforeEach(async () => {
+  await clearKeyspaces(vitess())
+})
+
+describeVitess('a row that a killed run left open', () => {
+  it('of a definition that no shard has stops the next run as on MySQL where its table was changed by hand', {
+    timeout: 120_000,
+  }, async () => {
+    const stage = await open()
+    expect((await stage.run(migrate)).exitCode).toBe(0)
+    for (const shard of bothShards)
+      await changeByHand(stage, 'INSERT INTO messages (id, body) VALUES (1, 1), (2, 1)', shard)
+    stage.write('message_db/20260102000000_unique.sql', migration('ALTER TABLE messages ADD UNIQUE KEY bodies (body);'))
+    expect((await stage.run(migrate)).exitCode).toBe(2)
+    // As a run leaves it that dies before it has seen that Vitess failed.
+    await stage.ask("UPDATE wwdb_journal_message_db SET state='open' WHERE pass=2")
+    await changeByHand(stage, 'DELETE FROM messages', ...bothShards)
+    await changeByHand(stage, 'ALTER TABLE messages ADD COLUMN note INT NULL', ...bothShards)
+    const stopped = await stage.run(migrate)
+    expect([stopped.exitCode, flat(stopped.stderr)]).toEqual([
+      2,
+      expect.stringContaining(
+        'The table `messages` of `message_db` was changed since the last run of wwdb: column note',
+      ),
+    ])
+    expect(await stage.ask('SELECT state FROM wwdb_journal_message_db WHERE pass=2')).toEqual([])
+    await changeByHand(stage, 'ALTER TABLE messages DROP COLUMN note', ...bothShards)
+    const run = await stage.run(migrate)
+    expect(run.exitCode, run.stderr).toBe(0)
+    expect((await stage.run(['drift', ...only])).exitCode).toBe(0)
+  })
+
+  it('of a mark whose file was never written leaves nothing behind', { timeout: 120_000 }, async () => {
+    const stage = await open()
+    expect((await stage.run(migrate)).exitCode).toBe(0)
+    const record = await stage.ask('SELECT COUNT(*) FROM wwdb_schema_message_db')
+    await stage.ask('CREATE TABLE kept LIKE wwdb_schema_message_db')
+    await stage.ask('INSERT INTO kept SELECT * FROM wwdb_schema_message_db')
+    await changeByHand(stage, 'ALTER TABLE messages ADD COLUMN note INT NULL', ...bothShards)
+    const accepted = await stage.run(['drift', '--accept', 'note', '--yes', ...only])
+    expect(accepted.exitCode, accepted.stdout + accepted.stderr).toBe(0)
+    // As `drift --accept` leaves it that dies before it writes its file: its row is open, and its record the former one.
+    const [[version]] = (await stage.ask('SELECT version FROM wwdb_journal_message_db WHERE pass=2')) as [[string]]
+    rmSync(join(stage.folder, 'migrations', 'message_db', `${version}_note.sql`))
+    await stage.ask("UPDATE wwdb_journal_message_db SET state='open',closed_at=NULL WHERE pass=2")
+    await stage.ask('DELETE FROM wwdb_schema_message_db')
+    await stage.ask('INSERT INTO wwdb_schema_message_db SELECT * FROM kept')
+    expect(await stage.ask('SELECT COUNT(*) FROM wwdb_schema_message_db')).toEqual(record)
+    const run = await stage.run(migrate)
+    expect(run.exitCode, run.stderr).toBe(0)
+    expect(await stage.ask('SELECT state FROM wwdb_journal_message_db WHERE pass=2')).toEqual([])
+    const found = await stage.run(['drift', ...only])
+    expect([found.exitCode, flat(found.stdout)], found.stderr).toEqual([
+      1,
+      expect.stringContaining('table messages: column note'),
+    ])
+  })
+})
+
+describeVitess('what a person changes on one shard, then on the other', () => {
+  it('stays drift where a run on another table ends in between', { timeout: 120_000 }, async () => {
+    const stage = await open()
+    expect((await stage.run(migrate)).exitCode).toBe(0)
+    await changeByHand(stage, 'ALTER TABLE messages ADD COLUMN note INT NULL', '80-')
+    stage.write('message_db/20260102000000_others.sql', migration('ALTER TABLE others ADD COLUMN more INT NULL;'))
+    const shard = vitess().shards.get('message_db/-80')
+    const reader = await createConnection({ uri: `${shard?.url}/vt_message_db_-80` })
+    await reader.query('BEGIN')
+    await reader.query('SELECT * FROM others')
+    const run = stage.run(migrate)
+    const rows = "SELECT COUNT(*) FROM wwdb_journal_message_db WHERE pass=2 AND state='open'"
+    await expect.poll(() => stage.ask(rows), { timeout: 60_000, interval: 100 }).toEqual([[1]])
+    await changeByHand(stage, 'ALTER TABLE messages ADD COLUMN note INT NULL', '-80')
+    await reader.end()
+    const ended = await run
+    expect(ended.exitCode, ended.stderr).toBe(0)
+    const found = await stage.run(['drift', ...only])
+    expect([found.exitCode, flat(found.stdout)], found.stderr).toEqual([
+      1,
+      expect.stringContaining('table messages: column note'),
+    ])
+  })
+})
+
+describeVitess('tables that differ at the first record of a keyspace', () => {
+  it('are recorded as unknown, so that nothing is taken back before a replay', { timeout: 120_000 }, async () => {
+    const stage = await open()
+    expect((await stage.run(migrate)).exitCode).toBe(0)
+    await changeByHand(stage, 'ALTER TABLE messages ADD COLUMN note INT NULL', '80-')
+    const rebuilt = await stage.run(['repair', '--rebuild-record', '--yes', ...only])
+    expect(rebuilt.exitCode, rebuilt.stdout + rebuilt.stderr).toBe(0)
+    await changeByHand(stage, 'ALTER TABLE messages DROP COLUMN note', '80-')
+    const refused = await stage.run(['drift', '--revert', '--yes', '--allow', 'drop-table', ...only])
+    expect([refused.exitCode, flat(refused.stderr)]).toEqual([
+      2,
+      expect.stringContaining('Add `--replay`, which replays the applied migrations'),
+    ])
+    const replayed = await stage.run(['drift', '--replay', ...only])
+    expect([replayed.exitCode, replayed.stdout], replayed.stderr).toEqual([0, expect.stringContaining('No difference')])
+  })
+})
