@@ -66,7 +66,7 @@ function resolveDatabase(reading: Reading, name: string, names: readonly string[
     readSetting(reading, pick(reading.layers, `databases.${name}.vitess.${key}`), false),
   )
   const scratchUrl = pick(reading.layers, `databases.${name}.vitess.scratchUrl`)
-  const scratch = scratchUrl === null ? null : resolveServerAt(reading, `databases.${name}`, scratchUrl)
+  const scratch = scratchUrl === null ? null : resolveServerAt(reading, `databases.${name}`, scratchUrl, 'in-url')
   const server = found?.server ?? noServer
   if (targets !== null && vitess !== null && section !== null)
     reading.report(

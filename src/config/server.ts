@@ -61,11 +61,15 @@ export function resolveServer(reading: Reading, database: string): { server: Ser
   return resolveServerAt(reading, `databases.${database}`, pickUrl(reading, database))
 }
 
-/** @param own the path of what has a server: its password and TLS precede the common ones */
+/**
+ * @param own the path of what has a server: its password and TLS precede the common ones
+ * @param passwords `in-url` where these passwords are another server's: this one must not be sent them
+ */
 export function resolveServerAt(
   reading: Reading,
   own: string,
   setting: Setting | null,
+  passwords: 'settings' | 'in-url' = 'settings',
 ): { server: ServerConfig; url: ServerUrl } | null {
   const text = readSetting(reading, setting, true)
   const outcome = text === null ? null : parseServerUrl(text)
@@ -79,7 +83,7 @@ export function resolveServerAt(
     port,
     socket,
     user,
-    password: password === null ? resolvePassword(reading, own) : new Secret(password),
+    password: password !== null ? new Secret(password) : passwords === 'in-url' ? null : resolvePassword(reading, own),
     encryption,
     tls: encryption === 'required' ? resolveTls(reading, tlsPlaces) : null,
     allowPublicKeyRetrieval: retrieval?.value === true,

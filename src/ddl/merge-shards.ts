@@ -32,12 +32,17 @@ interface ObjectVariant {
 /** The schema of a keyspace. Where shards differ, it has what the first one has that has the object, and `uneven` says what the others have. Pure. */
 export function mergeShards(readings: readonly [ShardReading, ...ShardReading[]]): SnapshotReading {
   const [{ reading: first }] = readings
-  const shards = readings.map(({ shard, reading }) => ({ shard, objects: objectsOf(reading) }))
+  const shards = readings.map(({ shard, reading }) => ({
+    ...{ shard, objects: objectsOf(reading) },
+    hidden: new Set(reading.hidden),
+  }))
   const all = new Map<string, RecordedSnapshot>()
   for (const { objects } of shards) for (const [key, object] of objects) if (!all.has(key)) all.set(key, object)
   const uneven = [...all].flatMap(([key, { type, name }]): readonly UnevenObject[] => {
-    const variants = variantsOf(shards.map(({ shard, objects }) => ({ shard, object: objects.get(key) ?? null })))
-    return variants.length === 1 ? [] : [{ type, name, variants }]
+    // Of a shard where it may not be read, nothing is known.
+    const seen = shards.filter(({ hidden }) => !hidden.has(`${type} ${name}`))
+    const variants = variantsOf(seen.map(({ shard, objects }) => ({ shard, object: objects.get(key) ?? null })))
+    return variants.length < 2 ? [] : [{ type, name, variants }]
   })
   const united = (list: (reading: SnapshotReading) => readonly string[]): readonly string[] => [
     ...new Set(readings.flatMap(({ reading }) => list(reading))),

@@ -13,7 +13,7 @@ export async function readShards(connection: Asker, keyspace: string): Promise<r
 }
 
 /** Does its work where the session is at one shard: there vtgate takes each statement to its tablet as it is. Nothing may be uncommitted. */
-async function atShard<T>(
+export async function atShard<T>(
   connection: Asker,
   keyspace: string,
   shard: string,
@@ -28,11 +28,13 @@ async function atShard<T>(
 }
 
 /** The schema that holds a shard on its server: only there it has the name of the keyspace. */
-async function schemaOfShard(connection: Asker): Promise<string> {
+export async function schemaOfShard(connection: Asker): Promise<string> {
   const { rows } = await connection.ask(
     'SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=DATABASE()',
   )
-  return String(rows[0]?.[0])
+  const [name] = rows[0] ?? []
+  if (typeof name !== 'string') throw new Error('the schema of the shard is not in information_schema.SCHEMATA')
+  return name
 }
 
 /** Reads the schema of each shard, one after another, as one. The schema of the request is the keyspace. */

@@ -63,6 +63,9 @@ async function readColumnVindexes(connection: Asker, table: string): Promise<Vsc
   }
 }
 
+/** vtgate planned the statement and refuses it: its argument, a column that is missing, what it does not support. Everything else, such as a tablet that is away, shows nothing of the VSchema. */
+const isRefusedByPlanner = (message: string): boolean => /\bVT(?:03|05|09|12)\d{3}\b/.test(message)
+
 /** The plan of a statement, which is not carried out; null where vtgate has no plan for it. */
 async function explains(connection: Asker, text: string): Promise<Readonly<Record<string, unknown>> | null> {
   try {
@@ -70,8 +73,7 @@ async function explains(connection: Asker, text: string): Promise<Readonly<Recor
     return typeof plan === 'object' && plan !== null ? { ...plan } : null
   } catch (error) {
     if (error instanceof SyntaxError) return null
-    // Not the connection: vtgate answered.
-    if (error instanceof Error && 'errno' in error && !('fatal' in error && error.fatal === true)) return null
+    if (error instanceof Error && isRefusedByPlanner(error.message)) return null
     throw error
   }
 }

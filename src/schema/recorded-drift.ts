@@ -1,4 +1,11 @@
-import { findDrift, nothingTouched, type RecordedDifference, type RecordedSchema } from '../ddl/recorded-schema.ts'
+import type { UnevenObject } from '../ddl/merge-shards.ts'
+import {
+  findDrift,
+  nothingTouched,
+  type RecordedDifference,
+  type RecordedSchema,
+  touchedBy,
+} from '../ddl/recorded-schema.ts'
 import { objectKey, type SchemaSnapshot, type SnapshotReading } from '../ddl/snapshot.ts'
 import { unlikeRecord } from '../ddl/unlike-record.ts'
 import { advanceBehind } from '../migrations/behind-record.ts'
@@ -13,6 +20,8 @@ export interface DatabaseDrift {
   readonly recorded: RecordedSchema
   readonly reading: SnapshotReading
   readonly differences: readonly RecordedDifference[]
+  /** For a keyspace: what differs between its shards, without what a run in progress changes. */
+  readonly uneven: readonly UnevenObject[]
   /**
    * True where a run whose statements do not show what they change is in progress, or was stopped: nothing is known until the next run.
    */
@@ -46,13 +55,16 @@ export async function compareWithRecord(opened: OpenTarget, options: RecordOptio
       recorded,
       reading,
       differences: [],
+      uneven: [],
       isUnknown: false,
       isPartial: false,
       why: null,
       stale: [],
     }
     const isBehind = findUnrecorded(recorded, target.snapshot.passes).length > 0
-    if (!isBehind && findDrift(recorded, reading, nothingTouched, schema).length === 0) return none
+    const { uneven = [] } = reading
+    const isAlike = uneven.length === 0 && findDrift(recorded, reading, nothingTouched, schema).length === 0
+    if (!isBehind && isAlike) return none
     const fresh = await refreshTarget(target)
     const again = await record.read()
     if (again !== null && !isSame(recorded, again) && attempt < mostAttempts) continue
@@ -67,10 +79,14 @@ export async function compareWithRecord(opened: OpenTarget, options: RecordOptio
     const replay = isQuiet && stale.length === 0 ? options.replay : undefined
     const { touched, why, ...behind } = await advanceBehind(fresh, recorded, reading, neighbors, replay)
     const differences = findDrift(behind.recorded, reading, touched, schema)
+    const isTouched = touchedBy(touched, schema)
     return {
       ...none,
       target: fresh,
       differences,
+      uneven: touched.everything
+        ? []
+        : uneven.filter((one) => ![one, ...one.variants.map(({ object }) => object)].some(isTouched)),
       isUnknown: touched.everything,
       isPartial: touched.objects.length > 0,
       why,

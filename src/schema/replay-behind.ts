@@ -22,7 +22,10 @@ export async function replayBehind(
   request: ReplayRequest,
 ): Promise<readonly SchemaSnapshot[]> {
   const own = databases.find(({ name }) => name === request.database)
-  const beside = databases.filter(({ server }) => server.label === own?.server.label)
+  // No statement of a keyspace reaches another one.
+  const beside = databases.filter(
+    (one) => one === own || (one.vitess === undefined && one.server.label === own?.server.label),
+  )
   const variants: SchemaSnapshot[] = []
   for (const made of listVariants(request)) {
     const scratch = await servers.openScratch(beside, timeouts, 'present')

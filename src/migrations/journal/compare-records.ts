@@ -37,8 +37,8 @@ export const recordSetting = 'record'
  * Whether the run that began the record was killed after its last statement, before it recorded anything: its table exists, and the journal does not know of a
  * lost record. Pure.
  */
-export function isBegunOnly({ mark, passes, settings, tables = [] }: JournalSnapshot): boolean {
-  const hasTable = tables.some(({ name }) => name === 'wwdb_schema')
+export function isBegunOnly({ mark, passes, settings, tables = [], hasRecordTable }: JournalSnapshot): boolean {
+  const hasTable = hasRecordTable ?? tables.some(({ name }) => name === 'wwdb_schema')
   return mark === null && hasTable && passes.length > 0 && !settings.has(recordSetting)
 }
 

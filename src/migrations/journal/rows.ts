@@ -22,6 +22,8 @@ export interface JournalSnapshot {
   readonly runs?: RecordedRuns | null
   /** The wwdb tables of the target; absent where they were not read. */
   readonly tables?: readonly OwnTable[]
+  /** For a keyspace, whose wwdb tables are not listed: whether the table of its record exists. */
+  readonly hasRecordTable?: boolean
 }
 
 /** A row to open: written before its statement runs. A new column of the journal is a member here, with its default in `openRow`. */

@@ -163,15 +163,16 @@ export async function wereCutOff(
   return true
 }
 
+/** @param schema null for the one that the connection is in */
 export async function countRows(
   connection: Asker,
-  schema: string,
+  schema: string | null,
   tables: readonly string[],
   most: number,
 ): Promise<ReadonlyMap<string, number | null>> {
   const counted = new Map<string, number | null>()
   for (const table of tables) {
-    const question = `SELECT ${ownHint} COUNT(*) FROM (SELECT 1 FROM ${quoteQualified(schema, table)} LIMIT ${most}) r`
+    const question = `SELECT ${ownHint} COUNT(*) FROM (SELECT 1 FROM ${schema === null ? quoteName(table) : quoteQualified(schema, table)} LIMIT ${most}) r`
     const rows = await connection.ask(question).catch((error: unknown) => {
       if (!hasNumber(error, ...unusable)) throw error
       return null

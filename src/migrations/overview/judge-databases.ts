@@ -4,7 +4,7 @@ import type { UnreachedTarget } from '../../core/target.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import type { SchemaScope } from '../../ddl/snapshot.ts'
 import { findAside, hasEnded } from '../../schema/drift/find-held.ts'
-import { judgeDrift } from '../../schema/drift.ts'
+import { countDiffering, judgeDrift, judgeUneven } from '../../schema/drift.ts'
 import { compareWithRecord } from '../../schema/recorded-drift.ts'
 import { listInUse } from '../../shards/family-view.ts'
 import { type FanOutPlace, fanOutServices, withFanOutPlace } from '../../shards/fan-out/services.ts'
@@ -139,9 +139,11 @@ async function countDrift(
     )
     if (found.isUnknown) return { drift: null, stale, held }
     const today = new Date(now).toISOString().slice(0, 10)
-    const { differences } = judgeDrift(target.database.name, found.differences, config.drift, today)
+    const { name } = target.database
+    const { differences } = judgeDrift(name, found.differences, config.drift, today)
+    const count = countDiffering({ differences, uneven: judgeUneven(name, found.uneven, config.drift, today) })
     // Only `drift` says which of a killed run's changes were made by hand.
-    return { drift: differences.length === 0 && found.isPartial ? null : differences.length, stale, held }
+    return { drift: count === 0 && found.isPartial ? null : count, stale, held }
   } catch (error) {
     if (error instanceof ToolError) return unseen
     throw error

@@ -7,6 +7,7 @@ import { withTargets } from '../../migrations/with-targets.ts'
 import { answerDrifts, unevenOf } from '../drift/compare-with-records.ts'
 import { type FoundDrift, findDrifts } from '../drift/find-drift.ts'
 import { renameFlags } from '../drift/rename-flags.ts'
+import { countDiffering } from '../drift.ts'
 import { refuseUneven } from '../uneven-schema.ts'
 
 /** `wwdb drift`: finds changes of the databases by other means than their migrations, and offers the three answers to them. */
@@ -118,10 +119,7 @@ export const command = defineCommand({
 const accepting = () => import('../drift/accept-drift.ts')
 
 async function publishDrift({ process, now }: Context, file: string, found: readonly FoundDrift[]): Promise<void> {
-  const objects = found.map(({ target, differences }) => ({
-    database: target.database.name,
-    objects: differences.length,
-  }))
+  const objects = found.map((one) => ({ database: one.target.database.name, objects: countDiffering(one) }))
   const { renderDriftMetrics } = await import('../../shards/metrics.ts')
   await process.publishMetrics(file, renderDriftMetrics({ drift: objects }, now()))
 }

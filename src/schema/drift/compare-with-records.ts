@@ -5,6 +5,7 @@ import { exitCodes } from '../../core/exit-code.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
 import type { SchemaDiff } from '../diff.ts'
+import { countDiffering } from '../drift.ts'
 import { listUneven, type UnevenLine } from '../uneven-schema.ts'
 import { type FoundDrift, type FoundDrifts, findDrifts } from './find-drift.ts'
 import type { RenameFlags } from './rename-flags.ts'
@@ -35,7 +36,8 @@ export async function answerDrifts(
   { to, said }: Compared,
 ): Promise<DriftAnswer> {
   const differences = found.reduce((sum, one) => sum + one.differences.length, 0)
-  const exitCode = exitCodeWith(differences > 0 ? exitCodes.findings : exitCodes.done, unreached.length > 0)
+  const isFinding = found.some((one) => countDiffering(one) > 0)
+  const exitCode = exitCodeWith(isFinding ? exitCodes.findings : exitCodes.done, unreached.length > 0)
   const databases = await describeAll(config, found, said)
   const ignored = found.flatMap((one) => one.ignored)
   warnOfEnded(context, found)
@@ -58,7 +60,7 @@ export async function answerDrifts(
 
 /** Objects that are not the same on all shards of their keyspace. */
 export const unevenOf = (found: readonly FoundDrift[]): readonly UnevenLine[] =>
-  listUneven(found.map(({ target: { database }, reading: { uneven = [] } }) => ({ database, uneven })))
+  listUneven(found.map(({ target: { database }, uneven }) => ({ database, uneven })))
 
 function warnOfEnded({ emit }: Context, found: readonly FoundDrift[]): void {
   for (const { object, until } of found.flatMap((one) => one.ended)) {

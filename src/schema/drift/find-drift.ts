@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts'
 import { countOf } from '../../core/plural.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import type { UnevenObject } from '../../ddl/merge-shards.ts'
 import type { RecordedDifference } from '../../ddl/recorded-schema.ts'
 import { compareReplayed } from '../../ddl/replayed-record.ts'
 import type { SchemaScope, SnapshotReading } from '../../ddl/snapshot.ts'
@@ -20,7 +21,7 @@ import { listUnreached } from '../../migrations/unreached.ts'
 import { readScope, refuseContradictedShards } from '../../shards/schema-scope.ts'
 import { holdNameOf } from '../../shards/shard.ts'
 import { describeSplitAway, isSplitAway, readSplitTables } from '../../shards/split/split-names.ts'
-import { type JudgedDrift, judgeDrift } from '../drift.ts'
+import { type JudgedDrift, judgeDrift, judgeUneven } from '../drift.ts'
 import { type HeldTable, mostCounted } from '../held-tables.ts'
 import { compareWithRecord } from '../recorded-drift.ts'
 import type { AppliedSteps } from '../sources/applied.ts'
@@ -31,6 +32,8 @@ import { knowRecorded } from './know-implicit.ts'
 export interface FoundDrift extends JudgedDrift {
   readonly target: OpenTarget
   readonly reading: SnapshotReading
+  /** For a keyspace: what differs between its shards, of what was asked for and is not ignored. */
+  readonly uneven: readonly UnevenObject[]
   /** Tables that no migration created and that have rows. */
   readonly held: readonly HeldTable[]
   /** Tables that were renamed aside earlier. */
@@ -73,14 +76,18 @@ export async function findDrifts(
     target: OpenTarget,
     reading: SnapshotReading,
     all: readonly RecordedDifference[],
+    differing: readonly UnevenObject[],
   ): Promise<Judged> => {
     const splits = await readSplitTables(target.session, reading.leftOut)
     for (const one of splits)
       context.emit({ type: 'warning', message: describeSplitAway(one), target: target.session.target })
     const found = all.filter((one) => !isSplitAway(splits, one))
-    const chosen = found.filter(({ name }) => only.length === 0 || names(reading).has(fold(reading, name)))
-    const known = knowRecorded(target, chosen)
-    return { target, reading, ...judgeDrift(target.database.name, known, config.drift, dayOf(context.now())) }
+    const isChosen = ({ name }: { readonly name: string }): boolean =>
+      only.length === 0 || names(reading).has(fold(reading, name))
+    const known = knowRecorded(target, found.filter(isChosen))
+    const [{ name }, today] = [target.database, dayOf(context.now())]
+    const uneven = judgeUneven(name, differing.filter(isChosen), config.drift, today)
+    return { target, reading, uneven, ...judgeDrift(name, known, config.drift, today) }
   }
   const compared = replay ? open.targets.map(() => null) : await compareRecords(context, config, open, scope)
   const recording = compared.map(async (one) => {
@@ -89,7 +96,7 @@ export async function findDrifts(
     if (one.why !== null)
       context.emit({ type: 'warning', message: describeUnknown(database.name, one.why), target: null })
     if (one.isUnknown) leaveOut(context, database.name, 'a run is in progress, or was interrupted')
-    return [await judge(one.target, one.reading, one.differences)]
+    return [await judge(one.target, one.reading, one.differences, one.uneven)]
   })
   const recorded = (await Promise.all(recording)).flat()
   const others = open.targets.filter((_, index) => compared[index] === null)
@@ -97,7 +104,7 @@ export async function findDrifts(
   for (const target of open.targets) warnOfMovedNames(context, target)
   const { replayed, lacking } =
     others.length === 0 ? { replayed: [], lacking: [] } : await replayDrifts(context, config, others, scope, isFresh)
-  const judged = replayed.map(({ target, reading, found }) => judge(target, reading, found))
+  const judged = replayed.map(({ target, reading, found }) => judge(target, reading, found, reading.uneven ?? []))
   const all = [...recorded, ...(await Promise.all(judged))]
   const order = config.databases.map(({ name }) => name)
   refuseUnknownNames(only, all)
@@ -147,8 +154,8 @@ async function compareRecords(
 function refuseUnknownNames(only: readonly string[], all: readonly Judged[]): void {
   const missing = only.filter(
     (name) =>
-      !all.some(({ reading, differences }) =>
-        differences.some((one) => fold(reading, one.name) === fold(reading, name)),
+      !all.some(({ reading, differences, uneven }) =>
+        [...differences, ...uneven].some((one) => fold(reading, one.name) === fold(reading, name)),
       ),
   )
   if (missing.length === 0) return

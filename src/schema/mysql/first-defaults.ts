@@ -11,16 +11,19 @@ const unreadable = [serverErrors.unknownTable, serverErrors.unknownDatabase, 104
  * current one. Null where the schema does not exist.
  */
 export async function readFirstDefaults(connection: Asker, schema: string): Promise<SchemaDefaults | null> {
-  return (await readRecorded(connection, schema)) ?? (await readDefaults(connection, schema))
+  return (
+    (await readRecorded(connection, `${quoteName(schema)}.wwdb_schema`)) ?? (await readDefaults(connection, schema))
+  )
 }
 
-async function readRecorded(connection: Asker, schema: string): Promise<SchemaDefaults | null> {
+/** @param record the table of the record, quoted */
+export async function readRecorded(connection: Asker, record: string): Promise<SchemaDefaults | null> {
   const [charset, collation] = ['charset', 'collation'].map(
     (member) => `JSON_UNQUOTE(JSON_EXTRACT(definition,'$.${member}'))`,
   )
   try {
     const { rows } = await connection.ask(
-      `SELECT ${charset},${collation} FROM ${quoteName(schema)}.wwdb_schema ` +
+      `SELECT ${charset},${collation} FROM ${record} ` +
         // A record that was overwritten by other means proves nothing.
         `WHERE kind IN ('start','schema') AND IF(JSON_VALID(definition),JSON_LENGTH(definition,'$.charset')+JSON_LENGTH(definition,'$.collation'),0)>0 ORDER BY kind='start' DESC LIMIT 1`,
     )

@@ -9,13 +9,18 @@ import { type Door, driverOf } from '../../mysql/door.ts'
 import { placeOf } from '../../mysql/place.ts'
 import { readSnapshot } from '../../mysql/read-snapshot.ts'
 import { dropScratch } from '../../probe/mysql/drop-scratch.ts'
-import { createScratchSchema, prepareScratch, readDefaults } from '../../probe/mysql/scratch-area.ts'
+import {
+  createScratchSchema,
+  prepareScratch,
+  readDefaults,
+  type SchemaDefaults,
+} from '../../probe/mysql/scratch-area.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import { type ReplayFacts, type SchemaSession, type ScratchSchemas, schemaServers, type TableRows } from '../ports.ts'
 import { readFirstDefaults } from './first-defaults.ts'
 import { findImplicitIn, readUnshown } from './implicit-indexes.ts'
 import { readLiterals } from './read-rows.ts'
-import { noScratch, scratchOf } from './scratch-of.ts'
+import { noCopies, scratchOf } from './scratch-of.ts'
 import { readTextRows } from './text-rows.ts'
 import { readUpgradeFacts } from './upgrade-facts.ts'
 
@@ -60,7 +65,7 @@ async function findImplicit(
   tables: readonly TableSnapshot[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   if (!tables.some(({ foreignKeys }) => foreignKeys.length > 0)) return new Map()
-  if (database.vitess !== undefined) throw noScratch(database)
+  if (database.vitess !== undefined) throw noCopies(database)
   const { schema } = database
   const { target } = placeOf(database, timeouts)
   const lock = nameScratch()
@@ -85,7 +90,6 @@ async function openScratch(
   timeouts: Timeouts,
   begin: Beginning,
 ): Promise<ScratchSchemas> {
-  const databases = given.map(scratchOf)
   const lock = nameScratch()
   const servers = new Map<string, ScratchServer>()
   const close = async (): Promise<void> => {
@@ -95,10 +99,10 @@ async function openScratch(
     }
   }
   try {
-    const renamed = databases.map((database, index) => ({ ...database, schema: `${lock}_${index}` }))
-    const unreached = await createSchemas(door, servers, databases, lock, timeouts, begin)
+    const renamed = given.map((database, index) => ({ ...scratchOf(database), schema: `${lock}_${index}` }))
+    const unreached = await createSchemas(door, servers, given, lock, timeouts, begin)
     const [first] = unreached
-    if (first !== undefined && unreached.length === databases.length) throw first.error
+    if (first !== undefined && unreached.length === given.length) throw first.error
     return {
       databases: renamed,
       unreached,
@@ -133,36 +137,55 @@ async function openScratch(
 async function createSchemas(
   door: Door,
   servers: Map<string, ScratchServer>,
-  databases: readonly DatabaseConfig[],
+  given: readonly DatabaseConfig[],
   lock: string,
   timeouts: Timeouts,
   begin: Beginning,
 ): Promise<ScratchSchemas['unreached']> {
-  const readBeginning = begin === 'first' ? readFirstDefaults : readDefaults
   const lost = new Map<string, ToolError>()
-  for (const [index, database] of databases.entries()) {
-    const { schema, server } = database
-    if (lost.has(server.label)) continue
+  const unreached: { readonly database: DatabaseConfig; readonly error: ToolError }[] = []
+  for (const [index, own] of given.entries()) {
+    const database = scratchOf(own)
+    const { label } = database.server
     const { target } = placeOf(database, timeouts)
-    const place = servers.get(server.label) ?? (await openScratchServer(door, database, timeouts))
+    const place =
+      lost.get(label) ?? servers.get(label) ?? (await orUnreached(() => openScratchServer(door, database, timeouts)))
     if (place instanceof ToolError) {
-      lost.set(server.label, place)
+      lost.set(label, place)
+      unreached.push({ database, error: place })
       continue
     }
-    const isNew = !servers.has(server.label)
-    servers.set(server.label, place)
+    const isNew = !servers.has(label)
+    servers.set(label, place)
+    const { connection, schemas } = place
     const scratch = `${lock}_${index}`
-    await translatingErrors(target, async () => {
-      if (isNew) await prepareScratch(place.connection, lock)
-      const defaults = await readBeginning(place.connection, schema)
-      await createScratchSchema(place.connection, target, scratch, defaults)
-    })
-    place.schemas.push(scratch)
+    if (isNew) await translatingErrors(target, () => prepareScratch(connection, lock))
+    const defaults = await orUnreached(() => readBeginning(door, connection, own, timeouts, begin))
+    if (defaults instanceof ToolError) {
+      unreached.push({ database, error: defaults })
+      continue
+    }
+    await translatingErrors(target, () => createScratchSchema(connection, target, scratch, defaults))
+    schemas.push(scratch)
   }
-  return databases.flatMap((database) => {
-    const error = lost.get(database.server.label)
-    return error === undefined ? [] : [{ database, error }]
-  })
+  return unreached
+}
+
+/** The defaults that a scratch schema begins with. @param connection to the server of the scratch schema, which is that of the database unless this is a keyspace */
+async function readBeginning(
+  door: Door,
+  connection: Connection,
+  database: DatabaseConfig,
+  timeouts: Timeouts,
+  begin: Beginning,
+): Promise<SchemaDefaults | null> {
+  if (database.vitess !== undefined) {
+    const { readKeyspaceDefaults } = await import('./keyspace-defaults.ts')
+    return readKeyspaceDefaults(door, database, timeouts, begin)
+  }
+  const { schema } = database
+  const read = begin === 'first' ? readFirstDefaults : readDefaults
+  return translatingErrors(placeOf(database, timeouts).target, () => read(connection, schema))
 }
 
 /** Settings that affect definitions. Settings that a version does not have are not listed. */
@@ -193,13 +216,13 @@ const decisive = [
 ]
 
 async function readFacts(door: Door, given: readonly DatabaseConfig[], timeouts: Timeouts): Promise<ReplayFacts> {
-  const databases = given.map(scratchOf)
-  const labels = [...new Set(databases.map(({ server }) => server.label))]
+  const labelOf = (database: DatabaseConfig): string => scratchOf(database).server.label
+  const labels = [...new Set(given.map(labelOf))]
   const read = await Promise.all(
     labels.map((label) =>
       readServerFacts(
         door,
-        databases.filter(({ server }) => server.label === label),
+        given.filter((database) => labelOf(database) === label),
         timeouts,
       ),
     ),
@@ -208,12 +231,8 @@ async function readFacts(door: Door, given: readonly DatabaseConfig[], timeouts:
 }
 
 /** Reads the facts of a server from the databases on it. */
-async function readServerFacts(
-  door: Door,
-  databases: readonly DatabaseConfig[],
-  timeouts: Timeouts,
-): Promise<ReplayFacts> {
-  const [first] = databases
+async function readServerFacts(door: Door, given: readonly DatabaseConfig[], timeouts: Timeouts): Promise<ReplayFacts> {
+  const [first] = given.map(scratchOf)
   if (first === undefined) return { facts: [] }
   const { target } = placeOf(first, timeouts)
   const connection = await openServer(door, first, timeouts)
@@ -225,9 +244,9 @@ async function readServerFacts(
       )
       const facts = answers.flatMap(({ rows }) => rows.map((row) => row.map(String).join(' ')).toSorted())
       const schemas: string[] = []
-      for (const { schema } of databases) {
-        const defaults = await readFirstDefaults(connection, schema)
-        schemas.push([schema, defaults?.charset, defaults?.collation].join(' '))
+      for (const database of given) {
+        const defaults = await readBeginning(door, connection, database, timeouts, 'first')
+        schemas.push([database.schema, defaults?.charset, defaults?.collation].join(' '))
       }
       return { facts: [...facts, ...schemas] }
     })
@@ -236,15 +255,15 @@ async function readServerFacts(
   }
 }
 
+async function openScratchServer(door: Door, database: DatabaseConfig, timeouts: Timeouts): Promise<ScratchServer> {
+  const connect = (): Promise<Connection> => openServer(door, database, timeouts)
+  return { connection: await connect(), schemas: [], connect }
+}
+
 /** The error where the server is not reached. */
-async function openScratchServer(
-  door: Door,
-  database: DatabaseConfig,
-  timeouts: Timeouts,
-): Promise<ScratchServer | ToolError> {
+async function orUnreached<T>(work: () => Promise<T>): Promise<T | ToolError> {
   try {
-    const connect = (): Promise<Connection> => openServer(door, database, timeouts)
-    return { connection: await connect(), schemas: [], connect }
+    return await work()
   } catch (error) {
     if (isUnreachable(error)) return error
     throw error

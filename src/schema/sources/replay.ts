@@ -17,7 +17,7 @@ import { leaveServerAlone } from '../leave-server.ts'
 import { type SchemaServers, type ScratchSchemas, schemaServers, type TableRows, type UnshownFacts } from '../ports.ts'
 import { openReplayCache } from '../replay-cache.ts'
 import { databasesOf, findReplayKey } from '../replay-key.ts'
-import { findReach } from '../replay-reach.ts'
+import { findReach, withoutUntried } from '../replay-reach.ts'
 import { readOne, type SourcedSchema, type SourceReading } from './read-live.ts'
 
 /** Fills scratch schemas; returns what it could not fill. */
@@ -64,7 +64,8 @@ export async function replayMigrations(
   servers: SchemaServers,
   request: ReplayRequest,
 ): Promise<SourceReading> {
-  const { config, only, isFresh } = request
+  const { only, isFresh } = request
+  const config = await withoutUntried(request.config, context.targets)
   const cache = openReplayCache(context.process.variables)
   const reach = await findReachOf(only, config, context)
   const key = cache === null ? null : await findReplayKey(servers, config, only, reach, context.process.toolVersion)
@@ -96,7 +97,9 @@ async function findReachOf(
   config: Config,
   { targets }: Context,
 ): Promise<ReadonlySet<string> | null> {
-  return (only === null ? null : databasesOf(only).chosen) ?? findReach(config, targets)
+  const own = only === null ? undefined : databasesOf(only).chosen
+  if (own === undefined) return findReach(config, targets)
+  return new Set(config.databases.flatMap(({ name }) => (own.has(name) ? [name] : [])))
 }
 
 function toSchemas({ databases }: Config, kept: readonly SchemaSnapshot[]): readonly SourcedSchema[] {
@@ -153,14 +156,15 @@ export interface ReplayedSchema extends SourcedSchema, UnshownFacts {
 }
 
 /**
- * Runs migrations in scratch schemas and reads all databases after each group of them. @param config its folders of files may differ from the project's @param groups the steps that run, by name, one group after the other; null for all remaining ones @param isLeft whether foreign keys are dropped that may leave an index
+ * Runs migrations in scratch schemas and reads all databases after each group of them. @param given its folders of files may differ from the project's @param groups the steps that run, by name, one group after the other; null for all remaining ones @param isLeft whether foreign keys are dropped that may leave an index
  */
 export async function replaySteps(
   context: Context,
-  config: Config,
+  given: Config,
   groups: readonly (ReadonlySet<string> | null)[],
   isLeft: boolean,
 ): Promise<readonly (readonly ReplayedSchema[])[]> {
+  const config = await withoutUntried(given, context.targets)
   const servers = await context.port(schemaServers)
   const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
   return withScratch(

@@ -8,6 +8,7 @@ import { inOneSentence, ToolError } from '../../core/tool-error.ts'
 import { findScope } from '../../shards/schema-scope.ts'
 import { readDumpStatements } from '../dump-file.ts'
 import { type SchemaServers, schemaServers } from '../ports.ts'
+import { withoutUntried } from '../replay-reach.ts'
 import { listUneven, refuseUneven } from '../uneven-schema.ts'
 import { type AppliedSteps, findApplied } from './applied.ts'
 import { withOldFiles } from './old-files.ts'
@@ -132,7 +133,7 @@ async function configOf(context: Context, name: string): Promise<Config> {
 }
 
 async function readDump(context: Context, servers: SchemaServers, file: string): Promise<SourceReading> {
-  const config = await context.config()
+  const config = await withoutUntried(await context.config(), context.targets)
   const [database, ...others] = selectDatabases(config, context.targets)
   if (database === undefined || others.length > 0) {
     throw new ToolError('USAGE', {

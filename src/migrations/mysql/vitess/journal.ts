@@ -21,13 +21,16 @@ export const renderJournalId = (writer: JournalWriter, id: string): string =>
 /** Null where the journal has none yet. */
 export const journalIdOf = ({ settings }: JournalSnapshot): string | null => settings.get(journalSetting) ?? null
 
-/** How much of the journal is in the record; null where there is none. */
-async function readMark(connection: Connection, record: string): Promise<RecordMark | null> {
+/** How much of the journal is in the record; null where there is none. A run that is killed before it records anything leaves an empty table. */
+async function readMark(
+  connection: Connection,
+  record: string,
+): Promise<{ readonly mark: RecordMark | null; readonly hasRecordTable: boolean }> {
   try {
-    return toMark((await connection.ask(selectMark(record))).rows)
+    return { mark: toMark((await connection.ask(selectMark(record))).rows), hasRecordTable: true }
   } catch (error) {
     if (!hasNumber(error, serverErrors.unknownTable)) throw error
-    return null
+    return { mark: null, hasRecordTable: false }
   }
 }
 
@@ -46,7 +49,7 @@ export async function readKeyspaceJournal(
     if (!hasNumber(error, serverErrors.unknownTable)) throw error
   }
   const snapshot = toSnapshot(answers, target, format, table)
-  const mark = await readMark(connection, record)
+  const read = await readMark(connection, record)
   await connection.ask('COMMIT')
-  return { ...snapshot, mark }
+  return { ...snapshot, ...read }
 }

@@ -2,7 +2,7 @@ import type { Target } from '../../../core/target.ts'
 import type { RecordedSchema } from '../../../ddl/recorded-schema.ts'
 import { oneByOne } from '../../../mysql/asking.ts'
 import type { Connection } from '../../../mysql/connection.ts'
-import { readKeyspace } from '../../../mysql/keyspace-schema.ts'
+import { atShard, readKeyspace } from '../../../mysql/keyspace-schema.ts'
 import { keyspaceJournal, keyspaceRecord, keyspaceRuns } from '../../../mysql/keyspace-tables.ts'
 import type { MonitorConnection } from '../../../mysql/monitor-connection.ts'
 import { KnownCharsets } from '../../../mysql/schema-facts.ts'
@@ -55,9 +55,31 @@ export function openKeyspaceRecord({ connection, reader, target, journal, shards
     readNeighbor: async () => null,
     wereCutOff: (passes) =>
       guard(() => wereCutOff(asking, passes, { journal: tables.journal, runs: keyspaceRuns(journal, schema) })),
-    countRows: (names, most) => guard(() => inTurn(reader, (there) => countRows(there, schema, names, most))),
+    countRows: (names, most) =>
+      guard(() => inTurn(reader, (there) => countOnShards(there, { schema, shards }, names, most))),
     isAtRest: async () => true,
   }
+}
+
+/**
+ * How many rows tables have on all shards together; null where one of them does not tell. Counted at each shard: vtgate would read all rows that it counts up to a limit, looks for tables
+ * in its VSchema, and follows routing rules into other keyspaces.
+ */
+async function countOnShards(
+  connection: Connection,
+  { schema, shards }: { readonly schema: string; readonly shards: readonly string[] },
+  names: readonly string[],
+  most: number,
+): Promise<ReadonlyMap<string, number | null>> {
+  const sums = new Map<string, number | null>(names.map((name) => [name, 0]))
+  for (const shard of shards) {
+    const counted = await atShard(connection, schema, shard, (there) => countRows(there, null, names, most))
+    for (const [name, sum] of sums) {
+      const rows = counted.get(name) ?? null
+      sums.set(name, sum === null || rows === null ? null : sum + rows)
+    }
+  }
+  return sums
 }
 
 const busy = new WeakMap<MonitorConnection, Promise<unknown>>()
