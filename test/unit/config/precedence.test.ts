@@ -366,3 +366,20 @@ describe('environments', () => {
     expect(sentences(resolveText(text, { flags: { url: 'mysql://u@h' } }))).toEqual([])
   })
 })
+
+describe('the server of scratch schemas of a keyspace', () => {
+  const vitess = { journal: 'app', scratchUrl: 'mysql://root@10.0.0.9' }
+  const scratchOf = (own: object, around: Parameters<typeof resolveText>[1] = {}) =>
+    resolveText(
+      JSON.stringify({ databases: { app: { url: 'mysql://root@10.0.0.1', password: 'of vtgate', vitess, ...own } } }),
+      around,
+    ).config?.databases[0]?.scratchServer
+
+  it('is sent no password but that of its own URL', () => {
+    expect(scratchOf({})?.password).toBeNull()
+    expect(scratchOf({ password: undefined }, { environment: { MYSQL_PWD: 'common' } })?.password).toBeNull()
+    const scratchUrl = 'mysql://root:${SCRATCH_PASSWORD}@10.0.0.9'
+    const own = scratchOf({ vitess: { ...vitess, scratchUrl } }, { environment: { SCRATCH_PASSWORD: 'own' } })
+    expect(own?.password?.reveal()).toBe('own')
+  })
+})
