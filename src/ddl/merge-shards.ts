@@ -3,30 +3,18 @@ import { textOfTable } from './shown-table.ts'
 import {
   identityOf,
   listRecorded,
+  type ObjectVariant,
   objectKey,
   type RecordedSnapshot,
-  type RecordedType,
   type SnapshotReading,
   sortObjects,
+  type UnevenObject,
 } from './snapshot.ts'
 
 /** What one shard of a keyspace has. */
 export interface ShardReading {
   readonly shard: string
   readonly reading: SnapshotReading
-}
-
-/** An object that is not the same on all shards of a keyspace, or the defaults of their schemas, which are `schema`. */
-export interface UnevenObject {
-  readonly type: RecordedType
-  readonly name: string
-  /** One for each definition, in the order of the shards; null where the shards do not have it. */
-  readonly variants: readonly ObjectVariant[]
-}
-
-interface ObjectVariant {
-  readonly shards: readonly string[]
-  readonly object: RecordedSnapshot | null
 }
 
 /** The schema of a keyspace. Where shards differ, it has what the first one has that has the object, and `uneven` says what the others have. Pure. */

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { UnevenObject } from './merge-shards.ts'
 import { comparablePartitioning } from './partition-names.ts'
 
 /**
@@ -155,6 +154,19 @@ export interface NeighborSchema {
   readonly schema: string
   /** How a snapshot of it is read. */
   readonly options: SnapshotOptions
+}
+
+/** An object that is not the same on all shards of a keyspace, or the defaults of their schemas, which are `schema`. */
+export interface UnevenObject {
+  readonly type: RecordedType
+  readonly name: string
+  /** One for each definition, in the order of the shards; null where the shards do not have it. */
+  readonly variants: readonly ObjectVariant[]
+}
+
+export interface ObjectVariant {
+  readonly shards: readonly string[]
+  readonly object: RecordedSnapshot | null
 }
 
 export interface SnapshotReading {

@@ -1,6 +1,6 @@
 import type { DriftConfig, IgnoredDrift } from '../config/config.ts'
-import type { UnevenObject } from '../ddl/merge-shards.ts'
 import type { RecordedDifference } from '../ddl/recorded-schema.ts'
+import type { UnevenObject } from '../ddl/snapshot.ts'
 import { objectKey } from '../ddl/snapshot.ts'
 import { compilePattern } from '../sql/object-pattern.ts'
 

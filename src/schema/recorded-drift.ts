@@ -1,4 +1,3 @@
-import type { UnevenObject } from '../ddl/merge-shards.ts'
 import {
   findDrift,
   nothingTouched,
@@ -6,6 +5,7 @@ import {
   type RecordedSchema,
   touchedBy,
 } from '../ddl/recorded-schema.ts'
+import type { UnevenObject } from '../ddl/snapshot.ts'
 import { objectKey, type SchemaSnapshot, type SnapshotReading } from '../ddl/snapshot.ts'
 import { unlikeRecord } from '../ddl/unlike-record.ts'
 import { advanceBehind } from '../migrations/behind-record.ts'

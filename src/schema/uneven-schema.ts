@@ -1,5 +1,6 @@
 import { ToolError } from '../core/tool-error.ts'
-import { describeUneven, type UnevenObject } from '../ddl/merge-shards.ts'
+import { describeUneven } from '../ddl/merge-shards.ts'
+import type { UnevenObject } from '../ddl/snapshot.ts'
 
 /** An object of a keyspace that is not the same on all of its shards. */
 export interface UnevenLine {

@@ -1,8 +1,8 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import { translatingVtgate } from '../../migrations/mysql/vitess/errors.ts'
-import { recordTablesOf } from '../../migrations/mysql/vitess/record.ts'
 import type { Door } from '../../mysql/door.ts'
 import { atShard, readShards, schemaOfShard } from '../../mysql/keyspace-schema.ts'
+import { keyspaceRecord } from '../../mysql/keyspace-tables.ts'
 import { placeOf } from '../../mysql/place.ts'
 import { readDefaults, type SchemaDefaults } from '../../probe/mysql/scratch-area.ts'
 import { readRecorded } from './first-defaults.ts'
@@ -23,7 +23,7 @@ export async function readKeyspaceDefaults(
   try {
     return await translatingVtgate(place.target, async () => {
       const isRecorded = begin === 'first' && vitess !== undefined
-      const recorded = isRecorded ? await readRecorded(connection, recordTablesOf(vitess.journal, schema).record) : null
+      const recorded = isRecorded ? await readRecorded(connection, keyspaceRecord(vitess.journal, schema)) : null
       if (recorded !== null) return recorded
       const [shard] = await readShards(connection, schema)
       if (shard === undefined) return null

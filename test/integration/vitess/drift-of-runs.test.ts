@@ -43,7 +43,7 @@ beforeEach(async () => {
 })
 
 describeVitess('a row that a killed run left open', () => {
-  it('of a definition that no shard has stops the next run as on MySQL where its table was changed by hand', {
+  it('stops the next run as on MySQL where no shard has its definition and the table was changed by hand', {
     timeout: 120_000,
   }, async () => {
     const stage = await open()
@@ -70,7 +70,7 @@ describeVitess('a row that a killed run left open', () => {
     expect((await stage.run(['drift', ...only])).exitCode).toBe(0)
   })
 
-  it('of a mark whose file was never written leaves nothing behind', { timeout: 120_000 }, async () => {
+  it('leaves nothing behind where it is a mark whose file was never written', { timeout: 120_000 }, async () => {
     const stage = await open()
     expect((await stage.run(migrate)).exitCode).toBe(0)
     const record = await stage.ask('SELECT COUNT(*) FROM wwdb_schema_message_db')
@@ -182,7 +182,10 @@ describeVitess('objects of a keyspace that are not asked for', () => {
     const ignore = { 'message_db.messages': { until: '2999-01-01', reason: 'a trial on one shard' } }
     stage.write(
       'wwdb.config.json',
-      JSON.stringify({ ...JSON.parse(readFileSync(join(stage.folder, 'wwdb.config.json'), 'utf8')), drift: { ignore } }),
+      JSON.stringify({
+        ...JSON.parse(readFileSync(join(stage.folder, 'wwdb.config.json'), 'utf8')),
+        drift: { ignore },
+      }),
     )
     const ignored = await stage.run(['drift', ...only])
     expect([ignored.exitCode, flat(ignored.stdout)], ignored.stderr).toEqual([
