@@ -97,7 +97,7 @@ export async function recoverTarget(
 }
 
 /** A statement that changed some of its objects leaves its row. Pure. */
-export function settledRow(at: Pick<SettledRow, 'pass' | 'statement'>, settlement: Settlement): SettledRow {
+function settledRow(at: Pick<SettledRow, 'pass' | 'statement'>, settlement: Settlement): SettledRow {
   const { pass, statement } = at
   const isPartly = settlement.type === 'not-run' && settlement.partly === true
   return { pass, statement, ran: settlement.type === 'ran', ...(isPartly && { failed: settlement.why }) }
