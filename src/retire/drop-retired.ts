@@ -2,6 +2,7 @@ import type { CommandResult, Context } from '../command/context.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import { hazardCodes } from '../lint/hazard-codes.generated.ts'
+import { freeMoment } from '../migrations/files/free-moment.ts'
 import { timestampOf } from '../migrations/files/migration-name.ts'
 import { dropOfRetired, madeMigration, withOnly } from '../migrations/made-migration.ts'
 import type { Migration } from '../migrations/migration.ts'
@@ -37,6 +38,10 @@ export interface Drop extends JudgedThing {
 
 /** What is dropped: one run for each, as those behind one that fails are dropped all the same. */
 export function planDrops(due: readonly JudgedThing[], now: number, anyway: boolean): readonly Drop[] {
+  const first = freeMoment(
+    now,
+    due.map(({ target }) => target),
+  )
   return due.map((one, index) => {
     const { record, target, verdict } = one
     const proof =
@@ -49,7 +54,7 @@ export function planDrops(due: readonly JudgedThing[], now: number, anyway: bool
     const reason = 'retired, and nothing used it'
     const migration = madeMigration({
       database: target.database.name,
-      version: timestampOf(new Date(now + index * 1000)),
+      version: timestampOf(new Date(first + index * 1000)),
       name: dropOfRetired,
       file: 'retire run',
       texts: [text],

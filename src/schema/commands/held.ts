@@ -5,6 +5,7 @@ import type { Config } from '../../config/config.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { freeMoment } from '../../migrations/files/free-moment.ts'
 import { timestampOf } from '../../migrations/files/migration-name.ts'
 import { withOnly } from '../../migrations/made-migration.ts'
 import { onlineServers } from '../../migrations/online-changes.ts'
@@ -191,7 +192,7 @@ async function changeHeld(
   chosen: readonly TableAside[],
   { isDrop, isRehearsal }: { readonly isDrop: boolean; readonly isRehearsal: boolean },
 ): Promise<CommandResult> {
-  const version = timestampOf(new Date(context.now()))
+  const version = timestampOf(new Date(freeMoment(context.now(), open.targets)))
   const migrations = [...new Set(chosen.map(({ database }) => database))].map((database) => {
     const texts = chosen.filter((one) => one.database === database).map((one) => textOf(one, isDrop))
     const up = texts.map((text) => ({ ...plain(text), place: 'tables' as const, hazards: [] }))

@@ -5,6 +5,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import { recordAsFound } from '../../ddl/recorded-schema.ts'
 import { checksumOf } from '../../files/checksum.ts'
 import { listOpenRows, recoverTarget } from '../../migrations/execute/recover.ts'
+import { freeMoment } from '../../migrations/files/free-moment.ts'
 import { type RecordedPass, recordPass, runJournalCommand } from '../../migrations/journal-commands.ts'
 import { changeJournals } from '../../migrations/locking.ts'
 import { isBehind } from '../../migrations/plan/plan-idle.ts'
@@ -128,7 +129,11 @@ function planFiles(
   if (names.size < steps.length) throw waitingForEachOther([...names], name)
   // Other databases whose part was accepted by a run that was then stopped.
   const earlier = config.databases.flatMap((one) => (names.has(one.name) ? [] : (findSaved(config, one, name) ?? [])))
-  return planSaved(config, steps, earlier, context.now()).flatMap((file) =>
+  const now = freeMoment(
+    context.now(),
+    found.map(({ target }) => target),
+  )
+  return planSaved(config, steps, earlier, now).flatMap((file) =>
     found.filter(({ target }) => target.database.name === file.database.name).map((drift) => ({ drift, file })),
   )
 }

@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts'
 import type { Reverts } from '../../ddl/recorded-schema.ts'
 import { fingerprintObject } from '../../ddl/snapshot.ts'
 import { checksumOf } from '../../files/checksum.ts'
+import { freeMoment } from '../../migrations/files/free-moment.ts'
 import { timestampOf } from '../../migrations/files/migration-name.ts'
 import { madeMigration, withOnly } from '../../migrations/made-migration.ts'
 import type { Migration } from '../../migrations/migration.ts'
@@ -145,10 +146,14 @@ async function confirmHeld(
 function planReverts(found: readonly FoundDrift[], renames: RenamesAround, now: number): readonly Migration[] {
   const pairs = pairDrifts(found, 'wanted')
   const made = new Map<SavedStep, Migration>()
+  const first = freeMoment(
+    now,
+    found.map(({ target }) => target),
+  )
   for (const step of orderSaved(diffReverts(found, pairs, renames), pairs, 'revert')) {
     const earlier = [...made.keys()].filter(({ database }) => database === step.database).length
     const before = step.after.flatMap((one) => made.get(one) ?? [])
-    made.set(step, toMigration(step, timestampOf(new Date(now + earlier * 1000)), before))
+    made.set(step, toMigration(step, timestampOf(new Date(first + earlier * 1000)), before))
   }
   return [...made.values()]
 }
