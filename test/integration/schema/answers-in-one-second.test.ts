@@ -11,7 +11,10 @@ describe.each(versionsInTurn(import.meta.url))('answers to drift in one second o
   let stage: Stage
   beforeEach(async () => {
     const { url } = await testServerOf(version)
-    stage = await openStage({ url, files: { 'app/20260101000000_a.sql': migration('CREATE TABLE a (id INT PRIMARY KEY);') } })
+    stage = await openStage({
+      url,
+      files: { 'app/20260101000000_a.sql': migration('CREATE TABLE a (id INT PRIMARY KEY);') },
+    })
     await run('migrate')
   })
 
@@ -21,7 +24,9 @@ describe.each(versionsInTurn(import.meta.url))('answers to drift in one second o
   }
 
   async function versionsOfAnswers(): Promise<readonly unknown[]> {
-    const rows = await stage.query('SELECT DISTINCT version FROM wwdb_journal WHERE LENGTH(version) = 14 ORDER BY version')
+    const rows = await stage.query(
+      'SELECT DISTINCT version FROM wwdb_journal WHERE LENGTH(version) = 14 ORDER BY version',
+    )
     return rows.map(([one]) => one)
   }
 
