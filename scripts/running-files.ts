@@ -3,6 +3,9 @@
 /** Minutes without the end of any test after which a run has stopped: hardly a test has a longer limit, and none takes so long. */
 const patience = 15
 
+/** The same before the first file begins: servers are fetched and built then, one of them for a quarter of an hour on two busy cores. */
+const patienceWithServers = 45
+
 /** How many files a line names. */
 const named = 4
 
@@ -35,7 +38,7 @@ export class RunningFiles {
   }
 
   hasStopped(now: number): boolean {
-    return now - this.#latest >= patience * 60_000
+    return now - this.#latest >= this.#patience * 60_000
   }
 
   /** `12 min. Files done: 134 of integration, 18 of contract. Files that run: chaos: test/chaos/group.test.ts (95 s).` */
@@ -46,7 +49,18 @@ export class RunningFiles {
 
   /** What is said of a run that has stopped. */
   describeStop(now: number): string {
-    return `no test has ended for ${patience} minutes, while these files ran: ${this.#nameRunning(now)}`
+    return this.#hasBegun
+      ? `no test has ended for ${patience} minutes, while these files ran: ${this.#nameRunning(now)}`
+      : `no file has begun within ${patienceWithServers} minutes`
+  }
+
+  /** Minutes. */
+  get #patience(): number {
+    return this.#hasBegun ? patience : patienceWithServers
+  }
+
+  get #hasBegun(): boolean {
+    return this.#running.size > 0 || this.#done.size > 0
   }
 
   #nameRunning(now: number): string {

@@ -26,6 +26,16 @@ describe('the files of a run', () => {
     )
   })
 
+  test('may begin late, as servers are built before the first one', () => {
+    const files = new RunningFiles(0)
+    expect(files.hasStopped(44 * minute)).toBe(false)
+    expect(files.hasStopped(45 * minute)).toBe(true)
+    expect(files.describeStop(45 * minute)).toBe('no file has begun within 45 minutes')
+    files.begin('unit', 'a', 46 * minute)
+    expect(files.hasStopped(60 * minute)).toBe(false)
+    expect(files.hasStopped(61 * minute)).toBe(true)
+  })
+
   test('are named up to four, and counted beyond', () => {
     const files = new RunningFiles(0)
     for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) files.begin('unit', name, 0)
