@@ -1,39 +1,102 @@
 /** What stands for something that may be a secret. */
 const hidden = '***'
 
-/** Scheme and host of an address; what follows them, or stands before the `@`, may be a token, as with Slack and Telegram. */
-const address = /\b([a-z][a-z0-9+.-]*:\/\/)(?:[^\s"'`<>/@]*@)?([^\s"'`<>/?#@]*)([/?#][^\s"'`<>]*)?/gi
+/** An address: its scheme, what stands before the path, and the rest, each of which may have a token in it, as with Slack and Telegram. */
+const address = /\b([a-z][a-z0-9+.-]*:\/\/)([^\s"'`<>/?#]*)([/?#][^\s"'`<>]*)?/gi
 
-/** What says that a secret follows, as in headers, in forms and in scripts. */
+/** Hosts with their ports, several with commas as MongoDB has them. */
+const hosts = /^(?:(?:\[[\da-f:.%]*\]|[\p{L}\p{N}_.-]*)(?::\d*)?(?:,(?=.)|$))*$/iu
+
+/** What says that a secret follows, as in headers, in forms and in scripts; a part of a longer name, too: `client_secret`, `access_token`. */
 const named =
-  /\b((?:proxy-)?authorization|(?:access|api|routing|private|service)[-_ ]?key|token|pass(?:word|wd|phrase)?|secret|credentials?)(["'`]?\s*[:=]\s*["'`]?)((?:basic|bearer|token)\s+)?([^\s"'`,;)}\]]+)/gi
+  /((?:proxy-)?authorization|(?:access|account|api|client|encryption|private|routing|secret|service|shared|signing)[-_ ]?key|(?<=\w)[-_]key|token|(?<![a-z])pass(?:word|wd|phrase)?|password|passwd|requirepass|masterauth|pwd|secret|credentials?)(\\*["'`]?\s*(?:=>|[:=])\s*)/gi
+
+/** A quotation mark, with as many backslashes as the text is nested in others. */
+const opening = /(\\*)(["'`])/y
+
+/** What a value without quotation marks has before it, and the value. */
+const bare = /((?:apikey|basic|bearer|token)\s+)?([^\s"'`,;)}\]\\]+)/iy
+
+/** The same in a header, whose scheme can be any word. */
+const header = /([a-z][\w-]*\s+)?([^\s"'`,;)}\]\\]+)/iy
 
 /** The same where only the scheme of a header stands before it. */
-const scheme = /\b(basic|bearer|token)(\s+)(?=[^\s"'`,;)}\]]*\d)[^\s"'`,;)}\]]{8,}/gi
+const scheme = /\b(apikey|basic|bearer|token)(\s+)(?=[^\s"'`,;)}\]]*\d)[^\s"'`,;)}\]]{8,}/gi
 
 /** Long and of letters of both cases and digits, or of hexadecimal digits alone, as nobody names a bucket. */
 const opaque = /(?<![\w+/-])(?=[\w+/-]*[a-z])(?=[\w+/-]*[A-Z])(?=[\w+/-]*\d)[\w+/-]{20,}={0,2}|\b[0-9a-f]{32,}\b/g
 
-/** True for a sentence that goes on: `the rights of the token: unauthorized access`. */
-function isProse(name: string, sign: string, value: string): boolean {
-  return /^:\s+$/.test(sign) && !/authorization|key/i.test(name) && /^[a-z]+$/.test(value)
-}
-
 /** What a server says, without what may be a secret in it: what follows the host of an address, and values of headers, keys and passwords. */
 export function hideSecrets(text: string): string {
-  return text
-    .replaceAll(
-      address,
-      (_, start: string, host: string, rest: string = '') =>
-        `${start}${host}${rest === '' || rest === '/' ? rest : `/${hidden}`}`,
-    )
-    .replaceAll(named, (whole, name: string, sign: string, way: string | undefined, value: string) =>
-      way === undefined && isProse(name, sign, value) ? whole : `${name}${sign}${hidden}`,
-    )
-    .replaceAll(scheme, `$1$2${hidden}`)
+  const withoutAddresses = text.replaceAll(
+    address,
+    (_, start: string, authority: string, rest: string = '') => `${start}${showHost(authority, rest)}`,
+  )
+  return hideNamed(withoutAddresses).replaceAll(scheme, `$1$2${hidden}`)
 }
 
 /** The same for what a server says of a script that a person wrote, in which a token can stand anywhere. */
 export function hideOpaque(text: string): string {
   return hideSecrets(text).replaceAll(opaque, hidden)
+}
+
+/** The host of an address. A password can have any sign in it: where it is not clear what is the host, none is shown. */
+function showHost(authority: string, rest: string): string {
+  const host = authority.slice(authority.lastIndexOf('@') + 1)
+  if (rest.includes('@') || !hosts.test(host)) return hidden
+  return rest === '' || rest === '/' ? `${host}${rest}` : `${host}/${hidden}`
+}
+
+/** Hides the value after each name that says it is a secret. */
+function hideNamed(text: string): string {
+  let shown = ''
+  let place = 0
+  for (const found of text.matchAll(named)) {
+    const [whole, name = '', sign = ''] = found
+    const start = found.index + whole.length
+    // The name is a part of a value that is hidden already.
+    if (found.index < place) continue
+    const end = endOfValue(text, start, name, sign)
+    if (end === start) continue
+    const mark = readAt(opening, text, start)?.[0] ?? ''
+    shown += `${text.slice(place, start)}${mark}${hidden}`
+    place = end
+  }
+  return shown + text.slice(place)
+}
+
+/** Where the value that begins there ends; the beginning itself where nothing is to be hidden. */
+function endOfValue(text: string, start: number, name: string, sign: string): number {
+  const quoted = readAt(opening, text, start)
+  if (quoted !== null) {
+    const [mark, slashes = '', quote = ''] = quoted
+    return endOfQuoted(text, start + mark.length, slashes.length, quote)
+  }
+  const found = readAt(/authorization$/i.test(name) ? header : bare, text, start)
+  if (found === null) return start
+  const [whole, way, value = ''] = found
+  return way === undefined && isProse(name, sign, value, text.slice(start + whole.length))
+    ? start
+    : start + whole.length
+}
+
+/** A quotation mark with more backslashes belongs to the value; a text that was cut off is hidden to its end. */
+function endOfQuoted(text: string, start: number, slashes: number, quote: string): number {
+  for (let end = text.indexOf(quote, start); end !== -1; end = text.indexOf(quote, end + 1)) {
+    let first = end
+    while (first > start && text[first - 1] === '\\') first -= 1
+    if ((end - first) % (2 * slashes + 2) !== 2 * slashes + 1) return Math.max(start, end - slashes)
+  }
+  return text.length
+}
+
+/** True for a sentence that goes on: `the rights of the token: unauthorized access`. */
+function isProse(name: string, sign: string, value: string, rest: string): boolean {
+  return /^token$/i.test(name) && /^:\s+$/.test(sign) && /^[a-z]+$/.test(value) && /^ [a-z]+/.test(rest)
+}
+
+/** @param pattern sticky */
+function readAt(pattern: RegExp, text: string, start: number): RegExpExecArray | null {
+  pattern.lastIndex = start
+  return pattern.exec(text)
 }

@@ -22,6 +22,22 @@ test.each([
   ['the rights of the token: unauthorized access', 'the rights of the token: unauthorized access'],
   ['password: "hunter", token: abc1', 'password: "***", token: ***'],
   ['the token expired yesterday', 'the token expired yesterday'],
+  ['Authorization: ApiKey dTpw, Accept: */*', 'Authorization: ***, Accept: */*'],
+  ['sent ApiKey VnVhQ2ZHY0JDZGJrU to it', 'sent ApiKey *** to it'],
+  ['access_token=hunter&x=1 refused', 'access_token=*** refused'],
+  ['client_secret: hunter', 'client_secret: ***'],
+  ['sasl.signing_key=hunter', 'sasl.signing_key=***'],
+  [String.raw`body "{\"password\":\"hunter two\",\"a\":1}"`, String.raw`body "{\"password\":\"***\",\"a\":1}"`],
+  ['password = "a, b c", next', 'password = "***", next'],
+  ["password='a b' next", "password='***' next"],
+  ['password: hunter', 'password: ***'],
+  ['password: hunter is wrong', 'password: *** is wrong'],
+  ['password: "cut off here', 'password: "***'],
+  ['mongodb://u:p4/ss@host:27017/db failed', 'mongodb://*** failed'],
+  ['mongodb://u:p@ss@a:1,b:2/db failed', 'mongodb://a:1,b:2/*** failed'],
+  ['http://u:p"x@host', 'http://***"x@host'],
+  ['unknown setting [index.sort_keys], key: { _id: 1 }', 'unknown setting [index.sort_keys], key: { _id: 1 }'],
+  ['bypass: on, tokenizer: standard, tokens: 5', 'bypass: on, tokenizer: standard, tokens: 5'],
 ])('a text hides what may be a secret, and nothing else: %s', (text, shown) => {
   expect(hideSecrets(text)).toBe(shown)
 })
@@ -48,6 +64,53 @@ test('a message shows no path, no query and no user of an address, whatever stan
       )
       expect(shown).toContain('https://chat.example/***')
       expect(shown).not.toContain(secret)
+    }),
+  )
+})
+
+const name = fc.constantFrom(
+  ...['password', 'passwd', 'passphrase', 'pwd', 'token', 'access_token', 'refresh-token', 'client_secret', 'secret'],
+  ...['api_key', 'apiKey', 'x-api-key', 'signing_key', 'Authorization', 'proxy-authorization', 'credentials'],
+)
+
+/** Any text, and a word in it by which a leak is found. */
+const secret = fc
+  .tuple(fc.string({ maxLength: 8 }), fc.string({ maxLength: 8 }))
+  .map(([before, after]) => `${before}hunter2${after}`)
+
+test('a quoted value is hidden whatever is in it, however deep the text is nested in JSON', () => {
+  fc.assert(
+    fc.property(name, secret, fc.string({ maxLength: 10 }), fc.nat(3), (key, value, other, depth) => {
+      fc.pre(!other.includes('hunter2'))
+      let text = JSON.stringify({ [key]: value, seen: 'the end' })
+      for (let level = 0; level < depth; level += 1) text = JSON.stringify(`sent ${text}`)
+      const shown = hideSecrets(`refused ${text}`)
+      expect(shown).not.toContain('hunter2')
+      expect(shown).toContain('the end')
+    }),
+  )
+})
+
+test('a value without quotation marks is hidden, with the scheme before it', () => {
+  const signs = fc.constantFrom('=', ': ', ':', ' = ', '=>')
+  const schemes = fc.constantFrom('', 'ApiKey ', 'Bearer ', 'Basic ', 'Token ')
+  fc.assert(
+    fc.property(name, signs, schemes, word, (key, sign, way, value) => {
+      fc.pre(!/token|pass|secret|key|authorization|credential|basic|bearer|pwd/i.test(value))
+      const shown = hideSecrets(`sent ${key}${sign}${way}${value}, refused`)
+      expect(shown).not.toContain(value)
+      expect(shown).toMatch(/, refused$/)
+    }),
+  )
+})
+
+test('no part of a password is shown of an address, whatever is in it', () => {
+  const part = fc.stringMatching(/^[A-Za-z0-9:/?#@%!$&*+,;=~_.-]{0,12}$/)
+  fc.assert(
+    fc.property(part, part, (before, after) => {
+      const shown = hideSecrets(`connect to mongodb://user:${before}hunter2${after}@db.example:27017/admin failed`)
+      expect(shown).not.toContain('hunter2')
+      expect(shown).toMatch(/ failed$/)
     }),
   )
 })
