@@ -150,6 +150,7 @@ export type StoreLossCode =
   | 'removed-pre-images'
   | 'removed-resource'
   | 'removed-rollover'
+  | 'removed-rules'
   | 'removed-snapshot'
   | 'revoked-token'
   | 'shorter-age'
@@ -4739,9 +4740,10 @@ export interface StoreCheck {
    */
   name: string
   /**
-   * - `warning` works, but a person should know of it.
+   * - `warning` works, but a person should know of it
+   * - `not-judged` nothing can be said of it yet; `seen` says why
    */
-  state: 'good' | 'warning' | 'bad'
+  state: 'good' | 'warning' | 'not-judged' | 'bad'
   /**
    * What was seen, as a sentence or half of one.
    */

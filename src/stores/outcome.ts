@@ -40,8 +40,11 @@ export interface StoreOutcome {
 export interface StoreCheck {
   /** What is checked, in a few words: `all 16,384 slots are served`. */
   readonly name: string
-  /** - `warning` works, but a person should know of it. */
-  readonly state: 'good' | 'warning' | 'bad'
+  /**
+   * - `warning` works, but a person should know of it
+   * - `not-judged` nothing can be said of it yet; `seen` says why
+   */
+  readonly state: 'good' | 'warning' | 'not-judged' | 'bad'
   /** What was seen, as a sentence or half of one. */
   readonly seen: string
   /** What to do; null where nothing is to be done. */

@@ -37,6 +37,7 @@ export const storeLossCodes = [
   'removed-resource',
   'removed-pre-images',
   'removed-rollover',
+  'removed-rules',
   'removed-snapshot',
   'revoked-token',
   'shorter-age',

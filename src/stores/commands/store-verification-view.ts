@@ -35,7 +35,9 @@ function renderStore(verification: StoreVerification, page: Page): readonly Line
   const { store, server, findings, checks, milliseconds, fault } = verification
   const errors = findings.filter(({ severity }) => severity === 'error').length
   const bad = errors + checks.filter(({ state }) => state === 'bad').length
-  const state = fault !== null ? 'not verified' : bad === 0 ? 'proven' : countOf(bad, 'finding')
+  const open = checks.filter((check) => check.state === 'not-judged').length
+  const proven = open === 0 ? 'proven' : `proven, ${open} not judged`
+  const state = fault !== null ? 'not verified' : bad === 0 ? proven : countOf(bad, 'finding')
   const sign = fault !== null || bad > 0 ? symbol('bad') : symbol('good')
   const took = toned(
     'faint',
@@ -80,7 +82,7 @@ function renderLikeness({ findings, compared, asDeclared }: StoreVerification, p
 }
 
 function renderCheck({ name, state, seen, next }: StoreCheck, page: Page): readonly Line[] {
-  const sign: Span = symbol(state)
+  const sign: Span = symbol(state === 'not-judged' ? 'idle' : state)
   return [
     ...wrapLine(['    ', sign, ' ', name, toned('faint', `: ${seen}`)], page.columns, indent + 2),
     ...(next === null ? [] : paragraph(['      ', toned('strong', 'Next: ')], next, 12, page)),

@@ -1,11 +1,12 @@
 import * as z from 'zod/mini'
 import { observeAccess } from './driver-access.ts'
 import { readPlainIndex, toMembers } from './driver-indices.ts'
-import { readNodes, readVersion } from './driver-observe.ts'
+import { readNodes } from './driver-observe.ts'
 import { readClusterSettings } from './driver-plain.ts'
 import type { Requests } from './driver-requests.ts'
 import { readSnapshots } from './driver-snapshots.ts'
 import { readVisibleSynonyms } from './driver-synonyms.ts'
+import { readVersion } from './driver-version.ts'
 import type { FoundAlias, FoundIndex, FoundStream, Named, ServerContents } from './import-ports.ts'
 import { findSeries } from './import-series.ts'
 import { inGroups } from './in-groups.ts'
@@ -45,7 +46,7 @@ export async function readEverything(requests: Requests): Promise<ServerContents
     pipelineList,
     clusterSettings,
     snapshots,
-    synonyms,
+    visible,
   ] = await Promise.all([
     readNodes(requests),
     list('lifecycle policies', '/_ilm/policy'),
@@ -79,7 +80,7 @@ export async function readEverything(requests: Requests): Promise<ServerContents
     pipelines: ownOf(Object.entries(z.parse(pipelines, pipelineList)).map(([name, body]) => ({ name, body }))),
     clusterSettings,
     snapshots,
-    synonyms,
+    ...visible,
   }
   return { ...contents, plainIndices: await readPlain(requests, contents) }
 }

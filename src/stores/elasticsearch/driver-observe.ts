@@ -7,7 +7,7 @@ import { readMoves } from './driver-moves.ts'
 import { observePlain } from './driver-plain.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
 import { observeSnapshots } from './driver-snapshots.ts'
-import { refuseOld } from './errors.ts'
+import { readVersion } from './driver-version.ts'
 import { inGroups } from './in-groups.ts'
 import type { ObservedIndex } from './index-ports.ts'
 import type {
@@ -22,8 +22,6 @@ import type {
 import { isCopyOf, type Move, type Moves } from './reindex-ports.ts'
 
 const json = z.record(z.string(), z.unknown())
-
-const information = z.object({ version: z.object({ number: z.string() }) })
 
 const named = z.array(z.object({ name: z.string() }))
 const nodes = z.object({
@@ -100,12 +98,6 @@ export async function observe(requests: Requests, names: WantedNames): Promise<S
     plainIndices,
     snapshots,
   }
-}
-
-export async function readVersion(requests: Requests): Promise<string> {
-  const { number } = z.parse(information, await requests.greet('read its version', '/')).version
-  refuseOld(number, requests.server)
-  return number
 }
 
 export async function readNodes(requests: Requests): Promise<readonly ObservedNode[]> {

@@ -52,6 +52,8 @@ export interface ServerContents {
   readonly pipelines: readonly Named[]
   /** Null where this user may not read them. */
   readonly synonyms: ReadonlyMap<string, ObservedSynonyms> | null
+  /** Synonyms sets with more rules than the server returns. */
+  readonly cutSynonyms: readonly string[]
   readonly snapshots: FoundSnapshots
   /** Persistent ones by their dotted keys. */
   readonly clusterSettings: JsonObject

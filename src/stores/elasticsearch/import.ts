@@ -30,6 +30,7 @@ export async function readContents({
     notDeclarable: [
       ...parts.flatMap(({ notDeclarable }) => notDeclarable),
       ...(found.synonyms === null ? [{ resource: { kind: 'synonyms set', name: '*' }, why: unreadSynonyms }] : []),
+      ...found.cutSynonyms.map((name) => ({ resource: { kind: 'synonyms set', name }, why: cutSynonyms })),
       ...found.legacyTemplates.map((name) => ({
         resource: { kind: 'legacy template', name },
         why: 'It is a template of the older kind: make it an index template.',
@@ -37,6 +38,8 @@ export async function readContents({
     ],
   }
 }
+
+const cutSynonyms = 'It has more rules than the server returns: divide it into several sets.'
 
 const unreadSynonyms =
   'This user may not read synonyms sets, so none of them is here: it needs the cluster privilege `manage_search_synonyms`.'

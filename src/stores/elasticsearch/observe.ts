@@ -6,7 +6,7 @@ import { type Declaration, seriesNames, type TemplateContent } from './declarati
 import { inGroups } from './in-groups.ts'
 import { planChanges } from './plan-changes.ts'
 import type { ElasticsearchDriver, IndexFacts, ServerState, Simulation, WantedNames } from './ports.ts'
-import { refuseWithoutSynonyms } from './synonyms.ts'
+import { refuseLaterParts } from './since.ts'
 
 /** What the server has, and what it would make of the declaration. */
 export interface Observation {
@@ -59,7 +59,7 @@ export async function observeState({
   const analyses = new Map([...chosen].map(([name, { analysis }]) => [name, analysis]))
   refuseMissing(declaration, observed, server)
   refuseNowhere(declaration, observed, server)
-  refuseWithoutSynonyms(declaration.plain.synonyms, observed.version, server)
+  refuseLaterParts(declaration, observed.version, server)
   const desired = writeBodies(declaration, analyses, { prefix, existing: observed.existing })
   const simulated = await inGroups(
     desired.templates,

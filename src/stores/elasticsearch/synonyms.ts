@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto'
-import { ToolError } from '../../core/tool-error.ts'
-import { isAtLeast } from '../../core/version.ts'
-import type { StoreDifference, StoreResource } from '../store-plan.ts'
-import { type ElasticsearchChange, harmless } from './apply.ts'
+import type { StoreDifference, StoreLoss, StoreResource } from '../store-plan.ts'
+import type { ElasticsearchChange } from './apply.ts'
 import { normalText } from './compare-trees.ts'
 import type { SynonymsDeclaration } from './declaration.ts'
 import type { ObservedSynonyms } from './plain-ports.ts'
-
-/** The first with synonyms sets. */
-const oldest = '8.10.0'
 
 /** The most rules of a set whose differences a person reads. */
 const mostShown = 20
@@ -29,10 +24,21 @@ export function planSynonyms(
   if (observed !== undefined && differences.length === 0) return { resource, change: null }
   const write = { type: 'put-synonyms', name, rules: markRules(name, rules, prefix) } as const
   const [action, verb] = observed === undefined ? (['create', 'create'] as const) : (['update', 'change'] as const)
-  return {
-    resource,
-    change: harmless({ resource, action, summary: `${verb} synonyms set ${name}`, differences }, write),
-  }
+  const loss = observed === undefined ? null : judgeRules({ name, rules }, observed, prefix)
+  const change = { resource, action, summary: `${verb} synonyms set ${name}`, differences, loss }
+  return { resource, change: { change, operation: { write, affected: [] } } }
+}
+
+/** Rules of a set that is not what wwdb wrote were added or changed by somebody else, and may stand nowhere but there. */
+function judgeRules(
+  { name, rules }: SynonymsDeclaration,
+  observed: ObservedSynonyms,
+  prefix: string,
+): StoreLoss | null {
+  const left = without(textsOf(observed), rules)
+  if (left.length === 0 || makerOfSynonyms(name, observed, prefix) === 'ours') return null
+  const why = 'Rules that wwdb did not write are removed: searches no longer find documents by them.'
+  return { code: 'removed-rules', why, affected: left.map((rule) => `\`${rule}\``) }
 }
 
 function compareRules(declared: readonly string[], found: readonly string[]): readonly StoreDifference[] {
@@ -88,16 +94,4 @@ export function makerOfSynonyms(name: string, rules: ObservedSynonyms, prefix: s
   if (!ids.some((id) => id.startsWith(`${makerOf(prefix)}-`))) return 'other environment'
   const sealed = `${makerOf(prefix)}-${sealOf(name, textsOf(rules), prefix)}-`
   return ids.every((id) => id.startsWith(sealed)) ? 'ours' : 'changed'
-}
-
-/** @throws ToolError STORE_REFUSED where a set is declared and the server has none of them. */
-export function refuseWithoutSynonyms(declared: readonly SynonymsDeclaration[], version: string, server: string): void {
-  const [first] = declared
-  if (first === undefined || isAtLeast(version, oldest)) return
-  throw new ToolError('STORE_REFUSED', {
-    what: `Synonyms set \`${first.name}\` is declared, and Elasticsearch ${version} has no synonyms sets.`,
-    where: { server },
-    why: 'They came with 8.10.',
-    next: 'Upgrade the server, or write the rules into the `synonyms` of the token filter.',
-  })
 }

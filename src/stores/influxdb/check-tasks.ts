@@ -83,7 +83,7 @@ export function checkDelay(
   const age = Math.max(0, Math.floor((now - found.latestCompleted) / 1000))
   if (now - found.createdAt < allowed * 1000 && found.lastRun === null) {
     const span = everySeconds === null ? null : everySeconds + offsetSeconds
-    return toProof('good', name, sayNew(span), null)
+    return toProof('not-judged', name, sayNew(span), null)
   }
   const seen = {
     en: `the last run that ended was due ${formatTime(age)} ago`,
@@ -98,11 +98,14 @@ export function checkDelay(
 
 function sayNew(span: number | null): InBoth {
   if (span === null) {
-    return { en: 'it has not run yet, and cron says when it will', zh: '它尚未运行，运行时间由 cron 决定' }
+    return {
+      en: 'not judged: it has not run yet, and cron says when it will',
+      zh: '未作判断：它尚未运行，运行时间由 cron 决定',
+    }
   }
   return {
-    en: `it is new; its first run is due within ${formatTime(span)}`,
-    zh: `它是新建的；首次运行应在 ${formatTimeInChinese(span)}之内`,
+    en: `not judged: it is new; its first run is due within ${formatTime(span)}`,
+    zh: `未作判断：它是新建的；首次运行应在 ${formatTimeInChinese(span)}之内`,
   }
 }
 

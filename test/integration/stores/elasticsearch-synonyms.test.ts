@@ -61,6 +61,8 @@ describe.runIf(isAvailable('elasticsearch'))('synonyms sets', () => {
       ['car, auto', null],
       ['tv, telly', null],
     ])
+    const [change] = (await open().plan()).changes
+    expect(change?.loss).toMatchObject({ code: 'removed-rules', affected: ['`car, auto`', '`tv, telly`'] })
     await apply()
     await request('DELETE', `/_synonyms/${prefix}empty`)
     expect(findDrift(await open().compare()).map(({ code, resource }) => [code, short(resource.name)])).toEqual([

@@ -32,7 +32,12 @@ describe('the runs of checks and rules', () => {
   it.each<[string, Partial<ObservedAlert>, string, string]>([
     ['ran a minute ago', {}, 'good', 'the last run that ended was due 1 minute ago'],
     ['missed its runs', { latestCompleted: now - 60 * minute }, 'bad', 'due 1 hour ago'],
-    ['is new', { createdAt: now - 1000, latestCompleted: now - 1000, lastRun: null }, 'good', 'it is new'],
+    [
+      'is new',
+      { createdAt: now - 1000, latestCompleted: now - 1000, lastRun: null },
+      'not-judged',
+      'not judged: it is new',
+    ],
     ['never ran', { createdAt: 0, latestCompleted: 0, lastRun: null }, 'bad', 'due 41 days'],
     ['failed', { lastRun: 'failed', failure: 'no bucket' }, 'bad', 'its last run failed: no bucket'],
     ['is inactive', { active: false }, 'warning', 'it is inactive'],

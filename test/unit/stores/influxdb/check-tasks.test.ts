@@ -45,14 +45,14 @@ describe('a task’s runs', () => {
     [
       'is new',
       { createdAt: now - 60_000, latestCompleted: now - 60_000, lastRun: null },
-      'good',
-      'it is new; its first run is due within 1 hour 10 minutes',
+      'not-judged',
+      'not judged: it is new; its first run is due within 1 hour 10 minutes',
     ],
     ['never ran', { createdAt: 0, latestCompleted: 0, lastRun: null }, 'bad', 'due 41 days'],
   ])('%s', (_, change, state, seen) => {
     const check = checkRuns(declared, content(change), now, 'because')
     expect(check).toMatchObject({ state, seen: expect.stringContaining(seen) })
-    expect(check.next === null).toBe(state === 'good')
+    expect(check.next === null).toBe(state !== 'bad')
   })
 
   it('are not expected of one that is declared inactive, nor of one that is not there', () => {
@@ -76,7 +76,7 @@ describe('the runs of a task by cron', () => {
 
   it.each<[string, Partial<ObservedTask>, string, string]>([
     ['ran a day ago', { latestCompleted: now - 24 * hour * 1000 }, 'good', 'the last run that ended was due 1 day ago'],
-    ['has not run yet', { lastRun: null }, 'good', 'it has not run yet, and cron says when it will'],
+    ['has not run yet', { lastRun: null }, 'not-judged', 'not judged: it has not run yet, and cron says when it will'],
     ['failed', { lastRun: 'failed' }, 'bad', 'its last run failed: because'],
   ])('%s', (_, change, state, seen) => {
     expect(checkRuns(own, content(change), now, 'because')).toMatchObject({ state, seen })
