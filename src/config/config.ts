@@ -88,6 +88,8 @@ export interface DatabaseConfig {
   readonly vitess?: VitessConfig
   /** For a keyspace: the MySQL server for scratch schemas; absent where none is named. */
   readonly scratchServer?: ServerConfig
+  /** For a scratch schema on MySQL: what its database is on, where that is not MySQL. Conditions of files are judged by it. */
+  readonly standsFor?: 'vitess'
   /** How `--target` names it where it was chosen among many: `tenant_db/acme`. Absent for a database of one schema. */
   readonly label?: string
 }

@@ -81,6 +81,14 @@ export interface ServerFacts {
   readonly seen: SeenServer | null
   /** For a vtgate that answered: the logical databases whose keyspaces exist. What it says of settings, accounts and clocks is that of one tablet. */
   readonly keyspaces?: readonly string[]
+  /** For a vtgate that answered: what the configuration says is a keyspace on it, and is not. */
+  readonly missingKeyspaces?: readonly MissingKeyspace[]
+}
+
+/** A keyspace that does not exist. */
+export interface MissingKeyspace {
+  readonly database: string
+  readonly keyspace: string
 }
 
 /** A server that answered. What the account may not read is null, and is named in `unread`. */

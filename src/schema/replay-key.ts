@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts'
 import { normalForm } from '../ddl/snapshot.ts'
 import { migrationFolders } from '../migrations/files/folder.ts'
 import { readMigrations } from '../migrations/files/read-migrations.ts'
+import { platformOf } from '../migrations/plan/database-state.ts'
 import { isUnreachable } from '../migrations/unreached.ts'
 import { readFamilies } from '../shards/templates/read-families.ts'
 import type { SchemaServers } from './ports.ts'
@@ -42,7 +43,7 @@ export async function findReplayKey(
     ...(only === null && chosen !== null && { reached: [...chosen].toSorted() }),
     facts: facts.facts,
     families: families.map(({ database, name, pattern, division }) => [database, name, pattern, division]),
-    databases: databases.map(({ name, schema, server, session: { sqlMode, timeZone, variables } }, index) => ({
+    databases: databases.map(({ name, schema, server, session: { sqlMode, timeZone, variables }, ...own }, index) => ({
       place: [
         name,
         schema,
@@ -50,6 +51,7 @@ export async function findReplayKey(
         sqlMode,
         timeZone,
         [...variables],
+        platformOf(own),
       ],
       steps: steps[index]?.map(({ version, name: step, kind, checksum }) => [version, step, kind, checksum]),
     })),

@@ -1,5 +1,5 @@
 import { type Check, type Complaint, perServer, toComplaint } from '../check.ts'
-import type { Facts, FailedStage, ServerFacts } from '../facts.ts'
+import type { Facts, FailedStage, MissingKeyspace, ServerFacts } from '../facts.ts'
 
 /** What is wrong at each stage, in Chinese, and how to fix it. */
 const stages: Readonly<Record<FailedStage, { readonly what: string; readonly fix: string }>> = {
@@ -31,6 +31,23 @@ function failuresAt(stage: FailedStage, { servers }: Facts): readonly Complaint[
 
 function failure(code: string, stage: FailedStage, en: string, zh: string): Check {
   return { code, severity: 'error', asks: { en, zh }, find: (facts) => failuresAt(stage, facts) }
+}
+
+function noKeyspace({ database, keyspace }: MissingKeyspace, server: string): Complaint {
+  const what = `The keyspace \`${keyspace}\` does not exist.`
+  return {
+    ...{
+      what,
+      where: { database, server },
+      why: `The journal, the lease and the files of \`${database}\` were not checked.`,
+    },
+    fix: 'Create it with `vtctldclient CreateKeyspace` and its shards, or correct the prefix or schema in the configuration.',
+    zh: {
+      what: `keyspace \`${keyspace}\` 不存在。`,
+      why: `没有检查 \`${database}\` 的日志表、租约和文件。`,
+      fix: '请用 `vtctldclient CreateKeyspace` 创建它及其 shard，或改正配置中的前缀或库名。',
+    },
+  }
 }
 
 /** Days before its end that a certificate should be renewed. */
@@ -181,8 +198,9 @@ export const connectionChecks: readonly Check[] = [
     severity: 'warning',
     asks: { en: 'Does the schema of every database exist?', zh: '每个逻辑库的库（schema）是否存在？' },
     find: ({ servers }) =>
-      servers.flatMap(({ label, seen }) =>
-        (seen?.schemas ?? [])
+      servers.flatMap(({ label, seen, missingKeyspaces = [] }) => [
+        ...missingKeyspaces.map((one) => noKeyspace(one, label)),
+        ...(seen?.schemas ?? [])
           .filter(({ exists }) => !exists)
           .map(({ database, schema }) => ({
             what: `The schema \`${schema}\` does not exist, or the user cannot see it.`,
@@ -195,7 +213,7 @@ export const connectionChecks: readonly Check[] = [
               fix: '请执行 `wwdb db create`，或改正配置中的前缀或库名。',
             },
           })),
-      ),
+      ]),
   },
   {
     code: 'schema-charset',

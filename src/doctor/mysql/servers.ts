@@ -1,3 +1,4 @@
+import type { DatabaseConfig } from '../../config/config.ts'
 import { isLoopback } from '../../config/url-parts.ts'
 import type { InBoth } from '../../core/in-both.ts'
 import type { Target } from '../../core/target.ts'
@@ -33,13 +34,13 @@ const examine = (door: Door, examination: Examination): Promise<ServerFacts> =>
 const examineVtgate = (door: Door, examination: Examination): Promise<ServerFacts> =>
   withFailure(examination, async () => ({
     seen: null,
-    keyspaces: await inTime(examination, (open) => findKeyspaces(door, examination, open)),
+    ...(await inTime(examination, (open) => findKeyspaces(door, examination, open))),
   }))
 
 /** What is known of a server, or why it cannot be used. */
 async function withFailure(
   { server, databases }: Examination,
-  work: () => Promise<Pick<ServerFacts, 'seen' | 'keyspaces'>>,
+  work: () => Promise<Pick<ServerFacts, 'seen' | 'keyspaces' | 'missingKeyspaces'>>,
 ): Promise<ServerFacts> {
   const facts = {
     label: server.label,
@@ -117,20 +118,26 @@ const looking = ["time_zone='SYSTEM'", 'max_execution_time=5000', 'information_s
 /** How long a question waits for a lock: the doctor itself waits no longer for an answer. Milliseconds. */
 const lockWait = 5000
 
-/** The logical databases whose keyspaces vtgate knows. */
+/** The logical databases whose keyspaces vtgate knows, and the others. */
 async function findKeyspaces(
   door: Door,
   { databases, connectTimeout }: Examination,
   open: Connection[],
-): Promise<readonly string[]> {
+): Promise<Required<Pick<ServerFacts, 'keyspaces' | 'missingKeyspaces'>>> {
   const [first] = databases
-  if (first === undefined) return []
+  if (first === undefined) return { keyspaces: [], missingKeyspaces: [] }
   const place = placeOf(first, { connect: connectTimeout, lockWait }, null)
   const connection = await door.open(place, { writable: false, purpose: 'work', engine: 'vtgate' })
   open.push(connection)
   const { rows } = await connection.ask('SHOW VITESS_SHARDS')
   const shards = rows.map(([name]) => String(name))
-  return databases.flatMap(({ name, schema }) => (shards.some((shard) => shard.startsWith(`${schema}/`)) ? [name] : []))
+  const exists = ({ schema }: DatabaseConfig): boolean => shards.some((shard) => shard.startsWith(`${schema}/`))
+  return {
+    keyspaces: databases.filter(exists).map(({ name }) => name),
+    missingKeyspaces: databases
+      .filter((one) => !exists(one))
+      .map(({ name, schema }) => ({ database: name, keyspace: schema })),
+  }
 }
 
 async function look(door: Door, examination: Examination, open: Connection[]): Promise<SeenServer> {

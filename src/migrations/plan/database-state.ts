@@ -71,9 +71,12 @@ function holds(condition: Condition, context: ConditionContext): boolean {
   }
 }
 
-/** What a database is on, as the configuration says. */
-export const platformOf = ({ vitess }: Pick<DatabaseConfig, 'vitess'>): ConditionContext['platform'] =>
-  vitess === undefined ? 'mysql' : 'vitess'
+/** What a database is on, as the configuration says; a scratch schema is judged as what it stands for. */
+export const platformOf = ({
+  vitess,
+  standsFor,
+}: Pick<DatabaseConfig, 'vitess' | 'standsFor'>): ConditionContext['platform'] =>
+  vitess === undefined && standsFor === undefined ? 'mysql' : 'vitess'
 
 /** True when every condition of the migration (or seed) is true here. */
 export function isApplicable(migration: Pick<Migration, 'conditions'>, context: ConditionContext): boolean {

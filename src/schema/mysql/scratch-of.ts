@@ -26,5 +26,5 @@ export function scratchOf(database: DatabaseConfig): DatabaseConfig {
   const { vitess, scratchServer, ...plain } = database
   if (vitess === undefined) return database
   if (scratchServer === undefined) throw noScratch(database)
-  return { ...plain, server: scratchServer }
+  return { ...plain, server: scratchServer, standsFor: 'vitess' }
 }

@@ -1,6 +1,7 @@
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import type { Migration } from '../../migrations/migration.ts'
+import { isVschemaVerb } from '../../sql/statements/vschema.ts'
 
 /** The files of one database that become one. */
 export interface SquashPart {
@@ -135,6 +136,14 @@ function refuse(migration: Migration): readonly Fault[] {
       no(
         `\`${file}\` requires a repeatable migration.`,
         'Repeatable migrations are not squashed, and run after all others.',
+      ),
+    ]
+  const vschema = up.type === 'statements' ? up.statements.filter(({ verb }) => isVschemaVerb(verb)) : []
+  if (vschema.length > 0)
+    return [
+      no(
+        `\`${file}\` changes the VSchema: ${vschema.map(({ verb, line }) => `${verb} on line ${line}`).join(', ')}.`,
+        'The squashed file is made of what the files leave in a scratch schema of MySQL, which has no VSchema, so it would lack this.',
       ),
     ]
   if (up.type === 'stream') return []

@@ -58,6 +58,19 @@ describeVitess('the doctor of a keyspace', () => {
     expect(findings.map(({ what }) => what)).toContainEqual(expect.stringContaining('The keyspace `gone`'))
   })
 
+  it('finds a keyspace that does not exist', { timeout: 60_000 }, async () => {
+    const stage = await open({
+      databases: {
+        user_db: { vitess: { journal: 'user_db' } },
+        message_db: { schema: 'gone_db', vitess: { journal: 'user_db' } },
+      },
+    })
+    const { findings } = await examine(stage)
+    expect(findings).toContainEqual(
+      expect.objectContaining({ code: 'schema-missing', what: 'The keyspace `gone_db` does not exist.' }),
+    )
+  })
+
   it('names a vtgate that does not answer', { timeout: 60_000 }, async () => {
     const gone = { url: 'mysql://root@127.0.0.1:1', vitess: { journal: 'user_db' } }
     const stage = await open({ databases: { user_db: { vitess: { journal: 'user_db' } }, message_db: gone } })

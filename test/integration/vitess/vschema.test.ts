@@ -140,6 +140,18 @@ describeVitess('a migration that changes the VSchema', () => {
     await expect(stage.ask('ALTER VSCHEMA ADD TABLE names')).rejects.toThrow(/already contains table names/)
   })
 
+  it('stands in files of keyspaces alone, which a replay runs as well', { timeout: 120_000 }, async () => {
+    const only = ['-t', 'message_db']
+    const notes = 'CREATE TABLE notes (id BIGINT NOT NULL PRIMARY KEY);\n'
+    const stage = await open({
+      'message_db/20260101000000_notes.sql': `-- wwdb:when platform=vitess\n${migration(`${notes}ALTER VSCHEMA ON notes ADD VINDEX by_id (id) USING xxhash;`)}`,
+      'message_db/20260102000000_plain.sql': `-- wwdb:when platform=mysql\n${migration('CREATE TABLE plain (id INT NOT NULL PRIMARY KEY);')}`,
+    })
+    expect((await stage.run(['migrate', '--yes', ...only])).exitCode).toBe(0)
+    const replayed = await stage.run(['drift', '--replay', ...only])
+    expect([replayed.exitCode, replayed.stdout], replayed.stderr).toEqual([0, expect.stringContaining('No difference')])
+  })
+
   it('fails with the words of Vitess, and runs when it is corrected', { timeout: 60_000 }, async () => {
     const file = 'message_db/20260102000000_letters.sql'
     const table = 'CREATE TABLE letters (id BIGINT NOT NULL PRIMARY KEY);\n'

@@ -95,6 +95,10 @@ const cases: readonly (readonly [code: string, facts: Facts])[] = [
     'server-certificate',
     factsWith({ status: new Map([...seen.status, ['ssl_server_not_after', 'Dec  1 12:00:00 2026 GMT']]) }),
   ],
+  [
+    'schema-missing',
+    factsWith({}, { seen: null, keyspaces: [], missingKeyspaces: [{ database: 'app', keyspace: 'pr_1_app' }] }),
+  ],
   ['server-no-tls', factsWith({ encrypted: false })],
   ['server-unproven', factsWith({}, { server: { ...database.server, encryption: 'required' } })],
   ['account-tls', factsWith({ account: { ...account, needsTls: false } })],

@@ -9,17 +9,32 @@ import type { ObjectName } from '../../../sql/statement.ts'
 import { decideCutOver } from '../../vitess/decide-cut-over.ts'
 import { judgeMigrations, type MigrationState, type ShardMigration } from '../../vitess/shard-migrations.ts'
 
-/** Throws ToolError `CONFIG_INVALID` where the journal would be spread over shards, or its keyspace does not exist. */
-export function checkJournal(keyspace: string, shards: readonly string[], { database, server }: Target): void {
-  if (shards.length === 1) return
+/** The keyspace of a journal, as vtgate shows it. */
+interface JournalKeyspace {
+  readonly name: string
+  readonly shards: readonly string[]
+  /** By its VSchema, which may say so of one shard, too. */
+  readonly isSharded: boolean
+}
+
+/** Throws ToolError `CONFIG_INVALID` where the journal would be spread over shards, where vtgate would not find its tables, and where its keyspace does not exist. */
+export function checkJournal({ name, shards, isSharded }: JournalKeyspace, { database, server }: Target): void {
+  if (shards.length === 1 && !isSharded) return
+  const named = `The keyspace \`${name}\`, which \`databases.${database}.vitess.journal\` names,`
+  const what =
+    shards.length === 0
+      ? `${named} does not exist.`
+      : shards.length === 1
+        ? `${named} is sharded by its VSchema.`
+        : `${named} has ${shards.length} shards.`
   throw new ToolError('CONFIG_INVALID', {
-    what:
-      shards.length === 0
-        ? `The keyspace \`${keyspace}\`, which \`databases.${database}.vitess.journal\` names, does not exist.`
-        : `The keyspace \`${keyspace}\`, which \`databases.${database}.vitess.journal\` names, has ${shards.length} shards.`,
+    what,
     where: { database, server },
-    why: 'The journal and its lease are written in one transaction, which only one shard has.',
-    next: 'Name a keyspace with one shard there.',
+    why:
+      shards.length === 1
+        ? 'vtgate finds no table without a vindex there, and the tables of the journal have none.'
+        : 'The journal and its lease are written in one transaction, which only one shard has.',
+    next: 'Name a keyspace with one shard there, whose VSchema does not say `"sharded": true`.',
   })
 }
 

@@ -11,7 +11,7 @@ import { keyspaceJournal } from '../../../mysql/keyspace-tables.ts'
 import { MonitorConnection } from '../../../mysql/monitor-connection.ts'
 import { placeOf } from '../../../mysql/place.ts'
 import { runStatement } from '../../../mysql/run-statement.ts'
-import { readVschema } from '../../../mysql/vschema.ts'
+import { readIsSharded, readVschema } from '../../../mysql/vschema.ts'
 import { pinBeside, pinKeeper } from '../../../mysql/vtgate.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
 import type { JournalRow } from '../../journal/journal.ts'
@@ -251,6 +251,8 @@ export async function openVtgateSession(
 
 async function readAll(connection: MysqlConnection & Connection, { journal }: VitessConfig, keyspace: string) {
   const shards = await readShards(connection, keyspace)
-  checkJournal(journal, journal === keyspace ? shards : await readShards(connection, journal), connection.place.target)
+  const own = journal === keyspace ? shards : await readShards(connection, journal)
+  const isSharded = (await readIsSharded(connection, journal)) === true
+  checkJournal({ name: journal, shards: own, isSharded }, connection.place.target)
   return shards
 }
