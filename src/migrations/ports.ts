@@ -212,6 +212,7 @@ export interface Session extends Lock, Journal, Statements, Reads {
   readonly keyspace?: Keyspace
   /** Absent where the target has none. */
   readonly readVschema?: () => Promise<Vschema>
+  readonly findSequences?: (name: string) => Promise<readonly string[]>
   /** Waits until the run that took the lock is recorded, which `lock` only begins. Throws where a hook forbids the run. Absent where nothing is recorded. */
   readonly recorded?: () => Promise<void>
   /** Starts opening the second connection, which locking will need, while other work continues. */

@@ -15,8 +15,14 @@ export const keyspaceRuns = (journal: string, keyspace: string): string => table
 /** One table for all databases whose journals are in the keyspace. */
 export const leaseTable = (journal: string): string => quoteQualified(journal, 'wwdb_lease')
 
-/** An SQL condition on a row of a keyspace's runs, of which each takes the lease before its row is written: it began and has not ended, and its process does not have the lease, or has it again. */
+/** Seconds after a run has given back its lease in which it writes how it ended. */
+const endings = 10
+
+/**
+ * An SQL condition on a row of a keyspace's runs, of which each takes the lease before its row is written: it began and has not ended, and its process does not have the lease, or has it again. A run
+ * that gave it back a moment ago is ending.
+ */
 export function isAbandonedRun(runs: string, journal: string, quotedKeyspace: string): string {
-  const isHeld = `SELECT 1 FROM ${leaseTable(journal)} l WHERE l.name=${quotedKeyspace} AND l.owner<>'' AND l.expires>UTC_TIMESTAMP(6) AND l.runner=CONCAT(${runs}.host,':',${runs}.process) AND l.taken_at<=${runs}.started_at`
+  const isHeld = `SELECT 1 FROM ${leaseTable(journal)} l WHERE l.name=${quotedKeyspace} AND l.expires>UTC_TIMESTAMP(6) - INTERVAL IF(l.owner='',${endings},0) SECOND AND l.runner=CONCAT(${runs}.host,':',${runs}.process) AND l.taken_at<=${runs}.started_at`
   return `${runs}.outcome='running' AND NOT EXISTS (${isHeld})`
 }

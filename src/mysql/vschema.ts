@@ -18,6 +18,19 @@ export async function readVindexes(connection: Asker, keyspace: string): Promise
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
+/** The keyspaces that have a sequence of the name. */
+export async function findSequences(connection: Asker, name: string): Promise<readonly string[]> {
+  const { rows } = await connection.ask('SHOW VSCHEMA KEYSPACES')
+  const plain = rows.filter(([, isSharded]) => String(isSharded) !== 'true').map(([keyspace]) => String(keyspace))
+  const found: string[] = []
+  for (const keyspace of plain)
+    if (await isSequence(connection, `${quoteName(keyspace)}.${quoteName(name)}`)) found.push(keyspace)
+  return found
+}
+
+const isSequence = async (connection: Asker, table: string): Promise<boolean> =>
+  (await explains(connection, `SELECT NEXT VALUE FROM ${table}`))?.['Variant'] === 'Next'
+
 /** What it says of a table; all empty where it does not know it. */
 export async function readVschemaTable(
   connection: Asker,
@@ -31,7 +44,7 @@ export async function readVschemaTable(
   return {
     name,
     vindexes,
-    isSequence: !isSharded && (await explains(connection, `SELECT NEXT VALUE FROM ${table}`))?.['Variant'] === 'Next',
+    isSequence: !isSharded && (await isSequence(connection, table)),
     takesRows: !isSharded || plan !== null,
     autoIncrement: readAutoIncrement(plan, vindexes),
   }
@@ -47,9 +60,20 @@ export async function readVschema(connection: Asker, keyspace: string): Promise<
   const tables: VschemaTable[] = []
   for (const name of names) {
     const table = await readVschemaTable(connection, keyspace, name, isSharded)
-    if (isSharded || table.isSequence || table.autoIncrement !== null) tables.push(table)
+    if (isSharded || table.isSequence || table.autoIncrement !== null)
+      tables.push({ ...table, autoIncrement: await withKeyspace(connection, table.autoIncrement) })
   }
   return { keyspace, isSharded, vindexes, tables }
+}
+
+async function withKeyspace(
+  connection: Asker,
+  autoIncrement: VschemaTable['autoIncrement'],
+): Promise<VschemaTable['autoIncrement']> {
+  if (autoIncrement === null) return null
+  const [keyspace, other] = await findSequences(connection, autoIncrement.sequence.name)
+  if (keyspace === undefined || other !== undefined) return autoIncrement
+  return { ...autoIncrement, sequence: { ...autoIncrement.sequence, keyspace } }
 }
 
 async function readColumnVindexes(connection: Asker, table: string): Promise<VschemaTable['vindexes']> {
@@ -87,7 +111,8 @@ function readAutoIncrement(
   if (sequence === undefined) return null
   const [, columns = '', values = ''] = /\(([^()]*)\) values \(([^()]*)\)/.exec(String(plan?.['Query'] ?? '')) ?? []
   const column = columns.split(', ')[values.split(', ').indexOf(filled)]
-  return { sequence, column: column ?? columnOfVindex(plan, vindexes) }
+  const name = sequence.replaceAll('`', '')
+  return { sequence: { keyspace: null, name }, column: column ?? columnOfVindex(plan, vindexes) }
 }
 
 /** How a plan names the number that a sequence gives. */
@@ -95,7 +120,12 @@ const filled = ':__seq0'
 
 /** The column of a vindex is shown as what leads to the shard. */
 function columnOfVindex(plan: Readonly<Record<string, unknown>> | null, vindexes: VschemaTable['vindexes']): string {
-  const values = Object.entries({ ...Object(plan?.['VindexValues']) })
-  const found = values.find(([, value]) => value === filled)?.[0]
-  return vindexes.find(({ name }) => name === found)?.columns ?? ''
+  const values: readonly (readonly [string, unknown])[] = Object.entries({ ...Object(plan?.['VindexValues']) })
+  for (const [name, shown] of values) {
+    // One value for each column of the vindex.
+    const at = String(shown).split(', ').indexOf(filled)
+    const columns = vindexes.find((one) => one.name === name)?.columns.split(', ') ?? []
+    if (at >= 0) return columns[at] ?? ''
+  }
+  return ''
 }

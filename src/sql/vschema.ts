@@ -1,4 +1,5 @@
 import { quoteName } from './quote-name.ts'
+import { type Token, tokenize } from './tokens.ts'
 
 /** A vindex of a keyspace: how the value of a column leads to a shard. */
 export interface Vindex {
@@ -18,8 +19,15 @@ export interface VschemaTable {
   readonly isSequence: boolean
   /** False where vtgate would not know the shard of a row: a table of a sharded keyspace without a vindex. */
   readonly takesRows: boolean
-  /** Where the numbers of a column come from; null without a sequence. */
-  readonly autoIncrement: { readonly column: string; readonly sequence: string } | null
+  /** Where the numbers of a column come from; null without a sequence. vtgate shows the keyspace of a sequence nowhere: it is there where one alone has a sequence of the name. */
+  readonly autoIncrement: { readonly column: string; readonly sequence: SequenceName } | null
+}
+
+/** A sequence as a statement names it. */
+export interface SequenceName {
+  /** Null where none is named: vtgate looks in all keyspaces then, and finds it where one alone has it. */
+  readonly keyspace: string | null
+  readonly name: string
 }
 
 /** How a keyspace is spread over its shards, and what its tables need for that, as vtgate knows it. */
@@ -54,7 +62,7 @@ export function renderVschema({ vindexes, tables }: Vschema): readonly string[] 
     autoIncrement === null
       ? []
       : [
-          `ALTER VSCHEMA ON ${quoteName(name)} ADD AUTO_INCREMENT ${quoteName(autoIncrement.column)} USING ${autoIncrement.sequence}`,
+          `ALTER VSCHEMA ON ${quoteName(name)} ADD AUTO_INCREMENT ${quoteName(autoIncrement.column)} USING ${renderSequence(autoIncrement.sequence)}`,
         ],
   )
   return [...owned, ...sequences, ...added, ...numbered]
@@ -64,6 +72,25 @@ function renderParams(params: string, owner: string): string {
   const given = params === '' ? [] : params.split('; ')
   const all = [...(owner === '' ? [] : [`owner=${owner}`]), ...given]
   if (all.length === 0) return ''
-  // A value in quotes would keep them.
-  return ` WITH ${all.map((one) => one.replace(/^[^=]*/, quoteName)).join(', ')}`
+  return ` WITH ${all.map((one) => one.replace(/^([^=]*)=([\s\S]*)$/, (_, name: string, value: string) => `${quoteName(name)}=${renderValue(value)}`)).join(', ')}`
+}
+
+/** A value in quotes of a string would keep them: one that is more than a word, a number or the name of a table is quoted like a name. */
+const renderValue = (value: string): string =>
+  /^(?:\d+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?)$/.test(value) ? value : quoteName(value)
+
+const renderSequence = ({ keyspace, name }: SequenceName): string =>
+  keyspace === null ? quoteName(name) : `${quoteName(keyspace)}.${quoteName(name)}`
+
+/** The sequence that `ALTER VSCHEMA ... ADD AUTO_INCREMENT` takes numbers from; null for other statements. */
+export function sequenceOf(text: string): SequenceName | null {
+  const tokens = tokenize(text)
+  const isWord = (token: Token | undefined, word: string): boolean =>
+    token?.type === 'word' && token.text.toUpperCase() === word
+  const added = tokens.findIndex((token, at) => isWord(token, 'ADD') && isWord(tokens[at + 1], 'AUTO_INCREMENT'))
+  const using = tokens.findIndex((token, at) => added >= 0 && at > added + 1 && isWord(token, 'USING'))
+  const [first, dot, second] = using < 0 ? [] : tokens.slice(using + 1, using + 4)
+  if (first === undefined) return null
+  const isQualified = dot?.type === 'punctuation' && dot.text === '.' && second !== undefined
+  return isQualified ? { keyspace: first.text, name: second.text } : { keyspace: null, name: first.text }
 }

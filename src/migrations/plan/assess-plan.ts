@@ -188,19 +188,23 @@ async function assessTarget(
 }
 
 /** On a keyspace nothing is tried, and nothing is asked: statements are judged by their texts. */
-async function assessKeyspace(plan: TargetPlan, target: OpenTarget, schemas: Schemas): Promise<TargetPlan> {
+async function assessKeyspace(
+  plan: TargetPlan,
+  target: OpenTarget,
+  schemas: Schemas,
+  whole: Plan,
+): Promise<TargetPlan> {
   if (plan.steps.length === 0) return plan
   const { findVitessFaults } = await import('../vitess/refuse-statements.ts')
   const { findUnroutedRows } = await import('../vitess/unrouted-rows.ts')
+  const { findUnknownNames, listMade } = await import('../vitess/unknown-names.ts')
   const { schema } = target.session.target
   const vschema = (await target.session.readVschema?.()) ?? null
+  const own = { keyspace: schema, resolve: (text: string) => resolveText(text, schemas) }
   const refused = [
-    ...findVitessFaults(plan.steps, {
-      keyspace: schema,
-      isSharded: vschema?.isSharded === true,
-      resolve: (text) => resolveText(text, schemas),
-    }),
+    ...findVitessFaults(plan.steps, { ...own, isSharded: vschema?.isSharded === true }),
     ...(vschema === null ? [] : findUnroutedRows(plan.steps, vschema)),
+    ...(await findUnknownNames(plan.steps, own, listMade(whole), target.session)),
   ]
   if (refused.length > 0) return { ...plan, failures: [...(plan.failures ?? []), ...refused] }
   return assessTarget(plan, target, schemas, { probe: true, trial: 'off', triesFirstBuild: false, live: null }, true)
@@ -232,7 +236,7 @@ export async function assessPlan(
     // `lint` tries down parts: they do not concern a run forward.
     const isTried = plan.direction === 'up' && isWorthTrying(open, asking) && !refersToChanged(plan, target)
     const trial = isTried ? asking.trial : 'off'
-    if (open?.database.vitess !== undefined) return assessKeyspace(target, open, schemas)
+    if (open?.database.vitess !== undefined) return assessKeyspace(target, open, schemas, plan)
     const refused = refuseVschema(target)
     const failures = [...(target.failures ?? []), ...refused]
     const own = refused.length === 0 ? target : { ...target, failures }

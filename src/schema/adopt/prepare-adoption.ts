@@ -10,6 +10,7 @@ import type { AdoptedRow } from '../../migrations/journal/rows.ts'
 import { diffSchemas, type SchemaDiff } from '../diff.ts'
 import { refuseHidden } from '../hidden.ts'
 import { readSource } from '../sources/sources.ts'
+import { listUncompared, listUnwritten } from '../uncompared.ts'
 import { renderBaseline } from '../write/baseline-files.ts'
 import { readMigrationFiles, readOldFile, readOldFiles, type WrittenFile } from './adopt-files.ts'
 import type { CodeTool, SqlTool } from './contract.ts'
@@ -90,7 +91,7 @@ export async function prepareFiles(
     history: [],
     edited: plan.edited,
     diff: diff.differences.length === 0 ? null : diff,
-    notes,
+    notes: [...notes, ...listUncompared([database])],
   }
 }
 
@@ -156,6 +157,7 @@ async function prepareReplaced(
     notes: [
       ...notes,
       'The baseline contains the definitions of the database but no rows: add rows that a new database needs as seeds.',
+      ...listUnwritten([database]),
     ],
   }
 }
@@ -190,7 +192,7 @@ export async function prepareBaseline(
     history: applied.map(({ id }) => id),
     edited: [],
     diff: null,
-    notes,
+    notes: [...notes, ...listUnwritten([database])],
   }
 }
 

@@ -30,6 +30,8 @@ export interface SchemaDiffResult {
   readonly leftovers?: readonly LeftByTool[]
   /** For keyspaces: objects that are not the same on all shards. */
   readonly uneven?: readonly UnevenLine[]
+  /** For keyspaces: what was not compared, each a sentence. */
+  readonly uncompared?: readonly string[]
   readonly unreached: readonly UnreachedTarget[]
   /** What a person can do about it; absent where the command's own help explains that. */
   readonly next?: readonly string[]
@@ -64,6 +66,7 @@ function renderSchemaDiff(
     held = [],
     leftovers = [],
     uneven = [],
+    uncompared = [],
     unreached,
     next: given,
   }: SchemaDiffResult,
@@ -104,6 +107,7 @@ function renderSchemaDiff(
     ),
     ...renderUnreached(unreached, page),
     ...wrapLine([summary], page.columns),
+    ...uncompared.flatMap((sentence) => wrapLine([sentence], page.columns)),
     ...nextLines(next, page),
     ...(from === 'live' && (to === 'recorded' || to === 'applied')
       ? wrapLine([toned('faint', to === 'applied' ? leftOutOfReplay : leftOut)], page.columns)

@@ -10,6 +10,7 @@ import { orderSaved } from '../order-saved.ts'
 import { printSql } from '../print-sql.ts'
 import { knowSides } from '../sources/know-sides.ts'
 import { databasesOf, parseSource, readReachable, warnOfUnreached } from '../sources/sources.ts'
+import { listUncompared } from '../uncompared.ts'
 import { listUneven, refuseUneven } from '../uneven-schema.ts'
 import { finishSaved, planSaved, writeSavedMigration } from '../write/save-migration.ts'
 
@@ -98,7 +99,12 @@ export const command = defineCommand({
     }
     const { from, to } = options
     const shown = withOpenRenames(showSchemas(databases, held), open)
-    const compared = { from, to, databases: shown, differences, ...(uneven.length > 0 && { uneven }), unreached }
+    const uncompared = listUncompared(found.map(({ database }) => database))
+    const compared = {
+      ...{ from, to, databases: shown, differences, ...(uneven.length > 0 && { uneven }) },
+      ...(uncompared.length > 0 && { uncompared }),
+      unreached,
+    }
     return { result: { kind: 'schema-diff', ...compared }, exitCode: code }
   },
 })

@@ -12,6 +12,7 @@ import { findScope } from '../../shards/schema-scope.ts'
 import { diffSchemas, type SchemaDiff } from '../diff.ts'
 import type { SourceReading } from '../sources/read-live.ts'
 import { readReachable } from '../sources/sources.ts'
+import { listUncompared } from '../uncompared.ts'
 import { showSchemas } from './show-schemas.ts'
 
 /** How databases differ from the files that a baseline will count as applied. */
@@ -22,6 +23,8 @@ interface BaselineDifference {
   readonly differences: number
   /** The possible answers to it. */
   readonly next: readonly string[]
+  /** What was not compared, each a sentence. */
+  readonly uncompared?: readonly string[]
 }
 
 /**
@@ -49,11 +52,16 @@ export async function compareBaseline(
     return diffSchemas(own.snapshot, live.snapshot, [...new Set([...own.hidden, ...live.hidden])])
   })
   const databases = (await Promise.all(compared)).filter(({ differences }) => differences.length > 0)
-  if (databases.length === 0) return null
+  const uncompared = listUncompared(targets.map(({ database }) => database))
+  if (databases.length === 0) {
+    for (const message of uncompared) context.emit({ type: 'warning', message, target: null })
+    return null
+  }
   return {
     to: `the files up to ${version}`,
     databases: showSchemas(databases, config.databases),
     differences: databases.reduce((sum, one) => sum + one.differences.length, 0),
+    ...(uncompared.length > 0 && { uncompared }),
     next: [
       'Nothing was recorded. Change the files or the databases until both are the same; or record it with `--accept-drift`: the differences stay, and later migrations run on them.',
     ],

@@ -6,6 +6,7 @@ import { exitCodeWith } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
 import type { SchemaDiff } from '../diff.ts'
 import { countDiffering } from '../drift.ts'
+import { listUncompared } from '../uncompared.ts'
 import { listUneven, type UnevenLine } from '../uneven-schema.ts'
 import { type FoundDrift, type FoundDrifts, findDrifts } from './find-drift.ts'
 import type { RenameFlags } from './rename-flags.ts'
@@ -44,6 +45,7 @@ export async function answerDrifts(
   const held = found.flatMap((one) => one.aside)
   const leftovers = found.flatMap((one) => one.leftovers)
   const uneven = unevenOf(found)
+  const uncompared = listUncompared(found.map(({ target }) => target.database))
   const compared = {
     from: 'live',
     to,
@@ -53,6 +55,7 @@ export async function answerDrifts(
     ...(held.length > 0 && { held }),
     ...(leftovers.length > 0 && { leftovers }),
     ...(uneven.length > 0 && { uneven }),
+    ...(uncompared.length > 0 && { uncompared }),
     unreached,
   }
   return { result: { kind: 'schema-diff', ...compared }, exitCode }

@@ -10,6 +10,7 @@ import { refuseHidden } from '../hidden.ts'
 import { createTable, makeCode, plain, renderStatements } from '../render-sql.ts'
 import type { SourcedSchema } from '../sources/read-live.ts'
 import { readSource } from '../sources/sources.ts'
+import { listUnwritten } from '../uncompared.ts'
 import { writeWhole } from './drafts.ts'
 
 /** A first migration that creates what a database has. */
@@ -34,6 +35,7 @@ export async function planBaselineFiles(context: Context, version: string): Prom
     const known = await knowLive(context, schema.database, schema.snapshot, () => true)
     const planned = { file: relative(root, path), path, text: renderBaseline(known, version) }
     await refuseOthers(schema, planned)
+    for (const message of listUnwritten([schema.database])) context.emit({ type: 'warning', message, target: null })
     files.push(planned)
   }
   return files

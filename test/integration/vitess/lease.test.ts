@@ -45,6 +45,7 @@ async function openRun(name: string, person: string): Promise<Run> {
     keyspace: 'user_db',
     name,
     target,
+    subject: `\`${name}\``,
     person,
     runner: `elsewhere:${person}`,
     connectionId: 1,

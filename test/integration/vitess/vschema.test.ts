@@ -192,6 +192,16 @@ describeVitess('a plan', () => {
       /names `t`, which has no vindex/,
     ],
     ['message_db', 'ALTER VSCHEMA ON t DROP VINDEX by_id;', /DROP_VSCHEMA/],
+    [
+      'message_db',
+      'CREATE TABLE t (id BIGINT PRIMARY KEY);\nALTER VSCHEMA ON tt ADD VINDEX by_id (id) USING xxhash;',
+      /names the table `tt`, which does not exist/,
+    ],
+    [
+      'message_db',
+      'CREATE TABLE t (id BIGINT PRIMARY KEY);\nALTER VSCHEMA ON t ADD VINDEX by_id (id) USING xxhash;\nALTER VSCHEMA ON t ADD AUTO_INCREMENT id USING user_db.idz;',
+      /names the sequence `user_db`.`idz`, which does not exist/,
+    ],
   ])('in %s says that it does not run %s', async (database, text, said) => {
     const stage = await open({ [`${database}/20260101000000_more.sql`]: migration(text) })
     const { exitCode, stdout, stderr } = await stage.run(['migrate', '--yes', '-t', database])

@@ -44,3 +44,7 @@ export function migrationEnded(state: EndedState & { readonly type: 'ended' }): 
   const errno = isCanceled ? serverErrors.queryInterrupted : unnamed
   return Object.assign(new Error(why), { code: 'ER_VITESS_MIGRATION', errno, fatal: false })
 }
+
+/** As the server would refuse what it would take, and is not given. */
+export const refused = (why: string): Error =>
+  Object.assign(new Error(why), { code: 'ER_VITESS_VSCHEMA', errno: unnamed, fatal: false })

@@ -58,9 +58,9 @@ export function holderOf(row: LeaseRow | null, isAlive: IsAlive): Holder | null 
   return { connectionId, user, host: null, seconds, state: null, statement: null, orphaned: false, lease }
 }
 
-function leaseLost({ database, server, schema }: Target): ToolError {
+function leaseLost({ target: { database, server }, subject }: Pick<LeaseRequest, 'target' | 'subject'>): ToolError {
   return new ToolError('LOCK_LOST', {
-    what: `The lease of \`${schema}\` was lost during the run.`,
+    what: `The lease of ${subject} was lost during the run.`,
     where: { database, server },
     why: 'It had ended, because the run could not renew it in time, or `wwdb lock release` took it. Nothing was written to the journal after that; a definition that Vitess had been given goes on.',
     next: 'Find out what another run did meanwhile, then run the command again: it waits for that definition and continues.',
@@ -69,6 +69,8 @@ function leaseLost({ database, server, schema }: Target): ToolError {
 
 interface LeaseRequest extends LeasePlace {
   readonly target: Target
+  /** What it is the lease of, as a sentence says it. */
+  readonly subject: string
   readonly person: string
   readonly runner: string
   readonly connectionId: number
@@ -150,7 +152,7 @@ export class Lease {
     const { affected } = await connection.ask(this.#assign('beats=beats+1', this.#isMine(), true))
     if (affected === 1) return
     this.#lost = true
-    throw leaseLost(this.#request.target)
+    throw leaseLost(this.#request)
   }
 
   /** Makes it last so long from now on, at least. Throws ToolError `LOCK_LOST`. */
@@ -160,7 +162,7 @@ export class Lease {
       const text = this.#assign('beats=beats+1', this.#isMine(), true, milliseconds)
       this.#lost = (await this.#keeper((keeper) => keeper.ask(text))).affected !== 1
     }
-    if (this.#lost) throw leaseLost(this.#request.target)
+    if (this.#lost) throw leaseLost(this.#request)
   }
 
   /** Gives it back, where it is still this run's. */
@@ -209,7 +211,7 @@ export class Lease {
   }
 
   #held(row: LeaseRow | null, waited: number): ToolError {
-    const { target, isAlive } = this.#request
+    const { target, subject, isAlive } = this.#request
     const holder = holderOf(row, isAlive)
     const dead = holder?.lease?.isDead === true ? '; its process has ended, so nobody renews it' : ''
     const by =
@@ -217,10 +219,27 @@ export class Lease {
         ? 'a run that has just ended'
         : `${row.person} (${row.runner}) for ${holder.seconds} s, until ${Math.ceil(row.left / 1000)} s from now unless it is renewed${dead}`
     return new ToolError('LOCK_HELD', {
-      what: `Another run holds the lease of \`${target.schema}\`.`,
+      what: `Another run holds the lease of ${subject}.`,
       where: { database: target.database, server: target.server },
       why: `It is held by ${by}. The wait ended after ${(waited / 1000).toFixed(1)} s.`,
       next: 'Wait and run the command again, or increase `--lock-timeout`; `wwdb lock status` shows the holder.',
     })
+  }
+}
+
+/** The name and the subject of the lease under which VSchemas are changed. No keyspace has this name. */
+export const vschemaLease = ['/vschema', 'all VSchemas'] as const
+
+/** Milliseconds that a run waits for another one's change of a VSchema: longer than one that is killed keeps the lease. */
+const longestTurn = 120_000
+
+/** Does its work while it holds a lease. Throws ToolError `LOCK_HELD` (75). */
+export async function withLease<T>(lease: Lease, work: (lease: Lease) => Promise<T>): Promise<T> {
+  await lease.take(longestTurn, () => undefined)
+  try {
+    return await work(lease)
+  } finally {
+    // It ends by itself where it cannot be given back.
+    await lease.release().catch(() => undefined)
   }
 }

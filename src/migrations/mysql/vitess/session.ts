@@ -11,7 +11,7 @@ import { keyspaceJournal } from '../../../mysql/keyspace-tables.ts'
 import { MonitorConnection } from '../../../mysql/monitor-connection.ts'
 import { placeOf } from '../../../mysql/place.ts'
 import { runStatement } from '../../../mysql/run-statement.ts'
-import { readIsSharded, readVschema } from '../../../mysql/vschema.ts'
+import { findSequences, readIsSharded, readVschema } from '../../../mysql/vschema.ts'
 import { pinBeside, pinKeeper } from '../../../mysql/vtgate.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
 import type { JournalRow } from '../../journal/journal.ts'
@@ -27,7 +27,7 @@ import { explainVtgate, translatingVtgate } from './errors.ts'
 import { FencedWrites } from './fenced-writes.ts'
 import { journalIdOf, readKeyspaceJournal, renderJournalId } from './journal.ts'
 import { checkJournal } from './keyspace.ts'
-import { Lease } from './lease.ts'
+import { Lease, vschemaLease, withLease } from './lease.ts'
 import { nothingElse } from './not-asked.ts'
 import { openKeyspaceRecord, recordTablesOf } from './record.ts'
 import { changeVschema, isOfVschema } from './vschema-changes.ts'
@@ -50,6 +50,7 @@ class VtgateSession {
   readonly #writer: JournalWriter
   readonly #vitess: VitessConfig
   readonly #lease: Lease
+  readonly #openVschemaLease: () => Lease
   readonly #writes: FencedWrites
   readonly #definitions: Definitions
   readonly #lockWait: number
@@ -86,8 +87,11 @@ class VtgateSession {
       record: recordTablesOf(journal, target.schema),
       ...{ connectionId, serverUuid, runner },
     }
-    const lease = { keyspace: vitess.journal, name: target.schema, target, connectionId, isAlive }
-    this.#lease = new Lease({ ...lease, person: runner.name, runner: runner.process }, (work) => this.#keeper.ask(work))
+    const holder = { person: runner.name, runner: runner.process, connectionId, isAlive }
+    const openLease = (name: string, subject: string): Lease =>
+      new Lease({ keyspace: vitess.journal, name, subject, target, ...holder }, (work) => this.#keeper.ask(work))
+    this.#lease = openLease(target.schema, `\`${target.schema}\``)
+    this.#openVschemaLease = () => openLease(...vschemaLease)
     this.#writes = new FencedWrites({
       connection,
       beside: () => this.#keeper.open(),
@@ -158,13 +162,24 @@ class VtgateSession {
     if (row?.class === 'definition') {
       const id = await this.#guard(() => this.#identify())
       await this.#lease.renew(leaseFor(this.#lockWait))
-      if (isOfVschema(row.objects)) return changeVschema(this.#connection, this.target.schema, text, row.objects)
+      if (isOfVschema(row.objects)) return this.#changeVschema(text, row.objects)
       return this.#definitions.run(text, row, id)
     }
     const isHere = this.target.schema === this.#vitess.journal
     if (row !== null && !isHere) this.#elsewhere = row
     const { rows, warnings } = await runStatement(this.#connection, text)
     return { rows, warnings, lastInsertId: null }
+  }
+
+  #changeVschema(text: string, objects: readonly ObjectName[]): Promise<StatementOutcome> {
+    const alone = <T>(work: (sure: () => Promise<void>) => Promise<T>): Promise<T> =>
+      withLease(this.#openVschemaLease(), async (lease) =>
+        work(async () => {
+          await this.#lease.renew(leaseFor(this.#lockWait))
+          await lease.renew()
+        }),
+      )
+    return changeVschema({ connection: this.#connection, keyspace: this.target.schema, alone }, text, objects)
   }
 
   runAndClose: Session['runAndClose'] = async (statements, open = []) => {
@@ -200,6 +215,8 @@ class VtgateSession {
   readDefinitions = (objects: readonly ObjectName[]) => this.#guard(() => this.#definitions.read(objects))
 
   readVschema = () => this.#guard(() => readVschema(this.#connection, this.target.schema))
+
+  findSequences = (name: string) => this.#guard(() => findSequences(this.#connection, name))
 
   readProgress: Session['readProgress'] = async () => this.#definitions.progress
 

@@ -20,7 +20,15 @@ test('while the database of the journal does not answer, one renewal waits for i
     },
   }
   const target = { database: 'app', schema: 'app', server: 'vtgate' }
-  const request = { keyspace: 'user_db', name: 'app', target, person: 'ann', runner: 'host:1', connectionId: 7 }
+  const request = {
+    keyspace: 'user_db',
+    name: 'app',
+    target,
+    person: 'ann',
+    runner: 'host:1',
+    connectionId: 7,
+    subject: '`app`',
+  }
   const lease = new Lease({ ...request, isAlive: () => null }, (question) => question(asker))
   await lease.take(0, () => undefined)
   await vi.advanceTimersByTimeAsync(60_000)

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest'
+import { renderVschema, sequenceOf, type Vschema } from '../../../src/sql/vschema.ts'
+
+it.each([
+  ['ALTER VSCHEMA ON a ADD AUTO_INCREMENT id USING user_db.ids', { keyspace: 'user_db', name: 'ids' }],
+  ['alter vschema on a add auto_increment `id` using `user-db`.`ids`', { keyspace: 'user-db', name: 'ids' }],
+  ['ALTER VSCHEMA ON a ADD AUTO_INCREMENT id /* from */ USING ids', { keyspace: null, name: 'ids' }],
+  ['ALTER VSCHEMA ON a ADD VINDEX v (id) USING xxhash', null],
+  ['ALTER VSCHEMA ON a DROP AUTO_INCREMENT', null],
+])('%s takes its numbers from %o', (text, sequence) => {
+  expect(sequenceOf(text)).toEqual(sequence)
+})
+
+it('values of a vindex keep what they are, and a sequence its keyspace', () => {
+  const vschema: Vschema = {
+    keyspace: 'message_db',
+    isSharded: true,
+    vindexes: [
+      { name: 'v', type: 'lookup', params: 'from=a,b; read_lock=none; size=10; table=user_db.codes', owner: 'a' },
+    ],
+    tables: [
+      {
+        ...{ name: 'a', vindexes: [], isSequence: false, takesRows: true },
+        autoIncrement: { column: 'id', sequence: { keyspace: 'user_db', name: 'ids' } },
+      },
+    ],
+  }
+  expect(renderVschema(vschema)).toEqual([
+    'ALTER VSCHEMA CREATE VINDEX `v` USING `lookup` WITH `owner`=a, `from`=`a,b`, `read_lock`=none, `size`=10, `table`=user_db.codes',
+    'ALTER VSCHEMA ON `a` ADD AUTO_INCREMENT `id` USING `user_db`.`ids`',
+  ])
+})
