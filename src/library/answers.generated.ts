@@ -3362,6 +3362,10 @@ export interface SchemaDiffAnswer {
    * For keyspaces: objects that are not the same on all shards.
    */
   uneven?: UnevenLine[]
+  /**
+   * For keyspaces: what was not compared, each a sentence.
+   */
+  uncompared?: string[]
   unreached: UnreachedTarget[]
   /**
    * What a person can do about it; absent where the command's own help explains that.

@@ -19,7 +19,6 @@ import { renderSchema } from '../render-sql.ts'
 import type { SchemaDump } from '../schema-dump.ts'
 import type { SourcedSchema } from '../sources/read-live.ts'
 import { parseSource, readReachable, warnOfUnreached } from '../sources/sources.ts'
-import { listUnwritten } from '../uncompared.ts'
 
 const formats = ['sql', 'json', 'mermaid', 'dbml'] as const
 
@@ -71,8 +70,6 @@ export const command = defineCommand({
     refuseHidden(schemas)
     warnOfUnreached(context, unreached)
     warnOfUneven(context, schemas)
-    for (const message of listUnwritten(schemas.map(({ database }) => database)))
-      context.emit({ type: 'warning', message, target: null })
     const exitCode = exitCodeWith(exitCodes.done, unreached.length > 0)
     const config = await context.config()
     const families = options.shards

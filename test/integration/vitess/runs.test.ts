@@ -1,3 +1,4 @@
+import { createConnection } from 'mysql2/promise'
 import { beforeEach, expect, it } from 'vitest'
 import { migration, withStages } from '../../helpers/tool/stage.ts'
 import { describeVitess, withVitess } from '../../helpers/vitess/vitess-server.ts'
@@ -13,6 +14,11 @@ const files = {
   ),
 }
 const only = ['-t', 'message_db']
+
+interface History {
+  readonly targets: readonly { readonly runs: readonly { readonly outcome: string }[] }[]
+}
+
 const open = (): Promise<VitessStage> => openVitessStage(openStage, vitess(), { files, ddlStrategy: 'direct' })
 
 beforeEach(async () => {
@@ -53,20 +59,66 @@ describeVitess('the runs of a keyspace', () => {
     expect(report.stdout, report.stderr).toContain('2 runs')
   })
 
-  it('are stopped where nobody has the lease that they took', { timeout: 120_000 }, async () => {
+  it('are stopped where their process does not have the lease that they took', { timeout: 120_000 }, async () => {
     const stage = await open()
     expect((await stage.run(['migrate', '--yes', ...only])).exitCode).toBe(0)
-    const shown = async (): Promise<string> => (await stage.run(['history', ...only])).stdout
-    // What a killed run leaves.
+    const outcomes = async (): Promise<readonly unknown[]> => {
+      const { answer } = await stage.json(['history', ...only])
+      return (answer as unknown as History).targets.flatMap(({ runs }) => runs.map(({ outcome }) => outcome))
+    }
+    const lease = (what: string) => stage.ask(`UPDATE wwdb_lease SET ${what} WHERE name='message_db'`)
+    expect(await outcomes()).toEqual(['done'])
+    // What a run leaves that is killed before it writes how it ended: for a moment it may still write that.
     await stage.ask("UPDATE wwdb_runs_message_db SET outcome='running',ended_at=NULL,exit_code=NULL")
-    expect(await shown()).toMatch(/stopped|did not end|killed/)
-    const lease = "UPDATE wwdb_lease SET owner='x',expires=UTC_TIMESTAMP(6)+INTERVAL 60 SECOND WHERE name='message_db'"
-    await stage.ask(lease)
-    expect(await shown()).toMatch(/running|in progress/)
-    await stage.ask("UPDATE wwdb_lease SET owner='',expires=UTC_TIMESTAMP(6) WHERE name='message_db'")
+    await lease("owner='',expires=UTC_TIMESTAMP(6)")
+    expect(await outcomes()).toEqual(['running'])
+    await lease("owner='',expires=UTC_TIMESTAMP(6) - INTERVAL 60 SECOND")
+    expect(await outcomes()).toEqual(['stopped'])
+
+    const held = "owner='x',expires=UTC_TIMESTAMP(6) + INTERVAL 60 SECOND"
+    const [[runner, taken]] = (await stage.ask("SELECT runner,taken_at FROM wwdb_lease WHERE name='message_db'")) as [
+      [string, string],
+    ]
+    await lease(held)
+    expect(await outcomes()).toEqual(['running'])
+    // Another process has it; then the same one that has taken it once more, for another run.
+    await lease(`${held},runner='elsewhere:1'`)
+    expect(await outcomes()).toEqual(['stopped'])
+    await lease(`${held},runner='${runner}',taken_at=UTC_TIMESTAMP(6)`)
+    expect(await outcomes()).toEqual(['stopped'])
+    await lease(`${held},runner='${runner}',taken_at='${taken}'`)
+    expect(await outcomes()).toEqual(['running'])
+
+    await lease("owner='',expires=UTC_TIMESTAMP(6)")
     stage.write('message_db/20260102000000_more.sql', migration('ALTER TABLE messages ADD COLUMN more INT NULL;'))
     expect((await stage.run(['migrate', '--yes', ...only])).exitCode).toBe(0)
+    // The next run writes it down, as it has the lease.
     expect(await stage.ask('SELECT outcome FROM wwdb_runs_message_db ORDER BY started_at')).toEqual([
+      ['stopped'],
+      ['done'],
+    ])
+  })
+
+  it('are written down as stopped by the next run where they were killed', {
+    timeout: 120_000,
+  }, async () => {
+    const stage = await open()
+    expect((await stage.run(['migrate', '--yes', ...only])).exitCode).toBe(0)
+    stage.write('message_db/20260102000000_more.sql', migration('ALTER TABLE messages ADD COLUMN more INT NULL;'))
+    const shard = vitess().shards.get('message_db/-80')
+    const reader = await createConnection({ uri: `${shard?.url}/vt_message_db_-80` })
+    await reader.query('BEGIN')
+    await reader.query('SELECT * FROM messages')
+    const running = stage.start(['migrate', '--yes', ...only])
+    const rows = "SELECT outcome FROM wwdb_runs_message_db WHERE outcome='running'"
+    await expect.poll(() => stage.ask(rows), { timeout: 60_000, interval: 100 }).toEqual([['running']])
+    running.child.kill('SIGKILL')
+    await running.ended
+    await reader.end()
+    const again = await stage.run(['migrate', '--yes', ...only])
+    expect(again.exitCode, again.stderr).toBe(0)
+    expect(await stage.ask('SELECT outcome FROM wwdb_runs_message_db ORDER BY started_at')).toEqual([
+      ['done'],
       ['stopped'],
       ['done'],
     ])
