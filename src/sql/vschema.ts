@@ -82,11 +82,22 @@ const renderValue = (value: string): string =>
 const renderSequence = ({ keyspace, name }: SequenceName): string =>
   keyspace === null ? quoteName(name) : `${quoteName(keyspace)}.${quoteName(name)}`
 
+const isWord = (token: Token | undefined, word: string): boolean =>
+  token?.type === 'word' && token.text.toUpperCase() === word
+
+/** The table that keeps the rows of a lookup vindex, by `WITH owner=...`; null where none is named. */
+export function ownerOf(text: string): string | null {
+  const tokens = tokenize(text)
+  const given = tokens.findIndex((token) => isWord(token, 'WITH'))
+  const owner = tokens.findIndex(
+    (token, at) => given >= 0 && at > given && token.text.toLowerCase() === 'owner' && tokens[at + 1]?.text === '=',
+  )
+  return owner < 0 ? null : (tokens[owner + 2]?.text ?? null)
+}
+
 /** The sequence that `ALTER VSCHEMA ... ADD AUTO_INCREMENT` takes numbers from; null for other statements. */
 export function sequenceOf(text: string): SequenceName | null {
   const tokens = tokenize(text)
-  const isWord = (token: Token | undefined, word: string): boolean =>
-    token?.type === 'word' && token.text.toUpperCase() === word
   const added = tokens.findIndex((token, at) => isWord(token, 'ADD') && isWord(tokens[at + 1], 'AUTO_INCREMENT'))
   const using = tokens.findIndex((token, at) => added >= 0 && at > added + 1 && isWord(token, 'USING'))
   const [first, dot, second] = using < 0 ? [] : tokens.slice(using + 1, using + 4)

@@ -1,6 +1,6 @@
 import type { Fault } from '../../core/tool-error.ts'
 import type { Statement } from '../../sql/statement.ts'
-import { type SequenceName, sequenceOf } from '../../sql/vschema.ts'
+import { ownerOf, type SequenceName, sequenceOf } from '../../sql/vschema.ts'
 import type { Plan, Step } from '../plan.ts'
 import { scriptOf } from '../plan-document.ts'
 import type { Session } from '../ports.ts'
@@ -18,7 +18,7 @@ export interface MadeByPlan {
 }
 
 /** What of it takes any name, and is done then: Vitess compares none with the tables that exist. */
-const adds = /^ALTER VSCHEMA ADD (?:TABLE|SEQUENCE|VINDEX|AUTO_INCREMENT)$/
+const adds = /^ALTER VSCHEMA (?:ADD (?:TABLE|SEQUENCE|VINDEX|AUTO_INCREMENT)|CREATE VINDEX)$/
 
 const statementsOf = (step: Step): readonly Statement[] => {
   const script = scriptOf(step)
@@ -42,10 +42,12 @@ function listNamed(steps: readonly Step[], resolve: (text: string) => string): r
   return steps.flatMap((step) =>
     statementsOf(step).flatMap((statement): readonly Named[] => {
       if (!adds.test(statement.verb)) return []
-      const name = statement.objects.find(({ type }) => type === 'vschema')?.name
-      const sequence = sequenceOf(resolve(statement.text))
+      const text = resolve(statement.text)
+      const table = statement.objects.find(({ type }) => type === 'vschema')?.name
+      const [owner, sequence] = [ownerOf(text), sequenceOf(text)]
       return [
-        ...(name === undefined ? [] : [{ type: 'table' as const, name, step, statement }]),
+        ...(table === undefined ? [] : [{ type: 'table' as const, name: table, step, statement }]),
+        ...(owner === null || owner === table ? [] : [{ type: 'table' as const, name: owner, step, statement }]),
         ...(sequence === null ? [] : [{ type: 'sequence' as const, sequence, step, statement }]),
       ]
     }),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { renderVschema, sequenceOf, type Vschema } from '../../../src/sql/vschema.ts'
+import { ownerOf, renderVschema, sequenceOf, type Vschema } from '../../../src/sql/vschema.ts'
 
 it.each([
   ['ALTER VSCHEMA ON a ADD AUTO_INCREMENT id USING user_db.ids', { keyspace: 'user_db', name: 'ids' }],
@@ -29,4 +29,12 @@ it('values of a vindex keep what they are, and a sequence its keyspace', () => {
     'ALTER VSCHEMA CREATE VINDEX `v` USING `lookup` WITH `owner`=a, `from`=`a,b`, `read_lock`=none, `size`=10, `table`=user_db.codes',
     'ALTER VSCHEMA ON `a` ADD AUTO_INCREMENT `id` USING `user_db`.`ids`',
   ])
+})
+
+it.each([
+  ['ALTER VSCHEMA CREATE VINDEX v USING lookup WITH owner=a, table=codes', 'a'],
+  ['ALTER VSCHEMA ON owner ADD VINDEX v (owner) USING lookup WITH `from`=owner, `owner`=`a b`', 'a b'],
+  ['ALTER VSCHEMA ON a ADD VINDEX v (owner) USING xxhash', null],
+])('%s has the owner %s', (text, owner) => {
+  expect(ownerOf(text)).toBe(owner)
 })

@@ -33,6 +33,7 @@ async function find(texts: readonly string[], others: Readonly<Record<string, St
 
 it.each([
   ['ALTER VSCHEMA ON odl ADD VINDEX v (id) USING xxhash', 'names the table `odl`, which does not exist'],
+  ['ALTER VSCHEMA CREATE VINDEX v USING lookup WITH owner=odl, table=c', 'names the table `odl`, which does not exist'],
   ['ALTER VSCHEMA ADD TABLE odl', 'names the table `odl`, which does not exist'],
   [
     'ALTER VSCHEMA ON old ADD AUTO_INCREMENT id USING user_db.idz',
@@ -50,6 +51,7 @@ it.each([
   ['ALTER VSCHEMA ON old ADD AUTO_INCREMENT id USING ids'],
   ['ALTER VSCHEMA ON odl DROP VINDEX v'],
   ['ALTER VSCHEMA CREATE VINDEX v USING xxhash'],
+  ['ALTER VSCHEMA CREATE VINDEX v USING lookup WITH table=user_db.codes, `owner`=old'],
 ])('%s names what exists, or no table', async (text) => {
   expect(await find([text])).toEqual([])
 })
