@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { explainVtgate } from '../../../../../src/migrations/mysql/vitess/errors.ts'
 import { changeVschema } from '../../../../../src/migrations/mysql/vitess/vschema-changes.ts'
 import type { Answer } from '../../../../../src/mysql/connection.ts'
@@ -58,68 +58,74 @@ async function change(
   return { sent: sent.length, sure, ended }
 }
 
-it('is done once the vtgate shows what has changed', async () => {
-  expect(await change({ answers: [null], shows: [[], ['by_id']] })).toEqual({ sent: 1, sure: 1, ended: 'done' })
-})
-
-it.each<readonly [string, Vtgate, string]>([
-  ['what it did is not seen', { answers: [null], shows: [[], 'topology is away'] }, 'was not seen: topology is away'],
-  ['an error came, and then nothing is seen', { answers: ['topology is away'], shows: [[], 'away'] }, 'not seen: away'],
-  [
-    'an error came behind the change',
-    { answers: ['a cell is away'], shows: [[], ['by_id']] },
-    'has changed, and Vitess',
-  ],
-  [
-    'it was written and not published',
-    { answers: ['a cell is away', 'vindex by_id already exists in keyspace message_db'], shows: [[]] },
-    'RebuildVSchemaGraph',
-  ],
-  [
-    'an earlier run has written it, and it was never published',
-    { answers: ['vindex by_id already exists in keyspace', 'vindex by_id already exists in keyspace'], shows: [[]] },
-    'this vtgate does not show it. `vtctldclient RebuildVSchemaGraph`',
-  ],
-])('its row stays open where %s', async (_, vtgate, why) => {
-  const { ended } = await change(vtgate)
-  expect(ended).toEqual({ type: 'lost', mayHaveRun: true, why: expect.stringContaining(why) })
-})
-
-it('is sent once more where another client has changed the VSchema in between', async () => {
-  const stale = 'failed to update vschema as the session was stale'
-  expect(await change({ answers: [stale, null], shows: [[], [], ['by_id']] })).toEqual({
-    sent: 2,
-    sure: 2,
-    ended: 'done',
+describe('ALTER VSCHEMA', () => {
+  it('is done once the vtgate shows what has changed', async () => {
+    expect(await change({ answers: [null], shows: [[], ['by_id']] })).toEqual({ sent: 1, sure: 1, ended: 'done' })
   })
-})
 
-it.each([
-  [
-    'vindex by_id already exists in keyspace message_db',
-    'vindex by_id already exists in keyspace message_db',
-    ['by_id'],
-  ],
-  [
-    'can not drop vindex cause by_id still defined on table a',
-    'can not drop vindex cause by_id still defined on table b',
-    ['by_id'],
-  ],
-  ['vindexType nothing not found', 'vindexType nothing not found', []],
-])('is refused where Vitess says the same twice: %s', async (first, second, shown) => {
-  const { sent, ended } = await change({ answers: [first, second], shows: [shown] })
-  expect([sent, ended]).toEqual([2, expect.objectContaining({ type: 'refused', why: second })])
-})
+  it.each<readonly [string, Vtgate, string]>([
+    ['what it did is not seen', { answers: [null], shows: [[], 'topology is away'] }, 'was not seen: topology is away'],
+    [
+      'an error came, and then nothing is seen',
+      { answers: ['topology is away'], shows: [[], 'away'] },
+      'not seen: away',
+    ],
+    [
+      'an error came behind the change',
+      { answers: ['a cell is away'], shows: [[], ['by_id']] },
+      'has changed, and Vitess',
+    ],
+    [
+      'it was written and not published',
+      { answers: ['a cell is away', 'vindex by_id already exists in keyspace message_db'], shows: [[]] },
+      'RebuildVSchemaGraph',
+    ],
+    [
+      'an earlier run has written it, and it was never published',
+      { answers: ['vindex by_id already exists in keyspace', 'vindex by_id already exists in keyspace'], shows: [[]] },
+      'this vtgate does not show it. `vtctldclient RebuildVSchemaGraph`',
+    ],
+  ])('its row stays open where %s', async (_, vtgate, why) => {
+    const { ended } = await change(vtgate)
+    expect(ended).toEqual({ type: 'lost', mayHaveRun: true, why: expect.stringContaining(why) })
+  })
 
-it('is not sent where its sequence does not exist, or several keyspaces have one of the name', async () => {
-  const numbered = (sequence: string) => `ALTER VSCHEMA ON letters ADD AUTO_INCREMENT id USING ${sequence}`
-  const none = { answers: [null], shows: [[], ['by_id']] }
-  const known = { ...none, sequences: ['`user_db`.`ids`'] }
-  expect(await change(known, numbered('user_db.ids'))).toMatchObject({ sent: 1, ended: 'done' })
-  expect(await change(known, numbered('ids'))).toMatchObject({ sent: 1, ended: 'done' })
-  for (const sequence of ['user_db.idz', 'message_db.ids', 'idz'])
-    expect(await change(known, numbered(sequence))).toMatchObject({
-      sent: 0,
-      ended: { type: 'refused', why: expect.stringContaining('does not exist in the VSchema of a keyspace') },
+  it('is sent once more where another client has changed the VSchema in between', async () => {
+    const stale = 'failed to update vschema as the session was stale'
+    expect(await change({ answers: [stale, null], shows: [[], [], ['by_id']] })).toEqual({
+      sent: 2,
+      sure: 2,
+      ended: 'done',
     })
+  })
+
+  it.each([
+    [
+      'vindex by_id already exists in keyspace message_db',
+      'vindex by_id already exists in keyspace message_db',
+      ['by_id'],
+    ],
+    [
+      'can not drop vindex cause by_id still defined on table a',
+      'can not drop vindex cause by_id still defined on table b',
+      ['by_id'],
+    ],
+    ['vindexType nothing not found', 'vindexType nothing not found', []],
+  ])('is refused where Vitess says the same twice: %s', async (first, second, shown) => {
+    const { sent, ended } = await change({ answers: [first, second], shows: [shown] })
+    expect([sent, ended]).toEqual([2, expect.objectContaining({ type: 'refused', why: second })])
+  })
+
+  it('is not sent where its sequence does not exist, or several keyspaces have one of the name', async () => {
+    const numbered = (sequence: string) => `ALTER VSCHEMA ON letters ADD AUTO_INCREMENT id USING ${sequence}`
+    const none = { answers: [null], shows: [[], ['by_id']] }
+    const known = { ...none, sequences: ['`user_db`.`ids`'] }
+    expect(await change(known, numbered('user_db.ids'))).toMatchObject({ sent: 1, ended: 'done' })
+    expect(await change(known, numbered('ids'))).toMatchObject({ sent: 1, ended: 'done' })
+    for (const sequence of ['user_db.idz', 'message_db.ids', 'idz'])
+      expect(await change(known, numbered(sequence))).toMatchObject({
+        sent: 0,
+        ended: { type: 'refused', why: expect.stringContaining('does not exist in the VSchema of a keyspace') },
+      })
+  })
 })
