@@ -93,7 +93,7 @@ function pageOf({ code, kind, severity, family, title, why, fix, manual, options
     fix.en,
     '',
     ...shown(fixtures.found),
-    `MySQL manual: <${manual}>`,
+    `${manual.startsWith('https://vitess.io/') ? 'Vitess' : 'MySQL'} manual: <${manual}>`,
     '',
     '## 中文',
     '',

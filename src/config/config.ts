@@ -151,6 +151,8 @@ export interface LintConfig {
   readonly language: Language
   /** The server version that the files are judged for; null where none is named. */
   readonly target: string | null
+  /** The platform that all files are judged for; null where each database says so itself: `vitess` makes it a keyspace. */
+  readonly platform: 'mysql' | 'vitess' | null
   /** Whether rules about style and form are also used, besides those about harm. */
   readonly strict: boolean
 }

@@ -294,5 +294,7 @@ function resolveLint(reading: Reading): LintConfig {
   }
   const target = readSetting(reading, pick(reading.layers, 'lint.target'), false)
   const strict = pick(reading.layers, 'lint.strict')?.value === true
-  return { rules, language: choose(reading, 'lint.language', ['en', 'zh']), target, strict }
+  const named = readSetting(reading, pick(reading.layers, 'lint.platform'), false)
+  const platform = named === 'mysql' || named === 'vitess' ? named : null
+  return { rules, language: choose(reading, 'lint.language', ['en', 'zh']), target, platform, strict }
 }

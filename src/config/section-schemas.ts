@@ -208,6 +208,10 @@ export const lint = z.strictObject({
   ),
   language: described('The language of findings: "en" or "zh".', z.optional(z.enum(['en', 'zh']))),
   target: described('The server version that the files are reviewed for: "9.7.0".', z.optional(z.string())),
+  platform: described(
+    'What the files are reviewed for: "vitess" also finds what vtgate does not run, "mysql" does not. By default each database says so itself: with `vitess` it is a keyspace.',
+    z.optional(z.enum(['mysql', 'vitess'])),
+  ),
   strict: described(
     'Also use rules about style rather than harm: `NO_DOWN`, `DISPLAY_WIDTH`.',
     z.optional(z.boolean()),

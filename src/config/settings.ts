@@ -76,6 +76,7 @@ export const generalSettings: readonly SettingDefinition[] = [
   define('logFile', 'text', 'WWDB_LOG_FILE', 'logFile', '--log-file'),
   define('lint.language', 'text', 'WWDB_LINT_LANGUAGE'),
   define('lint.target', 'text', 'WWDB_LINT_TARGET'),
+  define('lint.platform', 'text', 'WWDB_LINT_PLATFORM'),
   define('lint.strict', 'boolean', 'WWDB_LINT_STRICT'),
 ]
 

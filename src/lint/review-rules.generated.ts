@@ -189,6 +189,7 @@ import { valuesFunction } from './rules/values-function.ts'
 import { varcharLengthByte } from './rules/varchar-length-byte.ts'
 import { varcharTooLong } from './rules/varchar-too-long.ts'
 import { viewStar } from './rules/view-star.ts'
+import { vtgateRefuses } from './rules/vtgate-refuses.ts'
 import { widePrimaryKey } from './rules/wide-primary-key.ts'
 import { yearWidth } from './rules/year-width.ts'
 import { zeroDate } from './rules/zero-date.ts'
@@ -385,6 +386,7 @@ export const reviewRules: readonly LintRule[] = [
   varcharLengthByte,
   varcharTooLong,
   viewStar,
+  vtgateRefuses,
   widePrimaryKey,
   yearWidth,
   zerofillColumn,

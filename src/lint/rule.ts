@@ -133,6 +133,8 @@ export interface Fixture {
   readonly file?: string
   /** The version for which the rule is asked, for rules of the family `upgrade`. */
   readonly target?: string
+  /** Where it runs on a keyspace: whether that is sharded, null where nobody has asked. */
+  readonly keyspace?: { readonly isSharded: boolean | null }
   /** What a server answered when the fixture was tried. */
   readonly trial?: FileTrial
   /** What live statements name. */

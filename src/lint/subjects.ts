@@ -1,5 +1,6 @@
 import type { Condition } from '../core/condition.ts'
 import type { Schema, SchemaObject } from '../ddl/schema.ts'
+import type { KeyspaceShape } from '../sql/keyspace/refuse-statement.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
 import type { AcceptedHazard, Suppression } from './accepted.ts'
@@ -115,8 +116,16 @@ interface TrialRefusal {
   readonly why: string
 }
 
+/** The keyspace on which the files of a database run. */
+export interface LintKeyspace extends KeyspaceShape {
+  /** False where foreign keys between databases are logical: files with `-- wwdb:when references=physical` do not run. */
+  readonly isPhysical: boolean
+}
+
 export interface FileSubject extends Settings {
   readonly file: LintFile
+  /** Null where it runs on MySQL itself. */
+  readonly keyspace: LintKeyspace | null
   /** Null where the file was not tried. */
   readonly trial: FileTrial | null
 }

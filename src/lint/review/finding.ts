@@ -72,3 +72,21 @@ export function numberFingerprints(findings: readonly ReviewFinding[]): readonly
     return count === 0 ? finding : { ...finding, fingerprint: `${finding.fingerprint}-${count}` }
   })
 }
+
+export function groupByFile(found: readonly ReviewFinding[]): Map<string, ReviewFinding[]> {
+  const groups = new Map<string, ReviewFinding[]>()
+  for (const finding of found) {
+    const group = groups.get(finding.file)
+    if (group === undefined) groups.set(finding.file, [finding])
+    else group.push(finding)
+  }
+  return groups
+}
+
+/** By file, then by place; of one place by code. */
+export function byPlace(one: ReviewFinding, other: ReviewFinding): number {
+  if (one.file !== other.file) return one.file < other.file ? -1 : 1
+  return (
+    one.region.line - other.region.line || one.region.column - other.region.column || (one.code < other.code ? -1 : 1)
+  )
+}

@@ -9,9 +9,17 @@ import {
   type RuleFacts,
   type StatementRule,
 } from '../rule.ts'
-import type { FileTrial, HistorySubject, LintFile, LintTemplate, ProjectSubject, ReadStatement } from '../subjects.ts'
+import type {
+  FileTrial,
+  HistorySubject,
+  LintFile,
+  LintKeyspace,
+  LintTemplate,
+  ProjectSubject,
+  ReadStatement,
+} from '../subjects.ts'
 import type { UpgradeFacts } from '../upgrade-facts.ts'
-import { numberFingerprints, type ReviewFinding } from './finding.ts'
+import { byPlace, groupByFile, numberFingerprints, type ReviewFinding } from './finding.ts'
 import { judgeHazards } from './judge-hazards.ts'
 import type { History } from './read-history.ts'
 import { isAskedAbout, type RuleSetting, toFinding, type UsedRule } from './rule-use.ts'
@@ -29,6 +37,8 @@ export interface ReviewRequest {
   readonly target: string | null
   /** By database, the version of the server that pending files are going to run on; absent without `--server`. */
   readonly running?: ReadonlyMap<string, string>
+  /** The databases whose files run on a keyspace. */
+  readonly keyspaces?: ReadonlyMap<string, LintKeyspace>
   /** As `2026-11-26`. */
   readonly today: string
   /** What servers answered, by file; empty without `--server`. */
@@ -161,6 +171,7 @@ class Review {
       if (used.rule.looksAt !== 'file' || !this.#isJudged(file.file, used.rule)) return []
       const findings = used.rule.find({
         file,
+        keyspace: this.#request.keyspaces?.get(file.database) ?? null,
         trial: this.#request.trials?.get(file.file) ?? null,
         ...this.#settings(used.options),
       })
@@ -281,20 +292,3 @@ function withoutRepeated(found: readonly ReviewFinding[]): readonly ReviewFindin
 }
 
 const refusedCode = 'SERVER_REFUSES'
-
-function groupByFile(found: readonly ReviewFinding[]): Map<string, ReviewFinding[]> {
-  const groups = new Map<string, ReviewFinding[]>()
-  for (const finding of found) {
-    const group = groups.get(finding.file)
-    if (group === undefined) groups.set(finding.file, [finding])
-    else group.push(finding)
-  }
-  return groups
-}
-
-function byPlace(one: ReviewFinding, other: ReviewFinding): number {
-  if (one.file !== other.file) return one.file < other.file ? -1 : 1
-  return (
-    one.region.line - other.region.line || one.region.column - other.region.column || (one.code < other.code ? -1 : 1)
-  )
-}

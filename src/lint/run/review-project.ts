@@ -9,6 +9,7 @@ import { readBaseline, writeBaseline } from '../project/baseline.ts'
 import { describedBranchCodes } from '../project/branch-codes.ts'
 import { type ChosenFiles, chooseFiles } from '../project/choose-files.ts'
 import { judgeBranch } from '../project/judge-branch.ts'
+import { keyspacesOf } from '../project/keyspaces.ts'
 import { filesOf, type ProjectFiles, readProjectFiles, unjudgedFiles } from '../project/project-files.ts'
 import { readRuleSettings } from '../project/rule-settings.ts'
 import { applyTextEdits } from '../review/apply-fixes.ts'
@@ -152,11 +153,13 @@ async function judge({ context, servers, project, judged, rules, settingOf, targ
   for (const [database, files] of project.migrations)
     histories.set(database, readHistory(database, await holdMigrations(files)))
   const asked = await servers?.review(judged)
+  const keyspaces = keyspacesOf(await context.config())
   const shared = { settingOf, target, today: new Date(context.now()).toISOString().slice(0, 10) }
   const ofFiles = review({
     ...shared,
     ...(asked !== undefined && { trials: asked.trials, answers: asked.answers }),
     ...(servers !== null && { running: servers.versions }),
+    keyspaces,
     histories,
     templates: project.templates,
     judged,

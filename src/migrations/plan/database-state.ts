@@ -108,7 +108,10 @@ function shareServer(databases: readonly DatabaseConfig[]): boolean {
 /** The configuration's choice; `auto` stays with logical references where the first migration found no common server. */
 function wantedMode(config: Config, recorded: readonly RecordedMode[]): 'physical' | 'logical' {
   if (config.references !== 'auto') return config.references
-  return shareServer(config.databases) && recorded.every((one) => one.mode === 'physical') ? 'physical' : 'logical'
+  // Vitess takes no foreign key in a migration. A keyspace may have recorded `physical` before that was looked at.
+  const isPossible = recorded.length > 0 || config.databases.every(({ vitess }) => vitess === undefined)
+  const isPhysical = shareServer(config.databases) && recorded.every((one) => one.mode === 'physical')
+  return isPossible && isPhysical ? 'physical' : 'logical'
 }
 
 /**

@@ -4,7 +4,7 @@ import { review } from '../../../src/lint/review/review.ts'
 import { reviewRules } from '../../../src/lint/review-rules.generated.ts'
 import type { Fixture, Rule } from '../../../src/lint/rule.ts'
 import { hazardRules } from '../../../src/lint/rules.generated.ts'
-import { readTemplateHeaders } from '../../../src/lint/subjects.ts'
+import { type LintKeyspace, readTemplateHeaders } from '../../../src/lint/subjects.ts'
 import { readContent } from '../../../src/migrations/files/large-file.ts'
 import type { Migration } from '../../../src/migrations/migration.ts'
 import { readTemplateFile } from '../../../src/shards/templates/template-file.ts'
@@ -75,10 +75,19 @@ export function lintFixture(fixture: Fixture, rules: readonly Rule[] = allRules)
     target: fixture.target ?? null,
     today: '2026-11-26',
     ...(fixture.facts !== undefined && { facts: [{ ...fixture.facts, place: 'server db:3306', database: null }] }),
+    ...(fixture.keyspace !== undefined && { keyspaces: new Map([['app', keyspaceOf(fixture.keyspace)]]) }),
     ...(fixture.live !== undefined && { live: fixture.live }),
     ...(fixture.trial !== undefined && { trials: new Map([[`${folder}/${own}`, fixture.trial]]) }),
   })
 }
+
+/** A keyspace with the name of the database, beside another one. */
+const keyspaceOf = ({ isSharded }: NonNullable<Fixture['keyspace']>): LintKeyspace => ({
+  keyspace: 'app',
+  isSharded,
+  isPhysical: false,
+  resolve: (text) => text.replaceAll(/\{\{schema:(\w+)\}\}/g, '`$1`'),
+})
 
 function readTemplate(text: string, family: string) {
   const file = `shard-templates/app/${family}.sql`

@@ -80,7 +80,7 @@ export function configOf(names: readonly string[], changes: Partial<Config> = {}
     online: { tool: 'pt-osc', inplace: 0, grace: 86_400_000 },
     retire: { grace: 14 * 86_400_000, isDefault: false },
     logFile: null,
-    lint: { rules: new Map(), language: 'en', target: null, strict: false },
+    lint: { rules: new Map(), language: 'en', target: null, platform: null, strict: false },
     drift: { migrate: 'fail', grace: 14 * 86_400_000, ignore: [], unmanaged: [] },
     concurrency: 4,
     timeouts: { connect: 1000, lock: 1000, lockWait: 1000, statement: null },

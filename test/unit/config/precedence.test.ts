@@ -81,7 +81,7 @@ describe('a whole configuration', () => {
         freeDisk: 0.1,
         longTransaction: 300_000,
       },
-      lint: { rules: new Map(), language: 'en', target: null, strict: false },
+      lint: { rules: new Map(), language: 'en', target: null, platform: null, strict: false },
       throttle: unthrottled,
       guard: { transaction: 5000, budget: 60_000, kill: null },
       stores: [],

@@ -20,6 +20,21 @@ function resolve(references: Config['references'], recorded: string | null, shar
   }
 }
 
+test('auto comes to logical where a database is a keyspace, unless physical ones were recorded', () => {
+  const vitess = { journal: 'a', ddlStrategy: 'vitess' } as const
+  const config = { ...configOf(['a', 'b']), databases: [databaseOf('a', { vitess }), databaseOf('b', { vitess })] }
+  const modeOf = (recorded: readonly (readonly [string, string])[]): string =>
+    resolveReferences(config, [
+      {
+        database: databaseOf('a'),
+        snapshot: { exists: true, passes: [], rows: [], settings: new Map(recorded) },
+      },
+    ])
+  expect(config.references).toBe('auto')
+  expect(modeOf([])).toBe('logical')
+  expect(modeOf([['references', 'physical']])).toBe('physical')
+})
+
 test.each([
   ['auto', null, true, 'physical'],
   ['auto', null, false, 'logical'],

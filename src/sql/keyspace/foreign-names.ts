@@ -1,5 +1,5 @@
-import { readSources } from '../../sql/read-sources.ts'
-import type { Token } from '../../sql/tokens.ts'
+import { readSources } from '../read-sources.ts'
+import type { Token } from '../tokens.ts'
 
 /** A name with what stands before its dot. */
 export interface QualifiedName {

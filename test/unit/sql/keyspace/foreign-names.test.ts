@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { findForeignName, usesSession } from '../../../../src/migrations/vitess/foreign-names.ts'
+import { findForeignName, usesSession } from '../../../../src/sql/keyspace/foreign-names.ts'
 import { tokenize } from '../../../../src/sql/tokens.ts'
 
 const find = (text: string) => findForeignName(tokenize(text), 'message_db')

@@ -1,0 +1,16 @@
+import type { Config } from '../../config/config.ts'
+import { resolveText, schemasOf } from '../../migrations/plan/placeholders.ts'
+import type { LintKeyspace } from '../subjects.ts'
+
+/** The databases whose files are judged for vtgate, by the configuration alone: whether a keyspace is sharded, only vtgate knows. */
+export function keyspacesOf(config: Config): ReadonlyMap<string, LintKeyspace> {
+  const { platform } = config.lint
+  const own = config.databases.filter(({ vitess }) =>
+    platform === null ? vitess !== undefined : platform === 'vitess',
+  )
+  const schemas = schemasOf(config)
+  const resolve = (text: string): string => resolveText(text, schemas)
+  // With `auto`, a plan takes logical ones where a database is a keyspace.
+  const isPhysical = config.references === 'physical'
+  return new Map(own.map(({ name, schema }) => [name, { keyspace: schema, isSharded: null, resolve, isPhysical }]))
+}
