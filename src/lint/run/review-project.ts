@@ -153,7 +153,7 @@ async function judge({ context, servers, project, judged, rules, settingOf, targ
   for (const [database, files] of project.migrations)
     histories.set(database, readHistory(database, await holdMigrations(files)))
   const asked = await servers?.review(judged)
-  const keyspaces = keyspacesOf(await context.config())
+  const keyspaces = await keyspacesOf(await context.config())
   const shared = { settingOf, target, today: new Date(context.now()).toISOString().slice(0, 10) }
   const ofFiles = review({
     ...shared,

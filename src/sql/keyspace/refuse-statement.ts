@@ -71,7 +71,7 @@ function refuseVschema({ verb }: Statement, { isSharded }: KeyspaceShape): Refus
     return {
       why: {
         en: `Vitess does not run ${verb} in a sharded keyspace: its tables are there by their vindexes, and sequences are kept in a keyspace that is not sharded.`,
-        zh: `Vitess 不在分片的 keyspace 中执行 ${verb}：那里的表由各自的 vindex 标明，而序列放在不分片的 keyspace 中。`,
+        zh: `Vitess 不在有多个 shard 的 keyspace 中执行 ${verb}：那里的表由各自的 vindex 标明，而序列放在只有一个 shard 的 keyspace 中。`,
       },
       next: verb.endsWith('TABLE')
         ? {
@@ -80,14 +80,14 @@ function refuseVschema({ verb }: Statement, { isSharded }: KeyspaceShape): Refus
           }
         : {
             en: 'Write it as a migration of a database whose keyspace is not sharded.',
-            zh: '请写成 keyspace 不分片的那个库的迁移。',
+            zh: '请写成 keyspace 只有一个 shard 的那个库的迁移。',
           },
     }
   if (isSharded === false && /^ALTER VSCHEMA (?:CREATE|ADD) VINDEX$/.test(verb))
     return {
       why: {
         en: 'The first vindex makes a keyspace sharded for vtgate, which then finds none of the tables that have no vindex, such as the journal.',
-        zh: '第一个 vindex 会使 vtgate 把该 keyspace 视为分片的，此后没有 vindex 的表（例如日志表）就都找不到了。',
+        zh: '第一个 vindex 会使 vtgate 按 vindex 查找该 keyspace 的行，此后没有 vindex 的表（例如日志表）就都找不到了。',
       },
       next: {
         en: 'Change the VSchema of such a keyspace as a whole, with `vtctldclient ApplyVSchema`.',
@@ -116,7 +116,7 @@ function refuseVerb(verb: string, { isSharded }: KeyspaceShape): Refusal | null 
     return {
       why: {
         en: `vtgate does not run ${verb}: ${isSharded === true ? 'a sharded keyspace has no procedures, functions, triggers and events' : 'it does not parse it, or runs it on one tablet alone'}.`,
-        zh: `vtgate 不执行 ${verb}：${isSharded === true ? '分片的 keyspace 没有存储过程、函数、触发器和事件' : '它不解析该语句，或只在一个 tablet 上执行'}。`,
+        zh: `vtgate 不执行 ${verb}：${isSharded === true ? '有多个 shard 的 keyspace 没有存储过程、函数、触发器和事件' : '它不解析该语句，或只在一个 tablet 上执行'}。`,
       },
       next: elsewhere,
     }
