@@ -85,6 +85,13 @@ export const topics: readonly Topic[] = [
     headings: [''],
   },
   {
+    name: 'vitess',
+    summary: 'databases that are keyspaces of Vitess',
+    zh: '作为 Vitess keyspace 的逻辑库',
+    page: 'guides/vitess.md',
+    headings: ['', 'What is refused'],
+  },
+  {
     name: 'configuration',
     summary: 'where a value comes from',
     zh: '一个值来自何处',

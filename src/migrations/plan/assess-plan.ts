@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import { groupBy } from '../../core/group-by.ts'
 import { nameScratch } from '../../core/scratch-name.ts'
+import type { Fault } from '../../core/tool-error.ts'
 import { applyStatement } from '../../ddl/apply-statement.ts'
 import { listMissingBefore } from '../../ddl/follow-calls.ts'
 import { nothingKnown, type Schema } from '../../ddl/schema.ts'
@@ -187,6 +188,12 @@ async function assessTarget(
   return { ...plan, steps, notes, ...(failures.length === 0 ? {} : { failures }) }
 }
 
+/** A plan that cannot run. A run ends with the faults; the plan itself is read by its notes. */
+function withRefused(plan: TargetPlan, refused: readonly Fault[]): TargetPlan {
+  const notes = refused.map(({ what, why, next }) => [what, why, next].filter((part) => part !== undefined).join(' '))
+  return { ...plan, notes: [...plan.notes, ...notes], failures: [...(plan.failures ?? []), ...refused] }
+}
+
 /** On a keyspace nothing is tried, and nothing is asked: statements are judged by their texts. */
 async function assessKeyspace(
   plan: TargetPlan,
@@ -206,7 +213,7 @@ async function assessKeyspace(
     ...(vschema === null ? [] : findUnroutedRows(plan.steps, vschema)),
     ...(await findUnknownNames(plan.steps, own, listMade(whole), target.session)),
   ]
-  if (refused.length > 0) return { ...plan, failures: [...(plan.failures ?? []), ...refused] }
+  if (refused.length > 0) return withRefused(plan, refused)
   return assessTarget(plan, target, schemas, { probe: true, trial: 'off', triesFirstBuild: false, live: null }, true)
 }
 
@@ -238,8 +245,7 @@ export async function assessPlan(
     const trial = isTried ? asking.trial : 'off'
     if (open?.database.vitess !== undefined) return assessKeyspace(target, open, schemas, plan)
     const refused = refuseVschema(target)
-    const failures = [...(target.failures ?? []), ...refused]
-    const own = refused.length === 0 ? target : { ...target, failures }
+    const own = refused.length === 0 ? target : withRefused(target, refused)
     return open === undefined ? own : assessTarget(own, open, schemas, { ...asking, trial }, isTouched)
   })
   return { ...plan, targets: await Promise.all(assessed) }

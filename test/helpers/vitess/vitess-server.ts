@@ -14,7 +14,7 @@ import { freePort } from '../servers/ports.ts'
 import { isAvailable, type OwnServer, startServer } from '../servers/servers.ts'
 import { findVitess } from './vitess-program.ts'
 
-/** A vtgate with two keyspaces: `user_db` with one shard, and `message_db` with two; each shard has a MySQL server of its own. */
+/** A vtgate with keyspaces, by default `user_db` with one shard, and `message_db` with two; each shard has a MySQL server of its own. */
 export interface TestVitess {
   readonly port: number
   /** Without a keyspace. */
@@ -33,13 +33,13 @@ const longestBuild = 30 * 60_000
 
 export const describeVitess = describe.runIf(isAvailable('vitess'))
 
-const places = ['user_db/0', 'message_db/-80', 'message_db/80-'] as const
+const twoKeyspaces = ['user_db/0', 'message_db/-80', 'message_db/80-'] as const
 
-/** One for the file that asks, ended after its tests. */
-export function withVitess(): () => TestVitess {
+/** One for the file that asks, ended after its tests. @param places its shards, those of a keyspace together */
+export function withVitess(places: readonly string[] = twoKeyspaces): () => TestVitess {
   let vitess: TestVitess | null = null
   beforeAll(async () => {
-    if (isAvailable('vitess')) vitess = await startVitess()
+    if (isAvailable('vitess')) vitess = await startVitess(places)
   }, longestBuild)
   afterAll(() => vitess?.stop())
   return () => {
@@ -81,7 +81,7 @@ async function startShard(place: string): Promise<readonly [string, OwnServer]> 
   return [place, server]
 }
 
-async function startVitess(): Promise<TestVitess> {
+async function startVitess(places: readonly string[]): Promise<TestVitess> {
   const program = await findVitess({ report: (message) => console.error(message), interrupted: () => false })
   const shards = new Map(await Promise.all(places.map(startShard)))
   const sockets = [...shards].map(
