@@ -109,7 +109,7 @@ function shareServer(databases: readonly DatabaseConfig[]): boolean {
 function wantedMode(config: Config, recorded: readonly RecordedMode[]): 'physical' | 'logical' {
   if (config.references !== 'auto') return config.references
   // Vitess takes no foreign key in a migration. A keyspace may have recorded `physical` before that was looked at.
-  const isPossible = recorded.length > 0 || config.databases.every(({ vitess }) => vitess === undefined)
+  const isPossible = recorded.length > 0 || config.databases.every((one) => platformOf(one) === 'mysql')
   const isPhysical = shareServer(config.databases) && recorded.every((one) => one.mode === 'physical')
   return isPossible && isPhysical ? 'physical' : 'logical'
 }
