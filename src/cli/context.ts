@@ -107,7 +107,7 @@ export function createContext(wiring: Wiring): Context {
     given: [
       give(archives, async () => openArchive(await config(), host, door)),
       give(shardMaps, async () => (url) => openShardMap(url ?? host.environment['WWDB_REDIS'] ?? '', outside)),
-      give(storeReader, async () => (store) => readStore(store, outside)),
+      give(storeReader, async () => (store, restored) => readStore(store, restored ?? null, outside)),
       give(storeImporter, async () => (store, only) => readImport(store, only, outside)),
       give(migrationDriver, async () => (store) => openCodeMigrations(store, outside)),
       give(migrationHooks, async () => (await wiring.hooks?.())?.migration ?? null),

@@ -88,6 +88,7 @@ export const commandModules: Readonly<Record<string, () => Promise<{ readonly co
   'setup migrate': () => import('../stores/commands/setup-migrate.ts'),
   'setup migrations': () => import('../stores/commands/setup-migrations.ts'),
   'setup plan': () => import('../stores/commands/setup-plan.ts'),
+  'setup restore': () => import('../stores/commands/setup-restore.ts'),
   'setup rollback': () => import('../stores/commands/setup-rollback.ts'),
   'setup status': () => import('../stores/commands/setup-status.ts'),
   'setup verify': () => import('../stores/commands/setup-verify.ts'),

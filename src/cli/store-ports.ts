@@ -23,10 +23,12 @@ function recordOutside({ wiring: { trail }, config }: Outside): StoreRecord | nu
   }
 }
 
-export async function readStore(store: StoreConfig, outside: Outside): Promise<PreparedStore> {
-  const { prepareStore } = await import('../stores/registry.ts')
+/** @param restored the path of a file that declares what was removed; null for the declarations of the store */
+export async function readStore(store: StoreConfig, restored: string | null, outside: Outside): Promise<PreparedStore> {
+  const { prepareRestore, prepareStore } = await import('../stores/registry.ts')
   const folder = await openFolder(store, outside)
-  return prepareStore(store, folder, { ...outsideOf(store, outside), record: recordOutside(outside) })
+  const whole = { ...outsideOf(store, outside), record: recordOutside(outside) }
+  return restored === null ? prepareStore(store, folder, whole) : prepareRestore(store, folder, restored, whole)
 }
 
 async function openFolder(store: StoreConfig, { wiring, config, announce }: Outside): Promise<DeclarationFolder> {

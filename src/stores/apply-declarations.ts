@@ -4,9 +4,9 @@ import { closestName } from '../core/closest-name.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import type { StoreKind } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
-import { noOptions, type PlanOptions } from './contract.ts'
-import { chooseStores } from './open-stores.ts'
-import { type SetUpRequest, setUpStores } from './set-up-stores.ts'
+import { noOptions, type PlanOptions, type PreparedStore, storeReader } from './contract.ts'
+import { chooseStore, chooseStores } from './open-stores.ts'
+import { setUpStores } from './set-up-stores.ts'
 import { type StoreLossCode, storeLossCodes } from './store-plan.ts'
 
 /**
@@ -21,13 +21,49 @@ export async function applyDeclarations(
   allow: readonly string[],
   options: PlanOptions = noOptions,
 ): Promise<CommandResult<Answers['store-run']>> {
+  const allowed = readLossCodes(allow)
+  return runSetup(context, 'setup apply', () => chooseStores(context, only), { allowed, options })
+}
+
+/**
+ * Makes again what a run with `--prune` has removed; nothing may be lost by it.
+ * @param file what that run wrote before; absolute
+ */
+export async function restoreDeclarations(
+  context: Context,
+  store: StoreKind,
+  file: string,
+): Promise<CommandResult<Answers['store-run']>> {
+  const choose = async (): Promise<readonly PreparedStore[]> => {
+    const configured = await chooseStore(context, store)
+    return [await (await context.port(storeReader))(configured, file)]
+  }
+  return runSetup(context, 'setup restore', choose, { allowed: [], options: noOptions })
+}
+
+async function runSetup(
+  context: Context,
+  command: string,
+  choose: () => Promise<readonly PreparedStore[]>,
+  { allowed, options }: { readonly allowed: readonly StoreLossCode[]; readonly options: PlanOptions },
+): Promise<CommandResult<Answers['store-run']>> {
   const started = performance.now()
-  const request = await makeSetUpRequest(context, only, allow, options)
-  context.emit({ type: 'run-started', command: 'setup apply', targets: [] })
-  const { outcomes, error } = await setUpStores(request)
+  const { protected: isProtected, timeouts } = await context.config()
+  const stores = await choose()
+  // In a protected environment, a loss also requires the name.
+  const level = isProtected ? 'severe' : 'moderate'
+  context.emit({ type: 'run-started', command, targets: [] })
+  const { outcomes, error } = await setUpStores({
+    stores,
+    options,
+    permission: { allow: allowed, confirm: (what) => context.confirm({ what, level, name: 'setup' }) },
+    lockWait: timeouts.lock,
+    emit: context.emit,
+    stop: context.stop,
+  })
   const milliseconds = performance.now() - started
   return {
-    result: { kind: 'store-run', command: 'setup apply', stores: outcomes, milliseconds },
+    result: { kind: 'store-run', command, stores: outcomes, milliseconds },
     exitCode: error?.exitCode ?? exitCodes.done,
   }
 }
@@ -46,24 +82,4 @@ export function readLossCodes(allow: readonly string[]): readonly StoreLossCode[
   })
   if (faults.length > 0) throw new ToolError('UNKNOWN_LOSS', faults)
   return storeLossCodes.filter((code) => codes.includes(code))
-}
-
-/** What setting up the requested stores needs; in a protected environment, a loss also requires the name. */
-async function makeSetUpRequest(
-  context: Context,
-  only: readonly StoreKind[],
-  allow: readonly string[],
-  options: PlanOptions,
-): Promise<SetUpRequest> {
-  const allowed = readLossCodes(allow)
-  const { protected: isProtected, timeouts } = await context.config()
-  const level = isProtected ? 'severe' : 'moderate'
-  return {
-    stores: await chooseStores(context, only),
-    options,
-    permission: { allow: allowed, confirm: (what) => context.confirm({ what, level, name: 'setup' }) },
-    lockWait: timeouts.lock,
-    emit: context.emit,
-    stop: context.stop,
-  }
 }

@@ -6,6 +6,7 @@ import type { Fault } from '../core/tool-error.ts'
 import type { LocalServer, ServerPlace, ServerStart } from '../sandbox/local-server.ts'
 import type { ProgramSearch, ServerProgram } from '../sandbox/programs.ts'
 import type { DeclarationDocument } from './declare/read-declarations.ts'
+import type { RemovedDeclarations } from './declare-removed.ts'
 import type { SaidFinding } from './find-drift.ts'
 import type { StoreContents } from './import-items.ts'
 import type { ImportRequest, StoreImport } from './import-store.ts'
@@ -198,8 +199,11 @@ type ReadImport = (store: StoreConfig, only: readonly string[]) => Promise<Store
 
 export const storeImporter = port<ReadImport>('stores/importer')
 
-/** Reads a store's declarations; its driver is loaded when it is opened. Throws ToolError `DECLARATIONS_INVALID` (78) with every fault. */
-type ReadStore = (store: StoreConfig) => Promise<PreparedStore>
+/**
+ * Reads a store's declarations; its driver is loaded when it is opened. With the path of a file, the store plans and changes nothing but what that file declares.
+ * @throws ToolError `DECLARATIONS_INVALID` (78) with every fault.
+ */
+type ReadStore = (store: StoreConfig, restored?: string) => Promise<PreparedStore>
 
 /** The stores beside MySQL. */
 export const storeReader = port<ReadStore>('stores/reader')
@@ -225,6 +229,8 @@ export interface StoreSession {
   readonly readLock: () => Promise<LeaseHolder | null>
   /** Carries out one change of the plan that was made last. Repeatable. */
   readonly apply: (change: StoreChange) => Promise<void>
+  /** Declares what is there, as a file would, before it is removed. Writes nothing. */
+  readonly declareRemoved: (resources: readonly StoreResource[]) => Promise<RemovedDeclarations>
   /** Absent where the store has no tasks. */
   readonly backfill?: (request: BackfillRequest) => Promise<BackfillOutcome>
   /** Default: `prove`. */

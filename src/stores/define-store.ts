@@ -12,6 +12,8 @@ import {
   type StoreRun,
   type StoreSession,
 } from './contract.ts'
+import type { DeclarationDocument } from './declare/read-declarations.ts'
+import { declareRemoved } from './declare-removed.ts'
 import { inEnglish, noteUndeclared } from './find-drift.ts'
 import { importContents } from './import-store.ts'
 import type { ComparedPlan } from './store-plan.ts'
@@ -33,7 +35,8 @@ export function defineStore<
       if (reading.type === 'faults') throw new ToolError('DECLARATIONS_INVALID', reading.faults)
       const open = async (options = noOptions): Promise<StoreSession> => {
         const driver = await parts.connect(config)
-        return openSession(parts, { ...declare(parts, reading.declaration, config), driver, run, options })
+        const opened = { ...declare(parts, reading.declaration, config), driver, run, options }
+        return openSession(parts, opened, { config, documents })
       }
       return { store: parts.kind, server: config.label, open }
     },
@@ -71,12 +74,20 @@ export function sessionOver<
   parts: StoreParts<Declaration, Observation, Operation, Driver>,
   { declaration, prefix, server, user, driver, run, options = noOptions }: SessionParts<Declaration, Driver>,
 ): StoreSession {
-  return openSession(parts, { ...declare(parts, declaration, { prefix, label: server, user }), driver, run, options })
+  const opened = { ...declare(parts, declaration, { prefix, label: server, user }), driver, run, options }
+  return openSession(parts, opened, null)
+}
+
+/** The files of a session, and where it is. */
+interface Present {
+  readonly config: StoreConfig
+  readonly documents: readonly DeclarationDocument[]
 }
 
 function openSession<Declaration, Observation, Operation, Driver extends { readonly close: () => Promise<void> }>(
   parts: StoreParts<Declaration, Observation, Operation, Driver>,
   opened: StoreContext<Declaration, Driver>,
+  present: Present | null,
 ): StoreSession {
   const { kind, backfill } = parts
   const { server, prefix, driver, run } = opened
@@ -112,6 +123,11 @@ function openSession<Declaration, Observation, Operation, Driver extends { reado
       const planned = latest?.plan.changes[number]
       if (latest === null || planned === undefined) throw new Error(`the latest plan has no change ${number}`)
       await parts.applyOperation(context, planned, latest.observation)
+    },
+    declareRemoved: (resources) => {
+      if (present === null) throw new Error('a session without files declares nothing')
+      const named = (declaration: Declaration) => declare(parts, declaration, present.config).declaration
+      return declareRemoved(parts, { ...present, opened, named }, resources)
     },
     ...(backfill === undefined ? {} : { backfill: (request) => backfill(context, request) }),
     verify: (depth = 'prove') => parts.verify(context, depth),

@@ -65,15 +65,7 @@ export async function importContents<
     const { items, notDeclarable } = separatePlaces(contents.items)
     const chosen = chooseItems(items, only)
     const fresh = separateVariables(undeclaredItems(chosen, present))
-    const judge = async (candidates: readonly ImportedItem[]): Promise<readonly Objected[]> => {
-      const { documents, paths } = readBack(candidates)
-      const reading = parts.readDeclaration([...present, ...documents], config)
-      if (reading.type === 'faults') return reading.faults.flatMap((fault) => blame(fault, candidates, paths))
-      const context = contextOf(reading.declaration)
-      const plan = parts.plan(context, await parts.observe(context, 'compare'), 'compare')
-      return candidates.flatMap((item) => judgeItem(item, plan))
-    }
-    const { kept, dropped } = await settle(fresh, judge)
+    const { kept, dropped } = await declareItems(parts, { config, contextOf, present }, fresh)
     return {
       version: contents.version,
       files: toDocuments(kept).map(({ file, value }) => ({ file, text: formatYaml(value) })),
@@ -92,6 +84,34 @@ export async function importContents<
   } finally {
     await driver.close()
   }
+}
+
+interface Trial<Declaration, Driver> {
+  readonly config: StoreConfig
+  readonly contextOf: (declaration: Declaration) => StoreContext<Declaration, Driver>
+  /** What is declared beside the items. */
+  readonly present: readonly DeclarationDocument[]
+}
+
+/** Plans the declarations of items against the store that has them: what the plan would change after all is left out, with the reason. */
+export function declareItems<
+  Declaration,
+  Observation,
+  Operation,
+  Driver extends { readonly close: () => Promise<void> },
+>(
+  parts: StoreParts<Declaration, Observation, Operation, Driver>,
+  { config, contextOf, present }: Trial<Declaration, Driver>,
+  items: readonly ImportedItem[],
+): Promise<{ readonly kept: readonly ImportedItem[]; readonly dropped: readonly NotDeclarable[] }> {
+  return settle(items, async (candidates) => {
+    const { documents, paths } = readBack(candidates)
+    const reading = parts.readDeclaration([...present, ...documents], config)
+    if (reading.type === 'faults') return reading.faults.flatMap((fault) => blame(fault, candidates, paths))
+    const context = contextOf(reading.declaration)
+    const plan = parts.plan(context, await parts.observe(context, 'compare'), 'compare')
+    return candidates.flatMap((item) => judgeItem(item, plan))
+  })
 }
 
 interface Objected {

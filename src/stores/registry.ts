@@ -2,9 +2,17 @@ import type { StoreConfig } from '../config/config.ts'
 import type { StoreKind } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { PreparedStore, Store, StoreRun } from './contract.ts'
-import { type DeclarationFolder, findDoubts, readDeclarations, readPresent } from './declare/read-declarations.ts'
+import {
+  type DeclarationFolder,
+  findDoubts,
+  readDeclarationFile,
+  readDeclarations,
+  readPresent,
+} from './declare/read-declarations.ts'
 import type { StoreImport } from './import-store.ts'
+import { keepRemoved } from './keep-removed.ts'
 import { recordChanges, type StoreRecord } from './record-changes.ts'
+import { besidePresent, restoreOnly } from './restore-removed.ts'
 
 /** Every store, loaded when it is first needed, one line each. The compiler requires a line for each kind in `core/store.ts`. */
 export const stores: Readonly<Record<StoreKind, () => Promise<Store>>> = {
@@ -41,6 +49,32 @@ export async function prepareStore(
       return read.open(options)
     },
   }
+  const kept = keepRemoved(prepared, { root: folder.root, run })
+  return record === null ? kept : recordChanges(kept, record)
+}
+
+/**
+ * The same for one file, which declares what a run has removed: nothing else is planned or changed. Throws ToolError `DECLARATIONS_INVALID` (78) with every fault.
+ * @param path of the file; absolute
+ */
+export async function prepareRestore(
+  config: StoreConfig,
+  folder: DeclarationFolder,
+  path: string,
+  { learn, run, record }: Outside,
+): Promise<PreparedStore> {
+  const [file, present] = [readDeclarationFile(path, folder), readPresent(folder)]
+  learn([...file.secrets, ...present.secrets])
+  const faults = [...file.faults, ...present.faults]
+  const [found] = file.documents
+  if (faults.length > 0 || found === undefined) throw new ToolError('DECLARATIONS_INVALID', faults)
+  const store = await stores[config.store]()
+  const { document, left } = besidePresent(found, present.documents)
+  const prepared = restoreOnly({
+    whole: store.prepare(config, [...present.documents, document], run),
+    others: present.documents.length === 0 ? null : store.prepare(config, present.documents, run),
+    left,
+  })
   return record === null ? prepared : recordChanges(prepared, record)
 }
 

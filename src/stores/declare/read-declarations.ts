@@ -37,7 +37,7 @@ const largest = 4 * 1024 * 1024
 export function readDeclarations(folder: DeclarationFolder): Declarations {
   const names = listNames(folder)
   if (isFault(names)) return { documents: [], faults: [names], secrets: [] }
-  const read = names.map((name) => readFile(join(folder.directory, name), folder))
+  const read = names.map((name) => readDeclarationFile(join(folder.directory, name), folder))
   return {
     documents: read.flatMap(({ documents }) => documents),
     faults: read.flatMap(({ faults }) => faults),
@@ -111,7 +111,11 @@ function listNames({ directory, root }: DeclarationFolder): readonly string[] | 
   }
 }
 
-function readFile(path: string, { root, variables }: DeclarationFolder): Declarations {
+/** The same of one file, wherever it is. */
+export function readDeclarationFile(
+  path: string,
+  { root, variables }: Omit<DeclarationFolder, 'directory'>,
+): Declarations {
   const file = displayPath(root, path)
   const read = readTextFile(path, file, largest)
   if (isFault(read)) return { documents: [], faults: [read], secrets: [] }

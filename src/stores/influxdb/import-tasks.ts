@@ -14,7 +14,12 @@ export function importTasks({ tasks }: ObservedContent): Imported {
   return { items: tasks.map(importTask), notDeclarable: [] }
 }
 
+/** A removal names a task with its ID. */
 function importTask(task: ObservedTask): ImportedItem {
+  return { ...declareTaskOf(task), covers: [{ kind: 'task', name: `${task.name} (${task.id})` }] }
+}
+
+function declareTaskOf(task: ObservedTask): ImportedItem {
   const { name, description, active } = task
   const resource = { kind: 'task', name }
   const read = readScript(task)

@@ -1,6 +1,7 @@
 import { asSaid } from '../../../src/core/in-both.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import type { PreparedStore } from '../../../src/stores/contract.ts'
+import type { RemovedDeclarations } from '../../../src/stores/declare-removed.ts'
 import { inEnglish, type SaidFinding } from '../../../src/stores/find-drift.ts'
 import { toProof } from '../../../src/stores/outcome.ts'
 import type { ComparedPlan, StoreChange, StoreLoss } from '../../../src/stores/store-plan.ts'
@@ -122,6 +123,12 @@ export function memoryStore(declared: Readonly<Record<string, string>>, behaviou
         written.push(name)
         if (!stubborn.includes(name)) values.set(name, declared[name] ?? '')
       },
+      declareRemoved: async (resources: RemovedDeclarations['declared']) => ({
+        text: 'values: {}\n',
+        declared: resources,
+        variables: [],
+        lost: [],
+      }),
       verify: async () => [toProof('good', asSaid('it is there'), asSaid('yes'), null)],
       clear: async () => [],
       close: async () => {

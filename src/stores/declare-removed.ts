@@ -1,0 +1,112 @@
+import type { StoreConfig } from '../config/config.ts'
+import { ToolError } from '../core/tool-error.ts'
+import { formatYaml } from '../files/yaml-text.ts'
+import { noOptions, type StoreContext, type StoreParts } from './contract.ts'
+import type { DeclarationDocument } from './declare/read-declarations.ts'
+import {
+  type ImportedItem,
+  isPartOf,
+  type NotDeclarable,
+  nameVariable,
+  separatePlaces,
+  separateVariables,
+  toDocuments,
+  undeclaredItems,
+} from './import-items.ts'
+import { declareItems } from './import-store.ts'
+import type { StoreResource } from './store-plan.ts'
+
+/** What is about to be removed, as a file that declares it. */
+export interface RemovedDeclarations {
+  /** Null where nothing of it can be declared. */
+  readonly text: string | null
+  readonly declared: readonly StoreResource[]
+  /** The variables of secrets, which no server tells. */
+  readonly variables: readonly { readonly variable: string; readonly resource: StoreResource }[]
+  /** What no file brings back: a sentence says why. */
+  readonly lost: readonly NotDeclarable[]
+}
+
+/** What of a session the declarations are made and tried with. */
+interface Removing<Declaration, Driver> {
+  readonly config: StoreConfig
+  /** Without the prefix: what the folder declares. */
+  readonly documents: readonly DeclarationDocument[]
+  readonly opened: StoreContext<Declaration, Driver>
+  /** Gives a declaration the prefix of the environment. */
+  readonly named: (declaration: Declaration) => Declaration
+}
+
+/**
+ * Declares what a plan removes, without the prefix of the environment, and plans it against the store while it is still there: only what that leaves as it is comes back as it was.
+ * What cannot be read is lost: a removal is never made on the promise of a file that nobody could write.
+ */
+export async function declareRemoved<
+  Declaration,
+  Observation,
+  Operation,
+  Driver extends { readonly close: () => Promise<void> },
+>(
+  parts: StoreParts<Declaration, Observation, Operation, Driver>,
+  { config, documents: present, opened, named }: Removing<Declaration, Driver>,
+  removed: readonly StoreResource[],
+): Promise<RemovedDeclarations> {
+  const contextOf = (declaration: Declaration) => ({ ...opened, declaration: named(declaration), options: noOptions })
+  try {
+    const contents = await parts.readContents({ ...opened, options: noOptions })
+    const { items, notDeclarable } = separatePlaces(contents.items)
+    const matched = items.filter((item) => removed.some((resource) => isOf(item, resource)))
+    const chosen = items.filter((item) => item.always === true || matched.some((whole) => isPartOf(item, whole)))
+    const plain = chosen.map((item) => withoutPrefix(item, opened.prefix))
+    const fresh = separateVariables(undeclaredItems(plain, present))
+    const { kept, dropped } = await declareItems(parts, { config, contextOf, present }, fresh)
+    const whyLost = (resource: StoreResource): string =>
+      [...dropped, ...contents.notDeclarable, ...notDeclarable].find((one) => isSame(one.resource, resource))?.why ??
+      'no declaration has what is in it.'
+    const lost = removed.filter((resource) => !kept.some((item) => isOf(item, resource)))
+    const [file] = toDocuments(kept.map((item) => ({ ...item, file: 'removed' })))
+    const isEmpty = lost.length === removed.length
+    return {
+      text: file === undefined || isEmpty ? null : formatYaml(file.value),
+      declared: removed.filter((resource) => !lost.includes(resource)),
+      variables: kept.flatMap(({ secrets, resource }) =>
+        Object.values(secrets).map((variable) => ({ variable, resource })),
+      ),
+      lost: lost.map((resource) => ({ resource, why: whyLost(resource) })),
+    }
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    const why = error.faults[0]?.what ?? error.message
+    return { text: null, declared: [], variables: [], lost: removed.map((resource) => ({ resource, why })) }
+  }
+}
+
+function isOf({ resource, covers }: ImportedItem, removed: StoreResource): boolean {
+  return [resource, ...covers].some((one) => isSame(one, removed))
+}
+
+function isSame(one: StoreResource, other: StoreResource): boolean {
+  return one.kind === other.kind && one.name === other.name
+}
+
+/** Takes the prefix off wherever a word begins with it; its resource stays that of the server. */
+function withoutPrefix(item: ImportedItem, prefix: string): ImportedItem {
+  if (prefix === '') return item
+  const start = new RegExp(`(?<![\\p{L}\\p{N}_-])${prefix.replaceAll(/[.*+?^${}()|[\]\\-]/g, '\\$&')}`, 'gu')
+  const strip = (text: string): string => text.replaceAll(start, '')
+  const variable = `_${nameVariable(prefix)}_`
+  return {
+    ...item,
+    path: item.path.map(strip),
+    key: item.key === null ? null : strip(item.key),
+    value: mapTexts(item.value, strip),
+    secrets: Object.fromEntries(Object.entries(item.secrets).map(([key, name]) => [key, name.replace(variable, '_')])),
+  }
+}
+
+function mapTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value)
+  if (Array.isArray(value)) return value.map((one) => mapTexts(one, change))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [change(key), mapTexts(one, change)]))
+}
