@@ -60,23 +60,40 @@ export async function migrateMany(
     targets.length,
   )
   const waves = planWaves(due, sizes, serverOf, rankOf)
-  const ended = await runWaves({
-    waves,
-    serverOf,
-    atOnce: database.targets.atOnce,
-    errorBudget: options.errorBudget ?? 0,
-    stop,
-    beforeWave: (wave, number, all) => announce(context, database, wave, `${number} of ${all}`, tally),
-    work: async (target) => {
-      const one = await runOne({
-        ...{ ...run, target },
-        command: (own, ownConfig) => describeMigrate(own, ownConfig, options, makeShardSteps),
-      })
-      tally.add(one.outcome, one.exitCode)
-      return endOf(one.outcome)
-    },
-  })
+  const ended = await naming(context, database, tally, () =>
+    runWaves({
+      waves,
+      serverOf,
+      atOnce: database.targets.atOnce,
+      errorBudget: options.errorBudget ?? 0,
+      stop,
+      beforeWave: (wave, number, all) => announce(context, database, wave, `${number} of ${all}`, tally),
+      work: async (target) => {
+        const one = await runOne({
+          ...{ ...run, target },
+          command: (own, ownConfig) => describeMigrate(own, ownConfig, options, makeShardSteps),
+        })
+        tally.add(one.outcome, one.exitCode)
+        return endOf(one.outcome)
+      },
+    }),
+  )
   return answer({ database, tally, left, ended, listed: targets.length, waves: ended.waves, started })
+}
+
+/** A defect in the work on one target ends the run without an answer: what had ended until then is said before it. */
+async function naming<Ended>(
+  { emit }: Context,
+  { name }: ManyDatabase,
+  tally: Tally,
+  run: () => Promise<Ended>,
+): Promise<Ended> {
+  try {
+    return await run()
+  } catch (error) {
+    emit({ type: 'warning', message: tally.describeBroken(name), target: null })
+    throw error
+  }
 }
 
 /** Asked for by a person, or by `--stop-at`: no further target is begun. */
@@ -189,9 +206,10 @@ function announce(
   const more = targets.length > labels.length ? ` and ${targets.length - labels.length} more` : ''
   const kind = isCanary ? 'The canary' : `Wave ${place}`
   const failed = tally.failures === 0 ? '' : `, ${tally.failures} failed`
+  const missing = tally.missing === 0 ? '' : `, ${tally.missing} missing or not reached`
   emit({
     type: 'progress',
-    message: `${kind} of \`${name}\`: ${labels.join(', ')}${more}; ${tally.finished} done so far${failed}.`,
+    message: `${kind} of \`${name}\`: ${labels.join(', ')}${more}; ${tally.finished} done so far${failed}${missing}.`,
   })
 }
 

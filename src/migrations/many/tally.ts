@@ -1,5 +1,6 @@
 import type { Result, TargetOutcome } from '../../command/result.ts'
 import { type ExitCode, exitCodes } from '../../core/exit-code.ts'
+import { countOf } from '../../core/plural.ts'
 import type { Target } from '../../core/target.ts'
 import type { ToolError } from '../../core/tool-error.ts'
 import type { ListedTarget } from './judge-list.ts'
@@ -16,10 +17,17 @@ export class Tally {
   #migrations = 0
   #statements = 0
   #leftOut = 0
+  #missing = 0
   #exitCode: ExitCode = exitCodes.done
 
+  /** Targets on which the work failed: an error budget counts these. */
   get failures(): number {
-    return this.#counts.failed + this.#counts.notReached + this.#counts.blocked
+    return this.#counts.failed + this.#counts.notReached + this.#counts.blocked - this.#missing
+  }
+
+  /** Targets that were not there, or not reached, before the first one began. */
+  get missing(): number {
+    return this.#missing
   }
 
   get finished(): number {
@@ -42,6 +50,7 @@ export class Tally {
 
   miss(target: ListedTarget, error: ToolError): void {
     const [fault] = error.faults
+    this.#missing += 1
     this.add(
       outcomeOf(target, 'not-reached', { code: error.code, fault: fault ?? { what: error.message } }),
       exitCodes.unreachable,
@@ -55,6 +64,7 @@ export class Tally {
       where: { database: name, server: server.label },
       next: `Create it, grant this account its privileges on it, or take it out of the list of \`${name}\`.`,
     }
+    this.#missing += 1
     this.add(outcomeOf(target, 'failed', { code: 'SCHEMA_MISSING', fault }), exitCodes.failed)
   }
 
@@ -82,6 +92,13 @@ export class Tally {
     }
     this.#outcomes.push(outcome)
     if (this.#exitCode === exitCodes.done || this.#exitCode === exitCodes.unreachable) this.#exitCode = exitCode
+  }
+
+  /** What had ended when a defect ended the run, which then has no answer. */
+  describeBroken(name: string): string {
+    const failed = this.#outcomes.map(({ target, code }) => `\`${target.schema}\` (${code ?? 'FAULT'})`)
+    const others = failed.length === 0 ? 'none failed' : `these did not go well: ${failed.join(', ')}`
+    return `Before a defect of wwdb ended the run, ${countOf(this.#counts.done, 'target')} of \`${name}\` had been migrated; ${others}.`
   }
 
   summary(): Summary {
