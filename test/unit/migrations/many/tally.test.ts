@@ -3,7 +3,7 @@ import type { TargetOutcome } from '../../../../src/command/result.ts'
 import { exitCodes } from '../../../../src/core/exit-code.ts'
 import { ToolError } from '../../../../src/core/tool-error.ts'
 import { Tally } from '../../../../src/migrations/many/tally.ts'
-import { configOf, databaseOf } from '../../../helpers/migrations/engine.ts'
+import { databaseOf } from '../../../helpers/migrations/engine.ts'
 
 const listed = (schema: string) => ({ label: `tenant_db/${schema}`, database: databaseOf('tenant_db', { schema }) })
 
