@@ -233,9 +233,20 @@ export const vschemaLease = ['/vschema', 'all VSchemas'] as const
 /** Milliseconds that a run waits for another one's change of a VSchema: longer than one that is killed keeps the lease. */
 const longestTurn = 120_000
 
-/** Does its work while it holds a lease. Throws ToolError `LOCK_HELD` (75). */
-export async function withLease<T>(lease: Lease, work: (lease: Lease) => Promise<T>): Promise<T> {
-  await lease.take(longestTurn, () => undefined)
+/**
+ * Does its work while it holds a lease. Throws ToolError `LOCK_HELD` (75).
+ * @param waiting is told for whom it waits, and null when it does not any more
+ */
+export async function withLease<T>(
+  lease: Lease,
+  waiting: (holder: Holder | null) => void,
+  work: (lease: Lease) => Promise<T>,
+): Promise<T> {
+  try {
+    await lease.take(longestTurn, waiting)
+  } finally {
+    waiting(null)
+  }
   try {
     return await work(lease)
   } finally {

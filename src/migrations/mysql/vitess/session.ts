@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { DatabaseConfig, Timeouts } from '../../../config/config.ts'
 import type { Keyspace, VitessConfig } from '../../../config/vitess-config.ts'
+import type { Holder } from '../../../core/holder.ts'
 import type { Target } from '../../../core/target.ts'
 import type { Connection } from '../../../mysql/connection.ts'
 import type { Door, MysqlConnection } from '../../../mysql/door.ts'
@@ -58,6 +59,8 @@ class VtgateSession {
   #opened: RowToOpen | null = null
   /** The row of data that is uncommitted on shards other than that of the journal. */
   #elsewhere: RowToOpen | null = null
+  /** Who changes a VSchema before this run does; null where it does not wait for that. */
+  #before: Holder | null = null
   /** What tells this journal from every other one in contexts of Vitess. */
   #journalId: string | null = null
 
@@ -173,11 +176,16 @@ class VtgateSession {
 
   #changeVschema(text: string, objects: readonly ObjectName[]): Promise<StatementOutcome> {
     const alone = <T>(work: (sure: () => Promise<void>) => Promise<T>): Promise<T> =>
-      withLease(this.#openVschemaLease(), async (lease) =>
-        work(async () => {
-          await this.#lease.renew(leaseFor(this.#lockWait))
-          await lease.renew()
-        }),
+      withLease(
+        this.#openVschemaLease(),
+        (holder) => {
+          this.#before = holder
+        },
+        async (lease) =>
+          work(async () => {
+            await this.#lease.renew(leaseFor(this.#lockWait))
+            await lease.renew()
+          }),
       )
     return changeVschema({ connection: this.#connection, keyspace: this.target.schema, alone }, text, objects)
   }
@@ -218,7 +226,11 @@ class VtgateSession {
 
   findSequences = (name: string) => this.#guard(() => findSequences(this.#connection, name))
 
-  readProgress: Session['readProgress'] = async () => this.#definitions.progress
+  readProgress: Session['readProgress'] = async () => {
+    if (this.#before === null) return this.#definitions.progress
+    const stage = `waiting for ${this.#before.user ?? 'another run'}, who changes a VSchema`
+    return { type: 'known', stage, completed: 0, estimated: 1 }
+  }
 
   readRows: Session['readRows'] = async (question) =>
     (await this.#connection.ask(question)).rows.map((row) => row.map((cell) => (cell === null ? null : String(cell))))
