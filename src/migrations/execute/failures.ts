@@ -66,9 +66,9 @@ function describeFailure(result: AttemptResult & { readonly type: 'failed' }): S
       if (failure.mayHaveRun === true)
         return {
           code: 'UNSETTLED',
-          ending: 'has not run on every shard, and may have run on some',
+          ending: 'is not known to have run as a whole',
           why: failure.why,
-          next: 'Do not change its text yet. Run the command again: the next run looks at what each shard did, and asks you where it cannot tell.',
+          next: 'Do not change its text yet. Run the command again: the next run looks at what it did on each shard, or in the VSchema, and asks you where it cannot tell.',
         }
       return {
         code: 'CONNECTION_LOST',
