@@ -61,7 +61,9 @@ export function judgeMigrations(
   const completed = done.map((shard) => `shard ${shard} has completed ${parts.length > 1 ? 'a part of it' : 'it'}`)
   return {
     type: 'ended',
-    isCanceled: lacking.some(({ row }) => row?.status === 'cancelled'),
+    // Where one has failed, the run itself has canceled the others.
+    isCanceled:
+      lacking.some(({ row }) => row?.status === 'cancelled') && !lacking.some(({ row }) => row?.status === 'failed'),
     isPartial,
     why: [...new Set([...lacking.map(({ why }) => why), ...completed])].join('; '),
   }

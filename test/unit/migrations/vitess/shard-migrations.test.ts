@@ -108,6 +108,18 @@ it.each([
       why: 'shard -80 says `cancelled`; shard 80- has completed it',
     },
   ],
+  // The run cancels the other shards where one has failed.
+  [
+    [
+      { ...one, status: 'failed', message: 'no such column' },
+      { ...other, status: 'cancelled' },
+    ],
+    ['u'],
+    {
+      ...{ type: 'ended', isCanceled: false, isPartial: false },
+      why: 'shard -80 says `failed`: no such column; shard 80- says `cancelled`',
+    },
+  ],
   [
     [one, { ...other, status: 'running', progress: 20, throttled: 'lag of 7 s' }],
     ['u'],
