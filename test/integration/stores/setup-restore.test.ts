@@ -33,10 +33,15 @@ interface Way {
   readonly prefix: string
   /** What the server has of it, as far as it must come back. */
   readonly observe: () => Promise<unknown>
+  /** Removes one of those that came back, as nobody should. */
+  readonly removeOne: () => Promise<unknown>
 }
 
 /** Prunes, restores twice, and prunes again; between them the server has what it had. */
-async function goThere(project: ImportProject, { store, before, after, prefix, observe }: Way): Promise<void> {
+async function goThere(
+  project: ImportProject,
+  { store, before, after, prefix, observe, removeOne }: Way,
+): Promise<void> {
   const file = `migrations/${store}/all.yaml`
   const folder = join('.wwdb', 'removed')
   project.write(file, before)
@@ -58,6 +63,11 @@ async function goThere(project: ImportProject, { store, before, after, prefix, o
   const restored = await project.setup('restore', store, join(folder, kept))
   expect(restored).toMatchObject({ exitCode: 0 })
   expect(await observe()).toEqual(seen)
+  // As a run that was killed in the middle leaves it: a part is there.
+  await removeOne()
+  expect(await observe()).not.toEqual(seen)
+  expect(await project.setup('restore', store, join(folder, kept))).toMatchObject({ exitCode: 0 })
+  expect(await observe()).toEqual(seen)
   const again = await project.setup('restore', store, join(folder, kept))
   expect(again.stdout).toContain('nothing to do')
   project.write(file, before)
@@ -77,10 +87,14 @@ describe.runIf(isAvailable('redis'))('a way back for function libraries of Redis
         `  ${name}:\n    code: |\n      #!lua name=${name}\n      redis.register_function('${name}_take', function() return 1 end)\n`
       await goThere(openProject('redis', { url: `redis://127.0.0.1:${node.port}` }, prefix), {
         store: 'redis',
-        before: `functions:\n${library('shop')}${library('stock')}`,
+        before: `functions:\n${library('shop')}${library('till')}${library('stock')}`,
         after: `functions:\n${library('stock')}`,
         prefix,
-        observe: async () => String(await client.call('FUNCTION', 'LIST', 'WITHCODE')),
+        observe: async () =>
+          String(await client.call('FUNCTION', 'LIST', 'WITHCODE'))
+            .split(/,?library_name,/)
+            .toSorted(),
+        removeOne: () => client.call('FUNCTION', 'DELETE', `${prefix}shop`),
       })
     } finally {
       client.disconnect()
@@ -102,6 +116,13 @@ describeInfluxdb('a way back for tasks of InfluxDB', () => {
       store: 'influxdb',
       before: `${buckets}${tasks}  daily: { from: hot, to: cold, window: 1d }\n`,
       after: buckets,
+      removeOne: async () => {
+        const headers = { authorization: `Token ${token}` }
+        const api = `${server().url}/api/v2/tasks`
+        const answer = await fetch(`${api}?${new URLSearchParams({ org: `${prefix}shop` })}`, { headers })
+        const { tasks: found } = (await answer.json()) as { readonly tasks: readonly { readonly id: string }[] }
+        await fetch(`${api}/${found[0]?.id}`, { method: 'DELETE', headers })
+      },
       prefix,
       observe: async () => {
         const query = new URLSearchParams({ org: `${prefix}shop` })
@@ -146,6 +167,7 @@ synonyms_sets:
       store: 'elasticsearch',
       before,
       after: kept,
+      removeOne: () => request('DELETE', `/_ilm/policy/${prefix}old-keep`),
       prefix,
       observe: async () => ({
         found: await Promise.all(

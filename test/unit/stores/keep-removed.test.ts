@@ -101,6 +101,20 @@ test('a run that is killed at its first removal has written the file, and the ne
   }
 })
 
+test('a run that is killed in the middle leaves a file of all that it was about to remove', async () => {
+  const { seen, store } = planning([removal(0, 'one'), removal(1, 'two'), removal(2, 'three')], {
+    fails: (name) => name === 'two',
+  })
+  const session = await store.open(prune)
+  const run = async (): Promise<void> => {
+    for (const change of (await session.plan()).changes) await session.apply(change)
+  }
+  await expect(run()).rejects.toThrow('killed')
+  expect(seen.filter((one) => !one.includes('restore'))).toEqual(['one: 1', 'two: 1'])
+  const [file = ''] = files()
+  expect(readFileSync(join(root, '.wwdb', 'removed', file), 'utf8')).toContain(declared.text)
+})
+
 test('a plan says of each removal whether it comes back, and writes nothing', async () => {
   const found = { ...declared, variables: [{ variable: 'ONE_PASSWORD', resource: { kind: 'task', name: 'one' } }] }
   const session = await planning([update, removal(1, 'one'), removal(2, 'two')], { found }).store.open(prune)
