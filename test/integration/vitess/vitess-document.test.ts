@@ -87,6 +87,14 @@ describeVitess('the platform on five keyspaces', () => {
     const servers = { 'vtgate:15306': vitess().url, '127.0.0.1:3306': address() }
     expect(await runGuide(page, { stage, servers, clients: '' })).toEqual([])
 
+    const config = readFileSync(join(stage.folder, 'wwdb.config.json'), 'utf8')
+    const scratch = `"journal":"user_db","scratchUrl":"${address().replace(/\/$/, '')}"`
+    stage.write('wwdb.config.json', config.replaceAll('"journal":"user_db"', scratch))
+    for (const command of ['schema diff --to applied --exit-code', 'drift --replay']) {
+      const { exitCode, stdout, stderr } = await stage.run([...command.split(' '), '--env', 'vitess'])
+      expect([exitCode, stdout], `${command}: ${stderr}`).toEqual([0, expect.stringContaining('No difference')])
+    }
+
     const diff = await stage.run(['schema', 'diff', '--from', 'env:vitess', '--to', 'live'])
     const differing = linesOf(diff.stdout, /^ {2}✗/)
     expect(differing.length, diff.stderr).toBeGreaterThan(10)
