@@ -64,7 +64,7 @@ describe('cut off after any action', () => {
           ...nodes,
           write: async (write) => {
             if (left-- === 0) throw new Error('cut off')
-            await nodes.write(write)
+            return nodes.write(write)
           },
         },
       })

@@ -67,12 +67,20 @@ const reported = 500
 /** One slot after the other: a stop ends between two of them. */
 async function moveSlots({ driver, run }: Context, write: SlotWrite): Promise<void> {
   const slots = slotsOf(write.slots)
+  let unconfirmed = 0
   for (const [done, slot] of slots.entries()) {
     if (run.stop.requested) throw stopped('moving slots')
     if (done > 0 && done % reported === 0)
       run.report(`Moved ${done} of ${slots.length} slots from ${write.node} to ${write.target}.`)
-    await driver.write({ ...write, slots: [{ first: slot, last: slot }] })
+    const outcome = await driver.write({ ...write, slots: [{ first: slot, last: slot }] })
+    unconfirmed += outcome.unconfirmed
+    if (outcome.unconfirmed > 0 && unconfirmed === outcome.unconfirmed)
+      run.report(`Slot ${slot} moved to ${write.target} before all of its replicas had confirmed the keys.`)
   }
+  if (unconfirmed > 1)
+    run.report(
+      `${unconfirmed} of ${slots.length} slots moved to ${write.target} before all of its replicas had confirmed the keys.`,
+    )
 }
 
 /** Waits until every node knows all others, or until all agree and every replica is linked; writes again from time to time. */

@@ -58,6 +58,8 @@ function leftOf({ lease, idle }: Marked): number {
 export interface RedisLock extends LeasePlace {
   /** Marks a connection as the holder's before it writes; nothing where the lock is not held. */
   readonly markWriter: (client: Redis) => Promise<void>
+  /** Until the work is done, these nodes may be silent: their connections are not renewed, and count as long as they are open. */
+  readonly whileBusy: <T>(names: readonly string[], work: () => Promise<T>) => Promise<T>
   readonly close: () => void
 }
 
@@ -74,6 +76,7 @@ export function lockConnections(nodes: readonly NodeConnection[], prefix: string
     release: () => lock.goBack(),
     read: () => lock.read(),
     markWriter: (client) => lock.markWriter(client),
+    whileBusy: (names, work) => lock.whileBusy(names, work),
     close: () => lock.close(),
   }
 }
@@ -83,6 +86,7 @@ class ConnectionLock {
   readonly #prefix: string
   readonly #held = new Map<NodeConnection, Redis>()
   #writer: string | null = null
+  #busy: readonly string[] = []
 
   constructor(nodes: readonly NodeConnection[], prefix: string) {
     this.#nodes = nodes
@@ -114,12 +118,11 @@ class ConnectionLock {
   async renew(claim: LeaseClaim): Promise<boolean> {
     const name = nameOf('lock', this.#prefix, claim)
     const alive = await Promise.all(
-      [...this.#held.values()].map(async (client) => {
+      [...this.#held].map(async ([node, client]) => {
+        const isSilent = (): boolean => client.status === 'ready' && this.#busy.includes(node.name)
         if (client.status !== 'ready') return false
-        return mark(client, name).then(
-          () => true,
-          () => false,
-        )
+        // It may become busy while it is asked.
+        return isSilent() || mark(client, name).then(() => true, isSilent)
       }),
     )
     return alive.length > 0 && alive.every((one) => one)
@@ -136,6 +139,15 @@ class ConnectionLock {
 
   async markWriter(client: Redis): Promise<void> {
     if (this.#writer !== null) await mark(client, this.#writer)
+  }
+
+  async whileBusy<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
+    this.#busy = names
+    try {
+      return await work()
+    } finally {
+      this.#busy = []
+    }
   }
 
   /** A connection that is closed is listed for a moment: it loses its name first. */

@@ -1,44 +1,120 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { ToolError } from '../../core/tool-error.ts'
-import type { NodeConnection, RedisAccess } from './connection.ts'
+import type { NodeConnection } from './connection.ts'
+import { type Credentials, type KeyPath, KeySender } from './driver-move-keys.ts'
 import { countKeys, readCluster, readInfo } from './driver-read.ts'
+import { together } from './driver-transaction.ts'
 import { refuse } from './errors.ts'
+import { takenSlots } from './members.ts'
 import type { ObservedCluster } from './ports.ts'
-
-/** Keys of one request: the node does nothing else meanwhile. */
-const keysAtOnce = 50
 
 /** Requests for one slot in which no key is moved, until it is given up. */
 const mostIdle = 20
+
+/** Milliseconds for the replicas of the target to confirm its keys, at most. */
+const longestWait = 2_000
 
 interface SlotMove {
   readonly slot: number
   readonly source: NodeConnection
   readonly target: NodeConnection
+  /** The same nodes, for requests that take longer than others. */
+  readonly patient: Pick<KeyPath, 'source' | 'target' | 'whileBusy'>
 }
-
-type Credentials = Pick<RedisAccess, 'user' | 'password' | 'timeout'>
 
 /**
  * Moves one slot with its keys while clients write; a move that was interrupted anywhere goes on. The target takes new keys of it before the source
  * sends any, and owns it only once the source has no key of it left: a node that loses a slot deletes what it has of it. Other nodes hear of it from these two.
+ * @returns whether all replicas of the target had confirmed its keys before it owned the slot.
  */
-export async function moveSlot(move: SlotMove, access: Credentials): Promise<void> {
+export async function moveSlot(move: SlotMove, access: Credentials): Promise<boolean> {
   const { slot, source, target } = move
   const from = await source.use(observeSelf)
   const take = async (client: Redis): Promise<ObservedCluster> => {
     const own = await observeSelf(client)
     if (owns(own, slot)) return own
     if (!owns(from, slot)) throw changed(move)
-    await setSlot(client, slot, 'IMPORTING', from.id)
+    await startImporting(client, slot, own, from)
     return own
   }
   const to = await target.use(take)
+  let isConfirmed = true
   if (!owns(to, slot)) {
-    await moveKeys(move, to, access)
+    const isSent = await moveKeys(move, to, access)
+    const isBegun = to.openSlots.some((text) => text.startsWith(`[${slot}-`))
+    if (isSent || isBegun) isConfirmed = await confirmReplicas(move, to, access.timeout)
     await target.use((client) => setSlot(client, slot, 'NODE', to.id))
   }
   if (owns(from, slot)) await source.use((client) => giveAway(client, slot, to.id))
+  return isConfirmed
+}
+
+/**
+ * In one transaction, with what else is wrong on the node about its owner: a marker that it gives the slot away, left from before, would stay when it owns the slot again, and turn its clients away; and a node
+ * that takes slots does not hear who has them after a failover, and answers nothing at all while one has no owner.
+ */
+async function startImporting(client: Redis, slot: number, own: ObservedCluster, from: Owner): Promise<void> {
+  const seen = own.others.find(({ id }) => id === from.id)
+  const isUnheard = (one: number): boolean =>
+    owns(from, one) && !owns(own, one) && !(seen !== undefined && owns(seen, one))
+  const unheard = [...new Set([...takenSlots(own), slot])].filter(isUnheard)
+  const isGiving = own.openSlots.some((text) => text.startsWith(`[${slot}->-`))
+  await together(client, [
+    ...unheard.map((one) => ['CLUSTER', 'SETSLOT', String(one), 'NODE', from.id]),
+    ...(isGiving ? [['CLUSTER', 'SETSLOT', String(slot), 'STABLE']] : []),
+    ['CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', from.id],
+  ])
+}
+
+/**
+ * Replication is asynchronous: without this, a target that fails right after it took the slot takes keys with it. From Redis 7 on WAIT looks only at what its own connection has written, and the
+ * keys came on another one: here it makes the replicas say how far they are, for one more than there are, so that it always asks. A replica without a link has not confirmed.
+ */
+async function confirmReplicas({ target, patient }: SlotMove, own: ObservedCluster, timeout: number): Promise<boolean> {
+  const known = own.others.filter(({ primary, health }) => primary === own.id && health !== 'failed').length
+  if (known === 0) return true
+  const { offset, linked } = await target.use(readOffsets)
+  if (linked.length === 0) return false
+  const isEven = (offsets: readonly number[]): boolean => offsets.filter((one) => one >= offset).length >= known
+  if (isEven(linked)) return true
+  const look = async (client: Redis): Promise<boolean> => {
+    for (const end = Date.now() + Math.min(longestWait, timeout / 2); Date.now() < end; ) {
+      await pause(2)
+      if (isEven((await readOffsets(client)).linked)) return true
+    }
+    return false
+  }
+  const ask = (client: Redis): Promise<unknown> => client.call('WAIT', String(linked.length + 1), '1')
+  const [isConfirmed] = await Promise.all([target.use(look), patient.target.use(ask)])
+  return isConfirmed
+}
+
+/** How far the node is, and how far its replicas with a link are, as they last said. */
+async function readOffsets(client: Redis): Promise<{ readonly offset: number; readonly linked: readonly number[] }> {
+  const info = readInfo(await client.info('replication'))
+  const replicas = [...info].filter(([name, value]) => /^slave\d+$/.test(name) && /\bstate=online\b/.test(value))
+  return {
+    offset: Number(info.get('master_repl_offset') ?? '0'),
+    linked: replicas.map(([, value]) => Number(/\boffset=(\d+)/.exec(value)?.[1] ?? '0')),
+  }
+}
+
+/**
+ * Removes markers of moves that have ended. Behind a marker that a slot is given away the server hides one that it is taken: where the node has keys of a slot that is another one's,
+ * that one stays, and the next plan finishes the move.
+ */
+export async function closeSlots(node: NodeConnection, markers: readonly string[]): Promise<void> {
+  await node.use(async (client) => {
+    const own = await observeSelf(client)
+    for (const text of markers.filter((one) => own.openSlots.includes(one))) {
+      const slot = Number(/\d+/.exec(text)?.[0])
+      const owner = own.others.find((other) => owns(other, slot))
+      const keys = Number(await client.call('CLUSTER', 'COUNTKEYSINSLOT', String(slot)))
+      if (owner !== undefined && keys > 0) await startImporting(client, slot, own, owner)
+      else await setSlot(client, slot, 'STABLE')
+    }
+  })
 }
 
 /** A node that hears of its last slot from the target first follows it at once: then it is no primary any more, and has nothing to give. */
@@ -55,29 +131,32 @@ function setSlot(client: Redis, slot: number, ...words: readonly string[]): Prom
 }
 
 /**
- * Returns when the source has no key of the slot and gets none any more. Where a key is on both nodes, an interrupted request has left it: the source
+ * Returns when the source has no key of the slot and gets none any more: whether it had some. Where a key is on both nodes, an interrupted request has left it: the source
  * answers for it, so what the target has is older.
  */
-async function moveKeys(move: SlotMove, to: ObservedCluster, access: Credentials): Promise<void> {
-  const { slot, source, target } = move
-  const ip = to.address.ip === '' ? await target.address() : to.address.ip
-  const [user, password] = [access.user, access.password?.reveal() ?? null]
-  const login = password === null ? [] : user === null ? ['AUTH', password] : ['AUTH2', user, password]
-  const patience = String(Math.max(1000, Math.floor(access.timeout / 2)))
-  const words = [ip, String(to.address.port), '', '0', patience, 'REPLACE', ...login, 'KEYS']
+async function moveKeys(move: SlotMove, to: ObservedCluster, access: Credentials): Promise<boolean> {
+  const { slot, source, target, patient } = move
+  const address = { ip: to.address.ip === '' ? await target.address() : to.address.ip, port: to.address.port }
+  const sender = new KeySender({ ...patient, slot, address }, access)
   let isBegun = false
+  let isSent = false
   for (let idle = 0; idle < mostIdle; idle += 1) {
-    const isDone = await source.use(async (client) => {
+    const left = await source.use(async (client) => {
       if (!isBegun) await setSlot(client, slot, 'MIGRATING', to.id)
       isBegun = true
-      const keys = await client.callBuffer('CLUSTER', 'GETKEYSINSLOT', String(slot), String(keysAtOnce))
-      if (!Array.isArray(keys) || keys.length === 0) return isEmptied(client, slot, to.id)
-      if (String(await client.call('MIGRATE', ...words, ...(keys as Buffer[]))) !== 'NOKEY') idle = 0
-      return false
+      const keys = await listKeys(client, slot, sender.size)
+      return keys.length === 0 && (await isEmptied(client, slot, to.id)) ? null : keys
     })
-    if (isDone) return
+    if (left === null) return isSent
+    isSent ||= left.length > 0
+    if (left.length > 0 && (await sender.send(left))) idle = 0
   }
   throw changed(move)
+}
+
+async function listKeys(client: Redis, slot: number, most: number): Promise<readonly Buffer[]> {
+  const keys = await client.callBuffer('CLUSTER', 'GETKEYSINSLOT', String(slot), String(most))
+  return Array.isArray(keys) ? keys.filter((key) => key instanceof Buffer) : []
 }
 
 /** Asked in one transaction: the node still owns the slot, sends its clients to the target, and has no key of it. */
@@ -101,7 +180,9 @@ function changed({ slot, source: { name: from }, target: { name: to } }: SlotMov
   )
 }
 
-function owns({ slots }: ObservedCluster, slot: number): boolean {
+type Owner = Pick<ObservedCluster, 'id' | 'slots'>
+
+function owns({ slots }: Owner, slot: number): boolean {
   return slots.some(({ first, last }) => first <= slot && slot <= last)
 }
 

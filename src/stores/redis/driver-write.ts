@@ -5,9 +5,10 @@ import { assertNever } from '../../core/tool-error.ts'
 import type { NodeConnection, RedisAccess } from './connection.ts'
 import { loadFunctions, removeFunctions } from './driver-functions.ts'
 import { readCluster, readInfo } from './driver-read.ts'
-import { forgetNode, moveSlot, resetNode } from './driver-slots.ts'
+import { closeSlots, forgetNode, moveSlot, resetNode } from './driver-slots.ts'
+import { together } from './driver-transaction.ts'
 import { slotsOf } from './members.ts'
-import type { KeySample, NodeWrite, ObservedCluster, SampledKey, SlotRange, WriteProof } from './ports.ts'
+import type { KeySample, NodeWrite, ObservedCluster, SampledKey, SlotRange, WriteOutcome, WriteProof } from './ports.ts'
 
 /** Slots per command: 6.2 accepts no ranges. */
 const slotsAtOnce = 2048
@@ -15,11 +16,39 @@ const slotsAtOnce = 2048
 /** The nodes, by their names, and how one logs in to another. */
 export interface WriteNodes {
   readonly find: (name: string) => NodeConnection
+  /** Another connection to the same node, which waits longer for answers. */
+  readonly findPatient: (name: string) => NodeConnection
+  /** Says that these nodes may be silent until the work is done. */
+  readonly whileBusy: <T>(names: readonly string[], work: () => Promise<T>) => Promise<T>
   readonly access: Pick<RedisAccess, 'user' | 'password' | 'timeout'>
 }
 
+type SlotWrite = Extract<NodeWrite, { readonly type: 'move-slots' }>
+
 /** Makes one change on one node; what is done already is left as it is. */
-export async function writeToNode(write: NodeWrite, { find, access }: WriteNodes): Promise<void> {
+export async function writeToNode(write: NodeWrite, nodes: WriteNodes): Promise<WriteOutcome> {
+  if (write.type === 'move-slots') return moveSlots(write, nodes)
+  await changeNode(write, nodes)
+  return { unconfirmed: 0 }
+}
+
+async function moveSlots(write: SlotWrite, nodes: WriteNodes): Promise<WriteOutcome> {
+  const { find, findPatient, whileBusy, access } = nodes
+  const names = [write.node, write.target]
+  const patient = {
+    source: findPatient(write.node),
+    target: findPatient(write.target),
+    whileBusy: <T>(work: () => Promise<T>) => whileBusy(names, work),
+  }
+  let unconfirmed = 0
+  for (const slot of slotsOf(write.slots)) {
+    const move = { slot, source: find(write.node), target: find(write.target), patient }
+    if (!(await moveSlot(move, access))) unconfirmed += 1
+  }
+  return { unconfirmed }
+}
+
+async function changeNode(write: Exclude<NodeWrite, SlotWrite>, { find }: WriteNodes): Promise<unknown> {
   const node = find(write.node)
   switch (write.type) {
     case 'add-slots':
@@ -30,10 +59,8 @@ export async function writeToNode(write: NodeWrite, { find, access }: WriteNodes
       return meet(node, find(write.other))
     case 'replicate':
       return node.use((client) => replicate(client, write.primary))
-    case 'move-slots':
-      for (const slot of slotsOf(write.slots))
-        await moveSlot({ slot, source: node, target: find(write.target) }, access)
-      return
+    case 'close-slots':
+      return closeSlots(node, write.markers)
     case 'forget':
       return forgetNode(node, find(write.other))
     case 'reset':
@@ -123,14 +150,6 @@ export async function keepUsers(client: Redis): Promise<readonly [string, ...str
   const reply = await client.call('CONFIG', 'GET', 'aclfile')
   if (Array.isArray(reply) && String(reply[1] ?? '') !== '') return [['ACL', 'SAVE']]
   return (await canRewrite(client)) ? [['CONFIG', 'REWRITE']] : []
-}
-
-/** All in one transaction, sent at once. */
-async function together(client: Redis, commands: readonly (readonly string[])[]): Promise<void> {
-  const transaction = client.multi()
-  for (const [name = '', ...words] of commands) transaction.call(name, ...words)
-  const replies = await transaction.exec()
-  for (const [error] of replies ?? []) if (error !== null) throw error
 }
 
 /** Keys that a SCAN checks before it answers: the server does nothing else meanwhile. */

@@ -8,16 +8,22 @@ import { lockConnections, type RedisLock } from './driver-lock.ts'
 import { observeNode, readCommands, readInfo } from './driver-read.ts'
 import { keepUsers, proveWriting, removeKeys, sampleKeys, writeToNode } from './driver-write.ts'
 import { explainError, explainReadError } from './errors.ts'
-import type { CommandFacts, NodeObservation, RedisDriver } from './ports.ts'
+import type { CommandFacts, NodeObservation, NodeWrite, RedisDriver, WriteOutcome } from './ports.ts'
 
-export function connectNode(access: RedisAccess, host: string, port: number): NodeConnection {
+/** @param patience milliseconds for one command. */
+export function connectNode(
+  access: RedisAccess,
+  host: string,
+  port: number,
+  patience: number = access.timeout,
+): NodeConnection {
   const name = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
   let open: Promise<Redis> | null = null
   let latest: Error | null = null
   let address: string | null = null
   const connect = async (): Promise<Redis> => {
     latest = null
-    const client = new Redis(clientOptions(access, host, port))
+    const client = new Redis({ ...clientOptions(access, host, port), commandTimeout: patience })
     client.on('error', (error: Error) => {
       latest = error
     })
@@ -90,7 +96,6 @@ function clientOptions(
     replyMapping: 'legacy',
     lazyConnect: true,
     connectTimeout: timeout,
-    commandTimeout: timeout,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
     enableOfflineQueue: false,
@@ -106,21 +111,32 @@ export function connect(config: StoreConfig): RedisDriver {
   return openRedis({ endpoints, user, password, secure, tls, timeout: connectTimeout })
 }
 
+/** Milliseconds for a command that moves keys: its node may send for long, as long as the other one takes some. */
+const longPatience = 300_000
+
 /** Nodes of Redis 6.2 or later. Each is connected to when it is first asked. */
 export function openRedis(access: RedisAccess): RedisDriver {
   const nodes = access.endpoints.map(({ host, port }) => connectNode(access, host, port))
-  const known = new Map(nodes.map((node) => [node.name, node]))
-  const find = (name: string): NodeConnection => {
-    const node = known.get(name)
+  const patient = access.endpoints.map(({ host, port }) => connectNode(access, host, port, longPatience))
+  const findIn = (connections: readonly NodeConnection[], name: string): NodeConnection => {
+    const node = connections.find((one) => one.name === name)
     if (node === undefined) throw new Error(`${name} is not one of the nodes`)
     return node
   }
+  const find = (name: string): NodeConnection => findIn(nodes, name)
+  const write = (one: NodeWrite, guard: (node: NodeConnection) => NodeConnection): Promise<WriteOutcome> =>
+    writeToNode(one, {
+      find: (name) => guard(find(name)),
+      findPatient: (name) => guard(findIn(patient, name)),
+      whileBusy: (names, work) => lock?.whileBusy(names, work) ?? work(),
+      access,
+    })
   const commands = new Map<string, readonly CommandFacts[]>()
   let lock: RedisLock | null = null
   const driver: RedisDriver = {
     names: nodes.map(({ name }) => name),
     observe: (settings) => Promise.all(nodes.map((node) => tryToObserve(node, () => observeNode(node, settings)))),
-    write: (write) => writeToNode(write, { find, access }),
+    write: (one) => write(one, (node) => node),
     commands: async (name) => {
       const facts =
         commands.get(name) ?? (await find(name).use(async (client) => readCommands(await client.call('COMMAND'))))
@@ -152,11 +168,11 @@ export function openRedis(access: RedisAccess): RedisDriver {
     },
     guarded: (check) => ({
       ...driver,
-      write: (write) => writeToNode(write, { find: (name) => guardNode(find(name), lock, check), access }),
+      write: (one) => write(one, (node) => guardNode(node, lock, check)),
     }),
     close: async () => {
       lock?.close()
-      for (const node of nodes) node.close()
+      for (const node of [...nodes, ...patient]) node.close()
     },
   }
   return driver

@@ -2,7 +2,8 @@ import type { RedisChange } from './apply.ts'
 import type { ClusterDeclaration } from './declaration.ts'
 import { refuse } from './errors.ts'
 import { describeSlots, findDisagreement, findStrangers, type Member, type Stranger } from './members.ts'
-import { divideMembers, holdsSlots, planMoves, servingMembers } from './plan-moves.ts'
+import { divideMembers, holdsSlots, movesSlots, planMoves, servingMembers } from './plan-moves.ts'
+import { closeEnded, findOpenSlots, refuseOpen } from './plan-open-slots.ts'
 import { choosePrimaries } from './plan-primaries.ts'
 import type { SlotRange } from './ports.ts'
 
@@ -15,11 +16,13 @@ export interface ClusterSteps {
 /**
  * The steps that turn the nodes into one cluster, in their required order: slots, epochs, meeting, replicas, and waiting until all agree; then slots that move, replicas of nodes that
  * had some, and nodes that leave. It is computed from the state of each node, so that every intermediate state leads to the same end.
- * @throws ToolError like choosePrimaries and assignReplicas; REDIS_NODE_NOT_EMPTY.
+ * @throws ToolError like choosePrimaries and assignReplicas; REDIS_SLOTS_OPEN.
  */
 export function planCluster(declaration: ClusterDeclaration, members: readonly Member[]): ClusterSteps {
   const { kept, leaving } = divideMembers(declaration, members)
   const serving = servingMembers(declaration, members)
+  const open = findOpenSlots(members)
+  if (!movesSlots(declaration, { kept, leaving })) refuseOpen(open)
   const { primaries, missing } = choosePrimaries(declaration, { kept, leaving })
   const emptied = members.filter((member) => holdsSlots(member) && !primaries.includes(member))
   const assignments = assignReplicas(declaration, kept, primaries)
@@ -28,18 +31,17 @@ export function planCluster(declaration: ClusterDeclaration, members: readonly M
     emptied.some((member) => member === replica || member.cluster.id === replica.cluster.primary)
   const early = assignments.filter((one) => !isLate(one))
   const late = assignments.filter(isLate)
-  for (const { replica } of assignments) if (!emptied.includes(replica)) refuseKeys(replica)
-  const moves = planMoves({ declaration, members, primaries, missing })
+  const moves = planMoves({ declaration, members, primaries, missing, open })
   const steps = [
     ...[...missing].map(([member, slots]) => giveSlots(member, slots)),
     ...setEpochs(kept),
     ...introduce(serving),
     ...early.map(follow),
   ]
-  const open = findDisagreement(serving)
+  const apart = findDisagreement(serving)
   const isChanging = moves.length + late.length > 0
-  const agreement = steps.length === 0 && open.length === 0 ? [] : [settle(open, steps.length > 0, isChanging)]
-  const after = [...moves, ...late.map(follow)]
+  const agreement = steps.length === 0 && apart.length === 0 ? [] : [settle(apart, steps.length > 0, isChanging)]
+  const after = [...closeEnded(open), ...moves, ...late.map(follow)]
   return {
     joining: [...steps, ...agreement],
     moving: [...after, ...(isChanging ? [settle([], true, false)] : []), ...leaving.flatMap((one) => leave(one, kept))],
@@ -185,16 +187,6 @@ function settle(open: readonly string[], changed: boolean, isBetween: boolean): 
     },
     operation: { writes: [], until: isBetween ? 'agreed' : 'settled' },
   }
-}
-
-function refuseKeys(member: Member): void {
-  if (member.keys === 0 || member.role === 'replica') return
-  throw refuse(
-    'REDIS_NODE_NOT_EMPTY',
-    member.node,
-    `${member.node} should become a replica, but has ${member.keys} keys of its own.`,
-    'Move them away first: wwdb never removes keys from a node.',
-  )
 }
 
 /** A node and the primary that it should follow. */

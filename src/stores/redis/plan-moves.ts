@@ -1,6 +1,7 @@
 import type { RedisChange } from './apply.ts'
 import type { ClusterDeclaration } from './declaration.ts'
 import { describeSlots, type Member, rangesOf, slotsOf } from './members.ts'
+import { type BegunMove, type OpenSlots, ownersOf, takesSlots } from './plan-open-slots.ts'
 import { type SlotRange, slotCount } from './ports.ts'
 
 /** The nodes of a cluster that stay, and those that are declared to leave it. */
@@ -21,14 +22,11 @@ export function servingMembers(declaration: ClusterDeclaration, members: readonl
 }
 
 /** Has slots, or keys of one that is on its way to it. */
-export function holdsSlots({ cluster }: Member): boolean {
-  return cluster.slots.length > 0 || cluster.openSlots.length > 0
+export function holdsSlots(member: Member): boolean {
+  return member.cluster.slots.length > 0 || takesSlots(member)
 }
 
-interface Move {
-  readonly slot: number
-  readonly source: Member
-  readonly target: Member
+interface Move extends BegunMove {
   /** An earlier run was interrupted in it: both nodes may have keys of the slot. */
   readonly begun: boolean
 }
@@ -40,6 +38,7 @@ export interface MoveInput {
   readonly primaries: readonly Member[]
   /** Slots that no node serves yet, with the primary that gets them. */
   readonly missing: ReadonlyMap<Member, readonly SlotRange[]>
+  readonly open: OpenSlots
 }
 
 /** The moves of slots, each pair of nodes as one step. What was begun is finished first, in its direction: the keys of such a slot are on both nodes. */
@@ -86,14 +85,16 @@ function shorten(slots: readonly SlotRange[]): string {
   return `${describeSlots(slots.slice(0, mostRanges))}${more}`
 }
 
-/** Nothing where neither the number of primaries nor a node that leaves is declared: then every slot stays where it is. */
-function findMoves({ declaration, members, primaries, missing }: MoveInput): readonly Move[] {
+/** Whether the number of primaries or a node that leaves is declared: else every slot stays where it is. */
+export function movesSlots(declaration: ClusterDeclaration, { leaving }: Sides): boolean {
+  return (declaration.primaries ?? null) !== null || leaving.length > 0
+}
+
+function findMoves({ declaration, members, primaries, missing, open }: MoveInput): readonly Move[] {
+  if (!movesSlots(declaration, divideMembers(declaration, members))) return []
   const isEven = (declaration.primaries ?? null) !== null
-  const { leaving } = divideMembers(declaration, members)
-  if (!isEven && leaving.length === 0) return []
-  const owners = new Map<number, Member>()
-  for (const member of members) for (const slot of slotsOf(member.cluster.slots)) owners.set(slot, member)
-  const begun = findBegun(members, owners)
+  const owners = ownersOf(members)
+  const begun = open.begun.map((move) => ({ ...move, begun: true }))
   for (const { slot, target } of begun) owners.set(slot, target)
   for (const [member, ranges] of missing) for (const slot of slotsOf(ranges)) owners.set(slot, member)
   const held = new Map<Member, number[]>()
@@ -150,30 +151,4 @@ function filledShares(
     if (first !== undefined) shares.set(first[0], first[1] + 1)
   }
   return shares
-}
-
-/** `[93->-id]` of a node whose slot is on its way to another, `[77-<-id]` of one that takes it. */
-const marker = /^\[(\d+)-([<>])-([^\]]+)\]$/
-
-/** The slots whose move was begun, from their owner to the node that takes them, or to the one that took its place. */
-function findBegun(members: readonly Member[], owners: ReadonlyMap<number, Member>): readonly Move[] {
-  const found = new Map<number, Move>()
-  for (const member of members) {
-    for (const text of member.cluster.openSlots) {
-      const [, number = '', direction, id = ''] = marker.exec(text) ?? []
-      const slot = Number(number)
-      const source = owners.get(slot)
-      const target = direction === '<' ? successorOf(member.cluster.id, members) : successorOf(id, members)
-      if (source === undefined || target === null || source === target || found.has(slot)) continue
-      if (direction === '>' && source !== member) continue
-      found.set(slot, { slot, source, target, begun: true })
-    }
-  }
-  return [...found.values()].toSorted((one, other) => one.slot - other.slot)
-}
-
-function successorOf(id: string, members: readonly Member[]): Member | null {
-  const member = members.find(({ cluster }) => cluster.id === id)
-  const primary = member?.cluster.primary ?? null
-  return (primary === null ? member : members.find(({ cluster }) => cluster.id === primary)) ?? null
 }

@@ -13,7 +13,7 @@ export interface Primaries {
 
 /**
  * The primaries: nodes with slots stay primaries, and keep them; where there are too few, nodes without slots and without a primary become primaries.
- * @throws ToolError REDIS_CLUSTER_SHAPE for an impossible number of nodes, or where slots would have to be moved; REDIS_SLOTS_LOST.
+ * @throws ToolError REDIS_CLUSTER_SHAPE for an impossible number of nodes, or where slots would have to be moved; REDIS_SLOTS_LOST; REDIS_NODE_NOT_EMPTY.
  */
 export function choosePrimaries(declaration: ClusterDeclaration, { kept: members, leaving }: Sides): Primaries {
   const count = countPrimaries(declaration, members)
@@ -40,7 +40,8 @@ export function choosePrimaries(declaration: ClusterDeclaration, { kept: members
       count,
       `${idle.node} should become a primary, but all slots are already assigned to other nodes.`,
     )
-  refuseLostSlots(members, missing)
+  refuseLostSlots([...members, ...leaving], missing)
+  refuseStranded([...members, ...leaving], leaving)
   return { primaries: inOrder, missing }
 }
 
@@ -72,7 +73,7 @@ function countPrimaries({ replicas, primaries = null }: ClusterDeclaration, memb
 /** Hosts with the fewest primaries come first. */
 function chooseNew(count: number, owners: readonly Member[], members: readonly Member[]): readonly Member[] {
   const chosen: Member[] = []
-  const free = members.filter((member) => member.cluster.slots.length === 0 && member.role === 'primary')
+  const free = members.filter((member) => !holdsSlots(member) && member.role === 'primary')
   while (chosen.length < count && free.length > 0) {
     const crowd = (member: Member): number =>
       [...owners, ...chosen].filter((primary) => primary.host === member.host).length
@@ -125,6 +126,22 @@ function refuseLostSlots(members: readonly Member[], missing: Primaries['missing
     holder.node,
     `No node serves ${count} slots of a cluster that holds keys.`,
     'Restart the node that served them. If its data is permanently lost, assign the slots with CLUSTER ADDSLOTS yourself.',
+  )
+}
+
+/**
+ * A primary with keys and without slots: no client reaches them. As a replica, or once it has left, the node would lose them; as an owner of slots it would answer with what they were long ago.
+ */
+function refuseStranded(members: readonly Member[], leaving: Sides['leaving']): void {
+  const node = members.find((one) => one.role === 'primary' && one.keys > 0 && !holdsSlots(one))
+  if (node === undefined) return
+  const keys = node.keys === 1 ? '1 key' : `${node.keys} keys`
+  throw refuse(
+    'REDIS_NODE_NOT_EMPTY',
+    node.node,
+    `${node.node} ${leaving.includes(node) ? 'is to leave the cluster' : 'serves no slot'}, and has ${keys} of its own.`,
+    'Look at them on this node (SCAN): copy what is still needed, remove the rest with FLUSHALL there, and run the command again. wwdb never removes keys from a node.',
+    'It owns no slot and takes none, so no client of the cluster reaches them. A move by other means may have left them.',
   )
 }
 

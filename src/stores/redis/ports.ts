@@ -15,6 +15,8 @@ export type NodeWrite =
       readonly target: string
       readonly slots: readonly SlotRange[]
     }
+  /** Removes markers of moves that have ended, as the node words them: `[93->-id]`. */
+  | { readonly type: 'close-slots'; readonly node: string; readonly markers: readonly string[] }
   /** Lets the node forget another one, which must have no slots and no keys of its own. */
   | { readonly type: 'forget'; readonly node: string; readonly other: string }
   /** Lets a node without slots and keys of its own forget all others. */
@@ -23,6 +25,12 @@ export type NodeWrite =
   | { readonly type: 'load-functions'; readonly node: string; readonly library: string; readonly code: string }
   | { readonly type: 'remove-functions'; readonly node: string; readonly library: string }
   | { readonly type: 'set-user'; readonly node: string; readonly user: string; readonly rules: readonly string[] }
+
+/** What a change did not reach. */
+export interface WriteOutcome {
+  /** Slots that moved before all replicas of their new owner had confirmed their keys in time. */
+  readonly unconfirmed: number
+}
 
 /** What a server knows about a command, to interpret users' rules. */
 export interface CommandFacts {
@@ -64,7 +72,7 @@ export interface RedisDriver {
    */
   readonly observe: (settings: readonly string[]) => Promise<readonly NodeObservation[]>
   /** Repeatable: what is done already is left as it is. */
-  readonly write: (write: NodeWrite) => Promise<void>
+  readonly write: (write: NodeWrite) => Promise<WriteOutcome>
   /** The commands of a node, read once. */
   readonly commands: (node: string) => Promise<readonly CommandFacts[]>
   /** Up to `limit` keys that begin with `prefix`. */

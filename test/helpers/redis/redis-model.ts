@@ -68,6 +68,10 @@ export class ModelCluster {
       case 'move-slots':
         for (const slot of slotsOf(write.slots)) this.#moveSlot(node, this.#find(write.target), slot)
         return
+      case 'close-slots':
+        if (node.primary !== null) throw new Error('ERR Please use SETSLOT only with masters.')
+        node.open = node.open.filter((one) => !write.markers.includes(one))
+        return
       case 'forget': {
         const other = this.#find(write.other)
         if (other.slots.size + other.open.length > 0) throw new Error('it still has slots')
@@ -93,6 +97,15 @@ export class ModelCluster {
     if (!source.known.has(target.id)) throw new Error("ERR I don't know about node")
     source.open = [...source.open.filter((one) => !one.startsWith(`[${slot}-`)), `[${slot}->-${target.id}]`]
     target.open = [...target.open.filter((one) => !one.startsWith(`[${slot}-`)), `[${slot}-<-${source.id}]`]
+  }
+
+  /** Killed after the target took the slot: it says so to the source itself, which does not drop its marker for that. */
+  takeWithoutSource(from: string, to: string, slot: number): void {
+    this.beginMove(from, to, slot)
+    const [source, target] = [this.#find(from), this.#find(to)]
+    source.slots.delete(slot)
+    target.slots.add(slot)
+    target.open = target.open.filter((one) => !one.startsWith(`[${slot}-`))
   }
 
   /** A slot that was begun to another node has keys there: it must come to that one first. */

@@ -34,12 +34,15 @@ function splitWrites(cluster: ModelCluster, declaration: ClusterDeclaration): re
   )
 }
 
-/** Carries out so many writes; the next one is left half done where it moves a slot. */
+/** Carries out so many writes; the next one is left half done where it moves a slot: begun, or without a word to the source. */
 function cutAfter(cluster: ModelCluster, declaration: ClusterDeclaration, most: number): void {
   const writes = splitWrites(cluster, declaration)
   for (const write of writes.slice(0, most)) cluster.write(write)
   const next = writes[most]
-  if (next?.type === 'move-slots') cluster.beginMove(next.node, next.target, next.slots[0]?.first ?? 0)
+  if (next?.type !== 'move-slots') return
+  const slot = next.slots[0]?.first ?? 0
+  if (most % 2 === 0) cluster.beginMove(next.node, next.target, slot)
+  else cluster.takeWithoutSource(next.node, next.target, slot)
 }
 
 function expectEven(cluster: ModelCluster, primaries: number, gone: readonly string[]): void {
