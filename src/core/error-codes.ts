@@ -103,7 +103,7 @@ export const errorCodes = {
   REDIS_CLUSTER_SHAPE: [failed, 'The nodes do not match the declared number of primaries and replicas.'],
   REDIS_FOREIGN_NODE: [failed, 'The cluster has a node that is not in the configuration.'],
   REDIS_HOSTS: [failed, 'There are too few hosts to keep replicas apart from their primaries.'],
-  REDIS_KEY_NOT_MOVED: [failed, 'A key of Redis could not be moved to another node in the time that it may take.'],
+  REDIS_KEY_NOT_MOVED: [failed, 'A key of Redis could not be moved to another node.'],
   REDIS_NODES_APART: [failed, 'The nodes did not become one cluster in time.'],
   REDIS_NODE_NOT_EMPTY: [failed, 'A node of Redis that should have no keys or slots has some.'],
   REDIS_NODE_TWICE: [failed, 'The configuration names the same node twice.'],

@@ -104,12 +104,12 @@ export class KeySender {
     const { slot, source, target, address } = this.#path
     const { single, nodeTimeout } = this.#patience ?? patienceOf(usualNodeTimeout)
     const what = key === undefined ? 'a key' : await source.use((client) => describeKey(client, key))
-    const place = `${address.ip}:${address.port}`
+    const [from, to, place] = [source.name, target.name, `${address.ip}:${address.port}`]
     return refuse(
       'REDIS_KEY_NOT_MOVED',
-      source.name,
-      `A key of slot ${slot} could not be moved from ${source.name} to ${target.name}: ${what}.`,
-      `Check that ${source.name} can connect to ${place}. For a large key, raise \`cluster-node-timeout\` on every node until the slots are moved: one key may take four fifths of it. From 512 MB on it also needs a larger \`proto-max-bulk-len\` on ${target.name}; or make several keys of it. Then run the command again: it goes on with this slot.`,
+      from,
+      `A key of slot ${slot} could not be moved from ${from} to ${to}: ${what}.`,
+      `Check that ${from} can connect to ${place}. For a large key, raise \`cluster-node-timeout\` on every node until the slots are moved: one key may take four fifths of it. From 512 MB on it also needs a larger \`proto-max-bulk-len\` on ${to}; or make several keys of it. Then run the command again: it goes on with this slot.`,
       `MIGRATE to ${place} reported this ${mostTries} times for the key alone: ${answer}. Each time it could wait for ${inSeconds(single)}: after ${inSeconds(nodeTimeout)} the other nodes take a busy node for a dead one.`,
     )
   }
@@ -138,6 +138,7 @@ function patienceOf(nodeTimeout: number): Patience {
  * @throws ToolError REDIS_KEY_NOT_MOVED where the target does not come to an end.
  */
 async function untilRested({ slot, source, target }: KeyPath): Promise<void> {
+  const [from, to] = [source.name, target.name]
   let clear = 0
   for (const end = Date.now() + longestRest; Date.now() < end; await pause(100)) {
     const list = await target.use(async (client) => String(await client.call('CLIENT', 'LIST')))
@@ -146,8 +147,8 @@ async function untilRested({ slot, source, target }: KeyPath): Promise<void> {
   }
   throw refuse(
     'REDIS_KEY_NOT_MOVED',
-    target.name,
-    `The keys of slot ${slot} could not be moved: ${target.name} is still busy with keys that ${source.name} has sent to it.`,
+    to,
+    `The keys of slot ${slot} could not be moved: ${to} is still busy with keys that ${from} has sent to it.`,
     'Run the command again when its load is lower: it goes on with this slot.',
     `After ${inSeconds(longestRest)} a connection for RESTORE-ASKING was still open there.`,
   )
