@@ -77,7 +77,9 @@ for (const [version, server, find] of versions) {
       cluster = await startRedisCluster({ primaries: 3, replicas: 1, ...program })
       added = await startBareNodes({ primaries: 2, replicas: 0, ...program })
       // What the page says that it needs, and no more.
-      const rules = '+@admin +acl +cluster +info +command +multi +exec +migrate +restore-asking +select +wait ~*'.split(' ')
+      const rules = '+@admin +acl +cluster +info +command +multi +exec +migrate +restore-asking +select +wait ~*'.split(
+        ' ',
+      )
       for (const one of [cluster, added])
         await onEach(one, (client) => client.call('ACL', 'SETUSER', 'mover', 'on', `>${password}`, ...rules))
     })
