@@ -26,6 +26,9 @@ export const serverErrors = {
   duplicateKey: 11_000,
   roleExists: 51_002,
   userExists: 51_003,
+  /** A lowering, or a raising, of the feature compatibility version stopped while the server cleaned up its metadata. */
+  loweringHalfCleaned: 7_428_200,
+  raisingHalfCleaned: 10_778_001,
 } as const
 
 /** The errors of a server that is no longer the primary, or is shutting down. */

@@ -7,6 +7,7 @@ import { eachCollection, findCollection, planCollections } from './plan-collecti
 import { type CompatibilityInput, planCompatibility, raisesCompatibility } from './plan-compatibility.ts'
 import { planDefaults } from './plan-defaults.ts'
 import { planIndexes } from './plan-indexes.ts'
+import { keepsPreImages } from './plan-kinds.ts'
 import { type ObservedOplogs, planOplog } from './plan-oplog.ts'
 import { planProfiling } from './plan-profiling.ts'
 import type { MongodbChange } from './plan-set.ts'
@@ -40,7 +41,10 @@ function planSetCompatibility(
   catalog: Catalog,
   { members }: ObservedServers,
 ): readonly MongodbChange[] {
-  return planCompatibility(compatibility, { observed: catalog.compatibility, members })
+  const keeping = catalog.collections
+    .filter(({ options }) => keepsPreImages(options))
+    .map(({ database, name }) => `${database}.${name}`)
+  return planCompatibility(compatibility, { observed: catalog.compatibility, members, keeping })
 }
 
 /** What belongs to the servers, not to a database. */

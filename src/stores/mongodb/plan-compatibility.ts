@@ -1,6 +1,7 @@
 import { ToolError } from '../../core/tool-error.ts'
 import { compareServerVersions, isAtLeast } from '../../core/version.ts'
 import type { StoreDifference, StoreLoss } from '../store-plan.ts'
+import { findLowering, pinnedByPreImages } from './compatibility-faults.ts'
 import type { MongodbChange } from './plan-set.ts'
 import type { ObservedCompatibility, ObservedMember } from './ports.ts'
 
@@ -11,12 +12,14 @@ export interface CompatibilityInput {
   /** Null for a set that does not exist yet: it begins with the version of its servers. */
   readonly observed: ObservedCompatibility | null
   readonly members: readonly Pick<ObservedMember, 'host' | 'version' | 'status'>[]
+  /** Collections with pre-images, as far as they are known. */
+  readonly keeping?: readonly string[]
 }
 
 /** The version that each release had before it. */
 const earlier: Readonly<Record<string, string>> = { '6.0': '5.0', '7.0': '6.0', '8.0': '7.0' }
 
-/** @throws ToolError STORE_UNSUPPORTED for a version that some member does not have, or cannot be set yet, MONGODB_NOT_HEALTHY where it is changed while a member is not reached. */
+/** @throws ToolError STORE_UNSUPPORTED for a version that some member does not have, or cannot be set yet, MONGODB_NOT_HEALTHY where it is changed while a member is not reached, STORE_REFUSED where pre-images pin it half lowered. */
 export function planCompatibility(declared: string | null, input: CompatibilityInput): readonly MongodbChange[] {
   if (declared === null) return []
   const { observed, members } = input
@@ -29,6 +32,7 @@ export function planCompatibility(declared: string | null, input: CompatibilityI
   if (observed !== null) {
     refuseUnseen(declared, members)
     refuseTurning(declared, observed, oldest)
+    refuseKeeping(declared, input, oldest)
   }
   return [
     {
@@ -98,15 +102,24 @@ function refuseTooOld(declared: string, { release, host, version }: Release): vo
 }
 
 /** Before 7.0, what began to lower it must lower it to the end: MongoDB takes no way back. */
-function refuseTurning(declared: string, { version, target, previous }: ObservedCompatibility, oldest?: Release): void {
-  const isLowering = previous !== null && target !== null
-  if (!isLowering || declared === target || oldest === undefined || isAtLeast(oldest.version, '7.0')) return
+function refuseTurning(declared: string, observed: ObservedCompatibility, oldest?: Release): void {
+  const lowering = findLowering(observed)
+  if (lowering === null || declared === lowering.target || oldest === undefined) return
+  if (isAtLeast(oldest.version, '7.0')) return
+  const { target } = lowering
   throw new ToolError('STORE_UNSUPPORTED', {
     what: `The feature compatibility version was being lowered to ${target} when that was interrupted.`,
-    why: `MongoDB ${oldest.version} raises it again only after it has reached ${version}.`,
+    why: `MongoDB ${oldest.version} raises it again only after it has reached ${target}.`,
     where: { server: oldest.host },
-    next: `Declare "${target}", and leave out what MongoDB names as in the way of it; then declare "${declared}".`,
+    next: `Declare "${target}", and remove what MongoDB names as in the way of it: a collection that keeps pre-images must be copied and dropped, as \`collMod\` does not know them meanwhile. Then declare "${declared}".`,
   })
+}
+
+/** Before anything else of the plan, which may try to turn them off: the server refuses that in the middle of a lowering. */
+function refuseKeeping(declared: string, { observed, keeping = [] }: CompatibilityInput, oldest?: Release): void {
+  const lowering = observed === null ? null : findLowering(observed)
+  if (lowering === null || keeping.length === 0 || oldest === undefined || isAtLeast(declared, '6.0')) return
+  throw pinnedByPreImages(keeping, { ...lowering, server: oldest.host, release: oldest.version })
 }
 
 /** Of a release that is not known here, the server decides what it takes. */

@@ -192,13 +192,17 @@ function planSeries(
   return [changeOf(observed, { summary: `alter time series collection ${name}`, differences, loss }, steps)]
 }
 
+export function keepsPreImages(options: ObservedCollection['options']): boolean {
+  const setting = options['changeStreamPreAndPostImages']
+  return isJsonObject(setting) && setting['enabled'] === true
+}
+
 function planPreImages(
   database: string,
   { preImages }: CollectionDeclaration,
   observed: ObservedCollection,
 ): readonly MongodbChange[] {
-  const setting = observed.options['changeStreamPreAndPostImages']
-  const current = isJsonObject(setting) && setting['enabled'] === true
+  const current = keepsPreImages(observed.options)
   if (preImages === null || current === preImages) return []
   const name = `${database}.${observed.name}`
   const differences: readonly StoreDifference[] = compareDocuments('preImages', current, preImages)

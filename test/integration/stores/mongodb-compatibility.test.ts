@@ -1,3 +1,4 @@
+import type { Db } from 'mongodb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readDeclarationDocument } from '../../../src/stores/declare/read-declarations.ts'
 import { findDrift } from '../../../src/stores/find-drift.ts'
@@ -155,6 +156,41 @@ describeMongodb('the feature compatibility version of a set', () => {
     expect(await project.changes()).toHaveLength(2)
     const corrected = await apply('--allow', 'changed-compatibility', '--allow', 'removed-pre-images')
     expect(`${corrected.exitCode} ${corrected.stderr}${corrected.stdout}`).toMatch(/^0 /)
+    expect(await versions()).toEqual(everywhere('5.0'))
+  })
+
+  it('says what is left to do where somebody has half lowered it with pre-images in the way', async () => {
+    const both = (preImages: boolean): void =>
+      project.write(
+        'migrations/mongodb/all.yaml',
+        `featureCompatibilityVersion: "5.0"\ndatabases: { app: { collections: { held: { preImages: ${preImages} } } } }\n`,
+      )
+    declare('6.0')
+    expect(await apply('--allow', 'changed-compatibility')).toMatchObject({ exitCode: 0 })
+    const collections = async (work: (app: Db) => Promise<unknown>) => {
+      for (const { client } of servers)
+        if ((await client.db('admin').command({ hello: 1 }))['isWritablePrimary'] === true) await work(client.db('app'))
+    }
+    await collections((app) => app.createCollection('held', { changeStreamPreAndPostImages: { enabled: true } }))
+    await expect(onPrimary({ setFeatureCompatibilityVersion: '5.0' })).rejects.toThrow(/held/)
+    for (const preImages of [true, false]) {
+      both(preImages)
+      const refused = await apply('--allow', 'changed-compatibility', '--allow', 'removed-pre-images')
+      expect(refused).toMatchObject({ exitCode: 2 })
+      expect(refused.stdout + refused.stderr).toContain('only half lowered to 5.0: app.held keeps pre-images')
+      expect(refused.stdout + refused.stderr).toContain('drop it, and give its name to the copy')
+    }
+    // As advised.
+    await collections(async (app) => {
+      await app
+        .collection('held')
+        .aggregate([{ $out: 'copy' }])
+        .toArray()
+      await app.dropCollection('held')
+      await app.renameCollection('copy', 'held')
+    })
+    declare('5.0')
+    expect(await apply('--allow', 'changed-compatibility')).toMatchObject({ exitCode: 0 })
     expect(await versions()).toEqual(everywhere('5.0'))
   })
 

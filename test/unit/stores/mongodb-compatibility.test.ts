@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { pinnedByCleanup } from '../../../src/stores/mongodb/compatibility-faults.ts'
 import {
   type CompatibilityInput,
   planCompatibility,
@@ -63,5 +64,22 @@ describe('a feature compatibility version', () => {
     expect(
       planCompatibility('7.0', { observed: at('6.0', '6.0', '7.0'), members: [member('a', '7.0.1')] }),
     ).toHaveLength(1)
+  })
+
+  it('is pinned by pre-images where it is half lowered, which no `collMod` turns off any more', () => {
+    const observed = at('5.0', '5.0', '6.0')
+    const members = [member('a', '6.0.5')]
+    const input = { observed, members, keeping: ['app.watched'] }
+    expect(() => planCompatibility('5.0', input)).toThrow(/only half lowered to 5\.0: app\.watched keeps pre-images/)
+    expect(() => planCompatibility('6.0', input)).toThrow(/was being lowered to 5\.0/)
+    expect(planCompatibility('5.0', { ...input, observed: at('6.0') })).toHaveLength(1)
+    expect(
+      planCompatibility('6.0', { ...input, observed: at('6.0', '6.0', '7.0'), members: [member('a', '7.0.1')] }),
+    ).toHaveLength(1)
+  })
+
+  it('is finished first where the server is past the point of return, from 7.0 on', () => {
+    const error = pinnedByCleanup('7.0', 'a', new Error('stopped in the middle'))
+    expect(error.faults[0]?.next).toContain('Then declare "7.0".')
   })
 })
