@@ -18,8 +18,17 @@ export class MonitorConnection {
 
   /** The same connection every time, until it is lost. */
   open(): Promise<Connection> {
-    this.#connection ??= this.#connect()
-    return this.#connection
+    if (this.#connection !== null) return this.#connection
+    const opening = this.#connect()
+    this.#connection = opening
+    // A failure is not kept: the server may be there again at the next question.
+    opening.catch(() => this.#forget(opening))
+    return opening
+  }
+
+  /** Not what somebody else has opened meanwhile. */
+  #forget(opened: Promise<Connection>): void {
+    if (this.#connection === opened) this.#connection = null
   }
 
   /** Hands the connection over to someone who closes it, for it has to outlive this: until then both use it. */
@@ -31,11 +40,12 @@ export class MonitorConnection {
 
   /** Runs a query on it. A connection that was lost during a long statement is opened again; a closed one is not. */
   async ask<T>(question: (connection: Connection) => Promise<T>): Promise<T> {
+    const opened = this.open()
     try {
-      return await question(await this.open())
+      return await question(await opened)
     } catch (error) {
       if (this.#closed || !isConnectionLost(error)) throw error
-      this.#connection = null
+      this.#forget(opened)
       return question(await this.open())
     }
   }

@@ -58,6 +58,8 @@ export interface JournalRow {
   readonly objects: readonly ObjectName[]
   /** For a CALL: what was missing before it, of what it may create. */
   readonly missing?: readonly MissingBefore[]
+  /** Of a definition in a keyspace: the shards of which the fingerprint is; absent in rows of earlier versions of wwdb. */
+  readonly shards?: readonly string[]
   /** True when the fingerprint includes the tables' identity. */
   readonly identity: boolean
   /** The kind of identity; absent where there is none, and in rows of earlier versions of wwdb. */

@@ -44,6 +44,8 @@ export interface RowToOpen {
   readonly identity: boolean
   readonly identifiedBy?: 'number' | 'second'
   readonly missing?: readonly MissingBefore[]
+  /** Of a definition in a keyspace: the shards of which the fingerprint is. */
+  readonly shards?: readonly string[]
   /** Of a batch: where it begins and ends. */
   readonly batch?: BatchProgress
 }

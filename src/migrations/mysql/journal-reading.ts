@@ -40,6 +40,7 @@ const detailsSchema = z.object({
   identifiedBy: z.optional(z.enum(['number', 'second'])),
   server: z.optional(z.string()),
   missing: z.optional(z.array(z.object({ table: z.string(), column: z.nullable(z.string()) }))),
+  shards: z.optional(z.array(z.string())),
   memory: z.optional(
     z.object({
       lastInsertId: z.nullable(z.string()),
@@ -87,6 +88,7 @@ function toRow(row: Row): JournalRow {
     ...(details.identifiedBy === undefined ? {} : { identifiedBy: details.identifiedBy }),
     ...(details.server === undefined ? {} : { server: details.server }),
     ...(details.missing === undefined ? {} : { missing: details.missing }),
+    ...(details.shards === undefined ? {} : { shards: details.shards }),
     memory: details.memory === undefined ? null : toMemory(details.memory),
     error: details.error ?? null,
     openedAt: text(row[9]),

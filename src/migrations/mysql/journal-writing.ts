@@ -63,7 +63,8 @@ function renderOpen(writer: JournalWriter, row: RowToOpen, fenced: boolean): str
   const by = row.identifiedBy === undefined ? {} : { identifiedBy: row.identifiedBy }
   const missing = row.missing === undefined ? {} : { missing: row.missing }
   const batch = row.batch === undefined ? {} : { batch: row.batch }
-  const more = { ...by, ...server, ...missing, ...batch, ...runOf(writer) }
+  const shards = row.shards === undefined ? {} : { shards: row.shards }
+  const more = { ...by, ...server, ...missing, ...shards, ...batch, ...runOf(writer) }
   const details = quoteJson(JSON.stringify({ objects: row.objects, identity: row.identity, ...more }))
   return `(${[
     row.pass,

@@ -24,8 +24,14 @@ export type MigrationState =
   | { readonly type: 'running'; readonly percent: number; readonly waiting: string | null }
   /** On every shard, for so many tables. */
   | { readonly type: 'complete'; readonly tables: number }
-  /** It ended on all shards that have it, and not everywhere with success. `isPartial`: a shard has completed a part of it. */
+  /**
+   * It ended on all shards that have it, and not everywhere with success. `isCanceled`: nothing else kept it from success, as a run cancels the other shards where one has failed. `isPartial`: a
+   * shard has completed a part of it.
+   */
   | { readonly type: 'ended'; readonly isCanceled: boolean; readonly isPartial: boolean; readonly why: string }
+
+/** A state in which nothing is pending any more. */
+export type EndedState = Exclude<MigrationState, { readonly type: 'running' }>
 
 const pending: ReadonlySet<string> = new Set(['requested', 'queued', 'ready', 'running'])
 
@@ -61,9 +67,7 @@ export function judgeMigrations(
   const completed = done.map((shard) => `shard ${shard} has completed ${parts.length > 1 ? 'a part of it' : 'it'}`)
   return {
     type: 'ended',
-    // Where one has failed, the run itself has canceled the others.
-    isCanceled:
-      lacking.some(({ row }) => row?.status === 'cancelled') && !lacking.some(({ row }) => row?.status === 'failed'),
+    isCanceled: lacking.every(({ row }) => row?.status === 'cancelled'),
     isPartial,
     why: [...new Set([...lacking.map(({ why }) => why), ...completed])].join('; '),
   }

@@ -78,12 +78,21 @@ export class StallProbe {
     }
   }
 
+  /** A failure is not kept: the next definition is watched where it can be. */
+  #open(): Promise<Connection> {
+    if (this.#connection !== null) return this.#connection
+    const opening = this.#connect()
+    this.#connection = opening
+    opening.catch(() => {
+      if (this.#connection === opening) this.#connection = null
+    })
+    return opening
+  }
+
   /** Null where the read was answered, an empty text where it took too long, else why it never will be. */
   async #read(text: string): Promise<string | null> {
     try {
-      this.#connection ??= this.#connect()
-      const connection = await this.#connection
-      await connection.ask(text)
+      await (await this.#open()).ask(text)
       return null
     } catch (error) {
       if (isConnectionLost(error)) {

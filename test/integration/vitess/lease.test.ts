@@ -5,7 +5,7 @@ import { renderTakeAway } from '../../../src/migrations/mysql/vitess/administrat
 import { Lease, readLease } from '../../../src/migrations/mysql/vitess/lease.ts'
 import type { Asker } from '../../../src/mysql/connection.ts'
 import { migration, withStages } from '../../helpers/tool/stage.ts'
-import { fencedBy, type ModelRow, releasedBy, takenBy } from '../../helpers/vitess/lease-model.ts'
+import { fencedBy, type Held, type ModelRow, releasedBy, takenBy } from '../../helpers/vitess/lease-model.ts'
 import { describeVitess, withVitess } from '../../helpers/vitess/vitess-server.ts'
 import { clearKeyspaces, openVitessStage } from '../../helpers/vitess/vitess-stage.ts'
 
@@ -90,6 +90,19 @@ describeVitess('a lease through vtgate', () => {
     await other.lease.release()
   })
 
+  it("is no longer its holder's where a failover has lost that write, and another run has got the same token", async () => {
+    const [early, late] = [await openRun('twice', 'ann'), await openRun('twice', 'bob')]
+    await early.lease.take(0, () => undefined)
+    // The new primary has not seen the first run.
+    await early.keeper.ask("UPDATE wwdb_lease SET token=token-1,owner='',expires=UTC_TIMESTAMP(6) WHERE name='twice'")
+    await late.lease.take(0, () => undefined)
+    expect(await codeOf(early.lease.fence(early.worker))).toBe('LOCK_LOST')
+    await early.worker.ask('ROLLBACK')
+    await early.lease.release()
+    expect(await codeOf(late.lease.renew())).toBe('done')
+    await late.lease.release()
+  })
+
   it('is not taken between a fence and its COMMIT', async () => {
     const [writer, other] = [await openRun('between', 'ann'), await openRun('between', 'bob')]
     await writer.lease.take(0, () => undefined)
@@ -141,7 +154,7 @@ describeVitess('a lease through vtgate', () => {
         round += 1
         const name = `model ${round}`
         const runs = new Map(await Promise.all(names.map(async (one) => [one, await openRun(name, one)] as const)))
-        const tokens = new Map<string, number>()
+        const tokens = new Map<string, Held>()
         let row: ModelRow = { token: 0, owner: '', expires: 0 }
         for (const { type, run } of deeds) {
           const own = runs.get(run)
@@ -153,7 +166,7 @@ describeVitess('a lease through vtgate', () => {
           } else if (type === 'take' && token === undefined) {
             const after = takenBy(row, run, 1, 10)
             expect(await codeOf(own.lease.take(0, () => undefined))).toBe(after === row ? 'LOCK_HELD' : 'done')
-            if (after !== row) tokens.set(run, after.token)
+            if (after !== row) tokens.set(run, after)
             row = after
           } else if (type === 'write' && token !== undefined) {
             const after = fencedBy(row, token, 1, 10)

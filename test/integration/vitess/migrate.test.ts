@@ -187,7 +187,7 @@ describeVitess('a definition of a killed run that Vitess was not given', () => {
     await stage.ask('ALTER TABLE messages DROP COLUMN title', 'message_db:-80')
     const asked = await stage.run(['migrate', '--yes', '-t', 'message_db'])
     expect(asked.exitCode).not.toBe(0)
-    expect(asked.stderr).toMatch(/`messages` is not the same on the shards -80 and 80- of message_db/)
+    expect(asked.stderr).toMatch(/`messages` is not the same on the shards -80 and 80-: it may have run on some of them/)
 
     await stage.ask('ALTER TABLE messages DROP COLUMN title', 'message_db:80-')
     stage.write('message_db/20260102000000_title.sql', add.replaceAll('VARCHAR(20)', 'VARCHAR(30)'))

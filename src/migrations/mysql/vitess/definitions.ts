@@ -1,19 +1,20 @@
 import type { VitessConfig } from '../../../config/vitess-config.ts'
 import type { StatementProgress } from '../../../core/progress.ts'
-import type { Target } from '../../../core/target.ts'
 import type { Connection } from '../../../mysql/connection.ts'
 import type { StatementOutcome } from '../../../mysql/facts.ts'
 import type { MonitorConnection } from '../../../mysql/monitor-connection.ts'
 import { quoteString } from '../../../sql/quote-name.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
-import { digestDefinitions } from '../../execute/recover.ts'
 import type { JournalRow } from '../../journal/journal.ts'
 import type { RowToOpen } from '../../journal/rows.ts'
 import type { Settlement } from '../../journal/settlement.ts'
 import type { Meanwhile } from '../../ports.ts'
-import { contextOf, type MigrationState } from '../../vitess/shard-migrations.ts'
-import { leftOpen, migrationEnded } from './errors.ts'
-import { type EndedState, followMigrations, readMigrations, readOnShards } from './keyspace.ts'
+import { type Compared, combineShards, compareShards } from '../../vitess/compare-shards.ts'
+import { judgeRefused, settleDefinition } from '../../vitess/settle-definition.ts'
+import { contextOf, type EndedState, isPending } from '../../vitess/shard-migrations.ts'
+import { isLeftOpen, isLockLost, leftOpen, migrationEnded, reasonOf } from './errors.ts'
+import { type Ask, type Followed, followMigrations, mayComeLater, type Patience, persist } from './follow-migrations.ts'
+import { readMigrations, readOnShards } from './keyspace.ts'
 import { isOfVschema, readVschemaObject } from './vschema-changes.ts'
 
 interface Keyspace {
@@ -24,13 +25,18 @@ interface Keyspace {
 
 interface DefinitionParts {
   readonly connection: Connection
-  /** Follows migrations; never in another keyspace or on one shard. */
-  readonly keeper: MonitorConnection
+  /** Follows migrations; never in another keyspace or on one shard, and never with the lease: it waits where a shard is stuck. */
+  readonly follower: MonitorConnection
+  /** Cancels migrations, for which Vitess waits where it is busy with one. */
+  readonly canceler: MonitorConnection
   /** Looks at single shards, for which it leaves the keyspace. */
   readonly looker: MonitorConnection
   readonly keyspace: Keyspace
-  readonly target: Target
+  /** Throws ToolError `LOCK_LOST` where a renewal of the lease has shown that. */
+  readonly sure: () => void
 }
+
+type DefinitionRow = Pick<RowToOpen, 'pass' | 'statement' | 'hash' | 'summary' | 'objects' | 'fingerprint'>
 
 /** `direct` is plain DDL too, but Vitess sends it: so a run that was paused and comes back repeats nothing. */
 const managed: Readonly<Record<VitessConfig['ddlStrategy'], string>> = { vitess: 'vitess', direct: 'mysql' }
@@ -39,88 +45,123 @@ const changesTable = /^(?:ALTER TABLE|CREATE INDEX|DROP INDEX)\b/
 
 const setStrategy = (strategy: string): string => `SET @@ddl_strategy='${strategy}'`
 
+/** What is followed now. */
+interface Following {
+  readonly context: string
+  /** Where it is not, Vitess takes no CANCEL before it has ended. */
+  readonly isOnline: boolean
+  /** Ends the following, and not what is followed. */
+  readonly leaving: AbortController
+}
+
+const uncancelable =
+  'Vitess runs it as plain DDL, which it does not cancel: it goes on. To end it, `KILL` its connection on the MySQL server of the shard'
+
 /** Definitions of a run on a keyspace: each is done once it is done on every shard. */
 export class Definitions {
   readonly #parts: DefinitionParts
-  /** The context that is followed now; null where none is. */
-  #followed: string | null = null
+  readonly #ask: Ask
+  #following: Following | null = null
   #percent = 0
   #waiting: string | null = null
 
   constructor(parts: DefinitionParts) {
     this.#parts = parts
+    this.#ask = (question) => parts.follower.ask(question)
   }
 
   get progress(): StatementProgress {
-    if (this.#followed === null) return { type: 'unknown' }
-    const stage = this.#waiting === null ? 'online migration of Vitess' : `online migration of Vitess: ${this.#waiting}`
+    if (this.#following === null) return { type: 'unknown' }
+    const own = this.#following.isOnline ? 'online migration of Vitess' : 'migration of Vitess'
+    const stage = this.#waiting === null ? own : `${own}: ${this.#waiting}`
     return { type: 'known', stage, completed: this.#percent, estimated: 100 }
   }
 
   /**
    * Runs one definition, under the context of its row. Throws the reason of a shard where none has carried it out, and what leaves its row open where one has, or may have.
    */
-  async run(
-    text: string,
-    row: Pick<RowToOpen, 'pass' | 'statement' | 'hash' | 'summary'>,
-    journal: string,
-  ): Promise<StatementOutcome> {
+  async run(text: string, row: DefinitionRow, journal: string): Promise<StatementOutcome> {
     const context = contextOf(journal, row)
-    const submitted = await this.#submit(text, context, this.#strategyOf(row))
-    const state = await this.#follow(context, submitted).catch((error: unknown) => {
+    const submitted = await this.#submit(text, context, row)
+    const state = await this.#follow({ context, submitted }, this.#isOnline(row)).catch((error: unknown) => {
+      if (isLeftOpen(error) || isLockLost(error)) throw error
       throw leftOpen(`Vitess has been given it, and how it went on was not seen: ${reasonOf(error)}`)
     })
     if (state.type === 'absent') throw leftOpen('Vitess has been given it, and does not show it')
-    if (state.type === 'ended') throw state.isPartial ? leftOpen(state.why) : migrationEnded(state)
+    if (state.type === 'ended') await this.#refuse(state, row)
     return { rows: 0, warnings: [], lastInsertId: null }
   }
 
+  /** Throws why it has not run; returns where it has all the same. */
+  async #refuse(state: EndedState & { readonly type: 'ended' }, row: DefinitionRow): Promise<void> {
+    if (state.isPartial) throw leftOpen(state.why)
+    const compared = await this.#compare(row).catch((error: unknown) => {
+      throw leftOpen(`${state.why}; what the shards have was not seen: ${reasonOf(error)}`)
+    })
+    const refused = judgeRefused(state.why, compared)
+    if (refused.type === 'not-run') throw migrationEnded(state)
+    if (refused.type === 'unknown') throw leftOpen(refused.why)
+  }
+
+  /** Vitess copies the table for it, and cancels it at any moment. What creates or drops is plain DDL in each strategy. */
+  #isOnline({ summary }: Pick<RowToOpen, 'summary'>): boolean {
+    return this.#parts.keyspace.strategy === 'vitess' && changesTable.test(summary)
+  }
+
   /** An online change of several shards waits for all of them before its copies take the place of the table. */
-  #strategyOf({ summary }: Pick<RowToOpen, 'summary'>): string {
+  #strategyOf(row: DefinitionRow): string {
     const { strategy, shards } = this.#parts.keyspace
-    const isGated = strategy === 'vitess' && shards.length > 1 && changesTable.test(summary)
-    return isGated ? `${managed.vitess} --postpone-completion` : managed[strategy]
+    return this.#isOnline(row) && shards.length > 1 ? `${managed.vitess} --postpone-completion` : managed[strategy]
   }
 
   /** The migrations that Vitess makes of it. Throws its refusal where no shard has taken it. */
-  async #submit(text: string, context: string, strategy: string): Promise<readonly string[]> {
-    const { connection } = this.#parts
+  async #submit(text: string, context: string, row: DefinitionRow): Promise<readonly string[]> {
+    const { connection, keyspace } = this.#parts
+    // Rows of an earlier attempt would make a refusal of this one look as if it had run.
+    const earlier = await persist(this.#patience, () => this.#ask((one) => readMigrations(one, keyspace.name, context)))
     await connection.ask(`SET @@migration_context=${quoteString(context)}`)
-    await connection.ask(setStrategy(strategy))
+    await connection.ask(setStrategy(this.#strategyOf(row)))
     try {
       const answers = await connection.run(text)
       const submitted = answers.flatMap(({ rows }) => rows.map(([uuid]) => String(uuid)))
       if (submitted.length === 0) throw leftOpen('Vitess did not say that it made a migration of it')
       return submitted
     } catch (error) {
-      throw await this.#judgeRefusal(context, error)
+      const ignored = new Set(earlier.map(({ uuid }) => uuid))
+      throw await this.#judgeRefusal({ context, submitted: null, ignored }, this.#isOnline(row), error)
     } finally {
       await connection.ask(setStrategy('direct')).catch(() => undefined)
     }
   }
 
   /** One shard may have taken what another refuses. */
-  async #judgeRefusal(context: string, error: unknown): Promise<unknown> {
-    const state = await this.#follow(context, null).catch(() => null)
-    if (state?.type === 'absent') return error
+  async #judgeRefusal(what: Submission, isOnline: boolean, error: unknown): Promise<unknown> {
+    const state = await this.#follow(what, isOnline).catch((failure: unknown) => {
+      if (isLockLost(failure)) throw failure
+      return null
+    })
+    if (state?.type === 'absent' && !mayComeLater(error)) return error
     const found = state === null ? 'what the shards have of it was not seen' : describeFound(state)
     return leftOpen(`${reasonOf(error)}; ${found}`)
   }
 
-  /** Asks Vitess to cancel what is followed; false where nothing is. */
+  /** Asks Vitess to cancel what is followed, or stops following what it does not cancel; false where nothing is. */
   async cancel(): Promise<boolean> {
-    const context = this.#followed
-    if (context === null) return false
-    const { keeper, keyspace } = this.#parts
-    const rows = await keeper.ask((one) => readMigrations(one, keyspace.name, context))
-    for (const uuid of new Set(rows.map((row) => row.uuid)))
-      await keeper.ask((one) => one.ask(`ALTER VITESS_MIGRATION ${quoteString(uuid)} CANCEL`))
+    const following = this.#following
+    if (following === null) return false
+    if (!following.isOnline) {
+      following.leaving.abort(leftOpen(uncancelable))
+      return true
+    }
+    const { canceler, keyspace } = this.#parts
+    const rows = await canceler.ask((one) => readMigrations(one, keyspace.name, following.context))
+    for (const uuid of new Set(rows.filter(isPending).map((row) => row.uuid)))
+      await canceler.ask((one) => one.ask(`ALTER VITESS_MIGRATION ${quoteString(uuid)} CANCEL`))
     return true
   }
 
   /**
-   * What an open row of a definition comes to. What an earlier run gave to Vitess goes on without it: its end is awaited. Where no shard has completed it, it is given to Vitess again, in
-   * its context. Where some have, a person is asked: its text may have been corrected since. Null for other rows.
+   * What an open row of a definition comes to. What an earlier run gave to Vitess goes on without it: its end is awaited. Null for other rows.
    */
   async settle(row: JournalRow, journal: string | null, meanwhile: Meanwhile): Promise<Settlement | null> {
     // What ALTER VSCHEMA has changed is in the topology, and not on shards: what it names shows whether it ran.
@@ -128,30 +169,11 @@ export class Definitions {
     const state =
       journal === null
         ? ({ type: 'absent' } as const)
-        : await this.#follow(contextOf(journal, row), null, (waiting) =>
+        : await this.#follow({ context: contextOf(journal, row), submitted: null }, true, (waiting) =>
             meanwhile(waiting ?? 'Vitess has not completed it on every shard'),
           )
-    switch (state.type) {
-      case 'absent':
-        return this.#settleByLooking(row)
-      case 'complete':
-        if (state.tables === row.objects.length) return { type: 'ran', why: 'Vitess has completed it on every shard' }
-        return {
-          ...{ type: 'not-run', why: 'it is given to Vitess again, which runs it once on each shard' },
-          ...(state.tables > 0 && { partly: true }),
-        }
-      case 'ended':
-        if (!state.isPartial)
-          return { type: 'not-run', why: `no shard has completed it, and it is given to Vitess again: ${state.why}` }
-        return {
-          type: 'unknown',
-          why: `Vitess has completed it on some shards alone: ${state.why}. After \`--not-run\`, the same text is run where it is missing; a corrected text would be run on every shard`,
-        }
-      default: {
-        const never: never = state
-        return never
-      }
-    }
+    const isCompleted = state.type === 'complete' || (state.type === 'ended' && state.isPartial)
+    return settleDefinition(state, row.objects.length, isCompleted ? null : await this.#compare(row))
   }
 
   /** The definitions of objects, those of all shards as one. */
@@ -159,68 +181,71 @@ export class Definitions {
     const found: (string | null)[] = []
     const { connection, keyspace } = this.#parts
     for (const object of objects) {
-      if (isOfVschema([object])) {
-        found.push(await readVschemaObject(connection, keyspace.name, object))
-        continue
-      }
-      const own = await this.#readOnShards(object)
-      found.push(own.every((one) => one === null) ? null : own.join('\n'))
+      if (isOfVschema([object])) found.push(await readVschemaObject(connection, keyspace.name, object))
+      else found.push(combineShards(await this.#readOnShards(object)))
     }
     return found
   }
 
   async #follow(
-    context: string,
-    submitted: readonly string[] | null,
+    submission: Submission,
+    isOnline: boolean,
     running?: (waiting: string | null) => void,
   ): Promise<EndedState> {
-    this.#followed = context
     this.#percent = 0
     this.#waiting = null
-    const { keeper, keyspace } = this.#parts
-    const { name, shards } = keyspace
-    const progressed = (state: MigrationState): void => {
-      if (state.type !== 'running') return
-      this.#percent = state.percent
-      this.#waiting = state.waiting
-      running?.(state.waiting)
+    const { name, shards } = this.#parts.keyspace
+    const leaving = new AbortController()
+    const left = new Promise<never>((_, reject) => {
+      leaving.signal.addEventListener('abort', () => reject(leaving.signal.reason))
+    })
+    const wait = (waiting: string | null): void => {
+      this.#waiting = waiting
+      running?.(waiting)
+    }
+    this.#following = { context: submission.context, isOnline, leaving }
+    const followed: Followed = {
+      ...{ keyspace: name, shards, ...submission },
+      progressed: (state) => {
+        if (state.type !== 'running') return
+        this.#percent = state.percent
+        wait(state.waiting)
+      },
+      sure: () => {
+        leaving.signal.throwIfAborted()
+        this.#parts.sure()
+      },
+      away: wait,
     }
     try {
-      const followed = { keyspace: name, context, shards, submitted, progressed }
-      return await keeper.ask((one) => followMigrations(one, followed))
+      return await Promise.race([followMigrations(this.#ask, followed), left])
     } finally {
-      this.#followed = null
+      this.#following = null
     }
+  }
+
+  get #patience(): Patience {
+    return { sure: this.#parts.sure, away: () => undefined }
+  }
+
+  async #compare(row: Parameters<typeof compareShards>[0]): Promise<Compared> {
+    const { shards } = this.#parts.keyspace
+    const own: (readonly (string | null)[])[] = []
+    for (const object of row.objects) own.push(await this.#readOnShards(object))
+    return compareShards(row, shards, own)
   }
 
   #readOnShards(object: ObjectName): Promise<readonly (string | null)[]> {
     const { name, shards } = this.#parts.keyspace
-    return this.#parts.looker.ask((looker) => readOnShards(looker, name, shards, object))
-  }
-
-  /** Vitess knows nothing of it: it was never given to it. */
-  async #settleByLooking(row: JournalRow): Promise<Settlement> {
-    if (row.fingerprint === null || row.objects.length === 0)
-      return { type: 'unknown', why: 'the state of no object shows whether it ran' }
-    const { keyspace, target } = this.#parts
-    for (const object of row.objects) {
-      const own = await this.#readOnShards(object)
-      const differing = own.findIndex((one) => one !== own[0])
-      if (differing > 0)
-        return {
-          type: 'unknown',
-          why: `\`${object.name}\` is not the same on the shards ${keyspace.shards[0]} and ${keyspace.shards[differing]} of ${target.database}: it may have run on some of them`,
-        }
-    }
-    if (digestDefinitions(row.objects, await this.read(row.objects)) === row.fingerprint)
-      return { type: 'not-run', why: 'the objects it names are as they were before it, on every shard' }
-    return { type: 'ran', why: 'the objects it names have changed on every shard since it was opened' }
+    return persist(this.#patience, () => this.#parts.looker.ask((looker) => readOnShards(looker, name, shards, object)))
   }
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+type Submission = Pick<Followed, 'context' | 'submitted' | 'ignored'>
 
 function describeFound(state: EndedState): string {
   if (state.type === 'ended') return state.why
-  return state.type === 'complete' ? 'Vitess has completed it on every shard that took it' : 'no shard has it'
+  return state.type === 'complete'
+    ? 'Vitess has completed it on every shard that took it'
+    : 'no shard has it, and one may still get it'
 }

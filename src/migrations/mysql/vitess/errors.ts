@@ -1,9 +1,10 @@
 import type { Target } from '../../../core/target.ts'
+import { ToolError } from '../../../core/tool-error.ts'
 import { isServerError, serverErrors } from '../../../mysql/errors.ts'
 import { plainMessage } from '../../../mysql/vtgate.ts'
 import type { RunFailure } from '../../ports.ts'
+import type { EndedState } from '../../vitess/shard-migrations.ts'
 import { classifyRunError, translatingErrors } from '../translate-errors.ts'
-import type { EndedState } from './keyspace.ts'
 
 /** MySQL's number in the words of a shard: `... (errno 1060) ...`, or Vitess' own. */
 const unnamed = 1105
@@ -11,7 +12,15 @@ const unnamed = 1105
 /** What leaves the row of a definition open, because shards have carried it out, or may have. */
 class LeftOpen extends Error {}
 
-export const leftOpen = (why: string): Error => new LeftOpen(plainMessage(why))
+/** @param why as it is said: a reason of vtgate in it goes through `reasonOf`, or all that is around its words would be cut off */
+export const leftOpen = (why: string): Error => new LeftOpen(why)
+
+export const isLeftOpen = (error: unknown): boolean => error instanceof LeftOpen
+
+export const isLockLost = (error: unknown): boolean => error instanceof ToolError && error.code === 'LOCK_LOST'
+
+/** The server's own words of an error, for a sentence. */
+export const reasonOf = (error: unknown): string => plainMessage(error instanceof Error ? error.message : String(error))
 
 /** The server's own words: vtgate adds the statement with its values, which may be secret. */
 function withPlainMessage(error: unknown): unknown {

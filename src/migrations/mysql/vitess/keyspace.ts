@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Target } from '../../../core/target.ts'
 import { ToolError } from '../../../core/tool-error.ts'
 import type { Asker } from '../../../mysql/connection.ts'
@@ -6,8 +5,7 @@ import { hasNumber, serverErrors } from '../../../mysql/errors.ts'
 import { plainMessage } from '../../../mysql/vtgate.ts'
 import { quoteName, quoteString } from '../../../sql/quote-name.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
-import { decideCutOver } from '../../vitess/decide-cut-over.ts'
-import { judgeMigrations, type MigrationState, type ShardMigration } from '../../vitess/shard-migrations.ts'
+import type { ShardMigration } from '../../vitess/shard-migrations.ts'
 
 /** The keyspace of a journal, as vtgate shows it. */
 interface JournalKeyspace {
@@ -68,36 +66,6 @@ export async function readMigrations(
     .map((row) => new Map(columns.map((name, index) => [name, String(row[index] ?? '')])))
     .filter((row) => row.get('keyspace') === keyspace && row.get('migration_context') === context)
     .map(toMigration)
-}
-
-/** A state in which nothing is pending any more. */
-export type EndedState = Exclude<MigrationState, { readonly type: 'running' }>
-
-export interface Followed {
-  readonly keyspace: string
-  readonly context: string
-  readonly shards: readonly string[]
-  /** The migrations that a submission has made; null for whichever submission. */
-  readonly submitted: readonly string[] | null
-  /** Is told how far it is each time that it was asked. */
-  readonly progressed: (state: MigrationState) => void
-}
-
-const firstLook = 200
-const looks = 1000
-
-/** Waits until no shard has anything of a context pending; what waits for its cut-over gets it once it is ready on every shard. */
-export async function followMigrations(connection: Asker, followed: Followed): Promise<EndedState> {
-  for (let wait = firstLook; ; wait = Math.min(looks, wait * 1.5)) {
-    const rows = await readMigrations(connection, followed.keyspace, followed.context)
-    const state = judgeMigrations(rows, followed.shards, followed.submitted)
-    followed.progressed(state)
-    if (state.type !== 'running') return state
-    const cutOver = decideCutOver(rows, followed.shards)
-    if (cutOver.type !== 'wait')
-      await connection.ask(`ALTER VITESS_MIGRATION ${quoteString(cutOver.uuid)} ${cutOver.type.toUpperCase()}`)
-    await pause(wait)
-  }
 }
 
 /** The definitions of an object on each shard, in their order; null where it does not exist. */

@@ -162,6 +162,11 @@ export class Lease {
       const text = this.#assign('beats=beats+1', this.#isMine(), true, milliseconds)
       this.#lost = (await this.#keeper((keeper) => keeper.ask(text))).affected !== 1
     }
+    this.sure()
+  }
+
+  /** Throws ToolError `LOCK_LOST` where a renewal or a fence has shown it. */
+  sure(): void {
     if (this.#lost) throw leaseLost(this.#request)
   }
 
@@ -194,7 +199,8 @@ export class Lease {
 
   #isMine(): string {
     if (this.#token === null) throw new Error('a lease is used that was not taken')
-    return `token=${this.#token}`
+    // The owner, too: a failover of the journal's database that loses its last writes gives a token a second time, and a lease that was given back keeps its own.
+    return `token=${this.#token} AND owner='${this.#owner}'`
   }
 
   #holder(): string {

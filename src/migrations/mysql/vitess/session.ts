@@ -35,16 +35,19 @@ import { changeVschema, isOfVschema } from './vschema-changes.ts'
 
 /**
  * A session on a keyspace through vtgate. Users' statements run on one connection; the journal is in a keyspace with one shard, and its writes are fenced by a lease. A second
- * connection, on which each statement is a transaction of its own, renews the lease and asks what shards do.
+ * connection renews the lease and does nothing else, as a question about shards waits where one of them is stuck, and CANCEL where Vitess is busy.
  */
 class VtgateSession {
   readonly target: Target
   readonly facts: ServerFacts
   readonly keyspace: Keyspace
+  readonly #shards: readonly string[]
   /** One statement at a time: what vtgate does with several in a packet differs between versions. */
   readonly sendsAlone = true
   readonly #connection: MysqlConnection
   readonly #keeper: MonitorConnection
+  readonly #follower: MonitorConnection
+  readonly #canceler: MonitorConnection
   readonly #looker: MonitorConnection
   readonly #reader: MonitorConnection
   readonly record: SchemaRecord
@@ -78,10 +81,14 @@ class VtgateSession {
     this.#vitess = vitess
     const { journal, ddlStrategy } = vitess
     this.keyspace = { journal, ddlStrategy, shards: shards.length }
+    this.#shards = shards
     this.#lockWait = timeouts.lockWait
     this.#keeper = new MonitorConnection(() => connection.beside({ pin: pinKeeper }))
-    this.#looker = new MonitorConnection(() => connection.beside({ pin: pinBeside }))
-    this.#reader = new MonitorConnection(() => connection.beside({ pin: pinBeside }))
+    const openBeside = (): MonitorConnection => new MonitorConnection(() => connection.beside({ pin: pinBeside }))
+    this.#follower = openBeside()
+    this.#canceler = openBeside()
+    this.#looker = openBeside()
+    this.#reader = openBeside()
     this.record = openKeyspaceRecord({ connection, reader: this.#reader, target, journal, shards })
     const { runner, isAlive } = process
     const { connectionId, uuid: serverUuid } = connection.facts
@@ -97,13 +104,14 @@ class VtgateSession {
     this.#openVschemaLease = () => openLease(...vschemaLease)
     this.#writes = new FencedWrites({
       connection,
-      beside: () => this.#keeper.open(),
+      beside: () => this.#follower.open(),
       fence: (one) => this.#lease.fence(one),
       rollback: () => this.rollback(),
       table: this.#writer.table,
     })
     const keyspace = { name: target.schema, shards, strategy: vitess.ddlStrategy }
-    this.#definitions = new Definitions({ connection, keeper: this.#keeper, looker: this.#looker, keyspace, target })
+    const beside = { follower: this.#follower, canceler: this.#canceler, looker: this.#looker }
+    this.#definitions = new Definitions({ connection, ...beside, keyspace, sure: () => this.#lease.sure() })
   }
 
   readJournal: Session['readJournal'] = async (format = journalFormat) => {
@@ -138,14 +146,20 @@ class VtgateSession {
   /** The first format is the only one so far that was written through vtgate. */
   upgradeJournal: Session['upgradeJournal'] = () => Promise.reject(new Error('no journal has a former format here'))
 
-  writeJournal = (change: JournalChange) =>
+  writeJournal = (given: JournalChange) =>
     this.#guard(async () => {
+      const change = { ...given, open: given.open.map((row) => this.#withShards(row)) }
       const statements = [...renderStatements(this.#writer, change)]
       if (this.#elsewhere === null || change.close.length === 0) await this.#writes.write(statements)
       else await this.#writes.writeBehindData(this.#elsewhere, statements)
       this.#elsewhere = null
       this.#opened = change.open.at(-1) ?? this.#opened
     })
+
+  /** The fingerprint of a definition is that of these shards. */
+  #withShards(row: RowToOpen): RowToOpen {
+    return row.class === 'definition' && !isOfVschema(row.objects) ? { ...row, shards: this.#shards } : row
+  }
 
   markCallStarted: Session['markCallStarted'] = () => Promise.reject(new Error('a plan refuses CALL through vtgate'))
 
@@ -241,7 +255,7 @@ class VtgateSession {
       return value === null || value === undefined ? null : String(value)
     })
 
-  /** A definition is canceled by Vitess; a statement of data ends with its connection. */
+  /** A definition is canceled by Vitess, where it does that; a statement of data ends with its connection. */
   cancel = async () => {
     if (!(await this.#definitions.cancel())) this.#connection.destroy()
   }
@@ -250,7 +264,7 @@ class VtgateSession {
 
   close = async () => {
     this.#lease.stop()
-    const beside = [this.#keeper, this.#looker, this.#reader]
+    const beside = [this.#keeper, this.#follower, this.#canceler, this.#looker, this.#reader]
     await Promise.all([this.#connection.close(), ...beside.map((one) => one.close())])
   }
 

@@ -3,11 +3,10 @@ import type { Asker, Connection } from '../../../mysql/connection.ts'
 import { isConnectionLost } from '../../../mysql/errors.ts'
 import type { StatementOutcome } from '../../../mysql/facts.ts'
 import { findSequences, readIsSharded, readVindexes, readVschemaTable } from '../../../mysql/vschema.ts'
-import { plainMessage } from '../../../mysql/vtgate.ts'
 import { quoteName } from '../../../sql/quote-name.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
 import { sequenceOf } from '../../../sql/vschema.ts'
-import { leftOpen, refused } from './errors.ts'
+import { leftOpen, reasonOf, refused } from './errors.ts'
 
 /** Milliseconds in which a vtgate shows what it has changed in the topology. */
 const longestWait = 30_000
@@ -62,8 +61,6 @@ interface VschemaParts {
 
 /** How a VSchema is published that the topology has, and vtgates do not. */
 const publish = '`vtctldclient RebuildVSchemaGraph` publishes what the topology has'
-
-const reasonOf = (error: unknown): string => plainMessage(error instanceof Error ? error.message : String(error))
 
 /** Of several tables that still have a vindex, an answer names any. */
 const withoutTable = (why: string): string => why.replace(/ on table \S+$/, '')

@@ -108,16 +108,24 @@ it.each([
       why: 'shard -80 says `cancelled`; shard 80- has completed it',
     },
   ],
-  // The run cancels the other shards where one has failed.
+  // The run cancels the others where one has failed, or was not given it.
   [
     [
-      { ...one, status: 'failed', message: 'no such column' },
-      { ...other, status: 'cancelled' },
+      { ...one, status: 'cancelled' },
+      { ...other, status: 'failed', message: 'Duplicate entry' },
     ],
     ['u'],
     {
       ...{ type: 'ended', isCanceled: false, isPartial: false },
-      why: 'shard -80 says `failed`: no such column; shard 80- says `cancelled`',
+      why: 'shard -80 says `cancelled`; shard 80- says `failed`: Duplicate entry',
+    },
+  ],
+  [
+    [{ ...one, status: 'cancelled' }],
+    ['u'],
+    {
+      ...{ type: 'ended', isCanceled: false, isPartial: false },
+      why: 'shard -80 says `cancelled`; shard 80- has not been given it',
     },
   ],
   [

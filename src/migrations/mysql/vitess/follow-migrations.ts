@@ -1,0 +1,95 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { ToolError } from '../../../core/tool-error.ts'
+import type { Asker } from '../../../mysql/connection.ts'
+import { hasNumber, isConnectionLost, isServerError, serverErrors } from '../../../mysql/errors.ts'
+import { plainMessage } from '../../../mysql/vtgate.ts'
+import { quoteString } from '../../../sql/quote-name.ts'
+import { decideCutOver } from '../../vitess/decide-cut-over.ts'
+import { type EndedState, judgeMigrations, type MigrationState } from '../../vitess/shard-migrations.ts'
+import { readMigrations } from './keyspace.ts'
+
+/** Asks on a connection, and again on a new one where that was lost. */
+export type Ask = <T>(question: (connection: Asker) => Promise<T>) => Promise<T>
+
+/** What is done while Vitess does not answer. */
+export interface Patience {
+  /** Throws where it is not to be asked any more. */
+  readonly sure: () => void
+  /** Is told why it does not answer, each time. */
+  readonly away: (why: string) => void
+}
+
+export interface Followed extends Patience {
+  readonly keyspace: string
+  readonly context: string
+  readonly shards: readonly string[]
+  /** The migrations that a submission has made; null for whichever submission. */
+  readonly submitted: readonly string[] | null
+  /** Those of earlier submissions, which do not count. */
+  readonly ignored?: ReadonlySet<string>
+  /** Is told how far it is each time that it was asked. */
+  readonly progressed: (state: MigrationState) => void
+}
+
+const firstLook = 200
+const looks = 1000
+
+/** Milliseconds that a part of Vitess may be away: longer than a planned reparent or a restart of a server takes. */
+const longestOutage = 5 * 60_000
+
+const denials = [serverErrors.accessDenied, serverErrors.databaseAccessDenied, serverErrors.syntax, 1142, 1227]
+
+/** Whether Vitess may answer later. It says of a shard without a primary no more than that of its other errors, so only what never passes is left out. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof ToolError) return error.code === 'UNREACHABLE'
+  return isConnectionLost(error) || (isServerError(error) && !hasNumber(error, ...denials))
+}
+
+/** Whether what was to be submitted may still reach a shard: the answer is missing, and not a refusal. */
+export const mayComeLater = (error: unknown): boolean =>
+  isConnectionLost(error) ||
+  (error instanceof Error && /\bcode = (?:Unavailable|DeadlineExceeded|Canceled)\b/i.test(error.message))
+
+/** vtgate names the tablet that it could not ask: `target: message_db.-80.primary: ...`. */
+export function describeAway(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  const [, shard] = /\btarget: [^\s.]+\.([^\s.]+)\.primary\b/.exec(message) ?? []
+  return `${shard === undefined ? 'Vitess' : `shard ${shard}`} does not answer, and is asked again: ${plainMessage(message)}`
+}
+
+/** Does its work again and again while a part of Vitess is away. Throws its error where that takes minutes, and what does not pass. */
+export async function persist<T>({ sure, away }: Patience, work: () => Promise<T>): Promise<T> {
+  const started = performance.now()
+  for (let wait = firstLook; ; wait = Math.min(looks, wait * 1.5)) {
+    sure()
+    try {
+      return await work()
+    } catch (error) {
+      if (!isPassing(error) || performance.now() - started >= longestOutage) throw error
+      away(describeAway(error))
+      await pause(wait)
+    }
+  }
+}
+
+/** Waits until no shard has anything of a context pending; what waits for its cut-over gets it once it is ready on every shard. */
+export async function followMigrations(ask: Ask, followed: Followed): Promise<EndedState> {
+  for (let wait = firstLook; ; wait = Math.min(looks, wait * 1.5)) {
+    const state = await persist(followed, () => look(ask, followed))
+    if (state.type !== 'running') return state
+    await pause(wait)
+  }
+}
+
+async function look(ask: Ask, followed: Followed): Promise<MigrationState> {
+  const { keyspace, context, shards, submitted, ignored, progressed } = followed
+  const found = await ask((one) => readMigrations(one, keyspace, context))
+  const rows = ignored === undefined ? found : found.filter(({ uuid }) => !ignored.has(uuid))
+  const state = judgeMigrations(rows, shards, submitted)
+  progressed(state)
+  const cutOver = decideCutOver(rows, shards)
+  // Where one shard fails to take it, it waits there, and gets it again.
+  if (cutOver.type !== 'wait')
+    await ask((one) => one.ask(`ALTER VITESS_MIGRATION ${quoteString(cutOver.uuid)} ${cutOver.type.toUpperCase()}`))
+  return state
+}

@@ -1,0 +1,190 @@
+import { expect, it } from 'vitest'
+import { ToolError } from '../../../../../src/core/tool-error.ts'
+import { digestDefinitions } from '../../../../../src/migrations/execute/recover.ts'
+import { openRow } from '../../../../../src/migrations/journal/rows.ts'
+import { Definitions } from '../../../../../src/migrations/mysql/vitess/definitions.ts'
+import { explainVtgate } from '../../../../../src/migrations/mysql/vitess/errors.ts'
+import type { Answer, Connection } from '../../../../../src/mysql/connection.ts'
+import { MonitorConnection } from '../../../../../src/mysql/monitor-connection.ts'
+
+const nothing: Answer = { rows: [], affected: 0, insertId: null, warningCount: 0 }
+const columns = ['keyspace', 'shard', 'migration_uuid', 'migration_context', 'mysql_table', 'migration_status']
+type Said = readonly [shard: string, uuid: string, status: string]
+
+const vtgateError = (message: string) => Object.assign(new Error(message), { code: 'ER_UNKNOWN_ERROR', errno: 1105 })
+const table = 't'
+const shards = ['-80', '80-']
+const objects = [{ type: 'table', schema: null, name: table } as const]
+
+interface Vitess {
+  readonly strategy?: 'vitess' | 'direct'
+  /** What the shards say each time that they are asked; the last answer stays. */
+  readonly says: readonly (readonly Said[] | Error)[]
+  /** The answer to the statement. */
+  readonly submit?: Error
+  /** The definition of the table on each shard afterwards. */
+  readonly has?: readonly string[]
+  readonly sure?: () => void
+}
+
+/** Definitions over connections that answer as Vitess does, and what was sent on each of them. */
+function openDefinitions({ strategy = 'vitess', says, submit, has = ['a', 'a'], sure = () => undefined }: Vitess) {
+  const sent: string[] = []
+  let asked = 0
+  const answer = async (name: string, text: string): Promise<Answer> => {
+    if (!text.startsWith('SHOW')) sent.push(`${name}: ${text}`)
+    if (text.startsWith('SHOW CREATE TABLE')) {
+      const at = sent.findLast((one) => one.includes('USE `ks:')) ?? ''
+      return { ...nothing, rows: [[table, has[shards.findIndex((shard) => at.includes(shard))] ?? '']] }
+    }
+    if (!text.startsWith('SHOW VITESS_MIGRATIONS')) return nothing
+    const context = /LIKE '([^']+)'/.exec(text)?.[1] ?? ''
+    const said = says[Math.min(asked, says.length - 1)] ?? []
+    asked += 1
+    if (said instanceof Error) throw said
+    return {
+      ...nothing,
+      columns,
+      rows: said.map(([shard, uuid, status]) => ['ks', shard, uuid, context, table, status]),
+    }
+  }
+  const connect = (name: string): Connection =>
+    ({
+      ask: (text: string) => answer(name, text),
+      run: async () => {
+        if (submit !== undefined) throw submit
+        return [{ ...nothing, rows: [['u']] }]
+      },
+    }) as unknown as Connection
+  const beside = (name: string) => new MonitorConnection(async () => connect(name))
+  const definitions = new Definitions({
+    ...{ connection: connect('work'), follower: beside('follower'), canceler: beside('canceler') },
+    ...{ looker: beside('looker'), keyspace: { name: 'ks', shards, strategy }, sure },
+  })
+  return { definitions, sent, looks: () => asked }
+}
+
+const row = openRow({
+  ...{ pass: 1, version: '1', name: 'n', kind: 'versioned', direction: 'up', checksum: 'c'.repeat(64) },
+  ...{ class: 'definition', summary: 'ALTER TABLE t', objects, fingerprint: digestDefinitions(objects, ['a']) },
+})
+const run = (definitions: Definitions) => definitions.run('ALTER TABLE t ADD n INT', row, 'journal')
+const failureOf = (definitions: Definitions) =>
+  run(definitions).then(
+    () => null,
+    (error: unknown) => explainVtgate(error),
+  )
+const everywhere = (status: string, uuid = 'u'): readonly Said[] => shards.map((shard) => [shard, uuid, status])
+
+it('what failed, and is not on any shard, is refused', async () => {
+  const { definitions } = openDefinitions({ says: [[], everywhere('failed')] })
+  expect(await failureOf(definitions)).toMatchObject({ type: 'refused', why: expect.stringContaining('`failed`') })
+})
+
+it('what failed by the word of Vitess, and is on every shard, has run', async () => {
+  const { definitions } = openDefinitions({ strategy: 'direct', says: [[], everywhere('failed')], has: ['b', 'b'] })
+  expect(await failureOf(definitions)).toBeNull()
+})
+
+it('what failed by the word of Vitess, and is on one shard, leaves its row open and says both', async () => {
+  const { definitions } = openDefinitions({ strategy: 'direct', says: [[], everywhere('failed')], has: ['a', 'b'] })
+  expect(await failureOf(definitions)).toMatchObject({
+    ...{ type: 'lost', mayHaveRun: true },
+    why: 'shard -80 says `failed`; shard 80- says `failed`; `t` is not the same on the shards -80 and 80-: it may have run on some of them',
+  })
+})
+
+it('a change that one shard refuses has failed, and was not killed, although the run cancels the other shards', async () => {
+  const [first, second] = shards
+  const says: readonly Said[] = [
+    [String(first), 'u', 'cancelled'],
+    [String(second), 'u', 'failed'],
+  ]
+  expect(await failureOf(openDefinitions({ says: [[], says] }).definitions)).toMatchObject({ type: 'refused' })
+  expect(await failureOf(openDefinitions({ says: [[], everywhere('cancelled')] }).definitions)).toMatchObject({
+    type: 'canceled',
+  })
+})
+
+it('plain DDL is not canceled, as Vitess would answer once it has ended: it is left, and the row stays open', async () => {
+  const { definitions, sent } = openDefinitions({ strategy: 'direct', says: [[], everywhere('running')] })
+  const failure = failureOf(definitions)
+  await expect.poll(() => definitions.progress.type).toBe('known')
+  expect(await definitions.cancel()).toBe(true)
+  expect(await failure).toMatchObject({
+    type: 'lost',
+    mayHaveRun: true,
+    why: expect.stringMatching(/plain DDL, which it does not cancel: it goes on/),
+  })
+  expect(sent.filter((text) => text.includes('CANCEL'))).toEqual([])
+})
+
+it('an online change is canceled on a connection that neither follows it nor has the lease', async () => {
+  const { definitions, sent } = openDefinitions({
+    says: [[], ...Array.from({ length: 3 }, () => everywhere('running')), everywhere('cancelled')],
+  })
+  const failure = failureOf(definitions)
+  await expect.poll(() => definitions.progress.type).toBe('known')
+  expect(await definitions.cancel()).toBe(true)
+  expect(await failure).toMatchObject({ type: 'canceled' })
+  expect(sent).toContain("canceler: ALTER VITESS_MIGRATION 'u' CANCEL")
+})
+
+it('a shard that is away for a while is asked again, and is named', async () => {
+  const away = vtgateError('target: ks.80-.primary: no healthy tablet available for keyspace:"ks"')
+  const { definitions } = openDefinitions({ says: [[], everywhere('running'), away, away, everywhere('complete')] })
+  const failure = failureOf(definitions)
+  await expect
+    .poll(() => definitions.progress)
+    .toMatchObject({
+      stage: expect.stringMatching(/shard 80- does not answer, and is asked again: .*no healthy tablet/),
+    })
+  expect(await failure).toBeNull()
+})
+
+it('a lease that was lost ends the following with LOCK_LOST', async () => {
+  let isLost = false
+  const lost = new ToolError('LOCK_LOST', { what: 'The lease was lost.' })
+  const { definitions } = openDefinitions({
+    says: [[], everywhere('running')],
+    sure: () => {
+      if (isLost) throw lost
+    },
+  })
+  const running = run(definitions).catch((error: unknown) => error)
+  await expect.poll(() => definitions.progress.type).toBe('known')
+  isLost = true
+  expect(await running).toBe(lost)
+})
+
+it('a refusal is not judged by what an earlier attempt has left', async () => {
+  const submit = vtgateError(
+    'target: ks.-80.primary: vttablet: rpc error: code = InvalidArgument desc = bad (CallerID: x)',
+  )
+  const earlier = everywhere('complete', 'earlier')
+  const { definitions } = openDefinitions({ says: [earlier], submit })
+  expect(await failureOf(definitions)).toMatchObject({ type: 'refused', why: 'bad' })
+})
+
+it('a refusal names what a shard has of it all the same', async () => {
+  const submit = vtgateError(
+    'target: ks.-80.primary: vttablet: rpc error: code = InvalidArgument desc = bad (CallerID: x)',
+  )
+  const { definitions } = openDefinitions({ says: [[], [['80-', 'u', 'complete']]], submit })
+  expect(await failureOf(definitions)).toMatchObject({
+    ...{ type: 'lost', mayHaveRun: true },
+    why: 'bad; shard -80 has not been given it; shard 80- has completed it',
+  })
+})
+
+it.each(['Unavailable', 'DeadlineExceeded', 'Canceled'])(
+  'what no shard has yet after %s may still come, and leaves its row open',
+  async (code) => {
+    const submit = vtgateError(`target: ks.-80.primary: vttablet: rpc error: code = ${code} desc = slow (CallerID: x)`)
+    const { definitions } = openDefinitions({ says: [[]], submit })
+    expect(await failureOf(definitions)).toMatchObject({
+      ...{ type: 'lost', mayHaveRun: true },
+      why: 'slow; no shard has it, and one may still get it',
+    })
+  },
+)
