@@ -159,6 +159,9 @@ describeVitess('a definition that one shard alone refuses', () => {
     const failed = await stage.run(only)
     expect([failed.exitCode, await keys()], failed.stderr).toEqual([2, [0, 0]])
     expect(failed.stderr).toMatch(/shard 80- says `failed`: .*Duplicate entry/)
+    // The run has canceled the other shard: nobody killed anything.
+    expect(failed.stderr).toMatch(/^✗ .*failed|STATEMENT_FAILED/m)
+    expect(failed.stderr).toMatch(/Correct it/)
     expect(await stage.ask('SELECT state FROM wwdb_journal_message_db WHERE pass=2')).toEqual([['failed']])
 
     stage.write(file, migration('ALTER TABLE messages ADD KEY bodies (body);'))
