@@ -51,7 +51,7 @@ export const mayComeLater = (error: unknown): boolean =>
   (error instanceof Error && /\bcode = (?:Unavailable|DeadlineExceeded|Canceled)\b/i.test(error.message))
 
 /** vtgate names the tablet that it could not ask: `target: message_db.-80.primary: ...`. */
-export function describeAway(error: unknown): string {
+function describeAway(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
   const [, shard] = /\btarget: [^\s.]+\.([^\s.]+)\.primary\b/.exec(message) ?? []
   return `${shard === undefined ? 'Vitess' : `shard ${shard}`} does not answer, and is asked again: ${plainMessage(message)}`
