@@ -2,7 +2,6 @@ import type { VitessConfig } from '../../../config/vitess-config.ts'
 import type { StatementProgress } from '../../../core/progress.ts'
 import type { Connection } from '../../../mysql/connection.ts'
 import type { StatementOutcome } from '../../../mysql/facts.ts'
-import type { MonitorConnection } from '../../../mysql/monitor-connection.ts'
 import { quoteString } from '../../../sql/quote-name.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
 import type { JournalRow } from '../../journal/journal.ts'
@@ -12,6 +11,7 @@ import type { Meanwhile } from '../../ports.ts'
 import { type Compared, combineShards, compareShards } from '../../vitess/compare-shards.ts'
 import { judgeRefused, settleDefinition } from '../../vitess/settle-definition.ts'
 import { contextOf, type EndedState, isPending } from '../../vitess/shard-migrations.ts'
+import type { Beside } from './beside.ts'
 import { isLeftOpen, isLockLost, leftOpen, migrationEnded, reasonOf } from './errors.ts'
 import { type Ask, type Followed, followMigrations, mayComeLater, type Patience, persist } from './follow-migrations.ts'
 import { readMigrations, readOnShards } from './keyspace.ts'
@@ -23,14 +23,8 @@ interface Keyspace {
   readonly strategy: VitessConfig['ddlStrategy']
 }
 
-interface DefinitionParts {
+interface DefinitionParts extends Pick<Beside, 'follower' | 'canceler' | 'looker'> {
   readonly connection: Connection
-  /** Follows migrations; never in another keyspace or on one shard, and never with the lease: it waits where a shard is stuck. */
-  readonly follower: MonitorConnection
-  /** Cancels migrations, for which Vitess waits where it is busy with one. */
-  readonly canceler: MonitorConnection
-  /** Looks at single shards, for which it leaves the keyspace. */
-  readonly looker: MonitorConnection
   readonly keyspace: Keyspace
   /** Throws ToolError `LOCK_LOST` where a renewal of the lease has shown that. */
   readonly sure: () => void

@@ -9,11 +9,9 @@ import { isConnectionLost } from '../../../mysql/errors.ts'
 import type { ServerFacts, StatementOutcome } from '../../../mysql/facts.ts'
 import { readShards } from '../../../mysql/keyspace-schema.ts'
 import { keyspaceJournal } from '../../../mysql/keyspace-tables.ts'
-import { MonitorConnection } from '../../../mysql/monitor-connection.ts'
 import { placeOf } from '../../../mysql/place.ts'
 import { runStatement } from '../../../mysql/run-statement.ts'
 import { findSequences, readIsSharded, readVschema } from '../../../mysql/vschema.ts'
-import { pinBeside, pinKeeper } from '../../../mysql/vtgate.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
 import type { JournalRow } from '../../journal/journal.ts'
 import { journalFormat } from '../../journal/journal-format.ts'
@@ -23,6 +21,7 @@ import type { SchemaRecord } from '../../schema-record.ts'
 import { leaseFor } from '../../vitess/lease.ts'
 import { createJournalTable } from '../journal-tables.ts'
 import { type JournalWriter, renderNames, renderSettings, renderStatements } from '../journal-writing.ts'
+import { type Beside, openBeside } from './beside.ts'
 import { Definitions } from './definitions.ts'
 import { explainVtgate, translatingVtgate } from './errors.ts'
 import { FencedWrites } from './fenced-writes.ts'
@@ -34,8 +33,7 @@ import { openKeyspaceRecord, recordTablesOf } from './record.ts'
 import { changeVschema, isOfVschema } from './vschema-changes.ts'
 
 /**
- * A session on a keyspace through vtgate. Users' statements run on one connection; the journal is in a keyspace with one shard, and its writes are fenced by a lease. A second
- * connection renews the lease and does nothing else, as a question about shards waits where one of them is stuck, and CANCEL where Vitess is busy.
+ * A session on a keyspace through vtgate. Users' statements run on one connection; the journal is in a keyspace with one shard, and its writes are fenced by a lease.
  */
 class VtgateSession {
   readonly target: Target
@@ -45,11 +43,7 @@ class VtgateSession {
   /** One statement at a time: what vtgate does with several in a packet differs between versions. */
   readonly sendsAlone = true
   readonly #connection: MysqlConnection
-  readonly #keeper: MonitorConnection
-  readonly #follower: MonitorConnection
-  readonly #canceler: MonitorConnection
-  readonly #looker: MonitorConnection
-  readonly #reader: MonitorConnection
+  readonly #beside: Beside
   readonly record: SchemaRecord
   readonly #writer: JournalWriter
   readonly #vitess: VitessConfig
@@ -83,13 +77,9 @@ class VtgateSession {
     this.keyspace = { journal, ddlStrategy, shards: shards.length }
     this.#shards = shards
     this.#lockWait = timeouts.lockWait
-    this.#keeper = new MonitorConnection(() => connection.beside({ pin: pinKeeper }))
-    const openBeside = (): MonitorConnection => new MonitorConnection(() => connection.beside({ pin: pinBeside }))
-    this.#follower = openBeside()
-    this.#canceler = openBeside()
-    this.#looker = openBeside()
-    this.#reader = openBeside()
-    this.record = openKeyspaceRecord({ connection, reader: this.#reader, target, journal, shards })
+    this.#beside = openBeside(connection)
+    const { keeper, reader, ...others } = this.#beside
+    this.record = openKeyspaceRecord({ connection, reader, target, journal, shards })
     const { runner, isAlive } = process
     const { connectionId, uuid: serverUuid } = connection.facts
     this.#writer = {
@@ -99,19 +89,18 @@ class VtgateSession {
     }
     const holder = { person: runner.name, runner: runner.process, connectionId, isAlive }
     const openLease = (name: string, subject: string): Lease =>
-      new Lease({ keyspace: vitess.journal, name, subject, target, ...holder }, (work) => this.#keeper.ask(work))
+      new Lease({ keyspace: vitess.journal, name, subject, target, ...holder }, (work) => keeper.ask(work))
     this.#lease = openLease(target.schema, `\`${target.schema}\``)
     this.#openVschemaLease = () => openLease(...vschemaLease)
     this.#writes = new FencedWrites({
       connection,
-      beside: () => this.#follower.open(),
+      beside: () => others.follower.open(),
       fence: (one) => this.#lease.fence(one),
       rollback: () => this.rollback(),
       table: this.#writer.table,
     })
     const keyspace = { name: target.schema, shards, strategy: vitess.ddlStrategy }
-    const beside = { follower: this.#follower, canceler: this.#canceler, looker: this.#looker }
-    this.#definitions = new Definitions({ connection, ...beside, keyspace, sure: () => this.#lease.sure() })
+    this.#definitions = new Definitions({ connection, ...others, keyspace, sure: () => this.#lease.sure() })
   }
 
   readJournal: Session['readJournal'] = async (format = journalFormat) => {
@@ -260,12 +249,11 @@ class VtgateSession {
     if (!(await this.#definitions.cancel())) this.#connection.destroy()
   }
 
-  warmUp = () => void this.#keeper.open().catch(() => undefined)
+  warmUp = () => void this.#beside.keeper.open().catch(() => undefined)
 
   close = async () => {
     this.#lease.stop()
-    const beside = [this.#keeper, this.#follower, this.#canceler, this.#looker, this.#reader]
-    await Promise.all([this.#connection.close(), ...beside.map((one) => one.close())])
+    await Promise.all([this.#connection, ...Object.values(this.#beside)].map((one) => one.close()))
   }
 
   #guard<T>(work: () => Promise<T>): Promise<T> {

@@ -42,7 +42,7 @@ it('one shard that has changed may have run it, and all of them have', () => {
   expect(compareShards(withoutShards, two, [['b', 'b']])).toEqual({ type: 'changed' })
 })
 
-it('of several objects, all are gone or it is not known which of them have changed', () => {
+it('several objects are all gone, or it is not known which of them have changed', () => {
   const row = opened(two, ['a', 'a'], ['b', 'b'])
   expect(
     compareShards(row, two, [
