@@ -181,6 +181,7 @@ export const errorCodes = {
   STORE_OWN_USER: [failed, 'A change would take rights from the user with which wwdb is connected to a store.'],
   STORE_PREFIX_MISSING: [configuration, 'Removing resources from a store requires a prefix.'],
   STORE_REFUSED: [failed, 'The store refused a request.'],
+  STORE_REMOVED_FILE: [failed, 'What a prune removes from a store cannot be written to its file first.'],
   STORE_TOKEN_FILE: [failed, 'A token cannot be written to its file.'],
   STORE_TOO_OLD: [failed, 'The version of the store is too old.'],
   STORE_UNREACHABLE: [unreachable, 'The store cannot be reached.'],

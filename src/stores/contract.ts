@@ -157,8 +157,14 @@ export interface StoreParts<
     planned: PlannedChange<Operation>,
     observation: Observation,
   ) => Promise<void>
-  /** Reads all that the store has, declared or not, as files would declare it; leaves out what belongs to the server and to wwdb. Writes nothing. */
-  readonly readContents: (context: StoreContext<Declaration, Driver>) => Promise<StoreContents>
+  /**
+   * Reads all that the store has, declared or not, as files would declare it; leaves out what belongs to the server and to wwdb. Writes nothing.
+   * @param kinds of resources that are asked for, for a user who may not read others; all by default. More may be read.
+   */
+  readonly readContents: (
+    context: StoreContext<Declaration, Driver>,
+    kinds?: ReadonlySet<string>,
+  ) => Promise<StoreContents>
   /** Proves that the store works for its purpose. It removes what it writes for that; with `look` it only reads. */
   readonly verify: (context: StoreContext<Declaration, Driver>, depth: VerifyDepth) => Promise<readonly StoreProof[]>
   /**

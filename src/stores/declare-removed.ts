@@ -39,7 +39,7 @@ interface Removing<Declaration, Driver> {
 
 /**
  * Declares what a plan removes, without the prefix of the environment, and plans it against the store while it is still there: only what that leaves as it is comes back as it was.
- * What cannot be read is lost: a removal is never made on the promise of a file that nobody could write.
+ * What this user may not read is lost, which a person has to allow: a removal is never made on the promise of a file that nobody could write.
  */
 export async function declareRemoved<
   Declaration,
@@ -53,7 +53,10 @@ export async function declareRemoved<
 ): Promise<RemovedDeclarations> {
   const contextOf = (declaration: Declaration) => ({ ...opened, declaration: named(declaration), options: noOptions })
   try {
-    const contents = await parts.readContents({ ...opened, options: noOptions })
+    const contents = await parts.readContents(
+      { ...opened, options: noOptions },
+      new Set(removed.map(({ kind }) => kind)),
+    )
     const { items, notDeclarable } = separatePlaces(contents.items)
     const matched = items.filter((item) => removed.some((resource) => isOf(item, resource)))
     const chosen = items.filter((item) => item.always === true || matched.some((whole) => isPartOf(item, whole)))
@@ -75,11 +78,14 @@ export async function declareRemoved<
       lost: lost.map((resource) => ({ resource, why: whyLost(resource) })),
     }
   } catch (error) {
-    if (!(error instanceof ToolError)) throw error
+    // Whatever else fails may succeed the next time: the removal waits for that.
+    if (!(error instanceof ToolError) || !cannotBeRead.has(error.code)) throw error
     const why = error.faults[0]?.what ?? error.message
     return { text: null, declared: [], variables: [], lost: removed.map((resource) => ({ resource, why })) }
   }
 }
+
+const cannotBeRead: ReadonlySet<string> = new Set(['DECLARATIONS_INVALID', 'STORE_ACCESS_DENIED'])
 
 function isOf({ resource, covers }: ImportedItem, removed: StoreResource): boolean {
   return [resource, ...covers].some((one) => isSame(one, removed))

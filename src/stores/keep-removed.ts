@@ -1,18 +1,17 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { ToolError } from '../core/tool-error.ts'
 import { displayPath } from '../migrations/files/folder.ts'
 import type { PreparedStore, StoreRun, StoreSession } from './contract.ts'
 import type { RemovedDeclarations } from './declare-removed.ts'
 import type { NotDeclarable } from './import-items.ts'
 import type { StoreChange, StorePlan, StoreResource } from './store-plan.ts'
-
-/** Where declarations of what was removed are kept, below the folder of a project. */
-const folder = join('.wwdb', 'removed')
+import { removedFolder, tryRemovedFolder, type WriteText, writeRemoved } from './write-removed.ts'
 
 interface KeepingPlace {
   /** The folder of the project; absolute. */
   readonly root: string
   readonly run: Pick<StoreRun, 'now' | 'report'>
+  /** Default: that of Node. */
+  readonly write?: WriteText
 }
 
 /**
@@ -29,35 +28,92 @@ export function keepRemoved(prepared: PreparedStore, place: KeepingPlace): Prepa
   }
 }
 
-function keeping(session: StoreSession, { root, run }: KeepingPlace): StoreSession {
-  let found: RemovedDeclarations | null = null
-  let isWritten = false
+/** What a plan with removals has found. */
+interface Planned {
+  readonly removals: readonly StoreChange[]
+  readonly found: RemovedDeclarations
+}
+
+function keeping(session: StoreSession, { root, run, write }: KeepingPlace): StoreSession {
+  let planned: Planned | null = null
+  // The plan that was made again before the first removal: its numbers count from then on.
+  let again: StorePlan | null = null
+  let isLocked = false
   return {
     ...session,
+    lock: async (wait) => {
+      isLocked = await session.lock(wait)
+      return isLocked
+    },
     plan: async () => {
       const plan = await session.plan()
       const removals = plan.changes.filter(isRemoval)
-      found = removals.length === 0 ? null : await session.declareRemoved(removals.map(({ resource }) => resource))
-      isWritten = false
-      return found === null ? plan : explain(plan, found)
+      again = null
+      planned = removals.length === 0 ? null : { removals, found: await declare(session, removals) }
+      if (planned === null) return plan
+      // Only a run that may remove something makes a folder.
+      if (isLocked && planned.found.text !== null) tryRemovedFolder(root)
+      return explain(plan, planned.found)
     },
     apply: async (change) => {
-      if (isRemoval(change) && !isWritten) {
-        if (found === null) throw new Error(`${change.summary} is not planned`)
-        if (found.text !== null) {
-          const file = displayPath(
-            root,
-            writeRemoved(root, session.store, render(session, found, run.now()), run.now()),
-          )
-          run.report(
-            `What is removed is declared in \`${file}\`: \`wwdb setup restore ${session.store} ${file}\` brings it back.`,
-          )
-        }
-        isWritten = true
+      if (isRemoval(change) && again === null) {
+        if (planned === null) throw new Error(`${change.summary} is not planned`)
+        again = await planAgain(session, planned)
+        keep(planned.found)
       }
-      await session.apply(change)
+      await session.apply(again === null ? change : findAgain(again, change))
     },
   }
+
+  function keep(found: RemovedDeclarations): void {
+    if (found.text !== null) {
+      const text = render(session, found, run.now())
+      const variables = found.variables.map(({ variable }) => variable)
+      const file = { root, store: session.store, text, variables, now: run.now() }
+      const shown = displayPath(root, write === undefined ? writeRemoved(file) : writeRemoved(file, write))
+      run.report(
+        `What is removed is declared in \`${shown}\`: \`wwdb setup restore ${session.store} ${shown}\` brings it back.`,
+      )
+    }
+    for (const { resource, why } of found.lost) {
+      run.report(`Removed without a way back: ${resource.kind} \`${resource.name}\`. ${why}`)
+    }
+  }
+}
+
+function declare(session: StoreSession, removals: readonly StoreChange[]): Promise<RemovedDeclarations> {
+  return session.declareRemoved(removals.map(({ resource }) => resource))
+}
+
+/** A question may stay open for hours: what was shown must still be what is removed, and what the file declares. */
+async function planAgain(session: StoreSession, { removals, found }: Planned): Promise<StorePlan> {
+  const plan = await session.plan()
+  const isPlanned = (removal: StoreChange): boolean =>
+    plan.changes.some((one) => isRemoval(one) && isSame(one.resource, removal.resource))
+  const missing = removals.find((removal) => !isPlanned(removal))
+  if (missing !== undefined) throw changed(plan, `\`${missing.summary}\` is not planned any more.`)
+  const { text, lost } = await declare(session, removals)
+  const wasLost = (resource: StoreResource): boolean => found.lost.some((one) => isSame(one.resource, resource))
+  if (text === found.text && lost.every(({ resource }) => wasLost(resource))) return plan
+  throw changed(plan, 'A declaration of what is to be removed is another one by now.')
+}
+
+function changed({ store, server }: StorePlan, why: string): ToolError {
+  return new ToolError('STORE_CHANGED', {
+    what: `${store} was changed after the plan was shown, so nothing of it is removed.`,
+    where: { server },
+    why,
+    next: 'Run the command again: it shows what is there by now.',
+  })
+}
+
+/** The same change of the newer plan. */
+function findAgain(plan: StorePlan, change: StoreChange): StoreChange {
+  const found = plan.changes.find(
+    ({ action, resource }) => action === change.action && isSame(resource, change.resource),
+  )
+  if (found === undefined) throw changed(plan, `\`${change.summary}\` is not planned any more.`)
+  return found
 }
 
 /** A setting that a declaration resets is no removal: the declaration says so. */
@@ -78,9 +134,10 @@ function explain(plan: StorePlan, { lost, variables, declared }: RemovedDeclarat
         : variable === null
           ? ''
           : ` \`wwdb setup restore\` brings it back with the password that \`${variable}\` has then: the one of now is not kept.`
-    return { ...change, loss: { ...change.loss, why: `${change.loss.why}${more}` } }
+    const code = why === undefined ? change.loss.code : 'removed-for-good'
+    return { ...change, loss: { ...change.loss, code, why: `${change.loss.why}${more}` } }
   })
-  const note = `Before the first removal, ${declared.length} of ${declared.length + lost.length} that are removed are declared in a file below \`${folder}\`, for \`wwdb setup restore\`.`
+  const note = `Before the first removal, ${declared.length} of ${declared.length + lost.length} that are removed are declared in a file below \`${removedFolder}\`, for \`wwdb setup restore\`.`
   return { ...plan, changes, notes: declared.length === 0 ? plan.notes : [...plan.notes, note] }
 }
 
@@ -104,47 +161,3 @@ function render({ store, server }: StoreSession, { text, lost, variables }: Remo
 function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ')
 }
-
-/** Writes a new file that a crash of the machine does not take away: the file and its folder are synced to disk. @returns its path */
-function writeRemoved(root: string, store: string, text: string, now: number): string {
-  const directory = join(root, folder)
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const stamp = new Date(now).toISOString().replaceAll(/[:.]/g, '-')
-  for (let number = 1; ; number += 1) {
-    const path = join(directory, `${store}-${stamp}${number === 1 ? '' : `-${number}`}.yaml`)
-    const file = openNew(path)
-    if (file === null) continue
-    try {
-      writeSync(file, text)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
-    for (const one of [directory, join(directory, '..'), root]) syncFolder(one)
-    return path
-  }
-}
-
-function openNew(path: string): number | null {
-  try {
-    return openSync(path, 'wx', 0o600)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return null
-    throw error
-  }
-}
-
-/** The name of a new file is in its folder, which Windows does not let a program open or sync. */
-function syncFolder(directory: string): void {
-  let handle: number | null = null
-  try {
-    handle = openSync(directory, 'r')
-    fsyncSync(handle)
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && unsupported.has(error.code))) throw error
-  } finally {
-    if (handle !== null) closeSync(handle)
-  }
-}
-
-const unsupported: ReadonlySet<unknown> = new Set(['EACCES', 'EINVAL', 'EISDIR', 'EPERM'])

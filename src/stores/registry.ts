@@ -63,7 +63,7 @@ export async function prepareRestore(
   path: string,
   { learn, run, record }: Outside,
 ): Promise<PreparedStore> {
-  const [file, present] = [readDeclarationFile(path, folder), readPresent(folder)]
+  const [file, present] = [readDeclarationFile(path, folder, Number.POSITIVE_INFINITY), readPresent(folder)]
   learn([...file.secrets, ...present.secrets])
   const faults = [...file.faults, ...present.faults]
   const [found] = file.documents

@@ -51,7 +51,7 @@ export function setUpStores(request: SetUpRequest): Promise<SetUpReport<StoreOut
       refuseLosses(plansOf(seen.map(({ planned }) => planned)), request.permission)
       const planned = await Promise.all(seen.map((store) => lockStore(store.planned, store.one, request)))
       await approveLosses(plansOf(planned), request.permission)
-      const applied = await Promise.all(planned.map((one) => applyStore(one, request)))
+      const applied = await allOf(planned.map((one) => applyStore(one, request)))
       return {
         outcomes: applied.map(({ outcome }) => outcome),
         error: applied.map(({ error }) => error).find((error) => error !== null) ?? null,
@@ -59,6 +59,12 @@ export function setUpStores(request: SetUpRequest): Promise<SetUpReport<StoreOut
     },
     request.options,
   )
+}
+
+/** A defect in one store ends no lock under which another one is still written to. */
+async function allOf<Value>(works: readonly Promise<Value>[]): Promise<readonly Value[]> {
+  await Promise.allSettled(works)
+  return Promise.all(works)
 }
 
 function plansOf(planned: readonly PlannedStore[]): readonly StorePlan[] {

@@ -31,6 +31,7 @@ export const storeLossCodes = [
   'persistence-off',
   'remove-member',
   'removed-access',
+  'removed-for-good',
   'removed-index',
   'removed-node',
   'removed-phase',

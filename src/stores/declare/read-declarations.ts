@@ -111,13 +111,17 @@ function listNames({ directory, root }: DeclarationFolder): readonly string[] | 
   }
 }
 
-/** The same of one file, wherever it is. */
+/**
+ * The same of one file, wherever it is.
+ * @param limit in bytes: what wwdb wrote itself may be larger
+ */
 export function readDeclarationFile(
   path: string,
   { root, variables }: Omit<DeclarationFolder, 'directory'>,
+  limit: number = largest,
 ): Declarations {
   const file = displayPath(root, path)
-  const read = readTextFile(path, file, largest)
+  const read = readTextFile(path, file, limit)
   if (isFault(read)) return { documents: [], faults: [read], secrets: [] }
   if (read.text === null) return { documents: [], faults: [tooLarge(file)], secrets: [] }
   const document = readDeclarationDocument(read.text.replace(/^\uFEFF/, ''), file)

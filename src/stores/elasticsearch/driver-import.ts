@@ -32,36 +32,77 @@ const indices = z.object({
   indices: z.array(z.object({ name: z.string(), data_stream: z.optional(z.string()) })),
 })
 
-/** Reads all that a server has; writes nothing. */
-export async function readEverything(requests: Requests): Promise<ServerContents> {
+/** Kinds that are read together: one refers to another. */
+const together = {
+  templates: ['lifecycle policy', 'component template', 'index template', 'data stream', 'index', 'alias'],
+  plainIndices: ['index', 'alias'],
+  access: ['role', 'user', 'role mapping'],
+  pipelines: ['ingest pipeline'],
+  clusterSettings: ['cluster setting'],
+  snapshots: ['snapshot repository', 'snapshot policy'],
+  synonyms: ['synonyms set'],
+} as const
+
+/**
+ * Reads all that a server has; writes nothing.
+ * @param kinds of resources; all by default. Nothing is requested that a user who needs other kinds may not read.
+ */
+export async function readEverything(requests: Requests, kinds?: ReadonlySet<string>): Promise<ServerContents> {
+  const has = (group: keyof typeof together): boolean =>
+    kinds === undefined || together[group].some((kind) => kinds.has(kind))
+  const read = async <Value>(group: keyof typeof together, work: () => Promise<Value>, none: Value): Promise<Value> =>
+    has(group) ? work() : none
   const list = async (what: string, path: string): Promise<unknown> => (await requests.find(`list ${what}`, path)) ?? {}
   const version = await readVersion(requests)
-  const [
-    nodes,
-    policyList,
-    componentList,
-    templateList,
-    legacy,
-    access,
-    pipelineList,
-    clusterSettings,
-    snapshots,
-    visible,
-  ] = await Promise.all([
+  const [nodes, templates, access, pipelineList, clusterSettings, snapshots, visible] = await Promise.all([
     readNodes(requests),
-    list('lifecycle policies', '/_ilm/policy'),
-    requests.get('list component templates', '/_component_template'),
-    requests.get('list index templates', '/_index_template'),
-    list('older templates', '/_template'),
-    observeAccess(requests, new Map()),
-    list('ingest pipelines', '/_ingest/pipeline'),
-    readClusterSettings(requests),
-    readSnapshots(requests),
-    readVisibleSynonyms(requests),
+    read('templates', () => readTemplates(requests, list), noTemplates),
+    read('access', () => observeAccess(requests, new Map()), null),
+    read('pipelines', () => list('ingest pipelines', '/_ingest/pipeline'), {}),
+    read('clusterSettings', () => readClusterSettings(requests), {}),
+    read('snapshots', () => readSnapshots(requests), { repositories: new Map(), policies: new Map() }),
+    read('synonyms', () => readVisibleSynonyms(requests), { synonyms: new Map(), cutSynonyms: [] }),
   ])
   const contents = {
     version,
     nodes,
+    ...templates,
+    access,
+    pipelines: ownOf(Object.entries(z.parse(pipelines, pipelineList)).map(([name, body]) => ({ name, body }))),
+    clusterSettings,
+    snapshots,
+    ...visible,
+  }
+  const plainIndices = await read('plainIndices', () => readPlain(requests, contents), [])
+  return { ...contents, plainIndices }
+}
+
+type FoundTemplates = Pick<
+  ServerContents,
+  'policies' | 'components' | 'templates' | 'legacyTemplates' | 'streams' | 'indices' | 'aliases'
+>
+
+const noTemplates: FoundTemplates = {
+  policies: [],
+  components: [],
+  templates: [],
+  legacyTemplates: [],
+  streams: [],
+  indices: [],
+  aliases: [],
+}
+
+async function readTemplates(
+  requests: Requests,
+  list: (what: string, path: string) => Promise<unknown>,
+): Promise<FoundTemplates> {
+  const [policyList, componentList, templateList, legacy] = await Promise.all([
+    list('lifecycle policies', '/_ilm/policy'),
+    requests.get('list component templates', '/_component_template'),
+    requests.get('list index templates', '/_index_template'),
+    list('older templates', '/_template'),
+  ])
+  return {
     policies: ownOf(
       Object.entries(z.parse(policies, policyList)).map(([name, { policy }]) => ({ name, body: policy })),
     ),
@@ -76,13 +117,7 @@ export async function readEverything(requests: Requests): Promise<ServerContents
     legacyTemplates: Object.keys(z.parse(json, legacy)).filter((name) => !name.startsWith('.')),
     streams: await readStreams(requests),
     ...(await readIndices(requests)),
-    access,
-    pipelines: ownOf(Object.entries(z.parse(pipelines, pipelineList)).map(([name, body]) => ({ name, body }))),
-    clusterSettings,
-    snapshots,
-    ...visible,
   }
-  return { ...contents, plainIndices: await readPlain(requests, contents) }
 }
 
 /** What Elasticsearch brings is marked or hidden; what wwdb makes to prove that search works has a mark of its own. */

@@ -24,7 +24,7 @@ export function connect(connection: ElasticsearchConnection): ElasticsearchDrive
   const client = createClient(connection)
   const requests = createRequests(client, connection.label, connection.endpoints.length)
   return {
-    readEverything: () => readEverything(requests),
+    readEverything: (kinds) => readEverything(requests, kinds),
     observe: (names) => observe(requests, names),
     simulate: async (name, body) => {
       const what = `put together index template ${name}`

@@ -9,11 +9,11 @@ import { importComponents, importPolicies, importTemplates } from './import-temp
 import type { ElasticsearchDriver } from './ports.ts'
 
 /** All that a server has, besides what belongs to Elasticsearch and to wwdb. */
-export async function readContents({
-  driver,
-  user,
-}: StoreContext<Declaration, ElasticsearchDriver>): Promise<StoreContents> {
-  const found = await driver.readEverything()
+export async function readContents(
+  { driver, user }: StoreContext<Declaration, ElasticsearchDriver>,
+  kinds?: ReadonlySet<string>,
+): Promise<StoreContents> {
+  const found = await driver.readEverything(kinds)
   const parts = [
     importPolicies(found.policies),
     importComponents(found.components, found.nodes),

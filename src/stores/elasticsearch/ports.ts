@@ -238,8 +238,8 @@ export type ResourceKind = (typeof resourceKinds)[number]
  * `STORE_UNREACHABLE`, `STORE_ACCESS_DENIED` (69), `STORE_TOO_OLD`, `STORE_REFUSED` with the server's message.
  */
 export interface ElasticsearchDriver {
-  /** Everything that the server has and that is not its own. */
-  readonly readEverything: () => Promise<ServerContents>
+  /** Everything that the server has and that is not its own. @param kinds of resources; all by default */
+  readonly readEverything: (kinds?: ReadonlySet<string>) => Promise<ServerContents>
   /** Writes nothing. */
   readonly observe: (names: WantedNames) => Promise<ServerState>
   /**

@@ -64,8 +64,8 @@ describe.runIf(isAvailable('elasticsearch'))('setup apply --prune with Elasticse
     expect(named.stdout).toContain(`It is in use by data stream ${prefix}old-logs.`)
     for (const stream of ['old-logs', 'other-logs']) await request('DELETE', `/_data_stream/${prefix}${stream}`)
     const planned = [
-      'removed-resource: remove index template old-logs, which no file declares any more',
-      'removed-resource: remove index template other-logs, which no file declares any more',
+      'removed-for-good: remove index template old-logs, which no file declares any more',
+      'removed-for-good: remove index template other-logs, which no file declares any more',
       'removed-resource: remove lifecycle policy old-keep, which no file declares any more',
       'removed-resource: remove lifecycle policy own-keep, which no file declares any more',
     ]
@@ -79,7 +79,12 @@ describe.runIf(isAvailable('elasticsearch'))('setup apply --prune with Elasticse
     expect((await summaries('--prune')).toSorted()).toEqual(planned)
     // As a run that was killed after its first change leaves it.
     await request('DELETE', `/_index_template/${prefix}old-logs`)
-    const pruned = await project.setup('apply', '--prune', '--yes', '--allow', 'removed-resource')
+    const half = await project.setup('apply', '--prune', '--yes', '--allow', 'removed-resource')
+    expect(half.exitCode).not.toBe(0)
+    expect(half.stderr).toContain('--allow removed-for-good')
+    const both = 'removed-for-good,removed-resource'
+    const pruned = await project.setup('apply', '--prune', '--yes', '--allow', both)
+    expect(pruned.stderr).toContain('Removed without a way back: index template')
     expect(pruned).toMatchObject({ exitCode: 0 })
     expect(await summaries('--prune')).toEqual([])
     expect(Object.keys(await request('GET', `/_ilm/policy/${prefix}*`)).toSorted()).toEqual(

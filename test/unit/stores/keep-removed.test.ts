@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -7,6 +7,7 @@ import type { RemovedDeclarations } from '../../../src/stores/declare-removed.ts
 import { keepRemoved } from '../../../src/stores/keep-removed.ts'
 import { besidePresent, restoreOnly } from '../../../src/stores/restore-removed.ts'
 import type { StoreChange, StorePlan } from '../../../src/stores/store-plan.ts'
+import type { WriteText } from '../../../src/stores/write-removed.ts'
 import { memoryStore } from './memory-store.ts'
 
 let root = ''
@@ -39,8 +40,19 @@ function planning(
   changes: readonly StoreChange[],
   {
     found = declared,
+    finds = () => found,
+    plans = () => changes,
+    write = writeFileSync,
     fails = () => false,
-  }: { readonly found?: RemovedDeclarations; readonly fails?: (name: string) => boolean } = {},
+    applied = () => undefined,
+  }: {
+    readonly found?: RemovedDeclarations
+    readonly finds?: () => RemovedDeclarations
+    readonly plans?: () => readonly StoreChange[]
+    readonly write?: WriteText
+    readonly fails?: (name: string) => boolean
+    readonly applied?: (number: number) => void
+  } = {},
 ) {
   const seen: string[] = []
   const base = memoryStore({})
@@ -50,9 +62,10 @@ function planning(
       const session = await base.open(options)
       return {
         ...session,
-        plan: async () => ({ ...(await session.plan()), changes }),
-        declareRemoved: async () => found,
-        apply: async ({ resource: { name } }) => {
+        plan: async () => ({ ...(await session.plan()), changes: plans() }),
+        declareRemoved: async () => finds(),
+        apply: async ({ number, resource: { name } }) => {
+          applied(number)
           seen.push(`${name}: ${files().length}`)
           if (fails(name)) throw new Error('killed')
         },
@@ -61,7 +74,7 @@ function planning(
   }
   return {
     seen,
-    store: keepRemoved(prepared, { root, run: { now: () => 0, report: (message) => seen.push(message) } }),
+    store: keepRemoved(prepared, { root, run: { now: () => 0, report: (message) => seen.push(message) }, write }),
   }
 }
 
@@ -81,6 +94,7 @@ test('what is removed is in a file before the first removal, once a run, for its
   expect(seen).toEqual([
     'kept: 0',
     expect.stringContaining(`wwdb setup restore redis .wwdb/removed/${file}`),
+    'Removed without a way back: task `two`. It has `x`, which no file can declare.',
     'one: 1',
     'two: 1',
   ])
@@ -110,7 +124,7 @@ test('a run that is killed in the middle leaves a file of all that it was about 
     for (const change of (await session.plan()).changes) await session.apply(change)
   }
   await expect(run()).rejects.toThrow('killed')
-  expect(seen.filter((one) => !one.includes('restore'))).toEqual(['one: 1', 'two: 1'])
+  expect(seen.filter((one) => !one.includes('way back') && !one.includes('restore'))).toEqual(['one: 1', 'two: 1'])
   const [file = ''] = files()
   expect(readFileSync(join(root, '.wwdb', 'removed', file), 'utf8')).toContain(declared.text)
 })
@@ -126,6 +140,102 @@ test('a plan says of each removal whether it comes back, and writes nothing', as
   ])
   expect(notes.at(-1)).toContain('1 of 2 that are removed are declared')
   expect(files()).toEqual([])
+})
+
+test('a removal without a way back has a code of its own, whatever it removes', async () => {
+  const session = await planning([update, removal(1, 'one'), removal(2, 'two')]).store.open(prune)
+  const { changes } = await session.plan()
+  expect(changes.map((change) => change.loss?.code ?? null)).toEqual([null, 'removed-resource', 'removed-for-good'])
+})
+
+test('nothing is removed where the disk takes a part of the file only, and no file is left', async () => {
+  const half: WriteText = (file, text) => {
+    writeSync(file, text.slice(0, text.length / 2))
+  }
+  const { seen, store } = planning([removal(0, 'one')], { write: half })
+  const session = await store.open(prune)
+  const [change] = (await session.plan()).changes
+  if (change === undefined) throw new Error('nothing is planned')
+  await expect(session.apply(change)).rejects.toMatchObject({
+    code: 'STORE_REMOVED_FILE',
+    faults: [{ why: 'The disk has not taken all of it.' }],
+  })
+  expect({ seen, files: files() }).toEqual({ seen: [], files: [] })
+})
+
+test.each([
+  ['ENOSPC', 'no space left'],
+  ['EROFS', 'read-only'],
+  ['EACCES', 'may not write'],
+])('a disk that answers %s ends the removal with a sentence, not as a defect', async (code, why) => {
+  const write = (): never => {
+    throw Object.assign(new Error(`${code}: write`), { code, syscall: 'write' })
+  }
+  const { seen, store } = planning([removal(0, 'one')], { write })
+  const session = await store.open(prune)
+  const [change] = (await session.plan()).changes
+  if (change === undefined) throw new Error('nothing is planned')
+  await expect(session.apply(change)).rejects.toMatchObject({
+    code: 'STORE_REMOVED_FILE',
+    faults: [{ why: expect.stringContaining(why), where: { file: expect.stringContaining('.wwdb/removed/redis-') } }],
+  })
+  expect({ seen, files: files() }).toEqual({ seen: [], files: [] })
+})
+
+test('a folder that cannot be written is named under the lock, before anybody is asked; a plan alone makes none', async () => {
+  writeFileSync(join(root, '.wwdb'), 'a file')
+  const session = await planning([removal(0, 'one')]).store.open(prune)
+  expect((await session.plan()).changes).toHaveLength(1)
+  await session.lock(0)
+  await expect(session.plan()).rejects.toMatchObject({
+    code: 'STORE_REMOVED_FILE',
+    faults: [{ why: expect.stringContaining('A file is where a folder should be') }],
+  })
+  rmSync(join(root, '.wwdb'))
+  expect((await session.plan()).changes).toHaveLength(1)
+  expect(files()).toEqual([])
+})
+
+test('what was changed while the question was open is not removed', async () => {
+  const plan = [removal(0, 'one'), removal(1, 'three')]
+  const newer = { ...declared, text: 'tasks: { one: { every: 2h } }\n' }
+  const [earlier, other] = [
+    { ...declared, declared: plan.map(({ resource }) => resource), lost: [] },
+    { ...newer, lost: [] },
+  ]
+  const answers = [
+    { why: 'is another one by now', plans: [plan, plan], finds: [earlier, other] },
+    { why: '`remove task three` is not planned', plans: [plan, plan.slice(0, 1)], finds: [earlier, earlier] },
+    { why: 'is another one by now', plans: [plan, plan], finds: [earlier, { ...earlier, lost: declared.lost }] },
+  ]
+  for (const { why, plans, finds } of answers) {
+    const [nextPlan, nextFound] = [plans.values(), finds.values()]
+    const { seen, store } = planning(plan, {
+      plans: () => nextPlan.next().value ?? plan,
+      finds: () => nextFound.next().value ?? earlier,
+    })
+    const session = await store.open(prune)
+    const [change] = (await session.plan()).changes
+    if (change === undefined) throw new Error('nothing is planned')
+    await expect(session.apply(change)).rejects.toMatchObject({
+      code: 'STORE_CHANGED',
+      faults: [{ why: expect.stringContaining(why) }],
+    })
+    expect({ seen, files: files() }).toEqual({ seen: [], files: [] })
+  }
+})
+
+test('after the changes before it, a removal goes by its number in the plan that was made again', async () => {
+  const numbers: number[] = []
+  const first = [update, removal(1, 'one')]
+  const plans = [first, [removal(0, 'one')]].values()
+  const { store } = planning(first, {
+    plans: () => plans.next().value ?? [],
+    applied: (number) => numbers.push(number),
+  })
+  const session = await store.open(prune)
+  for (const change of (await session.plan()).changes) await session.apply(change)
+  expect(numbers).toEqual([0, 0])
 })
 
 test('no file is written without --prune, nor where nothing of it can be declared', async () => {
