@@ -210,8 +210,9 @@ export interface Session extends Lock, Journal, Statements, Reads {
   readonly facts: ServerFacts
   /** Absent where the target is a schema of MySQL itself. */
   readonly keyspace?: Keyspace
-  /** Absent where the target has none. */
+  /** Absent where the target has none. The second reads those of all keyspaces behind the same vtgate. */
   readonly readVschema?: () => Promise<Vschema>
+  readonly readVschemas?: () => Promise<readonly Vschema[]>
   readonly findSequences?: (name: string) => Promise<readonly string[]>
   /** Waits until the run that took the lock is recorded, which `lock` only begins. Throws where a hook forbids the run. Absent where nothing is recorded. */
   readonly recorded?: () => Promise<void>

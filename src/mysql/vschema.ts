@@ -66,6 +66,17 @@ export async function readVschema(connection: Asker, keyspace: string): Promise<
   return { keyspace, isSharded, vindexes, tables }
 }
 
+/** Those of all keyspaces. The connection ends on the last of them. */
+export async function readVschemas(connection: Asker): Promise<readonly Vschema[]> {
+  const { rows } = await connection.ask('SHOW VSCHEMA KEYSPACES')
+  const found: Vschema[] = []
+  for (const [name] of rows) {
+    await connection.ask(`USE ${quoteName(String(name))}`)
+    found.push(await readVschema(connection, String(name)))
+  }
+  return found
+}
+
 async function withKeyspace(
   connection: Asker,
   autoIncrement: VschemaTable['autoIncrement'],

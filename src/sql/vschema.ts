@@ -43,6 +43,36 @@ export interface Vschema {
   readonly tables: readonly VschemaTable[]
 }
 
+/** Who takes numbers from a sequence. */
+export interface SequenceUser {
+  readonly keyspace: string
+  readonly table: string
+  /** False where several keyspaces have a sequence of the name: vtgate does not show which of them it is. */
+  readonly isSure: boolean
+}
+
+/** The tables of all keyspaces whose AUTO_INCREMENT takes numbers from a sequence. */
+export const usersOfSequence = (
+  vschemas: readonly Vschema[],
+  keyspace: string,
+  name: string,
+): readonly SequenceUser[] =>
+  vschemas.flatMap((vschema) =>
+    vschema.tables.flatMap((table) => {
+      const sequence = table.autoIncrement?.sequence
+      if (sequence?.name !== name || (sequence.keyspace ?? keyspace) !== keyspace) return []
+      return [{ keyspace: vschema.keyspace, table: table.name, isSure: sequence.keyspace !== null }]
+    }),
+  )
+
+/** The table in which a lookup vindex keeps its rows; null for a vindex that computes. */
+export function backingOf({ params }: Vindex): SequenceName | null {
+  const value = /(?:^|; )table=([^;]+)/.exec(params)?.[1]?.replaceAll('`', '')
+  if (value === undefined) return null
+  const [, keyspace = null, name = value] = /^([^.]+)\.(.+)$/.exec(value) ?? []
+  return { keyspace, name }
+}
+
 /** The statements that make it of an empty one, in an order in which they run. */
 export function renderVschema({ vindexes, tables }: Vschema): readonly string[] {
   const owned = vindexes.map(
@@ -93,6 +123,13 @@ export function ownerOf(text: string): string | null {
     (token, at) => given >= 0 && at > given && token.text.toLowerCase() === 'owner' && tokens[at + 1]?.text === '=',
   )
   return owner < 0 ? null : (tokens[owner + 2]?.text ?? null)
+}
+
+/** The vindex that `ALTER VSCHEMA` names: not each form lists it among its objects, as `ON ... DROP VINDEX` leaves it as it is. */
+export function vindexOf(text: string): string | null {
+  const tokens = tokenize(text)
+  const at = tokens.findIndex((token) => isWord(token, 'VINDEX'))
+  return at < 0 ? null : (tokens[at + 1]?.text ?? null)
 }
 
 /** The sequence that `ALTER VSCHEMA ... ADD AUTO_INCREMENT` takes numbers from; null for other statements. */

@@ -205,13 +205,16 @@ async function assessKeyspace(
   const { findVitessFaults } = await import('../vitess/refuse-statements.ts')
   const { findUnroutedRows } = await import('../vitess/unrouted-rows.ts')
   const { findUnknownNames, listMade } = await import('../vitess/unknown-names.ts')
+  const { dropsUsable, findUsedNames } = await import('../vitess/used-names.ts')
   const { schema } = target.session.target
   const vschema = (await target.session.readVschema?.()) ?? null
+  const vschemas = dropsUsable(plan) ? ((await target.session.readVschemas?.()) ?? []) : []
   const own = { keyspace: schema, resolve: (text: string) => resolveText(text, schemas) }
   const refused = [
     ...findVitessFaults(plan.steps, { ...own, isSharded: vschema?.isSharded === true }),
     ...(vschema === null ? [] : findUnroutedRows(plan.steps, vschema)),
     ...(await findUnknownNames(plan.steps, own, listMade(whole), target.session)),
+    ...findUsedNames(whole, plan, vschemas, own.resolve),
   ]
   if (refused.length > 0) return withRefused(plan, refused)
   return assessTarget(plan, target, schemas, { probe: true, trial: 'off', triesFirstBuild: false, live: null }, true)

@@ -50,12 +50,16 @@ describeVitess('the VSchemas of two keyspaces', () => {
     await stage.ask(
       "INSERT INTO wwdb_lease VALUES ('/vschema',7,'x','ann','elsewhere:1',1,UTC_TIMESTAMP(6),UTC_TIMESTAMP(6) + INTERVAL 1 HOUR,0)",
     )
+    const limited = await stage.run([...only, '--statement-timeout', '1500ms'])
+    expect(limited.stderr.replaceAll(/\s+/g, ' ')).toMatch(/canceled before it was given to Vitess.*STATEMENT_TIMEOUT/)
+    const rows = "SELECT state FROM wwdb_journal_message_db WHERE class='definition' AND summary LIKE '%VINDEX%'"
+    expect(await stage.ask(rows)).not.toContainEqual(['open'])
     const run = stage.start([...only, '--json'])
     await run.says('stdout', 'waiting for ann, who changes a VSchema')
     expect(await vindexesOf(stage)).toEqual([])
     await stage.ask("UPDATE wwdb_lease SET owner='',expires=UTC_TIMESTAMP(6) WHERE name='/vschema'")
-    const ended = await run.ended
-    expect(ended.exitCode, ended.stderr).toBe(0)
+    const done = await run.ended
+    expect(done.exitCode, done.stderr).toBe(0)
     expect(await vindexesOf(stage)).toEqual(['by_id'])
     const left = "SELECT token,owner,expires<=UTC_TIMESTAMP(6) FROM wwdb_lease WHERE name='/vschema'"
     expect(await stage.ask(left)).toEqual([[8, '', 1]])

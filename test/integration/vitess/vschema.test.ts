@@ -168,6 +168,75 @@ describeVitess('a migration that changes the VSchema', () => {
   })
 })
 
+describeVitess('what the VSchema has already', () => {
+  it.each([
+    [
+      ['CREATE VINDEX by_code USING consistent_lookup_unique WITH owner=letters, `from`=code, table=user_db.codes'],
+      ['CREATE VINDEX by_code USING consistent_lookup_unique WITH owner=letters, `from`=code, table=user_db.codes'],
+    ],
+    [[], ['DROP VINDEX by_code']],
+    [['ON letters ADD VINDEX by_sender (sender) USING xxhash'], ['ON letters ADD VINDEX `by_sender` (`sender`)']],
+    [
+      ['ON letters ADD VINDEX by_sender (sender) USING xxhash', 'ON letters ADD VINDEX by_id (id) USING xxhash'],
+      ['ON letters DROP VINDEX by_code'],
+    ],
+    [[], ['ON letters DROP VINDEX by_code']],
+    [
+      ['ON letters ADD VINDEX by_sender (sender) USING xxhash', 'ON letters ADD AUTO_INCREMENT id USING user_db.ids'],
+      ['ON letters ADD AUTO_INCREMENT id USING user_db.ids'],
+    ],
+    [['ON letters ADD VINDEX by_sender (sender) USING xxhash'], ['ON letters DROP AUTO_INCREMENT']],
+  ])('is no failure: %j, and then %j', { timeout: 60_000 }, async (before, texts) => {
+    const table = migration('CREATE TABLE letters (id BIGINT NOT NULL PRIMARY KEY, sender BIGINT, code BIGINT);')
+    const stage = await open({ 'user_db/20260101000000_ids.sql': ids, 'message_db/20260101000000_letters.sql': table })
+    expect((await stage.run(['migrate', '--yes'])).exitCode).toBe(0)
+    for (const text of before) await stage.ask(`ALTER VSCHEMA ${text}`, 'message_db')
+    const more = texts.map((text) => `ALTER VSCHEMA ${text};\n`).join('')
+    stage.write('message_db/20260102000000_more.sql', migration(more))
+    const run = await stage.run(['migrate', '--yes', '-t', 'message_db', '--allow', 'DROP_VSCHEMA'])
+    expect(run.exitCode, run.stderr).toBe(0)
+    expect((run.stdout + run.stderr).replaceAll(/\s+/g, ' ')).toContain('This vtgate shows it so as well')
+  })
+
+  it.each([
+    ['ADD SEQUENCE ids', 0, 'already contains sequence ids'],
+    ['ADD TABLE plain', 0, 'already contains table plain'],
+    ['DROP SEQUENCE idz', 0, 'does not contain sequence idz'],
+    ['ADD TABLE ids', 2, 'already contains table ids'],
+  ])('in a keyspace that is not sharded: %s ends with %i', { timeout: 60_000 }, async (text, exitCode, said) => {
+    const plain = migration('CREATE TABLE plain (id INT NOT NULL PRIMARY KEY);')
+    const stage = await open({ 'user_db/20260101000000_ids.sql': ids, 'user_db/20260101000001_plain.sql': plain })
+    const only = ['migrate', '--yes', '-t', 'user_db', '--allow', 'DROP_VSCHEMA']
+    expect((await stage.run(only)).exitCode).toBe(0)
+    await stage.ask('ALTER VSCHEMA ADD TABLE plain')
+    stage.write('user_db/20260102000000_more.sql', migration(`ALTER VSCHEMA ${text};`))
+    const run = await stage.run(only)
+    expect([run.exitCode, run.stdout + run.stderr], run.stderr).toEqual([exitCode, expect.stringContaining(said)])
+  })
+})
+
+describeVitess('a table that gets numbers from a sequence', () => {
+  it('is refused the loss of it by the plan, and gets none any more where it is lost', {
+    timeout: 120_000,
+  }, async () => {
+    const stage = await open(files)
+    expect((await stage.run(['migrate', '--yes'])).exitCode).toBe(0)
+    const file = 'user_db/20260103000000_drop.sql'
+    for (const text of ['ALTER VSCHEMA DROP SEQUENCE ids;', 'ALTER VSCHEMA DROP TABLE ids;', 'DROP TABLE ids;']) {
+      stage.write(file, migration(text))
+      const refused = await stage.run(['migrate', '--yes', '-t', 'user_db', '--allow', 'DROP_VSCHEMA,DROP_TABLE'])
+      expect([refused.exitCode, refused.stderr.replaceAll(/\s+/g, ' ')], text).toEqual([
+        2,
+        expect.stringContaining('drops the sequence `user_db`.`ids`, which numbers rows of `message_db`.`letters`'),
+      ])
+    }
+    await stage.ask('ALTER VSCHEMA DROP SEQUENCE ids')
+    await stage.ask('INSERT INTO letters (sender) VALUES (1)', 'message_db')
+    await stage.ask('DROP TABLE ids')
+    await expect(stage.ask('INSERT INTO letters (sender) VALUES (1)', 'message_db')).rejects.toThrow(/not a sequence/)
+  })
+})
+
 describeVitess('a plan', () => {
   it.each([
     [

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ownerOf, renderVschema, sequenceOf, type Vschema } from '../../../src/sql/vschema.ts'
+import { ownerOf, renderVschema, sequenceOf, type Vschema, vindexOf } from '../../../src/sql/vschema.ts'
 
 it.each([
   ['ALTER VSCHEMA ON a ADD AUTO_INCREMENT id USING user_db.ids', { keyspace: 'user_db', name: 'ids' }],
@@ -37,4 +37,12 @@ it.each([
   ['ALTER VSCHEMA ON a ADD VINDEX v (owner) USING xxhash', null],
 ])('%s has the owner %s', (text, owner) => {
   expect(ownerOf(text)).toBe(owner)
+})
+
+it.each([
+  ['ALTER VSCHEMA ON letters DROP VINDEX `by_id`', 'by_id'],
+  ['ALTER VSCHEMA /* VINDEX x */ CREATE VINDEX by_id USING xxhash', 'by_id'],
+  ['ALTER VSCHEMA ON letters DROP AUTO_INCREMENT', null],
+])('%s names the vindex %s', (text, vindex) => {
+  expect(vindexOf(text)).toBe(vindex)
 })

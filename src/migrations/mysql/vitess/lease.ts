@@ -115,6 +115,7 @@ export class Lease {
       const attempt = judgeAttempt(await this.#keeper((keeper) => this.#attempt(keeper)), this.#owner)
       if (attempt.type === 'taken') {
         this.#token = attempt.token
+        this.#lost = false
         break
       }
       const waited = performance.now() - started
@@ -235,28 +236,3 @@ export class Lease {
 
 /** The name and the subject of the lease under which VSchemas are changed. No keyspace has this name. */
 export const vschemaLease = ['/vschema', 'all VSchemas'] as const
-
-/** Milliseconds that a run waits for another one's change of a VSchema: longer than one that is killed keeps the lease. */
-const longestTurn = 120_000
-
-/**
- * Does its work while it holds a lease. Throws ToolError `LOCK_HELD` (75).
- * @param waiting is told for whom it waits, and null when it does not any more
- */
-export async function withLease<T>(
-  lease: Lease,
-  waiting: (holder: Holder | null) => void,
-  work: (lease: Lease) => Promise<T>,
-): Promise<T> {
-  try {
-    await lease.take(longestTurn, waiting)
-  } finally {
-    waiting(null)
-  }
-  try {
-    return await work(lease)
-  } finally {
-    // It ends by itself where it cannot be given back.
-    await lease.release().catch(() => undefined)
-  }
-}

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { DatabaseConfig, Timeouts } from '../../../config/config.ts'
 import type { Keyspace, VitessConfig } from '../../../config/vitess-config.ts'
-import type { Holder } from '../../../core/holder.ts'
 import type { Target } from '../../../core/target.ts'
 import type { Connection } from '../../../mysql/connection.ts'
 import type { Door, MysqlConnection } from '../../../mysql/door.ts'
@@ -11,7 +10,8 @@ import { readShards } from '../../../mysql/keyspace-schema.ts'
 import { keyspaceJournal } from '../../../mysql/keyspace-tables.ts'
 import { placeOf } from '../../../mysql/place.ts'
 import { runStatement } from '../../../mysql/run-statement.ts'
-import { findSequences, readIsSharded, readVschema } from '../../../mysql/vschema.ts'
+import { findSequences, readIsSharded, readVschema, readVschemas } from '../../../mysql/vschema.ts'
+import { pinBeside } from '../../../mysql/vtgate.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
 import type { JournalRow } from '../../journal/journal.ts'
 import { journalFormat } from '../../journal/journal-format.ts'
@@ -27,10 +27,11 @@ import { explainVtgate, translatingVtgate } from './errors.ts'
 import { FencedWrites } from './fenced-writes.ts'
 import { journalIdOf, readKeyspaceJournal, renderJournalId } from './journal.ts'
 import { checkJournal } from './keyspace.ts'
-import { Lease, vschemaLease, withLease } from './lease.ts'
+import { Lease, vschemaLease } from './lease.ts'
 import { nothingElse } from './not-asked.ts'
 import { openKeyspaceRecord, recordTablesOf } from './record.ts'
-import { changeVschema, isOfVschema } from './vschema-changes.ts'
+import { isOfVschema } from './vschema-changes.ts'
+import { VschemaTurns } from './vschema-turns.ts'
 
 /**
  * A session on a keyspace through vtgate. Users' statements run on one connection; the journal is in a keyspace with one shard, and its writes are fenced by a lease.
@@ -48,7 +49,7 @@ class VtgateSession {
   readonly #writer: JournalWriter
   readonly #vitess: VitessConfig
   readonly #lease: Lease
-  readonly #openVschemaLease: () => Lease
+  readonly #vschemaTurns: VschemaTurns
   readonly #writes: FencedWrites
   readonly #definitions: Definitions
   readonly #lockWait: number
@@ -56,8 +57,6 @@ class VtgateSession {
   #opened: RowToOpen | null = null
   /** The row of data that is uncommitted on shards other than that of the journal. */
   #elsewhere: RowToOpen | null = null
-  /** Who changes a VSchema before this run does; null where it does not wait for that. */
-  #before: Holder | null = null
   /** What tells this journal from every other one in contexts of Vitess. */
   #journalId: string | null = null
 
@@ -91,7 +90,11 @@ class VtgateSession {
     const openLease = (name: string, subject: string): Lease =>
       new Lease({ keyspace: vitess.journal, name, subject, target, ...holder }, (work) => keeper.ask(work))
     this.#lease = openLease(target.schema, `\`${target.schema}\``)
-    this.#openVschemaLease = () => openLease(...vschemaLease)
+    this.#vschemaTurns = new VschemaTurns({
+      ...{ connection, keyspace: target.schema, lease: openLease(...vschemaLease) },
+      renew: () => this.#lease.renew(leaseFor(this.#lockWait)),
+      readVschemas: this.readVschemas,
+    })
     this.#writes = new FencedWrites({
       connection,
       beside: () => others.follower.open(),
@@ -158,6 +161,7 @@ class VtgateSession {
   lock: Session['lock'] = (milliseconds, waiting) =>
     this.#guard(async () => {
       await this.#lease.take(milliseconds, waiting)
+      this.#vschemaTurns.longestWait = milliseconds
       await this.#connection.record()
     })
 
@@ -168,29 +172,13 @@ class VtgateSession {
     if (row?.class === 'definition') {
       const id = await this.#guard(() => this.#identify())
       await this.#lease.renew(leaseFor(this.#lockWait))
-      if (isOfVschema(row.objects)) return this.#changeVschema(text, row.objects)
+      if (isOfVschema(row.objects)) return this.#vschemaTurns.run(text, row.objects)
       return this.#definitions.run(text, row, id)
     }
     const isHere = this.target.schema === this.#vitess.journal
     if (row !== null && !isHere) this.#elsewhere = row
     const { rows, warnings } = await runStatement(this.#connection, text)
     return { rows, warnings, lastInsertId: null }
-  }
-
-  #changeVschema(text: string, objects: readonly ObjectName[]): Promise<StatementOutcome> {
-    const alone = <T>(work: (sure: () => Promise<void>) => Promise<T>): Promise<T> =>
-      withLease(
-        this.#openVschemaLease(),
-        (holder) => {
-          this.#before = holder
-        },
-        async (lease) =>
-          work(async () => {
-            await this.#lease.renew(leaseFor(this.#lockWait))
-            await lease.renew()
-          }),
-      )
-    return changeVschema({ connection: this.#connection, keyspace: this.target.schema, alone }, text, objects)
   }
 
   runAndClose: Session['runAndClose'] = async (statements, open = []) => {
@@ -227,13 +215,16 @@ class VtgateSession {
 
   readVschema = () => this.#guard(() => readVschema(this.#connection, this.target.schema))
 
+  /** On a connection of its own, which leaves the keyspace. */
+  readVschemas = () =>
+    this.#guard(async () => {
+      const beside = await this.#connection.beside({ pin: pinBeside })
+      return readVschemas(beside).finally(() => beside.close())
+    })
+
   findSequences = (name: string) => this.#guard(() => findSequences(this.#connection, name))
 
-  readProgress: Session['readProgress'] = async () => {
-    if (this.#before === null) return this.#definitions.progress
-    const stage = `waiting for ${this.#before.user ?? 'another run'}, who changes a VSchema`
-    return { type: 'known', stage, completed: 0, estimated: 1 }
-  }
+  readProgress: Session['readProgress'] = async () => this.#vschemaTurns.progress ?? this.#definitions.progress
 
   readRows: Session['readRows'] = async (question) =>
     (await this.#connection.ask(question)).rows.map((row) => row.map((cell) => (cell === null ? null : String(cell))))
@@ -246,7 +237,7 @@ class VtgateSession {
 
   /** A definition is canceled by Vitess, where it does that; a statement of data ends with its connection. */
   cancel = async () => {
-    if (!(await this.#definitions.cancel())) this.#connection.destroy()
+    if (!this.#vschemaTurns.cancel() && !(await this.#definitions.cancel())) this.#connection.destroy()
   }
 
   warmUp = () => void this.#beside.keeper.open().catch(() => undefined)

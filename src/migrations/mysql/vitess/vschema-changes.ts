@@ -3,9 +3,11 @@ import type { Asker, Connection } from '../../../mysql/connection.ts'
 import { isConnectionLost } from '../../../mysql/errors.ts'
 import type { StatementOutcome } from '../../../mysql/facts.ts'
 import { findSequences, readIsSharded, readVindexes, readVschemaTable } from '../../../mysql/vschema.ts'
+import { classifyStatement } from '../../../sql/classify.ts'
 import { quoteName } from '../../../sql/quote-name.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
-import { sequenceOf } from '../../../sql/vschema.ts'
+import { sequenceOf, usersOfSequence, type Vschema } from '../../../sql/vschema.ts'
+import { compareShown, type Shown } from './compare-shown.ts'
 import { leftOpen, reasonOf, refused } from './errors.ts'
 
 /** Milliseconds in which a vtgate shows what it has changed in the topology. */
@@ -49,14 +51,13 @@ export async function readVschemaObject(
   return JSON.stringify(await readVschemaTable(connection, keyspace, name, isSharded))
 }
 
-interface VschemaParts {
+export interface VschemaParts {
   readonly connection: Pick<Connection, 'ask' | 'run'>
   readonly keyspace: string
-  /**
-   * Does its work while no other run that keeps its journal beside this one changes a VSchema: vtgate publishes the VSchemas of all keyspaces as it knows them, with the one that it changes.
-   * @param work is given what must be called before each statement: it throws ToolError `LOCK_LOST` where another run may be at it
-   */
-  readonly alone: <T>(work: (sure: () => Promise<void>) => Promise<T>) => Promise<T>
+  /** Those of all keyspaces. */
+  readonly readVschemas: () => Promise<readonly Vschema[]>
+  /** Is called before each statement. Throws ToolError `LOCK_LOST` where another run may be at it. */
+  readonly sure: () => Promise<void>
 }
 
 /** How a VSchema is published that the topology has, and vtgates do not. */
@@ -79,34 +80,49 @@ async function refuseSequence(connection: Asker, text: string): Promise<void> {
   )
 }
 
+/** Vitess does not look who uses a sequence. `DROP TABLE` removes one, too. */
+async function refuseUsed({ readVschemas, keyspace }: VschemaParts, verb: string, name: string): Promise<void> {
+  if (!/^ALTER VSCHEMA DROP (?:SEQUENCE|TABLE)$/.test(verb)) return
+  const [user] = usersOfSequence(await readVschemas(), keyspace, name)
+  if (user === undefined) return
+  const table = `${quoteName(user.keyspace)}.${quoteName(user.table)}`
+  throw refused(
+    `${table} gets its numbers from ${user.isSure ? '' : 'a sequence of this name, which may be '}${quoteName(keyspace)}.${quoteName(name)}, and vtgate would take no new rows for it: \`ALTER VSCHEMA ON ${table} DROP AUTO_INCREMENT\` must run first`,
+  )
+}
+
 /**
- * Runs `ALTER VSCHEMA`. Each of its forms changes what it names, or is refused. It is done once this vtgate shows the change: a later statement may need it, and what is read
+ * Runs `ALTER VSCHEMA`, while no other run changes a VSchema: vtgate publishes those of all keyspaces as it knows them, with the one that it changes. Each of its forms changes what it names, or is refused. It is done once this vtgate shows the change: a later statement may need it, and what is read
  * before the next one must not be older than this one.
  */
 export const changeVschema = (
   parts: VschemaParts,
   text: string,
   objects: readonly ObjectName[],
-): Promise<StatementOutcome> => parts.alone((sure) => new VschemaChange(parts, text, objects).run(sure))
+): Promise<StatementOutcome> => new VschemaChange(parts, text, objects).run()
 
 /** One `ALTER VSCHEMA`, and what is seen of it. */
 class VschemaChange {
-  readonly #parts: Pick<VschemaParts, 'connection' | 'keyspace'>
+  readonly #parts: VschemaParts
   readonly #text: string
+  readonly #verb: string
   readonly #objects: readonly ObjectName[]
 
-  constructor(parts: Pick<VschemaParts, 'connection' | 'keyspace'>, text: string, objects: readonly ObjectName[]) {
+  constructor(parts: VschemaParts, text: string, objects: readonly ObjectName[]) {
     this.#parts = parts
     this.#text = text
+    this.#verb = classifyStatement(text).verb
     this.#objects = objects
   }
 
-  async run(sure: () => Promise<void>): Promise<StatementOutcome> {
+  async run(): Promise<StatementOutcome> {
     await refuseSequence(this.#parts.connection, this.#text)
+    await refuseUsed(this.#parts, this.#verb, this.#objects[0]?.name ?? '')
     const before = await this.#look()
-    await sure()
+    await this.#parts.sure()
     const first = await this.#send()
-    if (first !== null) await this.#sendAgain(first, before, sure)
+    const hasRun = first === null ? null : await this.#sendAgain(first, before)
+    if (hasRun !== null) return { rows: 0, warnings: [hasRun], lastInsertId: null }
     for (const end = performance.now() + longestWait; performance.now() < end; await pause(interval))
       if ((await this.#lookAfter()) !== before) return { rows: 0, warnings: [], lastInsertId: null }
     throw leftOpen(
@@ -116,20 +132,22 @@ class VschemaChange {
 
   /**
    * Vitess writes the VSchema of the keyspace first, and then what vtgates read: an error does not tell what was written. Where nothing was, the same statement has the same answer again, or
-   * succeeds: another client had changed the VSchema in between.
+   * succeeds: another client had changed the VSchema in between. Where the answer is that the VSchema is so already, an earlier run may have written it, and nobody has published it.
+   * @returns a note where nothing was to be done any more; null where it has run now
    */
-  async #sendAgain(first: Error, before: string, sure: () => Promise<void>): Promise<void> {
+  async #sendAgain(first: Error, before: string): Promise<string | null> {
     const why = reasonOf(first)
     if ((await this.#lookAfter()) !== before) throw leftOpen(`the VSchema has changed, and Vitess says: ${why}`)
-    await sure()
+    await this.#parts.sure()
     const second = await this.#send()
-    if (second === null) return
+    if (second === null) return null
     const again = reasonOf(second)
     if (withoutTable(again) !== withoutTable(why))
       throw leftOpen(`Vitess says: ${why}; given once more, it says: ${again}. ${publish}`)
-    if (/\balready (?:exists|defined|contains)\b/.test(why) && (await this.#isHidden()))
-      throw leftOpen(`Vitess says: ${why}; this vtgate does not show it. ${publish}`)
-    throw second
+    const seen = await this.#compare(why)
+    if (seen === 'hidden') throw leftOpen(`Vitess says: ${why}; this vtgate does not show it. ${publish}`)
+    if (seen === 'otherwise') throw second
+    return `Vitess says: ${why}. This vtgate shows it so as well: nothing was to be done`
   }
 
   /** The error, where it is not that of the connection. */
@@ -159,14 +177,12 @@ class VschemaChange {
     }
   }
 
-  /** Whether this vtgate does not show the vindex that is there already by the topology. */
-  async #isHidden(): Promise<boolean> {
+  /** What this vtgate shows of what Vitess says to be there, or gone, already. */
+  async #compare(why: string): Promise<Shown> {
     const { connection, keyspace } = this.#parts
-    const vindex = this.#objects.find(({ type }) => type === 'vindex')
-    if (vindex === undefined) return false
-    const table = this.#objects.find(({ type }) => type === 'vschema')
-    if (table === undefined) return (await readVschemaObject(connection, keyspace, vindex)) === null
-    const { vindexes } = await readVschemaTable(connection, keyspace, table.name, true)
-    return !vindexes.some(({ name }) => name === vindex.name)
+    const wanted = { verb: this.#verb, text: this.#text, objects: this.#objects }
+    return compareShown(connection, keyspace, wanted, why).catch((error: unknown) => {
+      throw leftOpen(`Vitess says: ${why}; what this vtgate shows was not seen: ${reasonOf(error)}`)
+    })
   }
 }

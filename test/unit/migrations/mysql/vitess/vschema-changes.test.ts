@@ -3,6 +3,7 @@ import { explainVtgate } from '../../../../../src/migrations/mysql/vitess/errors
 import { changeVschema } from '../../../../../src/migrations/mysql/vitess/vschema-changes.ts'
 import type { Answer } from '../../../../../src/mysql/connection.ts'
 import type { ObjectName } from '../../../../../src/sql/statement.ts'
+import type { Vschema } from '../../../../../src/sql/vschema.ts'
 
 const answer: Answer = { rows: [], affected: 0, insertId: null, warningCount: 0 }
 const serverError = (message: string): Error =>
@@ -13,14 +14,17 @@ interface Vtgate {
   readonly answers: readonly (string | null)[]
   readonly shows: readonly (readonly string[] | string)[]
   readonly sequences?: readonly string[]
+  /** Those that are looked at before a sequence is dropped. */
+  readonly vschemas?: readonly Vschema[]
 }
 
 const vindex: ObjectName = { type: 'vindex', schema: null, name: 'by_id' }
 
 /** Runs one statement there. Returns what was sent, and how it ended. */
 async function change(
-  { answers, shows, sequences = [] }: Vtgate,
+  { answers, shows, sequences = [], vschemas = [] }: Vtgate,
   text = 'ALTER VSCHEMA CREATE VINDEX by_id USING xxhash',
+  object = vindex,
 ) {
   const sent: string[] = []
   let sure = 0
@@ -47,12 +51,14 @@ async function change(
     if (said !== null) throw serverError(said)
     return [answer]
   }
-  const alone = <T>(work: (sure: () => Promise<void>) => Promise<T>): Promise<T> =>
-    work(async () => {
+  const parts = {
+    ...{ connection: { ask, run }, keyspace: 'message_db', readVschemas: async () => vschemas },
+    sure: async () => {
       sure += 1
-    })
-  const ended = await changeVschema({ connection: { ask, run }, keyspace: 'message_db', alone }, text, [vindex]).then(
-    () => 'done',
+    },
+  }
+  const ended = await changeVschema(parts, text, [object]).then(
+    ({ warnings }) => warnings[0] ?? 'done',
     (error: unknown) => explainVtgate(error),
   )
   return { sent: sent.length, sure, ended }
@@ -99,12 +105,37 @@ describe('ALTER VSCHEMA', () => {
     })
   })
 
+  it('was there already where this vtgate shows it as it would be', async () => {
+    const said = 'vindex by_id already exists in keyspace message_db'
+    expect(await change({ answers: [said, said], shows: [['by_id']] })).toEqual({
+      ...{ sent: 2, sure: 2 },
+      ended: `Vitess says: ${said}. This vtgate shows it so as well: nothing was to be done`,
+    })
+    const other = await change(
+      { answers: [said, said], shows: [['by_id']] },
+      'ALTER VSCHEMA CREATE VINDEX by_id USING hash',
+    )
+    expect(other.ended).toEqual(expect.objectContaining({ type: 'refused', why: said }))
+  })
+
+  it('is not sent where a table gets its numbers from the sequence that it drops', async () => {
+    const table = { name: 'letters', vindexes: [], isSequence: false, takesRows: true }
+    const using = (keyspace: string | null): Vschema => ({
+      ...{ keyspace: 'user_db', isSharded: true, vindexes: [] },
+      tables: [{ ...table, autoIncrement: { column: 'id', sequence: { keyspace, name: 'ids' } } }],
+    })
+    const sequence: ObjectName = { type: 'vschema', schema: null, name: 'ids' }
+    for (const verb of ['SEQUENCE', 'TABLE'])
+      for (const keyspace of ['message_db', null]) {
+        const asked = { answers: [null], shows: [[]], vschemas: [using(keyspace)] }
+        expect(await change(asked, `ALTER VSCHEMA DROP ${verb} ids`, sequence)).toMatchObject({
+          sent: 0,
+          ended: { type: 'refused', why: expect.stringContaining('`user_db`.`letters` gets its numbers from') },
+        })
+      }
+  })
+
   it.each([
-    [
-      'vindex by_id already exists in keyspace message_db',
-      'vindex by_id already exists in keyspace message_db',
-      ['by_id'],
-    ],
     [
       'can not drop vindex cause by_id still defined on table a',
       'can not drop vindex cause by_id still defined on table b',

@@ -1,0 +1,119 @@
+import type { Asker } from '../../../mysql/connection.ts'
+import { readIsSharded, readVindexes, readVschemaTable } from '../../../mysql/vschema.ts'
+import type { ObjectName } from '../../../sql/statement.ts'
+import { type Token, tokenize } from '../../../sql/tokens.ts'
+import { sequenceOf, type Vindex, type VschemaTable, vindexOf } from '../../../sql/vschema.ts'
+
+/**
+ * What a vtgate shows where Vitess says that the VSchema is already as a statement would make it:
+ * - `as wanted`  the same
+ * - `hidden`     not yet: it is in the topology, and nobody has published it
+ * - `otherwise`  something else has the name: the statement has failed
+ */
+export type Shown = 'as wanted' | 'hidden' | 'otherwise'
+
+export interface WantedChange {
+  readonly verb: string
+  readonly text: string
+  readonly objects: readonly ObjectName[]
+}
+
+const isThere = /\balready (?:exists|defined|contains)\b/
+const isGone = /\bdoes not exists\b|\bdoes not contain\b|\bnot defined\b/
+
+/** @param why the answer of Vitess */
+export async function compareShown(
+  connection: Asker,
+  keyspace: string,
+  { verb, text, objects }: WantedChange,
+  why: string,
+): Promise<Shown> {
+  const [, kind, what] = /^ALTER VSCHEMA (ADD|CREATE|DROP) (\w+)$/.exec(verb) ?? []
+  if (!(kind === 'DROP' ? isGone : isThere).test(why)) return 'otherwise'
+  const table = objects.find(({ type }) => type === 'vschema')?.name
+  const vindex = vindexOf(text)
+  if (table === undefined) {
+    const shown = (await readVindexes(connection, keyspace)).find(({ name }) => name === vindex)
+    if (kind === 'DROP') return shown === undefined ? 'as wanted' : 'hidden'
+    return shown === undefined ? 'hidden' : same(isVindex(shown, text))
+  }
+  const isSharded = (await readIsSharded(connection, keyspace)) === true
+  const shown = await readVschemaTable(connection, keyspace, table, isSharded)
+  if (what === 'VINDEX') {
+    const own = shown.vindexes.find(({ name }) => name === vindex)
+    if (kind === 'DROP') return own === undefined ? 'as wanted' : 'hidden'
+    return own === undefined ? 'hidden' : same(own.columns.toLowerCase() === columnsOf(text).toLowerCase())
+  }
+  if (what === 'AUTO_INCREMENT')
+    return kind === 'DROP' ? withoutNumbers(shown, why) : compareNumbers(shown, wantedNumbers(text), why)
+  // A table that is no sequence is shown alike, in the VSchema and outside of it: the topology has answered for it.
+  if (kind === 'DROP') return shown.isSequence ? 'hidden' : 'as wanted'
+  if (what === 'SEQUENCE') return shown.isSequence ? 'as wanted' : 'hidden'
+  return same(!shown.isSequence)
+}
+
+const same = (isSame: boolean): Shown => (isSame ? 'as wanted' : 'otherwise')
+
+function withoutNumbers({ autoIncrement }: VschemaTable, why: string): Shown {
+  if (autoIncrement !== null) return 'hidden'
+  // Else the VSchema does not have the table.
+  return same(why.includes('auto increment'))
+}
+
+interface Numbers {
+  readonly column: string
+  /** `keyspace.name`, or the name alone. */
+  readonly sequence: string
+}
+
+function wantedNumbers(text: string): Numbers {
+  const tokens = tokenize(text)
+  const column = tokens[after(tokens, 'AUTO_INCREMENT')]?.text ?? ''
+  const sequence = sequenceOf(text)
+  return { column, sequence: [sequence?.keyspace ?? [], sequence?.name ?? []].flat().join('.') }
+}
+
+/** Vitess names what the topology has: `already contains auto inc column:"id" sequence:"user_db.ids" on table letters`. */
+function compareNumbers({ autoIncrement }: VschemaTable, wanted: Numbers, why: string): Shown {
+  const [, column, sequence] = /\bcolumn:"([^"]*)"\s+sequence:"([^"]*)"/.exec(why.replaceAll('`', '')) ?? []
+  const isColumn = (one: string): boolean => one.toLowerCase() === wanted.column.toLowerCase()
+  if (column !== undefined && !(isColumn(column) && sequence === wanted.sequence)) return 'otherwise'
+  if (autoIncrement === null) return 'hidden'
+  // vtgate shows a sequence without its keyspace, and the column not always.
+  const isSame = autoIncrement.column === '' || isColumn(autoIncrement.column)
+  const isOwn = isSame && autoIncrement.sequence.name === wanted.sequence.replace(/^.*\./, '')
+  return isOwn ? 'as wanted' : column === undefined ? 'otherwise' : 'hidden'
+}
+
+/** Where the first one of a word ends; behind all where there is none. */
+function after(tokens: readonly Token[], word: string): number {
+  const found = tokens.findIndex(({ type, text }) => type === 'word' && text.toUpperCase() === word)
+  return found < 0 ? tokens.length : found + 1
+}
+
+/** `a, b`, as vtgate shows them. */
+function columnsOf(text: string): string {
+  const tokens = tokenize(text)
+  const from = tokens.findIndex(({ type, text: one }) => type === 'punctuation' && one === '(')
+  const to = tokens.findIndex(({ type, text: one }) => type === 'punctuation' && one === ')')
+  const names = from < 0 ? [] : tokens.slice(from + 1, to).filter(({ type }) => type !== 'punctuation')
+  return names.map((one) => one.text).join(', ')
+}
+
+/** Whether a vindex is as `CREATE VINDEX` would make it. */
+function isVindex({ type, params, owner }: Vindex, text: string): boolean {
+  const tokens = tokenize(text)
+  if (type !== (tokens[after(tokens, 'USING')]?.text ?? '')) return false
+  const given = new Map<string, string>()
+  let name = ''
+  for (const token of tokens.slice(after(tokens, 'WITH'))) {
+    if (token.type === 'punctuation' && token.text === ',') name = ''
+    else if (name === '') name = token.text
+    else if (!given.has(name)) given.set(name, '')
+    else given.set(name, `${given.get(name)}${token.text}`)
+  }
+  const own = new Map([...given].filter(([key]) => key.toLowerCase() !== 'owner'))
+  const wanted = [...own].map(([key, value]) => `${key}=${value}`).toSorted()
+  const wantedOwner = [...given].find(([key]) => key.toLowerCase() === 'owner')?.[1] ?? ''
+  return wantedOwner === owner && wanted.join('; ') === params.split('; ').filter(Boolean).toSorted().join('; ')
+}

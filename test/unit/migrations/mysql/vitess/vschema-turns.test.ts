@@ -1,0 +1,82 @@
+import { expect, it } from 'vitest'
+import { explainVtgate } from '../../../../../src/migrations/mysql/vitess/errors.ts'
+import { VschemaTurns } from '../../../../../src/migrations/mysql/vitess/vschema-turns.ts'
+import type { Answer } from '../../../../../src/mysql/connection.ts'
+import type { ObjectName } from '../../../../../src/sql/statement.ts'
+
+const answer: Answer = { rows: [], affected: 0, insertId: null, warningCount: 0 }
+const vindex: ObjectName = { type: 'vindex', schema: null, name: 'by_id' }
+const holder = {
+  ...{ connectionId: 7, user: 'ann', host: null, seconds: 1, state: null, statement: null, orphaned: false },
+}
+
+/** A session whose lease another run has until `end` is called; `waited` is told for how long this one would wait. */
+function openTurns(longestWait = 0, isFree = false) {
+  const seen = { sent: 0, released: 0, waited: 0 }
+  let isHeld = !isFree
+  const connection = {
+    ask: async (): Promise<Answer> => ({
+      ...answer,
+      rows: seen.sent > 0 ? [['app', 'by_id', 'xxhash', '', '', 'app']] : [],
+    }),
+    run: async (): Promise<readonly Answer[]> => {
+      seen.sent += 1
+      return [answer]
+    },
+  }
+  const lease = {
+    take: async (milliseconds: number, waiting: (by: typeof holder, waited: number) => void): Promise<void> => {
+      seen.waited = milliseconds
+      while (isHeld) {
+        waiting(holder, 0)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    },
+    renew: async () => undefined,
+    release: async () => {
+      seen.released += 1
+    },
+  }
+  const turns = new VschemaTurns({
+    ...{ connection, keyspace: 'app', lease, renew: async () => undefined, readVschemas: async () => [] },
+  })
+  turns.longestWait = longestWait
+  return {
+    turns,
+    seen,
+    end: () => {
+      isHeld = false
+    },
+  }
+}
+
+const text = 'ALTER VSCHEMA CREATE VINDEX by_id USING xxhash'
+
+it('is canceled while it waits for the turn of another run, and nothing is sent', async () => {
+  const { turns, seen } = openTurns()
+  expect(turns.cancel()).toBe(false)
+  const running = turns.run(text, [vindex]).catch((error: unknown) => explainVtgate(error))
+  await expect.poll(() => turns.progress).toMatchObject({ stage: 'waiting for ann, who changes a VSchema' })
+  expect([turns.cancel(), turns.cancel()]).toEqual([true, true])
+  expect(await running).toEqual({ type: 'canceled', why: expect.stringContaining('before it was given to Vitess') })
+  expect([seen.sent, turns.progress, turns.cancel()]).toEqual([0, null, false])
+})
+
+it('is canceled where its turn has come in that moment, and gives it back', async () => {
+  const { turns, seen, end } = openTurns()
+  const running = turns.run(text, [vindex]).catch((error: unknown) => explainVtgate(error))
+  await expect.poll(() => turns.progress).not.toBeNull()
+  end()
+  turns.cancel()
+  expect(await running).toMatchObject({ type: 'canceled' })
+  expect(seen).toMatchObject({ sent: 0, released: 1 })
+})
+
+it.each([
+  [0, 120_000],
+  [300_000, 300_000],
+])('waits at least as long as a killed run keeps its turn: %i, %i', async (longestWait, expected) => {
+  const { turns, seen } = openTurns(longestWait, true)
+  await turns.run(text, [vindex])
+  expect(seen).toMatchObject({ waited: expected, sent: 1, released: 1 })
+})
