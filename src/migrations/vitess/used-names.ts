@@ -77,16 +77,20 @@ function changed(vschema: Vschema, { verb, objects, text }: Statement, resolve: 
 
 const quoted = (...names: readonly string[]): string => names.map(quoteName).join('.')
 
+/** What a statement drops that is used, and why it must not be dropped. */
+interface Use {
+  /** `the table, which ...`, as part of a sentence. */
+  readonly dropped: string
+  readonly why: string
+  readonly next: string
+}
+
 /** What still uses what a statement drops, as sentences: why it is not to be dropped, and what comes before. */
-function findUse(
-  { verb, objects }: Statement,
-  keyspace: string,
-  vschemas: readonly Vschema[],
-): readonly Pick<Fault, 'what' | 'why' | 'next'>[] {
+function findUse({ verb, objects }: Statement, keyspace: string, vschemas: readonly Vschema[]): readonly Use[] {
   if (!dropsSequence.test(verb)) return []
-  return objects.flatMap(({ name }): readonly Pick<Fault, 'what' | 'why' | 'next'>[] => {
+  return objects.flatMap(({ name }): readonly Use[] => {
     const numbered = usersOfSequence(vschemas, keyspace, name).map((user) => ({
-      what: `the sequence ${quoted(keyspace, name)}, which numbers rows of ${quoted(user.keyspace, user.table)}`,
+      dropped: `the sequence ${quoted(keyspace, name)}, which numbers rows of ${quoted(user.keyspace, user.table)}`,
       why: user.isSure
         ? 'Vitess does not look who uses a sequence. Where the AUTO_INCREMENT of a table names one that is gone, vtgate takes no new rows for that table: at once, or once the table of the sequence is dropped.'
         : 'vtgate does not show in which keyspace the sequence of this name is that the table uses. Where its sequence is gone, vtgate takes no new rows for it.',
@@ -106,7 +110,7 @@ function findUse(
         if (isBacking)
           return [
             {
-              what: `${quoted(keyspace, name)}, in which ${by} keeps its rows`,
+              dropped: `${quoted(keyspace, name)}, in which ${by} keeps its rows`,
               why: 'vtgate reads and writes that table with each row that the vindex concerns: without it, these statements fail.',
               next,
             },
@@ -115,7 +119,7 @@ function findUse(
         const users = others.map((one) => `\`${one.name}\``).join(', ')
         return [
           {
-            what: `${quoted(keyspace, name)}, for whose rows ${by} is kept`,
+            dropped: `${quoted(keyspace, name)}, for whose rows ${by} is kept`,
             why: `${users} ${others.length === 1 ? 'uses' : 'use'} it as well. Only rows of its owner are entered there: new rows of other tables find no shard.`,
             next,
           },
@@ -150,15 +154,10 @@ export function findUsedNames(
   })
 }
 
-function toFault(
-  { what, why, next }: Pick<Fault, 'what' | 'why' | 'next'>,
-  { file, line, column, verb, index }: Statement,
-  step: Step,
-): Fault {
+function toFault({ dropped, why, next }: Use, { file, line, column, verb, index }: Statement, step: Step): Fault {
   return {
-    what: `Statement ${index + 1} of \`${file}\` (${verb}) drops ${what}.`,
+    what: `Statement ${index + 1} of \`${file}\` (${verb}) drops ${dropped}.`,
     where: { file, line, column, database: step.migration.database },
-    ...(why !== undefined && { why }),
-    ...(next !== undefined && { next }),
+    ...{ why, next },
   }
 }

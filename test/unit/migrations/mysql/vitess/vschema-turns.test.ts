@@ -52,7 +52,7 @@ function openTurns(longestWait = 0, isFree = false) {
 
 const text = 'ALTER VSCHEMA CREATE VINDEX by_id USING xxhash'
 
-it('is canceled while it waits for the turn of another run, and nothing is sent', async () => {
+it('a change of a VSchema is canceled while it waits for the turn of another run, and nothing is sent', async () => {
   const { turns, seen } = openTurns()
   expect(turns.cancel()).toBe(false)
   const running = turns.run(text, [vindex]).catch((error: unknown) => explainVtgate(error))
@@ -62,7 +62,7 @@ it('is canceled while it waits for the turn of another run, and nothing is sent'
   expect([seen.sent, turns.progress, turns.cancel()]).toEqual([0, null, false])
 })
 
-it('is canceled where its turn has come in that moment, and gives it back', async () => {
+it('a change of a VSchema is canceled where its turn has come in that moment, and gives it back', async () => {
   const { turns, seen, end } = openTurns()
   const running = turns.run(text, [vindex]).catch((error: unknown) => explainVtgate(error))
   await expect.poll(() => turns.progress).not.toBeNull()
@@ -75,8 +75,11 @@ it('is canceled where its turn has come in that moment, and gives it back', asyn
 it.each([
   [0, 120_000],
   [300_000, 300_000],
-])('waits at least as long as a killed run keeps its turn: %i, %i', async (longestWait, expected) => {
-  const { turns, seen } = openTurns(longestWait, true)
-  await turns.run(text, [vindex])
-  expect(seen).toMatchObject({ waited: expected, sent: 1, released: 1 })
-})
+])(
+  'a change of a VSchema waits at least as long as a killed run keeps its turn: %i, %i',
+  async (longestWait, expected) => {
+    const { turns, seen } = openTurns(longestWait, true)
+    await turns.run(text, [vindex])
+    expect(seen).toMatchObject({ waited: expected, sent: 1, released: 1 })
+  },
+)
