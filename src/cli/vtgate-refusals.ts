@@ -76,11 +76,6 @@ export const vtgateRefusals: readonly VtgateRefusal[] = [
     next: 'Compare the keys where the rows of both are read anyway, such as in a replica of the keyspaces on MySQL.',
   },
   {
-    commands: ['seed', 'seed admin', 'seed plan'],
-    why: 'Seeds are compared with the rows of a table in a temporary table beside it, which a keyspace with several shards does not have.',
-    next: 'Write the rows in a migration: an INSERT with the column of the vindex.',
-  },
-  {
     commands: ['lint'],
     why: 'With `--server` it tries what is pending in scratch schemas, and vtgate has none.',
     next: 'Leave `--server` out: the files are reviewed by their texts.',

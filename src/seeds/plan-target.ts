@@ -1,5 +1,6 @@
 import type { Fault } from '../core/tool-error.ts'
 import { isApplicable, platformOf } from '../migrations/plan/database-state.ts'
+import { resolveText, schemasOf } from '../migrations/plan/placeholders.ts'
 import { type FindRow, indexRows } from './order-rows.ts'
 import { describeRow, digestValue, identityOf, nameOf, planRows, RecordIndex, showValue } from './plan-rows.ts'
 import type { DoomedRows, PresentRow, SeedRecord, SeedStore, SeedTableShape } from './ports.ts'
@@ -28,6 +29,9 @@ export async function planTarget(request: SeedRequest, seeding: SeedTarget): Pro
     .filter(({ file, table }) => request.remember !== false && isSelected(request.only, file, table))
   const prune = await planPrune(store, gone, request.prune, false)
   const scripts = chooseScripts(request, seeding)
+  const pending = scripts.flatMap(({ run, script }) => (run.state === 'same' ? [] : [script]))
+  const schemas = schemasOf(request.config)
+  const refused = await store.refuseScripts(pending, (text) => resolveText(text, schemas))
   const plan: SeedTargetPlan = {
     target: target.session.target,
     rows: [...look.rows, ...prune.rows],
@@ -39,9 +43,9 @@ export async function planTarget(request: SeedRequest, seeding: SeedTarget): Pro
   await store.rollback()
   return {
     plan,
-    scripts: scripts.flatMap(({ run, script }) => (run.state === 'same' ? [] : [script])),
+    scripts: pending,
     prune,
-    faults: [...look.faults, ...prune.faults],
+    faults: [...look.faults, ...prune.faults, ...refused],
   }
 }
 

@@ -2,6 +2,7 @@ import type { Emit } from '../command/event.ts'
 import type { Config } from '../config/config.ts'
 import { port } from '../core/port.ts'
 import type { StopRequest } from '../core/stop-request.ts'
+import type { Fault } from '../core/tool-error.ts'
 import type { ServerPort, Session } from '../migrations/ports.ts'
 import type { OpenTarget } from '../migrations/targets.ts'
 import type { Governors } from '../operate/governors.ts'
@@ -10,6 +11,7 @@ import {
   isForEnvironment,
   type SeedOutcome,
   type SeedRow,
+  type SeedScript,
   type SeedTable,
   type SeedTargetPlan,
   type SeedValue,
@@ -134,6 +136,13 @@ export type WrittenValue = SeedValue | { readonly type: 'stored'; readonly text:
  * `writeJournal`, whose fence also protects them. Implemented by seeds/mysql.
  */
 export interface SeedStore {
+  /** What cannot be seeded there, before it is looked at. */
+  readonly refuse: (seeds: Pick<DatabaseSeeds, 'tables'>) => Promise<readonly Fault[]>
+  /** What cannot run there. @param resolve puts the names of schemas in place of `{{schema:DATABASE}}` */
+  readonly refuseScripts: (
+    scripts: readonly SeedScript[],
+    resolve: (text: string) => string,
+  ) => Promise<readonly Fault[]>
   /** Absent where the table does not exist. */
   readonly describe: (tables: readonly string[]) => Promise<ReadonlyMap<string, SeedTableShape>>
   /** Gives the server the values in temporary tables of the connection, under a number. Writes nothing that others can see. */

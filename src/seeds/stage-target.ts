@@ -27,6 +27,8 @@ export async function stageTarget(
   { tables }: DatabaseSeeds,
   first: number,
 ): Promise<Staging> {
+  const refused = await store.refuse({ tables })
+  if (refused.length > 0) return { tables: [], faults: refused }
   const shapes = await store.describe(tablesOf(tables))
   const faults = [...checkShapes(tables, shapes, target)]
   if (faults.length > 0) return { tables: [], faults }
@@ -36,8 +38,8 @@ export async function stageTarget(
     if (shape === undefined || seed.rows.length === 0) continue
     const staged = toStaged(seed, shape)
     const stage = await store.stage(first + index, staged)
-    const refused = stage.faults.toSorted((a, b) => a.row - b.row)
-    faults.push(...refused.map((fault) => valueFault(seed, fault)))
+    const unfit = stage.faults.toSorted((a, b) => a.row - b.row)
+    faults.push(...unfit.map((fault) => valueFault(seed, fault)))
     faults.push(...stage.twins.map(([one, other]) => twinFault(seed, one, other)))
     seeds.push({ seed, staged, number: first + index, values: stage.values })
   }

@@ -240,8 +240,15 @@ export function settleRow(row: JournalRow, present: string | null, repeatsCalls 
       if (row.state === 'entered')
         return { type: 'unknown', why: 'the run ended while its shards committed it, one after another' }
       return { type: 'not-run', why: 'its transaction was rolled back with the connection' }
-    case 'batch':
     case 'module':
+      // Of what runs through vtgate, only seeds are of this class.
+      if (row.state === 'entered')
+        return {
+          type: 'not-run',
+          why: 'the run ended while its shards committed it; seeds look again at what is there',
+        }
+      return { type: 'not-run', why: 'its transaction was rolled back with the connection' }
+    case 'batch':
     case 'record':
       return { type: 'not-run', why: 'its transaction was rolled back with the connection' }
     case 'session':

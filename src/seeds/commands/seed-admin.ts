@@ -45,6 +45,7 @@ export const command = defineCommand({
   interruption: 'after-statement',
   writes: true,
   connects: true,
+  vtgate: true,
   async run(options, context) {
     const started = performance.now()
     const { username } = options

@@ -33,6 +33,7 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: false,
   connects: true,
+  vtgate: true,
   async run({ only, prune, exitCode = false }, context) {
     const started = performance.now()
     const config = await context.config()

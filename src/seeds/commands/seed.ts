@@ -37,5 +37,6 @@ export const command = defineCommand({
   interruption: 'after-statement',
   writes: true,
   connects: true,
+  vtgate: true,
   run: ({ only = [], prune = false }, context) => seed(context, { only, prune }),
 })

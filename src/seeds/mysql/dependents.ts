@@ -24,14 +24,16 @@ interface Doomed {
 
 async function readKeysInto(connection: Connection, { schema, table }: Doomed): Promise<readonly ForeignKey[]> {
   const { rows } = await connection.ask(
-    `SELECT k.CONSTRAINT_NAME,k.TABLE_SCHEMA,k.TABLE_NAME,k.COLUMN_NAME,k.REFERENCED_COLUMN_NAME,r.DELETE_RULE ` +
+    `SELECT k.CONSTRAINT_NAME,k.TABLE_SCHEMA,k.TABLE_NAME,k.COLUMN_NAME,k.REFERENCED_COLUMN_NAME,r.DELETE_RULE,k.REFERENCED_TABLE_SCHEMA ` +
       `FROM information_schema.KEY_COLUMN_USAGE k JOIN information_schema.REFERENTIAL_CONSTRAINTS r ` +
       `ON r.CONSTRAINT_SCHEMA=k.CONSTRAINT_SCHEMA AND r.CONSTRAINT_NAME=k.CONSTRAINT_NAME AND r.TABLE_NAME=k.TABLE_NAME ` +
       `WHERE k.REFERENCED_TABLE_SCHEMA=${quoteString(schema)} AND k.REFERENCED_TABLE_NAME=${quoteString(table)} ` +
       `ORDER BY k.TABLE_SCHEMA,k.TABLE_NAME,k.CONSTRAINT_NAME,k.ORDINAL_POSITION`,
   )
   const keys = new Map<string, ForeignKey & { readonly columns: string[]; readonly parentColumns: string[] }>()
-  for (const [name, childSchema, child, column, parentColumn, rule] of rows) {
+  for (const [name, foundSchema, child, column, parentColumn, rule, parentSchema] of rows) {
+    // Behind vtgate a schema has another name than the keyspace.
+    const childSchema = foundSchema === parentSchema ? schema : foundSchema
     const id = `${childSchema}.${child}.${name}`
     const key = keys.get(id) ?? {
       name: String(name),

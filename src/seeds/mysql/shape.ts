@@ -1,5 +1,6 @@
 import { groupBy } from '../../core/group-by.ts'
-import type { Connection, Row } from '../../mysql/connection.ts'
+import type { Asking } from '../../mysql/asking.ts'
+import type { Row } from '../../mysql/connection.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import type { SeedColumn, SeedTableShape, WrittenValue } from '../ports.ts'
 
@@ -52,15 +53,17 @@ function toIndexes(rows: readonly Row[]): readonly Index[] {
 
 /** The tables as the server has them; missing tables and views are absent. */
 export async function describeShapes(
-  connection: Connection,
+  asking: Asking,
   tables: readonly string[],
 ): Promise<ReadonlyMap<string, SeedTableShape>> {
   if (tables.length === 0) return new Map()
   const where = `TABLE_SCHEMA=DATABASE() AND TABLE_NAME IN (${tables.map((name) => quoteString(name)).join(',')})`
-  const answers = await connection.askAll(
-    `SELECT TABLE_NAME,COLUMN_NAME,DATA_TYPE,IS_NULLABLE,COLUMN_DEFAULT,EXTRA,GENERATION_EXPRESSION FROM information_schema.COLUMNS WHERE ${where} ORDER BY TABLE_NAME,ORDINAL_POSITION;` +
-      `SELECT TABLE_NAME,INDEX_NAME,COLUMN_NAME,SUB_PART FROM information_schema.STATISTICS WHERE ${where} AND NON_UNIQUE=0 ORDER BY TABLE_NAME,INDEX_NAME,SEQ_IN_INDEX;COMMIT`,
-  )
+  const { answers, error } = await asking.askEach([
+    `SELECT TABLE_NAME,COLUMN_NAME,DATA_TYPE,IS_NULLABLE,COLUMN_DEFAULT,EXTRA,GENERATION_EXPRESSION FROM information_schema.COLUMNS WHERE ${where} ORDER BY TABLE_NAME,ORDINAL_POSITION`,
+    `SELECT TABLE_NAME,INDEX_NAME,COLUMN_NAME,SUB_PART FROM information_schema.STATISTICS WHERE ${where} AND NON_UNIQUE=0 ORDER BY TABLE_NAME,INDEX_NAME,SEQ_IN_INDEX`,
+    'COMMIT',
+  ])
+  if (error !== null) throw error
   const columns = groupBy(answers[0]?.rows ?? [], ([table]) => String(table))
   const indexes = toIndexes(answers[1]?.rows ?? [])
   // A server that ignores the case of names finds `Users`, and reports it as `users`.

@@ -4,6 +4,7 @@ import { ownHint } from '../../sql/own-hint.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { PresentRow, SeedMatch, SeedTableShape, Stage, StagedRow, StagedTable, StageFault } from '../ports.ts'
 import type { SeedValue } from '../seed.ts'
+import type { SeedHome } from './home.ts'
 import { areRows, columnOf, literalOf, textExpression } from './shape.ts'
 
 function stageName(number: number): string {
@@ -80,13 +81,13 @@ function renderInserts(
 }
 
 /** Why a row was rejected; null where it was accepted. */
-async function tryInsert(connection: Connection, text: string): Promise<string | null> {
+async function tryInsert({ connection, wordsOf }: SeedHome, text: string): Promise<string | null> {
   try {
     await connection.ask(text)
     return null
   } catch (error) {
     if (!isServerError(error) || isConnectionLost(error)) throw error
-    return error.message
+    return wordsOf(error.message)
   }
 }
 
@@ -96,15 +97,15 @@ function toFault(row: number, why: string): StageFault {
 }
 
 /** A batch that fails is tried row by row, so that every row is reported. */
-async function insertRows(connection: Connection, number: number, table: StagedTable): Promise<readonly StageFault[]> {
+async function insertRows(home: SeedHome, number: number, table: StagedTable): Promise<readonly StageFault[]> {
   const faults: StageFault[] = []
   for (const { rows, text } of renderInserts(number, table)) {
-    if ((await tryInsert(connection, text)) === null) continue
+    if ((await tryInsert(home, text)) === null) continue
     for (const index of rows) {
       const row = table.rows[index]
       if (row === undefined) continue
       const { names, values } = renderRow(table, index, row)
-      const why = await tryInsert(connection, `INSERT INTO ${stageName(number)} (${names}) VALUES ${values}`)
+      const why = await tryInsert(home, `INSERT INTO ${stageName(number)} (${names}) VALUES ${values}`)
       if (why !== null) faults.push(toFault(index, why))
     }
   }
@@ -146,10 +147,12 @@ function toText(cell: unknown): string | null {
  * Sends the rows to the server. autocommit is on meanwhile: before 8.0.13, a server with GTIDs creates temporary tables only
  * with autocommit, and their content survives a later rollback.
  */
-export async function stageRows(connection: Connection, number: number, table: StagedTable): Promise<Stage> {
-  await connection.askAll(`SET SESSION autocommit=1;${createStage(number, table)}`)
+export async function stageRows(home: SeedHome, number: number, table: StagedTable): Promise<Stage> {
+  const { connection, asking } = home
+  const { error } = await asking.askEach(['SET SESSION autocommit=1', createStage(number, table)])
+  if (error !== null) throw error
   try {
-    const faults = await insertRows(connection, number, table)
+    const faults = await insertRows(home, number, table)
     if (faults.length > 0) return { faults, values: [], twins: [] }
     return { faults, ...(await readStage(connection, number, table)) }
   } finally {
@@ -158,7 +161,7 @@ export async function stageRows(connection: Connection, number: number, table: S
 }
 
 /** One query: the values of each staged row's references, and the row that its natural key finds. */
-function matchQuery(number: number, table: StagedTable, rows: readonly number[] | null, lock: boolean): string {
+function matchQuery(number: number, table: StagedTable, rows: readonly number[] | null, locks: string): string {
   const { shape, references, keyColumns, keyReferences } = table
   const values = shape.columns.filter(({ generated }) => !generated)
   const found = references.map(
@@ -178,7 +181,6 @@ function matchQuery(number: number, table: StagedTable, rows: readonly number[] 
     }),
   ]
   const chosen = rows === null ? '' : ` WHERE s.\`wwdb_row\` IN (${rows.join(',')})`
-  const locks = lock ? ` FOR UPDATE OF t${references.map((_, index) => ` FOR SHARE OF p${index}`).join('')}` : ''
   return `SELECT ${selected.join(',')} FROM ${stageName(number)} s${parents.join('')} LEFT JOIN ${quoteName(table.table)} t ON ${on.join(' AND ')}${chosen} ORDER BY s.\`wwdb_row\`${locks}`
 }
 
@@ -221,13 +223,13 @@ export async function findRows(
 
 /** @param rows positions; null for all */
 export async function matchRows(
-  connection: Connection,
+  { connection, locks }: SeedHome,
   number: number,
   table: StagedTable,
   rows: readonly number[] | null,
   lock: boolean,
 ): Promise<readonly SeedMatch[]> {
   if (rows?.length === 0) return []
-  const answer = await connection.ask(matchQuery(number, table, rows, lock))
+  const answer = await connection.ask(matchQuery(number, table, rows, lock ? locks(table.references.length) : ''))
   return answer.rows.map((row) => toMatch(row, table))
 }

@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto'
 import { groupBy } from '../../core/group-by.ts'
-import type { Target } from '../../core/target.ts'
-import { insideOf } from '../../migrations/mysql/inside-session.ts'
-import { fence, type HeldLock } from '../../migrations/mysql/journal-tables.ts'
-import { translatingErrors, translatingFenceErrors } from '../../migrations/mysql/translate-errors.ts'
 import type { Connection, Row } from '../../mysql/connection.ts'
 import { driverOf } from '../../mysql/door.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
-import { namingBlockers, type Waiter } from '../../mysql/watch-blockers.ts'
 import { ownHint } from '../../sql/own-hint.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import {
@@ -21,6 +16,8 @@ import {
 } from '../ports.ts'
 import type { SeedValue } from '../seed.ts'
 import { countDependents } from './dependents.ts'
+import { mysqlHome, type SeedHome } from './home.ts'
+import { keyspaceHome } from './keyspace-home.ts'
 import { columnOf, describeShapes, isRow, literalOf } from './shape.ts'
 import { findRows, matchRows, stageRows } from './stage.ts'
 
@@ -29,35 +26,45 @@ const batch = 200
 
 /** Seeded rows, through the connection that holds the target's lock. */
 class MysqlSeedStore implements SeedStore {
+  readonly #home: SeedHome
   readonly #connection: Connection
-  readonly #target: Target
-  readonly #lock: HeldLock
-  readonly #waiter: Waiter
+  readonly #guard: SeedHome['guard']
+  readonly refuse: SeedStore['refuse']
+  readonly refuseScripts: SeedStore['refuseScripts']
+  /** True from the first write on, which another connection would not have. */
+  #hasWritten = false
 
-  constructor(connection: Connection, waiter: Waiter, lock: HeldLock) {
-    this.#connection = connection
-    this.#target = waiter.target
-    this.#lock = lock
-    this.#waiter = waiter
+  constructor(home: SeedHome) {
+    this.#home = home
+    this.#connection = home.connection
+    this.#guard = home.guard
+    this.refuse = home.refuse
+    this.refuseScripts = home.refuseScripts
   }
 
-  describe = (tables: readonly string[]) => this.#guard(() => describeShapes(this.#connection, tables))
+  describe = (tables: readonly string[]) => this.#guard(() => describeShapes(this.#home.asking, tables))
 
-  stage = (number: number, table: StagedTable) => this.#guard(() => stageRows(this.#connection, number, table))
+  stage = (number: number, table: StagedTable) => this.#guard(() => stageRows(this.#home, number, table))
 
   match = (number: number, table: StagedTable, rows: readonly number[] | null, lock: boolean) =>
-    this.#guard(() => matchRows(this.#connection, number, table, rows, lock))
+    this.#guard(async () => {
+      const look = () => matchRows(this.#home, number, table, rows, lock)
+      try {
+        return await look()
+      } catch (error) {
+        const isLost = this.#home.losesStages && hasNumber(error, serverErrors.unknownTable)
+        if (!isLost || this.#hasWritten) throw error
+        await stageRows(this.#home, number, table)
+        return await look()
+      }
+    })
 
   readRecords = () => this.#guard(() => readRecords(this.#connection))
 
-  createRecords = () =>
-    translatingFenceErrors(this.#target, () =>
-      namingBlockers(this.#waiter, async () => {
-        await this.#connection.askAll(`SELECT ${fence(this.#lock)};${recordsTable}`)
-      }),
-    )
+  createRecords = () => this.#home.create(recordsTable)
 
   insert = async ({ table, shape }: StagedTable, rows: readonly ReadonlyMap<string, WrittenValue>[]): Promise<void> => {
+    this.#hasWritten = true
     for (const [names, alike] of groupBy(rows, (row) => [...row.keys()].map(quoteName).join(','))) {
       for (let at = 0; at < alike.length; at += batch) {
         const values = alike
@@ -73,6 +80,7 @@ class MysqlSeedStore implements SeedStore {
     identity: readonly string[],
     values: ReadonlyMap<string, WrittenValue>,
   ): Promise<void> => {
+    this.#hasWritten = true
     const sets = [...values].map(([name, value]) => `${quoteName(name)}=${literalOf(value, columnOf(shape, name))}`)
     await this.#connection.ask(
       `UPDATE ${ownHint} ${quoteName(table)} SET ${sets.join(',')} WHERE ${isRow('', shape, identity)} LIMIT 1`,
@@ -83,9 +91,12 @@ class MysqlSeedStore implements SeedStore {
     this.#guard(() => findRows(this.#connection, table, shape, identities, lock))
 
   countDependents = (rows: readonly DoomedRows[]) =>
-    this.#guard(() => countDependents(this.#connection, this.#target.schema, rows))
+    this.#guard(() => countDependents(this.#connection, this.#home.target.schema, rows))
 
-  remove = (rows: readonly DoomedRows[]) => removeRows(this.#connection, rows)
+  remove = (rows: readonly DoomedRows[]) => {
+    this.#hasWritten = true
+    return removeRows(this.#connection, rows)
+  }
 
   hasRow = (table: string, shape: SeedTableShape, values: ReadonlyMap<string, SeedValue>) =>
     this.#guard(async () => {
@@ -98,25 +109,27 @@ class MysqlSeedStore implements SeedStore {
       return rows.length > 0
     })
 
-  writeRecords = (records: readonly SeedRecord[]) => this.#guard(() => writeRecords(this.#connection, records))
+  writeRecords = (records: readonly SeedRecord[]) => {
+    this.#hasWritten = true
+    return this.#guard(() => writeRecords(this.#connection, records))
+  }
 
-  forgetRecords = (records: readonly SeedRecord[]) => this.#guard(() => forgetRecords(this.#connection, records))
+  forgetRecords = (records: readonly SeedRecord[]) => {
+    this.#hasWritten = true
+    return this.#guard(() => forgetRecords(this.#connection, records))
+  }
 
   rollback = () =>
     this.#guard(async () => {
       await this.#connection.ask('ROLLBACK')
     })
-
-  #guard<T>(work: () => Promise<T>): Promise<T> {
-    return translatingErrors(this.#target, () => namingBlockers(this.#waiter, work))
-  }
 }
 
 /** Seeded rows on the connection of a session. */
-export const driver = driverOf(seedStores, () => (session) => {
-  const { connection, waiter, lock } = insideOf(session)
-  return new MysqlSeedStore(connection, waiter, lock)
-})
+export const driver = driverOf(
+  seedStores,
+  () => (session) => new MysqlSeedStore(session.keyspace === undefined ? mysqlHome(session) : keyspaceHome(session)),
+)
 
 /**
  * The records of rows that the tool wrote, or found as the seeds want them: in the target's own schema, so that they are

@@ -37,25 +37,26 @@ export class FencedWrites {
   }
 
   /**
-   * Commits data on other shards than that of the journal, and only then writes what closes its row. vtgate commits shard after shard, in the order in which the transaction came
+   * Commits data on other shards than that of the journal, and only then writes what closes its rows. vtgate commits shard after shard, in the order in which the transaction came
    * to them, which a statement decides: were both in one transaction, the row could be closed and the data be gone. A run that ends between the first two leaves a row which says that the
    * commit had begun; only a person can tell then.
    */
-  async writeBehindData(row: RowKey, statements: readonly string[]): Promise<void> {
-    await this.#markEntered(row)
+  async writeBehindData(rows: readonly RowKey[], statements: readonly string[]): Promise<void> {
+    await this.#markEntered(rows)
     await this.write([])
     await this.write(statements)
   }
 
-  async #markEntered({ pass, statement }: RowKey): Promise<void> {
+  async #markEntered(rows: readonly RowKey[]): Promise<void> {
     const { beside, fence, table } = this.#parts
     const connection = await beside()
     await connection.ask('BEGIN')
     try {
       await fence(connection)
-      await connection.ask(
-        `UPDATE ${table} SET state='entered' WHERE pass=${pass} AND statement=${statement} AND state='open'`,
-      )
+      for (const { pass, statement } of rows)
+        await connection.ask(
+          `UPDATE ${table} SET state='entered' WHERE pass=${pass} AND statement=${statement} AND state='open'`,
+        )
       await connection.ask('COMMIT')
     } catch (error) {
       await connection.ask('ROLLBACK').catch(() => undefined)

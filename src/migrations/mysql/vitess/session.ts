@@ -25,6 +25,7 @@ import { type Beside, openBeside } from './beside.ts'
 import { Definitions } from './definitions.ts'
 import { explainVtgate, translatingVtgate } from './errors.ts'
 import { FencedWrites } from './fenced-writes.ts'
+import { keepInsideKeyspace } from './inside-keyspace.ts'
 import { journalIdOf, readKeyspaceJournal, renderJournalId } from './journal.ts'
 import { checkJournal } from './keyspace.ts'
 import { Lease, vschemaLease } from './lease.ts'
@@ -55,8 +56,8 @@ class VtgateSession {
   readonly #lockWait: number
   /** The row that was opened last: that of the statement which runs next. */
   #opened: RowToOpen | null = null
-  /** The row of data that is uncommitted on shards other than that of the journal. */
-  #elsewhere: RowToOpen | null = null
+  /** The rows of data that is uncommitted on shards other than that of the journal. */
+  #elsewhere: readonly RowToOpen[] = []
   /** What tells this journal from every other one in contexts of Vitess. */
   #journalId: string | null = null
 
@@ -90,11 +91,12 @@ class VtgateSession {
     const openLease = (name: string, subject: string): Lease =>
       new Lease({ keyspace: vitess.journal, name, subject, target, ...holder }, (work) => keeper.ask(work))
     this.#lease = openLease(target.schema, `\`${target.schema}\``)
+    const renew = () => this.#lease.renew(leaseFor(this.#lockWait))
     this.#vschemaTurns = new VschemaTurns({
       ...{ connection, keyspace: target.schema, lease: openLease(...vschemaLease) },
-      renew: () => this.#lease.renew(leaseFor(this.#lockWait)),
-      readVschemas: this.readVschemas,
+      ...{ renew, readVschemas: this.readVschemas },
     })
+    keepInsideKeyspace(this, { connection, renew })
     this.#writes = new FencedWrites({
       connection,
       beside: () => others.follower.open(),
@@ -142,9 +144,10 @@ class VtgateSession {
     this.#guard(async () => {
       const change = { ...given, open: given.open.map((row) => this.#withShards(row)) }
       const statements = [...renderStatements(this.#writer, change)]
-      if (this.#elsewhere === null || change.close.length === 0) await this.#writes.write(statements)
+      if (this.#elsewhere.length === 0 || change.close.length === 0) await this.#writes.write(statements)
       else await this.#writes.writeBehindData(this.#elsewhere, statements)
-      this.#elsewhere = null
+      // Seeds write beside `run`, and open all their rows before.
+      this.#elsewhere = this.#isHere ? [] : change.open.filter((row) => row.class === 'module')
       this.#opened = change.open.at(-1) ?? this.#opened
     })
 
@@ -175,8 +178,7 @@ class VtgateSession {
       if (isOfVschema(row.objects)) return this.#vschemaTurns.run(text, row.objects)
       return this.#definitions.run(text, row, id)
     }
-    const isHere = this.target.schema === this.#vitess.journal
-    if (row !== null && !isHere) this.#elsewhere = row
+    if (row !== null && row.class !== 'module' && !this.#isHere) this.#elsewhere = [row]
     const { rows, warnings } = await runStatement(this.#connection, text)
     return { rows, warnings, lastInsertId: null }
   }
@@ -203,8 +205,12 @@ class VtgateSession {
 
   explain = explainVtgate
 
+  get #isHere(): boolean {
+    return this.target.schema === this.#vitess.journal
+  }
+
   rollback = async () => {
-    this.#elsewhere = null
+    this.#elsewhere = []
     await this.#connection.ask('ROLLBACK').catch((error: unknown) => {
       if (!isConnectionLost(error)) throw error
     })

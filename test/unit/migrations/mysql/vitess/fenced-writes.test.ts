@@ -28,7 +28,7 @@ function record(dieAt = Number.POSITIVE_INFINITY) {
 
 it('data on other shards is committed before the transaction that closes its row begins', async () => {
   const { sent, writes } = record()
-  await writes.writeBehindData({ pass: 3, statement: 1 }, ['close'])
+  await writes.writeBehindData([{ pass: 3, statement: 1 }], ['close'])
   expect(sent).toEqual([
     'beside: BEGIN',
     'beside: fence',
@@ -45,7 +45,7 @@ it('data on other shards is committed before the transaction that closes its row
 it('no death leaves a closed row whose data was not committed, or committed data whose row is only open', async () => {
   for (let dieAt = 0; dieAt < 9; dieAt += 1) {
     const { sent, writes } = record(dieAt)
-    await writes.writeBehindData({ pass: 3, statement: 1 }, ['close']).catch(() => undefined)
+    await writes.writeBehindData([{ pass: 3, statement: 1 }], ['close']).catch(() => undefined)
     const commits = sent.flatMap((text, at) => (text === 'work: COMMIT' ? [at] : []))
     const closed = sent.indexOf('work: close')
     if (closed >= 0) expect(commits[0], `${dieAt}`).toBeLessThan(closed)

@@ -1,0 +1,75 @@
+import type { Fault } from '../../core/tool-error.ts'
+import { translatingVtgate } from '../../migrations/mysql/vitess/errors.ts'
+import { insideOfKeyspace } from '../../migrations/mysql/vitess/inside-keyspace.ts'
+import type { Session } from '../../migrations/ports.ts'
+import { oneByOne } from '../../mysql/asking.ts'
+import { readIsSharded } from '../../mysql/vschema.ts'
+import { plainMessage } from '../../mysql/vtgate.ts'
+import { fileRefusals } from '../../sql/keyspace/refuse-file.ts'
+import { type KeyspaceShape, refuseStatement } from '../../sql/keyspace/refuse-statement.ts'
+import type { SeedScript } from '../seed.ts'
+import type { SeedHome } from './home.ts'
+
+/**
+ * A keyspace with one shard, through vtgate. A temporary table makes it keep one connection of the tablet for the session, which the tablet ends where it is idle for longer
+ * than its limit for transactions, 30 s by default. vtgate does not parse `OF`, so rows that are referred to are locked as those that are written, and not shared.
+ */
+export function keyspaceHome(session: Session): SeedHome {
+  const { connection, renew } = insideOfKeyspace(session)
+  const { target } = session
+  const guard: SeedHome['guard'] = (work) => translatingVtgate(target, work)
+  const isSharded = (): Promise<boolean> =>
+    guard(async () => session.keyspace?.shards !== 1 || (await readIsSharded(connection, target.schema)) === true)
+  return {
+    target,
+    connection,
+    asking: oneByOne(connection),
+    refuse: async ({ tables }) => {
+      if (tables.length === 0 || !(await isSharded())) return []
+      return tables.map(({ table, tablePlace }) => ({
+        what: `The rows of \`${table}\` cannot be seeded in the keyspace \`${target.schema}\`.`,
+        where: { ...tablePlace, database: target.database, server: target.server },
+        ...sharded,
+      }))
+    },
+    refuseScripts: async (scripts, resolve) => {
+      if (scripts.length === 0) return []
+      if (!(await isSharded())) return scripts.flatMap((one) => refuseScript(one, { keyspace: target.schema, resolve }))
+      return scripts.map(({ file }) => ({
+        what: `\`${file}\` cannot run in the keyspace \`${target.schema}\`.`,
+        where: { file, database: target.database, server: target.server },
+        why: 'The keyspace is sharded: what the file writes would commit shard by shard, and not with the journal.',
+        next: 'Write it as a migration.',
+      }))
+    },
+    guard,
+    create: (text) =>
+      guard(async () => {
+        await renew()
+        await connection.ask(text)
+      }),
+    locks: () => ' FOR UPDATE',
+    wordsOf: plainMessage,
+    losesStages: true,
+  }
+}
+
+const sharded = {
+  why: 'The keyspace is sharded, and vtgate has temporary tables only in one that is not: seeds are compared with the rows of a table in a temporary table beside it.',
+  next: 'Write the rows in a migration: an INSERT with the column of the vindex.',
+}
+
+/** What vtgate does not run of a script, each as a sentence. Pure. */
+function refuseScript({ file, body }: SeedScript, at: Pick<KeyspaceShape, 'keyspace' | 'resolve'>): readonly Fault[] {
+  if (body.type === 'module') {
+    const { is, why, next } = fileRefusals.code
+    return [{ what: `\`${file}\` ${is.en}.`, where: { file }, why: why.en, next: next.en }]
+  }
+  return body.statements.flatMap((statement): readonly Fault[] => {
+    const refusal = refuseStatement(statement, { ...at, isSharded: false })
+    if (refusal === null) return []
+    const { line, column, verb, index } = statement
+    const what = `Statement ${index + 1} of \`${file}\` (${verb}) does not run through vtgate.`
+    return [{ what, where: { file, line, column }, why: refusal.why.en, next: refusal.next.en }]
+  })
+}
