@@ -1,4 +1,4 @@
-import { createConnection } from 'mysql2/promise'
+import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { beforeEach, expect, it } from 'vitest'
 import { withStages } from '../../helpers/tool/stage.ts'
 import { describeVitess, withVitess } from '../../helpers/vitess/vitess-server.ts'
@@ -104,7 +104,7 @@ describeVitess.each(['user_db', 'monitor_db'])('seeds of the keyspace %s, whose 
       await shard.query('BEGIN')
       await shard.query("SELECT id FROM roles WHERE code='admin' FOR UPDATE")
       const running = stage.run(['seed', ...only])
-      const waiting = "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state='LOCK WAIT'"
+      const waiting = 'SELECT COUNT(*)>0 FROM performance_schema.data_lock_waits'
       await expect.poll(() => shard.query(waiting).then(([found]) => found), { timeout: 30_000 }).toEqual([[1]])
       await stage.ask(`UPDATE wwdb_lease SET token=token+1,owner='' WHERE name='${keyspace}'`)
       await shard.query('ROLLBACK')
@@ -139,6 +139,36 @@ describeVitess('seeds of a keyspace', () => {
     const again = await stage.run(['seed', ...only])
     expect([again.exitCode, again.stdout], again.stderr).toEqual([0, expect.stringContaining('4 up to date')])
     expect(await stage.ask("SELECT COUNT(*) FROM wwdb_journal_monitor_db WHERE state<>'closed'")).toEqual([[0]])
+  })
+
+  it('are staged again where the tablet ended the connection that had them', { timeout: 120_000 }, async () => {
+    const stage = await open(files('monitor_db'), 'monitor_db')
+    const only = ['-t', 'monitor_db']
+    expect((await stage.run(['seed', ...only])).exitCode).toBe(0)
+    stage.write('seeds/monitor_db/roles.yaml', roles(admin.replace('管理员', '主管') + reader))
+    const lease = (end: string) =>
+      stage.ask(
+        `UPDATE wwdb_lease SET token=token+1,owner='other',person='ann',runner='elsewhere:1',taken_at=UTC_TIMESTAMP(6),expires=${end} WHERE name='monitor_db'`,
+      )
+    await lease('UTC_TIMESTAMP(6) + INTERVAL 1 HOUR')
+    const running = stage.start(['seed', '--lock-timeout', '60s', ...only])
+    await running.says('stderr', 'ann')
+    const shard = vitess().shards.get('monitor_db/0')
+    const server = await createConnection({ uri: `${shard?.url}/vt_monitor_db_0`, rowsAsArray: true })
+    try {
+      const [found] = await server.query<RowDataPacket[][]>(
+        "SELECT ID FROM information_schema.PROCESSLIST WHERE DB='vt_monitor_db_0' AND ID<>CONNECTION_ID()",
+      )
+      expect(found.length).toBeGreaterThan(0)
+      // One may have ended by itself.
+      for (const [id] of found) await server.query(`KILL ${Number(id)}`).catch(() => undefined)
+    } finally {
+      await server.end()
+    }
+    await lease('UTC_TIMESTAMP(6)')
+    const run = await running.ended
+    expect([run.exitCode, run.stdout], run.stderr).toEqual([0, expect.stringContaining('1 updated')])
+    expect((await present(stage, 'monitor_db')).roles[0]?.[1]).toBe('主管')
   })
 
   it('say which value does not fit, in the words of the server and without its statement', {

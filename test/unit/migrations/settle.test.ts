@@ -56,6 +56,13 @@ test('a CALL that the file accepts to be repeated is called again', () => {
   expect(settleRow(rowOf({ class: 'definition', fingerprint: null }), null, true).type).toBe('unknown')
 })
 
+test('of seeds that shards were committing, nobody says that they were rolled back', () => {
+  expect(settleRow(rowOf({ class: 'module', state: 'entered' }), null)).toMatchObject({
+    type: 'not-run',
+    why: expect.stringContaining('seeds look again at what is there'),
+  })
+})
+
 test('looking is for definitions and accounts that name something and were fingerprinted', () => {
   const looked = classes.filter((kind) => needsLooking(rowOf({ class: kind, fingerprint: 'f' })))
   expect(looked).toEqual(['definition', 'account'])
