@@ -106,7 +106,7 @@ describeVitess.each(['user_db', 'monitor_db'])('seeds of the keyspace %s, whose 
       const running = stage.run(['seed', ...only])
       const waiting = 'SELECT COUNT(*)>0 FROM performance_schema.data_lock_waits'
       await expect.poll(() => shard.query(waiting).then(([found]) => found), { timeout: 30_000 }).toEqual([[1]])
-      await stage.ask(`UPDATE wwdb_lease SET token=token+1,owner='' WHERE name='${keyspace}'`)
+      await stage.ask(`UPDATE wwdb_lease SET token=token+1,owner='',expires=UTC_TIMESTAMP(6) WHERE name='${keyspace}'`)
       await shard.query('ROLLBACK')
       const run = await running
       expect([run.exitCode, flat(run.stderr)]).toEqual([
