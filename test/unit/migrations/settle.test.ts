@@ -56,7 +56,7 @@ test('a CALL that the file accepts to be repeated is called again', () => {
   expect(settleRow(rowOf({ class: 'definition', fingerprint: null }), null, true).type).toBe('unknown')
 })
 
-test('of seeds that shards were committing, nobody says that they were rolled back', () => {
+test('a row of seeds that shards were committing is not said to be rolled back', () => {
   expect(settleRow(rowOf({ class: 'module', state: 'entered' }), null)).toMatchObject({
     type: 'not-run',
     why: expect.stringContaining('seeds look again at what is there'),
