@@ -1,6 +1,6 @@
 import type { Condition } from '../core/condition.ts'
 import type { Schema, SchemaObject } from '../ddl/schema.ts'
-import type { KeyspaceShape } from '../sql/keyspace/refuse-statement.ts'
+import type { KeyspaceShape } from '../sql/keyspace/refusal.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
 import type { AcceptedHazard, Suppression } from './accepted.ts'

@@ -14,5 +14,10 @@ export async function keyspacesOf(config: Config): Promise<ReadonlyMap<string, L
   const resolve = (text: string): string => resolveText(text, schemas)
   // With `auto`, a plan takes logical ones where a database is a keyspace.
   const isPhysical = config.references === 'physical'
-  return new Map(own.map(({ name, schema }) => [name, { keyspace: schema, isSharded: null, resolve, isPhysical }]))
+  return new Map(
+    own.map(({ name, schema, vitess }) => {
+      const isOnline = vitess?.ddlStrategy !== 'direct'
+      return [name, { keyspace: schema, isSharded: null, isOnline, resolve, isPhysical }]
+    }),
+  )
 }

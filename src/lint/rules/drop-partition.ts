@@ -18,8 +18,8 @@ export const dropPartition: HazardRule = {
     zh: '分区会连同其中的所有行一起删除。重组 LIST 分区时，新列表未包含的值所对应的行会被删除，且不报错。',
   },
   fix: {
-    en: 'Exchange the partition with an empty table first, so that its rows can still be read and archived.',
-    zh: '请先用 EXCHANGE PARTITION 与一张空表交换，使这些行仍可读取和归档。',
+    en: 'Exchange the partition with an empty table first, so that its rows can still be read and archived. On a keyspace of Vitess, copy its rows with INSERT ... SELECT instead, and DELETE them where it is not a partition by RANGE.',
+    zh: '请先用 EXCHANGE PARTITION 与一张空表交换，使这些行仍可读取和归档。在 Vitess 的 keyspace 上，请改用 INSERT ... SELECT 复制这些行；不是 RANGE 分区时，还要先用 DELETE 删除它们。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/alter-table-partition-operations.html',
   fixtures: {
@@ -67,7 +67,7 @@ export const dropPartition: HazardRule = {
         },
         fix: {
           en: 'Check that the new lists contain every value of the old ones, then allow it.',
-          zh: '请先用 EXCHANGE PARTITION 与一张空表交换，使这些行仍可读取和归档。',
+          zh: '请先确认新列表包含旧列表的每个值，再允许它。',
         },
       },
     ]

@@ -6,6 +6,8 @@ import type { FileSubject, LintFile, LintKeyspace } from '../subjects.ts'
 
 const unasked = { isSharded: null }
 const messages = 'CREATE TABLE messages (id BIGINT PRIMARY KEY, body VARCHAR(20))'
+const parted =
+  'CREATE TABLE messages (id BIGINT PRIMARY KEY) PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS THAN (9)); CREATE TABLE kept (id BIGINT PRIMARY KEY)'
 
 export const vtgateRefuses: FileRule = {
   code: 'VTGATE_REFUSES',
@@ -43,6 +45,12 @@ export const vtgateRefuses: FileRule = {
       { sql: 'CREATE TEMPORARY TABLE t (id INT PRIMARY KEY)', keyspace: unasked },
       { sql: 'TRUNCATE TABLE messages', setup: messages, keyspace: unasked },
       { sql: 'RENAME TABLE messages TO letters', setup: messages, keyspace: unasked },
+      { sql: 'ALTER TABLE messages ADD COLUMN n INT, RENAME TO letters', setup: messages, keyspace: unasked },
+      { sql: 'ALTER TABLE messages EXCHANGE PARTITION p0 WITH TABLE kept', setup: parted, keyspace: unasked },
+      { sql: 'ALTER TABLE messages TRUNCATE PARTITION p0', setup: parted, keyspace: unasked },
+      { sql: 'ALTER TABLE messages DISCARD TABLESPACE', setup: messages, keyspace: unasked },
+      { sql: "CREATE SERVER s FOREIGN DATA WRAPPER mysql OPTIONS (HOST 'a')", keyspace: unasked },
+      { sql: 'ALTER TABLE a DROP FOREIGN KEY f', keyspace: unasked },
       { sql: 'SET @a = 1', keyspace: unasked },
       { sql: "PREPARE s FROM 'SELECT 1'", keyspace: unasked },
       { sql: 'INSERT INTO messages (id) VALUES (LAST_INSERT_ID())', setup: messages, keyspace: unasked },
@@ -80,6 +88,8 @@ export const vtgateRefuses: FileRule = {
         headers: '-- wwdb:when platform=vitess',
         keyspace: unasked,
       },
+      { sql: 'ALTER TABLE messages RENAME COLUMN body TO text', setup: messages, keyspace: unasked },
+      { sql: 'ALTER TABLE messages DROP PARTITION p0', setup: parted, keyspace: unasked },
       { sql: 'CREATE PROCEDURE p() SELECT 1' },
       { sql: 'CREATE PROCEDURE p() SELECT 1', headers: '-- wwdb:when platform=mysql', keyspace: unasked },
       {

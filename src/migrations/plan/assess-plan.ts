@@ -209,7 +209,8 @@ async function assessKeyspace(
   const { schema } = target.session.target
   const vschema = (await target.session.readVschema?.()) ?? null
   const vschemas = dropsUsable(plan) ? ((await target.session.readVschemas?.()) ?? []) : []
-  const own = { keyspace: schema, resolve: (text: string) => resolveText(text, schemas) }
+  const isOnline = target.database.vitess?.ddlStrategy === 'vitess'
+  const own = { keyspace: schema, isOnline, resolve: (text: string) => resolveText(text, schemas) }
   const refused = [
     ...findVitessFaults(plan.steps, { ...own, isSharded: vschema?.isSharded === true }),
     ...(vschema === null ? [] : findUnroutedRows(plan.steps, vschema)),

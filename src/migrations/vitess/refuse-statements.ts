@@ -1,6 +1,7 @@
 import type { Fault } from '../../core/tool-error.ts'
+import type { KeyspaceShape } from '../../sql/keyspace/refusal.ts'
 import { fileRefusals, type RefusedFile } from '../../sql/keyspace/refuse-file.ts'
-import { type KeyspaceShape, refuseStatement } from '../../sql/keyspace/refuse-statement.ts'
+import { refuseStatement } from '../../sql/keyspace/refuse-statement.ts'
 import type { Step } from '../plan.ts'
 import { scriptOf } from '../plan-document.ts'
 

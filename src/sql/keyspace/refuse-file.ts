@@ -1,5 +1,5 @@
 import type { InBoth } from '../../core/in-both.ts'
-import type { Refusal } from './refuse-statement.ts'
+import type { Refusal } from './refusal.ts'
 
 /** What a whole file is that does not run through vtgate: for a family of shards, code, or too large to be read whole. */
 export type RefusedFile = 'family' | 'code' | 'large'

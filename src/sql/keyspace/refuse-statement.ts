@@ -3,26 +3,8 @@ import type { Statement } from '../statement.ts'
 import { isVschemaVerb } from '../statements/vschema.ts'
 import { tokenize } from '../tokens.ts'
 import { findForeignName, usesSession } from './foreign-names.ts'
-
-/** A keyspace, as far as it decides what may run there. */
-export interface KeyspaceShape {
-  readonly keyspace: string
-  /** Null where nobody has asked vtgate: then nothing is refused that depends on it. */
-  readonly isSharded: boolean | null
-  /** Puts the names of schemas in place of `{{schema:DATABASE}}`. */
-  readonly resolve: (text: string) => string
-}
-
-/** Why something does not run through vtgate, and what to do instead. A plan says it, and lint. */
-export interface Refusal {
-  readonly why: InBoth
-  readonly next: InBoth
-}
-
-const elsewhere: InBoth = {
-  en: 'Do it in the application, or run it on each shard with `vtctldclient ExecuteFetchAsDBA`.',
-  zh: '请在应用中完成，或用 `vtctldclient ExecuteFetchAsDBA` 在每个 shard 上执行。',
-}
+import { elsewhere, type KeyspaceShape, type Refusal } from './refusal.ts'
+import { refuseForm, refuseRename, repeats } from './refuse-form.ts'
 
 /** What vtgate does not parse, or sends to the wrong place. */
 const codeVerbs = /^(?:CREATE|ALTER|DROP) (?:PROCEDURE|FUNCTION|TRIGGER|EVENT)\b/
@@ -105,6 +87,7 @@ export function refuseStatement(statement: Statement, shape: KeyspaceShape): Ref
     refuseVerb(verb, shape) ??
     (isOfKeyspace ? refuseVschema(statement, shape) : null) ??
     outOfReach[statement.class] ??
+    refuseForm(statement, shape) ??
     refuseMark(statement) ??
     refuseText(statement, shape) ??
     refuseKey(statement)
@@ -128,21 +111,14 @@ function refuseVerb(verb: string, { isSharded }: KeyspaceShape): Refusal | null 
       },
       next: { en: 'Use a plain table and drop it at the end.', zh: '请使用普通表，并在最后删除它。' },
     }
-  if (/^(?:TRUNCATE|RENAME)\b/.test(verb))
+  if (verb.startsWith('RENAME')) return refuseRename(verb)
+  if (verb.startsWith('TRUNCATE'))
     return {
-      why: {
-        en: `Vitess does not run ${verb} as a migration, so a run that was paused and comes back could repeat it on tables that another run has filled.`,
-        zh: `Vitess 不把 ${verb} 作为迁移执行，因此暂停后恢复的运行可能在别的运行已写入数据的表上重复执行它。`,
+      why: repeats(verb),
+      next: {
+        en: 'DELETE the rows, or drop the table and create it again.',
+        zh: '请用 DELETE 删除行，或删除并重建该表。',
       },
-      next: verb.startsWith('TRUNCATE')
-        ? {
-            en: 'DELETE the rows, or drop the table and create it again.',
-            zh: '请用 DELETE 删除行，或删除并重建该表。',
-          }
-        : {
-            en: 'Create a table of the new name and copy the rows in the application, or rename it by hand while no run has the lease.',
-            zh: '请用新名字建表并在应用中复制行，或在没有运行持有租约时手工改名。',
-          },
     }
   if (/\b(?:CREATE|ALTER|DROP) (?:DATABASE|SCHEMA)\b/.test(verb))
     return {

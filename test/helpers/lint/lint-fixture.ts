@@ -85,6 +85,7 @@ export function lintFixture(fixture: Fixture, rules: readonly Rule[] = allRules)
 const keyspaceOf = ({ isSharded }: NonNullable<Fixture['keyspace']>): LintKeyspace => ({
   keyspace: 'app',
   isSharded,
+  isOnline: true,
   isPhysical: false,
   resolve: (text) => text.replaceAll(/\{\{schema:(\w+)\}\}/g, '`$1`'),
 })
