@@ -57,8 +57,8 @@ export const vtgateRefusals: readonly VtgateRefusal[] = [
   },
   {
     commands: ['held', 'retire list', 'retire run', 'retire undo', 'undo'],
-    why: 'Nothing is kept for a time there: Vitess renames no table as a migration, and `-- wwdb:retire` and `-- wwdb:batch` do not run.',
-    next: 'Take back a migration with `wwdb rollback`.',
+    why: 'wwdb keeps nothing for a time there, as `-- wwdb:retire` and `-- wwdb:batch` do not run. Vitess itself keeps a table that its migration dropped for a day, unless its tablets are set otherwise.',
+    next: 'Take back a migration with `wwdb rollback`. A dropped table comes back with its rows by `REVERT VITESS_MIGRATION` and the `migration_uuid` that `SHOW VITESS_MIGRATIONS` has for its drop.',
   },
   {
     commands: ['throttle', 'uses'],

@@ -45,7 +45,8 @@ export async function readVschemaTable(
     name,
     vindexes,
     isSequence: !isSharded && (await isSequence(connection, table)),
-    takesRows: !isSharded || plan !== null,
+    // A table that vtgate found on the tablets has a plan without a vindex, which fails when it runs.
+    takesRows: !isSharded || vindexes.length > 0 || (plan !== null && plan['Variant'] !== 'Sharded'),
     autoIncrement: readAutoIncrement(plan, vindexes),
   }
 }

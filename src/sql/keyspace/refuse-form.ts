@@ -58,7 +58,7 @@ function refuseKeyClause(clause: Clause): Refusal | null {
   }
 }
 
-/** What changes rows or files, and not the definition: online, the empty copy alone would be changed. */
+/** What changes rows or files, and not the definition: online, a copy alone would be changed. */
 function refuseRowsClause(clause: Clause): Refusal | null {
   if (isWord(clause[0], 'ANALYZE', 'CHECK', 'OPTIMIZE', 'REPAIR') && isWord(clause[1], 'PARTITION')) {
     const form = `${clause[0]?.text.toUpperCase()} PARTITION`
@@ -70,27 +70,29 @@ function refuseRowsClause(clause: Clause): Refusal | null {
       next: elsewhere,
     }
   }
-  const kind = rowsClauseOf(clause)
-  if (kind === null) return null
+  if (isWord(clause[0], 'DISCARD', 'IMPORT')) {
+    const form = `${clause[0]?.text.toUpperCase()} TABLESPACE`
+    return {
+      why: {
+        en: `With \`ddlStrategy\` \`vitess\`, Vitess would do ${form} to a copy that then takes the place of the table, and not to the files of the table.`,
+        zh: `\`ddlStrategy\` 为 \`vitess\` 时，Vitess 会在随后取代原表的副本上执行 ${form}，而不是对该表自己的文件执行。`,
+      },
+      next: elsewhere,
+    }
+  }
+  const isExchange = hasWords(clause, 0, 'EXCHANGE', 'PARTITION')
+  if (!isExchange && !hasWords(clause, 0, 'TRUNCATE', 'PARTITION')) return null
+  const form = isExchange ? 'EXCHANGE PARTITION' : 'TRUNCATE PARTITION'
   return {
     why: {
-      en: `With \`ddlStrategy\` \`vitess\`, Vitess would do ${kind} to the empty copy of the table, and then copy all rows back: nothing would have changed, and it would be called complete.`,
-      zh: `\`ddlStrategy\` 为 \`vitess\` 时，Vitess 会在表的空副本上执行 ${kind}，再把所有行复制回去：什么都没有改变，却显示为完成。`,
+      en: `With \`ddlStrategy\` \`vitess\`, Vitess would do ${form} to the empty copy of the table, and then copy all rows back: nothing would have changed, and it would be called complete.`,
+      zh: `\`ddlStrategy\` 为 \`vitess\` 时，Vitess 会在表的空副本上执行 ${form}，再把所有行复制回去：什么都没有改变，却显示为完成。`,
     },
-    next: kind.endsWith('TABLESPACE')
-      ? elsewhere
-      : kind.startsWith('EXCHANGE')
-        ? {
-            en: 'Copy the rows into a table of their own with INSERT ... SELECT, and DELETE them afterwards.',
-            zh: '请用 INSERT ... SELECT 把行复制到单独的表中，之后再 DELETE。',
-          }
-        : { en: 'DELETE the rows of the partition.', zh: '请用 DELETE 删除该分区的行。' },
+    next: isExchange
+      ? {
+          en: 'Copy the rows into a table of their own with INSERT ... SELECT, and DELETE them afterwards.',
+          zh: '请用 INSERT ... SELECT 把行复制到单独的表中，之后再 DELETE。',
+        }
+      : { en: 'DELETE the rows of the partition.', zh: '请用 DELETE 删除该分区的行。' },
   }
-}
-
-function rowsClauseOf(clause: Clause): string | null {
-  if (hasWords(clause, 0, 'EXCHANGE', 'PARTITION')) return 'EXCHANGE PARTITION'
-  if (hasWords(clause, 0, 'TRUNCATE', 'PARTITION')) return 'TRUNCATE PARTITION'
-  if (!isWord(clause[0], 'DISCARD', 'IMPORT')) return null
-  return `${clause[0]?.text.toUpperCase()} TABLESPACE`
 }

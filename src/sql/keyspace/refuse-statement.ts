@@ -136,8 +136,8 @@ function refuseKey({ references }: Statement): Refusal | null {
   if (references.length === 0) return null
   return {
     why: {
-      en: 'Vitess takes no foreign key in a definition that it runs as a migration, online or as plain DDL.',
-      zh: 'Vitess 作为迁移执行的定义（在线或普通 DDL）中不能有外键。',
+      en: 'Vitess takes no foreign key in a definition that it runs as a migration, online or as plain DDL, without `--unsafe-allow-foreign-keys`, which wwdb does not set.',
+      zh: '不加 `--unsafe-allow-foreign-keys` 时（wwdb 不加），Vitess 作为迁移执行的定义（在线或普通 DDL）中不能有外键。',
     },
     next: {
       en: 'Leave the foreign key out, in a file of its own with `-- wwdb:when platform=mysql` where MySQL is to have it.',

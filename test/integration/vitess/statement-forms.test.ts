@@ -11,16 +11,18 @@ let connection: Connection
 
 const ended = new Set(['complete', 'failed', 'cancelled'])
 
-/** What Vitess says of a migration once it has ended: its status, and its message. */
-async function runOnline(text: string): Promise<readonly [string, string]> {
-  await connection.query("SET @@ddl_strategy='vitess'")
+/** What Vitess says of a migration once it has ended: its status and its message; of one that waits for all shards, the status of each. */
+async function runOnline(text: string, flag?: '--postpone-completion'): Promise<readonly string[]> {
+  await connection.query(`SET @@ddl_strategy='vitess ${flag ?? ''}'`)
   const [[submitted]] = await connection.query<RowDataPacket[]>(text)
   await connection.query("SET @@ddl_strategy='direct'")
+  const uuid = String(Object.values(submitted ?? {})[0])
   for (;;) {
-    const like = String(Object.values(submitted ?? {})[0])
-    const [[row]] = await connection.query<RowDataPacket[]>(`SHOW VITESS_MIGRATIONS LIKE '${like}'`)
-    const status = String(row?.['migration_status'])
-    if (ended.has(status)) return [status, String(row?.['message'])]
+    const [rows] = await connection.query<RowDataPacket[]>(`SHOW VITESS_MIGRATIONS LIKE '${uuid}'`)
+    const found = rows.map((row) => String(row['migration_status']))
+    if (found.length > 0 && found.every((status) => ended.has(status)))
+      return flag === undefined ? [found.join(), String(rows[0]?.['message'])] : found.toSorted()
+    if (flag !== undefined) await connection.query(`ALTER VITESS_MIGRATION '${uuid}' COMPLETE`)
     await pause(200)
   }
 }
@@ -43,12 +45,18 @@ describeVitess('what the plan refuses', () => {
     await connection.query('INSERT INTO notes (id) VALUES (1), (11)')
     expect(await runOnline('ALTER TABLE notes EXCHANGE PARTITION p0 WITH TABLE kept')).toEqual(['complete', ''])
     expect(await runOnline('ALTER TABLE notes TRUNCATE PARTITION p0')).toEqual(['complete', ''])
-    expect(await runOnline('ALTER TABLE kept DISCARD TABLESPACE')).toEqual(['complete', ''])
     expect(await runOnline('ALTER TABLE notes ANALYZE PARTITION p0')).toEqual([
       'failed',
       expect.stringContaining('Row count exceeded'),
     ])
     expect([await rowsOf('notes'), await rowsOf('kept')]).toEqual([[{ id: 1 }, { id: 11 }], []])
+  })
+
+  it('takes the files from a copy that has taken the place of the table', { timeout: 60_000 }, async () => {
+    await connection.query('CREATE TABLE kept (id INT PRIMARY KEY)')
+    expect(await runOnline('ALTER TABLE kept DISCARD TABLESPACE')).toEqual(['complete', ''])
+    await expect(rowsOf('kept')).rejects.toThrow(/Tablespace is discarded/)
+    await connection.query('DROP TABLE kept')
   })
 
   it('is a table from a query no part of', { timeout: 60_000 }, async () => {
@@ -76,10 +84,10 @@ describeVitess('what the plan refuses', () => {
 })
 
 describeVitess('a partition by range', () => {
-  it('is dropped on each shard at once, and on none where one refuses', { timeout: 120_000 }, async () => {
+  it('is dropped without a copy, on the shards that can, while another one refuses', { timeout: 120_000 }, async () => {
     const only = ['migrate', '--yes', '-t', 'message_db']
     const table =
-      'CREATE TABLE notes (id INT PRIMARY KEY) PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN (20));'
+      'CREATE TABLE notes (id INT PRIMARY KEY) PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN (20), PARTITION p2 VALUES LESS THAN (30));'
     const stage = await openVitessStage(openStage, vitess(), {
       files: { 'message_db/20260101000000_notes.sql': migration(table) },
     })
@@ -87,10 +95,56 @@ describeVitess('a partition by range', () => {
     stage.write('message_db/20260102000000_drop.sql', migration('ALTER TABLE notes DROP PARTITION p0;'))
     const run = await stage.run([...only, '--allow', 'drop-partition'])
     expect(run.exitCode, run.stdout + run.stderr).toBe(0)
-    console.log(
-      await connection
-        .query(`SHOW VITESS_MIGRATIONS FROM message_db LIKE 'wwdb:%'`)
-        .then(([rows]) => JSON.stringify(rows)),
-    )
+
+    await stage.ask('ALTER TABLE notes DROP PARTITION p1', 'message_db:80-')
+    await connection.query('USE message_db')
+    expect(await runOnline('ALTER TABLE notes DROP PARTITION p1', '--postpone-completion')).toEqual([
+      'complete',
+      'failed',
+    ])
+    const left =
+      "SELECT partition_name FROM information_schema.partitions WHERE table_schema=DATABASE() AND table_name='notes'"
+    expect(await stage.onShards(left, 'message_db')).toEqual([[['p2']], [['p2']]])
+  })
+})
+
+describeVitess('rows of a sharded keyspace', () => {
+  const tables =
+    'CREATE TABLE letters (id BIGINT PRIMARY KEY, n INT);\nALTER VSCHEMA ON letters ADD VINDEX by_id (id) USING xxhash;\nCREATE TABLE notes (id BIGINT PRIMARY KEY, n INT);\n'
+
+  it.each([
+    ['REPLACE INTO letters VALUES (1, 1)', /REPLACE INTO with sharded/, /takes no REPLACE there/],
+    ["LOAD DATA INFILE '/x' INTO TABLE letters", /LOAD is not supported/, /takes no LOAD DATA there/],
+    ['UPDATE letters SET id = 2 WHERE id = 1', /cannot UPDATE primary vindex columns/, /a column of a vindex/],
+    [
+      'INSERT INTO letters VALUES (1, 1) ON DUPLICATE KEY UPDATE id = 3',
+      /cannot update vindex column/,
+      /a column of a vindex/,
+    ],
+    [
+      'UPDATE letters l JOIN notes n ON n.id = l.id SET n.n = 1',
+      /primary vindex/,
+      /names `notes`, which has no vindex/,
+    ],
+    ['DELETE n FROM letters l JOIN notes n ON n.id = l.id', /primary vindex/, /names `notes`, which has no vindex/],
+  ])('are not written so, by vtgate and by the plan: %s', { timeout: 60_000 }, async (text, ofVtgate, ofPlan) => {
+    const stage = await openVitessStage(openStage, vitess(), {
+      files: { 'message_db/20260101000000_rows.sql': migration(`${tables}${text};`) },
+    })
+    const plan = await stage.run(['plan', '-t', 'message_db'])
+    expect([plan.exitCode, plan.stdout.replaceAll(/\s+/g, ' ')]).toEqual([2, expect.stringMatching(ofPlan)])
+    await connection.query('USE message_db')
+    for (const one of tables.split(';\n').filter((part) => part !== '')) await connection.query(one)
+    await expect(connection.query(text)).rejects.toThrow(ofVtgate)
+  })
+
+  it('are read from a table without a vindex', { timeout: 60_000 }, async () => {
+    const read =
+      'INSERT INTO letters (id, n) SELECT id, n FROM notes;\nUPDATE letters l JOIN notes n ON n.id = l.id SET l.n = n.n;\nDELETE l FROM letters l JOIN notes n ON n.id = l.id;\nINSERT INTO letters VALUES (1, 1) ON DUPLICATE KEY UPDATE id = VALUES(id), n = 2;'
+    const stage = await openVitessStage(openStage, vitess(), {
+      files: { 'message_db/20260101000000_rows.sql': migration(`${tables}${read}`) },
+    })
+    const run = await stage.run(['migrate', '--yes', '-t', 'message_db'])
+    expect(run.exitCode, run.stdout + run.stderr).toBe(0)
   })
 })
