@@ -9,6 +9,7 @@ import {
   type SnapshotReading,
   sortObjects,
 } from './snapshot.ts'
+import { withWrittenChecks } from './vitess-checks.ts'
 
 /**
  * A reading of a keyspace whose shards differ, with the definition that is not the wanted one for each object that differs: of two different ones, one at most is wanted, so that
@@ -50,8 +51,12 @@ export function unlikeRecord(reading: SnapshotReading, { objects }: Pick<Recorde
   })
 }
 
-/** The same beside a schema. */
+/** The same beside a schema, whose names checks have that Vitess has named anew. */
 export function unlikeSnapshot(reading: SnapshotReading, wanted: SchemaSnapshot): SnapshotReading {
   const prints = new Map(listRecorded(wanted).map((object) => [objectKey(object), fingerprintObject(object)]))
-  return choose(reading, (key, object) => (object === null ? undefined : fingerprintObject(object)) === prints.get(key))
+  const chosen = choose(
+    reading,
+    (key, object) => (object === null ? undefined : fingerprintObject(object)) === prints.get(key),
+  )
+  return { ...chosen, snapshot: withWrittenChecks(chosen.snapshot, wanted) }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { testServer } from '../../helpers/servers/servers.ts'
 import { migration, withStages } from '../../helpers/tool/stage.ts'
 import { describeVitess, withVitess } from '../../helpers/vitess/vitess-server.ts'
 import { clearKeyspaces, openVitessStage } from '../../helpers/vitess/vitess-stage.ts'
@@ -149,4 +150,51 @@ describeVitess('rows of a sharded keyspace', () => {
     const run = await stage.run(['migrate', '--yes', '-t', 'message_db'])
     expect(run.exitCode, run.stdout + run.stderr).toBe(0)
   })
+})
+
+describeVitess('a check', () => {
+  it.each(['vitess', 'direct'] as const)(
+    'is found under the name that Vitess gave it, %s',
+    { timeout: 120_000 },
+    async (ddlStrategy) => {
+      const own = { vitess: { journal: 'user_db', ddlStrategy, scratchUrl: testServer().url.replace(/\/$/, '') } }
+      const stage = await openVitessStage(openStage, vitess(), {
+        files: {
+          'message_db/20260101000000_notes.sql': migration(
+            'CREATE TABLE notes (id BIGINT PRIMARY KEY, n INT, CONSTRAINT positive CHECK (n > 0), CONSTRAINT low CHECK (n < 9), CHECK (n <> 5), CHECK (n <> 6));',
+          ),
+        },
+        configuration: { databases: { user_db: own, message_db: own } },
+      })
+      const only = ['-t', 'message_db']
+      const named = async (): Promise<readonly unknown[]> =>
+        (
+          await stage.onShards(
+            "SELECT LEFT(constraint_name,4) FROM information_schema.check_constraints WHERE constraint_schema=DATABASE() AND constraint_name NOT LIKE '\\_vt%' AND CHECK_CLAUSE LIKE '%`n`%' AND constraint_name IN (SELECT constraint_name FROM information_schema.table_constraints WHERE table_schema=DATABASE() AND table_name='notes') ORDER BY 1",
+            'message_db',
+          )
+        ).map((rows) => rows.flat())
+      expect((await stage.run(['migrate', '--yes', ...only])).exitCode).toBe(0)
+      expect(await named()).toEqual([
+        ['chk_', 'chk_', 'low_', 'posi'],
+        ['chk_', 'chk_', 'low_', 'posi'],
+      ])
+      stage.write(
+        'message_db/20260102000000_more.sql',
+        migration('ALTER TABLE notes DROP CHECK positive, ADD COLUMN m INT;\nALTER TABLE notes DROP CONSTRAINT low;'),
+      )
+      const run = await stage.run(['migrate', '--yes', ...only, '--allow', 'drop-constraint'])
+      expect([run.exitCode, await named()], run.stdout + run.stderr).toEqual([
+        0,
+        [
+          ['chk_', 'chk_'],
+          ['chk_', 'chk_'],
+        ],
+      ])
+      for (const more of [[], ['--replay']]) {
+        const drift = await stage.run(['drift', ...more, ...only])
+        expect([drift.exitCode, drift.stdout], drift.stderr).toEqual([0, expect.stringContaining('No difference')])
+      }
+    },
+  )
 })

@@ -1,5 +1,6 @@
 import type { VitessConfig } from '../../../config/vitess-config.ts'
 import type { StatementProgress } from '../../../core/progress.ts'
+import { nameLiveChecks, tableOfNamedChecks } from '../../../ddl/vitess-checks.ts'
 import type { Connection } from '../../../mysql/connection.ts'
 import type { StatementOutcome } from '../../../mysql/facts.ts'
 import { quoteString } from '../../../sql/quote-name.ts'
@@ -76,7 +77,7 @@ export class Definitions {
    */
   async run(text: string, row: DefinitionRow, journal: string): Promise<StatementOutcome> {
     const context = contextOf(journal, row)
-    const submitted = await this.#submit(text, context, row)
+    const submitted = await this.#submit(await this.#withLiveChecks(text), context, row)
     const state = await this.#follow({ context, submitted }, this.#isOnline(row)).catch((error: unknown) => {
       if (isLeftOpen(error) || isLockLost(error)) throw error
       throw leftOpen(`Vitess has been given it, and how it went on was not seen: ${reasonOf(error)}`)
@@ -227,6 +228,13 @@ export class Definitions {
     const own: (readonly (string | null)[])[] = []
     for (const object of row.objects) own.push(await this.#readOnShards(object))
     return compareShards(row, shards, own)
+  }
+
+  /** Vitess has given the checks of a table names of its own. */
+  async #withLiveChecks(text: string): Promise<string> {
+    const name = tableOfNamedChecks(text)
+    if (name === null) return text
+    return nameLiveChecks(text, name, await this.#readOnShards({ type: 'table', schema: null, name }))
   }
 
   #readOnShards(object: ObjectName): Promise<readonly (string | null)[]> {
