@@ -39,7 +39,7 @@ it.each([
   expect(nameLiveChecks(text, 'orders', [null, shown, shown])).toBe(sent)
 })
 
-it('is read of a table only where an ALTER TABLE names a check', () => {
+it('the table is known only where an ALTER TABLE names a check', () => {
   expect(tableOfNamedChecks('ALTER TABLE app.`orders` DROP CHECK low')).toBe('orders')
   expect(tableOfNamedChecks('ALTER TABLE orders ADD CHECK (n > 1)')).toBeNull()
   expect(tableOfNamedChecks('DROP TABLE orders')).toBeNull()
@@ -55,13 +55,13 @@ const schemaOf = (checks: Readonly<Record<string, string>>): SchemaSnapshot => (
   ],
 })
 
-it('counts checks as alike that say the same under names that Vitess made', () => {
+it('a comparison counts checks as alike that say the same under names that Vitess made', () => {
   const wanted = schemaOf({ orders_chk_1: '(n < 9)', orders_chk_2: '(n < 8)', positive: '(n > 0)' })
   const live = schemaOf({ [`chk_${end}`]: '(n < 8)', [`chk_${other}`]: '(n < 9)', [`positive_${end}`]: '(n > 0)' })
   expect(withWrittenChecks(live, wanted)).toEqual(wanted)
 })
 
-it('keeps what differs by more than the name', () => {
+it('a comparison keeps what differs by more than the name', () => {
   const wanted = schemaOf({ positive: '(n > 0)', low: '(n < 5)' })
   const live = schemaOf({ [`low_${end}`]: '(n < 6)', positive: '(n > 0)' })
   expect(withWrittenChecks(live, wanted)).toEqual(live)
