@@ -6,7 +6,8 @@ import { oneByOne } from '../../mysql/asking.ts'
 import { readIsSharded } from '../../mysql/vschema.ts'
 import { plainMessage } from '../../mysql/vtgate.ts'
 import { fileRefusals } from '../../sql/keyspace/refuse-file.ts'
-import { type KeyspaceShape, refuseStatement } from '../../sql/keyspace/refuse-statement.ts'
+import type { KeyspaceShape } from '../../sql/keyspace/refusal.ts'
+import { refuseStatement } from '../../sql/keyspace/refuse-statement.ts'
 import type { SeedScript } from '../seed.ts'
 import type { SeedHome } from './home.ts'
 
@@ -66,7 +67,8 @@ function refuseScript({ file, body }: SeedScript, at: Pick<KeyspaceShape, 'keysp
     return [{ what: `\`${file}\` ${is.en}.`, where: { file }, why: why.en, next: next.en }]
   }
   return body.statements.flatMap((statement): readonly Fault[] => {
-    const refusal = refuseStatement(statement, { ...at, isSharded: false })
+    // A seed has no definitions, whose strategy would matter.
+    const refusal = refuseStatement(statement, { ...at, isSharded: false, isOnline: true })
     if (refusal === null) return []
     const { line, column, verb, index } = statement
     const what = `Statement ${index + 1} of \`${file}\` (${verb}) does not run through vtgate.`
