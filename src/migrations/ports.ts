@@ -101,6 +101,8 @@ export interface Journal {
   ) => Promise<void>
   /** What an open row of an earlier run comes to where more than its objects shows it; null where they do. Absent where they always do. */
   readonly settleRow?: (row: JournalRow, meanwhile: Meanwhile) => Promise<Settlement | null>
+  /** What still goes on of an open row of an earlier run, as a sentence says it; null where nothing does. Absent where a lock shows that. */
+  readonly findPending?: (row: JournalRow) => Promise<string | null>
   /** The record of the schema; absent where a target has none. `writeJournal` writes it. */
   readonly record?: SchemaRecord
 }

@@ -149,26 +149,41 @@ function parsePlace(text: string): { readonly database: string; readonly version
   return { database: match[1], version: match[2], statement: Number(match[3]) - 1 }
 }
 
-function settle(target: OpenTarget, places: readonly string[], ran: boolean): readonly JournalChangePlan[] {
-  return places.flatMap((text) => {
+async function settle(
+  target: OpenTarget,
+  places: readonly string[],
+  ran: boolean,
+): Promise<readonly JournalChangePlan[]> {
+  const changes: JournalChangePlan[] = []
+  for (const text of places) {
     const place = parsePlace(text)
-    if (place.database !== target.database.name || isLedgerVersion(place.version)) return []
+    if (place.database !== target.database.name || isLedgerVersion(place.version)) continue
     const row = listOpenRows(target).find((one) => {
       const pass = target.snapshot.passes.find((candidate) => candidate.pass === one.pass)
       return one.statement === place.statement && pass?.version === place.version
     })
     if (row === undefined) throw notOpen(target, text)
+    const pending = (await target.session.findPending?.(row)) ?? null
+    if (pending !== null) throw goesOn(target, text, pending)
     const at = { pass: row.pass, statement: row.statement }
-    return [
-      {
-        what: `statement ${place.statement + 1} of ${place.version} ${ran ? 'counts as run' : 'counts as not run'}`,
-        apply: ({ session }) =>
-          session.writeJournal({
-            ...noChange,
-            settle: [ran ? { ...at, ran } : { ...at, ran, ...mayBeOnShards(session, row) }],
-          }),
-      },
-    ]
+    changes.push({
+      what: `statement ${place.statement + 1} of ${place.version} ${ran ? 'counts as run' : 'counts as not run'}`,
+      apply: ({ session }) =>
+        session.writeJournal({
+          ...noChange,
+          settle: [ran ? { ...at, ran } : { ...at, ran, ...mayBeOnShards(session, row) }],
+        }),
+    })
+  }
+  return changes
+}
+
+function goesOn({ database, session }: OpenTarget, text: string, why: string): ToolError {
+  return new ToolError('UNSETTLED', {
+    what: `${text} cannot be settled yet.`,
+    where: { database: database.name, server: session.target.server },
+    why: `${why}. A run completes or cancels it only while its row is open; later migrations would wait behind it.`,
+    next: 'Run `wwdb migrate`, which waits for it, or end it with `ALTER VITESS_MIGRATION ... CANCEL`; then settle the statement if the next run still asks.',
   })
 }
 
@@ -222,8 +237,8 @@ async function decide(
     ...(options.forgetMissing === true || !asked ? name(forgetMissing(target), '--forget-missing') : []),
     ...(options.logicalReferences === true ? recordLogicalReferences(target) : []),
     ...(await rebuild(target, options, context, config)),
-    ...settle(target, ran, true),
-    ...settle(target, notRun, false),
+    ...(await settle(target, ran, true)),
+    ...(await settle(target, notRun, false)),
     ...(await settleLedgerRows(context, config, target, ledgerPlaces(target, ran), true)),
     ...(await settleLedgerRows(context, config, target, ledgerPlaces(target, notRun), false)),
   ]

@@ -90,9 +90,31 @@ function describeWaiting(rows: readonly ShardMigration[], waiting: readonly Shar
   return { type: 'running', percent: Math.min(99, Math.floor(sum / rows.length)), waiting: whyWaiting(waiting) }
 }
 
+/** Milliseconds after which what the throttler said last is over: it says it again every few seconds. */
+const longestThrottle = 60_000
+
+/**
+ * Why the throttler holds it; empty where it does not. Vitess never removes the reason.
+ * @param last when it held it last, and when its copy was seen at work last, both by the shard's clock
+ */
+export function throttledNow(reason: string, last: string, seen: string): string {
+  const since = Date.parse(`${seen.replace(' ', 'T')}Z`) - Date.parse(`${last.replace(' ', 'T')}Z`)
+  return Math.abs(since) <= longestThrottle ? reason : ''
+}
+
+/** Who is before what waits in line, where nothing else holds that: Vitess may run one after another. */
+export function describeBefore(rows: readonly ShardMigration[], others: readonly ShardMigration[]): string | null {
+  const pendingRows = rows.filter(isPending)
+  const other = others.find(({ shard }) => pendingRows.some((row) => row.shard === shard && row.status !== 'running'))
+  if (other === undefined) return null
+  const waits = other.isPostponed && other.isReady ? ', which waits for its `COMPLETE` or `CANCEL`' : ''
+  return `migration ${other.uuid} of \`${other.table}\` runs on shard ${other.shard}${waits}`
+}
+
 /** What holds a definition, as the shards say; null where nothing does. */
 function whyWaiting(waiting: readonly ShardMigration[]): string | null {
-  const held = waiting.find(({ throttled }) => throttled !== '')
+  // A copy that is ready says why it does not take the place of the table.
+  const held = waiting.find(({ throttled, isReady, message }) => throttled !== '' && !(isReady && message !== ''))
   if (held !== undefined) return `the throttler holds shard ${held.shard}: ${held.throttled}`
   const slowed = waiting.find(({ throttleRatio }) => throttleRatio > 0)
   if (slowed !== undefined)

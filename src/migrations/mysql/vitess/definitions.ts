@@ -171,6 +171,16 @@ export class Definitions {
     return settleDefinition(state, row.objects.length, isCompleted ? null : await this.#compare(row))
   }
 
+  /** What Vitess has not ended of a row; null where nothing is. A person who settles the row would leave it without a run that completes it. */
+  async findPending(row: JournalRow, journal: string | null): Promise<string | null> {
+    if (journal === null || row.class !== 'definition' || isOfVschema(row.objects)) return null
+    const rows = await this.#ask((one) => readMigrations(one, this.#parts.keyspace.name, contextOf(journal, row)))
+    const [pending] = rows.filter(isPending)
+    return pending === undefined
+      ? null
+      : `Vitess has not ended its migration ${pending.uuid}, which is \`${pending.status}\` on shard ${pending.shard}`
+  }
+
   /** The definitions of objects, those of all shards as one. */
   async read(objects: readonly ObjectName[]): Promise<readonly (string | null)[]> {
     const found: (string | null)[] = []

@@ -5,8 +5,15 @@ import { hasNumber, isConnectionLost, isServerError, serverErrors } from '../../
 import { plainMessage } from '../../../mysql/vtgate.ts'
 import { quoteString } from '../../../sql/quote-name.ts'
 import { decideCutOver } from '../../vitess/decide-cut-over.ts'
-import { type EndedState, judgeMigrations, type MigrationState } from '../../vitess/shard-migrations.ts'
-import { readMigrations } from './keyspace.ts'
+import {
+  describeBefore,
+  type EndedState,
+  isPending,
+  judgeMigrations,
+  type MigrationState,
+  type ShardMigration,
+} from '../../vitess/shard-migrations.ts'
+import { readMigrations, readOthers } from './keyspace.ts'
 
 /** Asks on a connection, and again on a new one where that was lost. */
 export type Ask = <T>(question: (connection: Asker) => Promise<T>) => Promise<T>
@@ -81,12 +88,24 @@ export async function followMigrations(ask: Ask, followed: Followed): Promise<En
   }
 }
 
+/** Names what it waits behind, where no shard says why it waits. */
+async function withOthers(
+  ask: Ask,
+  { keyspace, context }: Followed,
+  rows: readonly ShardMigration[],
+  state: MigrationState,
+): Promise<MigrationState> {
+  const isInLine = rows.some((row) => isPending(row) && row.status !== 'running')
+  if (state.type !== 'running' || state.waiting !== null || !isInLine) return state
+  return { ...state, waiting: describeBefore(rows, await ask((one) => readOthers(one, keyspace, context))) }
+}
+
 async function look(ask: Ask, followed: Followed): Promise<MigrationState> {
   const { keyspace, context, shards, submitted, ignored, progressed } = followed
   const found = await ask((one) => readMigrations(one, keyspace, context))
   const rows = ignored === undefined ? found : found.filter(({ uuid }) => !ignored.has(uuid))
   const state = judgeMigrations(rows, shards, submitted)
-  progressed(state)
+  progressed(await withOthers(ask, followed, rows, state))
   const cutOver = decideCutOver(rows, shards)
   // Where one shard fails to take it, it waits there, and gets it again.
   if (cutOver.type !== 'wait')

@@ -5,7 +5,7 @@ import { hasNumber, serverErrors } from '../../../mysql/errors.ts'
 import { plainMessage } from '../../../mysql/vtgate.ts'
 import { quoteName, quoteString } from '../../../sql/quote-name.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
-import type { ShardMigration } from '../../vitess/shard-migrations.ts'
+import { type ShardMigration, throttledNow } from '../../vitess/shard-migrations.ts'
 
 /** The keyspace of a journal, as vtgate shows it. */
 interface JournalKeyspace {
@@ -46,11 +46,20 @@ function toMigration(row: ReadonlyMap<string, string>): ShardMigration {
     status: cell('migration_status'),
     message: plainMessage(cell('message')),
     progress: Number(cell('progress')),
-    throttled: cell('reason_throttled'),
+    throttled: throttledNow(cell('reason_throttled'), cell('last_throttled_timestamp'), cell('liveness_timestamp')),
     throttleRatio: Number(cell('user_throttle_ratio')),
     isPostponed: cell('postpone_completion') === '1',
     isReady: cell('ready_to_complete') === '1',
   }
+}
+
+/** What runs in a keyspace for others than a context, of whichever session. */
+export async function readOthers(
+  connection: Asker,
+  keyspace: string,
+  context: string,
+): Promise<readonly ShardMigration[]> {
+  return askMigrations(connection, keyspace, 'running', (other) => other !== context)
 }
 
 /** What Vitess knows of the definitions of a context, one row a shard; oldest first. */
@@ -59,12 +68,22 @@ export async function readMigrations(
   keyspace: string,
   context: string,
 ): Promise<readonly ShardMigration[]> {
+  return askMigrations(connection, keyspace, context, (own) => own === context)
+}
+
+/** @param like a context or a status */
+async function askMigrations(
+  connection: Asker,
+  keyspace: string,
+  like: string,
+  isAsked: (context: string | undefined) => boolean,
+): Promise<readonly ShardMigration[]> {
   const { rows, columns = [] } = await connection.ask(
-    `SHOW VITESS_MIGRATIONS FROM ${quoteName(keyspace)} LIKE ${quoteString(context)}`,
+    `SHOW VITESS_MIGRATIONS FROM ${quoteName(keyspace)} LIKE ${quoteString(like)}`,
   )
   return rows
     .map((row) => new Map(columns.map((name, index) => [name, String(row[index] ?? '')])))
-    .filter((row) => row.get('keyspace') === keyspace && row.get('migration_context') === context)
+    .filter((row) => row.get('keyspace') === keyspace && isAsked(row.get('migration_context')))
     .map(toMigration)
 }
 

@@ -161,6 +161,8 @@ class VtgateSession {
   settleRow = (row: JournalRow, meanwhile: Meanwhile) =>
     this.#guard(() => this.#definitions.settle(row, this.#journalId, meanwhile))
 
+  findPending = (row: JournalRow) => this.#guard(() => this.#definitions.findPending(row, this.#journalId))
+
   lock: Session['lock'] = (milliseconds, waiting) =>
     this.#guard(async () => {
       await this.#lease.take(milliseconds, waiting)

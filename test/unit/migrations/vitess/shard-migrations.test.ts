@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { decideCutOver } from '../../../../src/migrations/vitess/decide-cut-over.ts'
-import { contextOf, judgeMigrations, type ShardMigration } from '../../../../src/migrations/vitess/shard-migrations.ts'
+import {
+  contextOf,
+  describeBefore,
+  judgeMigrations,
+  type ShardMigration,
+  throttledNow,
+} from '../../../../src/migrations/vitess/shard-migrations.ts'
 
 const statuses = ['requested', 'queued', 'ready', 'running', 'complete', 'failed', 'cancelled'] as const
 const shards = ['-40', '40-80', '80-'] as const
@@ -173,6 +179,26 @@ it('a cut-over is allowed on all shards or on none', () => {
   )
 })
 
+it('what the throttler said last holds a copy for a minute, as Vitess never removes it', () => {
+  const last = '2026-12-01 10:00:00'
+  expect(throttledNow('lag', last, '2026-12-01 10:00:30')).toBe('lag')
+  // The copy goes on: it was seen at work since.
+  expect(throttledNow('lag', last, '2026-12-01 10:01:01')).toBe('')
+  expect(throttledNow('lag', '', '2026-12-01 10:00:00')).toBe('')
+  expect(throttledNow('lag', last, '')).toBe('')
+})
+
+it('what waits in line names the migration that runs before it on its shard', () => {
+  const queued: ShardMigration = { ...one, status: 'queued' }
+  const before: ShardMigration = { ...one, uuid: 'v', table: 'b', status: 'running' }
+  expect(describeBefore([queued], [before])).toBe('migration v of `b` runs on shard -80')
+  expect(describeBefore([queued], [{ ...before, isPostponed: true, isReady: true }])).toBe(
+    'migration v of `b` runs on shard -80, which waits for its `COMPLETE` or `CANCEL`',
+  )
+  expect(describeBefore([queued], [{ ...before, shard: '80-' }])).toBeNull()
+  expect(describeBefore([{ ...queued, status: 'running' }], [before])).toBeNull()
+})
+
 it('a wait says what holds it, as the shard says', () => {
   const one = { uuid: 'u', table: 'a', status: 'running', message: '', progress: 50, throttled: '', throttleRatio: 0 }
   const [left, right] = [
@@ -189,5 +215,6 @@ it('a wait says what holds it, as the shard says', () => {
   )
   expect(waitingOf(left, { ...right, message: 'no room' })).toBe('shard 80- says: no room')
   expect(waitingOf(left, { ...right, throttled: 'lag' })).toBe('the throttler holds shard 80-: lag')
+  expect(waitingOf({ ...right, throttled: 'lag', isReady: true, message: 'locked' })).toBe('shard 80- says: locked')
   expect(waitingOf(right)).toBeNull()
 })

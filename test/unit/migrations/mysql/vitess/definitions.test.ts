@@ -188,3 +188,14 @@ it.each(['Unavailable', 'DeadlineExceeded', 'Canceled'])(
     })
   },
 )
+
+it('a row is not settled by a person while Vitess has something of it to end', async () => {
+  const open = { ...row, state: 'open', connectionId: 1, memory: null, error: null, runner: 'r', openedAt: '' } as const
+  const waits = openDefinitions({ says: [[['80-', 'u', 'running']]] }).definitions
+  expect(await waits.findPending(open, 'journal')).toBe(
+    'Vitess has not ended its migration u, which is `running` on shard 80-',
+  )
+  expect(await waits.findPending(open, null)).toBeNull()
+  const ended = openDefinitions({ says: [everywhere('complete')] }).definitions
+  expect(await ended.findPending(open, 'journal')).toBeNull()
+})
