@@ -18,7 +18,7 @@ import type { Vschema } from '../sql/vschema.ts'
 import type { JournalRow, SessionMemory } from './journal/journal.ts'
 import type { JournalFormat, UpgradeStep } from './journal/journal-format.ts'
 import type { JournalChange, JournalSnapshot, QuickStatement, RowToOpen } from './journal/rows.ts'
-import type { Settlement } from './journal/settlement.ts'
+import type { Meanwhile, Settlement } from './journal/settlement.ts'
 import type { ManySchemas } from './many/ports.ts'
 import type { Step } from './plan.ts'
 import type { SchemaRecord } from './schema-record.ts'
@@ -106,9 +106,6 @@ export interface Journal {
   /** The record of the schema; absent where a target has none. `writeJournal` writes it. */
   readonly record?: SchemaRecord
 }
-
-/** Is told again and again what is waited for. What it throws ends the wait. */
-export type Meanwhile = (waitsFor: string) => void
 
 /** A CREATE TABLE. */
 export interface Creation {

@@ -9,10 +9,10 @@ import type { SettledChange } from '../../operate/online/settle.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { JournalRow, Pass } from '../journal/journal.ts'
 import { noChange, type SettledRow } from '../journal/rows.ts'
-import type { Settlement } from '../journal/settlement.ts'
+import type { Meanwhile, Settlement } from '../journal/settlement.ts'
 import type { Migration } from '../migration.ts'
 import { mayHaveLeft, type OnlineChanges } from '../online-changes.ts'
-import type { Meanwhile, Session } from '../ports.ts'
+import type { Session } from '../ports.ts'
 import type { OpenTarget } from '../targets.ts'
 
 /** Rows of an earlier run that were opened and never closed, in the order in which they were to run. */

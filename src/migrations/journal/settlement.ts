@@ -5,3 +5,6 @@ export type Settlement =
   | { readonly type: 'not-run'; readonly why: string; readonly partly?: true }
   /** The server does not show it: a person must decide. */
   | { readonly type: 'unknown'; readonly why: string }
+
+/** Is told again and again what is waited for. What it throws ends the wait. */
+export type Meanwhile = (waitsFor: string) => void
