@@ -1,7 +1,8 @@
 import type { Context } from '../command/context.ts'
 import type { DatabaseConfig } from '../config/config.ts'
 import type { UnreachedTarget } from '../core/target.ts'
-import type { Administration, LockStatus } from '../migrations/ports.ts'
+import type { LockStatus } from '../migrations/lock-status.ts'
+import type { Administration } from '../migrations/ports.ts'
 import { administerReached, targetOf } from './administer.ts'
 
 /** The locks of the databases that were reached, and the databases that were not. */
@@ -34,9 +35,13 @@ const noHolder = {
   orphaned: false,
 } as const
 
-/** A database's lock, and those of fan-outs' workers in it. */
+/** A database's lock, those of fan-outs' workers in it, and on a keyspace that of VSchemas. */
 export async function readLockStatus(administration: Administration, database: DatabaseConfig): Promise<LockStatus> {
   const holder = await administration.readLock()
   const workers = await administration.readWorkerLocks()
-  return { target: targetOf(database), held: holder !== null, ...(holder ?? noHolder), workers }
+  const vschemas = await administration.vschemaTurn?.read()
+  return {
+    ...{ target: targetOf(database), held: holder !== null, ...(holder ?? noHolder), workers },
+    ...(vschemas !== undefined && { vschemas }),
+  }
 }

@@ -2172,6 +2172,10 @@ export interface LockStatus {
    * Workers of fan-outs that are connected: each has its own lock, which can outlive its run.
    */
   workers: WorkerLock[]
+  /**
+   * Who changes a VSchema of any keyspace whose journal is beside that of this one; null where nobody does, absent on MySQL.
+   */
+  vschemas?: Holder | null
 }
 /**
  * The lock of one worker of a fan-out, from 0.
@@ -2202,6 +2206,35 @@ export interface WorkerLock {
     isDead: boolean
   }
   worker: number
+}
+/**
+ * The session that holds a lock or blocks a statement, as far as the server shows it.
+ */
+export interface Holder {
+  connectionId: number
+  user: string | null
+  host: string | null
+  /**
+   * Seconds in its current state.
+   */
+  seconds: number | null
+  state: string | null
+  statement: string | null
+  /**
+   * True when the run that opened this connection is known to be dead: only its statement goes on in the server.
+   */
+  orphaned: boolean
+  /**
+   * What it holds where that is more than table locks: `FLUSH TABLES WITH READ LOCK`, or the prepared XA transaction, which has no connection.
+   */
+  holds?: string
+  /**
+   * Where the lock is a lease: the seconds until it ends unless it is renewed, and whether its process is known to have ended.
+   */
+  lease?: {
+    left: number
+    isDead: boolean
+  }
 }
 export interface OnlineChangesAnswer {
   type: 'result'
@@ -5623,35 +5656,6 @@ export interface Stall {
    * Why nobody saw it, as a clause: then it is as long as the definition took. Null where it was seen.
    */
   why: string | null
-}
-/**
- * The session that holds a lock or blocks a statement, as far as the server shows it.
- */
-export interface Holder {
-  connectionId: number
-  user: string | null
-  host: string | null
-  /**
-   * Seconds in its current state.
-   */
-  seconds: number | null
-  state: string | null
-  statement: string | null
-  /**
-   * True when the run that opened this connection is known to be dead: only its statement goes on in the server.
-   */
-  orphaned: boolean
-  /**
-   * What it holds where that is more than table locks: `FLUSH TABLES WITH READ LOCK`, or the prepared XA transaction, which has no connection.
-   */
-  holds?: string
-  /**
-   * Where the lock is a lease: the seconds until it ends unless it is renewed, and whether its process is known to have ended.
-   */
-  lease?: {
-    left: number
-    isDead: boolean
-  }
 }
 /**
  * The first line of a run.

@@ -281,16 +281,9 @@ export interface Administration {
   /** The progress of a connection's statement. */
   readonly readProgress: (connectionId: number) => Promise<StatementProgress>
   readonly killHolder: (connectionId: number) => Promise<void>
+  /** Who changes a VSchema of a keyspace whose journal is beside this one, and what takes that lease away; absent on MySQL, which has none. */
+  readonly vschemaTurn?: { readonly read: () => Promise<Holder | null>; readonly end: () => Promise<void> }
   readonly close: () => Promise<void>
-}
-
-/** Who holds the lock of a target, and which workers run under it. */
-export interface LockStatus extends Omit<Holder, 'connectionId'> {
-  readonly target: Target
-  readonly held: boolean
-  readonly connectionId: number | null
-  /** Workers of fan-outs that are connected: each has its own lock, which can outlive its run. */
-  readonly workers: readonly WorkerLock[]
 }
 
 /** The lock of one worker of a fan-out, from 0. */

@@ -40,6 +40,12 @@ export const command = defineCommand({
       // continue.
       for (const one of await administration.readWorkerLocks())
         await end(one, `the lock of worker ${one.worker} of a fan-out in ${schema}`)
+      const turn = await administration.vschemaTurn?.read()
+      if (turn !== undefined && turn !== null) {
+        const what = describe(turn, 'the lease under which VSchemas of all keyspaces are changed')
+        await context.confirm({ what, level: 'severe', name })
+        await administration.vschemaTurn?.end()
+      }
       return readLockStatus(administration, database)
     })
     return answerLocks(reading)

@@ -5,7 +5,8 @@ import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
-import type { LockStatus, WorkerLock } from '../ports.ts'
+import type { LockStatus } from '../lock-status.ts'
+import type { WorkerLock } from '../ports.ts'
 
 /** The answer of `lock status`. */
 export interface LocksResult {
@@ -28,10 +29,16 @@ function renderLocks(result: LocksResult, page: Page): readonly Line[] {
 
 function renderLock(lock: LockStatus, page: Page): readonly Line[] {
   const name: Line = [toned('strong', lock.target.database), toned('faint', ` at ${lock.target.server}`)]
-  const workers = lock.workers.flatMap((worker) => renderWorker(worker, page))
-  if (!lock.held) return [...wrapLine([symbol('idle'), ' ', ...name, ': free'], page.columns, 2), ...workers]
+  const { vschemas = null } = lock
+  const turn: Line =
+    vschemas === null ? [] : ['  VSchemas: ', toned('warning', 'held'), ` by ${describeHolder(vschemas)}`]
+  const others = [
+    ...lock.workers.flatMap((worker) => renderWorker(worker, page)),
+    ...(vschemas === null ? [] : wrapLine(turn, page.columns, 4)),
+  ]
+  if (!lock.held) return [...wrapLine([symbol('idle'), ' ', ...name, ': free'], page.columns, 2), ...others]
   const held: Line = [': ', toned('warning', 'held'), ` by ${describeHolder(lock)}`]
-  return [...wrapLine([symbol('warning'), ' ', ...name, ...held], page.columns, 2), ...workers]
+  return [...wrapLine([symbol('warning'), ' ', ...name, ...held], page.columns, 2), ...others]
 }
 
 function renderWorker(worker: WorkerLock, page: Page): readonly Line[] {

@@ -226,4 +226,17 @@ describeVitess('a lease through vtgate', () => {
     expect([exitCode, stderr]).toEqual([0, expect.anything()])
     expect(await codeOf(held.lease.fence(held.worker))).toBe('LOCK_LOST')
   })
+
+  it('of VSchemas is shown with its holder, and taken from it, alike', { timeout: 60_000 }, async () => {
+    const held = await openRun('/vschema', 'dora')
+    await held.lease.take(20_000, () => undefined)
+    const stage = await openVitessStage(openStage, vitess(), { files: {} })
+    expect((await stage.run(['lock', 'status'])).stdout).toMatch(/VSchemas: held by .*dora/)
+    const { exitCode, stderr, stdout } = await stage.run([
+      ...['lock', 'release', '-t', 'message_db', '--yes', '--confirm', 'message_db'],
+    ])
+    expect([exitCode, stdout], stderr).toEqual([0, expect.not.stringContaining('dora')])
+    expect(await codeOf(held.lease.renew())).toBe('LOCK_LOST')
+    expect((await stage.run(['lock', 'status', '--json'])).stdout).toMatch(/"vschemas":\s*null/)
+  })
 })

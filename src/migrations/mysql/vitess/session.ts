@@ -96,6 +96,7 @@ class VtgateSession {
     this.#vschemaTurns = new VschemaTurns({
       ...{ connection, keyspace: target.schema, lease: openLease(...vschemaLease) },
       ...{ renew, readVschemas: this.readVschemas },
+      ...{ journal, keeper: (question) => keeper.ask(question) },
     })
     keepInsideKeyspace(this, { connection, renew })
     this.#writes = new FencedWrites({

@@ -51,6 +51,17 @@ export async function readVschemaObject(
   return JSON.stringify(await readVschemaTable(connection, keyspace, name, isSharded))
 }
 
+/** What the VSchema of a keyspace says of some objects, as text that is the same as long as that is. */
+export async function readVschemaState(
+  connection: Asker,
+  keyspace: string,
+  objects: readonly ObjectName[],
+): Promise<string> {
+  const found: (string | null)[] = []
+  for (const object of objects) found.push(await readVschemaObject(connection, keyspace, object))
+  return JSON.stringify(found)
+}
+
 export interface VschemaParts {
   readonly connection: Pick<Connection, 'ask' | 'run'>
   readonly keyspace: string
@@ -61,7 +72,7 @@ export interface VschemaParts {
 }
 
 /** How a VSchema is published that the topology has, and vtgates do not. */
-const publish = '`vtctldclient RebuildVSchemaGraph` publishes what the topology has'
+export const publish = '`vtctldclient RebuildVSchemaGraph` publishes what the topology has'
 
 /** Of several tables that still have a vindex, an answer names any. */
 const withoutTable = (why: string): string => why.replace(/ on table \S+$/, '')
@@ -161,11 +172,9 @@ class VschemaChange {
     }
   }
 
-  async #look(): Promise<string> {
-    const found: (string | null)[] = []
+  #look(): Promise<string> {
     const { connection, keyspace } = this.#parts
-    for (const object of this.#objects) found.push(await readVschemaObject(connection, keyspace, object))
-    return JSON.stringify(found)
+    return readVschemaState(connection, keyspace, this.#objects)
   }
 
   /** Once it was sent, it may have run, whatever is not seen of it. */

@@ -1,19 +1,28 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Holder } from '../../../core/holder.ts'
 import type { StatementProgress } from '../../../core/progress.ts'
-import type { Connection } from '../../../mysql/connection.ts'
+import type { Asker, Connection } from '../../../mysql/connection.ts'
 import { serverErrors } from '../../../mysql/errors.ts'
 import type { StatementOutcome } from '../../../mysql/facts.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
+import { digestState, readLastChange, writeLastChange } from './last-change.ts'
 import type { Lease } from './lease.ts'
-import { changeVschema, type VschemaParts } from './vschema-changes.ts'
+import { changeVschema, publish, readVschemaState, type VschemaParts } from './vschema-changes.ts'
 
 /** Milliseconds that a run waits at least for another one's change of a VSchema: longer than one that is killed keeps the lease. */
 const shortestTurn = 120_000
+
+/** Milliseconds in which a vtgate has seen what another one has published, and between two looks. */
+const longestLag = 10_000
+const interval = 100
 
 interface TurnParts extends Pick<VschemaParts, 'keyspace' | 'readVschemas'> {
   readonly connection: Pick<Connection, 'ask' | 'run'>
   /** That of all VSchemas: one for the whole session, so that a run never waits for itself where it could not give it back. */
   readonly lease: Pick<Lease, 'take' | 'renew' | 'release'>
+  /** The keyspace of the journal, and who asks there: each statement is a transaction of its own. */
+  readonly journal: string
+  readonly keeper: <T>(question: (connection: Asker) => Promise<T>) => Promise<T>
   /** Renews the lease of the keyspace. */
   readonly renew: () => Promise<void>
 }
@@ -31,6 +40,7 @@ export class VschemaTurns {
   longestWait = 0
   /** Who changes a VSchema before this run does; null where it does not wait for that. */
   #before: Holder | null = null
+  #isBehind = false
   /** `unsent`: it is canceled without a trace. */
   #state: 'idle' | 'unsent' | 'canceled' | 'sent' = 'idle'
 
@@ -39,8 +49,11 @@ export class VschemaTurns {
   }
 
   get progress(): StatementProgress | null {
-    if (this.#before === null) return null
-    const stage = `waiting for ${this.#before.user ?? 'another run'}, who changes a VSchema`
+    const stage =
+      this.#before === null
+        ? 'waiting until this vtgate shows the last change of a VSchema'
+        : `waiting for ${this.#before.user ?? 'another run'}, who changes a VSchema`
+    if (this.#before === null && !this.#isBehind) return null
     return { type: 'known', stage, completed: 0, estimated: 1 }
   }
 
@@ -54,9 +67,48 @@ export class VschemaTurns {
   async run(text: string, objects: readonly ObjectName[]): Promise<StatementOutcome> {
     this.#state = 'unsent'
     try {
-      return await this.#takeTurn((sure) => changeVschema({ ...this.#parts, sure }, text, objects))
+      return await this.#takeTurn((sure) => this.#change(text, objects, sure))
     } finally {
       this.#state = 'idle'
+    }
+  }
+
+  async #change(text: string, objects: readonly ObjectName[], sure: () => Promise<void>): Promise<StatementOutcome> {
+    const { connection, keyspace, journal, keeper } = this.#parts
+    const behind = await this.#waitForLast()
+    const look = async (): Promise<string> => digestState(await readVschemaState(connection, keyspace, objects))
+    const before = await look()
+    const outcome = await changeVschema({ ...this.#parts, sure }, text, objects)
+    const record = async (): Promise<void> => {
+      const after = await look()
+      if (after === before) return
+      await keeper((one) => writeLastChange(one, journal, { keyspace, objects, before, after }))
+    }
+    // It has run: what is not recorded makes no other run wait for it.
+    await record().catch(() => undefined)
+    return { ...outcome, warnings: [...behind, ...outcome.warnings] }
+  }
+
+  /** A vtgate publishes the VSchemas of all keyspaces as it knows them: one that does not know the last change yet would take it back. Returns what a person should know where the wait has ended without it. */
+  async #waitForLast(): Promise<readonly string[]> {
+    const { connection, journal, keeper } = this.#parts
+    const last = await keeper((one) => readLastChange(one, journal))
+    if (last === null) return []
+    const isBehind = async (): Promise<boolean> =>
+      digestState(await readVschemaState(connection, last.keyspace, last.objects)) === last.before
+    try {
+      for (const end = performance.now() + longestLag; await isBehind(); await pause(interval)) {
+        this.#isBehind = true
+        this.#check()
+        if (performance.now() < end) continue
+        const names = last.objects.map(({ name }) => `\`${name}\``).join(', ')
+        return [
+          `This vtgate has not shown the last change of the VSchema of \`${last.keyspace}\` (${names}) for ${longestLag / 1000} s: it was taken back by hand, or vtgates do not read it. ${publish}`,
+        ]
+      }
+      return []
+    } finally {
+      this.#isBehind = false
     }
   }
 

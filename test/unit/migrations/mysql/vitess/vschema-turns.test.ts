@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { explainVtgate } from '../../../../../src/migrations/mysql/vitess/errors.ts'
+import { digestState } from '../../../../../src/migrations/mysql/vitess/last-change.ts'
 import { VschemaTurns } from '../../../../../src/migrations/mysql/vitess/vschema-turns.ts'
 import type { Answer } from '../../../../../src/mysql/connection.ts'
 import type { ObjectName } from '../../../../../src/sql/statement.ts'
@@ -11,13 +12,15 @@ const holder = {
 }
 
 /** A session whose lease another run has until `end` is called; `waited` is told for how long this one would wait. */
-function openTurns(longestWait = 0, isFree = false) {
-  const seen = { sent: 0, released: 0, waited: 0 }
+function openTurns(longestWait = 0, isFree = false, last: readonly string[] | null = null) {
+  const seen = { sent: 0, released: 0, waited: 0, recorded: [] as string[], shows: false }
   let isHeld = !isFree
   const connection = {
     ask: async (): Promise<Answer> => ({
       ...answer,
-      rows: seen.sent > 0 ? [['app', 'by_id', 'xxhash', '', '', 'app']] : [],
+      rows: [...(seen.shows || seen.sent > 0 ? ['by_id'] : []), ...(seen.sent > 0 ? ['by_more'] : [])].map((name) => [
+        ...['app', name, 'xxhash', '', ''],
+      ]),
     }),
     run: async (): Promise<readonly Answer[]> => {
       seen.sent += 1
@@ -37,7 +40,14 @@ function openTurns(longestWait = 0, isFree = false) {
       seen.released += 1
     },
   }
+  const keeper = {
+    ask: async (query: string): Promise<Answer> => {
+      if (query.startsWith('REPLACE')) seen.recorded.push(query)
+      return { ...answer, rows: last === null ? [] : [last] }
+    },
+  }
   const turns = new VschemaTurns({
+    ...{ journal: 'user_db', keeper: (question) => question(keeper) },
     ...{ connection, keyspace: 'app', lease, renew: async () => undefined, readVschemas: async () => [] },
   })
   turns.longestWait = longestWait
@@ -83,3 +93,33 @@ it.each([
     expect(seen).toMatchObject({ waited: expected, sent: 1, released: 1 })
   },
 )
+
+const digests = [digestState('[null]'), digestState('something else')]
+const last = [digests.join(':'), 'app', '[["vindex","by_id"]]']
+
+it('a change of a VSchema waits until this vtgate shows the last one of another run', async () => {
+  const { turns, seen } = openTurns(0, true, last)
+  const running = turns.run(text.replaceAll('by_id', 'by_more'), [{ ...vindex, name: 'by_more' }])
+  await expect.poll(() => turns.progress).toMatchObject({ stage: expect.stringContaining('shows the last change') })
+  expect(seen.sent).toBe(0)
+  seen.shows = true
+  expect(await running).toMatchObject({ warnings: [] })
+  expect([seen.sent, turns.progress]).toEqual([1, null])
+})
+
+it('a change of a VSchema is canceled while this vtgate does not show the last one', async () => {
+  const { turns, seen } = openTurns(0, true, last)
+  const running = turns.run(text, [vindex]).catch((error: unknown) => explainVtgate(error))
+  await expect.poll(() => turns.progress).not.toBeNull()
+  turns.cancel()
+  expect(await running).toMatchObject({ type: 'canceled' })
+  expect(seen).toMatchObject({ sent: 0, released: 1, recorded: [] })
+})
+
+it('a change of a VSchema is recorded for the next run, with what was shown before and after it', async () => {
+  const { turns, seen } = openTurns(0, true)
+  expect((await turns.run(text, [vindex])).warnings).toEqual([])
+  const [recorded = ''] = seen.recorded
+  expect(recorded).toContain(`${digestState('[null]')}:`)
+  expect(recorded).toContain("'/vschema last'")
+})

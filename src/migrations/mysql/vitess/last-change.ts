@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import type { Asker } from '../../../mysql/connection.ts'
+import { leaseTable } from '../../../mysql/keyspace-tables.ts'
+import { quoteString } from '../../../sql/quote-name.ts'
+import type { ObjectName } from '../../../sql/statement.ts'
+
+/** The change of a VSchema that a run has finished last, beside its lease: another vtgate may not have seen it yet. */
+export interface LastChange {
+  readonly keyspace: string
+  readonly objects: readonly ObjectName[]
+  /** Digests of what the VSchema said of the objects. */
+  readonly before: string
+  readonly after: string
+}
+
+/** A row beside those of leases, which no run takes. */
+const name = '/vschema last'
+
+/** Two of them have room in the column of an owner. */
+export const digestState = (state: string): string => createHash('sha256').update(state).digest('hex').slice(0, 31)
+
+const namesOf = z.array(z.tuple([z.enum(['vschema', 'vindex']), z.string()]))
+
+/** Null where there is none. */
+export async function readLastChange(connection: Asker, journal: string): Promise<LastChange | null> {
+  const text = `SELECT owner,person,runner FROM ${leaseTable(journal)} WHERE name=${quoteString(name)}`
+  const [row] = (await connection.ask(text)).rows
+  if (row === undefined) return null
+  const [digests = '', keyspace = '', names = ''] = row.map(String)
+  const [before = '', after = ''] = digests.split(':')
+  const objects = namesOf.parse(JSON.parse(names)).map(([type, own]) => ({ type, schema: null, name: own }))
+  return { keyspace, objects, before, after }
+}
+
+export async function writeLastChange(connection: Asker, journal: string, change: LastChange): Promise<void> {
+  const { keyspace, objects, before, after } = change
+  const names = JSON.stringify(objects.map(({ type, name: own }) => [type, own]))
+  const values = [name, 0, `${before}:${after}`, keyspace, names, 0].map((one) =>
+    typeof one === 'string' ? quoteString(one) : one,
+  )
+  const columns = 'name,token,owner,person,runner,connection_id,taken_at,expires,beats'
+  await connection.ask(
+    `REPLACE INTO ${leaseTable(journal)} (${columns}) VALUES (${values.join(',')},UTC_TIMESTAMP(6),UTC_TIMESTAMP(6),0)`,
+  )
+}
