@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { CommandResult, Context } from '../command/context.ts'
 import type { Answers } from '../command/result.ts'
 import { closestName } from '../core/closest-name.ts'
@@ -27,7 +29,7 @@ export async function applyDeclarations(
 
 /**
  * Makes again what a run with `--prune` has removed; nothing may be lost by it.
- * @param file what that run wrote before; absolute
+ * @param file what that run wrote before, and named from the folder of the project; a path from the current folder wins
  */
 export async function restoreDeclarations(
   context: Context,
@@ -36,7 +38,8 @@ export async function restoreDeclarations(
 ): Promise<CommandResult<Answers['store-run']>> {
   const choose = async (): Promise<readonly PreparedStore[]> => {
     const configured = await chooseStore(context, store)
-    return [await (await context.port(storeReader))(configured, file)]
+    const [here, named] = [resolve(context.process.cwd, file), resolve((await context.config()).root, file)]
+    return [await (await context.port(storeReader))(configured, existsSync(here) ? here : named)]
   }
   return runSetup(context, 'setup restore', choose, { allowed: [], options: noOptions })
 }

@@ -3,6 +3,8 @@ import { ToolError } from '../core/tool-error.ts'
 import { formatYaml } from '../files/yaml-text.ts'
 import { noOptions, type StoreContext, type StoreParts } from './contract.ts'
 import type { DeclarationDocument } from './declare/read-declarations.ts'
+import { findNamed } from './find-named.ts'
+import { hideOpaque } from './hide-secrets.ts'
 import {
   type ImportedItem,
   isPartOf,
@@ -14,6 +16,7 @@ import {
   undeclaredItems,
 } from './import-items.ts'
 import { declareItems } from './import-store.ts'
+import type { RestoredResource } from './restore-file.ts'
 import type { StoreResource } from './store-plan.ts'
 
 /** What is about to be removed, as a file that declares it. */
@@ -48,10 +51,14 @@ export async function declareRemoved<
   Driver extends { readonly close: () => Promise<void> },
 >(
   parts: StoreParts<Declaration, Observation, Operation, Driver>,
-  { config, documents: present, opened, named }: Removing<Declaration, Driver>,
+  { config, documents: present, opened, named: prefixed }: Removing<Declaration, Driver>,
   removed: readonly StoreResource[],
 ): Promise<RemovedDeclarations> {
-  const contextOf = (declaration: Declaration) => ({ ...opened, declaration: named(declaration), options: noOptions })
+  const contextOf = (declaration: Declaration) => ({
+    ...opened,
+    declaration: prefixed(declaration),
+    options: noOptions,
+  })
   try {
     const contents = await parts.readContents(
       { ...opened, options: noOptions },
@@ -59,23 +66,47 @@ export async function declareRemoved<
     )
     const { items, notDeclarable } = separatePlaces(contents.items)
     const matched = items.filter((item) => removed.some((resource) => isOf(item, resource)))
-    const chosen = items.filter((item) => item.always === true || matched.some((whole) => isPartOf(item, whole)))
-    const plain = chosen.map((item) => withoutPrefix(item, opened.prefix))
-    const fresh = separateVariables(undeclaredItems(plain, present))
-    const { kept, dropped } = await declareItems(parts, { config, contextOf, present }, fresh)
+    const isChosen = (item: ImportedItem): boolean =>
+      item.always === true || matched.some((whole) => isPartOf(item, whole))
+    const plain = items.map((item) => ({ item, isChosen: isChosen(item), plain: withoutPrefix(item, opened.prefix) }))
+    const attempt = (isTried: (one: (typeof plain)[number]) => boolean) => {
+      const tried = plain.filter(isTried).map((one) => one.plain)
+      return declareItems(parts, { config, contextOf, present }, separateVariables(undeclaredItems(tried, present)))
+    }
+    const alone = await attempt((one) => one.isChosen)
+    // What is refused by itself may name something that no file declares either, and that stays for now.
+    const refused = plain.filter((one) => alone.dropped.some(({ resource }) => resource === one.plain.resource))
+    const context = findNamed(
+      refused.map((one) => one.plain),
+      plain.flatMap((one) => (one.isChosen || Object.keys(one.plain.secrets).length > 0 ? [] : [one.plain])),
+      { nameOf: ({ key }) => key, contentOf: ({ value }) => value },
+    )
+    const { kept: all, dropped } =
+      context.length === 0 ? alone : await attempt((one) => one.isChosen || context.includes(one.plain))
+    const isContext = ({ resource }: ImportedItem): boolean => context.some((one) => one.resource === resource)
+    const main = all.filter((item) => !isContext(item))
+    const named = findNamed(main, all.filter(isContext), { nameOf: ({ key }) => key, contentOf: ({ value }) => value })
+    const kept = [...main, ...named]
     const whyLost = (resource: StoreResource): string =>
       [...dropped, ...contents.notDeclarable, ...notDeclarable].find((one) => isSame(one.resource, resource))?.why ??
       'no declaration has what is in it.'
-    const lost = removed.filter((resource) => !kept.some((item) => isOf(item, resource)))
-    const [file] = toDocuments(kept.map((item) => ({ ...item, file: 'removed' })))
+    const lost = removed.filter((resource) => !main.some((item) => isOf(item, resource)))
+    const [file] = toDocuments(
+      kept.map((item) => ({ ...item, file: 'removed' })),
+      'required',
+    )
     const isEmpty = lost.length === removed.length
+    const marks = {
+      resources: main.filter((item) => item.always !== true).map((item) => toMark(item, opened.prefix)),
+      context: [...main.filter((item) => item.always === true), ...named].map((item) => toMark(item, opened.prefix)),
+    }
     return {
-      text: file === undefined || isEmpty ? null : formatYaml(file.value),
+      text: file === undefined || isEmpty ? null : formatYaml({ ...asMap(file.value), restore: marks }),
       declared: removed.filter((resource) => !lost.includes(resource)),
       variables: kept.flatMap(({ secrets, resource }) =>
         Object.values(secrets).map((variable) => ({ variable, resource })),
       ),
-      lost: lost.map((resource) => ({ resource, why: whyLost(resource) })),
+      lost: lost.map((resource) => ({ resource, why: hideOpaque(whyLost(resource)) })),
     }
   } catch (error) {
     // Whatever else fails may succeed the next time: the removal waits for that.
@@ -86,6 +117,19 @@ export async function declareRemoved<
 }
 
 const cannotBeRead: ReadonlySet<string> = new Set(['DECLARATIONS_INVALID', 'STORE_ACCESS_DENIED'])
+
+/** A restore makes these again, and of their context what is missing. */
+function toMark({ resource, covers, path, key }: ImportedItem, prefix: string): RestoredResource {
+  const strip = stripPrefix(prefix)
+  return {
+    at: [...path, ...(key === null ? [] : [key])],
+    resources: [resource, ...covers].map(({ kind, name }) => ({ kind, name: strip(name) })),
+  }
+}
+
+function asMap(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : {}
+}
 
 function isOf({ resource, covers }: ImportedItem, removed: StoreResource): boolean {
   return [resource, ...covers].some((one) => isSame(one, removed))
@@ -98,8 +142,7 @@ function isSame(one: StoreResource, other: StoreResource): boolean {
 /** Takes the prefix off wherever a word begins with it; its resource stays that of the server. */
 function withoutPrefix(item: ImportedItem, prefix: string): ImportedItem {
   if (prefix === '') return item
-  const start = new RegExp(`(?<![\\p{L}\\p{N}_-])${prefix.replaceAll(/[.*+?^${}()|[\]\\-]/g, '\\$&')}`, 'gu')
-  const strip = (text: string): string => text.replaceAll(start, '')
+  const strip = stripPrefix(prefix)
   const variable = `_${nameVariable(prefix)}_`
   return {
     ...item,
@@ -108,6 +151,13 @@ function withoutPrefix(item: ImportedItem, prefix: string): ImportedItem {
     value: mapTexts(item.value, strip),
     secrets: Object.fromEntries(Object.entries(item.secrets).map(([key, name]) => [key, name.replace(variable, '_')])),
   }
+}
+
+/** Takes the prefix of an environment off wherever a word begins with it. */
+export function stripPrefix(prefix: string): (text: string) => string {
+  if (prefix === '') return (text) => text
+  const start = new RegExp(`(?<![\\p{L}\\p{N}_-])${prefix.replaceAll(/[.*+?^${}()|[\]\\-]/g, '\\$&')}`, 'gu')
+  return (text) => text.replaceAll(start, '')
 }
 
 function mapTexts(value: unknown, change: (text: string) => string): unknown {

@@ -147,12 +147,18 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** An optional secret is empty until somebody sets the variable: what a store has stays. A file with a required one is not read without it. */
+type Reference = 'optional' | 'required'
+
 /** The files that declare the items together. An item whose whole is missing is left out. */
-export function toDocuments(items: readonly ImportedItem[]): readonly ImportedDocument[] {
+export function toDocuments(
+  items: readonly ImportedItem[],
+  secrets: Reference = 'optional',
+): readonly ImportedDocument[] {
   const files = [...new Set(items.map(({ file }) => file))]
   return files.map((file) => {
     const root = new Map<string, unknown>()
-    for (const item of items) if (item.file === file) place(root, item)
+    for (const item of items) if (item.file === file) place(root, item, secrets)
     return { file, value: toPlain(root) }
   })
 }
@@ -160,9 +166,12 @@ export function toDocuments(items: readonly ImportedItem[]): readonly ImportedDo
 /** A Map while it grows, as a key may be called `__proto__` or like a method of every object. */
 type Growing = Map<string, unknown>
 
-function place(root: Growing, { path, key, value, secrets }: ImportedItem): void {
+function place(root: Growing, { path, key, value, secrets }: ImportedItem, reference: Reference): void {
   const whole = path.slice(0, key === null ? -1 : undefined).reduce(descend, root)
-  const grown = grow({ ...asMap(escapeReferences(value)), ...toReferences(secrets) }, escapeReferences(value))
+  const grown = grow(
+    { ...asMap(escapeReferences(value)), ...toReferences(secrets, reference) },
+    escapeReferences(value),
+  )
   const list = path.at(-1)
   if (key !== null) whole.set(key, grown)
   else if (list !== undefined) whole.set(list, [...asList(whole.get(list)), grown])
@@ -194,9 +203,12 @@ function toPlain(value: unknown): unknown {
   return Array.isArray(value) ? value.map(toPlain) : value
 }
 
-/** Empty until somebody sets the variable: what a store has stays. */
-function toReferences(secrets: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(secrets).map(([key, variable]) => [key, `\${${variable}:-}`]))
+function toReferences(
+  secrets: Readonly<Record<string, string>>,
+  reference: Reference,
+): Readonly<Record<string, string>> {
+  const otherwise = reference === 'optional' ? ':-' : ''
+  return Object.fromEntries(Object.entries(secrets).map(([key, variable]) => [key, `\${${variable}${otherwise}}`]))
 }
 
 /** A text of the server that looks like a reference to a variable is not one. */

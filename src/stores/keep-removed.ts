@@ -146,13 +146,25 @@ function isSame(one: StoreResource, other: StoreResource): boolean {
 }
 
 /** The declarations, with what a person has to know of them first. */
-function render({ store, server }: StoreSession, { text, lost, variables }: RemovedDeclarations, now: number): string {
+function render(
+  { store, server, backfill }: StoreSession,
+  { text, lost, variables, declared }: RemovedDeclarations,
+  now: number,
+): string {
+  const time = new Date(now).toISOString()
+  const hasTasks = backfill !== undefined && declared.some(({ kind }) => kind === 'task')
   const sayLost = ({ resource, why }: NotDeclarable): string => `#   ${resource.kind} ${resource.name}: ${oneLine(why)}`
   return [
-    `# What \`wwdb setup apply --prune\` was about to remove from ${store} at ${server}, ${new Date(now).toISOString()}.`,
+    `# What \`wwdb setup apply --prune\` was about to remove from ${store} at ${server}, ${time}.`,
     '# `wwdb setup restore` makes what is missing of it again, under the prefix of the environment that it is given.',
     ...(variables.length === 0 ? [] : ['# Passwords are not kept. Set before that:']),
     ...variables.map(({ variable, resource }) => `#   ${variable} (${resource.kind} ${resource.name})`),
+    ...(hasTasks
+      ? [
+          '# A task computes nothing until it is back. Once the folder declares a downsampling again, compute what is missing:',
+          `#   wwdb setup backfill TASK --start ${time.slice(0, 19)}Z`,
+        ]
+      : []),
     ...(lost.length === 0 ? [] : ['# Removed as well, and not declared here:', ...lost.map(sayLost)]),
     `${text}`,
   ].join('\n')

@@ -3,6 +3,7 @@ import type { StoreKind } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { PreparedStore, Store, StoreRun } from './contract.ts'
 import {
+  type DeclarationDocument,
   type DeclarationFolder,
   findDoubts,
   readDeclarationFile,
@@ -12,7 +13,8 @@ import {
 import type { StoreImport } from './import-store.ts'
 import { keepRemoved } from './keep-removed.ts'
 import { recordChanges, type StoreRecord } from './record-changes.ts'
-import { besidePresent, restoreOnly } from './restore-removed.ts'
+import { besidePresent, hasEntry, namedOfPresent, type RestoredResource, readRestoreFile } from './restore-file.ts'
+import { restoreOnly } from './restore-removed.ts'
 
 /** Every store, loaded when it is first needed, one line each. The compiler requires a line for each kind in `core/store.ts`. */
 export const stores: Readonly<Record<StoreKind, () => Promise<Store>>> = {
@@ -69,13 +71,30 @@ export async function prepareRestore(
   const [found] = file.documents
   if (faults.length > 0 || found === undefined) throw new ToolError('DECLARATIONS_INVALID', faults)
   const store = await stores[config.store]()
-  const { document, left } = besidePresent(found, present.documents)
-  const prepared = restoreOnly({
-    whole: store.prepare(config, [...present.documents, document], run),
-    others: present.documents.length === 0 ? null : store.prepare(config, present.documents, run),
-    left,
-  })
+  const { document: whole, resources, context } = readRestoreFile(found)
+  const { document, left } = besidePresent(whole, present.documents)
+  // What a person has taken out of the file, or declared in the folder, is not asked for.
+  const isThere = ({ at }: RestoredResource): boolean => hasEntry(document.value, at)
+  const isOf = (entry: string): boolean => resources.some(({ at }) => at.slice(0, 2).join('.') === entry)
+  const asked = { resources: resources.filter(isThere), context, left: left.filter(isOf) }
+  const restoring = { ...asked, prefix: config.prefix }
+  const prepare = (beside: readonly DeclarationDocument[]) => store.prepare(config, [...beside, document], run)
+  const prepared = restoreOnly(prepareBeside(prepare, document, present.documents), restoring)
   return record === null ? prepared : recordChanges(prepared, record)
+}
+
+/** Beside what the file names of the folder; beside all of it where that alone is no declaration: an organization needs a bucket. */
+function prepareBeside(
+  prepare: (beside: readonly DeclarationDocument[]) => PreparedStore,
+  document: DeclarationDocument,
+  present: readonly DeclarationDocument[],
+): PreparedStore {
+  try {
+    return prepare(namedOfPresent(document, present))
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.code !== 'DECLARATIONS_INVALID') throw error
+    return prepare(present)
+  }
 }
 
 /** Declares what a store has, beside what the folder declares already; it may be missing. Throws ToolError `DECLARATIONS_INVALID` (78) with every fault. */

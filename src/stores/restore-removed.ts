@@ -1,78 +1,76 @@
-import { ToolError } from '../core/tool-error.ts'
-import type { PreparedStore, StoreSession } from './contract.ts'
-import type { DeclarationDocument } from './declare/read-declarations.ts'
+import { type Fault, ToolError } from '../core/tool-error.ts'
+import type { PreparedStore } from './contract.ts'
+import { stripPrefix } from './declare-removed.ts'
+import type { RestoredResource } from './restore-file.ts'
 import type { StorePlan, StoreResource } from './store-plan.ts'
 
-/** What a file declares beside what the folder of declarations has: entries that are declared there by now are left to `setup apply`. */
-export function besidePresent(
-  document: DeclarationDocument,
-  present: readonly DeclarationDocument[],
-): { readonly document: DeclarationDocument; readonly left: readonly string[] } {
-  const left: string[] = []
-  const isDeclared = (section: string, name: string): boolean =>
-    present.some(({ value }) => isMap(value) && hasOwn(value[section], name))
-  const sections = Object.entries(isMap(document.value) ? document.value : {}).flatMap(([section, entries]) => {
-    if (!isMap(entries)) return [[section, entries] as const]
-    const declared = Object.keys(entries).filter((name) => isDeclared(section, name))
-    left.push(...declared.map((name) => `${section}.${name}`))
-    const rest = Object.entries(entries).filter(([name]) => !declared.includes(name))
-    return rest.length === 0 ? [] : [[section, Object.fromEntries(rest)] as const]
-  })
-  return { document: { ...document, value: Object.fromEntries(sections) }, left }
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function hasOwn(value: unknown, key: string): boolean {
-  return isMap(value) && Object.hasOwn(value, key)
-}
-
 interface Restoring {
-  /** The folder of declarations and the file, read as one, so that each may name what the other declares. */
-  readonly whole: PreparedStore
-  /** The folder alone; null where it declares nothing. */
-  readonly others: PreparedStore | null
+  /** What the file brings back and the folder does not declare by now. */
+  readonly resources: readonly RestoredResource[]
+  /** What these name. */
+  readonly context: readonly RestoredResource[]
   /** Entries of the file that the folder declares by now. */
   readonly left: readonly string[]
+  /** Of the environment. */
+  readonly prefix: string
 }
 
-/** A store that plans and changes nothing but what the file declares: the same plan without what the folder declares. */
-export function restoreOnly({ whole, others, left }: Restoring): PreparedStore {
+/** A store that plans and changes nothing but what a file brings back, with what that names where it is missing. */
+export function restoreOnly(whole: PreparedStore, restoring: Restoring): PreparedStore {
   return {
     ...whole,
     open: async (options) => {
-      const theirs = others === null ? new Set<string>() : await declaredBy(others)
       const session = await whole.open(options)
-      return { ...session, plan: async () => onlyOf(await session.plan(), theirs, left) }
+      // What this run has made and the server keeps otherwise is not somebody else's: the plan that reads back says so.
+      const made = new Set<string>()
+      return {
+        ...session,
+        plan: async () => withGap(onlyOf(await session.plan(), restoring, made), session.backfill !== undefined),
+        apply: async (change) => {
+          made.add(keyOf(change.resource))
+          await session.apply(change)
+        },
+      }
     },
   }
 }
 
-async function declaredBy(others: PreparedStore): Promise<ReadonlySet<string>> {
-  const session: StoreSession = await others.open()
-  try {
-    const { changes, unchanged } = await session.plan()
-    return new Set([...changes.map(({ resource }) => resource), ...unchanged].map(keyOf))
-  } finally {
-    await session.close()
-  }
-}
-
-function onlyOf(plan: StorePlan, theirs: ReadonlySet<string>, left: readonly string[]): StorePlan {
-  const isOurs = (resource: StoreResource): boolean => !theirs.has(keyOf(resource))
-  const changes = plan.changes.filter(({ resource }) => isOurs(resource))
-  const [wrong] = changes.filter(({ action }) => action !== 'create')
-  if (wrong !== undefined) throw isThere(plan, wrong.resource)
+function onlyOf(
+  plan: StorePlan,
+  { resources, context, left, prefix }: Restoring,
+  made: ReadonlySet<string>,
+): StorePlan {
+  const strip = stripPrefix(prefix)
+  const plainKey = ({ kind, name }: StoreResource): string => keyOf({ kind, name: strip(name) })
+  const keysOf = (entries: readonly RestoredResource[]): ReadonlySet<string> =>
+    new Set(entries.flatMap((one) => one.resources.map(keyOf)))
+  const [ours, named] = [keysOf(resources), keysOf(context)]
+  const isOurs = (resource: StoreResource): boolean => ours.has(plainKey(resource))
+  const changes = plan.changes.filter(
+    ({ resource, action }) => isOurs(resource) || (action === 'create' && named.has(plainKey(resource))),
+  )
+  const others = changes.filter(({ action, resource }) => action !== 'create' && !made.has(keyOf(resource)))
+  const unchanged = plan.unchanged.filter(isOurs)
+  const seen = new Set([...changes.map(({ resource }) => resource), ...unchanged].map(plainKey))
+  const unseen = resources.filter((one) => !one.resources.some((resource) => seen.has(keyOf(resource))))
+  const faults = [...others.map(({ resource }) => isThere(plan, resource)), ...unseen.map((one) => notBack(plan, one))]
+  if (faults.length > 0) throw new ToolError('STORE_REFUSED', faults)
   const note = `Declared in the files by now, and left to \`wwdb setup apply\`: ${left.map((one) => `\`${one}\``).join(', ')}.`
   return {
     ...plan,
     changes,
-    unchanged: plan.unchanged.filter(isOurs),
+    unchanged,
     notes: left.length === 0 ? plan.notes : [...plan.notes, note],
     findings: [],
   }
+}
+
+/** What a task would have computed meanwhile is missing. */
+function withGap(plan: StorePlan, hasBackfill: boolean): StorePlan {
+  const isBack = plan.changes.some(({ action, resource }) => action === 'create' && resource.kind === 'task')
+  const note =
+    'What a downsampling would have computed since its removal is missing: once the folder declares it again, run the `wwdb setup backfill` that the head of the file has.'
+  return hasBackfill && isBack ? { ...plan, notes: [...plan.notes, note] } : plan
 }
 
 function keyOf({ kind, name }: StoreResource): string {
@@ -80,11 +78,21 @@ function keyOf({ kind, name }: StoreResource): string {
 }
 
 /** Somebody made another one under its name, which a restore must not change. */
-function isThere({ store, server }: StorePlan, { kind, name }: StoreResource): ToolError {
-  return new ToolError('STORE_REFUSED', {
+function isThere({ store, server }: StorePlan, { kind, name }: StoreResource): Fault {
+  return {
     what: `${store} has a ${kind} \`${name}\` that is not what the file declares.`,
     where: { server },
     why: '`wwdb setup restore` makes what is missing, and changes nothing that is there.',
     next: `Take it out of the file, or move its declaration to the files of ${store} and run \`wwdb setup plan\`.`,
-  })
+  }
+}
+
+/** A user whose password is empty, for one. */
+function notBack({ store, server }: StorePlan, { at }: RestoredResource): Fault {
+  return {
+    what: `\`${at.join('.')}\` of the file would not come back.`,
+    where: { server },
+    why: `${store} cannot compare it here: its password is empty, or the server does not have what it needs.`,
+    next: 'Set the variables that the head of the file names, or take it out of the file.',
+  }
 }

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { defineCommand } from '../../command/define-command.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
 import { storeKinds } from '../../core/store.ts'
@@ -34,5 +33,5 @@ export const command = defineCommand({
   writes: true,
   connects: false,
   stores: true,
-  run: ({ store, file }, context) => restoreDeclarations(context, store, resolve(context.process.cwd, file)),
+  run: ({ store, file }, context) => restoreDeclarations(context, store, file),
 })

@@ -106,16 +106,24 @@ describe.runIf(isAvailable('redis'))('a way back for function libraries of Redis
 describeInfluxdb('a way back for tasks of InfluxDB', () => {
   const server = withInfluxdb()
 
-  it.each(['', 'pr_1_'])('with the prefix `%s`', async (prefix) => {
+  it.each([
+    ['', 'with their buckets declared'],
+    ['pr_1_', 'with their buckets declared'],
+    ['', 'with their buckets out of the files, too'],
+    ['pr_1_', 'with their buckets out of the files, too'],
+  ])('with the prefix `%s`, %s', async (prefix, which) => {
     const { user, password, token } = influxAdmin
     const { host } = new URL(server().url)
     const buckets =
       'organization: { name: shop }\nbuckets:\n  hot: { retention: 30d, shardGroup: 1d }\n  cold: { retention: forever, shardGroup: 7d }\n'
     const tasks = `downsampling:\n  hourly: { from: hot, to: cold, window: 1h, description: Each hour }\n`
+    const own = `tasks:\n  own:\n    every: 1h\n    flux: 'from(bucket: "hot") |> range(start: -1h) |> to(bucket: "cold")'\n`
     await goThere(openProject('influxdb', { url: `http://${user}:${password}@${host}`, token }, prefix), {
       store: 'influxdb',
-      before: `${buckets}${tasks}  daily: { from: hot, to: cold, window: 1d }\n`,
-      after: buckets,
+      before: `${buckets}${tasks}  daily: { from: hot, to: cold, window: 1d }\n${own}`,
+      after: which.includes('out of')
+        ? 'organization: { name: shop }\nbuckets:\n  other: { retention: forever, shardGroup: 7d }\n'
+        : buckets,
       removeOne: async () => {
         const headers = { authorization: `Token ${token}` }
         const api = `${server().url}/api/v2/tasks`

@@ -5,8 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { noOptions, type PreparedStore, type StoreSession } from '../../../src/stores/contract.ts'
 import type { RemovedDeclarations } from '../../../src/stores/declare-removed.ts'
 import { keepRemoved } from '../../../src/stores/keep-removed.ts'
-import { besidePresent, restoreOnly } from '../../../src/stores/restore-removed.ts'
-import type { StoreChange, StorePlan } from '../../../src/stores/store-plan.ts'
+import type { StoreChange } from '../../../src/stores/store-plan.ts'
 import type { WriteText } from '../../../src/stores/write-removed.ts'
 import { memoryStore } from './memory-store.ts'
 
@@ -248,33 +247,4 @@ test('no file is written without --prune, nor where nothing of it can be declare
   const { changes, notes } = await nothing.plan()
   for (const change of changes) await nothing.apply(change)
   expect({ files: files(), notes }).toEqual({ files: [], notes: [] })
-})
-
-test('a restore plans what its file declares and nothing of the others, and changes nothing that is there', async () => {
-  const others = memoryStore({ mine: '1' })
-  const whole = memoryStore({ mine: '1', back: '2' }, { values: {} })
-  const session = await restoreOnly({ whole, others, left: ['tasks.old'] }).open()
-  const plan: StorePlan = await session.plan()
-  expect(plan.changes.map(({ summary, number }) => [summary, number])).toEqual([['set back to 2', 1]])
-  expect(plan.notes.at(-1)).toContain('`tasks.old`')
-  for (const change of plan.changes) await session.apply(change)
-  expect(whole.written).toEqual(['back'])
-  expect(await session.plan()).toMatchObject({ changes: [], unchanged: [{ name: 'back' }] })
-  const other = memoryStore({ mine: '1', back: '2' }, { values: { back: 'another' } })
-  await expect((await restoreOnly({ whole: other, others, left: [] }).open()).plan()).rejects.toMatchObject({
-    code: 'STORE_REFUSED',
-    faults: [{ what: expect.stringContaining('`back` that is not what the file declares') }],
-  })
-})
-
-test('an entry that the folder declares by now is left to it', () => {
-  const locate = () => ({ where: { file: 'x' } })
-  const document = (value: unknown) => ({ file: 'x', value, locate })
-  const file = document({ organization: { name: 'shop' }, tasks: { one: {}, two: {} } })
-  const present = [document({ organization: { name: 'shop' }, tasks: { two: {} } }), document(null)]
-  expect(besidePresent(file, present)).toMatchObject({
-    document: { value: { tasks: { one: {} } } },
-    left: ['organization.name', 'tasks.two'],
-  })
-  expect(besidePresent(file, []).document.value).toEqual(file.value)
 })
