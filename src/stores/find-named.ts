@@ -1,12 +1,12 @@
 /** All texts in a value, its keys aside. */
-export function textsIn(value: unknown): readonly string[] {
+function textsIn(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value]
   if (Array.isArray(value)) return value.flatMap(textsIn)
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
 
 /** Whether one of the texts is the name, or has it in quotation marks as a script has. More may seem to be named than is. */
-export function isNamed(name: string, texts: readonly string[]): boolean {
+function isNamed(name: string, texts: readonly string[]): boolean {
   return texts.some((text) => text === name || text.includes(`"${name}"`))
 }
 
