@@ -14,6 +14,7 @@ import {
   separateVariables,
   toDocuments,
   undeclaredItems,
+  unknownSecret,
 } from './import-items.ts'
 import { declareItems } from './import-store.ts'
 import type { RestoredResource } from './restore-file.ts'
@@ -26,6 +27,8 @@ export interface RemovedDeclarations {
   readonly declared: readonly StoreResource[]
   /** The variables of secrets, which no server tells. */
   readonly variables: readonly { readonly variable: string; readonly resource: StoreResource }[]
+  /** What of those that are declared no file can have. */
+  readonly incomplete: readonly { readonly resource: StoreResource; readonly without: readonly string[] }[]
   /** What no file brings back: a sentence says why. */
   readonly lost: readonly NotDeclarable[]
 }
@@ -71,7 +74,11 @@ export async function declareRemoved<
     const plain = items.map((item) => ({ item, isChosen: isChosen(item), plain: withoutPrefix(item, opened.prefix) }))
     const attempt = (isTried: (one: (typeof plain)[number]) => boolean) => {
       const tried = plain.filter(isTried).map((one) => one.plain)
-      return declareItems(parts, { config, contextOf, present }, separateVariables(undeclaredItems(tried, present)))
+      return declareItems(
+        parts,
+        { config, contextOf, present, secret: unknownSecret },
+        separateVariables(undeclaredItems(tried, present)),
+      )
     }
     const alone = await attempt((one) => one.isChosen)
     // What is refused by itself may name something that no file declares either, and that stays for now.
@@ -106,13 +113,23 @@ export async function declareRemoved<
       variables: kept.flatMap(({ secrets, resource }) =>
         Object.values(secrets).map((variable) => ({ variable, resource })),
       ),
+      incomplete: removed.flatMap((resource) => {
+        const without = main.find((item) => isOf(item, resource))?.undeclarable ?? []
+        return without.length === 0 ? [] : [{ resource, without }]
+      }),
       lost: lost.map((resource) => ({ resource, why: hideOpaque(whyLost(resource)) })),
     }
   } catch (error) {
     // Whatever else fails may succeed the next time: the removal waits for that.
     if (!(error instanceof ToolError) || !cannotBeRead.has(error.code)) throw error
     const why = error.faults[0]?.what ?? error.message
-    return { text: null, declared: [], variables: [], lost: removed.map((resource) => ({ resource, why })) }
+    return {
+      text: null,
+      declared: [],
+      variables: [],
+      incomplete: [],
+      lost: removed.map((resource) => ({ resource, why })),
+    }
   }
 }
 

@@ -16,6 +16,8 @@ export interface ImportedItem {
   readonly secrets: Readonly<Record<string, string>>
   /** Resources that are declared with it, and have no item of their own. */
   readonly covers: readonly StoreResource[]
+  /** What it has beside that and no file can declare, as half a sentence each: `its mail address`. */
+  readonly undeclarable?: readonly string[]
   /** No file is read without it: it is imported whatever the patterns say. */
   readonly always?: true
 }
@@ -40,6 +42,9 @@ export interface ImportedDocument {
   readonly file: string
   readonly value: unknown
 }
+
+/** Stands for a secret in a trial: a store compares everything but that. */
+export const unknownSecret = 'a secret that no server tells'
 
 /** A plain item without secrets. */
 export function toItem(

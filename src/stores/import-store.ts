@@ -91,6 +91,8 @@ interface Trial<Declaration, Driver> {
   readonly contextOf: (declaration: Declaration) => StoreContext<Declaration, Driver>
   /** What is declared beside the items. */
   readonly present: readonly DeclarationDocument[]
+  /** Stands for each secret; empty by default, which leaves what has it uncompared. */
+  readonly secret?: string
 }
 
 /** Plans the declarations of items against the store that has them: what the plan would change after all is left out, with the reason. */
@@ -101,11 +103,11 @@ export function declareItems<
   Driver extends { readonly close: () => Promise<void> },
 >(
   parts: StoreParts<Declaration, Observation, Operation, Driver>,
-  { config, contextOf, present }: Trial<Declaration, Driver>,
+  { config, contextOf, present, secret = '' }: Trial<Declaration, Driver>,
   items: readonly ImportedItem[],
 ): Promise<{ readonly kept: readonly ImportedItem[]; readonly dropped: readonly NotDeclarable[] }> {
   return settle(items, async (candidates) => {
-    const { documents, paths } = readBack(candidates)
+    const { documents, paths } = readBack(candidates, secret)
     const reading = parts.readDeclaration([...present, ...documents], config)
     if (reading.type === 'faults') return reading.faults.flatMap((fault) => blame(fault, candidates, paths))
     const context = contextOf(reading.declaration)
@@ -142,8 +144,9 @@ interface ReadBack {
   readonly paths: ReadonlyMap<Fault['where'], { readonly file: string; readonly path: readonly PropertyKey[] }>
 }
 
-/** The files as a later run reads them, where no variable is set. */
-function readBack(items: readonly ImportedItem[]): ReadBack {
+/** The files as a later run reads them, where each variable has this value. */
+function readBack(items: readonly ImportedItem[], secret: string): ReadBack {
+  const variables = items.flatMap((item) => Object.values(item.secrets).map((variable) => [variable, secret] as const))
   const paths = new Map<Fault['where'], { readonly file: string; readonly path: readonly PropertyKey[] }>()
   const documents = toDocuments(items).map(({ file, value }): DeclarationDocument => {
     const document = readDeclarationDocument(formatYaml(value), `${file}.yaml`)
@@ -153,7 +156,7 @@ function readBack(items: readonly ImportedItem[]): ReadBack {
       paths.set(place.where, { file, path })
       return place
     }
-    return { ...document, value: interpolate(document.value, {}).value, locate }
+    return { ...document, value: interpolate(document.value, Object.fromEntries(variables)).value, locate }
   })
   return { documents, paths }
 }

@@ -75,6 +75,9 @@ function keeping(session: StoreSession, { root, run, write }: KeepingPlace): Sto
         `What is removed is declared in \`${shown}\`: \`wwdb setup restore ${session.store} ${shown}\` brings it back.`,
       )
     }
+    for (const { resource, without } of found.incomplete) {
+      run.report(`Not kept of ${resource.kind} \`${resource.name}\`: ${without.join(', ')}.`)
+    }
     for (const { resource, why } of found.lost) {
       run.report(`Removed without a way back: ${resource.kind} \`${resource.name}\`. ${why}`)
     }
@@ -121,7 +124,7 @@ function isRemoval({ action, loss }: StoreChange): boolean {
   return action === 'remove' && loss !== null
 }
 
-function explain(plan: StorePlan, { lost, variables, declared }: RemovedDeclarations): StorePlan {
+function explain(plan: StorePlan, { lost, variables, declared, incomplete }: RemovedDeclarations): StorePlan {
   const secretOf = (resource: StoreResource): string | null =>
     variables.find((one) => isSame(one.resource, resource))?.variable ?? null
   const changes = plan.changes.map((change) => {
@@ -134,8 +137,10 @@ function explain(plan: StorePlan, { lost, variables, declared }: RemovedDeclarat
         : variable === null
           ? ''
           : ` \`wwdb setup restore\` brings it back with the password that \`${variable}\` has then: the one of now is not kept.`
-    const code = why === undefined ? change.loss.code : 'removed-for-good'
-    return { ...change, loss: { ...change.loss, code, why: `${change.loss.why}${more}` } }
+    const without = incomplete.find((one) => isSame(one.resource, change.resource))?.without ?? []
+    const code = why === undefined && without.length === 0 ? change.loss.code : 'removed-for-good'
+    const rest = without.length === 0 ? '' : ` What does not come back: ${without.join(', ')}.`
+    return { ...change, loss: { ...change.loss, code, why: `${change.loss.why}${more}${rest}` } }
   })
   const note = `Before the first removal, ${declared.length} of ${declared.length + lost.length} that are removed are declared in a file below \`${removedFolder}\`, for \`wwdb setup restore\`.`
   return { ...plan, changes, notes: declared.length === 0 ? plan.notes : [...plan.notes, note] }
@@ -148,7 +153,7 @@ function isSame(one: StoreResource, other: StoreResource): boolean {
 /** The declarations, with what a person has to know of them first. */
 function render(
   { store, server, backfill }: StoreSession,
-  { text, lost, variables, declared }: RemovedDeclarations,
+  { text, lost, variables, declared, incomplete }: RemovedDeclarations,
   now: number,
 ): string {
   const time = new Date(now).toISOString()
@@ -165,6 +170,9 @@ function render(
           `#   wwdb setup backfill TASK --start ${time.slice(0, 19)}Z`,
         ]
       : []),
+    ...incomplete.map(
+      ({ resource, without }) => `# Not kept of ${resource.kind} ${resource.name}: ${oneLine(without.join(', '))}`,
+    ),
     ...(lost.length === 0 ? [] : ['# Removed as well, and not declared here:', ...lost.map(sayLost)]),
     `${text}`,
   ].join('\n')

@@ -1,5 +1,7 @@
 import { type ImportedItem, toItem } from '../import-items.ts'
+import { childOf } from './compare-trees.ts'
 import type { Named, ServerContents } from './import-ports.ts'
+import { namedByOthers } from './mark.ts'
 
 /** Synonyms sets, pipelines, and the settings of the cluster that somebody has made persistent. */
 export function importPlain({ synonyms, pipelines, clusterSettings }: ServerContents): readonly ImportedItem[] {
@@ -22,9 +24,10 @@ export function importPlain({ synonyms, pipelines, clusterSettings }: ServerCont
 /** What a file does not declare of it (`version`) is kept when it is written. */
 function importPipeline({ name, body }: Named): ImportedItem {
   const { description, processors, on_failure } = body
-  return toItem({ kind: 'ingest pipeline', name }, 'pipelines', ['ingest_pipelines', name], {
+  const item = toItem({ kind: 'ingest pipeline', name }, 'pipelines', ['ingest_pipelines', name], {
     ...(description === undefined ? {} : { description }),
     processors,
     ...(on_failure === undefined ? {} : { on_failure }),
   })
+  return { ...item, undeclarable: namedByOthers(childOf(body, '_meta')) }
 }

@@ -4,6 +4,7 @@ import { childOf, mergeSettings, normalText } from './compare-trees.ts'
 import { chineseAnalyses, type JsonObject } from './declaration.ts'
 import type { Named, ServerContents } from './import-ports.ts'
 import { type FoundSeries, findSeries } from './import-series.ts'
+import { namedByOthers } from './mark.ts'
 import { shortPhases } from './policies.ts'
 import type { ObservedNode } from './ports.ts'
 
@@ -11,12 +12,13 @@ type Imported = Omit<StoreContents, 'version'>
 
 export function importPolicies(policies: readonly Named[]): Imported {
   return divide(
-    policies.map(({ name, body }) =>
-      toItem({ kind: 'lifecycle policy', name }, 'policies', ['policies', name], {
+    policies.map(({ name, body }) => ({
+      ...toItem({ kind: 'lifecycle policy', name }, 'policies', ['policies', name], {
         ...descriptionOf(body),
         phases: shortPhases(childOf(body, 'phases')),
       }),
-    ),
+      undeclarable: namedByOthers(childOf(body, '_meta')),
+    })),
   )
 }
 
@@ -27,11 +29,12 @@ export function importComponents(components: readonly Named[], nodes: readonly O
       const why = obstacle(body, ['template', '_meta', 'version'])
       if (why !== null) return { resource, why }
       const { chinese, settings } = findChinese(body, nodes)
-      return toItem(resource, 'templates', ['component_templates', name], {
+      const item = toItem(resource, 'templates', ['component_templates', name], {
         ...descriptionOf(body),
         ...(chinese === null ? {} : { chinese_analysis: chinese }),
         ...contentOf(settings, body),
       })
+      return { ...item, undeclarable: namedByOthers(childOf(body, '_meta')) }
     }),
   )
 }
@@ -92,7 +95,8 @@ function importTemplate(
     ...contentOf(settings, body),
   })
   const kinds = made.type === 'streams' ? ['data stream', 'write index'] : ['write alias', 'write index']
-  return { ...item, covers: made.names.flatMap((one) => kinds.map((kind) => ({ kind, name: one }))) }
+  const covers = made.names.flatMap((one) => kinds.map((kind) => ({ kind, name: one })))
+  return { ...item, covers, undeclarable: namedByOthers(childOf(body, '_meta')) }
 }
 
 /** On where nothing is said. */

@@ -36,6 +36,12 @@ export function splitMark(metadata: JsonObject): { readonly mark: JsonObject; re
   return { mark: { managed_by, prefix, [key]: digest }, rest }
 }
 
+/** Keys of metadata that neither wwdb nor a declaration has written: no file can declare them. */
+export function namedByOthers(metadata: JsonObject): readonly string[] {
+  const own = [...ownMarks, 'description', 'chinese_analysis']
+  return Object.keys(metadata).flatMap((name) => (own.includes(name) ? [] : [`\`${name}\` of its metadata`]))
+}
+
 /** The same for what is sent and for what the server returns. */
 function normalContent(kind: ResourceKind, content: JsonObject): JsonObject {
   const { _meta: _, ...body } = content

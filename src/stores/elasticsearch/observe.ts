@@ -1,5 +1,6 @@
 import { ToolError } from '../../core/tool-error.ts'
 import { noOptions, type PlanOptions, type StoreContext } from '../contract.ts'
+import { unknownSecret } from '../import-items.ts'
 import { type ChosenAnalysis, chooseAnalysis, type DesiredState, simulationBody, writeBodies } from './bodies.ts'
 import { childOf } from './compare-trees.ts'
 import { type Declaration, seriesNames, type TemplateContent } from './declaration.ts'
@@ -137,7 +138,11 @@ function wantedNames(
     passwords:
       roles.length + users.length + mappings.length === 0
         ? null
-        : new Map(users.flatMap(({ name, password }) => (password === '' ? [] : [[name, password] as const]))),
+        : new Map(
+            users.flatMap(({ name, password }) =>
+              password === '' || password === unknownSecret ? [] : [[name, password] as const],
+            ),
+          ),
     plain: {
       synonyms: plain.synonyms.map(({ name }) => name),
       pipelines: plain.pipelines.map(({ name }) => name),

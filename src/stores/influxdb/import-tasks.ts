@@ -10,13 +10,14 @@ import { fluxDuration, parseTime, usualDuration } from './time.ts'
 type Imported = Omit<StoreContents, 'version'>
 
 /** A script that a declaration makes is declared as what it does, any other one as its text. */
-export function importTasks({ tasks }: ObservedContent): Imported {
-  return { items: tasks.map(importTask), notDeclarable: [] }
+export function importTasks({ tasks, labels }: ObservedContent): Imported {
+  return { items: tasks.map((task) => importTask(task, labels)), notDeclarable: [] }
 }
 
-/** A removal names a task with its ID. */
-function importTask(task: ObservedTask): ImportedItem {
-  return { ...declareTaskOf(task), covers: [{ kind: 'task', name: `${task.name} (${task.id})` }] }
+/** A removal names a task with its ID. A label names what has it, so that no task can declare its labels. */
+function importTask(task: ObservedTask, labels: ObservedContent['labels']): ImportedItem {
+  const undeclarable = labels.flatMap(({ id, name }) => (task.labels.includes(id) ? [`its label \`${name}\``] : []))
+  return { ...declareTaskOf(task), undeclarable, covers: [{ kind: 'task', name: `${task.name} (${task.id})` }] }
 }
 
 function declareTaskOf(task: ObservedTask): ImportedItem {

@@ -208,10 +208,13 @@ describe.runIf(isAvailable('elasticsearch'))('a way back for users of Elasticsea
       const project = openProject('elasticsearch', { url }, 'pr_', variables)
       const kept = 'roles:\n  stays: { indices: [{ names: [logs], privileges: [read] }] }\n'
       const gone = '  writer: { indices: [{ names: [logs], privileges: [write] }] }\n'
-      const users = 'users:\n  shipper: { password: of-the-shipper-1, roles: [writer] }\n'
+      const users =
+        'users:\n  shipper: { password: of-the-shipper-1, roles: [writer] }\n' +
+        'role_mappings:\n  staff: { roles: [writer], rules: { field: { username: staff } } }\n'
       project.write('migrations/elasticsearch/all.yaml', `${kept}${gone}${users}`)
       expect(await project.setup('apply')).toMatchObject({ exitCode: 0 })
       const role = await ask('role/pr_writer', `elastic:${elasticPassword}`)
+      const mapping = await ask('role_mapping/pr_staff', `elastic:${elasticPassword}`)
       project.write('migrations/elasticsearch/all.yaml', kept)
       const { stdout } = await project.setup('plan', '--prune')
       expect(stdout.replaceAll(/\s+/g, ' ')).toContain('password that `ELASTICSEARCH_SHIPPER_PASSWORD` has then')
@@ -219,12 +222,16 @@ describe.runIf(isAvailable('elasticsearch'))('a way back for users of Elasticsea
       expect(await project.setup(...prune)).toMatchObject({ exitCode: 0 })
       expect(await ask('_authenticate', 'pr_shipper:of-the-shipper-1')).toBe(401)
       const [file = ''] = readdirSync(join(project.folder, '.wwdb', 'removed'))
+      // The role of a mapping that goes is removed by the next run.
+      expect(await project.setup(...prune)).toMatchObject({ exitCode: 0 })
+      expect(await ask('role/pr_writer', `elastic:${elasticPassword}`)).toBe(404)
       const path = join('.wwdb', 'removed', file)
       expect(project.read(path)).not.toContain('of-the-shipper')
       expect(project.read(path).replaceAll(/^#.*$/gm, '')).not.toContain('pr_')
       expect(await project.setup('restore', 'elasticsearch', path)).toMatchObject({ exitCode: 0 })
       expect(await ask('_authenticate', 'pr_shipper:of-the-shipper-2')).toMatchObject({ roles: ['pr_writer'] })
       expect(await ask('role/pr_writer', `elastic:${elasticPassword}`)).toEqual(role)
+      expect(await ask('role_mapping/pr_staff', `elastic:${elasticPassword}`)).toEqual(mapping)
     } finally {
       await server.stop()
       rmSync(folder, { recursive: true, force: true })

@@ -39,6 +39,7 @@ test('what this user may not read is lost, with the reason', async () => {
     text: null,
     declared: [],
     variables: [],
+    incomplete: [],
     lost: [{ resource: library, why: 'no rights' }],
   })
 })

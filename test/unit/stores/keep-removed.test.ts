@@ -31,6 +31,7 @@ const declared: RemovedDeclarations = {
   text: 'tasks: { one: {} }\n',
   declared: [{ kind: 'task', name: 'one' }],
   variables: [],
+  incomplete: [],
   lost: [{ resource: { kind: 'task', name: 'two' }, why: 'It has `x`, which no file can declare.' }],
 }
 
@@ -145,6 +146,22 @@ test('a removal without a way back has a code of its own, whatever it removes', 
   const session = await planning([update, removal(1, 'one'), removal(2, 'two')]).store.open(prune)
   const { changes } = await session.plan()
   expect(changes.map((change) => change.loss?.code ?? null)).toEqual([null, 'removed-resource', 'removed-for-good'])
+})
+
+test('what a file cannot have of one that comes back is named, has to be allowed, and is in the head of the file', async () => {
+  const one = { kind: 'task', name: 'one' }
+  const found = { ...declared, lost: [], incomplete: [{ resource: one, without: ['its full name'] }] }
+  const { seen, store } = planning([removal(0, 'one')], { found })
+  const session = await store.open(prune)
+  const [change] = (await session.plan()).changes
+  if (change === undefined) throw new Error('nothing is planned')
+  expect(change.loss).toMatchObject({
+    code: 'removed-for-good',
+    why: 'It is gone. What does not come back: its full name.',
+  })
+  await session.apply(change)
+  expect(seen).toContain('Not kept of task `one`: its full name.')
+  expect(readFileSync(join(root, '.wwdb', 'removed', files()[0] ?? ''), 'utf8')).toContain('its full name')
 })
 
 test('nothing is removed where the disk takes a part of the file only, and no file is left', async () => {

@@ -127,6 +127,7 @@ export function memoryStore(declared: Readonly<Record<string, string>>, behaviou
         text: 'values: {}\n',
         declared: resources,
         variables: [],
+        incomplete: [],
         lost: [],
       }),
       verify: async () => [toProof('good', asSaid('it is there'), asSaid('yes'), null)],
