@@ -38,7 +38,7 @@ export function splitMark(metadata: JsonObject): { readonly mark: JsonObject; re
 
 /** Keys of metadata that neither wwdb nor a declaration has written: no file can declare them. */
 export function namedByOthers(metadata: JsonObject): readonly string[] {
-  const own = [...ownMarks, 'description', 'chinese_analysis']
+  const own = [...ownMarks, 'spec_sha256', 'description', 'chinese_analysis']
   return Object.keys(metadata).flatMap((name) => (own.includes(name) ? [] : [`\`${name}\` of its metadata`]))
 }
 

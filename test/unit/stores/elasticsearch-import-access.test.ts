@@ -3,7 +3,7 @@ import type { ObservedAccess } from '../../../src/stores/elasticsearch/access-po
 import { importMappings, importRoles, importUsers } from '../../../src/stores/elasticsearch/import-access.ts'
 import { importTasks } from '../../../src/stores/influxdb/import-tasks.ts'
 
-const mark = { managed_by: 'wwdb', prefix: '', made_sha256: 'x', description: 'Ships logs' }
+const mark = { managed_by: 'wwdb', prefix: '', made_sha256: 'x', spec_sha256: 'y', description: 'Ships logs' }
 const access: ObservedAccess = {
   type: 'on',
   roles: new Map([['writer', { cluster: [], indices: [], metadata: { ...mark, team: 'logs' }, rest: {} }]]),
