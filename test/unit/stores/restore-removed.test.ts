@@ -81,7 +81,7 @@ test('an entry that the folder declares by now is left to it', () => {
   expect(besidePresent(file, []).document.value).toEqual(file.value)
 })
 
-test('of the folder, only what the file names is read with it: trouble with the rest is not its own', () => {
+test('a restore reads of the folder only what its file names: trouble with the rest is not its own', () => {
   const file = document({ tasks: { one: { from: 'hot', flux: 'from(bucket: "warm")' } } })
   const present = document({
     organization: { name: 'shop' },
