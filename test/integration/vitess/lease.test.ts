@@ -227,7 +227,9 @@ describeVitess('a lease through vtgate', () => {
     expect(await codeOf(held.lease.fence(held.worker))).toBe('LOCK_LOST')
   })
 
-  it('the lease of VSchemas is shown with its holder, and taken from it by `lock release`', { timeout: 60_000 }, async () => {
+  it('the lease of VSchemas is shown with its holder, and taken from it by `lock release`', {
+    timeout: 60_000,
+  }, async () => {
     const held = await openRun('/vschema', 'dora')
     await held.lease.take(20_000, () => undefined)
     const stage = await openVitessStage(openStage, vitess(), { files: {} })
