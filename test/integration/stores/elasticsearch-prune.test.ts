@@ -71,7 +71,7 @@ describe.runIf(isAvailable('elasticsearch'))('setup apply --prune with Elasticse
     ]
     expect((await summaries('--prune')).toSorted()).toEqual(planned)
     expect((await project.setup('plan', '--prune')).stdout).toContain(
-      '`wwdb setup apply --prune --allow removed-resource`',
+      '`wwdb setup apply --prune --allow removed-for-good --allow removed-resource`',
     )
     const refused = await project.setup('apply', '--prune', '--yes')
     expect(refused.exitCode).not.toBe(0)

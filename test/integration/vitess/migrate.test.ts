@@ -214,7 +214,7 @@ describeVitess('a vtgate', () => {
   it('is refused with the name of the command where that knows MySQL alone', async () => {
     const stage = await open(files)
     for (const [command, said] of [
-      ['seed', 'Write the rows in a migration'],
+      ['held', 'Take back a migration with `wwdb rollback`.'],
       ['rotate run', 'Create the table of the next month in a migration'],
       ['db create', '`vtctldclient CreateKeyspace`'],
       ['grants', '`--table-acl-config` of the tablets'],

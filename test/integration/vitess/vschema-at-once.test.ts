@@ -45,7 +45,8 @@ describeVitess('the VSchemas of two keyspaces', () => {
       ddlStrategy: 'direct',
     })
     const only = ['migrate', '--yes', '-t', 'message_db']
-    expect((await stage.run(only)).exitCode).toBe(0)
+    const first = await stage.run(only)
+    expect(first.exitCode, first.stderr).toBe(0)
     stage.write('message_db/20260102000000_vindex.sql', migration('ALTER VSCHEMA CREATE VINDEX by_id USING xxhash;'))
     await stage.ask(
       "INSERT INTO wwdb_lease VALUES ('/vschema',7,'x','ann','elsewhere:1',1,UTC_TIMESTAMP(6),UTC_TIMESTAMP(6) + INTERVAL 1 HOUR,0)",

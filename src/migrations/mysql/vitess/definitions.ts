@@ -11,6 +11,7 @@ import type { Meanwhile, Settlement } from '../../journal/settlement.ts'
 import { type Compared, combineShards, compareShards } from '../../vitess/compare-shards.ts'
 import { judgeRefused, settleDefinition } from '../../vitess/settle-definition.ts'
 import { contextOf, type EndedState, isPending } from '../../vitess/shard-migrations.ts'
+import { awaitKnown } from './await-known.ts'
 import type { Beside } from './beside.ts'
 import { isLeftOpen, isLockLost, leftOpen, migrationEnded, reasonOf } from './errors.ts'
 import { type Ask, type Followed, followMigrations, mayComeLater, type Patience, persist } from './follow-migrations.ts'
@@ -83,6 +84,8 @@ export class Definitions {
     })
     if (state.type === 'absent') throw leftOpen('Vitess has been given it, and does not show it')
     if (state.type === 'ended') await this.#refuse(state, row)
+    if (row.summary.startsWith('CREATE TABLE'))
+      await awaitKnown(this.#ask, this.#parts.keyspace.name, row.objects, this.#parts.sure)
     return { rows: 0, warnings: [], lastInsertId: null }
   }
 

@@ -25,17 +25,31 @@ interface Vitess {
   /** The definition of the table on each shard afterwards. */
   readonly has?: readonly string[]
   readonly sure?: () => void
+  /** How often vtgate does not know the table yet. */
+  readonly unknown?: number
 }
 
 /** Definitions over connections that answer as Vitess does, and what was sent on each of them. */
-function openDefinitions({ strategy = 'vitess', says, submit, has = ['a', 'a'], sure = () => undefined }: Vitess) {
+function openDefinitions({
+  strategy = 'vitess',
+  says,
+  submit,
+  has = ['a', 'a'],
+  sure = () => undefined,
+  unknown = 0,
+}: Vitess) {
   const sent: string[] = []
   let asked = 0
+  let selects = 0
   const answer = async (name: string, text: string): Promise<Answer> => {
     if (!text.startsWith('SHOW')) sent.push(`${name}: ${text}`)
     if (text.startsWith('SHOW CREATE TABLE')) {
       const at = sent.findLast((one) => one.includes('USE `ks:')) ?? ''
       return { ...nothing, rows: [[table, has[shards.findIndex((shard) => at.includes(shard))] ?? '']] }
+    }
+    if (text.startsWith('SELECT')) {
+      selects += 1
+      if (selects <= unknown) throw vtgateError('table t not found')
     }
     if (!text.startsWith('SHOW VITESS_MIGRATIONS')) return nothing
     const context = /LIKE '([^']+)'/.exec(text)?.[1] ?? ''
@@ -75,6 +89,12 @@ const failureOf = (definitions: Definitions) =>
     (error: unknown) => explainVtgate(error),
   )
 const everywhere = (status: string, uuid = 'u'): readonly Said[] => shards.map((shard) => [shard, uuid, status])
+
+it('a table that was created is waited for until vtgate knows it', async () => {
+  const { definitions, sent } = openDefinitions({ says: [[], everywhere('complete')], unknown: 2 })
+  await definitions.run('CREATE TABLE t (id INT)', { ...row, summary: 'CREATE TABLE t' }, 'journal')
+  expect(sent.filter((one) => one === 'follower: SELECT 1 FROM `ks`.`t` LIMIT 0')).toHaveLength(3)
+})
 
 it('what failed, and is not on any shard, is refused', async () => {
   const { definitions } = openDefinitions({ says: [[], everywhere('failed')] })
