@@ -40,7 +40,9 @@ export function settleDefinition(state: EndedState, objects: number, compared: C
         ...(state.tables > 0 && { partly: true }),
       }
     case 'ended':
-      return state.isPartial ? settlePartial(state.why) : settleRefused(state.why, compared)
+      if (state.isPartial) return settlePartial(state.why)
+      // Where the servers have refused it, a person has changed the table since.
+      return settleRefused(state.why, state.isRefused === true ? { type: 'unchanged' } : compared)
     default: {
       const never: never = state
       return never

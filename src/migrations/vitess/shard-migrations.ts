@@ -6,6 +6,8 @@ export interface ShardMigration {
   readonly shard: string
   readonly status: string
   readonly message: string
+  /** Its message is an error of the MySQL server, which has therefore not carried it out: nobody lost sight of it. */
+  readonly isRefused?: boolean
   /** 0 to 100. */
   readonly progress: number
   /** Why the throttler holds it; empty where it does not. */
@@ -26,9 +28,15 @@ export type MigrationState =
   | { readonly type: 'complete'; readonly tables: number }
   /**
    * It ended on all shards that have it, and not everywhere with success. `isCanceled`: nothing else kept it from success, as a run cancels the other shards where one has failed. `isPartial`: a
-   * shard has completed a part of it.
+   * shard has completed a part of it. `isRefused`: each server that lacks it has said why.
    */
-  | { readonly type: 'ended'; readonly isCanceled: boolean; readonly isPartial: boolean; readonly why: string }
+  | {
+      readonly type: 'ended'
+      readonly isCanceled: boolean
+      readonly isPartial: boolean
+      readonly isRefused?: true
+      readonly why: string
+    }
 
 /** A state in which nothing is pending any more. */
 export type EndedState = Exclude<MigrationState, { readonly type: 'running' }>
@@ -69,6 +77,7 @@ export function judgeMigrations(
     type: 'ended',
     isCanceled: lacking.every(({ row }) => row?.status === 'cancelled'),
     isPartial,
+    ...(lacking.every(({ row }) => row?.status === 'failed' && row.isRefused === true) && { isRefused: true }),
     why: [...new Set([...lacking.map(({ why }) => why), ...completed])].join('; '),
   }
 }

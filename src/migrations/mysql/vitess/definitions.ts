@@ -92,6 +92,7 @@ export class Definitions {
   /** Throws why it has not run; returns where it has all the same. */
   async #refuse(state: EndedState & { readonly type: 'ended' }, row: DefinitionRow): Promise<void> {
     if (state.isPartial) throw leftOpen(state.why)
+    if (state.isRefused === true) throw migrationEnded(state)
     const compared = await this.#compare(row).catch((error: unknown) => {
       throw leftOpen(`${state.why}; what the shards have was not seen: ${reasonOf(error)}`)
     })

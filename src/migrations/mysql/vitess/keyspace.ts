@@ -36,6 +36,9 @@ export function checkJournal({ name, shards, isSharded }: JournalKeyspace, { dat
   })
 }
 
+/** Numbers from 2000 to 2999 are of a client: its connection may be gone while the server goes on. */
+const isFromServer = (message: string): boolean => /\(errno (?!2\d{3}\))\d+\)/.test(message)
+
 /** The columns of `SHOW VITESS_MIGRATIONS` that are read, by name: their order differs between versions. */
 function toMigration(row: ReadonlyMap<string, string>): ShardMigration {
   const cell = (name: string): string => row.get(name) ?? ''
@@ -45,6 +48,7 @@ function toMigration(row: ReadonlyMap<string, string>): ShardMigration {
     shard: cell('shard'),
     status: cell('migration_status'),
     message: plainMessage(cell('message')),
+    isRefused: isFromServer(cell('message')),
     progress: Number(cell('progress')),
     throttled: throttledNow(cell('reason_throttled'), cell('last_throttled_timestamp'), cell('liveness_timestamp')),
     throttleRatio: Number(cell('user_throttle_ratio')),

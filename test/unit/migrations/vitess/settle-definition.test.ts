@@ -15,6 +15,9 @@ it.each([
   [{ ...failed, isCanceled: true }, changed, 'ran'],
   [failed, unclear, 'unknown'],
   [failed, null, 'unknown'],
+  // The servers have said no, and somebody changed the table afterwards.
+  [{ ...failed, isRefused: true }, changed, 'not-run'],
+  [{ ...failed, isRefused: true, isPartial: true }, changed, 'unknown'],
   [{ ...failed, isPartial: true }, null, 'unknown'],
   [{ type: 'absent' }, unchanged, 'not-run'],
   [{ type: 'absent' }, changed, 'ran'],

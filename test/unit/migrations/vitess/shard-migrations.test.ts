@@ -97,7 +97,18 @@ it.each([
   ],
   [
     [
-      { ...one, status: 'failed', message: 'no such column' },
+      { ...one, status: 'failed', message: 'no such column', isRefused: true },
+      { ...other, status: 'failed', message: 'no such column', isRefused: true },
+    ],
+    ['u'],
+    {
+      ...{ type: 'ended', isCanceled: false, isPartial: false, isRefused: true },
+      why: 'shard -80 says `failed`: no such column; shard 80- says `failed`: no such column',
+    },
+  ],
+  [
+    [
+      { ...one, status: 'failed', message: 'no such column', isRefused: true },
       { ...other, status: 'failed' },
     ],
     ['u'],
