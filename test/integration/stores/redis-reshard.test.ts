@@ -89,7 +89,10 @@ for (const [version, server, find] of versions) {
       await cluster?.stop()
     })
 
-    it('two are added: a primary with its share of the slots, and its replica, while a client writes', async () => {
+    // 4,096 slots, each with its keys and a question to replicas: up to a minute on a busy machine.
+    it('two are added: a primary with its share of the slots, and its replica, while a client writes', {
+      timeout: 240_000,
+    }, async () => {
       await expect(open({}).plan()).rejects.toMatchObject({
         code: 'REDIS_CLUSTER_SHAPE',
         faults: [{ next: expect.stringContaining('with `primaries: 4` each primary gets its equal share') }],
@@ -117,7 +120,9 @@ for (const [version, server, find] of versions) {
       }
     })
 
-    it('two leave by a code alone: their slots move first, and none is forgotten that has some', async () => {
+    it('two leave by a code alone: their slots move first, and none is forgotten that has some', {
+      timeout: 240_000,
+    }, async () => {
       const writer = await startWriter(portsOf([cluster, added]), 5000)
       const leaving = portsOf([added]).map(nameOf)
       try {
