@@ -182,7 +182,8 @@ describeInfluxdb('a task', () => {
     const asked = openInfluxSession(server(), { declaration: odd })
     await applyAll(asked)
     expect((await asked.plan()).changes).toEqual([])
-    expect((await asked.verify()).filter(({ state }) => state !== 'good')).toEqual([])
+    // No task has been due since it was made.
+    expect((await asked.verify()).filter(({ state }) => state !== 'good' && state !== 'not-judged')).toEqual([])
   })
 })
 
