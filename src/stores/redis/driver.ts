@@ -27,9 +27,6 @@ export function connectNode(
     client.on('error', (error: Error) => {
       latest = error
     })
-    client.once('end', () => {
-      open = null
-    })
     try {
       await client.connect()
       await logIn(client, access)
@@ -39,14 +36,30 @@ export function connectNode(
       throw error
     }
   }
+  /** Not what another command has opened meanwhile. */
+  const forget = (opened: Promise<Redis>): void => {
+    if (open === opened) open = null
+  }
+  const begin = (): Promise<Redis> => {
+    const opened = connect()
+    open = opened
+    // Neither a failed login nor a connection that ended is kept.
+    opened.then(
+      (client) => client.once('end', () => forget(opened)),
+      () => forget(opened),
+    )
+    return opened
+  }
   const use: NodeConnection['use'] = async (work) => {
+    const opened = open ?? begin()
     try {
-      open ??= connect()
-      return await work(await open)
+      return await work(await opened)
     } catch (error) {
       // A failed connection may hang: the next command connects again.
-      if (!isReply(error)) void open?.then((client) => client.disconnect()).catch(() => {})
-      if (!isReply(error)) open = null
+      if (!isReply(error)) {
+        forget(opened)
+        void opened.then((client) => client.disconnect()).catch(() => {})
+      }
       throw explainError(isClosed(error) ? (latest ?? error) : error, name)
     }
   }
