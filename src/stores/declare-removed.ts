@@ -3,10 +3,12 @@ import { ToolError } from '../core/tool-error.ts'
 import { formatYaml } from '../files/yaml-text.ts'
 import { noOptions, type StoreContext, type StoreParts } from './contract.ts'
 import type { DeclarationDocument } from './declare/read-declarations.ts'
+import { asMap } from './entries.ts'
 import { findNamed } from './find-named.ts'
 import { hideOpaque } from './hide-secrets.ts'
 import {
   type ImportedItem,
+  isItemOf,
   isPartOf,
   type NotDeclarable,
   nameVariable,
@@ -18,7 +20,7 @@ import {
 } from './import-items.ts'
 import { declareItems } from './import-store.ts'
 import type { RestoredResource } from './restore-file.ts'
-import type { StoreResource } from './store-plan.ts'
+import { isSameResource, type StoreResource } from './store-plan.ts'
 
 /** What is about to be removed, as a file that declares it. */
 export interface RemovedDeclarations {
@@ -54,86 +56,119 @@ export async function declareRemoved<
   Driver extends { readonly close: () => Promise<void> },
 >(
   parts: StoreParts<Declaration, Observation, Operation, Driver>,
-  { config, documents: present, opened, named: prefixed }: Removing<Declaration, Driver>,
+  { config, documents, opened, named }: Removing<Declaration, Driver>,
   removed: readonly StoreResource[],
 ): Promise<RemovedDeclarations> {
-  const contextOf = (declaration: Declaration) => ({
-    ...opened,
-    declaration: prefixed(declaration),
-    options: noOptions,
-  })
   try {
     const contents = await parts.readContents(
       { ...opened, options: noOptions },
       new Set(removed.map(({ kind }) => kind)),
     )
     const { items, notDeclarable } = separatePlaces(contents.items)
-    const matched = items.filter((item) => removed.some((resource) => isOf(item, resource)))
-    const isChosen = (item: ImportedItem): boolean =>
-      item.always === true || matched.some((whole) => isPartOf(item, whole))
-    const plain = items.map((item) => ({ item, isChosen: isChosen(item), plain: withoutPrefix(item, opened.prefix) }))
-    const attempt = (isTried: (one: (typeof plain)[number]) => boolean) => {
-      const tried = plain.filter(isTried).map((one) => one.plain)
-      return declareItems(
-        parts,
-        { config, contextOf, present, secret: unknownSecret },
-        separateVariables(undeclaredItems(tried, present)),
-      )
-    }
-    const alone = await attempt((one) => one.isChosen)
-    // What is refused by itself may name something that no file declares either, and that stays for now.
-    const refused = plain.filter((one) => alone.dropped.some(({ resource }) => resource === one.plain.resource))
-    const context = findNamed(
-      refused.map((one) => one.plain),
-      plain.flatMap((one) => (one.isChosen || Object.keys(one.plain.secrets).length > 0 ? [] : [one.plain])),
-      { nameOf: ({ key }) => key, contentOf: ({ value }) => value },
-    )
-    const { kept: all, dropped } =
-      context.length === 0 ? alone : await attempt((one) => one.isChosen || context.includes(one.plain))
-    const isContext = ({ resource }: ImportedItem): boolean => context.some((one) => one.resource === resource)
-    const main = all.filter((item) => !isContext(item))
-    const named = findNamed(main, all.filter(isContext), { nameOf: ({ key }) => key, contentOf: ({ value }) => value })
-    const kept = [...main, ...named]
-    const whyLost = (resource: StoreResource): string =>
-      [...dropped, ...contents.notDeclarable, ...notDeclarable].find((one) => isSame(one.resource, resource))?.why ??
-      'no declaration has what is in it.'
-    const lost = removed.filter((resource) => !main.some((item) => isOf(item, resource)))
-    const [file] = toDocuments(
-      kept.map((item) => ({ ...item, file: 'removed' })),
-      'required',
-    )
-    const isEmpty = lost.length === removed.length
-    const marks = {
-      resources: main.filter((item) => item.always !== true).map((item) => toMark(item, opened.prefix)),
-      context: [...main.filter((item) => item.always === true), ...named].map((item) => toMark(item, opened.prefix)),
-    }
-    return {
-      text: file === undefined || isEmpty ? null : formatYaml({ ...asMap(file.value), restore: marks }),
-      declared: removed.filter((resource) => !lost.includes(resource)),
-      variables: kept.flatMap(({ secrets, resource }) =>
-        Object.values(secrets).map((variable) => ({ variable, resource })),
-      ),
-      incomplete: removed.flatMap((resource) => {
-        const without = main.find((item) => isOf(item, resource))?.undeclarable ?? []
-        return without.length === 0 ? [] : [{ resource, without }]
-      }),
-      lost: lost.map((resource) => ({ resource, why: hideOpaque(whyLost(resource)) })),
-    }
+    const tried = await tryItems(parts, { config, documents, opened, named }, items, removed)
+    const whyNot = [...tried.dropped, ...contents.notDeclarable, ...notDeclarable]
+    const lost = removed.flatMap((resource): readonly NotDeclarable[] => {
+      if (tried.main.some((item) => isItemOf(item, resource))) return []
+      const why = whyNot.find((one) => isSameResource(one.resource, resource))?.why
+      return [{ resource, why: hideOpaque(why ?? 'no declaration has what is in it.') }]
+    })
+    return lost.length === removed.length ? nothing(lost) : render(tried, removed, lost, opened.prefix)
   } catch (error) {
     // Whatever else fails may succeed the next time: the removal waits for that.
     if (!(error instanceof ToolError) || !cannotBeRead.has(error.code)) throw error
     const why = error.faults[0]?.what ?? error.message
-    return {
-      text: null,
-      declared: [],
-      variables: [],
-      incomplete: [],
-      lost: removed.map((resource) => ({ resource, why })),
-    }
+    return nothing(removed.map((resource) => ({ resource, why })))
   }
 }
 
 const cannotBeRead: ReadonlySet<string> = new Set(['DECLARATIONS_INVALID', 'STORE_ACCESS_DENIED'])
+
+function nothing(lost: readonly NotDeclarable[]): RemovedDeclarations {
+  return { text: null, declared: [], variables: [], incomplete: [], lost }
+}
+
+interface TriedItems {
+  /** What is removed, with what belongs to every declaration. */
+  readonly main: readonly ImportedItem[]
+  /** What these name and no file declares either. */
+  readonly context: readonly ImportedItem[]
+  /** What a plan would not leave as it is. */
+  readonly dropped: readonly NotDeclarable[]
+}
+
+const links = {
+  nameOf: ({ key }: ImportedItem) => key,
+  contentOf: ({ value }: ImportedItem) => value,
+}
+
+/** Tries what is removed as declarations. What is refused by itself may name something that no file declares either, and that stays for now. */
+async function tryItems<Declaration, Observation, Operation, Driver extends { readonly close: () => Promise<void> }>(
+  parts: StoreParts<Declaration, Observation, Operation, Driver>,
+  { config, documents: present, opened, named: prefixed }: Removing<Declaration, Driver>,
+  items: readonly ImportedItem[],
+  removed: readonly StoreResource[],
+): Promise<TriedItems> {
+  const matched = items.filter((item) => removed.some((resource) => isItemOf(item, resource)))
+  const isChosen = (item: ImportedItem): boolean =>
+    item.always === true || matched.some((whole) => isPartOf(item, whole))
+  const all = items.map((item) => ({ isChosen: isChosen(item), plain: withoutPrefix(item, opened.prefix) }))
+  const contextOf = (declaration: Declaration) => ({
+    ...opened,
+    declaration: prefixed(declaration),
+    options: noOptions,
+  })
+  const attempt = (isTried: (one: (typeof all)[number]) => boolean) =>
+    declareItems(
+      parts,
+      { config, contextOf, present, secret: unknownSecret },
+      separateVariables(
+        undeclaredItems(
+          all.filter(isTried).map(({ plain }) => plain),
+          present,
+        ),
+      ),
+    )
+  const alone = await attempt((one) => one.isChosen)
+  const refused = all.filter(({ plain }) => alone.dropped.some(({ resource }) => resource === plain.resource))
+  const others = all.filter((one) => !one.isChosen && Object.keys(one.plain.secrets).length === 0)
+  const plainOf = (some: typeof all): readonly ImportedItem[] => some.map(({ plain }) => plain)
+  const context = findNamed(plainOf(refused), plainOf(others), links)
+  const { kept, dropped } =
+    context.length === 0 ? alone : await attempt((one) => one.isChosen || context.includes(one.plain))
+  const isContext = ({ resource }: ImportedItem): boolean => context.some((one) => one.resource === resource)
+  const main = kept.filter((item) => !isContext(item))
+  return { main, context: findNamed(main, kept.filter(isContext), links), dropped }
+}
+
+function render(
+  { main, context }: TriedItems,
+  removed: readonly StoreResource[],
+  lost: readonly NotDeclarable[],
+  prefix: string,
+): RemovedDeclarations {
+  const kept = [...main, ...context]
+  const toMarks = (items: readonly ImportedItem[]) => items.map((item) => toMark(item, prefix))
+  const marks = {
+    resources: toMarks(main.filter(({ always }) => always !== true)),
+    context: toMarks([...main.filter(({ always }) => always === true), ...context]),
+  }
+  const [file] = toDocuments(
+    kept.map((item) => ({ ...item, file: 'removed' })),
+    'required',
+  )
+  return {
+    text: file === undefined ? null : formatYaml({ ...asMap(file.value), restore: marks }),
+    declared: removed.filter((resource) => !lost.some((one) => one.resource === resource)),
+    variables: kept.flatMap(({ secrets, resource }) =>
+      Object.values(secrets).map((variable) => ({ variable, resource })),
+    ),
+    incomplete: removed.flatMap((resource) => {
+      const without = main.find((item) => isItemOf(item, resource))?.undeclarable ?? []
+      return without.length === 0 ? [] : [{ resource, without }]
+    }),
+    lost,
+  }
+}
 
 /** A restore makes these again, and of their context what is missing. */
 function toMark({ resource, covers, path, key }: ImportedItem, prefix: string): RestoredResource {
@@ -142,18 +177,6 @@ function toMark({ resource, covers, path, key }: ImportedItem, prefix: string): 
     at: [...path, ...(key === null ? [] : [key])],
     resources: [resource, ...covers].map(({ kind, name }) => ({ kind, name: strip(name) })),
   }
-}
-
-function asMap(value: unknown): object {
-  return typeof value === 'object' && value !== null ? value : {}
-}
-
-function isOf({ resource, covers }: ImportedItem, removed: StoreResource): boolean {
-  return [resource, ...covers].some((one) => isSame(one, removed))
-}
-
-function isSame(one: StoreResource, other: StoreResource): boolean {
-  return one.kind === other.kind && one.name === other.name
 }
 
 /** Takes the prefix off wherever a word begins with it; its resource stays that of the server. */

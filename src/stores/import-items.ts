@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { StoreResource } from './store-plan.ts'
+import { asMap, hasEntry, isMap } from './entries.ts'
+import { isSameResource, type StoreResource } from './store-plan.ts'
 
 /** A resource that exists, as a file would declare it. */
 export interface ImportedItem {
@@ -20,6 +21,11 @@ export interface ImportedItem {
   readonly undeclarable?: readonly string[]
   /** No file is read without it: it is imported whatever the patterns say. */
   readonly always?: true
+}
+
+/** Whether it declares a resource, by itself or with another one. */
+export function isItemOf({ resource, covers }: ImportedItem, wanted: StoreResource): boolean {
+  return [resource, ...covers].some((one) => isSameResource(one, wanted))
 }
 
 /** A resource that exists and cannot be declared: a sentence says why. */
@@ -138,18 +144,9 @@ export function undeclaredItems(
 
 /** An entry of a list is declared where the list has the same. */
 function isDeclared({ path, key, value: own }: ImportedItem, document: unknown): boolean {
-  if (key !== null) return has(document, [...path, key])
+  if (key !== null) return hasEntry(document, [...path, key])
   const list = path.reduce<unknown>((value, segment) => (isMap(value) ? value[segment] : undefined), document)
   return asList(list).some((entry) => isDeepStrictEqual(entry, own))
-}
-
-function has(value: unknown, [segment, ...rest]: readonly string[]): boolean {
-  if (segment === undefined) return true
-  return isMap(value) && Object.hasOwn(value, segment) && has(value[segment], rest)
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** An optional secret is empty until somebody sets the variable: what a store has stays. A file with a required one is not read without it. */
@@ -193,10 +190,6 @@ function descend(map: Growing, segment: string): Growing {
 /** Parts may be added to what is a map. */
 function grow(map: Readonly<Record<string, unknown>>, value: unknown): unknown {
   return isMap(value) ? new Map(Object.entries(map)) : value
-}
-
-function asMap(value: unknown): Readonly<Record<string, unknown>> {
-  return isMap(value) ? value : {}
 }
 
 function asList(value: unknown): readonly unknown[] {

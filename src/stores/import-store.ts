@@ -7,6 +7,7 @@ import { type DeclarationDocument, readDeclarationDocument } from './declare/rea
 import {
   chooseItems,
   type ImportedItem,
+  isItemOf,
   isPartOf,
   matchesAny,
   type NotDeclarable,
@@ -190,9 +191,8 @@ function sameList(one: ImportedItem, other: ImportedItem): boolean {
 
 /** What a plan would do with an item after all; a secret that is not known yet is not compared. */
 function judgeItem(item: ImportedItem, { changes, unchanged, findings }: Plan<unknown>): readonly Objected[] {
-  const { resource, secrets, covers } = item
-  const isIt = (other: StoreResource): boolean =>
-    [resource, ...covers].some(({ kind, name }) => other.kind === kind && other.name === name)
+  const { secrets } = item
+  const isIt = (other: StoreResource): boolean => isItemOf(item, other)
   const change = changes.find((one) => isIt(one.change.resource))?.change
   if (change !== undefined) return [{ item, why: `Declared as it is, it would change: ${describeChange(change)}.` }]
   const finding = findings.find(({ resource: of, code }) => isIt(of) && code !== 'STORE_UNDECLARED')

@@ -3,7 +3,7 @@ import { displayPath } from '../migrations/files/folder.ts'
 import type { PreparedStore, StoreRun, StoreSession } from './contract.ts'
 import type { RemovedDeclarations } from './declare-removed.ts'
 import type { NotDeclarable } from './import-items.ts'
-import type { StoreChange, StorePlan, StoreResource } from './store-plan.ts'
+import { isSameResource, type StoreChange, type StorePlan, type StoreResource } from './store-plan.ts'
 import { removedFolder, tryRemovedFolder, type WriteText, writeRemoved } from './write-removed.ts'
 
 interface KeepingPlace {
@@ -92,11 +92,11 @@ function declare(session: StoreSession, removals: readonly StoreChange[]): Promi
 async function planAgain(session: StoreSession, { removals, found }: Planned): Promise<StorePlan> {
   const plan = await session.plan()
   const isPlanned = (removal: StoreChange): boolean =>
-    plan.changes.some((one) => isRemoval(one) && isSame(one.resource, removal.resource))
+    plan.changes.some((one) => isRemoval(one) && isSameResource(one.resource, removal.resource))
   const missing = removals.find((removal) => !isPlanned(removal))
   if (missing !== undefined) throw changed(plan, `\`${missing.summary}\` is not planned any more.`)
   const { text, lost } = await declare(session, removals)
-  const wasLost = (resource: StoreResource): boolean => found.lost.some((one) => isSame(one.resource, resource))
+  const wasLost = (resource: StoreResource): boolean => found.lost.some((one) => isSameResource(one.resource, resource))
   if (text === found.text && lost.every(({ resource }) => wasLost(resource))) return plan
   throw changed(plan, 'A declaration of what is to be removed is another one by now.')
 }
@@ -113,7 +113,7 @@ function changed({ store, server }: StorePlan, why: string): ToolError {
 /** The same change of the newer plan. */
 function findAgain(plan: StorePlan, change: StoreChange): StoreChange {
   const found = plan.changes.find(
-    ({ action, resource }) => action === change.action && isSame(resource, change.resource),
+    ({ action, resource }) => action === change.action && isSameResource(resource, change.resource),
   )
   if (found === undefined) throw changed(plan, `\`${change.summary}\` is not planned any more.`)
   return found
@@ -126,10 +126,10 @@ function isRemoval({ action, loss }: StoreChange): boolean {
 
 function explain(plan: StorePlan, { lost, variables, declared, incomplete }: RemovedDeclarations): StorePlan {
   const secretOf = (resource: StoreResource): string | null =>
-    variables.find((one) => isSame(one.resource, resource))?.variable ?? null
+    variables.find((one) => isSameResource(one.resource, resource))?.variable ?? null
   const changes = plan.changes.map((change) => {
     if (!isRemoval(change) || change.loss === null) return change
-    const why = lost.find((one) => isSame(one.resource, change.resource))?.why
+    const why = lost.find((one) => isSameResource(one.resource, change.resource))?.why
     const variable = secretOf(change.resource)
     const more =
       why !== undefined
@@ -137,17 +137,13 @@ function explain(plan: StorePlan, { lost, variables, declared, incomplete }: Rem
         : variable === null
           ? ''
           : ` \`wwdb setup restore\` brings it back with the password that \`${variable}\` has then: the one of now is not kept.`
-    const without = incomplete.find((one) => isSame(one.resource, change.resource))?.without ?? []
+    const without = incomplete.find((one) => isSameResource(one.resource, change.resource))?.without ?? []
     const code = why === undefined && without.length === 0 ? change.loss.code : 'removed-for-good'
     const rest = without.length === 0 ? '' : ` What does not come back: ${without.join(', ')}.`
     return { ...change, loss: { ...change.loss, code, why: `${change.loss.why}${more}${rest}` } }
   })
   const note = `Before the first removal, ${declared.length} of ${declared.length + lost.length} that are removed are declared in a file below \`${removedFolder}\`, for \`wwdb setup restore\`.`
   return { ...plan, changes, notes: declared.length === 0 ? plan.notes : [...plan.notes, note] }
-}
-
-function isSame(one: StoreResource, other: StoreResource): boolean {
-  return one.kind === other.kind && one.name === other.name
 }
 
 /** The declarations, with what a person has to know of them first. */

@@ -10,10 +10,11 @@ import {
   readDeclarations,
   readPresent,
 } from './declare/read-declarations.ts'
+import { hasEntry } from './entries.ts'
 import type { StoreImport } from './import-store.ts'
 import { keepRemoved } from './keep-removed.ts'
 import { recordChanges, type StoreRecord } from './record-changes.ts'
-import { besidePresent, hasEntry, namedOfPresent, type RestoredResource, readRestoreFile } from './restore-file.ts'
+import { besidePresent, namedOfPresent, type RestoredResource, readRestoreFile } from './restore-file.ts'
 import { restoreOnly } from './restore-removed.ts'
 
 /** Every store, loaded when it is first needed, one line each. The compiler requires a line for each kind in `core/store.ts`. */

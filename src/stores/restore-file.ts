@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { ToolError } from '../core/tool-error.ts'
 import type { DeclarationDocument } from './declare/read-declarations.ts'
+import { asMap, hasEntry, isMap } from './entries.ts'
 import { findNamed } from './find-named.ts'
 
 const resource = z.object({ kind: z.string(), name: z.string() })
@@ -38,7 +39,7 @@ export function besidePresent(
 ): { readonly document: DeclarationDocument; readonly left: readonly string[] } {
   const left: string[] = []
   const isDeclared = (section: string, name: string): boolean =>
-    present.some(({ value }) => isMap(value) && hasOwn(value[section], name))
+    present.some(({ value }) => hasEntry(value, [section, name]))
   const value = chooseEntries(document.value, (section, name) => {
     const isLeft = isDeclared(section, name)
     if (isLeft) left.push(`${section}.${name}`)
@@ -68,7 +69,7 @@ export function namedOfPresent(
 }
 
 function entriesOf(value: unknown): readonly Entry[] {
-  const sections = Object.values(isMap(value) ? value : {})
+  const sections = Object.values(asMap(value))
   return sections.flatMap((section) =>
     isMap(section) ? Object.entries(section).map(([name, own]) => ({ name, value: own })) : [],
   )
@@ -81,24 +82,10 @@ function chooseEntries(
   isSection: (entries: unknown) => boolean = () => true,
 ): unknown {
   return Object.fromEntries(
-    Object.entries(isMap(value) ? value : {}).flatMap(([section, entries]) => {
+    Object.entries(asMap(value)).flatMap(([section, entries]) => {
       if (!isMap(entries)) return isSection(entries) ? [[section, entries] as const] : []
       const chosen = Object.entries(entries).filter(([name, own]) => isChosen(section, name, own))
       return chosen.length === 0 ? [] : [[section, Object.fromEntries(chosen)] as const]
     }),
   )
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** Whether a value has this entry. */
-export function hasEntry(value: unknown, [segment, ...rest]: readonly string[]): boolean {
-  if (segment === undefined) return true
-  return isMap(value) && Object.hasOwn(value, segment) && hasEntry(value[segment], rest)
-}
-
-function hasOwn(value: unknown, key: string): boolean {
-  return isMap(value) && Object.hasOwn(value, key)
 }

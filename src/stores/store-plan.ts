@@ -9,6 +9,10 @@ export interface StoreResource {
   readonly name: string
 }
 
+export function isSameResource(one: StoreResource, other: StoreResource): boolean {
+  return one.kind === other.kind && one.name === other.name
+}
+
 /** One value that differs from its declaration. Both are texts for people; null where there is none. */
 export interface StoreDifference {
   /** Below the resource: `retention`, `mappings.properties.level.type`. Empty where the whole resource is meant. */

@@ -1,6 +1,7 @@
 import type { Declared, Plan, Purpose } from '../contract.ts'
 import { toUndeclaredFinding, type Undeclared } from '../find-drift.ts'
 import { refuseOwnUser } from '../own-user.ts'
+import { isSameResource } from '../store-plan.ts'
 import type { ElasticsearchChange, Operation } from './apply.ts'
 import type { ChosenAnalysis } from './bodies.ts'
 import type { Declaration } from './declaration.ts'
@@ -38,9 +39,7 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
     refuseSharedPlaces(observation.desired.snapshots.repositories, observation.observed.snapshots, server)
   }
   const isRemoved = ({ resource }: Undeclared): boolean =>
-    planned.changes.some(
-      ({ change }) => change.resource.kind === resource.kind && change.resource.name === resource.name,
-    )
+    planned.changes.some(({ change }) => isSameResource(change.resource, resource))
   // Where the index is gone, nothing says of these that they may be the last place of its documents but the obstacle.
   const moving = [...observation.observed.moves.values()].flatMap(({ move }) => [move?.copy, move?.clone])
   const undeclared = [

@@ -1,6 +1,6 @@
 import { ToolError } from '../../core/tool-error.ts'
 import type { PlannedChange, StoreContext } from '../contract.ts'
-import type { StoreChange } from '../store-plan.ts'
+import { isSameResource, type StoreChange } from '../store-plan.ts'
 import type { Declaration } from './declaration.ts'
 import { checkScripts, observeState } from './observe.ts'
 import { planResources } from './plan-resources.ts'
@@ -26,7 +26,7 @@ export async function applyOperation(
   for (let round = 0; round < rounds; round++) {
     const { state, old } = await observeState(context)
     const { changes } = planResources(declaration, state, old, options?.prune)
-    const found = changes.find(({ change: { resource } }) => isSame(resource, approved.resource))
+    const found = changes.find(({ change: { resource } }) => isSameResource(resource, approved.resource))
     if (found === undefined) return
     if (round === 0) refuseNewLoss(found.change, approved, server)
     await checkScripts(context, [found])
@@ -36,10 +36,6 @@ export async function applyOperation(
 }
 
 type Change = Omit<StoreChange, 'number'>
-
-function isSame(one: StoreChange['resource'], other: StoreChange['resource']): boolean {
-  return one.kind === other.kind && one.name === other.name
-}
 
 /** The plan was approved: a loss that appeared since then was not. */
 function refuseNewLoss(found: Change, approved: Change, server: string): void {

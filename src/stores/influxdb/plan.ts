@@ -1,6 +1,7 @@
 import { ToolError } from '../../core/tool-error.ts'
 import type { Declared, Plan, PlannedChange, Purpose } from '../contract.ts'
 import { toUndeclaredFinding, type Undeclared } from '../find-drift.ts'
+import { isSameResource } from '../store-plan.ts'
 import type { Operation } from './apply.ts'
 import type { Declaration } from './declaration.ts'
 import type { Observation } from './observe.ts'
@@ -31,9 +32,7 @@ export function plan(
   return {
     version,
     changes: planned.changes,
-    unchanged: planned.unchanged.filter(
-      ({ kind, name }) => !uncompared.some(({ resource }) => resource.kind === kind && resource.name === name),
-    ),
+    unchanged: planned.unchanged.filter((one) => !uncompared.some(({ resource }) => isSameResource(resource, one))),
     notes: [
       ...(state.type === 'fresh' ? ['This server is not set up yet: the run will set it up.'] : []),
       // To compare, the findings are shown themselves.

@@ -2,7 +2,7 @@ import { compareServerVersions } from '../../core/version.ts'
 import type { Declared, Plan, Purpose } from '../contract.ts'
 import { type SaidFinding, toNotComparedFinding, toUndeclaredFinding } from '../find-drift.ts'
 import { refuseOwnUser } from '../own-user.ts'
-import type { StoreResource } from '../store-plan.ts'
+import { isSameResource, type StoreResource } from '../store-plan.ts'
 import { observeSet } from './check-members.ts'
 import { findMember } from './configuration.ts'
 import { type Declaration, nothingDeclared, splitUsers, type UserDeclaration } from './declaration.ts'
@@ -48,7 +48,7 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
     version: oldest(members),
     changes,
     unchanged: unchangedResources(declaredResources(onlyRead(known, observation), hosts), changes).filter(
-      ({ kind, name }) => !findings.some(({ resource }) => resource.kind === kind && resource.name === name),
+      (one) => !findings.some(({ resource }) => isSameResource(resource, one)),
     ),
     notes: [
       ...describeUnseen(members),

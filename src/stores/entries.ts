@@ -1,0 +1,15 @@
+/** A map of a declaration: neither a list nor a plain value. */
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A map, or an empty one in place of anything else. */
+export function asMap(value: unknown): Readonly<Record<string, unknown>> {
+  return isMap(value) ? value : {}
+}
+
+/** Whether a value has the entry at a path. */
+export function hasEntry(value: unknown, [segment, ...rest]: readonly string[]): boolean {
+  if (segment === undefined) return true
+  return isMap(value) && Object.hasOwn(value, segment) && hasEntry(value[segment], rest)
+}
