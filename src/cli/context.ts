@@ -12,7 +12,7 @@ import { ToolError } from '../core/tool-error.ts'
 import { toolVersion } from '../core/tool-version.ts'
 import type { EngineHooks } from '../hooks/run-hooks.ts'
 import type { Pointed } from '../migrations/many/point-at.ts'
-import { targetListing, targetRecord } from '../migrations/many/ports.ts'
+import { targetListing, targetLog, targetRecord } from '../migrations/many/ports.ts'
 import type { ListReaders } from '../migrations/many/read-list.ts'
 import { migrationHooks, targetServers } from '../migrations/ports.ts'
 import type { Door } from '../mysql/door.ts'
@@ -59,6 +59,8 @@ export interface Wiring {
   readonly runId: string | null
   /** Is told which log file the configuration names: null for none. */
   readonly onLogFile?: (path: string | null) => void
+  /** Is told what happens to one target among many; absent in a library, which has no log file. */
+  readonly onTargetEvent?: Emit
   /** Is given the project's folder before anything else of it is read. */
   readonly onRoot?: (root: string) => Promise<void>
   readonly trail: Trail | null
@@ -113,6 +115,7 @@ export function createContext(wiring: Wiring): Context {
       give(migrationHooks, async () => (await wiring.hooks?.())?.migration ?? null),
       give(rotationHooks, async () => (await wiring.hooks?.())?.rotation ?? null),
       give(targetListing, listing),
+      give(targetLog, async () => wiring.onTargetEvent ?? (() => undefined)),
       give(targetRecord, async () => trail && ((target, end) => trail.leave(target, end))),
     ],
   })

@@ -68,6 +68,7 @@ export async function runInvocation(
       trail: record.trail,
       hooks: record.hooks,
       onLogFile: (path) => log.attach(path),
+      onTargetEvent: (event) => log.event(event),
       onRoot: output.setRoot,
     })
     const { result, exitCode } = await answer(entry, input, context, watch)

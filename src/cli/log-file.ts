@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { parse, resolve } from 'node:path'
+import type { RunEvent } from '../command/event.ts'
 import { inOneSentence, ToolError } from '../core/tool-error.ts'
 import { type LogLine, logError, logEvent, logResult } from '../terminal/json/log-lines.ts'
 import { mapTexts, type Redact } from '../terminal/redaction.ts'
@@ -26,6 +27,7 @@ export class LogFile {
   #file: { readonly name: string; readonly descriptor: number } | null = null
   /** True where nothing is logged: no file is named, or it cannot be written. */
   #isOff = false
+  #warn: (message: string) => void = () => undefined
 
   constructor(request: LogRequest) {
     this.#request = request
@@ -55,26 +57,18 @@ export class LogFile {
 
   /** The same reporter; what it reports is logged first. A failing log is a warning: the command has begun by then. */
   wrap(reporter: Reporter): Reporter {
-    const log = (line: LogLine): void => {
-      try {
-        this.write(line)
-      } catch (cause) {
-        this.#isOff = true
-        const { faults } = cannotWrite(this.#path ?? '', cause)
-        for (const fault of faults) reporter.event({ type: 'warning', message: inOneSentence(fault), target: null })
-      }
-    }
+    this.#warn = (message) => reporter.event({ type: 'warning', message, target: null })
     return {
       event: (event) => {
-        if (!this.#isOff) log(logEvent(event))
+        this.event(event)
         reporter.event(event)
       },
       result: (result, exitCode, view) => {
-        log(logResult(result, exitCode))
+        this.#log(logResult(result, exitCode))
         return reporter.result(result, exitCode, view)
       },
       error: (error) => {
-        log(logError(error, this.#request.debug))
+        this.#log(logError(error, this.#request.debug))
         reporter.error(error)
       },
       pause: () => reporter.pause(),
@@ -86,6 +80,11 @@ export class LogFile {
     }
   }
 
+  /** Logs what no reporter is told. */
+  event(event: RunEvent): void {
+    if (!this.#isOff) this.#log(logEvent(event))
+  }
+
   write(line: LogLine): void {
     if (this.#isOff) return
     const { runId, redact, now } = this.#request
@@ -93,6 +92,15 @@ export class LogFile {
     const text = `${printableJson(JSON.stringify({ ...head, ...mapTexts(line, redact) }))}\n`
     if (this.#path === null) this.#kept.push(text)
     else this.#append(text)
+  }
+
+  #log(line: LogLine): void {
+    try {
+      this.write(line)
+    } catch (cause) {
+      this.#isOff = true
+      for (const fault of cannotWrite(this.#path ?? '', cause).faults) this.#warn(inOneSentence(fault))
+    }
   }
 
   #append(text: string): void {

@@ -1,3 +1,4 @@
+import type { Emit } from '../../command/event.ts'
 import { port } from '../../core/port.ts'
 import type { Target } from '../../core/target.ts'
 import type { ServerFacts } from '../../mysql/facts.ts'
@@ -52,3 +53,6 @@ export interface TargetEnd {
 
 /** Closes the row of a target in the record of runs before the command ends, with the connection that holds it; null where nothing is recorded. */
 export const targetRecord = port<((target: Target, end: TargetEnd) => Promise<void>) | null>('audit/target-record')
+
+/** Takes what happens to one target among many. It belongs in the log file: on the screen, ten thousand targets are one summary. */
+export const targetLog = port<Emit>('cli/target-log')

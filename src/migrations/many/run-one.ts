@@ -11,7 +11,7 @@ import { withTargets } from '../with-targets.ts'
 import type { ListedTarget } from './judge-list.ts'
 import { configOf } from './look.ts'
 import { pointFault } from './point-at.ts'
-import { type TargetEnd, targetRecord } from './ports.ts'
+import { type TargetEnd, targetLog, targetRecord } from './ports.ts'
 
 interface OneRequest {
   readonly context: Context
@@ -39,9 +39,12 @@ export async function runOne(request: OneRequest): Promise<OneEnd> {
   const place: Target = { database: name, schema, server: server.label }
   let planDigest: string | null = null
   let isWaiting = false
+  const log = await context.port(targetLog)
   const emit: Emit = (event) => {
+    // A warning is logged where it is shown.
+    if (event.type === 'plan-ready' || ('target' in event && event.type !== 'warning')) log(event)
     if (event.type === 'plan-ready') planDigest = event.plan.targets[0]?.inputsDigest ?? null
-    // What happens to each of many is in the summary, but a warning, and that it waits, as nobody would know why nothing moves.
+    // What happens to each of many is in the summary and the log, but a warning, and that it waits, as nobody would know why nothing moves.
     if (event.type === 'warning') context.emit({ ...event, target: event.target ?? place })
     if (event.type === 'lock-waiting' && !isWaiting) {
       isWaiting = true

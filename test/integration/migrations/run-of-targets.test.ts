@@ -1,4 +1,6 @@
 // How a run over many targets begins and ends: its canary, the time at which it stops, and flags that are about one run.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { names, tenants, withTenants } from '../../helpers/migrations/tenants.ts'
 import { migration } from '../../helpers/tool/stage.ts'
@@ -19,6 +21,23 @@ describe('a run over many targets', () => {
     await stage.run(['migrate', '--target', `tenant_db/${stage.schema('fresh')}`])
     const { answer } = await stage.json(['migrate', ...tenants, ...unforeseen, '--error-budget', '9'])
     expect(answer).toMatchObject({ end: 'canary-failed', counts: { failed: 1, nothingToDo: 1 }, notStarted: 2 })
+  })
+
+  it('writes into the log what happens to each target, and prints none of it', async () => {
+    const list = names(3)
+    const stage = await openTenants(list, { targets: { list } })
+    const run = await stage.run(['migrate', ...tenants, '--json', '--log-file', 'wwdb.log'])
+    expect(run).toMatchObject({ exitCode: 0, stdout: expect.not.stringContaining('statement-finished') })
+    const [file = ''] = readdirSync(stage.folder).filter((name) => name.endsWith('.log'))
+    const lines = readFileSync(join(stage.folder, file), 'utf8').trimEnd().split('\n')
+    const events = lines.map(
+      (line) => JSON.parse(line) as { readonly type: string; readonly target?: { schema: string } },
+    )
+    const schemasOf = (type: string) => events.flatMap((one) => (one.type === type ? [one.target?.schema] : []))
+    const schemas = list.map((name) => stage.schema(name))
+    for (const type of ['lock-acquired', 'statement-started', 'statement-finished', 'step-finished'])
+      expect(schemasOf(type).toSorted()).toEqual(schemas)
+    expect(events.filter(({ type }) => type === 'plan-ready')).toHaveLength(3)
   })
 
   it('begins no target behind the time of --stop-at, and refuses to kill as many sessions for each target', async () => {
