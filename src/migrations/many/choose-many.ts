@@ -53,7 +53,9 @@ export async function pickTargets(config: Config, names: readonly string[], read
           `Write \`--target ${database.name}\`.`,
         )
       const targets = await listTargets(readers, config, database, () => undefined)
-      const found = targets.find(({ label }) => label === pick || label === addPrefix(pick, config.prefix))
+      const found = targets.find(({ label, placedLabel }) =>
+        [pick, addPrefix(pick, config.prefix)].some((one) => one === label || one === placedLabel),
+      )
       if (found === undefined) throw refusePick(database, pick, config.prefix, targets)
       return found.database
     }),

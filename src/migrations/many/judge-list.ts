@@ -16,6 +16,8 @@ export function isMany(database: DatabaseConfig): database is ManyDatabase {
 export interface ListedTarget {
   /** As `--target` takes it: `tenant_db/acme`; with the name of the server where two servers have the schema. */
   readonly label: string
+  /** With the name of the server, which `--target` takes as well: `tenant_db/eu/acme`; null where the list names none. */
+  readonly placedLabel: string | null
   /** Like a database of the configuration that has this schema alone. */
   readonly database: DatabaseConfig
 }
@@ -119,9 +121,10 @@ function nameAll(database: ManyDatabase, found: readonly Placed[]): readonly Lis
   for (const { schema } of found) counts.set(schema, (counts.get(schema) ?? 0) + 1)
   const { targets: _, ...plain } = database
   return found.map(({ schema, server, named }) => {
-    const isShared = (counts.get(schema) ?? 0) > 1 && named !== null
-    const label = isShared ? `${database.name}/${named}/${schema}` : `${database.name}/${schema}`
-    return { label, database: { ...plain, schema, server, label } }
+    const placedLabel = named === null ? null : `${database.name}/${named}/${schema}`
+    const isShared = (counts.get(schema) ?? 0) > 1
+    const label = (isShared ? placedLabel : null) ?? `${database.name}/${schema}`
+    return { label, placedLabel, database: { ...plain, schema, server, label } }
   })
 }
 

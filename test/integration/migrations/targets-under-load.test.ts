@@ -66,6 +66,10 @@ describe('a run over many targets', () => {
     const twice = await stage.json(['history', '--target', 'tenant_db/both'])
     expect(twice.answer).toMatchObject({ code: 'UNKNOWN_TARGET' })
     expect(twice.run.stdout).toContain('is on more than one server')
+    // The server may be named where it need not be.
+    expect(await stage.run(['status', '--target', 'tenant_db/eu/t2'])).toMatchObject({ exitCode: 0 })
+    const elsewhere = await stage.json(['status', '--target', 'tenant_db/us/t2'])
+    expect(elsewhere.answer).toMatchObject({ code: 'UNKNOWN_TARGET' })
     const one = await stage.run(['rollback', '--target', 'tenant_db/us/both', '--steps', '1', '--yes'])
     expect(one.exitCode).toBe(0)
     expect(await askOther(`SHOW TABLES IN \`${stage.schema('both')}\` LIKE 'notes'`)).toHaveLength(0)

@@ -52,7 +52,7 @@ describe('a list', () => {
 
   test('is counted by how its targets end, and one that was not reached counts least for the exit code', () => {
     const tally = new Tally()
-    const target = { label: 'tenant_db/acme', database: databaseOf('tenant_db', { schema: 'acme' }) }
+    const target = { label: 'tenant_db/acme', placedLabel: null, database: databaseOf('tenant_db', { schema: 'acme' }) }
     tally.miss(target, new ToolError('UNREACHABLE', { what: 'It does not answer.' }))
     expect(tally.exitCode).toBe(exitCodes.unreachable)
     tally.missSchema(target)

@@ -4,7 +4,11 @@ import { databaseOf } from '../../../helpers/migrations/engine.ts'
 
 const facts = { uuid: 'one', foldsNames: true } as never
 const listed = (...schemas: readonly string[]) =>
-  schemas.map((schema) => ({ label: `tenant_db/${schema}`, database: databaseOf('tenant_db', { schema }) }))
+  schemas.map((schema) => ({
+    label: `tenant_db/${schema}`,
+    placedLabel: null,
+    database: databaseOf('tenant_db', { schema }),
+  }))
 const never = { openMany: () => Promise.reject(new Error('no server is asked')) }
 
 test('one schema under two addresses of a server, or in two spellings where it folds names, is refused', async () => {

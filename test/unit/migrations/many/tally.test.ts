@@ -5,7 +5,11 @@ import { ToolError } from '../../../../src/core/tool-error.ts'
 import { Tally } from '../../../../src/migrations/many/tally.ts'
 import { databaseOf } from '../../../helpers/migrations/engine.ts'
 
-const listed = (schema: string) => ({ label: `tenant_db/${schema}`, database: databaseOf('tenant_db', { schema }) })
+const listed = (schema: string) => ({
+  label: `tenant_db/${schema}`,
+  placedLabel: null,
+  database: databaseOf('tenant_db', { schema }),
+})
 
 const outcome = (schema: string, state: TargetOutcome['state'], code: TargetOutcome['code'] = null): TargetOutcome => ({
   target: { database: 'tenant_db', schema, server: 'db1:3306' },
