@@ -2,24 +2,28 @@ import type { ShapeDifference } from './definitions/compare-definitions.ts'
 import { compareDefinitions } from './definitions/compare-definitions.ts'
 import {
   type CodeSnapshot,
+  type DefaultsSnapshot,
   fingerprintObject,
-  type ObjectSnapshot,
-  type ObjectType,
+  isVschemaType,
   objectKey,
   type RecordedSnapshot,
+  type RecordedType,
   type SchemaSnapshot,
   sortObjects,
 } from './snapshot.ts'
+import { compareVschemaParts } from './vschema-snapshot.ts'
+
+type ComparedSnapshot = Exclude<RecordedSnapshot, DefaultsSnapshot>
 
 /** How one object of a schema differs from the expected one. */
 export interface ObjectDifference {
-  readonly type: ObjectType | 'schema'
+  readonly type: RecordedType
   readonly name: string
   readonly change: 'missing' | 'extra' | 'differs'
   /** Null for an extra object, and for the schema itself. */
-  readonly wanted: ObjectSnapshot | null
+  readonly wanted: ComparedSnapshot | null
   /** Null for a missing object, and for the schema itself. */
-  readonly found: ObjectSnapshot | null
+  readonly found: ComparedSnapshot | null
   /** For a table that differs: the parts that do. Empty for anything else. */
   readonly parts: readonly ShapeDifference[]
 }
@@ -32,7 +36,7 @@ export function compareSnapshots(
   found: SchemaSnapshot,
   definers = false,
 ): readonly ObjectDifference[] {
-  const [want, have] = [byKey(wanted.objects), byKey(found.objects)]
+  const [want, have] = [byKey(listCompared(wanted, found)), byKey(listCompared(found, wanted))]
   const differences = [...new Set([...want.keys(), ...have.keys()])].flatMap((key): readonly ObjectDifference[] => {
     return compareObjects(want.get(key) ?? null, have.get(key) ?? null, definers)
   })
@@ -41,8 +45,8 @@ export function compareSnapshots(
 
 /** The difference between an object and what it should be; none where they are the same, or both are absent. Pure. */
 export function compareObjects(
-  wanted: ObjectSnapshot | null,
-  found: ObjectSnapshot | null,
+  wanted: ComparedSnapshot | null,
+  found: ComparedSnapshot | null,
   definers = false,
 ): readonly ObjectDifference[] {
   const present = wanted ?? found
@@ -52,6 +56,7 @@ export function compareObjects(
   if (isSame && own.length === 0) return []
   const change = found === null ? 'missing' : wanted === null ? 'extra' : 'differs'
   const parts = [...compareParts(wanted, found), ...own]
+  if (isVschemaType(present.type) && change === 'differs' && parts.length === 0) return []
   return [{ type: present.type, name: present.name, change, wanted, found, parts }]
 }
 
@@ -95,12 +100,16 @@ function describePart({ part, name, change, wanted, found }: ShapeDifference): s
 }
 
 function sortObjectDifferences(differences: readonly ObjectDifference[]): readonly ObjectDifference[] {
-  const isObject = (one: ObjectDifference): one is ObjectDifference & { readonly type: ObjectType } =>
-    one.type !== 'schema'
-  return sortObjects(differences.filter(isObject))
+  return sortObjects(differences)
 }
 
-function byKey(objects: readonly ObjectSnapshot[]): ReadonlyMap<string, ObjectSnapshot> {
+/** A VSchema is compared where both sides have one. */
+const listCompared = (one: SchemaSnapshot, other: SchemaSnapshot): readonly ComparedSnapshot[] => [
+  ...one.objects,
+  ...(other.vschema === undefined ? [] : (one.vschema ?? [])),
+]
+
+function byKey(objects: readonly ComparedSnapshot[]): ReadonlyMap<string, ComparedSnapshot> {
   return new Map(objects.map((object) => [objectKey(object), object]))
 }
 
@@ -118,10 +127,11 @@ export function compareDefaults(
   return wanted === found ? [] : [{ part: 'option', name: 'COLLATE', change: 'differs', wanted, found }]
 }
 
-function compareParts(wanted: ObjectSnapshot | null, found: ObjectSnapshot | null): readonly ShapeDifference[] {
+function compareParts(wanted: ComparedSnapshot | null, found: ComparedSnapshot | null): readonly ShapeDifference[] {
   if (wanted === null || found === null) return []
   if (wanted.type === 'table') return found.type === 'table' ? compareDefinitions(wanted, found) : []
-  return found.type === 'table' ? [] : compareCode(wanted, found)
+  if (isCode(wanted)) return isCode(found) ? compareCode(wanted, found) : []
+  return isCode(found) || found.type === 'table' ? [] : compareVschemaParts(wanted, found)
 }
 
 /** What a text does not show: the settings under which it runs. */
@@ -137,6 +147,6 @@ function compareCode(wanted: CodeSnapshot, found: CodeSnapshot): readonly ShapeD
 }
 
 /** True for an object that is stored as code. */
-export function isCode(object: ObjectSnapshot): object is CodeSnapshot {
-  return object.type !== 'table'
+export function isCode(object: ComparedSnapshot): object is CodeSnapshot {
+  return object.type !== 'table' && !isVschemaType(object.type)
 }

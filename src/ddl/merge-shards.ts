@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { textOfTable } from './shown-table.ts'
 import {
   identityOf,
+  isOfShard,
   listRecorded,
   type ObjectVariant,
   objectKey,
@@ -36,7 +37,7 @@ export function mergeShards(readings: readonly [ShardReading, ...ShardReading[]]
     ...new Set(readings.flatMap(({ reading }) => list(reading))),
   ]
   const triggers = united((reading) => reading.leftOutTriggers ?? [])
-  const objects = [...all.values()].filter((object) => object.type !== 'schema')
+  const objects = [...all.values()].filter(isOfShard)
   return {
     ...first,
     snapshot: { ...first.snapshot, objects: sortObjects(objects) },

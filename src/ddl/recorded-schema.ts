@@ -7,6 +7,7 @@ import {
   defaultsOf,
   fingerprintObject,
   identityOf,
+  isVschemaType,
   listRecorded,
   type ObjectType,
   objectKey,
@@ -120,7 +121,8 @@ export function findDrift(
   const unread = new Set(hidden)
   const live = objectsOf(snapshot)
   const recorded = foldsNames ? foldRecord(given, live) : given
-  const keys = [...new Set([...recorded.objects.keys(), ...live.keys()])].sort()
+  const isKnown = hasVschema(given) ? () => true : (key: string): boolean => !isVschemaType(key.split(' ')[0] ?? '')
+  const keys = [...new Set([...recorded.objects.keys(), ...live.keys()])].filter(isKnown).sort()
   return keys.flatMap((key): readonly RecordedDifference[] => {
     const [record, found = null] = [recorded.objects.get(key), live.get(key)]
     const { type, name } = found ?? record ?? { type: 'table', name: '' }
@@ -135,6 +137,10 @@ export function findDrift(
     return compareRecorded(wanted, found).map((one) => ({ ...one, key }))
   })
 }
+
+/** A record of an earlier wwdb has nothing about the VSchema of its keyspace. */
+export const hasVschema = ({ objects }: Pick<RecordedSchema, 'objects'>): boolean =>
+  objects.has(objectKey({ type: 'keyspace', name: '' }))
 
 /** A record of an earlier wwdb has nothing about the schema itself. */
 function compareRecorded(
@@ -157,12 +163,17 @@ type Named = RecordedSnapshot | ObjectId | null
  * @param schema null where every name counts as the target's own
  */
 export function touchedBy({ objects }: Pick<TouchedObjects, 'objects'>, schema: string): (object: Named) => boolean {
-  const names = new Set(
-    objects.filter((one) => one.schema === null || one.schema === schema).map(({ name }) => name.toLowerCase()),
-  )
+  const own = objects.filter((one) => one.schema === null || one.schema === schema)
+  const namesOf = (isWanted: (type: string) => boolean): ReadonlySet<string> =>
+    new Set(own.filter(({ type }) => isWanted(type)).map(({ name }) => name.toLowerCase()))
+  const ofVschema = namesOf(isVschemaType)
+  const names = namesOf((type) => !isVschemaType(type))
   const has = (name: string | null): boolean => name !== null && names.has(name.toLowerCase())
   return (object) => {
-    if (object === null || names.size === 0) return false
+    if (object === null) return false
+    // A table and what the VSchema says of it change by different statements.
+    if (isVschemaType(object.type)) return ofVschema.has(object.name.toLowerCase())
+    if (names.size === 0) return false
     if (object.type === 'schema') return objects.some(({ type }) => type === 'schema')
     if (has(object.name)) return true
     if ('foreignKeys' in object)

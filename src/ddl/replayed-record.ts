@@ -4,6 +4,8 @@ import type { RecordChange, RecordedDifference, RecordedObject, RecordedSchema }
 import {
   defaultsOf,
   fingerprintObject,
+  isOfShard,
+  isVschemaType,
   listRecorded,
   normalForm,
   type ObjectSnapshot,
@@ -24,7 +26,9 @@ export function chooseNeeded(
   texts: readonly string[],
   isTouched: IsTouched,
 ): readonly ObjectSnapshot[] {
-  const left = [...objects.values()].filter(({ type, fingerprint }) => type !== 'schema' && fingerprint !== null)
+  const left = [...objects.values()].filter(
+    ({ type, fingerprint }) => type !== 'schema' && !isVschemaType(type) && fingerprint !== null,
+  )
   const names = new Set<string>()
   const readNames = (text: string): void => {
     for (const token of tokenize(text)) names.add(token.text.toLowerCase())
@@ -36,7 +40,7 @@ export function chooseNeeded(
     for (const record of left) {
       if (chosen.has(record)) continue
       const definition = record.definition()
-      if (definition === null || definition.type === 'schema') continue
+      if (definition === null || !isOfShard(definition)) continue
       const isNeeded = names.has(record.name.toLowerCase()) || isTouched(record) || isTouched(definition)
       if (!isNeeded) continue
       chosen.set(record, definition)
@@ -61,7 +65,8 @@ export function advanceRecord(
   const objects = new Map(recorded.objects)
   for (const key of new Set([...objects.keys(), ...made.flatMap((one) => [...one.keys()])])) {
     const record = objects.get(key)
-    if (record !== undefined && record.fingerprint === null) continue
+    // No scratch schema has a VSchema.
+    if ((record !== undefined && record.fingerprint === null) || isVschemaType(key.split(' ')[0] ?? '')) continue
     const was = record?.definition() ?? null
     const [first = null, ...others] = made.map((one) => one.get(key) ?? null)
     if (![record ?? null, was, first].some(isTouched)) continue
@@ -76,7 +81,7 @@ export function advanceRecord(
 
 /** In how many parts two forms of an object differ. */
 function distance(one: RecordedSnapshot | null, other: RecordedSnapshot | null): number {
-  if (one === null || other === null || one.type === 'schema' || other.type === 'schema') return one === other ? 0 : 1
+  if (one === null || other === null || !isOfShard(one) || !isOfShard(other)) return one === other ? 0 : 1
   return compareObjects(one, other).reduce((sum, { parts }) => sum + Math.max(1, parts.length), 0)
 }
 

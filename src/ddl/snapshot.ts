@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { comparablePartitioning } from './partition-names.ts'
+import { contentOfVschema, type VschemaSnapshot } from './vschema-snapshot.ts'
 
 /**
  * The number of the normal form. It is raised by every change of what fingerprints are computed from: objects that were recorded under another
@@ -100,7 +101,7 @@ export interface DefaultsSnapshot {
 }
 
 /** What is recorded about a schema, one row each. */
-export type RecordedSnapshot = ObjectSnapshot | DefaultsSnapshot
+export type RecordedSnapshot = ObjectSnapshot | DefaultsSnapshot | VschemaSnapshot
 export type RecordedType = RecordedSnapshot['type']
 
 /** The whole schema of a target in normal form: equal for the same SQL on every server. */
@@ -113,6 +114,8 @@ export interface SchemaSnapshot {
   readonly collation: string
   /** By type and name. */
   readonly objects: readonly ObjectSnapshot[]
+  /** For a keyspace of Vitess: what its VSchema says, as far as vtgate shows it. Absent where that is not known, and for a schema of MySQL itself. */
+  readonly vschema?: readonly VschemaSnapshot[]
 }
 
 /** An object before its text is read. */
@@ -189,7 +192,10 @@ export interface SnapshotReading {
 }
 
 /** Types in the order in which their objects can be created. */
-const objectTypes: readonly RecordedType[] = ['schema', 'table', 'function', 'procedure', 'view', 'trigger', 'event']
+const objectTypes: readonly RecordedType[] = [
+  ...(['schema', 'table', 'function', 'procedure', 'view', 'trigger', 'event'] as const),
+  ...(['keyspace', 'vindex', 'vschema'] as const),
+]
 
 /** Sorts by type and name, so that the same schema always gives the same value. */
 export function sortObjects<T extends Pick<RecordedSnapshot, 'type' | 'name'>>(objects: readonly T[]): readonly T[] {
@@ -197,19 +203,29 @@ export function sortObjects<T extends Pick<RecordedSnapshot, 'type' | 'name'>>(o
   return objects.toSorted((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }
 
-/** What is recorded about a schema: its defaults, and its objects. */
+/** What is recorded about a schema: its defaults, its objects, and the VSchema of a keyspace. */
 export function listRecorded(snapshot: SchemaSnapshot): readonly RecordedSnapshot[] {
-  return [defaultsOf(snapshot), ...snapshot.objects]
+  return [defaultsOf(snapshot), ...snapshot.objects, ...(snapshot.vschema ?? [])]
 }
 
 export function defaultsOf({ database, charset, collation }: SchemaSnapshot): DefaultsSnapshot {
   return { type: 'schema', name: database, charset, collation }
 }
 
+/** Whether it is a part of a VSchema, which no shard has. */
+export const isVschemaType = (type: string): type is VschemaSnapshot['type'] =>
+  type === 'keyspace' || type === 'vindex' || type === 'vschema'
+
+export const isVschemaPart = (object: RecordedSnapshot): object is VschemaSnapshot => isVschemaType(object.type)
+
+/** Whether it is an object of the schema, and neither the schema itself nor a part of a VSchema. */
+export const isOfShard = (object: RecordedSnapshot): object is ObjectSnapshot =>
+  object.type !== 'schema' && !isVschemaType(object.type)
+
 /** The key of an object within its schema: MySQL ignores the case of names, except those of tables and views. The schema itself is one, under any name. */
 export function objectKey({ type, name }: Pick<RecordedSnapshot, 'type' | 'name'>): string {
-  if (type === 'schema') return 'schema '
-  const isCased = type === 'table' || type === 'view' || type === 'trigger'
+  if (type === 'schema' || type === 'keyspace') return `${type} `
+  const isCased = type === 'table' || type === 'view' || type === 'trigger' || isVschemaType(type)
   return `${type} ${isCased ? name : name.toLowerCase()}`
 }
 
@@ -231,6 +247,10 @@ function contentOf(object: RecordedSnapshot): readonly unknown[] {
   switch (object.type) {
     case 'schema':
       return [object.charset, object.collation]
+    case 'keyspace':
+    case 'vindex':
+    case 'vschema':
+      return contentOfVschema(object)
     case 'table':
       return [
         object.name,

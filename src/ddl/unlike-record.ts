@@ -2,6 +2,7 @@ import { isAsRecorded, isComparable } from './as-recorded.ts'
 import type { RecordedSchema } from './recorded-schema.ts'
 import {
   fingerprintObject,
+  isOfShard,
   listRecorded,
   objectKey,
   type RecordedSnapshot,
@@ -30,7 +31,7 @@ function choose(
   )
   const kept = snapshot.objects.filter((object) => !chosen.has(objectKey(object)))
   const all = [...chosen.values()].flatMap((object) => object ?? [])
-  const own = all.filter((object) => object.type !== 'schema')
+  const own = all.filter(isOfShard)
   const [defaults] = all.filter((object) => object.type === 'schema')
   return {
     ...reading,

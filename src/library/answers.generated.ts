@@ -1131,12 +1131,23 @@ export interface SchemaDiff {
    * Objects that this user may not read on either side: they are not compared.
    */
   hidden: string[]
+  /**
+   * What a person must do about the VSchema of a keyspace so that the second side becomes the first, each a sentence: vtgate has no statement for it. Absent where there is nothing.
+   */
+  byHand?: string[]
+  /**
+   * The same so that the first side becomes the second.
+   */
+  byHandBack?: string[]
 }
 /**
  * One object that differs between both sides.
  */
 export interface DescribedDifference {
-  type: 'event' | 'function' | 'procedure' | 'schema' | 'table' | 'trigger' | 'view'
+  /**
+   * `vindex` and `vschema` are what the VSchema of a keyspace says: of a vindex, and of a table. `keyspace` is what it says of the keyspace itself.
+   */
+  type: 'event' | 'function' | 'keyspace' | 'procedure' | 'schema' | 'table' | 'trigger' | 'view' | 'vindex' | 'vschema'
   name: string
   /**
    * `missing`: only the first side has it; `extra`: only the second; `unproven`: its expected state is not recorded.
@@ -1148,7 +1159,7 @@ export interface DescribedDifference {
  * One difference between a table and the definition it should have: that of its shard template, or of another schema.
  */
 export interface ShapeDifference {
-  part: 'column' | 'index' | 'foreign key' | 'check' | 'option' | 'partitioning' | 'order' | 'trigger'
+  part: 'column' | 'index' | 'foreign key' | 'check' | 'option' | 'partitioning' | 'order' | 'trigger' | 'vindex'
   /**
    * The column's, index's, constraint's or option's name; the first column out of place; empty for partitioning.
    */
@@ -3416,7 +3427,7 @@ export interface IgnoredDifference {
    */
   until: string
   database: string
-  type: 'event' | 'function' | 'procedure' | 'schema' | 'table' | 'trigger' | 'view'
+  type: 'event' | 'function' | 'keyspace' | 'procedure' | 'schema' | 'table' | 'trigger' | 'view' | 'vindex' | 'vschema'
   name: string
 }
 /**

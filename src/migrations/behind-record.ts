@@ -5,8 +5,9 @@ import { ToolError } from '../core/tool-error.ts'
 import { type RecordedSchema, type TouchedObjects, touchedBy } from '../ddl/recorded-schema.ts'
 import { advanceRecord, chooseNeeded } from '../ddl/replayed-record.ts'
 import type { DefaultsSnapshot, ObjectSnapshot, SchemaScope, SchemaSnapshot, SnapshotReading } from '../ddl/snapshot.ts'
-import { objectKey } from '../ddl/snapshot.ts'
+import { isVschemaType, objectKey } from '../ddl/snapshot.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
+import { isVschemaVerb } from '../sql/statements/vschema.ts'
 import type { JournalRow, Pass } from './journal/journal.ts'
 import type { Migration, Script } from './migration.ts'
 import { findUnrecorded } from './stale-schema.ts'
@@ -76,7 +77,7 @@ export async function advanceBehind(
     objects: [...own.objects, ...others.objects],
   }
   const asBefore = { recorded, touched, why: null }
-  if (touched.everything || own.objects.length === 0 || replay === undefined) return asBefore
+  if (touched.everything || own.objects.every(isOfVschema) || replay === undefined) return asBefore
   try {
     const statements = await listClosed(target, recorded, passes)
     if (statements === null) return asBefore
@@ -95,7 +96,11 @@ export async function advanceBehind(
     })
     return {
       recorded: advanceRecord(recorded, variants, live, isTouched),
-      touched: { ...touched, objects: [...others.objects, ...elsewhere, ...listOpen(target)] },
+      // No scratch schema has a VSchema: what it is to say of them stays unknown.
+      touched: {
+        ...touched,
+        objects: [...others.objects, ...elsewhere, ...own.objects.filter(isOfVschema), ...listOpen(target)],
+      },
       why: null,
     }
   } catch (error) {
@@ -113,6 +118,8 @@ function defaultsOf({ objects }: RecordedSchema): DefaultsSnapshot | null {
   const recorded = objects.get(objectKey({ type: 'schema', name: '' }))?.definition() ?? null
   return recorded?.type === 'schema' ? recorded : null
 }
+
+const isOfVschema = ({ type }: ObjectName): boolean => isVschemaType(type)
 
 function listOpen({ snapshot }: OpenTarget): readonly ObjectName[] {
   return snapshot.rows.filter(({ state }) => state === 'open' || state === 'entered').flatMap(({ objects }) => objects)
@@ -163,7 +170,7 @@ async function listOfPass(
     const row = rows.get(statement.index)
     if (!isWhole && row === undefined) continue
     if (row !== undefined && row.hash !== statement.hash) throw changedFile(pass, migration)
-    const isDefinition = statement.class === 'definition' && statement.index >= known
+    const isDefinition = statement.class === 'definition' && !isVschemaVerb(statement.verb) && statement.index >= known
     if (statement.class === 'execute' && (row === undefined || row.class === 'definition'))
       throw prepared(pass, statement)
     if (isDefinition || statement.class === 'session') found.push(statement)

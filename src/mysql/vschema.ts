@@ -53,18 +53,26 @@ export async function readVschemaTable(
 
 /**
  * The VSchema of a keyspace, in normal form: two reads of the same one are equal. Writes nothing. The connection is on the keyspace, as `SHOW VSCHEMA TABLES` knows no other.
+ * @param isLeftOut tables that are not asked about
  */
-export async function readVschema(connection: Asker, keyspace: string): Promise<Vschema> {
-  const isSharded = (await readIsSharded(connection, keyspace)) ?? false
+export async function readVschema(
+  connection: Asker,
+  keyspace: string,
+  isLeftOut: (table: string) => boolean = () => false,
+): Promise<Vschema> {
+  const { rows } = await connection.ask('SHOW VSCHEMA KEYSPACES')
+  const [, shown, mode] = rows.find(([name]) => String(name) === keyspace) ?? []
+  const [isSharded, foreignKeyMode] = [String(shown) === 'true', String(mode ?? '')]
   const vindexes = await readVindexes(connection, keyspace)
-  const names = (await connection.ask('SHOW VSCHEMA TABLES')).rows.map(([name]) => String(name)).toSorted()
+  const known = (await connection.ask('SHOW VSCHEMA TABLES')).rows.map(([name]) => String(name))
+  const names = known.filter((name) => !isLeftOut(name)).toSorted()
   const tables: VschemaTable[] = []
   for (const name of names) {
     const table = await readVschemaTable(connection, keyspace, name, isSharded)
     if (isSharded || table.isSequence || table.autoIncrement !== null)
       tables.push({ ...table, autoIncrement: await withKeyspace(connection, table.autoIncrement) })
   }
-  return { keyspace, isSharded, vindexes, tables }
+  return { keyspace, isSharded, foreignKeyMode, vindexes, tables }
 }
 
 /** Those of all keyspaces. The connection ends on the last of them. */

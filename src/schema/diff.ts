@@ -11,9 +11,11 @@ import { applyRenames, invertRenames, noRenames, type OwnRenames, printRename, t
 import { plain } from './render-sql.ts'
 import { type PlacedStatements, placeChanges } from './write-changes.ts'
 import { writeRenames } from './write-renames.ts'
+import { writeVschema } from './write-vschema.ts'
 
 /** One object that differs between both sides. */
 export interface DescribedDifference {
+  /** `vindex` and `vschema` are what the VSchema of a keyspace says: of a vindex, and of a table. `keyspace` is what it says of the keyspace itself. */
   readonly type: ObjectDifference['type']
   readonly name: string
   /**
@@ -50,6 +52,10 @@ export interface SchemaDiff {
   readonly renames: readonly string[]
   /** Objects that this user may not read on either side: they are not compared. */
   readonly hidden: readonly string[]
+  /** What a person must do about the VSchema of a keyspace so that the second side becomes the first, each a sentence: vtgate has no statement for it. Absent where there is nothing. */
+  readonly byHand?: readonly string[]
+  /** The same so that the first side becomes the second. */
+  readonly byHandBack?: readonly string[]
 }
 
 /** Two sides of one database. */
@@ -110,6 +116,7 @@ function diffPair(
 ): SchemaDiff {
   const there = placeChanges(want, renamed, forward, { definers })
   const back = placeChanges(renamed, want, backward, { definers })
+  const [{ byHand }, { byHand: byHandBack }] = [writeVschema(want, renamed), writeVschema(renamed, want)]
   const first = writeRenames(have, own).map(plain)
   const last = writeRenames(renamed, invertRenames(own)).map(plain)
   return {
@@ -119,6 +126,8 @@ function diffPair(
     backward: judge({ ...back, last: [...back.last, ...last] }, want),
     renames: [],
     hidden,
+    ...(byHand.length > 0 && { byHand }),
+    ...(byHandBack.length > 0 && { byHandBack }),
   }
 }
 

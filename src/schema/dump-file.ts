@@ -3,6 +3,7 @@ import { readTextFile } from '../files/text-file.ts'
 import { isFault } from '../migrations/files/migration-name.ts'
 import { toStatement } from '../sql/classify.ts'
 import { scan } from '../sql/scanner.ts'
+import { isVschemaVerb } from '../sql/statements/vschema.ts'
 
 /** The size limit of a dump of definitions; one with rows is larger. */
 const largestDump = 64 * 1024 * 1024
@@ -32,7 +33,8 @@ export function readDumpStatements(path: string, file: string): readonly DumpSta
     const { line, text, verb } = statement
     const isSetting = verb === 'SET' && !/\bGLOBAL\b|\bPERSIST|@@GLOBAL/i.test(text)
     if (statement.class !== 'definition' && !isSetting) return []
-    if (/^(CREATE|DROP|ALTER) (DATABASE|SCHEMA)$/.test(verb)) return []
+    // No scratch schema has a VSchema.
+    if (/^(CREATE|DROP|ALTER) (DATABASE|SCHEMA)$/.test(verb) || isVschemaVerb(verb)) return []
     const foreign = statement.objects.find(({ schema }) => schema !== null)
     if (foreign !== undefined) {
       throw new ToolError('DUMP_INVALID', {

@@ -6,7 +6,14 @@ import {
   touchedBy,
 } from '../ddl/recorded-schema.ts'
 import type { UnevenObject } from '../ddl/snapshot.ts'
-import { objectKey, type SchemaSnapshot, type SnapshotReading } from '../ddl/snapshot.ts'
+import {
+  isOfShard,
+  isVschemaPart,
+  objectKey,
+  type RecordedSnapshot,
+  type SchemaSnapshot,
+  type SnapshotReading,
+} from '../ddl/snapshot.ts'
 import { unlikeRecord } from '../ddl/unlike-record.ts'
 import { advanceBehind } from '../migrations/behind-record.ts'
 import type { Pass } from '../migrations/journal/journal.ts'
@@ -114,12 +121,16 @@ export function wantedSchema(
 ): SchemaSnapshot {
   const known = differences.filter(({ change }) => change !== 'unproven')
   const keys = new Set(known.map(({ key }) => key))
-  const kept = snapshot.objects.filter((object) => !keys.has(objectKey(object)))
+  const isKept = (object: RecordedSnapshot): boolean => !keys.has(objectKey(object))
+  const kept = snapshot.objects.filter(isKept)
   const wanted = known.flatMap((one) => one.wanted ?? [])
   const [defaults] = wanted.filter((one) => one.type === 'schema')
   return {
     ...snapshot,
     ...(defaults !== undefined && { charset: defaults.charset, collation: defaults.collation }),
-    objects: [...kept, ...wanted.filter((one) => one.type !== 'schema')],
+    objects: [...kept, ...wanted.filter(isOfShard)],
+    ...(snapshot.vschema !== undefined && {
+      vschema: [...snapshot.vschema.filter(isKept), ...wanted.filter(isVschemaPart)],
+    }),
   }
 }

@@ -5,7 +5,7 @@ import type { FoldedFamily } from './fold-families.ts'
 interface SchemaDocument extends SchemaSnapshot {
   /** Shard families in place of their shards; empty with `--shards`. */
   readonly families: readonly FoldedFamily[]
-  /** SHA-256 of the schema in normal form, as hexadecimal digits. Families are not part of it. */
+  /** SHA-256 of the schema in normal form, as hexadecimal digits. Families and the VSchema of a keyspace are not part of it. */
   readonly fingerprint: string
 }
 

@@ -3,21 +3,50 @@ import { platformOf } from '../migrations/plan/database-state.ts'
 
 type Named = Pick<DatabaseConfig, 'name' | 'vitess' | 'standsFor'>
 
-const ofKeyspaces = (databases: readonly Named[], say: (name: string) => string): readonly string[] =>
-  databases.filter((one) => platformOf(one) === 'vitess').map(({ name }) => say(name))
+/**
+ * Whether the VSchema of a keyspace was compared.
+ * - `compared`    as far as vtgate shows it
+ * - `unrecorded`  its record is of an earlier wwdb
+ * - `one-sided`   the other side is files, or a schema of MySQL
+ */
+export type VschemaComparison = 'compared' | 'unrecorded' | 'one-sided'
 
-/** What a comparison of keyspaces did not look at, each as a sentence; empty for schemas of MySQL itself. */
-export const listUncompared = (databases: readonly Named[]): readonly string[] =>
-  ofKeyspaces(
-    databases,
-    (name) =>
-      `The VSchema of \`${name}\` was not compared. \`SHOW VSCHEMA VINDEXES\` shows its vindexes, \`vtctldclient GetVSchema\` all of it.`,
-  )
+interface ComparedDatabase {
+  readonly database: Named
+  readonly vschema: VschemaComparison
+}
 
-/** The same for files that are made of the definitions of a keyspace. */
+const isKeyspace = (database: Named): boolean => platformOf(database) === 'vitess'
+
+const listNames = (databases: readonly ComparedDatabase[]): string =>
+  databases.map(({ database: { name } }) => `\`${name}\``).join(', ')
+
+/** What a comparison of keyspaces did not look at, each a sentence; empty for schemas of MySQL itself. */
+export function listUncompared(databases: readonly ComparedDatabase[]): readonly string[] {
+  const of = (vschema: VschemaComparison): readonly ComparedDatabase[] =>
+    databases.filter((one) => one.vschema === vschema && isKeyspace(one.database))
+  const [compared, others] = [of('compared'), [...of('unrecorded'), ...of('one-sided')]]
+  return [
+    ...others.map(({ database: { name }, vschema }) => {
+      const why =
+        vschema === 'unrecorded'
+          ? 'its record is of an earlier wwdb. The next run that changes the keyspace records it, and it is compared from then on'
+          : 'the other side has none'
+      return `The VSchema of \`${name}\` was not compared: ${why}. \`vtctldclient GetVSchema ${name}\` shows it.`
+    }),
+    ...(compared.length === 0
+      ? []
+      : [
+          `Of the VSchema of ${listNames(compared)}, vtgate does not show all, and this was not compared: lists of columns, whether a table without a vindex is a reference table or pinned, the source of a reference table, tables without a sequence in a keyspace that is not sharded, \`require_explicit_routing\`, \`multi_tenant_spec\`, and routing rules. \`vtctldclient GetVSchema\` shows them.`,
+        ]),
+  ]
+}
+
+/** What files that are made of the definitions of a keyspace do not have. */
 export const listUnwritten = (databases: readonly Named[]): readonly string[] =>
-  ofKeyspaces(
-    databases,
-    (name) =>
-      `The VSchema of \`${name}\` is not in the file: write its \`ALTER VSCHEMA\` statements into a migration, or apply it with \`vtctldclient ApplyVSchema\`.`,
-  )
+  databases
+    .filter(isKeyspace)
+    .map(
+      ({ name }) =>
+        `The VSchema of \`${name}\` is not in the file: write its \`ALTER VSCHEMA\` statements into a migration, or apply it with \`vtctldclient ApplyVSchema\`.`,
+    )

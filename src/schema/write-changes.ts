@@ -1,10 +1,11 @@
 import { isCode, type ObjectDifference } from '../ddl/compare-snapshots.ts'
 import { writeAlterations } from '../ddl/definitions/write-alterations.ts'
-import type { CodeSnapshot, SchemaSnapshot, TableSnapshot } from '../ddl/snapshot.ts'
+import { type CodeSnapshot, isVschemaType, type SchemaSnapshot, type TableSnapshot } from '../ddl/snapshot.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import { implicitOf, withoutMade, writeKeys } from './foreign-key-indexes.ts'
 import { changeKeys, type DifferencesAround } from './held-keys.ts'
 import { createTable, makeCode, plain, type RenderedStatement, type SqlOptions } from './render-sql.ts'
+import { writeVschema } from './write-vschema.ts'
 
 /** The statements of one database by their place among those of several: no statement needs one at a later place, of whichever database. */
 export interface PlacedStatements {
@@ -54,6 +55,7 @@ export function placeChanges(
       plain(`ALTER TABLE ${quoteName(table)} DROP FOREIGN KEY ${quoteName(key.name)}`),
     ),
   ]
+  const vschema = writeVschema(wanted, found)
   const between = [
     ...differences.filter(({ type }) => type === 'schema').map(() => plain(alterSchema(wanted))),
     ...tables.filter(({ change }) => change === 'extra').map(({ name }) => plain(`DROP TABLE ${quoteName(name)}`)),
@@ -62,7 +64,7 @@ export function placeChanges(
     ...tables.flatMap(alterTable).map(plain),
   ]
   return {
-    first,
+    first: [...vschema.first.map(plain), ...first],
     tables: between,
     keys: [
       ...keys.added
@@ -70,7 +72,7 @@ export function placeChanges(
         .map(({ table, key }) => plain(`ALTER TABLE ${quoteName(table)} ADD ${key.text}`)),
       ...made.after,
     ],
-    last: makeCode([...code.made, ...triggers.made], options, code.replaced),
+    last: [...makeCode([...code.made, ...triggers.made], options, code.replaced), ...vschema.last.map(plain)],
   }
 }
 
@@ -118,10 +120,12 @@ function pickCode(differences: readonly ObjectDifference[]): {
   /** Names of views that replace a view with another text, and keep its privileges. */
   readonly replaced: ReadonlySet<string>
 } {
-  const code = differences.filter(({ type }) => type !== 'table' && type !== 'schema' && type !== 'trigger')
+  const code = differences.filter(
+    ({ type }) => type !== 'table' && type !== 'schema' && type !== 'trigger' && !isVschemaType(type),
+  )
   const isReplaced = ({ type, change }: ObjectDifference): boolean => type === 'view' && change === 'differs'
   const objects = (list: readonly ObjectDifference['wanted'][]): readonly CodeSnapshot[] =>
-    list.filter((object): object is CodeSnapshot => object !== null && object.type !== 'table')
+    list.filter((object): object is CodeSnapshot => object !== null && isCode(object))
   return {
     dropped: objects(code.filter((one) => !isReplaced(one)).map(({ found }) => found)),
     made: objects(code.map(({ wanted }) => wanted)),

@@ -40,7 +40,8 @@ export interface PartDifference {
 
 /** One object that is not the same in two snapshots. */
 export interface SchemaDifference {
-  readonly type: SnapshotObject['type'] | 'schema'
+  /** `keyspace`, `vindex` and `vschema` are parts of the VSchema of a keyspace: of itself, of a vindex, and of a table. */
+  readonly type: SnapshotObject['type'] | 'schema' | 'keyspace' | 'vindex' | 'vschema'
   readonly name: string
   /** `missing`: only the first snapshot has it; `extra`: only the second. */
   readonly change: 'missing' | 'extra' | 'differs'

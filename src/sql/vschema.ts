@@ -34,6 +34,8 @@ export interface SequenceName {
 export interface Vschema {
   readonly keyspace: string
   readonly isSharded: boolean
+  /** How vtgate treats foreign keys: `unmanaged`, `managed`, `disallow`. */
+  readonly foreignKeyMode: string
   /** By name. */
   readonly vindexes: readonly Vindex[]
   /**
@@ -75,28 +77,29 @@ export function backingOf({ params }: Vindex): SequenceName | null {
 
 /** The statements that make it of an empty one, in an order in which they run. */
 export function renderVschema({ vindexes, tables }: Vschema): readonly string[] {
-  const owned = vindexes.map(
-    ({ name, type, params, owner }) =>
-      `ALTER VSCHEMA CREATE VINDEX ${quoteName(name)} USING ${quoteName(type)}${renderParams(params, owner)}`,
-  )
+  const owned = vindexes.map(renderCreateVindex)
   const sequences = tables.flatMap(({ name, isSequence }) =>
     isSequence ? [`ALTER VSCHEMA ADD SEQUENCE ${quoteName(name)}`] : [],
   )
   const added = tables.flatMap((table) =>
-    table.vindexes.map(
-      ({ name, columns }) =>
-        `ALTER VSCHEMA ON ${quoteName(table.name)} ADD VINDEX ${quoteName(name)} (${columns.split(', ').map(quoteName).join(', ')})`,
-    ),
+    table.vindexes.map((one) => `ALTER VSCHEMA ON ${quoteName(table.name)} ${renderColumnVindex(one)}`),
   )
   const numbered = tables.flatMap(({ name, autoIncrement }) =>
-    autoIncrement === null
-      ? []
-      : [
-          `ALTER VSCHEMA ON ${quoteName(name)} ADD AUTO_INCREMENT ${quoteName(autoIncrement.column)} USING ${renderSequence(autoIncrement.sequence)}`,
-        ],
+    autoIncrement === null ? [] : [`ALTER VSCHEMA ON ${quoteName(name)} ${renderAutoIncrement(autoIncrement)}`],
   )
   return [...owned, ...sequences, ...added, ...numbered]
 }
+
+export const renderCreateVindex = ({ name, type, params, owner }: Vindex): string =>
+  `ALTER VSCHEMA CREATE VINDEX ${quoteName(name)} USING ${quoteName(type)}${renderParams(params, owner)}`
+
+/** After `ALTER VSCHEMA ON` and the table. */
+export const renderColumnVindex = ({ name, columns }: VschemaTable['vindexes'][number]): string =>
+  `ADD VINDEX ${quoteName(name)} (${columns.split(', ').map(quoteName).join(', ')})`
+
+/** The same for the column that a sequence fills. */
+export const renderAutoIncrement = ({ column, sequence }: NonNullable<VschemaTable['autoIncrement']>): string =>
+  `ADD AUTO_INCREMENT ${quoteName(column)} USING ${renderSequence(sequence)}`
 
 function renderParams(params: string, owner: string): string {
   const given = params === '' ? [] : params.split('; ')

@@ -114,7 +114,16 @@ function comparePartitioning(wanted: string | null, found: string | null): reado
 
 /** One difference between a table and the definition it should have: that of its shard template, or of another schema. */
 export interface ShapeDifference {
-  readonly part: 'column' | 'index' | 'foreign key' | 'check' | 'option' | 'partitioning' | 'order' | 'trigger'
+  readonly part:
+    | 'column'
+    | 'index'
+    | 'foreign key'
+    | 'check'
+    | 'option'
+    | 'partitioning'
+    | 'order'
+    | 'trigger'
+    | 'vindex'
   /** The column's, index's, constraint's or option's name; the first column out of place; empty for partitioning. */
   readonly name: string
   readonly change: 'missing' | 'extra' | 'differs'

@@ -44,7 +44,8 @@ function writeEdit(difference: ShapeDifference, template: TableSnapshot, made: T
     case 'check':
       return writePart(difference, made.checks, '')
     case 'trigger':
-      throw new Error('definitions do not contain triggers')
+    case 'vindex':
+      throw new Error(`definitions of tables do not contain a ${part}`)
     default:
       return assertNever(part)
   }

@@ -7,7 +7,10 @@ import { fingerprintText, textForm } from '../../ddl/shown-table.ts'
 import { fingerprintObject, type RecordedSnapshot } from '../../ddl/snapshot.ts'
 import type { Cell, Row } from '../../mysql/connection.ts'
 
-const typeSchema = z.enum(['schema', 'table', 'view', 'procedure', 'function', 'trigger', 'event'])
+const typeSchema = z.enum([
+  ...(['schema', 'table', 'view', 'procedure', 'function', 'trigger', 'event'] as const),
+  ...(['keyspace', 'vindex', 'vschema'] as const),
+])
 const definitionSchema = z.looseObject({ type: typeSchema, name: z.string() })
 
 const text = (cell: Cell | undefined): string => (cell === null || cell === undefined ? '' : String(cell))

@@ -91,7 +91,7 @@ export async function prepareFiles(
     history: [],
     edited: plan.edited,
     diff: diff.differences.length === 0 ? null : diff,
-    notes: [...notes, ...listUncompared([database])],
+    notes: [...notes, ...listUncompared([{ database, vschema: 'one-sided' }])],
   }
 }
 

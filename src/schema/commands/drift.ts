@@ -17,7 +17,7 @@ export const command = defineCommand({
   summary: 'find changes made to the databases by hand',
   purpose:
     'Compares the databases with the state recorded after the last run of wwdb: columns, indexes, keys, views, ' +
-    'routines, triggers and events that were added, changed or removed outside of migrations. Each difference has ' +
+    'routines, triggers and events that were added, changed or removed outside of migrations, and the VSchema of a keyspace of Vitess. Each difference has ' +
     'three answers: revert it (`--revert`), keep it as a migration that counts as applied (`--accept`), or ignore ' +
     'it for a time (`drift.ignore` in the configuration). Changes of a run in progress, shards, and tables of ' +
     'wwdb and of online schema change tools are not drift; grants, accounts, AUTO_INCREMENT, histograms, rows, ' +

@@ -123,7 +123,7 @@ function askRename(flag: string, count: number): string {
 
 /** One database: the differences, and the statements that change it. */
 export function renderDatabase(
-  { database, differences, forward, renames, hidden }: SchemaDiff,
+  { database, differences, forward, renames, hidden, byHand = [] }: SchemaDiff,
   page: Page,
 ): readonly Line[] {
   if (differences.length === 0 && hidden.length === 0) return []
@@ -142,6 +142,7 @@ export function renderDatabase(
       ),
       ...paragraph(['    '], `${text};`, 4, page),
     ]),
+    ...byHand.flatMap((sentence) => wrapLine(['    ', symbol('warning'), ' ', sentence], page.columns, 6)),
   ]
 }
 

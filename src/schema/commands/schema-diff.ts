@@ -2,6 +2,7 @@ import { defineCommand } from '../../command/define-command.ts'
 import { exitCode, fresh } from '../../command/shared-flags.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
+import { warnOfHandWork } from '../by-hand.ts'
 import { diffDatabases, type SchemaPair } from '../diff.ts'
 import { renameFlags } from '../drift/rename-flags.ts'
 import { checkRenameFlags, readRenames, settleRenames, withOpenRenames } from '../drift/settle-renames.ts'
@@ -9,6 +10,7 @@ import { nameSchemas, showSchemas } from '../drift/show-schemas.ts'
 import { orderSaved } from '../order-saved.ts'
 import { printSql } from '../print-sql.ts'
 import { knowSides } from '../sources/know-sides.ts'
+import type { SourcedSchema } from '../sources/read-live.ts'
 import { databasesOf, parseSource, readReachable, warnOfUnreached } from '../sources/sources.ts'
 import { listUncompared } from '../uncompared.ts'
 import { listUneven, refuseUneven } from '../uneven-schema.ts'
@@ -79,6 +81,7 @@ export const command = defineCommand({
     const code = exitCodeWith(own, unreached.length > 0)
     if (isWritten) warnOfUnreached(context, unreached)
     if (isWritten) refuseUneven(uneven)
+    if (isWritten) warnOfHandWork(context, databases)
     if (options.save !== undefined) {
       const config = await context.config()
       const saved = planSaved(config, orderSaved(databases, pairs, options.save), [], context.now())
@@ -99,7 +102,7 @@ export const command = defineCommand({
     }
     const { from, to } = options
     const shown = withOpenRenames(showSchemas(databases, held), open)
-    const uncompared = listUncompared(found.map(({ database }) => database))
+    const uncompared = listUncompared(compareVschemas(found, wanted))
     const compared = {
       ...{ from, to, databases: shown, differences, ...(uneven.length > 0 && { uneven }) },
       ...(uncompared.length > 0 && { uncompared }),
@@ -108,6 +111,16 @@ export const command = defineCommand({
     return { result: { kind: 'schema-diff', ...compared }, exitCode: code }
   },
 })
+
+/** The keyspaces of either side. */
+const compareVschemas = (found: readonly SourcedSchema[], wanted: readonly SourcedSchema[]) =>
+  found.flatMap((one) => {
+    const other = wanted.find(({ database: { name } }) => name === one.database.name)
+    if (other === undefined) return []
+    const [own] = [one, other].filter(({ snapshot }) => snapshot.vschema !== undefined)
+    const isCompared = [one, other].every(({ snapshot }) => snapshot.vschema !== undefined)
+    return [{ database: (own ?? one).database, vschema: isCompared ? ('compared' as const) : ('one-sided' as const) }]
+  })
 
 /** The allowed names of the files of a difference. */
 function namesOf(name: string | undefined): readonly string[] {

@@ -15,10 +15,11 @@ import { nameSchemas } from '../drift/show-schemas.ts'
 import { describeFamily, type FoldedFamily, foldFamilies } from '../fold-families.ts'
 import { refuseHidden } from '../hidden.ts'
 import { renderDbml, renderMermaid } from '../render-diagram.ts'
-import { renderSchema } from '../render-sql.ts'
+import { plain, renderSchema, renderStatements } from '../render-sql.ts'
 import type { SchemaDump } from '../schema-dump.ts'
 import type { SourcedSchema } from '../sources/read-live.ts'
 import { parseSource, readReachable, warnOfUnreached } from '../sources/sources.ts'
+import { writeVschema } from '../write-vschema.ts'
 
 const formats = ['sql', 'json', 'mermaid', 'dbml'] as const
 
@@ -31,7 +32,7 @@ export const command = defineCommand({
     'Prints the tables, views, routines, triggers and events of every database in a normal form: the same schema ' +
     'gives the same text on every server. Tables of wwdb are left out. Shards of a family are created from its ' +
     'template: a comment gives the family, the template and the number of shards (`--shards` writes them all). ' +
-    'AUTO_INCREMENT and DEFINER are also left out.',
+    'AUTO_INCREMENT and DEFINER are also left out. A keyspace of Vitess has the statements of its VSchema at the end, as far as vtgate shows it.',
   examples: [
     { command: 'wwdb schema dump -t user_db --out user_db.sql', purpose: 'the definitions of one database, in a file' },
     {
@@ -140,7 +141,14 @@ function printSchema(
   isOneOfSeveral: boolean,
 ): string {
   const sql = nameSchemas(renderSchema(snapshot, { definers }), config.databases)
+  const vschema = renderVschema(snapshot)
   const comments = families.map((one) => `-- ${describeFamily(one)}\n`).join('')
   const between = sql === '' || comments === '' ? '' : '\n'
-  return `${isOneOfSeveral ? `-- ${snapshot.database}\n\n` : ''}${sql}${between}${comments}`
+  return `${isOneOfSeveral ? `-- ${snapshot.database}\n\n` : ''}${sql}${between}${comments}${sql === '' || vschema === '' ? '' : '\n'}${vschema}`
+}
+
+/** The VSchema of a keyspace behind its tables, with what vtgate has no statement for as comments. */
+function renderVschema(snapshot: SchemaSnapshot): string {
+  const { last, byHand } = writeVschema(snapshot, { ...snapshot, vschema: [] })
+  return `${renderStatements(last.map(plain))}${byHand.map((sentence) => `-- ${sentence}\n`).join('')}`
 }

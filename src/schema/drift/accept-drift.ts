@@ -14,6 +14,7 @@ import { recordingOf } from '../../migrations/run-targets.ts'
 import { type OpenTargets, refreshTarget } from '../../migrations/targets.ts'
 import { readScope } from '../../shards/schema-scope.ts'
 import type { ObjectName } from '../../sql/statement.ts'
+import { refuseByHand } from '../by-hand.ts'
 import { diffDatabases } from '../diff.ts'
 import { orderSaved } from '../order-saved.ts'
 import type { RenamesAround } from '../renames.ts'
@@ -124,7 +125,9 @@ function planFiles(
   // The file is for other databases, too: it contains a definer where a person changed it, or changed the collation of literals, which is compared
   // with it.
   const definers = found.some(({ differences }) => differences.some(({ parts }) => parts.some(isDefiner)))
-  const steps = orderSaved(diffDatabases(pairs, renames, definers), pairs, name)
+  const diffs = diffDatabases(pairs, renames, definers)
+  refuseByHand(diffs, 'accept')
+  const steps = orderSaved(diffs, pairs, name)
   const names = new Set(steps.map(({ database }) => database))
   if (names.size < steps.length) throw waitingForEachOther([...names], name)
   // Other databases whose part was accepted by a run that was then stopped.
@@ -151,6 +154,8 @@ function waitingForEachOther(databases: readonly string[], name: string): ToolEr
 }
 
 function toPass({ version, name, text }: SavedMigration, pass: number, { differences }: FoundDrift): RecordedPass {
-  const objects = differences.map(({ type, name: object }): ObjectName => ({ type, schema: null, name: object }))
+  const objects = differences.flatMap(({ type, name: object }): readonly ObjectName[] =>
+    type === 'keyspace' ? [] : [{ type, schema: null, name: object }],
+  )
   return { pass, version, name, kind: 'mark', direction: 'up', checksum: checksumOf(text), objects }
 }

@@ -52,7 +52,7 @@ export async function compareBaseline(
     return diffSchemas(own.snapshot, live.snapshot, [...new Set([...own.hidden, ...live.hidden])])
   })
   const databases = (await Promise.all(compared)).filter(({ differences }) => differences.length > 0)
-  const uncompared = listUncompared(targets.map(({ database }) => database))
+  const uncompared = listUncompared(targets.map(({ database }) => ({ database, vschema: 'one-sided' })))
   if (databases.length === 0) {
     for (const message of uncompared) context.emit({ type: 'warning', message, target: null })
     return null

@@ -45,7 +45,7 @@ export async function answerDrifts(
   const held = found.flatMap((one) => one.aside)
   const leftovers = found.flatMap((one) => one.leftovers)
   const uneven = unevenOf(found)
-  const uncompared = listUncompared(found.map(({ target }) => target.database))
+  const uncompared = listUncompared(found.map(({ target: { database }, vschema }) => ({ database, vschema })))
   const compared = {
     from: 'live',
     to,

@@ -3,7 +3,7 @@ import type { Config } from '../../config/config.ts'
 import { countOf } from '../../core/plural.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import type { RecordedDifference } from '../../ddl/recorded-schema.ts'
+import { hasVschema, type RecordedDifference } from '../../ddl/recorded-schema.ts'
 import { compareReplayed } from '../../ddl/replayed-record.ts'
 import type { SchemaScope, SnapshotReading, UnevenObject } from '../../ddl/snapshot.ts'
 import { unlikeSnapshot } from '../../ddl/unlike-record.ts'
@@ -24,6 +24,7 @@ import { type JudgedDrift, judgeDrift, judgeUneven } from '../drift.ts'
 import { type HeldTable, mostCounted } from '../held-tables.ts'
 import { compareWithRecord } from '../recorded-drift.ts'
 import type { AppliedSteps } from '../sources/applied.ts'
+import type { VschemaComparison } from '../uncompared.ts'
 import { findAside, type TableAside } from './find-held.ts'
 import { knowRecorded } from './know-implicit.ts'
 
@@ -33,6 +34,8 @@ export interface FoundDrift extends JudgedDrift {
   readonly reading: SnapshotReading
   /** For a keyspace: what differs between its shards, of what was asked for and is not ignored. */
   readonly uneven: readonly UnevenObject[]
+  /** For a keyspace: whether its VSchema is among what was compared. */
+  readonly vschema: VschemaComparison
   /** Tables that no migration created and that have rows. */
   readonly held: readonly HeldTable[]
   /** Tables that were renamed aside earlier. */
@@ -76,6 +79,7 @@ export async function findDrifts(
     reading: SnapshotReading,
     all: readonly RecordedDifference[],
     differing: readonly UnevenObject[],
+    vschema: VschemaComparison,
   ): Promise<Judged> => {
     const splits = await readSplitTables(target.session, reading.leftOut)
     for (const one of splits)
@@ -86,7 +90,7 @@ export async function findDrifts(
     const known = knowRecorded(target, found.filter(isChosen))
     const [{ name }, today] = [target.database, dayOf(context.now())]
     const uneven = judgeUneven(name, differing.filter(isChosen), config.drift, today)
-    return { target, reading, uneven, ...judgeDrift(name, known, config.drift, today) }
+    return { target, reading, uneven, vschema, ...judgeDrift(name, known, config.drift, today) }
   }
   const compared = replay ? open.targets.map(() => null) : await compareRecords(context, config, open, scope)
   const recording = compared.map(async (one) => {
@@ -95,7 +99,8 @@ export async function findDrifts(
     if (one.why !== null)
       context.emit({ type: 'warning', message: describeUnknown(database.name, one.why), target: null })
     if (one.isUnknown) leaveOut(context, database.name, 'a run is in progress, or was interrupted')
-    return [await judge(one.target, one.reading, one.differences, one.uneven)]
+    const vschema = hasVschema(one.recorded) ? 'compared' : 'unrecorded'
+    return [await judge(one.target, one.reading, one.differences, one.uneven, vschema)]
   })
   const recorded = (await Promise.all(recording)).flat()
   const others = open.targets.filter((_, index) => compared[index] === null)
@@ -103,7 +108,9 @@ export async function findDrifts(
   for (const target of open.targets) warnOfMovedNames(context, target)
   const { replayed, lacking } =
     others.length === 0 ? { replayed: [], lacking: [] } : await replayDrifts(context, config, others, scope, isFresh)
-  const judged = replayed.map(({ target, reading, found }) => judge(target, reading, found, reading.uneven ?? []))
+  const judged = replayed.map(({ target, reading, found }) =>
+    judge(target, reading, found, reading.uneven ?? [], 'one-sided'),
+  )
   const all = [...recorded, ...(await Promise.all(judged))]
   const order = config.databases.map(({ name }) => name)
   refuseUnknownNames(only, all)

@@ -12,6 +12,7 @@ import { runTargets } from '../../migrations/run-targets.ts'
 import type { OpenTargets } from '../../migrations/targets.ts'
 import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { readScope } from '../../shards/schema-scope.ts'
+import { refuseByHand, warnOfHandWork } from '../by-hand.ts'
 import { diffDatabases, type SchemaDiff, type SchemaPair } from '../diff.ts'
 import { describeRows, holdInstead } from '../held-tables.ts'
 import { orderSaved, type SavedStep } from '../order-saved.ts'
@@ -92,7 +93,9 @@ export async function printReverts(
   const renames = invertAll(await settleRenames(context, sidesOf(found), said))
   const pairs = pairDrifts(found, 'wanted')
   const schemas = new Map(found.map(({ target: { database } }) => [database.name, database.schema]))
-  return nameSchemas(printSql(diffReverts(found, pairs, renames), pairs, schemas, found.length > 1), config.databases)
+  const diffs = diffReverts(found, pairs, renames)
+  warnOfHandWork(context, diffs)
+  return nameSchemas(printSql(diffs, pairs, schemas, found.length > 1), config.databases)
 }
 
 /** Throws ToolError `PLAN_STALE` where an object differs from the one for which the statements were written. */
@@ -150,7 +153,9 @@ function planReverts(found: readonly FoundDrift[], renames: RenamesAround, now: 
     now,
     found.map(({ target }) => target),
   )
-  for (const step of orderSaved(diffReverts(found, pairs, renames), pairs, 'revert')) {
+  const diffs = diffReverts(found, pairs, renames)
+  refuseByHand(diffs, 'revert')
+  for (const step of orderSaved(diffs, pairs, 'revert')) {
     const earlier = [...made.keys()].filter(({ database }) => database === step.database).length
     const before = step.after.flatMap((one) => made.get(one) ?? [])
     made.set(step, toMigration(step, timestampOf(new Date(first + earlier * 1000)), before))

@@ -2,6 +2,7 @@ import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { translatingVtgate } from '../../migrations/mysql/vitess/errors.ts'
+import { withVschema } from '../../migrations/mysql/vitess/settled-vschema.ts'
 import type { Door } from '../../mysql/door.ts'
 import { readKeyspace, readShards } from '../../mysql/keyspace-schema.ts'
 import { placeOf } from '../../mysql/place.ts'
@@ -19,7 +20,7 @@ function hasNoFacts({ database, server }: Target): ToolError {
 
 /** Reads a keyspace through vtgate: the definitions of each shard, and rows of all of them. */
 export async function openKeyspace(door: Door, database: DatabaseConfig, timeouts: Timeouts): Promise<SchemaSession> {
-  const { name, schema } = database
+  const { name, schema, vitess } = database
   const place = { ...placeOf(database, timeouts), session: database.session }
   const { target } = place
   const connection = await door.open(place, { writable: false, purpose: 'work', engine: 'vtgate' })
@@ -27,7 +28,13 @@ export async function openKeyspace(door: Door, database: DatabaseConfig, timeout
   return {
     target,
     read: (options) =>
-      translatingVtgate(target, () => readKeyspace(connection, shards, { database: name, schema, ...options })),
+      translatingVtgate(target, async () => {
+        const request = { database: name, schema, ...options }
+        const reading = await readKeyspace(connection, shards, request)
+        return vitess === undefined
+          ? reading
+          : withVschema(connection, reading, { ...request, journal: vitess.journal })
+      }),
     readRows: (table, columns, order) =>
       translatingVtgate(target, () => readTextRows(connection, table, columns, order)),
     readUpgradeFacts: () => Promise.reject(hasNoFacts(target)),

@@ -65,7 +65,12 @@ function planOne(
   { name, up, down, requires, planned }: MigrationToSave,
   now: number,
 ): SavedMigration {
-  const header = requires.length === 0 ? '' : `-- wwdb:requires ${requires.join(' ')}\n`
+  const isOfKeyspace = up.every((one) => /^ALTER VSCHEMA /.test(one.text))
+  const header = [
+    ...(requires.length === 0 ? [] : [`-- wwdb:requires ${requires.join(' ')}\n`]),
+    // A schema of MySQL that shares the file has no VSchema.
+    ...(isOfKeyspace ? ['-- wwdb:when platform=vitess\n'] : []),
+  ].join('')
   const text = `${header}-- migrate:up\n${renderStatements(nameOwn(database, up))}\n-- migrate:down\n${renderStatements(nameOwn(database, down))}`
   const { entries } = listFolder({ name: database.name, directory: database.migrations }, root)
   const same = entries.find((one) => one.name.name === name && readFileSync(one.path, 'utf8') === text)

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Asker } from '../../../mysql/connection.ts'
 import { leaseTable } from '../../../mysql/keyspace-tables.ts'
+import { readIsSharded, readVindexes, readVschemaTable } from '../../../mysql/vschema.ts'
 import { quoteString } from '../../../sql/quote-name.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
 
@@ -12,6 +13,8 @@ export interface LastChange {
   /** Digests of what the VSchema said of the objects. */
   readonly before: string
   readonly after: string
+  /** Milliseconds since it was written. */
+  readonly age: number
 }
 
 /** A row beside those of leases, which no run takes. */
@@ -20,20 +23,46 @@ const name = '/vschema last'
 /** Two of them have room in the column of an owner. */
 export const digestState = (state: string): string => createHash('sha256').update(state).digest('hex').slice(0, 31)
 
+/** A digest of what this vtgate shows of the objects of a change. The topology is not asked: it has a change that a vtgate does not show yet. */
+export async function digestShown(
+  connection: Asker,
+  { keyspace, objects }: Pick<LastChange, 'keyspace' | 'objects'>,
+): Promise<string> {
+  const isSharded = (await readIsSharded(connection, keyspace)) === true
+  const vindexes = await readVindexes(connection, keyspace)
+  const shown: unknown[] = []
+  for (const { type, name: own } of objects)
+    shown.push(
+      type === 'vindex'
+        ? (vindexes.find((one) => one.name === own) ?? null)
+        : await readVschemaTable(connection, keyspace, own, isSharded),
+    )
+  return digestState(JSON.stringify(shown))
+}
+
+/** Whether a vtgate still shows what was there before the change. */
+export const isBehindChange = async (connection: Asker, last: LastChange): Promise<boolean> =>
+  (await digestShown(connection, last)) === last.before
+
 const namesOf = z.array(z.tuple([z.enum(['vschema', 'vindex']), z.string()]))
 
 /** Null where there is none. */
 export async function readLastChange(connection: Asker, journal: string): Promise<LastChange | null> {
-  const text = `SELECT owner,person,runner FROM ${leaseTable(journal)} WHERE name=${quoteString(name)}`
+  const age = 'TIMESTAMPDIFF(MICROSECOND,taken_at,UTC_TIMESTAMP(6))'
+  const text = `SELECT owner,person,runner,${age} FROM ${leaseTable(journal)} WHERE name=${quoteString(name)}`
   const [row] = (await connection.ask(text)).rows
   if (row === undefined) return null
-  const [digests = '', keyspace = '', names = ''] = row.map(String)
+  const [digests = '', keyspace = '', names = '', microseconds = '0'] = row.map(String)
   const [before = '', after = ''] = digests.split(':')
   const objects = namesOf.parse(JSON.parse(names)).map(([type, own]) => ({ type, schema: null, name: own }))
-  return { keyspace, objects, before, after }
+  return { keyspace, objects, before, after, age: Number(microseconds) / 1000 }
 }
 
-export async function writeLastChange(connection: Asker, journal: string, change: LastChange): Promise<void> {
+export async function writeLastChange(
+  connection: Asker,
+  journal: string,
+  change: Omit<LastChange, 'age'>,
+): Promise<void> {
   const { keyspace, objects, before, after } = change
   const names = JSON.stringify(objects.map(({ type, name: own }) => [type, own]))
   const values = [name, 0, `${before}:${after}`, keyspace, names, 0].map((one) =>

@@ -10,6 +10,7 @@ import type { SchemaRecord } from '../../schema-record.ts'
 import { createRecordTable, type RecordTables } from '../record-table.ts'
 import { countRows, readCopies, readRecord, readTouched, wereCutOff } from '../schema-record.ts'
 import { translatingVtgate } from './errors.ts'
+import { withVschema } from './settled-vschema.ts'
 
 /** The tables of a keyspace's record, beside its journal. */
 export const recordTablesOf = (journal: string, keyspace: string): RecordTables => ({
@@ -28,7 +29,7 @@ interface KeyspaceRecord {
   readonly shards: readonly string[]
 }
 
-/** The record of a keyspace: its definitions on all shards as one schema. No other keyspace's record is written with it, as no statement reaches another keyspace. */
+/** The record of a keyspace: its definitions on all shards as one schema, and its VSchema. No other keyspace's record is written with it, as no statement reaches another keyspace. */
 export function openKeyspaceRecord({ connection, reader, target, journal, shards }: KeyspaceRecord): SchemaRecord {
   const { database, schema } = target
   const tables = recordTablesOf(journal, schema)
@@ -44,12 +45,14 @@ export function openKeyspaceRecord({ connection, reader, target, journal, shards
     readTouched: (passes) => guard(() => readTouched(asking, passes, tables.journal)),
     readLive: (options) =>
       guard(() =>
-        inTurn(reader, (there) =>
-          readKeyspace(there, shards, {
-            ...{ database, schema, ...options, keepsTexts: true },
-            ...(charsets.known !== null && { charsets: charsets.known }),
-          }),
-        ),
+        inTurn(reader, async (there) => {
+          const request = { database, schema, ...options }
+          const known = charsets.known
+          const reading = await readKeyspace(there, shards, {
+            ...{ ...request, keepsTexts: true, ...(known !== null && { charsets: known }) },
+          })
+          return withVschema(there, reading, { ...request, journal })
+        }),
       ),
     readAhead: async () => new Map(),
     readNeighbor: async () => null,

@@ -52,7 +52,7 @@ export async function readVschemaObject(
 }
 
 /** What the VSchema of a keyspace says of some objects, as text that is the same as long as that is. */
-export async function readVschemaState(
+async function readVschemaState(
   connection: Asker,
   keyspace: string,
   objects: readonly ObjectName[],

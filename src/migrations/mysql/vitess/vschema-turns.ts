@@ -5,16 +5,13 @@ import type { Asker, Connection } from '../../../mysql/connection.ts'
 import { serverErrors } from '../../../mysql/errors.ts'
 import type { StatementOutcome } from '../../../mysql/facts.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
-import { digestState, readLastChange, writeLastChange } from './last-change.ts'
+import { digestShown, isBehindChange, readLastChange, writeLastChange } from './last-change.ts'
 import type { Lease } from './lease.ts'
-import { changeVschema, publish, readVschemaState, type VschemaParts } from './vschema-changes.ts'
+import { interval, longestLag } from './settled-vschema.ts'
+import { changeVschema, publish, type VschemaParts } from './vschema-changes.ts'
 
 /** Milliseconds that a run waits at least for another one's change of a VSchema: longer than one that is killed keeps the lease. */
 const shortestTurn = 120_000
-
-/** Milliseconds in which a vtgate has seen what another one has published, and between two looks. */
-const longestLag = 10_000
-const interval = 100
 
 interface TurnParts extends Pick<VschemaParts, 'keyspace' | 'readVschemas'> {
   readonly connection: Pick<Connection, 'ask' | 'run'>
@@ -76,7 +73,7 @@ export class VschemaTurns {
   async #change(text: string, objects: readonly ObjectName[], sure: () => Promise<void>): Promise<StatementOutcome> {
     const { connection, keyspace, journal, keeper } = this.#parts
     const behind = await this.#waitForLast()
-    const look = async (): Promise<string> => digestState(await readVschemaState(connection, keyspace, objects))
+    const look = (): Promise<string> => digestShown(connection, { keyspace, objects })
     const before = await look()
     const outcome = await changeVschema({ ...this.#parts, sure }, text, objects)
     const record = async (): Promise<void> => {
@@ -94,10 +91,12 @@ export class VschemaTurns {
     const { connection, journal, keeper } = this.#parts
     const last = await keeper((one) => readLastChange(one, journal))
     if (last === null) return []
-    const isBehind = async (): Promise<boolean> =>
-      digestState(await readVschemaState(connection, last.keyspace, last.objects)) === last.before
     try {
-      for (const end = performance.now() + longestLag; await isBehind(); await pause(interval)) {
+      for (
+        const end = performance.now() + longestLag - last.age;
+        await isBehindChange(connection, last);
+        await pause(interval)
+      ) {
         this.#isBehind = true
         this.#check()
         if (performance.now() < end) continue

@@ -20,9 +20,9 @@ const numbersOf = (keyspace: string | null) => ({ column: 'id', sequence: { keys
 
 /** `letters` gets numbers of `user_db.ids`; `by_code` keeps its rows in `user_db.codes`, is kept for `letters`, and found by `notes`. */
 const vschemas = (keyspace: string | null = 'user_db'): readonly Vschema[] => [
-  { keyspace: 'user_db', isSharded: false, vindexes: [], tables: [] },
+  { keyspace: 'user_db', isSharded: false, foreignKeyMode: 'unmanaged', vindexes: [], tables: [] },
   {
-    ...{ keyspace: 'message_db', isSharded: true },
+    ...{ keyspace: 'message_db', isSharded: true, foreignKeyMode: 'unmanaged' },
     vindexes: [
       { name: 'by_code', type: 'lookup', params: 'from=code; table=user_db.codes; to=keyspace_id', owner: 'letters' },
       { name: 'by_sender', type: 'xxhash', params: '', owner: '' },

@@ -121,7 +121,7 @@ describe('ALTER VSCHEMA', () => {
   it('is not sent where a table gets its numbers from the sequence that it drops', async () => {
     const table = { name: 'letters', vindexes: [], isSequence: false, takesRows: true }
     const using = (keyspace: string | null): Vschema => ({
-      ...{ keyspace: 'user_db', isSharded: true, vindexes: [] },
+      ...{ keyspace: 'user_db', isSharded: true, foreignKeyMode: 'unmanaged', vindexes: [] },
       tables: [{ ...table, autoIncrement: { column: 'id', sequence: { keyspace, name: 'ids' } } }],
     })
     const sequence: ObjectName = { type: 'vschema', schema: null, name: 'ids' }

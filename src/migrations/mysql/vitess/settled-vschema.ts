@@ -1,0 +1,39 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { SnapshotReading } from '../../../ddl/snapshot.ts'
+import { partsOfVschema } from '../../../ddl/vschema-snapshot.ts'
+import type { Asker } from '../../../mysql/connection.ts'
+import { hasNumber, serverErrors } from '../../../mysql/errors.ts'
+import type { SnapshotRequest } from '../../../mysql/read-snapshot.ts'
+import { readVschema } from '../../../mysql/vschema.ts'
+import { isBehindChange, type LastChange, readLastChange } from './last-change.ts'
+
+/** Milliseconds in which a vtgate has seen what another one has published, and between two looks. What it has not shown by then was taken back. */
+export const longestLag = 10_000
+export const interval = 100
+
+interface Place extends Pick<SnapshotRequest, 'database' | 'schema' | 'isLeftOut'> {
+  /** The keyspace of the journal. */
+  readonly journal: string
+}
+
+/**
+ * A reading of a keyspace with its VSchema, once this vtgate shows what the last run has changed: another one than that of the run learns of it later, and would show what a person has not changed as
+ * different.
+ */
+export async function withVschema(connection: Asker, reading: SnapshotReading, place: Place): Promise<SnapshotReading> {
+  const { database, schema, isLeftOut, journal } = place
+  const last = await readLastOf(connection, journal)
+  if (last?.keyspace === schema)
+    for (const end = performance.now() + longestLag - last.age; performance.now() < end; await pause(interval))
+      if (!(await isBehindChange(connection, last))) break
+  const isOthers = (name: string): boolean => isLeftOut({ type: 'table', name, table: null })
+  const vschema = partsOfVschema({ ...(await readVschema(connection, schema, isOthers)), keyspace: database })
+  return { ...reading, snapshot: { ...reading.snapshot, vschema } }
+}
+
+/** Null where no run has had the lease yet. */
+const readLastOf = (connection: Asker, journal: string): Promise<LastChange | null> =>
+  readLastChange(connection, journal).catch((error: unknown) => {
+    if (hasNumber(error, serverErrors.unknownTable)) return null
+    throw error
+  })
