@@ -65,7 +65,9 @@ describeVitess('a migration that changes the VSchema', () => {
 
     const drift = await stage.run(['drift'])
     expect([drift.exitCode, drift.stdout], drift.stderr).toEqual([0, expect.stringContaining('No difference')])
-    expect(drift.stdout.replaceAll(/\s+/g, ' ')).toContain('Of the VSchema of `user_db`, `message_db`, vtgate does not show all')
+    expect(drift.stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'Of the VSchema of `user_db`, `message_db`, vtgate does not show all',
+    )
     // A scratch schema of MySQL has no VSchema. It has no sequence either: the rows of the files have their numbers.
     const replayed = await stage.run(['drift', '--replay'])
     expect([replayed.exitCode, replayed.stdout], replayed.stderr).toEqual([0, expect.stringContaining('No difference')])

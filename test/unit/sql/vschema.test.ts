@@ -14,7 +14,8 @@ it.each([
 it('values of a vindex keep what they are, and a sequence its keyspace', () => {
   const vschema: Vschema = {
     keyspace: 'message_db',
-    isSharded: true, foreignKeyMode: 'unmanaged',
+    isSharded: true,
+    foreignKeyMode: 'unmanaged',
     vindexes: [
       { name: 'v', type: 'lookup', params: 'from=a,b; read_lock=none; size=10; table=user_db.codes', owner: 'a' },
     ],

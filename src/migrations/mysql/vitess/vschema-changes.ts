@@ -52,11 +52,7 @@ export async function readVschemaObject(
 }
 
 /** What the VSchema of a keyspace says of some objects, as text that is the same as long as that is. */
-async function readVschemaState(
-  connection: Asker,
-  keyspace: string,
-  objects: readonly ObjectName[],
-): Promise<string> {
+async function readVschemaState(connection: Asker, keyspace: string, objects: readonly ObjectName[]): Promise<string> {
   const found: (string | null)[] = []
   for (const object of objects) found.push(await readVschemaObject(connection, keyspace, object))
   return JSON.stringify(found)
