@@ -1,3 +1,4 @@
+import { compareVschemaParts } from './compare-vschema.ts'
 import type { ShapeDifference } from './definitions/compare-definitions.ts'
 import { compareDefinitions } from './definitions/compare-definitions.ts'
 import {
@@ -11,7 +12,6 @@ import {
   type SchemaSnapshot,
   sortObjects,
 } from './snapshot.ts'
-import { compareVschemaParts } from './vschema-snapshot.ts'
 
 type ComparedSnapshot = Exclude<RecordedSnapshot, DefaultsSnapshot>
 

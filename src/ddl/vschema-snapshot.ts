@@ -1,5 +1,4 @@
 import type { Vindex, Vschema, VschemaTable } from '../sql/vschema.ts'
-import type { ShapeDifference } from './definitions/compare-definitions.ts'
 
 /** What the VSchema of a keyspace says of the keyspace itself. */
 interface KeyspaceSnapshot extends Pick<Vschema, 'isSharded' | 'foreignKeyMode'> {
@@ -14,7 +13,7 @@ interface VindexSnapshot extends Pick<Vindex, 'name' | 'params' | 'owner'> {
 }
 
 /** What it says of one table, which may not exist. */
-interface VschemaTableSnapshot extends VschemaTable {
+export interface VschemaTableSnapshot extends VschemaTable {
   readonly type: 'vschema'
 }
 
@@ -49,68 +48,4 @@ export function contentOfVschema(part: VschemaSnapshot): readonly unknown[] {
       return [type, name, own, isSequence, takesRows, column, sequence?.keyspace ?? null, sequence?.name ?? null]
     }
   }
-}
-
-/** In what two parts of one name differ; empty where they say the same, or where vtgate does not show whether they do. Pure. */
-export function compareVschemaParts(wanted: VschemaSnapshot, found: VschemaSnapshot): readonly ShapeDifference[] {
-  if (wanted.type === 'keyspace' && found.type === 'keyspace')
-    return [
-      ...compareOption('sharded', String(wanted.isSharded), String(found.isSharded)),
-      ...compareOption('foreignKeyMode', wanted.foreignKeyMode, found.foreignKeyMode),
-    ]
-  if (wanted.type === 'vindex' && found.type === 'vindex')
-    return [
-      ...compareOption('type', wanted.kind, found.kind),
-      ...compareOption('params', wanted.params, found.params),
-      ...compareOption('owner', wanted.owner, found.owner),
-    ]
-  if (wanted.type === 'vschema' && found.type === 'vschema')
-    return [...compareVindexes(wanted, found), ...compareKinds(wanted, found), ...compareNumbers(wanted, found)]
-  throw new Error(`${wanted.type} is compared with ${found.type}`)
-}
-
-/** An empty text stands for what is not there. */
-function compareOption(
-  name: string,
-  wanted: string,
-  found: string,
-  part: 'option' | 'vindex' = 'option',
-): readonly ShapeDifference[] {
-  if (wanted === found) return []
-  const change = found === '' ? 'missing' : wanted === '' ? 'extra' : 'differs'
-  return [{ part, name, change, wanted: wanted || null, found: found || null }]
-}
-
-function compareVindexes(
-  { vindexes: wanted }: VschemaTableSnapshot,
-  { vindexes: found }: VschemaTableSnapshot,
-): readonly ShapeDifference[] {
-  const names = [...new Set([...wanted, ...found].map(({ name }) => name))]
-  const columnsOf = (list: typeof wanted, name: string): string => {
-    const own = list.find((one) => one.name === name)
-    return own === undefined ? '' : `(${own.columns})`
-  }
-  const parts = names.flatMap((name) => compareOption(name, columnsOf(wanted, name), columnsOf(found, name), 'vindex'))
-  // The first one leads to the shard of a row.
-  const orderOf = (list: typeof wanted): string => list.map(({ name }) => name).join(', ')
-  return parts.length > 0 ? parts : compareOption('order of the vindexes', orderOf(wanted), orderOf(found))
-}
-
-function compareKinds(wanted: VschemaTableSnapshot, found: VschemaTableSnapshot): readonly ShapeDifference[] {
-  const kindOf = ({ isSequence, vindexes }: VschemaTableSnapshot): string =>
-    isSequence ? 'sequence' : vindexes.length === 0 ? 'without a vindex' : 'table'
-  return compareOption('kind', kindOf(wanted), kindOf(found))
-}
-
-/** Where several keyspaces have a sequence of the name, vtgate does not show which of them it is. */
-export function compareNumbers(
-  { autoIncrement: wanted }: Pick<VschemaTable, 'autoIncrement'>,
-  { autoIncrement: found }: Pick<VschemaTable, 'autoIncrement'>,
-): readonly ShapeDifference[] {
-  const keyspaces = [wanted, found].flatMap((one) => one?.sequence.keyspace ?? [])
-  const print = (given: typeof wanted): string =>
-    given === null
-      ? ''
-      : `${given.column} from ${keyspaces.length === 2 ? `${given.sequence.keyspace}.` : ''}${given.sequence.name}`
-  return compareOption('AUTO_INCREMENT', print(wanted), print(found))
 }

@@ -1,5 +1,6 @@
+import { compareNumbers } from '../ddl/compare-vschema.ts'
 import type { SchemaSnapshot } from '../ddl/snapshot.ts'
-import { compareNumbers, type VschemaSnapshot } from '../ddl/vschema-snapshot.ts'
+import type { VschemaSnapshot } from '../ddl/vschema-snapshot.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import { renderAutoIncrement, renderColumnVindex, renderCreateVindex } from '../sql/vschema.ts'
 
