@@ -64,6 +64,20 @@ export function withWrittenChecks(live: SchemaSnapshot, wanted: SchemaSnapshot):
   return isChanged ? { ...live, objects } : live
 }
 
+/** Two sides of a comparison, in which checks that say the same have one name where one side or both are keyspaces. Pure. */
+export function withSameChecks<T extends { readonly found: SchemaSnapshot; readonly wanted: SchemaSnapshot }>(
+  sides: T,
+): T {
+  const { found, wanted } = sides
+  if (found.vschema !== undefined) return { ...sides, found: withWrittenChecks(found, wanted) }
+  return wanted.vschema === undefined ? sides : { ...sides, wanted: withWrittenChecks(wanted, found) }
+}
+
+/** Of two keyspaces, each has a name of its own that Vitess has made of the same one. */
+const isNamedAs = (live: string, other: string, table: string): boolean =>
+  isMadeOf(live, other, table) ||
+  (madeEnd.test(live) && madeEnd.test(other) && live.replace(madeEnd, '') === other.replace(madeEnd, ''))
+
 const bodyOf = ({ text }: PartSnapshot): string => text.replace(/^CONSTRAINT `(?:[^`]|``)+` /, '')
 
 /** Null where every check has its name. */
@@ -71,7 +85,7 @@ function writtenChecks({ name: table, checks }: TableSnapshot, wanted: TableSnap
   if (!checks.some(({ name }) => madeEnd.test(name))) return null
   const left = new Set(wanted.checks.filter(({ name }) => !checks.some((one) => one.name === name)))
   const named = checks.map((check) => {
-    const meant = [...left].find((one) => isMadeOf(check.name, one.name, table) && bodyOf(one) === bodyOf(check))
+    const meant = [...left].find((one) => isNamedAs(check.name, one.name, table) && bodyOf(one) === bodyOf(check))
     if (meant === undefined) return check
     left.delete(meant)
     return meant

@@ -51,6 +51,7 @@ export const vtgateRefuses: FileRule = {
       { sql: 'ALTER TABLE messages DISCARD TABLESPACE', setup: messages, keyspace: unasked },
       { sql: "CREATE SERVER s FOREIGN DATA WRAPPER mysql OPTIONS (HOST 'a')", keyspace: unasked },
       { sql: 'ALTER TABLE a DROP FOREIGN KEY f', keyspace: unasked },
+      { sql: 'TABLE messages', setup: messages, keyspace: unasked },
       { sql: 'SET @a = 1', keyspace: unasked },
       { sql: "PREPARE s FROM 'SELECT 1'", keyspace: unasked },
       { sql: 'INSERT INTO messages (id) VALUES (LAST_INSERT_ID())', setup: messages, keyspace: unasked },

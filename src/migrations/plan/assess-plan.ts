@@ -203,6 +203,7 @@ async function assessKeyspace(
 ): Promise<TargetPlan> {
   if (plan.steps.length === 0) return plan
   const { findVitessFaults } = await import('../vitess/refuse-statements.ts')
+  const { findForeignKeyTables } = await import('../vitess/foreign-key-tables.ts')
   const { findUnroutedRows } = await import('../vitess/unrouted-rows.ts')
   const { findUnknownNames, listMade } = await import('../vitess/unknown-names.ts')
   const { dropsUsable, findUsedNames } = await import('../vitess/used-names.ts')
@@ -216,6 +217,7 @@ async function assessKeyspace(
     ...(vschema === null ? [] : findUnroutedRows(plan.steps, vschema)),
     ...(await findUnknownNames(plan.steps, own, listMade(whole), target.session)),
     ...findUsedNames(whole, plan, vschemas, own.resolve),
+    ...(await findForeignKeyTables(plan.steps, isOnline, target.session)),
   ]
   if (refused.length > 0) return withRefused(plan, refused)
   return assessTarget(plan, target, schemas, { probe: true, trial: 'off', triesFirstBuild: false, live: null }, true)

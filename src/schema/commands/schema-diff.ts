@@ -1,6 +1,7 @@
 import { defineCommand } from '../../command/define-command.ts'
 import { exitCode, fresh } from '../../command/shared-flags.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { withSameChecks } from '../../ddl/vitess-checks.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
 import { warnOfHandWork } from '../by-hand.ts'
 import { diffDatabases, type SchemaPair } from '../diff.ts'
@@ -67,7 +68,8 @@ export const command = defineCommand({
     const pairs = found.flatMap(({ database, snapshot, hidden }): readonly SchemaPair[] => {
       const other = wanted.find((one) => one.database.name === database.name)
       if (other === undefined) return []
-      return [{ wanted: other.snapshot, found: snapshot, hidden: [...new Set([...hidden, ...other.hidden])] }]
+      const sides = { wanted: other.snapshot, found: snapshot, hidden: [...new Set([...hidden, ...other.hidden])] }
+      return [withSameChecks(sides)]
     })
     const sides = pairs.map((pair) => ({ before: pair.found, after: pair.wanted }))
     const isWritten = options.sql || options.save !== undefined

@@ -19,6 +19,13 @@ export function refuseForm(statement: Statement, shape: Pick<KeyspaceShape, 'isO
       },
       next: elsewhere,
     }
+  if (hasTableQuery(statement) || verb === 'VALUES') {
+    const form = verb === 'VALUES' ? '`VALUES ROW(...)`' : '`TABLE name`'
+    return {
+      why: { en: `vtgate does not run ${form} as a query.`, zh: `vtgate 不执行作为查询的 ${form}。` },
+      next: { en: 'Write it as a SELECT.', zh: '请写成 SELECT。' },
+    }
+  }
   if (verb !== 'ALTER TABLE') return null
   for (const clause of readAlterations(tokenize(statement.text))) {
     if (isWord(clause[0], 'RENAME') && !isWord(clause[1], 'COLUMN', 'INDEX', 'KEY'))
@@ -27,6 +34,22 @@ export function refuseForm(statement: Statement, shape: Pick<KeyspaceShape, 'isO
     if (refusal !== null) return refusal
   }
   return null
+}
+
+/** What stands before a query in a statement. */
+const beforeQuery: ReadonlySet<string> = new Set(['(', ')', 'UNION', 'ALL', 'DISTINCT', 'EXCEPT', 'INTERSECT', 'AS'])
+
+/** Whether `TABLE name` is a query of its own, or a part of one: elsewhere the word belongs to a definition. */
+function hasTableQuery({ text, verb }: Statement): boolean {
+  const tokens = tokenize(text)
+  return tokens.some((token, at) => {
+    const [before, name] = [tokens[at - 1], tokens[at + 1]]
+    if (!isWord(token, 'TABLE') || (name?.type !== 'word' && name?.type !== 'name')) return false
+    if (before === undefined) return true
+    // `INSERT INTO a TABLE b`: the name of the table that is written to.
+    const isRows = /^(?:INSERT|REPLACE)\b/.test(verb) && (before.type === 'name' || before.type === 'word')
+    return isRows || (before.type !== 'name' && before.type !== 'string' && beforeQuery.has(before.text.toUpperCase()))
+  })
 }
 
 /** Why what Vitess runs outside its migrations is refused. */

@@ -191,10 +191,63 @@ describeVitess('a check', () => {
           ['chk_', 'chk_'],
         ],
       ])
+      const diff = await stage.run(['schema', 'diff', '--exit-code', ...only])
+      expect([diff.exitCode, diff.stdout], diff.stderr).toEqual([0, expect.stringContaining('No difference')])
       for (const more of [[], ['--replay']]) {
         const drift = await stage.run(['drift', ...more, ...only])
         expect([drift.exitCode, drift.stdout], drift.stderr).toEqual([0, expect.stringContaining('No difference')])
       }
     },
   )
+})
+
+describeVitess('before anything runs, the plan', () => {
+  const tables =
+    'CREATE TABLE letters (id BIGINT PRIMARY KEY, n INT);\nCREATE TABLE notes (id BIGINT PRIMARY KEY, n INT);\n'
+
+  it.each([
+    ['TABLE letters', /syntax error/, /does not run `TABLE name` as a query/],
+    ['INSERT INTO letters TABLE notes', /syntax error/, /does not run `TABLE name` as a query/],
+    ['VALUES ROW(1, 2)', /VT|syntax/, /does not run `VALUES ROW\(\.\.\.\)` as a query/],
+  ])(
+    'refuses what vtgate refuses, also in a file with conditions: %s',
+    { timeout: 60_000 },
+    async (text, ofVtgate, ofPlan) => {
+      const conditions = '-- wwdb:when platform=vitess\n-- wwdb:when server>=8.0.16\n'
+      const stage = await openVitessStage(openStage, vitess(), {
+        files: { 'user_db/20260101000000_rows.sql': `${conditions}${migration(`${tables}${text};`)}` },
+      })
+      const plan = await stage.run(['plan', '-t', 'user_db'])
+      expect([plan.exitCode, plan.stdout.replaceAll(/\s+/g, ' ')], plan.stderr).toEqual([
+        2,
+        expect.stringMatching(ofPlan),
+      ])
+      const lint = await stage.run(['lint', '--all'])
+      expect([lint.exitCode, lint.stdout.replaceAll(/\s+/g, ' ')], lint.stderr).toEqual([
+        1,
+        expect.stringMatching(ofPlan),
+      ])
+      await connection.query('USE user_db')
+      await expect(connection.query(text)).rejects.toThrow(ofVtgate)
+    },
+  )
+
+  it('refuses to change a table with a foreign key online, by whichever words', { timeout: 60_000 }, async () => {
+    const stage = await openVitessStage(openStage, vitess(), {
+      files: { 'user_db/20260101000000_key.sql': migration('ALTER TABLE letters DROP CONSTRAINT fk_note;') },
+    })
+    await stage.ask('CREATE TABLE notes (id BIGINT PRIMARY KEY)')
+    await stage.ask(
+      'CREATE TABLE letters (id BIGINT PRIMARY KEY, note BIGINT, CONSTRAINT fk_note FOREIGN KEY (note) REFERENCES notes (id))',
+    )
+    const plan = await stage.run(['plan', '-t', 'user_db'])
+    expect([plan.exitCode, plan.stdout.replaceAll(/\s+/g, ' ')], plan.stderr).toEqual([
+      2,
+      expect.stringContaining(
+        'The foreign key `fk_note` of `letters` refers to `notes`. Online, Vitess changes neither',
+      ),
+    ])
+    await connection.query('USE user_db')
+    expect(await runOnline('ALTER TABLE letters DROP CONSTRAINT fk_note')).toEqual(['failed', 'Foreign key found'])
+  })
 })

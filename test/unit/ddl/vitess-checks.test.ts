@@ -1,6 +1,13 @@
 import { expect, it } from 'vitest'
+import { compareSnapshots } from '../../../src/ddl/compare-snapshots.ts'
 import type { SchemaSnapshot } from '../../../src/ddl/snapshot.ts'
-import { isMadeOf, nameLiveChecks, tableOfNamedChecks, withWrittenChecks } from '../../../src/ddl/vitess-checks.ts'
+import {
+  isMadeOf,
+  nameLiveChecks,
+  tableOfNamedChecks,
+  withSameChecks,
+  withWrittenChecks,
+} from '../../../src/ddl/vitess-checks.ts'
 
 const end = '97rx7klq7bbcbz29fd6nnq7zz'
 const other = '6h1ujcdm8luc3vlqcgnf5oxw6'
@@ -65,4 +72,21 @@ it('a comparison keeps what differs by more than the name', () => {
   const wanted = schemaOf({ positive: '(n > 0)', low: '(n < 5)' })
   const live = schemaOf({ [`low_${end}`]: '(n < 6)', positive: '(n > 0)' })
   expect(withWrittenChecks(live, wanted)).toEqual(live)
+})
+
+it('a comparison of two sides counts checks as alike on whichever side the keyspace is, and of two keyspaces', () => {
+  const keyspace = (checks: Readonly<Record<string, string>>) => ({ ...schemaOf(checks), vschema: [] })
+  const written = schemaOf({ positive: '(n > 0)' })
+  const [one, two] = [keyspace({ [`positive_${end}`]: '(n > 0)' }), keyspace({ [`positive_${other}`]: '(n > 0)' })]
+  for (const sides of [
+    { found: one, wanted: written },
+    { found: written, wanted: one },
+    { found: one, wanted: two },
+  ]) {
+    const { found, wanted } = withSameChecks(sides)
+    expect(compareSnapshots(wanted, found)).toEqual([])
+  }
+  // On a server of MySQL such a name is what somebody has chosen.
+  const chosen = schemaOf({ [`positive_${end}`]: '(n > 0)' })
+  expect(withSameChecks({ found: chosen, wanted: written }).found).toBe(chosen)
 })

@@ -68,3 +68,32 @@ it.each([
 ])('%s is given to Vitess', (text) => {
   expect(refuse(text)).toBeNull()
 })
+
+it.each([
+  'TABLE a',
+  'TABLE `a` ORDER BY id LIMIT 1',
+  'INSERT INTO a TABLE b',
+  'REPLACE INTO x.a (id) TABLE b',
+  'SELECT 1 UNION ALL TABLE a',
+  'SELECT * FROM (TABLE a) t',
+  'CREATE VIEW v AS TABLE a',
+  'CREATE TABLE b (id INT) TABLE a',
+  'WITH c AS (SELECT 1) TABLE c',
+  'VALUES ROW(1, 2)',
+])('%s has a query that vtgate does not run', (text) => {
+  const said = expect.stringMatching(/^vtgate does not run `(?:TABLE name|VALUES ROW\(\.\.\.\))` as a query\.$/)
+  expect([refuse(text), refuse(text, false)]).toEqual([said, said])
+})
+
+it.each([
+  'CREATE TABLE a (id INT)',
+  'CREATE TABLE IF NOT EXISTS a LIKE b',
+  'DROP TABLE a',
+  'ALTER TABLE a ADD COLUMN n INT',
+  'INSERT INTO a SELECT * FROM b',
+  "INSERT INTO a VALUES ('TABLE b')",
+  'SELECT `table` FROM a',
+  "SELECT ')' AS x",
+])('%s has none', (text) => {
+  expect(refuse(text, false)).toBeNull()
+})
