@@ -68,6 +68,8 @@ export interface RollbackOptions {
   readonly to?: string | undefined
   /** Number of migrations, last applied first, over all databases. */
   readonly steps?: number | undefined
+  /** On a keyspace: let Vitess take the migrations back with `REVERT`, in place of their down parts. */
+  readonly revert?: boolean | undefined
   /** Show the plan, without writing anything. */
   readonly dryRun?: boolean | undefined
   /** Accept this hazard for this run, for example drop-table; may be repeated. */

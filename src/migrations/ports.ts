@@ -23,6 +23,7 @@ import type { ManySchemas } from './many/ports.ts'
 import type { Step } from './plan.ts'
 import type { SchemaRecord } from './schema-record.ts'
 import type { DataFunction } from './user-code.ts'
+import type { Reverting } from './vitess/plan-reverts.ts'
 
 /** How a migration ended. */
 interface MigrationEnd {
@@ -209,6 +210,8 @@ export interface Session extends Lock, Journal, Statements, Reads {
   readonly facts: ServerFacts
   /** Absent where the target is a schema of MySQL itself. */
   readonly keyspace?: Keyspace
+  /** Absent where the target is a schema of MySQL itself. */
+  readonly reverting?: Reverting
   /** Absent where the target has none. The second reads those of all keyspaces behind the same vtgate. */
   readonly readVschema?: () => Promise<Vschema>
   readonly readVschemas?: () => Promise<readonly Vschema[]>

@@ -42,6 +42,8 @@ export interface RunCommand extends RunOptions {
   readonly confirm: Confirm
   /** Asked under the locks before each migration, ahead of hooks: throws where it must not run any more. */
   readonly before?: MigrationHooks['before']
+  /** A rollback: True to take migrations of keyspaces back by REVERT, and not by their down parts. */
+  readonly revert?: boolean
   /** False where the schema is not recorded: in scratch schemas. */
   readonly records?: boolean
 }
@@ -126,7 +128,7 @@ export async function runTargets(
   opened: OpenTargets,
   command: RunCommand,
 ): Promise<CommandResult> {
-  const open = command.direction === 'down' ? await returning(context, opened) : opened
+  const open = command.direction === 'down' ? await returning(context, opened, command.revert ?? false) : opened
   return runAs(context, config, command, {
     targets: open.targets,
     plan: () => makeSettledPlan(config, open, command, command.shards),
@@ -194,8 +196,10 @@ async function runAs(context: Context, config: Config, command: RunCommand, work
   return { result: toResult(command, report, performance.now() - started), exitCode }
 }
 
-/** What is only hidden is put back by a rollback, and not created again. */
-async function returning(context: Context, open: OpenTargets): Promise<OpenTargets> {
+/** What is only hidden is put back by a rollback, and not created again; what Vitess keeps it can take back itself. */
+async function returning(context: Context, opened: OpenTargets, isRevert: boolean): Promise<OpenTargets> {
+  const mayRevert = isRevert || opened.targets.some(({ session }) => session.reverting !== undefined)
+  const open = mayRevert ? await (await import('./return-by-vitess.ts')).returnByVitess(opened, isRevert) : opened
   if (!open.targets.some(({ snapshot }) => hasRetired(snapshot))) return open
   const { returnRetired } = await import('./return-retired.ts')
   return returnRetired(context, open)

@@ -86,6 +86,8 @@ export interface Statement extends StatementFacts {
   readonly online?: { readonly tool: OnlineTool | null; readonly back?: ChangeToRevert }
   /** What it drops is hidden, and dropped after so many milliseconds in which nothing used it: by `-- wwdb:retire` above it, or because its environment is protected. The grace is that of the configuration where it is null. */
   readonly retire?: { readonly grace: number | null; readonly isDefault?: true; readonly back?: RetiredName }
+  /** It takes back a migration of Vitess: a definition with the same losses, in which hazards are found, null where nothing is lost; and what a person is told. */
+  readonly reverts?: { readonly effect: string | null; readonly says: readonly string[] }
   /** `-- wwdb:retire never` above it: it drops at once in a protected environment, too. */
   readonly dropsAtOnce?: true
 }

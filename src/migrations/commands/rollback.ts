@@ -25,6 +25,10 @@ export const command = defineCommand({
     'stops the run before anything is reverted. Asks before it starts, because a down part usually removes data.',
   examples: [
     { command: 'wwdb rollback -t user_db', purpose: 'revert the last migration of one database' },
+    {
+      command: 'wwdb rollback --revert -t user_db',
+      purpose: 'let Vitess take it back: rows that were written since stay',
+    },
     { command: 'wwdb rollback --to 20260101000000 --dry-run', purpose: 'see what going back to a version would do' },
   ],
   flags: {
@@ -36,6 +40,9 @@ export const command = defineCommand({
         description: 'number of migrations, last applied first, over all databases',
         min: 1,
         otherwise: '1',
+      },
+      revert: {
+        description: 'on a keyspace: let Vitess take the migrations back with `REVERT`, in place of their down parts',
       },
     },
     Safety: { dryRun, allow, noProbe },
@@ -55,6 +62,7 @@ export const command = defineCommand({
         to: options.to ?? null,
         steps: options.to === undefined ? (options.steps ?? 1) : null,
         dryRun: options.dryRun ?? false,
+        revert: options.revert ?? false,
         allow: options.allow ?? [],
         killBlockers: options.killBlockers ?? false,
         probe: options.noProbe !== true && options.dryRun !== true,

@@ -125,6 +125,10 @@ function describeFailure(result: AttemptResult & { readonly type: 'failed' }): S
   }
 }
 
+/** No text can be corrected there, and a REVERT that has begun cannot begin again. */
+const adviseReverted =
+  'Its table is as it was. Run the command again with `--dry-run`: it says whether Vitess can still take this back, and what to do where it cannot.'
+
 /** The error of a statement that did not get through. */
 export function statementFailed(at: FailedAt, result: AttemptResult & { readonly type: 'failed' }): ToolError {
   const sentence = describeFailure(result)
@@ -133,7 +137,7 @@ export function statementFailed(at: FailedAt, result: AttemptResult & { readonly
     what: `Statement ${at.index + 1} of ${at.step.total} of \`${migrationLabel(at.step.migration)}\` ${sentence.ending}: ${at.summary}.`,
     where: whereFailed(at, excerpt, result.cause),
     why: hidePasswords(sentence.why, at.statement === null ? [] : listPasswords(at.statement.text)),
-    next: sentence.next,
+    next: at.statement?.reverts !== undefined && sentence.code !== 'UNSETTLED' ? adviseReverted : sentence.next,
     ...(excerpt === null ? {} : { excerpt }),
   }
   return new ToolError(sentence.code, fault, { cause: result.cause })

@@ -208,10 +208,16 @@ export function listReversible(state: JournalState): readonly Pass[] {
   return passes.sort((a, b) => rank(b) - rank(a) || b.pass - a.pass)
 }
 
-/** What takes an online change or a retirement back stands in no file. */
+/** What takes an online change, a retirement or a migration of Vitess back stands in no file. */
 const isReturn = (down: Script): boolean =>
   down.type === 'statements' &&
-  down.statements.some(({ online, retire }) => online?.back !== undefined || retire?.back !== undefined)
+  down.statements.some(
+    ({ online, retire, reverts }) => online?.back !== undefined || retire?.back !== undefined || reverts !== undefined,
+  )
+
+/** What a person is told of the statements that take migrations of Vitess back. */
+const listSaid = (down: Script): readonly string[] =>
+  down.type === 'statements' ? down.statements.flatMap(({ reverts }) => reverts?.says ?? []) : []
 
 /** Decides what `rollback` does to one target. `chosen` are the versions to revert, or null for everything above `to`. */
 export function planDown(request: DownRequest, chosen: ReadonlySet<string> | null): Decision {
@@ -230,6 +236,7 @@ export function planDown(request: DownRequest, chosen: ReadonlySet<string> | nul
     else {
       if (pass.direction === 'up' && pass.checksum !== migration.checksum && !isReturn(migration.down))
         notes.push(`\`${migration.file}\` was changed after it ran; its current down part is used`)
+      notes.push(...listSaid(migration.down))
       const state = request.state.states.get(pass.version)
       if (state?.type === 'partial' && !ranNothing(state))
         notes.push(

@@ -1,4 +1,5 @@
 import { groupBy } from '../../core/group-by.ts'
+import { classifyStatement } from '../../sql/classify.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { JournalRow } from '../journal/journal.ts'
 import type { Step } from '../plan.ts'
@@ -33,6 +34,12 @@ function fillIn({ fanOut }: Step, statements: readonly Statement[]): readonly St
   return fanOut.shapes.flatMap(({ names }) =>
     statements.map((statement) => renderShardStatement(statement, names, false)),
   )
+}
+
+/** What takes a migration of Vitess back is judged by a definition with the same losses. */
+function asItsEffect(statement: Statement): Statement {
+  const effect = statement.reverts?.effect ?? null
+  return effect === null ? statement : { ...statement, ...classifyStatement(effect), text: effect }
 }
 
 /** What is needed to judge a plan's statements. */
@@ -82,7 +89,12 @@ export async function listStatements(target: OpenTarget, steps: readonly Step[],
     const left = read.map((statement) => withJournal(statement, open.get(statement.index)))
     for (const statement of fillIn(step, left)) {
       const row = open.get(statement.index) ?? null
-      located.push({ step, statement: resolveStatement(statement, schemas), isOpen: row?.state === 'open', row })
+      located.push({
+        step,
+        statement: asItsEffect(resolveStatement(statement, schemas)),
+        isOpen: row?.state === 'open',
+        row,
+      })
     }
   }
   const ran = await listStatementsRun(target.snapshot, steps)

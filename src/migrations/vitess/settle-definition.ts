@@ -76,3 +76,11 @@ function settleRefused(why: string, compared: Compared | null): Settlement {
 }
 
 const notCompared = 'what the shards have was not compared'
+
+/** What shards have of what vtgate answered to with an error. */
+export function describeFound(state: EndedState): string {
+  if (state.type === 'ended') return state.why
+  return state.type === 'complete'
+    ? 'Vitess has completed it on every shard that took it'
+    : 'no shard has it, and one may still get it'
+}

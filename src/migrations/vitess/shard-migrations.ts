@@ -146,3 +146,9 @@ interface ContextRow {
 /** The context of a statement: the same statement in it is run once by Vitess, also where it is submitted again. */
 export const contextOf = (journal: string, { pass, statement, hash }: ContextRow): string =>
   `wwdb:${journal}:${pass}:${statement}:${hash.slice(0, 32)}`
+
+/** The statement of a journal that a context is of; null for what another journal, or another program, has given to Vitess. */
+export function statementOf(context: string, journal: string): Pick<ContextRow, 'pass' | 'statement'> | null {
+  const [, own, pass, statement] = /^wwdb:([^:]+):(\d+):(\d+):/.exec(context) ?? []
+  return own === journal ? { pass: Number(pass), statement: Number(statement) } : null
+}

@@ -9,13 +9,15 @@ import type { JournalRow } from '../../journal/journal.ts'
 import type { RowToOpen } from '../../journal/rows.ts'
 import type { Meanwhile, Settlement } from '../../journal/settlement.ts'
 import { type Compared, combineShards, compareShards } from '../../vitess/compare-shards.ts'
-import { judgeRefused, settleDefinition } from '../../vitess/settle-definition.ts'
+import { isRevertRow, revertedBy, type Sought } from '../../vitess/revert-statement.ts'
+import { describeFound, judgeRefused, settleDefinition } from '../../vitess/settle-definition.ts'
 import { contextOf, type EndedState, isPending } from '../../vitess/shard-migrations.ts'
 import { awaitKnown } from './await-known.ts'
 import type { Beside } from './beside.ts'
 import { isLeftOpen, isLockLost, leftOpen, migrationEnded, reasonOf } from './errors.ts'
 import { type Ask, type Followed, followMigrations, mayComeLater, type Patience, persist } from './follow-migrations.ts'
-import { readMigrations, readOnShards } from './keyspace.ts'
+import { readMigrations, readOnShards, setStrategy } from './keyspace.ts'
+import { findReverted, prepareRevert, sendRevert } from './reverts.ts'
 import { isOfVschema, readVschemaObject } from './vschema-changes.ts'
 
 interface Keyspace {
@@ -38,11 +40,9 @@ const managed: Readonly<Record<VitessConfig['ddlStrategy'], string>> = { vitess:
 
 const changesTable = /^(?:ALTER TABLE|CREATE INDEX|DROP INDEX)\b/
 
-const setStrategy = (strategy: string): string => `SET @@ddl_strategy='${strategy}'`
-
 /** What is followed now. */
 interface Following {
-  readonly context: string
+  readonly sought: Sought
   /** Where it is not, Vitess takes no CANCEL before it has ended. */
   readonly isOnline: boolean
   /** Ends the following, and not what is followed. */
@@ -76,17 +76,38 @@ export class Definitions {
    * Runs one definition, under the context of its row. Throws the reason of a shard where none has carried it out, and what leaves its row open where one has, or may have.
    */
   async run(text: string, row: DefinitionRow, journal: string): Promise<StatementOutcome> {
-    const context = contextOf(journal, row)
-    const submitted = await this.#submit(await this.#withLiveChecks(text), context, row)
-    const state = await this.#follow({ context, submitted }, this.#isOnline(row)).catch((error: unknown) => {
+    const given = await this.#give(text, row, journal)
+    const state = await this.#follow(given, given.isOnline).catch((error: unknown) => {
       if (isLeftOpen(error) || isLockLost(error)) throw error
       throw leftOpen(`Vitess has been given it, and how it went on was not seen: ${reasonOf(error)}`)
     })
     if (state.type === 'absent') throw leftOpen('Vitess has been given it, and does not show it')
     if (state.type === 'ended') await this.#refuse(state, row)
-    if (row.summary.startsWith('CREATE TABLE'))
-      await awaitKnown(this.#ask, this.#parts.keyspace.name, row.objects, this.#parts.sure)
+    if (given.creates) await awaitKnown(this.#ask, this.#parts.keyspace.name, row.objects, this.#parts.sure)
     return { rows: 0, warnings: [], lastInsertId: null }
+  }
+
+  async #give(text: string, row: DefinitionRow, journal: string): Promise<Given> {
+    const reverted = revertedBy(text)
+    if (reverted !== null) return this.#revert(reverted)
+    const [context, isOnline] = [contextOf(journal, row), this.#isOnline(row)]
+    const submitted = await this.#submit(await this.#withLiveChecks(text), context, row)
+    const creates = row.summary.startsWith('CREATE TABLE')
+    return { sought: { type: 'context', context }, submitted, isOnline, creates }
+  }
+
+  /** Throws as `#submit`. */
+  async #revert(uuid: string): Promise<Given> {
+    const { keyspace, sure } = this.#parts
+    const revert = await persist(this.#patience, () => this.#ask((one) => prepareRevert(one, keyspace, uuid)))
+    const given: Given = { sought: { type: 'revert', uuid }, submitted: null, ...revert }
+    sure()
+    try {
+      await this.#ask((one) => sendRevert(one, uuid, revert))
+      return given
+    } catch (error) {
+      throw await this.#judgeRefusal({ ...given, ignored: revert.earlier }, given.isOnline, error)
+    }
   }
 
   /** Throws why it has not run; returns where it has all the same. */
@@ -116,7 +137,9 @@ export class Definitions {
   async #submit(text: string, context: string, row: DefinitionRow): Promise<readonly string[]> {
     const { connection, keyspace } = this.#parts
     // Rows of an earlier attempt would make a refusal of this one look as if it had run.
-    const earlier = await persist(this.#patience, () => this.#ask((one) => readMigrations(one, keyspace.name, context)))
+    const earlier = await persist(this.#patience, () =>
+      this.#ask((one) => readMigrations(one, keyspace.name, { type: 'context', context })),
+    )
     await connection.ask(`SET @@migration_context=${quoteString(context)}`)
     await connection.ask(setStrategy(this.#strategyOf(row)))
     try {
@@ -126,7 +149,8 @@ export class Definitions {
       return submitted
     } catch (error) {
       const ignored = new Set(earlier.map(({ uuid }) => uuid))
-      throw await this.#judgeRefusal({ context, submitted: null, ignored }, this.#isOnline(row), error)
+      const sought = { type: 'context', context } as const
+      throw await this.#judgeRefusal({ sought, submitted: null, ignored }, this.#isOnline(row), error)
     } finally {
       await connection.ask(setStrategy('direct')).catch(() => undefined)
     }
@@ -152,7 +176,7 @@ export class Definitions {
       return true
     }
     const { canceler, keyspace } = this.#parts
-    const rows = await canceler.ask((one) => readMigrations(one, keyspace.name, following.context))
+    const rows = await canceler.ask((one) => readMigrations(one, keyspace.name, following.sought))
     for (const uuid of new Set(rows.filter(isPending).map((row) => row.uuid)))
       await canceler.ask((one) => one.ask(`ALTER VITESS_MIGRATION ${quoteString(uuid)} CANCEL`))
     return true
@@ -164,10 +188,11 @@ export class Definitions {
   async settle(row: JournalRow, journal: string | null, meanwhile: Meanwhile): Promise<Settlement | null> {
     // What ALTER VSCHEMA has changed is in the topology, and not on shards: what it names shows whether it ran.
     if (row.class !== 'definition' || isOfVschema(row.objects)) return null
+    const sought = await this.#seek(row, journal)
     const state =
-      journal === null
+      sought === null
         ? ({ type: 'absent' } as const)
-        : await this.#follow({ context: contextOf(journal, row), submitted: null }, true, (waiting) =>
+        : await this.#follow({ sought, submitted: null }, true, (waiting) =>
             meanwhile(waiting ?? 'Vitess has not completed it on every shard'),
           )
     const isCompleted = state.type === 'complete' || (state.type === 'ended' && state.isPartial)
@@ -176,12 +201,22 @@ export class Definitions {
 
   /** What Vitess has not ended of a row; null where nothing is. A person who settles the row would leave it without a run that completes it. */
   async findPending(row: JournalRow, journal: string | null): Promise<string | null> {
-    if (journal === null || row.class !== 'definition' || isOfVschema(row.objects)) return null
-    const rows = await this.#ask((one) => readMigrations(one, this.#parts.keyspace.name, contextOf(journal, row)))
+    if (row.class !== 'definition' || isOfVschema(row.objects)) return null
+    const sought = await this.#seek(row, journal)
+    if (sought === null) return null
+    const rows = await this.#ask((one) => readMigrations(one, this.#parts.keyspace.name, sought))
     const [pending] = rows.filter(isPending)
     return pending === undefined
       ? null
       : `Vitess has not ended its migration ${pending.uuid}, which is \`${pending.status}\` on shard ${pending.shard}`
+  }
+
+  /** What tells the migrations of a row from all others; null where nothing was given to Vitess. */
+  async #seek(row: JournalRow, journal: string | null): Promise<Sought | null> {
+    if (journal === null) return null
+    if (!isRevertRow(row)) return { type: 'context', context: contextOf(journal, row) }
+    const { name } = this.#parts.keyspace
+    return persist(this.#patience, () => this.#ask((one) => findReverted(one, name, row)))
   }
 
   /** The definitions of objects, those of all shards as one. */
@@ -211,7 +246,7 @@ export class Definitions {
       this.#waiting = waiting
       running?.(waiting)
     }
-    this.#following = { context: submission.context, isOnline, leaving }
+    this.#following = { sought: submission.sought, isOnline, leaving }
     const followed: Followed = {
       ...{ keyspace: name, shards, ...submission },
       progressed: (state) => {
@@ -256,11 +291,11 @@ export class Definitions {
   }
 }
 
-type Submission = Pick<Followed, 'context' | 'submitted' | 'ignored'>
+type Submission = Pick<Followed, 'sought' | 'submitted' | 'ignored'>
 
-function describeFound(state: EndedState): string {
-  if (state.type === 'ended') return state.why
-  return state.type === 'complete'
-    ? 'Vitess has completed it on every shard that took it'
-    : 'no shard has it, and one may still get it'
+/** What was given to Vitess. */
+interface Given extends Submission {
+  readonly isOnline: boolean
+  /** vtgate hears of the table only from its tablets. */
+  readonly creates: boolean
 }

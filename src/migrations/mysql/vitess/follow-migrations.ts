@@ -5,6 +5,7 @@ import { hasNumber, isConnectionLost, isServerError, serverErrors } from '../../
 import { plainMessage } from '../../../mysql/vtgate.ts'
 import { quoteString } from '../../../sql/quote-name.ts'
 import { decideCutOver } from '../../vitess/decide-cut-over.ts'
+import type { Sought } from '../../vitess/revert-statement.ts'
 import {
   describeBefore,
   type EndedState,
@@ -28,7 +29,7 @@ export interface Patience {
 
 export interface Followed extends Patience {
   readonly keyspace: string
-  readonly context: string
+  readonly sought: Sought
   readonly shards: readonly string[]
   /** The migrations that a submission has made; null for whichever submission. */
   readonly submitted: readonly string[] | null
@@ -91,18 +92,18 @@ export async function followMigrations(ask: Ask, followed: Followed): Promise<En
 /** Names what it waits behind, where no shard says why it waits. */
 async function withOthers(
   ask: Ask,
-  { keyspace, context }: Followed,
+  { keyspace, sought }: Followed,
   rows: readonly ShardMigration[],
   state: MigrationState,
 ): Promise<MigrationState> {
   const isInLine = rows.some((row) => isPending(row) && row.status !== 'running')
   if (state.type !== 'running' || state.waiting !== null || !isInLine) return state
-  return { ...state, waiting: describeBefore(rows, await ask((one) => readOthers(one, keyspace, context))) }
+  return { ...state, waiting: describeBefore(rows, await ask((one) => readOthers(one, keyspace, sought))) }
 }
 
 async function look(ask: Ask, followed: Followed): Promise<MigrationState> {
-  const { keyspace, context, shards, submitted, ignored, progressed } = followed
-  const found = await ask((one) => readMigrations(one, keyspace, context))
+  const { keyspace, sought, shards, submitted, ignored, progressed } = followed
+  const found = await ask((one) => readMigrations(one, keyspace, sought))
   const rows = ignored === undefined ? found : found.filter(({ uuid }) => !ignored.has(uuid))
   const state = judgeMigrations(rows, shards, submitted)
   progressed(await withOthers(ask, followed, rows, state))

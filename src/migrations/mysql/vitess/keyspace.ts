@@ -5,6 +5,7 @@ import { hasNumber, serverErrors } from '../../../mysql/errors.ts'
 import { plainMessage } from '../../../mysql/vtgate.ts'
 import { quoteName, quoteString } from '../../../sql/quote-name.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
+import type { Sought } from '../../vitess/revert-statement.ts'
 import { type ShardMigration, throttledNow } from '../../vitess/shard-migrations.ts'
 
 /** The keyspace of a journal, as vtgate shows it. */
@@ -36,15 +37,19 @@ export function checkJournal({ name, shards, isSharded }: JournalKeyspace, { dat
   })
 }
 
+export const setStrategy = (strategy: string): string => `SET @@ddl_strategy='${strategy}'`
+
 /** Numbers from 2000 to 2999 are of a client: its connection may be gone while the server goes on. */
 const isFromServer = (message: string): boolean => /\(errno (?!2\d{3}\))\d+\)/.test(message)
 
-/** The columns of `SHOW VITESS_MIGRATIONS` that are read, by name: their order differs between versions. */
-function toMigration(row: ReadonlyMap<string, string>): ShardMigration {
-  const cell = (name: string): string => row.get(name) ?? ''
+/** One row of `SHOW VITESS_MIGRATIONS`, by the names of its columns: their order differs between versions. */
+type Cells = (name: string) => string
+
+/** @param sought a REVERT has no table at first: its rows are those of one in any case */
+function toMigration(cell: Cells, sought: Sought): ShardMigration {
   return {
     uuid: cell('migration_uuid'),
-    table: cell('mysql_table'),
+    table: sought.type === 'revert' ? sought.uuid : cell('mysql_table'),
     shard: cell('shard'),
     status: cell('migration_status'),
     message: plainMessage(cell('message')),
@@ -57,38 +62,42 @@ function toMigration(row: ReadonlyMap<string, string>): ShardMigration {
   }
 }
 
-/** What runs in a keyspace for others than a context, of whichever session. */
+const isOf = (cell: Cells, sought: Sought): boolean =>
+  sought.type === 'revert' ? cell('reverted_uuid') === sought.uuid : cell('migration_context') === sought.context
+
+/** What runs in a keyspace for others than what is sought, of whichever session. */
 export async function readOthers(
   connection: Asker,
   keyspace: string,
-  context: string,
+  sought: Sought,
 ): Promise<readonly ShardMigration[]> {
-  return askMigrations(connection, keyspace, 'running', (other) => other !== context)
+  const others = (await readRows(connection, keyspace, " LIKE 'running'")).filter((cell) => !isOf(cell, sought))
+  return others.map((cell) => toMigration(cell, { type: 'context', context: cell('migration_context') }))
 }
 
-/** What Vitess knows of the definitions of a context, one row a shard; oldest first. */
+/** What Vitess knows of one statement, one row for each shard and each time that it was given; oldest first. */
 export async function readMigrations(
   connection: Asker,
   keyspace: string,
-  context: string,
+  sought: Sought,
 ): Promise<readonly ShardMigration[]> {
-  return askMigrations(connection, keyspace, context, (own) => own === context)
+  const filter =
+    sought.type === 'revert'
+      ? ` WHERE reverted_uuid=${quoteString(sought.uuid)}`
+      : ` LIKE ${quoteString(sought.context)}`
+  const found = await readRows(connection, keyspace, filter)
+  return found.filter((cell) => isOf(cell, sought)).map((cell) => toMigration(cell, sought))
 }
 
-/** @param like a context or a status */
-async function askMigrations(
-  connection: Asker,
-  keyspace: string,
-  like: string,
-  isAsked: (context: string | undefined) => boolean,
-): Promise<readonly ShardMigration[]> {
-  const { rows, columns = [] } = await connection.ask(
-    `SHOW VITESS_MIGRATIONS FROM ${quoteName(keyspace)} LIKE ${quoteString(like)}`,
-  )
+/** The rows of a keyspace. @param filter LIKE also compares identifiers and states */
+export async function readRows(connection: Asker, keyspace: string, filter = ''): Promise<readonly Cells[]> {
+  const { rows, columns = [] } = await connection.ask(`SHOW VITESS_MIGRATIONS FROM ${quoteName(keyspace)}${filter}`)
   return rows
-    .map((row) => new Map(columns.map((name, index) => [name, String(row[index] ?? '')])))
-    .filter((row) => row.get('keyspace') === keyspace && isAsked(row.get('migration_context')))
-    .map(toMigration)
+    .map((row) => {
+      const cells = new Map(columns.map((name, index) => [name, String(row[index] ?? '')]))
+      return (name: string): string => cells.get(name) ?? ''
+    })
+    .filter((cell) => cell('keyspace') === keyspace)
 }
 
 /** The definitions of an object on each shard, in their order; null where it does not exist. */

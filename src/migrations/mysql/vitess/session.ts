@@ -20,6 +20,7 @@ import type { Meanwhile } from '../../journal/settlement.ts'
 import type { FirstChoices, Session } from '../../ports.ts'
 import type { SchemaRecord } from '../../schema-record.ts'
 import { leaseFor } from '../../vitess/lease.ts'
+import type { Reverting } from '../../vitess/plan-reverts.ts'
 import { createJournalTable } from '../journal-tables.ts'
 import { type JournalWriter, renderNames, renderSettings, renderStatements } from '../journal-writing.ts'
 import { type Beside, openBeside } from './beside.ts'
@@ -28,6 +29,7 @@ import { explainVtgate, translatingVtgate } from './errors.ts'
 import { FencedWrites } from './fenced-writes.ts'
 import { keepInsideKeyspace } from './inside-keyspace.ts'
 import { journalIdOf, readKeyspaceJournal, renderJournalId } from './journal.ts'
+import { openReverting } from './kept-migrations.ts'
 import { checkJournal } from './keyspace.ts'
 import { Lease, vschemaLease } from './lease.ts'
 import { nothingElse } from './not-asked.ts'
@@ -224,6 +226,10 @@ class VtgateSession {
   readDefinitions = (objects: readonly ObjectName[]) => this.#guard(() => this.#definitions.read(objects))
 
   readVschema = () => this.#guard(() => readVschema(this.#connection, this.target.schema))
+
+  get reverting(): Reverting {
+    return openReverting(this.#beside.looker, this.target, this.#shards, () => this.#journalId)
+  }
 
   /** On a connection of its own, which leaves the keyspace. */
   readVschemas = () =>

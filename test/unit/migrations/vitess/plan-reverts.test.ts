@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { type KeptMigration, planReverts } from '../../../../src/migrations/vitess/plan-reverts.ts'
+
+const shards = ['-80', '80-']
+
+const kept = (given: Partial<KeptMigration>): KeptMigration => ({
+  ...{ uuid: 'a', shard: '-80', of: { pass: 3, statement: 0 }, table: 'users', action: 'alter', status: 'complete' },
+  ...{
+    strategy: 'vitess',
+    reverts: '',
+    hasStarted: true,
+    isDuplicate: false,
+    isInPlace: false,
+    artifacts: ['_vt_vrp_1'],
+  },
+  ...{ isCleaned: false, completed: '2026-12-01 10:00:00.000001', left: 60_000, notes: [] },
+  ...given,
+})
+const onBoth = (given: Partial<KeptMigration>): readonly KeptMigration[] =>
+  shards.map((shard) => kept({ ...given, shard }))
+
+const plan = (rows: readonly KeptMigration[], total = 1, reverted = 0) =>
+  planReverts({ pass: 3, total, reverted, nameOf: () => 'ALTER TABLE users' }, rows, shards)
+const why = (rows: readonly KeptMigration[], total?: number): string => {
+  const found = plan(rows, total)
+  return found.type === 'refused' ? found.why : 'possible'
+}
+
+describe('what Vitess can take back', () => {
+  it('is each statement of the pass, the last one first, with the shortest time that a shard keeps it', () => {
+    const rows = [
+      ...onBoth({ uuid: 'a' }),
+      kept({ uuid: 'b', of: { pass: 3, statement: 1 }, table: 'notes', action: 'drop', left: 9_000 }),
+      kept({ uuid: 'b', of: { pass: 3, statement: 1 }, table: 'notes', action: 'drop', left: 7_000, shard: '80-' }),
+      ...onBoth({ uuid: 'c', of: { pass: 2, statement: 0 }, table: 'others' }),
+    ]
+    const found = plan(rows, 2)
+    expect(found.type === 'possible' && found.parts.map(({ uuid, left }) => [uuid, left])).toEqual([
+      ['b', 7_000],
+      ['a', 60_000],
+    ])
+  })
+
+  it('takes the parts of one statement always in the same order', () => {
+    const rows = [
+      ...onBoth({ uuid: 'p', table: 'one', action: 'drop' }),
+      ...onBoth({ uuid: 'q', table: 'two', action: 'drop' }),
+    ]
+    for (const given of [rows, rows.toReversed()]) {
+      const found = plan(given)
+      expect(found.type === 'possible' && found.parts.map(({ table }) => table)).toEqual(['two', 'one'])
+    }
+  })
+
+  it.each<[string, readonly KeptMigration[], RegExp]>([
+    ['data', onBoth({ of: { pass: 3, statement: 1 } }), /^Statement 1 of 2 \(ALTER TABLE users\) did not run/],
+    ['what failed everywhere', onBoth({ status: 'failed' }), /is not complete on any shard/],
+    ['what ran on one shard', [kept({})], /shard 80- has run it as another migration/],
+    ['plain DDL', onBoth({ strategy: 'mysql' }), /ran as plain DDL/],
+    ['partitions', onBoth({ isInPlace: true }), /changed `users` in place/],
+    ['what is cleaned up', onBoth({ isCleaned: true }), /no longer keeps what `users` was on shard -80/],
+    ['what may go at any moment', [kept({}), kept({ shard: '80-', left: 0 })], /was on shard 80-/],
+    ['an ALTER without its copy', onBoth({ artifacts: [] }), /no longer keeps/],
+  ])('is not %s', (name, rows, expected) => {
+    expect(why(rows, name === 'data' ? 2 : 1)).toMatch(expected)
+  })
+
+  it('is not what another migration of the table came after, or waits behind', () => {
+    const own = onBoth({})
+    const later = { uuid: 'z', of: null, completed: '2026-12-01 10:00:00.000002' }
+    expect(why([...own, kept({ ...later, shard: '80-' })])).toMatch(/not the last .* z ran after it on shard 80-/)
+    expect(why([...own, kept({ ...later, status: 'failed' })])).toBe('possible')
+    expect(why([...own, kept({ ...later, table: 'notes' })])).toBe('possible')
+    expect(why([...own, kept({ ...later, status: 'queued', completed: '' })])).toMatch(/migration z .* is `queued`/)
+    // Vitess would call the duplicate its last one.
+    expect(why([...own, kept({ ...later, of: { pass: 3, statement: 0 }, isDuplicate: true })])).toMatch(/not the last/)
+  })
+
+  it('goes on where a rollback was cut off', () => {
+    const own = onBoth({})
+    const revert = { uuid: 'r', of: null, reverts: 'a', completed: '2026-12-01 11:00:00.000000' }
+    // One shard has it, and the other one gets it.
+    expect(plan([...own, kept(revert)]).type).toBe('possible')
+    // Its row is closed: nothing of it is asked any more.
+    const after = onBoth({ uuid: 'y', of: null, completed: '2026-12-01 12:00:00.000000' })
+    expect(plan([...own, ...onBoth(revert), ...after], 1, 1).type).toBe('possible')
+    expect(plan([...own, kept({ ...revert, status: 'running', completed: '' })]).type).toBe('possible')
+  })
+
+  it('is not what an earlier REVERT has begun with and not completed: its copy is another one by then', () => {
+    const own = onBoth({})
+    const failed = { uuid: 'r', of: null, reverts: 'a', status: 'cancelled', completed: '2026-12-01 11:00:00.000000' }
+    expect(why([...own, kept({ ...failed, shard: '80-' })])).toMatch(
+      /a `REVERT` of it \(r\) has begun on shard 80- and is `cancelled`/,
+    )
+    // Vitess refused it before it touched anything.
+    expect(why([...own, kept({ ...failed, hasStarted: false })])).toBe('possible')
+    // A RENAME runs as a whole or not at all.
+    expect(why([...onBoth({ action: 'drop' }), kept(failed)])).toBe('possible')
+  })
+
+  it('does not need a table that was not made: IF NOT EXISTS', () => {
+    const found = plan(onBoth({ action: 'create', artifacts: [] }))
+    expect(found.type === 'possible' && found.parts[0]?.artifact).toBeNull()
+  })
+})

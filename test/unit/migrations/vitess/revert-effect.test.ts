@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import type { RevertPart } from '../../../../src/migrations/vitess/plan-reverts.ts'
+import { describeLeft, describeRevert } from '../../../../src/migrations/vitess/revert-effect.ts'
+import { revertedBy, revertText } from '../../../../src/migrations/vitess/revert-statement.ts'
+
+const part = (given: Partial<RevertPart> = {}): RevertPart => ({
+  ...{ uuid: 'a', table: 'users', action: 'alter', left: null, notes: [] },
+  artifact: { shard: '0', table: '_vt_vrp_1' },
+  ...given,
+})
+const table = (...columns: readonly string[]): string =>
+  `CREATE TABLE \`users\` (\n${columns.map((one) => `  ${one}`).join(',\n')},\n  PRIMARY KEY (\`id\`)\n) ENGINE=InnoDB`
+
+describe('what a REVERT does', () => {
+  it('of an ALTER is read from both definitions: columns that go, come back and get their former type', () => {
+    const effect = describeRevert(part({ notes: ['unique constraint removed: u'] }), {
+      present: table('`id` int NOT NULL', "`n` bigint DEFAULT NULL COMMENT 'a, b'", '`mail` varchar(10) DEFAULT NULL'),
+      before: table(
+        '`id` int NOT NULL',
+        "`n` int DEFAULT NULL COMMENT 'a, b'",
+        '`a``b` text',
+        '`old` int DEFAULT NULL',
+      ),
+    })
+    expect(effect.text).toBe(
+      "ALTER TABLE `users` DROP COLUMN `mail`, MODIFY COLUMN `n` int DEFAULT NULL COMMENT 'a, b'",
+    )
+    expect(effect.says).toEqual([
+      '`users` gets its former definition. Rows that were written since stay.',
+      '`users`.`mail` goes away with its values.',
+      'Each of `a`b` and `old` of `users` comes back with its values; rows that were written since have its default.',
+      'A row of `users` that was written since may stop it: unique constraint removed: u.',
+    ])
+  })
+
+  it('of an index loses nothing', () => {
+    const both = { present: table('`id` int NOT NULL'), before: table('`id` int NOT NULL') }
+    expect(describeRevert(part(), both).text).toBeNull()
+  })
+
+  it('of a CREATE takes the table or the view away, and of a DROP brings it back', () => {
+    const create = part({ action: 'create' })
+    expect(describeRevert(create, { present: table(), before: null }).text).toBe('DROP TABLE `users`')
+    const view = { present: 'CREATE ALGORITHM=UNDEFINED VIEW `users` AS select 1 AS `1`', before: null }
+    expect(describeRevert(create, view).text).toBe('DROP VIEW `users`')
+    const drop = describeRevert(part({ action: 'drop' }), { present: null, before: table() })
+    expect(drop).toEqual({ text: null, says: ['The table `users` comes back with the rows that it had.'] })
+    expect(describeRevert(part({ action: 'create', artifact: null }), { present: null, before: null }).text).toBeNull()
+  })
+
+  it('has one text, by which its row of the journal is found', () => {
+    expect(revertedBy(revertText('c0ffee_1'))).toBe('c0ffee_1')
+    expect(revertedBy("REVERT VITESS_MIGRATION 'a'; DROP TABLE b")).toBeNull()
+  })
+
+  it('is possible for so long, rounded down', () => {
+    const left = (milliseconds: number) => describeLeft([{ left: 90_000_000 }, { left: milliseconds }])
+    expect([left(86_399_000), left(3_600_000), left(61_500), left(10)]).toEqual([
+      'for 23 hours more',
+      'for 1 hour more',
+      'for 1 minute 1 second more',
+      'for 1 second more',
+    ])
+    expect(describeLeft([{ left: null }])).toBeNull()
+  })
+})
