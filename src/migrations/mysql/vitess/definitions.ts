@@ -96,7 +96,6 @@ export class Definitions {
     return { sought: { type: 'context', context }, submitted, isOnline, creates }
   }
 
-  /** Throws as `#submit`. */
   async #revert(uuid: string): Promise<Given> {
     const { keyspace, sure } = this.#parts
     const revert = await persist(this.#patience, () => this.#ask((one) => prepareRevert(one, keyspace, uuid)))

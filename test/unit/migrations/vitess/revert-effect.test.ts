@@ -12,7 +12,7 @@ const table = (...columns: readonly string[]): string =>
   `CREATE TABLE \`users\` (\n${columns.map((one) => `  ${one}`).join(',\n')},\n  PRIMARY KEY (\`id\`)\n) ENGINE=InnoDB`
 
 describe('what a REVERT does', () => {
-  it('of an ALTER is read from both definitions: columns that go, come back and get their former type', () => {
+  it('is read from both definitions of an ALTER: columns that go, come back and get their former type', () => {
     const effect = describeRevert(part({ notes: ['unique constraint removed: u'] }), {
       present: table('`id` int NOT NULL', "`n` bigint DEFAULT NULL COMMENT 'a, b'", '`mail` varchar(10) DEFAULT NULL'),
       before: table(
@@ -33,12 +33,12 @@ describe('what a REVERT does', () => {
     ])
   })
 
-  it('of an index loses nothing', () => {
+  it('loses nothing by an index', () => {
     const both = { present: table('`id` int NOT NULL'), before: table('`id` int NOT NULL') }
     expect(describeRevert(part(), both).text).toBeNull()
   })
 
-  it('of a CREATE takes the table or the view away, and of a DROP brings it back', () => {
+  it('takes a created table or view away, and brings a dropped one back', () => {
     const create = part({ action: 'create' })
     expect(describeRevert(create, { present: table(), before: null }).text).toBe('DROP TABLE `users`')
     const view = { present: 'CREATE ALGORITHM=UNDEFINED VIEW `users` AS select 1 AS `1`', before: null }
