@@ -22,7 +22,7 @@ async function readLeft(connection: Asker, keyspace: string, shard: string): Pro
 }
 
 /** What Vitess knows of all migrations of a keyspace. @param connection leaves the keyspace meanwhile @param journal null where the journal has no id: then none is its own */
-export async function readKept(
+async function readKept(
   connection: Asker,
   keyspace: string,
   shards: readonly string[],
