@@ -19,6 +19,10 @@ interface History {
   readonly targets: readonly { readonly runs: readonly { readonly outcome: string }[] }[]
 }
 
+interface Status {
+  readonly targets: readonly { readonly runs?: readonly { readonly command: string }[] }[]
+}
+
 const open = (): Promise<VitessStage> => openVitessStage(openStage, vitess(), { files, ddlStrategy: 'direct' })
 
 beforeEach(async () => {
@@ -122,5 +126,28 @@ describeVitess('the runs of a keyspace', () => {
       ['stopped'],
       ['done'],
     ])
+  })
+
+  it('are shown by status while they go on, also between two statements, and not once they are killed', {
+    timeout: 120_000,
+  }, async () => {
+    const waiting =
+      "import { existsSync } from 'node:fs'\nwhile (!existsSync('go')) await new Promise((end) => setTimeout(end, 20))\n"
+    const hooks = { before: { migration: ['node', 'wait.mjs'] } }
+    const stage = await openVitessStage(openStage, vitess(), { files, ddlStrategy: 'direct', configuration: { hooks } })
+    stage.write('wait.mjs', waiting)
+    const shown = async (): Promise<readonly unknown[]> => {
+      const { answer } = await stage.json(['status', ...only])
+      return (answer as unknown as Status).targets.flatMap(({ runs = [] }) => runs.map(({ command }) => command))
+    }
+    expect(await shown()).toEqual([])
+    const run = stage.start(['migrate', '--yes', ...only])
+    await expect.poll(shown, { timeout: 30_000 }).toEqual(['migrate'])
+    const { stdout } = await stage.run(['status', ...only])
+    expect(stdout).toMatch(/Running, by \S+@\S+: `migrate`, for/)
+    run.child.kill('SIGKILL')
+    await run.ended
+    await stage.ask('UPDATE wwdb_lease SET expires=UTC_TIMESTAMP(6)')
+    expect(await shown()).toEqual([])
   })
 })

@@ -4,7 +4,6 @@ import type { Session } from '../../ports.ts'
 /** What is not asked through vtgate, where nothing has what it is about: scratch schemas, metadata locks, procedures, temporary tables. */
 type NotAsked = Pick<
   Session,
-  | 'readRunsUnderWay'
   | 'readTableStates'
   | 'readProcedures'
   | 'readTriggers'
@@ -19,6 +18,7 @@ type NotAsked = Pick<
   | 'findBlockers'
   | 'watchReads'
   | 'ender'
+  | 'markCallStarted'
   | 'runModule'
   | 'readText'
   | 'readVariables'
@@ -31,7 +31,6 @@ const none = async () => new Map()
 /** The answers that say that nothing is known. */
 export function nothingElse(target: Target): NotAsked {
   return {
-    readRunsUnderWay: async () => [],
     readTableStates: async () => ({ schema: target.schema, foldsNames: false, states: new Map() }),
     readProcedures: none,
     readTriggers: none,
@@ -51,6 +50,7 @@ export function nothingElse(target: Target): NotAsked {
     findBlockers: async () => [],
     watchReads: () => ({ end: () => null }),
     ender: { target, readSession: async () => null, endSession: async () => false },
+    markCallStarted: () => Promise.reject(new Error('a plan refuses CALL through vtgate')),
     runModule: () => Promise.reject(new Error('a plan refuses code through vtgate')),
     readText: async () => null,
     readVariables: async () => ({}),

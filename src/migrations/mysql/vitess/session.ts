@@ -10,6 +10,7 @@ import { readShards } from '../../../mysql/keyspace-schema.ts'
 import { keyspaceJournal } from '../../../mysql/keyspace-tables.ts'
 import { placeOf } from '../../../mysql/place.ts'
 import { runStatement } from '../../../mysql/run-statement.ts'
+import { readKeyspaceRuns } from '../../../mysql/runs-under-way.ts'
 import { findSequences, readIsSharded, readVschema, readVschemas } from '../../../mysql/vschema.ts'
 import { pinBeside } from '../../../mysql/vtgate.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
@@ -160,8 +161,6 @@ class VtgateSession {
     return row.class === 'definition' && !isOfVschema(row.objects) ? { ...row, shards: this.#shards } : row
   }
 
-  markCallStarted: Session['markCallStarted'] = () => Promise.reject(new Error('a plan refuses CALL through vtgate'))
-
   settleRow = (row: JournalRow, meanwhile: Meanwhile) =>
     this.#guard(() => this.#definitions.settle(row, this.#journalId, meanwhile))
 
@@ -226,6 +225,11 @@ class VtgateSession {
   readDefinitions = (objects: readonly ObjectName[]) => this.#guard(() => this.#definitions.read(objects))
 
   readVschema = () => this.#guard(() => readVschema(this.#connection, this.target.schema))
+
+  readRunsUnderWay = () =>
+    this.#guard(() =>
+      this.#beside.follower.ask((one) => readKeyspaceRuns(one, this.#vitess.journal, this.target.schema)),
+    )
 
   get reverting(): Reverting {
     return openReverting(this.#beside.looker, this.target, this.#shards, () => this.#journalId)
