@@ -144,6 +144,7 @@ export type StoreLossCode =
   | 'persistence-off'
   | 'remove-member'
   | 'removed-access'
+  | 'removed-additions'
   | 'removed-for-good'
   | 'removed-index'
   | 'removed-node'

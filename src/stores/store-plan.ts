@@ -35,6 +35,7 @@ export const storeLossCodes = [
   'persistence-off',
   'remove-member',
   'removed-access',
+  'removed-additions',
   'removed-for-good',
   'removed-index',
   'removed-node',

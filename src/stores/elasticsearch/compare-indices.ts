@@ -1,3 +1,4 @@
+import { type Addition, findAdditions } from '../find-additions.ts'
 import type { StoreDifference } from '../store-plan.ts'
 import { childOf, flattenSettings, isObject, mergeSettings, normalText } from './compare-trees.ts'
 import type { JsonObject, TemplateContent } from './declaration.ts'
@@ -6,6 +7,13 @@ import type { JsonObject, TemplateContent } from './declaration.ts'
 export interface IndexDifference extends StoreDifference {
   /** - `changeable` an existing index can be changed; `fixed` only a new index can have the value. */
   readonly kind: 'changeable' | 'fixed'
+  /** What the declared list or map has not of the one in the index, which it replaces as a whole. */
+  readonly additions?: readonly Addition[]
+}
+
+/** What changes in place would take from lists and maps of an index, which has no place for a mark: nobody can say who added it. */
+export function additionsOf(differences: readonly IndexDifference[]): readonly Addition[] {
+  return differences.flatMap(({ additions = [] }) => additions)
 }
 
 /** Parameters of a field that can be changed in an existing index (docs: "update mapping"); a test verifies them on the real server. */
@@ -96,7 +104,8 @@ function compareParameter(sides: Sides, key: string, path: string, changeable: b
   // Neither side writes a default; where the index has another value, it is not the default there.
   if (live === expected || (expected === null && (live === null || live === declared))) return []
   const kind = changeable || isLooser(key, expected ?? declared) ? 'changeable' : 'fixed'
-  return [{ path, actual: live, declared: expected ?? declared, kind }]
+  const additions = findAdditions(sides.expected[key] ?? sides.declared[key], sides.live[key], path)
+  return [{ path, actual: live, declared: expected ?? declared, kind, additions }]
 }
 
 /** Norms can be disabled, but not enabled again. */
@@ -133,6 +142,7 @@ export function compareIndex(
 /** Declared settings that differ on the server. Undeclared settings are not compared: their defaults belong to the server. */
 export function compareSettings(declared: JsonObject, actual: JsonObject): readonly IndexDifference[] {
   const found = settingTexts(actual)
+  const [wantedValues, values] = [mergeSettings([declared]), mergeSettings([actual])]
   return [...settingTexts(declared)]
     .map(([key, wanted]) => ({ key, actual: found.get(key) ?? null, wanted }))
     .filter(({ key, actual: is, wanted }) => is !== wanted && !(wanted === null && is === settingDefaults.get(key)))
@@ -141,6 +151,7 @@ export function compareSettings(declared: JsonObject, actual: JsonObject): reado
       actual: is,
       declared: wanted,
       kind: isFixedSetting(key) ? 'fixed' : 'changeable',
+      additions: findAdditions(wantedValues[key], values[key], `settings.${key}`),
     }))
 }
 

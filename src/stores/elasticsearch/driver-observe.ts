@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import type { JsonObject } from './declaration.ts'
 import { observeAccess } from './driver-access.ts'
 import { readLiveIndex } from './driver-copy.ts'
 import { observeIndices, readPlainIndex } from './driver-indices.ts'
@@ -31,16 +32,16 @@ const nodes = z.object({
 const policies = z.record(
   z.string(),
   z.object({
-    policy: z.object({ phases: json, _meta: z.optional(json) }),
+    policy: z.looseObject({ phases: json, _meta: z.optional(json) }),
     in_use_by: z.optional(z.object({ indices: z.array(z.string()) })),
   }),
 )
 
-const content = z.object({ settings: z.optional(json), mappings: z.optional(json), lifecycle: z.optional(json) })
+const content = z.looseObject({ settings: z.optional(json), mappings: z.optional(json), lifecycle: z.optional(json) })
 
 const components = z.object({
   component_templates: z.array(
-    z.object({ component_template: z.object({ template: content, _meta: z.optional(json) }) }),
+    z.object({ component_template: z.looseObject({ template: content, _meta: z.optional(json) }) }),
   ),
 })
 
@@ -121,29 +122,32 @@ async function readPolicy(requests: Requests, name: string): Promise<ObservedPol
   const found = answer === null ? undefined : z.parse(policies, answer)[name]
   if (found === undefined) return null
   const { phases, _meta } = found.policy
-  return { phases, meta: _meta ?? {}, indices: found.in_use_by?.indices ?? [] }
+  return { phases, meta: _meta ?? {}, body: found.policy, indices: found.in_use_by?.indices ?? [] }
 }
 
 async function readComponent(requests: Requests, name: string): Promise<ObservedTemplate | null> {
   const answer = await requests.find(`read component template ${name}`, pathOf('_component_template', name))
   const found = answer === null ? undefined : z.parse(components, answer).component_templates[0]?.component_template
-  return found === undefined ? null : toTemplate(found.template, found._meta, {})
+  return found === undefined ? null : toTemplate(found, {})
 }
 
 async function readTemplate(requests: Requests, name: string): Promise<ObservedTemplate | null> {
   const answer = await requests.find(`read index template ${name}`, pathOf('_index_template', name))
   const found = answer === null ? undefined : z.parse(templates, answer).index_templates[0]?.index_template
   if (found === undefined) return null
-  const { template, _meta, ...rest } = found
-  return toTemplate(template ?? {}, _meta, rest)
+  const { template: _, _meta: __, ...rest } = found
+  return toTemplate(found, rest)
 }
 
 function toTemplate(
-  { settings, mappings, lifecycle }: z.infer<typeof content>,
-  meta: ObservedTemplate['meta'] | undefined,
+  body: JsonObject & {
+    readonly template?: z.infer<typeof content> | undefined
+    readonly _meta?: ObservedTemplate['meta'] | undefined
+  },
   rest: ObservedTemplate['rest'],
 ): ObservedTemplate {
-  return { settings: settings ?? {}, mappings: mappings ?? {}, meta: meta ?? {}, lifecycle: lifecycle ?? {}, rest }
+  const { settings = {}, mappings = {}, lifecycle = {} } = body.template ?? {}
+  return { settings, mappings, meta: body._meta ?? {}, lifecycle, rest, body }
 }
 
 const streams = z.object({

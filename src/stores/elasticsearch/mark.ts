@@ -36,10 +36,14 @@ export function splitMark(metadata: JsonObject): { readonly mark: JsonObject; re
   return { mark: { managed_by, prefix, [key]: digest }, rest }
 }
 
-/** Keys of metadata that neither wwdb nor a declaration has written: no file can declare them. */
-export function namedByOthers(metadata: JsonObject): readonly string[] {
+/** Metadata that neither wwdb nor a declaration has written: no file can declare it. */
+export function metaOfOthers(metadata: JsonObject): JsonObject {
   const own = [...ownMarks, 'spec_sha256', 'description', 'chinese_analysis']
-  return Object.keys(metadata).flatMap((name) => (own.includes(name) ? [] : [`\`${name}\` of its metadata`]))
+  return Object.fromEntries(Object.entries(metadata).filter(([name]) => !own.includes(name)))
+}
+
+export function namedByOthers(metadata: JsonObject): readonly string[] {
+  return Object.keys(metaOfOthers(metadata)).map((name) => `\`${name}\` of its metadata`)
 }
 
 /** The same for what is sent and for what the server returns. */

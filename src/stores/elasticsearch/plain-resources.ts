@@ -1,9 +1,10 @@
+import { findAdditions, judgeAdditions } from '../find-additions.ts'
 import type { StoreResource } from '../store-plan.ts'
-import { type ElasticsearchChange, harmless } from './apply.ts'
+import type { ElasticsearchChange } from './apply.ts'
 import { signature } from './bodies.ts'
 import { childOf, compareTrees, normalText } from './compare-trees.ts'
 import type { JsonObject, PlainDeclaration } from './declaration.ts'
-import { sealOf } from './mark.ts'
+import { isSealed, sealOf } from './mark.ts'
 import type { ObservedPlain } from './plain-ports.ts'
 import { planSynonyms } from './synonyms.ts'
 
@@ -48,11 +49,13 @@ function planPipeline(
   const sent = onFailure.length === 0 ? withoutFailure : body
   const verb = observed === undefined ? 'create' : 'change'
   const action = observed === undefined ? 'create' : 'update'
-  const change = harmless(
-    { resource, action, summary: `${verb} ingest pipeline ${name}`, differences },
-    { type: 'put-pipeline', name, body: sent },
-  )
-  return { resource, change }
+  const isOurs = observed === undefined || isSealed('ingest pipeline', name, observed, childOf(observed, '_meta'))
+  const { processors: there, on_failure: handlers } = observed ?? {}
+  const additions = findAdditions({ processors, on_failure: onFailure }, { processors: there, on_failure: handlers })
+  const loss = isOurs ? null : judgeAdditions(additions)
+  const change = { resource, action, summary: `${verb} ingest pipeline ${name}`, differences, loss } as const
+  const write = { type: 'put-pipeline', name, body: sent } as const
+  return { resource, change: { change, operation: { write, affected: [] } } }
 }
 
 /** Only the declared keys are looked at, in the form that stays over a restart. */
@@ -61,17 +64,27 @@ function planClusterSettings(declared: JsonObject, observed: JsonObject): readon
     const resource = { kind: 'cluster setting', name: key }
     const [actual, wanted] = [textOf(observed[key]), textOf(value)]
     if (actual === wanted) return { resource, change: null }
-    const change = harmless(
-      {
-        resource,
-        action: wanted === null ? 'remove' : actual === null ? 'create' : 'update',
-        summary: wanted === null ? `reset cluster setting ${key}` : `set cluster setting ${key} to ${wanted}`,
-        differences: [{ path: '', actual, declared: wanted }],
-      },
-      { type: 'put-cluster-settings', settings: { [key]: value } },
-    )
-    return { resource, change }
+    const change = {
+      resource,
+      action: wanted === null ? 'remove' : actual === null ? 'create' : 'update',
+      summary: wanted === null ? `reset cluster setting ${key}` : `set cluster setting ${key} to ${wanted}`,
+      differences: [{ path: '', actual, declared: wanted }],
+      loss: wanted === null ? null : judgeAdditions(additionsToSetting(key, value, observed[key])),
+    } as const
+    const write = { type: 'put-cluster-settings', settings: { [key]: value } } as const
+    return { resource, change: { change, operation: { write, affected: [] } } }
   })
+}
+
+/** A list of nodes or patterns may be one text with commas; one value in the place of another is no list. */
+function additionsToSetting(key: string, declared: unknown, actual: unknown) {
+  const [wanted, found] = [elementsOf(declared), elementsOf(actual)]
+  return wanted.length > 0 && found.length < 2 ? [] : findAdditions(wanted, found, key)
+}
+
+function elementsOf(value: unknown): readonly string[] {
+  const texts = [value ?? []].flat().flatMap((one) => String(one).split(','))
+  return texts.map((text) => text.trim()).filter((text) => text !== '')
 }
 
 function textOf(value: unknown): string | null {

@@ -1,12 +1,13 @@
 import type { InBoth } from '../../core/in-both.ts'
+import { type Addition, findAdditions, judgeAdditions } from '../find-additions.ts'
 import { type SaidFinding, toNotComparedFinding, type Undeclared } from '../find-drift.ts'
 import type { StoreDifference, StoreResource } from '../store-plan.ts'
 import type { ObservedAccess, ObservedRole, ObservedUser } from './access-ports.ts'
-import { type ElasticsearchChange, harmless } from './apply.ts'
+import type { ElasticsearchChange } from './apply.ts'
 import { type DesiredAccess, signature } from './bodies.ts'
 import { normalText } from './compare-trees.ts'
 import type { Declaration, JsonObject, RoleDeclaration, UserDeclaration } from './declaration.ts'
-import { sealOf } from './mark.ts'
+import { isSealed, sealOf } from './mark.ts'
 
 /** A role or user with the change that brings it to its declaration; null when it is as declared. */
 export interface AccessPlan {
@@ -47,7 +48,21 @@ function planRole(
     indices,
     metadata: metadataOf(observed?.metadata, description, { ...signature(prefix), ...seal }),
   }
-  return harmless({ resource: { kind: 'role', name }, action, summary, differences }, { type: 'put-role', name, body })
+  const loss = observed === undefined ? null : judgeAdditions(additionsToRole(role, observed), 'removed-access')
+  const change = { resource: { kind: 'role', name }, action, summary, differences, loss } as const
+  return { change, operation: { write: { type: 'put-role', name, body }, affected: [] } }
+}
+
+function additionsToRole(role: RoleDeclaration, observed: ObservedRole): readonly Addition[] {
+  const isAsMade = isSealed('role', role.name, roleContent(observed), observed.metadata)
+  const rest = Object.fromEntries(Object.entries(observed.rest).filter(([, value]) => !isEmpty(value)))
+  if (isAsMade && isEmpty(rest)) return []
+  const list = (entries: readonly JsonObject[]): JsonObject =>
+    Object.fromEntries([...mergePrivileges(entries)].map(([place, privileges]) => [place, privileges.split(', ')]))
+  return findAdditions(
+    { cluster: role.cluster, privileges: list(role.indices.map((entry) => ({ ...entry }))) },
+    { cluster: observed.cluster, privileges: list(observed.indices), ...rest },
+  )
 }
 
 /** Metadata written by others stays. */
@@ -137,7 +152,10 @@ function planUser(
     metadata: metadataOf(observed?.metadata, description, { ...signature(prefix), ...seal }),
   }
   const write = { type: 'put-user', name, body, password: withPassword ? user.password : null } as const
-  return harmless({ resource: { kind: 'user', name }, action, summary, differences }, write)
+  const isOurs = observed === undefined || isSealed('user', name, userContent(observed), observed.metadata)
+  const loss = isOurs ? null : judgeAdditions(findAdditions({ roles }, { roles: observed.roles }), 'removed-access')
+  const change = { resource: { kind: 'user', name }, action, summary, differences, loss } as const
+  return { change, operation: { write, affected: [] } }
 }
 
 function userDifferences(user: UserDeclaration, observed: ObservedUser): readonly StoreDifference[] {

@@ -136,6 +136,7 @@ function findLosses(name: string, members: Members, observed: Members): readonly
     return before === undefined ? [] : [{ before, after: member }]
   })
   const narrowed = pairs.filter(({ before, after }) => isNarrower(before, after)).map(({ after }) => after.index)
+  const widened = pairs.filter(({ before, after }) => isWider(before, after)).map(({ after }) => after.index)
   const [from, to] = [writeIndexOf(observed), writeIndexOf(members)]
   const moved = from !== null && to !== null && from !== to && members.some(({ index }) => index === from)
   const rerouted = pairs.some(({ before, after }) => before.indexRouting !== after.indexRouting)
@@ -145,6 +146,11 @@ function findLosses(name: string, members: Members, observed: Members): readonly
       ? []
       : [
           `Its filter or routing of ${narrowed.map((one) => `\`${one}\``).join(', ')} may hide documents that were found.`,
+        ]),
+    ...(widened.length === 0
+      ? []
+      : [
+          `Its filter or routing of ${widened.map((one) => `\`${one}\``).join(', ')} is removed: documents that it hides are found from then on.`,
         ]),
     ...(from !== null && to === null ? [`What is written through \`${name}\` is refused from then on.`] : []),
     ...(moved || rerouted
@@ -156,6 +162,12 @@ function findLosses(name: string, members: Members, observed: Members): readonly
 function isNarrower(before: AliasMember, after: AliasMember): boolean {
   const filters = after.filter !== null && normalText(before.filter) !== normalText(after.filter)
   return filters || (after.searchRouting !== null && before.searchRouting !== after.searchRouting)
+}
+
+function isWider(before: AliasMember, after: AliasMember): boolean {
+  return (
+    (before.filter !== null && after.filter === null) || (before.searchRouting !== null && after.searchRouting === null)
+  )
 }
 
 /** The index that takes what is written through the alias; null where none does. */

@@ -1,11 +1,12 @@
 import type { InBoth } from '../../core/in-both.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { judgeAdditions } from '../find-additions.ts'
 import { type SaidFinding, toFixedFinding } from '../find-drift.ts'
 import type { StoreDifference, StoreResource } from '../store-plan.ts'
 import { type ElasticsearchChange, harmless } from './apply.ts'
 import type { Desired } from './bodies.ts'
 import { matches } from './check-names.ts'
-import { compareIndex, type IndexDifference } from './compare-indices.ts'
+import { additionsOf, compareIndex, type IndexDifference } from './compare-indices.ts'
 import { flattenSettings, mergeSettings } from './compare-trees.ts'
 import { explainUncopyable } from './copyable.ts'
 import type { IndexDeclaration, IndexTemplate, TemplateContent } from './declaration.ts'
@@ -96,28 +97,28 @@ function changeInPlace(
     settings.map(({ path }) => path.replace(/^settings\./, '')).map((key) => [key, declared[key]]),
   )
   const texts = Object.entries(values).map(([key, value]) => `${key} to ${String(value)}`)
-  const make = (summary: string, of: readonly IndexDifference[]) =>
-    ({ resource, action: 'update', summary, differences: of.map(withoutKind) }) as const
+  const make = (
+    summary: string,
+    of: readonly IndexDifference[],
+    write: ElasticsearchChange['operation']['write'],
+  ): readonly ElasticsearchChange[] => {
+    if (of.length === 0) return []
+    const loss = judgeAdditions(additionsOf(of))
+    const change = { resource, action: 'update', summary, differences: of.map(withoutKind), loss } as const
+    return [{ change, operation: { write, affected: [] } }]
+  }
   return [
-    ...(mappings.length === 0
-      ? []
-      : [
-          harmless(make(`change the mappings of ${name}: ${shortList(paths)}`, mappings), {
-            type: 'put-mapping',
-            index,
-            body: source.mappings,
-          }),
-        ]),
-    ...(settings.length === 0
-      ? []
-      : [
-          harmless(make(`change settings of ${name}: ${shortList(texts)}`, settings), {
-            type: 'put-settings',
-            index,
-            body: values,
-            changesPolicy: false,
-          }),
-        ]),
+    ...make(`change the mappings of ${name}: ${shortList(paths)}`, mappings, {
+      type: 'put-mapping',
+      index,
+      body: source.mappings,
+    }),
+    ...make(`change settings of ${name}: ${shortList(texts)}`, settings, {
+      type: 'put-settings',
+      index,
+      body: values,
+      changesPolicy: false,
+    }),
   ]
 }
 

@@ -1,4 +1,5 @@
 import { describeDuration } from '../../core/duration.ts'
+import { findAdditions, withAdditions } from '../find-additions.ts'
 import type { StoreLoss } from '../store-plan.ts'
 import type { ElasticsearchChange } from './apply.ts'
 import { compareTrees, extraBranches, normalText } from './compare-trees.ts'
@@ -19,7 +20,9 @@ export function planStreamLifecycle(situation: SeriesSituation): readonly Elasti
   const phases = retention === null ? {} : { delete: { min_age: lifecycle['data_retention'] } }
   // The index that takes the writes is never removed.
   const older = indices.filter((index) => index.name !== observed.writeIndex?.name)
-  const loss = judge(lifecycle, found, describeIndices(older, phases, now))
+  const lost = judge(lifecycle, found, describeIndices(older, phases, now))
+  // A data stream has no place for a mark.
+  const loss = withAdditions(lost, findAdditions(lifecycle, found, 'lifecycle'))
   return [
     {
       change: {
@@ -31,7 +34,7 @@ export function planStreamLifecycle(situation: SeriesSituation): readonly Elasti
       },
       operation: {
         write: { type: 'put-stream-lifecycle', name, body: lifecycle },
-        affected: loss === null ? [] : observed.indices,
+        affected: lost === null ? [] : observed.indices,
       },
     },
   ]

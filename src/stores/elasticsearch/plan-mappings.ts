@@ -1,11 +1,12 @@
+import { type Addition, findAdditions, judgeAdditions } from '../find-additions.ts'
 import type { Undeclared } from '../find-drift.ts'
 import type { StoreDifference } from '../store-plan.ts'
 import type { ObservedAccess, ObservedMapping } from './access-ports.ts'
-import { type ElasticsearchChange, harmless } from './apply.ts'
+import type { ElasticsearchChange } from './apply.ts'
 import { signature } from './bodies.ts'
 import { isObject, normalText } from './compare-trees.ts'
 import type { JsonObject, RoleMappingDeclaration } from './declaration.ts'
-import { sealOf } from './mark.ts'
+import { isSealed, sealOf } from './mark.ts'
 import type { AccessPlan } from './plan-access.ts'
 
 /** Mappings come after the roles that they give. */
@@ -35,9 +36,18 @@ function planMapping(
   const paths = differences.map(({ path }) => path).join(' and ')
   const summary = observed === undefined ? `create role mapping ${name}` : `set the ${paths} of role mapping ${name}`
   const action = observed === undefined ? 'create' : 'update'
-  return harmless(
-    { resource: { kind: 'role mapping', name }, action, summary, differences },
-    { type: 'put-role-mapping', name, body: { roles, rules, enabled, metadata } },
+  const loss = observed === undefined ? null : judgeAdditions(additionsTo(mapping, observed), 'removed-access')
+  const change = { resource: { kind: 'role mapping', name }, action, summary, differences, loss } as const
+  const write = { type: 'put-role-mapping', name, body: { roles, rules, enabled, metadata } } as const
+  return { change, operation: { write, affected: [] } }
+}
+
+function additionsTo({ name, roles, rules }: RoleMappingDeclaration, observed: ObservedMapping): readonly Addition[] {
+  if (observed.templates.length === 0 && isSealed('role mapping', name, mappingContent(observed), observed.metadata))
+    return []
+  return findAdditions(
+    { roles, rules: normalRules(rules), role_templates: [] },
+    { roles: observed.roles, rules: normalRules(observed.rules), role_templates: observed.templates },
   )
 }
 

@@ -1,13 +1,15 @@
 import { describeDuration } from '../../core/duration.ts'
+import { type Addition, findAdditions, judgeAdditions, withAdditions } from '../find-additions.ts'
 import type { StoreDifference } from '../store-plan.ts'
 import { type ElasticsearchChange, harmless } from './apply.ts'
 import type { Desired, DesiredTemplate } from './bodies.ts'
 import { compareSettings, extraSettings } from './compare-indices.ts'
-import { childOf, compareTrees, extraBranches } from './compare-trees.ts'
+import { childOf, compareTrees, extraBranches, flattenSettings, isObject } from './compare-trees.ts'
 import type { ComponentTemplate, JsonObject, LifecyclePolicy } from './declaration.ts'
-import { withoutSeal } from './mark.ts'
-import { actionOf, ageOf, comparePhases, describePolicy, judgePhases, parseAge } from './policies.ts'
-import type { IndexFacts, ObservedPolicy, ObservedTemplate } from './ports.ts'
+import { isSealed, metaOfOthers, withoutSeal } from './mark.ts'
+import { actionOf, ageOf, comparePhases, describePolicy, judgePhases, normalPhases, parseAge } from './policies.ts'
+import type { IndexFacts, ObservedPolicy, ObservedTemplate, ResourceKind } from './ports.ts'
+import { withoutKind } from './series-situation.ts'
 
 /** The change that brings a component template to its declaration; null when it is as declared. */
 export function planComponent(
@@ -23,8 +25,10 @@ export function planComponent(
     action: observed === undefined ? 'create' : 'update',
     summary: `${observed === undefined ? 'create' : 'change'} ${what}`,
     differences,
+    loss: judgeAdditions(additionsTo('component template', name, body, observed)),
   } as const
-  return harmless(change, { type: 'put-component', name, body })
+  const write = { type: 'put-component', name, body: withMeta(body, observed) } as const
+  return { change, operation: { write, affected: [] } }
 }
 
 /** The change that brings an index template to its declaration; null when it is as declared. */
@@ -40,8 +44,46 @@ export function planTemplate(
     action: observed === undefined ? 'create' : 'update',
     summary: `${observed === undefined ? 'create' : 'change'} index template ${name} for ${source.patterns.join(', ')}`,
     differences,
+    loss: judgeAdditions(additionsTo('index template', name, body, observed)),
   } as const
-  return harmless(change, { type: 'put-template', name, body })
+  const write = { type: 'put-template', name, body: withMeta(body, observed) } as const
+  return { change, operation: { write, affected: [] } }
+}
+
+/** Metadata written by others stays. */
+function withMeta(body: JsonObject, observed: Pick<ObservedTemplate, 'meta'> | undefined): JsonObject {
+  return { ...body, _meta: { ...metaOfOthers(observed?.meta ?? {}), ...childOf(body, '_meta') } }
+}
+
+/** A write replaces the whole template: what wwdb did not write, and the file does not have, is gone with it. */
+function additionsTo(
+  kind: ResourceKind,
+  name: string,
+  body: JsonObject,
+  observed: ObservedTemplate | undefined,
+): readonly Addition[] {
+  if (observed === undefined || isSealed(kind, name, observed.body, observed.meta)) return []
+  return findAdditions(contentOf(body), contentOf(observed.body))
+}
+
+/** With settings in one notation, and without what the server says of a template itself. */
+function contentOf(body: JsonObject): JsonObject {
+  const { _meta: _, template: __, data_stream, ...head } = body
+  const { settings, ...template } = childOf(body, 'template')
+  const filled = (parts: JsonObject): JsonObject =>
+    Object.fromEntries(
+      Object.entries(parts).filter(([, value]) => !(isObject(value) && Object.keys(value).length === 0)),
+    )
+  const own = Object.entries(head).filter(([key]) => !/^(created|modified)_date/.test(key))
+  const stream = Object.entries(childOf(body, 'data_stream')).filter(([, value]) => value !== false)
+  return {
+    ...Object.fromEntries(own),
+    ...(data_stream === undefined ? {} : { data_stream: Object.fromEntries(stream) }),
+    template: {
+      ...filled(template),
+      settings: Object.fromEntries(flattenSettings(isObject(settings) ? settings : {})),
+    },
+  }
 }
 
 /** Patterns, order of components, priority, and whether it makes data streams. */
@@ -66,7 +108,7 @@ function compareContent(body: Desired<unknown>['body'], observed: ObservedTempla
   const [settings, mappings] = [childOf(template, 'settings'), childOf(template, 'mappings')]
   const meta = childOf(body, '_meta')
   const compared = [
-    ...compareSettings(settings, observed.settings).map(({ kind: _, ...difference }) => difference),
+    ...compareSettings(settings, observed.settings).map(withoutKind),
     ...compareTrees(mappings, observed.mappings, 'mappings'),
     ...compareTrees(childOf(template, 'lifecycle'), observed.lifecycle ?? {}, 'lifecycle'),
     ...compareMeta(meta, observed.meta),
@@ -96,7 +138,7 @@ export function planPolicy(
 ): ElasticsearchChange | null {
   const { name, body, source } = desired
   const resource = { kind: 'lifecycle policy', name }
-  const write = { type: 'put-policy', name, body } as const
+  const write = { type: 'put-policy', name, body: withMeta(body, observed) } as const
   const what = `lifecycle policy ${name}: ${describePolicy(source.phases)}`
   if (observed === undefined) {
     return harmless({ resource, action: 'create', summary: `create ${what}`, differences: [] }, write)
@@ -104,9 +146,12 @@ export function planPolicy(
   const differences = [...comparePhases(source, observed.phases), ...compareMeta(childOf(body, '_meta'), observed.meta)]
   if (differences.length === 0) return null
   const indices = observed.indices.flatMap((index) => facts.get(index) ?? [])
-  const loss = judgePhases(observed.phases, source.phases, indices, now)
+  const lost = judgePhases(observed.phases, source.phases, indices, now)
+  const isOurs = isSealed('lifecycle policy', name, observed.body, observed.meta)
+  const additions = isOurs ? [] : findAdditions(normalPhases(source.phases), normalPhases(observed.phases), 'phases')
+  const loss = withAdditions(lost, additions)
   const change = { resource, action: 'update', summary: `change ${what}`, differences, loss } as const
-  return { change, operation: { write, affected: loss === null ? [] : observed.indices } }
+  return { change, operation: { write, affected: lost === null ? [] : observed.indices } }
 }
 
 /** How long a document of this policy really lives; null where nothing is deleted or the ages are clear. */

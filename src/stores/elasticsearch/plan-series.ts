@@ -1,7 +1,8 @@
+import { judgeAdditions, withAdditions } from '../find-additions.ts'
 import type { StoreLoss } from '../store-plan.ts'
 import { type ElasticsearchChange, harmless } from './apply.ts'
 import { digestContent } from './bodies.ts'
-import { compareIndex, type IndexDifference } from './compare-indices.ts'
+import { additionsOf, compareIndex, type IndexDifference } from './compare-indices.ts'
 import { flattenSettings } from './compare-trees.ts'
 import { explainUncopyable } from './copyable.ts'
 import type { JsonObject } from './declaration.ts'
@@ -231,15 +232,19 @@ function changeMappings(
   if (differences.length === 0) return []
   const paths = differences.map(({ path }) => path.replace(/^mappings\.(properties\.)?/, ''))
   return [
-    harmless(
-      {
+    {
+      change: {
         resource: { kind: 'write index', name },
         action: 'update',
         summary: `change the mappings of ${index.name}: ${shortList(paths)}`,
         differences: differences.map(withoutKind),
+        loss: judgeAdditions(additionsOf(differences)),
       },
-      { type: 'put-mapping', index: index.name, body: template.merged.mappings },
-    ),
+      operation: {
+        write: { type: 'put-mapping', index: index.name, body: template.merged.mappings },
+        affected: [],
+      },
+    },
   ]
 }
 
@@ -251,7 +256,7 @@ function changeSettings(
   if (differences.length === 0) return []
   const keys = differences.map(({ path }) => path.replace(/^settings\./, ''))
   const values = mergedValues(situation, keys)
-  const loss = keys.includes(policyKey) ? judgePolicy(situation, index) : null
+  const lost = keys.includes(policyKey) ? judgePolicy(situation, index) : null
   return [
     {
       change: {
@@ -259,7 +264,7 @@ function changeSettings(
         action: 'update',
         summary: `change settings of ${index.name}: ${shortList(keys.map((key) => `${key} to ${String(values[key])}`))}`,
         differences: differences.map(withoutKind),
-        loss,
+        loss: withAdditions(lost, additionsOf(differences)),
       },
       operation: {
         write: {
@@ -268,7 +273,7 @@ function changeSettings(
           body: values,
           changesPolicy: keys.includes(policyKey) && flattenSettings(index.settings).has(policyKey),
         },
-        affected: loss === null ? [] : [index.name],
+        affected: lost === null ? [] : [index.name],
       },
     },
   ]

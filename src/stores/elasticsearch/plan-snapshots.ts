@@ -1,9 +1,10 @@
+import { findAdditions, withAdditions } from '../find-additions.ts'
 import type { StoreDifference, StoreLoss, StoreResource } from '../store-plan.ts'
 import type { ElasticsearchChange } from './apply.ts'
 import { signature } from './bodies.ts'
 import { childOf, compareTrees, extraBranches, isObject } from './compare-trees.ts'
 import type { JsonObject, SnapshotPolicyDeclaration, SnapshotsDeclaration } from './declaration.ts'
-import { sealOf, splitMark } from './mark.ts'
+import { isSealed, sealOf, splitMark } from './mark.ts'
 import { planRepository } from './plan-repositories.ts'
 import { findEarlier, findSnapshotLosses } from './snapshot-losses.ts'
 import type { ObservedSnapshots } from './snapshot-ports.ts'
@@ -49,12 +50,17 @@ function planPolicy(
     const change = { resource, action: 'create', summary, differences: [], loss: toLoss(others) } as const
     return { resource, changes: [{ change, operation: { write, affected: [] } }] }
   }
-  const found = contentOfPolicy(observed).content
+  const { content: found, mark: seal } = contentOfPolicy(observed)
   const differences = [...compareTrees(declared, found, ''), ...extraBranches(declared, found, '')].filter(
     ({ actual, declared: wanted }) => actual !== wanted && !isNothing(actual, wanted),
   )
   if (differences.length === 0) return { resource, changes: [] }
-  const loss = toLoss([...findSnapshotLosses(declared, found), ...others])
+  const isOurs = isSealed('snapshot policy', name, found, seal)
+  // What its snapshots have in them is judged by itself.
+  const added = findAdditions({ config, retention, ...declared }, found).filter(
+    ({ path }) => path.startsWith('retention') || path.startsWith('config.metadata'),
+  )
+  const loss = withAdditions(toLoss([...findSnapshotLosses(declared, found), ...others]), isOurs ? [] : added)
   const summary = `change snapshot policy ${name}: ${shorten(differences)}`
   const change = { resource, action: 'update', summary, differences, loss } as const
   return { resource, changes: [{ change, operation: { write, affected: [] } }] }

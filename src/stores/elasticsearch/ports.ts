@@ -17,6 +17,8 @@ export interface ObservedNode {
 export interface ObservedPolicy {
   readonly phases: JsonObject
   readonly meta: JsonObject
+  /** As the server returns it. */
+  readonly body: JsonObject
   /** Every index that follows it, those of data streams included. */
   readonly indices: readonly string[]
 }
@@ -28,6 +30,8 @@ export interface ObservedTemplate extends TemplateContent {
   readonly lifecycle?: JsonObject
   /** Everything else: `index_patterns`, `composed_of`, `priority`, `data_stream`. */
   readonly rest: JsonObject
+  /** As the server returns it. */
+  readonly body: JsonObject
 }
 
 /** A data stream, or an alias with a write index. */

@@ -1,4 +1,4 @@
-import type { StoreLoss } from '../store-plan.ts'
+import type { StoreDifference, StoreLoss } from '../store-plan.ts'
 import type { DesiredTemplate } from './bodies.ts'
 import type { IndexDifference } from './compare-indices.ts'
 import { flattenSettings } from './compare-trees.ts'
@@ -46,8 +46,8 @@ export function judgePolicy(situation: SeriesSituation, index: ObservedIndex): S
   return judgePhases(old, phases, facts === undefined ? [] : [facts], situation.now)
 }
 
-export function withoutKind({ kind: _, ...difference }: IndexDifference): Omit<IndexDifference, 'kind'> {
-  return difference
+export function withoutKind({ path, actual, declared }: IndexDifference): StoreDifference {
+  return { path, actual, declared }
 }
 
 /** Paths of differences, without where they are. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
+import { type Addition, findAdditions, judgeAdditions } from '../find-additions.ts'
 import { type SaidFinding, toNotComparedFinding, type Undeclared } from '../find-drift.ts'
 import type { StoreDifference } from '../store-plan.ts'
 import { type AlertDeclaration, type AlertKind, alertKinds, hasItsSecrets, isShown } from './alerts.ts'
@@ -74,6 +75,7 @@ function planKept(
       action: found === undefined ? 'create' : 'update',
       summary: `${found === undefined ? 'create' : 'update'} ${kind} ${name}${to} (${String(values['type'])})`,
       differences,
+      loss: found === undefined ? null : judgeAdditions(additionsTo(kind, alert, found)),
     },
     {
       type: 'write-alert',
@@ -85,6 +87,17 @@ function planKept(
       endpointId: endpoint === null ? null : (endpointNamed(endpoint, content)?.id ?? ''),
     },
   )
+}
+
+/** Whatever a write leaves out is gone, and nothing has a place for a mark. What may be a secret is not shown. */
+function additionsTo(kind: AlertKind, alert: AlertDeclaration, found: ObservedAlert): readonly Addition[] {
+  const values = findAdditions(alert.values, found.values).map(({ path, value }) => {
+    const [key = ''] = path.split('.')
+    if (isShown(kind, key)) return { path, value }
+    return { path, value: 'set' }
+  })
+  const secrets = Object.keys(found.secrets).filter((key) => !(key in alert.secrets))
+  return [...values, ...secrets.map((path) => ({ path, value: 'set' }))]
 }
 
 function removeSurplus(kind: AlertKind, { id, name }: ObservedAlert): Planned {

@@ -2,7 +2,7 @@ import type { StoreDifference } from '../store-plan.ts'
 import { formatTime, type TaskDeclaration } from './declaration.ts'
 import { otherOptions, ownFlux, plainScript, sayRhythm } from './own-script.ts'
 import { difference, type Planned, together } from './plan-parts.ts'
-import { planNamed, sayStatus, scriptDifference } from './plan-tasks.ts'
+import { optionPath, planNamed, sayStatus, scriptDifference } from './plan-tasks.ts'
 import type { ObservedContent, ObservedTask } from './ports.ts'
 import { fluxDuration, usualDuration } from './time.ts'
 
@@ -32,7 +32,7 @@ function differencesOf(task: TaskDeclaration, found: ObservedTask): readonly Sto
     ...difference('description', found.description, task.description),
     ...difference(schedule.type, actual, sayRhythm(schedule)),
     ...difference('offset', usualDuration(found.offset), fluxDuration(task.offsetSeconds)),
-    ...otherOptions(found.flux).map((key) => ({ path: `option task.${key}`, actual: 'set', declared: null })),
+    ...otherOptions(found.flux).map((key) => ({ path: `${optionPath}${key}`, actual: 'set', declared: null })),
     // Neither the marks nor the place of the option says what a task does.
     ...scriptDifference(plainScript(found.flux), plainScript(task.flux)),
   ]

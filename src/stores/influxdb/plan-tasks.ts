@@ -2,7 +2,7 @@ import type { StoreDifference, StoreLoss } from '../store-plan.ts'
 import { type Aggregate, type DownsamplingDeclaration, formatRetention, formatTime } from './declaration.ts'
 import { asDeclared, change, difference, type Planned, together } from './plan-parts.ts'
 import type { ObservedContent, ObservedTask, TaskText } from './ports.ts'
-import { mark, markScript, withoutMarks } from './task-mark.ts'
+import { hasMark, markScript, withoutMarks } from './task-mark.ts'
 import { fluxDuration } from './time.ts'
 
 export function planTasks(declared: readonly DownsamplingDeclaration[], content: ObservedContent): Planned {
@@ -63,10 +63,12 @@ function planKept(task: NamedTask, content: ObservedContent, found: ObservedTask
   )
 }
 
-/** The first line of a script says that its text came from a declaration, also of one that a person changed afterwards. */
-function lostScript({ name, id, flux }: ObservedTask, differences: readonly StoreDifference[]): StoreLoss | null {
-  if (flux.startsWith(mark) || !differences.some(({ path }) => path.startsWith(scriptPath))) return null
-  const why = `The script of task \`${name}\` was not written by wwdb: the declared one takes its place, and the server keeps no copy.`
+/** The digest says whether the script is still what wwdb wrote; its first line is in every copy that a person makes, too. */
+function lostScript(found: ObservedTask, differences: readonly StoreDifference[]): StoreLoss | null {
+  const isReplaced = differences.some(({ path }) => path.startsWith(scriptPath) || path.startsWith(optionPath))
+  if (!isReplaced || hasMark(found)) return null
+  const { name, id } = found
+  const why = `The script of task \`${name}\` is not as wwdb wrote it: the declared one takes its place, and the server keeps no copy.`
   return { code: 'removed-resource', why, affected: [`task ${id}`] }
 }
 
@@ -111,6 +113,9 @@ export function sayStatus(active: boolean): string {
 }
 
 const scriptPath = 'flux line '
+
+/** What the option of a script sets beside what is declared. */
+export const optionPath = 'option task.'
 
 /** Reports the first different line only. Parts of the option line are compared separately. */
 export function scriptDifference(actual: string, declared: string): readonly StoreDifference[] {

@@ -1,5 +1,6 @@
+import { findAdditions, judgeAdditions } from '../find-additions.ts'
 import type { Undeclared } from '../find-drift.ts'
-import type { StoreDifference } from '../store-plan.ts'
+import type { StoreDifference, StoreLoss } from '../store-plan.ts'
 import { canonicalText } from './compare.ts'
 import type {
   Declaration,
@@ -49,20 +50,47 @@ export function planRoles(declaration: Declaration, catalog: Catalog): readonly 
     return [
       {
         operation: { type: 'write-role', role },
-        change: { resource: { kind: 'role', name }, action, summary, differences, loss: null },
+        change: { resource: { kind: 'role', name }, action, summary, differences, loss: roleLoss(role, observed) },
       },
     ]
   })
 }
 
-function roleDifferences(role: RoleDeclaration, observed: ObservedRole): readonly StoreDifference[] {
-  const declared = mergePrivileges(role.privileges.map((privilege) => [describeResource(privilege), privilege.actions]))
-  const actual = mergePrivileges(
+function declaredPrivileges(role: RoleDeclaration): ReadonlyMap<string, string> {
+  return mergePrivileges(role.privileges.map((privilege) => [describeResource(privilege), privilege.actions]))
+}
+
+function observedPrivileges(observed: ObservedRole): ReadonlyMap<string, string> {
+  return mergePrivileges(
     observed.privileges.map((privilege) => [
       describeObserved(privilege['resource'] as JsonObject),
       privilege['actions'] as readonly string[],
     ]),
   )
+}
+
+/** A role and a user have no place for a mark: nobody can say who gave a right. */
+function roleLoss(role: RoleDeclaration, observed: ObservedRole | undefined): StoreLoss | null {
+  if (observed === undefined) return null
+  const list = (merged: ReadonlyMap<string, string>) =>
+    Object.fromEntries(
+      [...merged].map(([resource, actions]) => [resource, actions.split(', ').filter((action) => action !== '')]),
+    )
+  const [declared, actual] = [list(declaredPrivileges(role)), list(observedPrivileges(observed))]
+  const additions = findAdditions(
+    { privileges: declared, roles: namesOf(role.roles) },
+    { privileges: actual, roles: namesOf(observed.roles) },
+  )
+  return judgeAdditions(additions, 'removed-access')
+}
+
+function userLoss(user: UserDeclaration, observed: ObservedUser | undefined): StoreLoss | null {
+  const additions = findAdditions({ roles: namesOf(user.roles) }, { roles: namesOf(observed?.roles ?? []) })
+  return judgeAdditions(additions, 'removed-access')
+}
+
+function roleDifferences(role: RoleDeclaration, observed: ObservedRole): readonly StoreDifference[] {
+  const [declared, actual] = [declaredPrivileges(role), observedPrivileges(observed)]
   const resources = [...new Set([...declared.keys(), ...actual.keys()])]
   return [
     ...resources
@@ -107,7 +135,11 @@ function referenceDifferences(
 }
 
 function describeReferences(roles: readonly RoleReference[]): string {
-  return [...new Set(roles.map(({ role, database }) => `${database}.${role}`))].sort().join(', ')
+  return namesOf(roles).join(', ')
+}
+
+function namesOf(roles: readonly RoleReference[]): readonly string[] {
+  return [...new Set(roles.map(({ role, database }) => `${database}.${role}`))].sort()
 }
 
 /** Users come last: then everything that their roles name exists. */
@@ -124,7 +156,7 @@ export function planUsers(declaration: Declaration, catalog: Catalog): readonly 
     return [
       {
         operation: { type: 'write-user', user, withPassword },
-        change: { resource: { kind: 'user', name }, action, summary, differences, loss: null },
+        change: { resource: { kind: 'user', name }, action, summary, differences, loss: userLoss(user, observed) },
       },
     ]
   })

@@ -1,5 +1,6 @@
 import { groupDigits } from '../../core/plural.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { findAdditions, withAdditions } from '../find-additions.ts'
 import type { StoreDifference, StoreLoss } from '../store-plan.ts'
 import { compareCollations, compareDocuments, sameDocument } from './compare.ts'
 import type { CollectionDeclaration, Declaration, ValidatorDeclaration } from './declaration.ts'
@@ -85,7 +86,11 @@ function planValidator(
         action: observed.validator === null ? 'create' : collection.validator === null ? 'remove' : 'update',
         summary: `${verb} ${name}${violations > 0 ? `, which ${groupDigits(violations)} documents violate` : ''}`,
         differences,
-        loss: violationLoss(name, collection.validator, violations, observed.documents),
+        loss: withAdditions(
+          violationLoss(name, collection.validator, violations, observed.documents),
+          // A validator has no place for a mark: nobody can say who wrote a rule.
+          findAdditions(schemaOf(collection.validator), observed.validator?.rule, 'validator'),
+        ),
       },
     },
   ]
@@ -102,6 +107,10 @@ function validatorDifferences(
     ...compareDocuments('validationLevel', validator.level, declared.level),
     ...compareDocuments('validationAction', validator.action, declared.action),
   ]
+}
+
+function schemaOf(validator: ValidatorDeclaration | null) {
+  return validator === null ? {} : { $jsonSchema: validator.schema }
 }
 
 /** Null where nothing becomes stricter, or nothing exists that could violate it. */

@@ -1,4 +1,5 @@
 import { describeDuration } from '../../core/duration.ts'
+import { findAdditions, withAdditions } from '../find-additions.ts'
 import type { StoreDifference } from '../store-plan.ts'
 import {
   compareCollations,
@@ -162,7 +163,8 @@ function planRebuild(situation: Situation, current: IndexForm, found: readonly I
       action: 'replace',
       summary: `rebuild index ${index.name} on ${where}; ${how}`,
       differences: differencesOf(current, index),
-      loss: unique ?? expiry,
+      // A search no longer looks into a field that has no weight.
+      loss: withAdditions(unique ?? expiry, findAdditions(declaredForm(index).weights, current.weights, 'weights')),
     },
   }
   if (rebuilt === index) return [change]

@@ -1,5 +1,6 @@
 import { assertNever } from '../../core/tool-error.ts'
 import type { PlannedChange } from '../contract.ts'
+import { findAdditions, judgeAdditions } from '../find-additions.ts'
 import type { StoreDifference } from '../store-plan.ts'
 import { checkMembers, chooseInitiator, type ObservedSet } from './check-members.ts'
 import { canonicalText } from './compare.ts'
@@ -95,7 +96,10 @@ function describeStep(
   const differences =
     operation.type === 'add-member' ? [] : memberDifferences(configuration, operation.member, operation.type)
   const action = operation.type === 'add-member' ? 'create' : 'update'
-  return { operation, change: { resource, action, summary: summarize(operation), differences, loss: null } }
+  const tags = configuration === null ? undefined : findMember(configuration, host)?.['tags']
+  // A read preference or a write concern can name them.
+  const loss = judgeAdditions(findAdditions(operation.member.tags, tags, 'tags'))
+  return { operation, change: { resource, action, summary: summarize(operation), differences, loss } }
 }
 
 function summarize(

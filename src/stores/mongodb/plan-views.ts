@@ -1,4 +1,5 @@
 import { ToolError } from '../../core/tool-error.ts'
+import { findAdditions, judgeAdditions } from '../find-additions.ts'
 import type { StoreDifference } from '../store-plan.ts'
 import { compareCollations, compareDocuments } from './compare.ts'
 import { type Declaration, isJsonObject, type Json, type ViewDeclaration } from './declaration.ts'
@@ -27,7 +28,8 @@ export function planViews(declaration: Declaration, { collections }: Catalog): r
           action: observed === null ? 'create' : 'update',
           summary: observed === null ? `create view ${name} on ${view.on}` : `alter view ${name}`,
           differences,
-          loss: null,
+          // What a stage hides is shown without it.
+          loss: judgeAdditions(findAdditions(view.pipeline, observed?.options['pipeline'], 'pipeline')),
         },
       },
     ]

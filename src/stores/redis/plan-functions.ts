@@ -44,11 +44,12 @@ export function planFunctions(
           action: isNew ? 'create' : 'update',
           summary: `${isNew ? 'load' : 'replace'} function library ${name} ${describePlaces(where, primaries.length)}`,
           differences: differing.flatMap(({ node, found }) => differencesOf(node, found, code)),
-          loss: lostFunctions(
-            name,
-            code,
-            differing.flatMap(({ found }) => found ?? []),
-          ),
+          loss:
+            lostFunctions(
+              name,
+              code,
+              differing.flatMap(({ found }) => found ?? []),
+            ) ?? lostCode(name, differing, prefix),
         },
         operation: {
           writes: where.map(
@@ -112,6 +113,20 @@ function lostFunctions(name: string, code: string, found: readonly ObservedLibra
   return lost.length === 0
     ? null
     : removal(`Calls of functions that \`${name}\` no longer has fail from then on.`, lost)
+}
+
+/** The digest says whether the code is still what wwdb wrote. */
+function lostCode(
+  name: string,
+  places: readonly { readonly node: ObservedNode; readonly found: ObservedLibrary | undefined }[],
+  prefix: string,
+): StoreLoss | null {
+  const others = places.filter(({ found }) => found !== undefined && !hasMark(name, found.code, prefix))
+  if (others.length === 0) return null
+  return removal(
+    `The code of \`${name}\` is not as wwdb wrote it: the declared code takes its place, and the server keeps no copy.`,
+    others.map(({ node }) => node.node),
+  )
 }
 
 function removal(why: string, affected: readonly string[]): StoreLoss {

@@ -1,3 +1,4 @@
+import { findAdditions, judgeAdditions } from '../find-additions.ts'
 import type { StoreDifference, StoreLoss, StoreLossCode } from '../store-plan.ts'
 import type { RedisChange } from './apply.ts'
 import type { Declaration } from './declaration.ts'
@@ -90,6 +91,9 @@ function unknownSetting(name: string, { node, version }: ObservedNode): Error {
 
 /** What a new value of a setting removes from nodes with keys; null for nothing. */
 function judgeSetting(name: string, declared: string, drifts: readonly SettingDrift[]): StoreLoss | null {
+  const read = listSettings.get(name)
+  if (read !== undefined)
+    return judgeAdditions(drifts.flatMap(({ actual }) => findAdditions(read(declared), read(actual), name)))
   const filled = drifts.filter(({ node }) => node.keys > 0)
   if (filled.length === 0) return null
   switch (name) {
@@ -98,7 +102,9 @@ function judgeSetting(name: string, declared: string, drifts: readonly SettingDr
         ? loss('persistence-off', 'Data written after the last snapshot is lost when a node stops.', filled)
         : null
     case 'save':
-      return declared === '' ? loss('persistence-off', 'Snapshots are no longer written.', filled) : null
+      return declared === ''
+        ? loss('persistence-off', 'Snapshots are no longer written.', filled)
+        : rarerSnapshots(declared, filled)
     case 'appendfsync':
       return weakerFsync(declared, filled)
     case 'maxmemory':
@@ -116,6 +122,28 @@ function loss(code: StoreLossCode, why: string, drifts: readonly SettingDrift[])
 
 function describeNode({ node, keys }: ObservedNode): string {
   return `${node} (${keys} ${keys === 1 ? 'key' : 'keys'})`
+}
+
+/** Settings that are lists, to which somebody may have added. `A` stands for all classes of events but two. */
+const listSettings: ReadonlyMap<string, (value: string) => readonly string[]> = new Map([
+  ['bind', wordsOf],
+  ['tls-protocols', wordsOf],
+  ['notify-keyspace-events', (value) => [...value.replace('A', 'g$lshzxetd')]],
+])
+
+/** After so many seconds with so many changes a snapshot is written: one point covers another that asks for no less of both. */
+function rarerSnapshots(declared: string, drifts: readonly SettingDrift[]): StoreLoss | null {
+  const pointsOf = (value: string): readonly (readonly [number, number])[] => {
+    const numbers = wordsOf(value).map(Number)
+    return numbers.flatMap((seconds, at) => (at % 2 === 0 ? [[seconds, numbers[at + 1] ?? 0] as const] : []))
+  }
+  const wanted = pointsOf(declared)
+  const rarer = drifts.filter(({ actual }) =>
+    pointsOf(actual).some(
+      ([seconds, changes]) => !wanted.some(([after, least]) => after <= seconds && least <= changes),
+    ),
+  )
+  return rarer.length === 0 ? null : loss('weaker-persistence', 'Snapshots are written less often.', rarer)
 }
 
 const fsyncStrength: Readonly<Record<string, number>> = { no: 0, everysec: 1, always: 2 }
@@ -174,11 +202,13 @@ const texts: ReadonlySet<string> = new Set(['cluster-announce-hostname', 'cluste
  */
 export function normalizeSetting(name: string, value: string): string {
   if (letterSets.has(name)) return [...value].sort().join('')
-  const words = value
-    .trim()
-    .split(/\s+/)
-    .filter((word) => word !== '')
-  return words.map((word) => (texts.has(name) ? word : normalizeWord(word))).join(' ')
+  return wordsOf(value)
+    .map((word) => (texts.has(name) ? word : normalizeWord(word)))
+    .join(' ')
+}
+
+function wordsOf(value: string): readonly string[] {
+  return value.split(/\s+/).filter((word) => word !== '')
 }
 
 function normalizeWord(word: string): string {

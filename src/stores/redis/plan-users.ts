@@ -10,6 +10,7 @@ import { refuse } from './errors.ts'
 import { describePlaces } from './members.ts'
 import type { CommandsOf } from './observe.ts'
 import type { CommandFacts, ObservedNode, ObservedUser } from './ports.ts'
+import { judgeUser } from './user-losses.ts'
 
 /**
  * A step for each declared user that is missing or differs on some node. Each node has its own users.
@@ -24,7 +25,7 @@ export function planUsers(
   return users.flatMap((user) => {
     for (const { node } of nodes) refuseUnknownRules(user, node, commands.get(node) ?? [])
     const drifts = findUserDrift(user, nodes, commands)
-    return drifts.length === 0 ? [] : [setStep(user, nodes, drifts)]
+    return drifts.length === 0 ? [] : [setStep(user, nodes, drifts, commands)]
   })
 }
 
@@ -114,7 +115,12 @@ function list(items: readonly string[]): string {
   return items.length === 0 ? 'none' : items.join(' ')
 }
 
-function setStep(user: UserDeclaration, nodes: readonly ObservedNode[], drifts: readonly UserDrift[]): RedisChange {
+function setStep(
+  user: UserDeclaration,
+  nodes: readonly ObservedNode[],
+  drifts: readonly UserDrift[],
+  commands: CommandsOf,
+): RedisChange {
   for (const { node } of drifts) refuseSelf(user, node)
   const where = drifts.map(({ node }) => node.node)
   const isNew = drifts.every(({ node }) => !node.users.has(user.name)) && drifts.length === nodes.length
@@ -124,7 +130,11 @@ function setStep(user: UserDeclaration, nodes: readonly ObservedNode[], drifts: 
       action: isNew ? 'create' : 'update',
       summary: `${isNew ? 'create' : 'set'} user ${user.name} ${describePlaces(where, nodes.length)}`,
       differences: isNew ? [] : drifts.flatMap(({ differences }) => differences),
-      loss: null,
+      loss: judgeUser(
+        user,
+        drifts.map(({ node }) => node),
+        commands,
+      ),
     },
     operation: {
       writes: drifts.map(({ node }) => ({

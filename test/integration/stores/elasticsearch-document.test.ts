@@ -58,8 +58,8 @@ test('every code that can be allowed is documented', () => {
     .map((name) => readFileSync(new URL(name, source), 'utf8'))
     .join('')
   const own = [...text.matchAll(/\bcode: '([a-z-]+)'/g)].map(([, code = '']) => code)
-  // Of a prune of any store.
-  const codes = [...own, 'removed-for-good']
+  // Of any store.
+  const codes = [...own, 'removed-additions', 'removed-for-good']
   expect(
     rowsOf('What needs a flag')
       .map(([code]) => code)

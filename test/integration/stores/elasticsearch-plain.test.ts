@@ -127,6 +127,66 @@ describe.runIf(isAvailable('elasticsearch'))(
       expect((await session.plan()).changes).toEqual([])
     })
 
+    it('asks before a part of a template, a policy or a list goes that somebody added, and not where the file alone has changed', async () => {
+      const { prefix, request } = stage()
+      const more = `${full.replace('cluster_settings: {', 'cluster_settings: { cluster.routing.allocation.exclude._name: "n1",')}
+policies: { kept: { phases: { hot: { actions: { set_priority: { priority: 50 }, readonly: {} } } } } }
+component_templates: { base: { mappings: { properties: { one: { type: keyword }, two: { type: long } } } } }
+`
+      const fewer = more.replace(', readonly: {}', '').replace('one: { type: keyword }, ', '')
+      await apply(more)
+      const losses = async (text: string) =>
+        (await open(text).plan()).changes.map(({ resource, loss }) => [
+          resource.name.replace(prefix, ''),
+          loss?.code ?? null,
+          ...(loss?.affected ?? []),
+        ])
+      expect(await losses(fewer)).toEqual([
+        ['kept', null],
+        ['base', null],
+      ])
+      const name = `${prefix}base`
+      const { component_templates } = await request('GET', `/_component_template/${name}`)
+      const body = component_templates[0].component_template
+      body.template.mappings.properties.added = { type: 'date' }
+      await request('PUT', `/_component_template/${name}`, {
+        template: body.template,
+        _meta: { ...body._meta, by: 'ops' },
+      })
+      const policy = (await request('GET', `/_ilm/policy/${prefix}kept`))[`${prefix}kept`].policy
+      policy.phases.hot.actions.forcemerge = { max_num_segments: 1 }
+      await request('PUT', `/_ilm/policy/${prefix}kept`, { policy })
+      const excluded = { 'cluster.routing.allocation.exclude._name': 'n1,n2' }
+      await request('PUT', '/_cluster/settings', { persistent: excluded })
+      expect(await losses(fewer)).toEqual([
+        [
+          'cluster.routing.allocation.exclude._name',
+          'removed-additions',
+          '`cluster.routing.allocation.exclude._name` n2',
+        ],
+        [
+          'kept',
+          'removed-additions',
+          '`phases.hot.actions.readonly` {}',
+          expect.stringContaining('`phases.hot.actions.forcemerge` '),
+        ],
+        [
+          'base',
+          'removed-additions',
+          '`template.mappings.properties.one` {"type":"keyword"}',
+          '`template.mappings.properties.added` {"type":"date"}',
+        ],
+      ])
+      await apply(fewer)
+      const after = await request('GET', `/_component_template/${name}`)
+      expect(after.component_templates[0].component_template._meta).toMatchObject({ by: 'ops', managed_by: 'wwdb' })
+      await request('PUT', '/_cluster/settings', {
+        persistent: { 'cluster.routing.allocation.exclude._name': null },
+      })
+      await request('DELETE', `/_component_template/${name}`)
+      await request('DELETE', `/_ilm/policy/${prefix}kept`)
+    })
+
     it('resets a setting of the cluster that is declared as null, and removes the rest with the prefix', async () => {
       const reset =
         'cluster_settings: { search.default_search_timeout: null, indices.recovery.max_concurrent_operations: null }'

@@ -152,11 +152,7 @@ test.each([
       { ...plainMember, index: 'b' },
     ],
   ],
-  [
-    'a filter is taken away',
-    [{ ...plainMember, index: 'a', filter: { match_all: {} } }],
-    [{ ...plainMember, index: 'a' }],
-  ],
+  ['a hidden alias is shown', [{ ...plainMember, index: 'a', isHidden: true }], [{ ...plainMember, index: 'a' }]],
 ])('a change by which nobody loses does not ask: %s', (_what, before, members) => {
   const { changes } = planAlias({ name: 'x', members }, before, around)
   expect(changes.map(({ change }) => change.loss)).toEqual([null])

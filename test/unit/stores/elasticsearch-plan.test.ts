@@ -35,6 +35,7 @@ function echo(body: JsonObject): ObservedTemplate {
     settings: nest((childOf(template === undefined ? {} : { template }, 'template')['settings'] as JsonObject) ?? {}),
     mappings: childOf(template, 'mappings'),
     meta: _meta as JsonObject,
+    body,
     rest:
       data_stream === undefined ? others : { ...others, data_stream: { hidden: false, allow_custom_routing: false } },
   }
@@ -69,7 +70,7 @@ function observe(desired: DesiredState): ServerState {
     policies: new Map(
       desired.policies.map(({ name, body }) => [
         name,
-        { phases: body['phases'] as JsonObject, meta: body['_meta'] as JsonObject, indices: [] },
+        { phases: body['phases'] as JsonObject, meta: body['_meta'] as JsonObject, indices: [], body },
       ]),
     ),
     components: new Map(desired.components.map(({ name, body }) => [name, echo(body)])),

@@ -27,7 +27,7 @@ const declared = new Map([['shop', code]])
 describe('libraries of functions', () => {
   test('are loaded where they are missing, and replaced where their code differs', () => {
     expect(planFunctions(declared, nodes(having('shop', markCode('shop', code)), having('shop', code)))).toEqual([])
-    const [first, second] = nodes(nothing, having('shop', code.replace('1', '2'), 'take'))
+    const [first, second] = nodes(nothing, having('shop', markCode('shop', code.replace('1', '2')), 'take'))
     expect(
       planFunctions(
         declared,

@@ -122,6 +122,32 @@ describe('what InfluxDB warns with', () => {
     expect(values([{ ...range, min: -5 }])).toEqual(values([{ ...range, min: -5, max: 0 }]))
   })
 
+  it('asks before a threshold, a rule, a header or a secret of somebody else goes, and shows none of the last two', () => {
+    const lossOf = (of: 'checks' | 'endpoints' | 'rules', found: ObservedAlert) => {
+      const { changes } = planAlerts(declaration, { ...content, [of]: [found] })
+      const loss = changes.find(({ change }) => change.resource.name === found.name)?.change.loss
+      return loss === null || loss === undefined ? null : [loss.code, ...loss.affected]
+    }
+    const warn = { type: 'greater', level: 'WARN', value: 5 }
+    const values = normalValues('check', { ...check.values, thresholds: [warn, { ...warn, level: 'CRIT', value: 9 }] })
+    expect(lossOf('checks', { ...observedAlert(check), values })).toEqual([
+      'removed-additions',
+      '`thresholds` {"type":"greater","level":"WARN","value":5,"allValues":false}',
+    ])
+    const higher = normalValues('check', { ...check.values, thresholds: [{ ...warn, level: 'CRIT' }] })
+    expect(lossOf('checks', { ...observedAlert(check), values: higher })).toBeNull()
+    const statusRules = [{ currentLevel: 'CRIT' }, { currentLevel: 'WARN' }]
+    const found = { ...observedAlert(rule), values: { ...rule.values, statusRules } }
+    expect(lossOf('rules', found)).toEqual(['removed-additions', '`statusRules` {"currentLevel":"WARN"}'])
+    const hook = observedAlert(endpoint)
+    const headers = { ...hook, values: { ...hook.values, headers: { 'x-key': 'hidden' } } }
+    expect(lossOf('endpoints', headers)).toEqual(['removed-additions', '`headers.x-key` set'])
+    expect(lossOf('endpoints', { ...hook, secrets: { ...hook.secrets, username: 'digest' } })).toEqual([
+      'removed-additions',
+      '`username` set',
+    ])
+  })
+
   it('is removed where it is there twice, as a loss', () => {
     const rules = [observedAlert(rule), { ...observedAlert(rule), id: 'second', createdAt: 1 }]
     expect(planAlerts(declaration, { ...content, rules }).changes).toMatchObject([

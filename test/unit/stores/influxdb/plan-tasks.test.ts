@@ -88,6 +88,19 @@ describe('tasks of InfluxDB', () => {
     ])
   })
 
+  it('change without a question where the script is as wwdb wrote it, and as a loss where a person changed it since', () => {
+    const update = { name: 'hourly', action: 'update', loss: null }
+    const both = { ...hourly, aggregates: ['mean', 'max'] } as const
+    const ours = observedTask(hourly)
+    expect(planned({ downsamplings: [both] }, [ours])).toEqual([update])
+    const edited = { ...ours, flux: ours.flux.replace('|> toFloat()', '|> toFloat() |> map(fn: (r) => r)') }
+    expect(planned({}, [edited])).toEqual([{ ...update, loss: 'removed-resource' }])
+    const retried = { ...ours, name: 'own', flux: 'option task = {name: "own", every: 1h, retry: 5}\nx = 1' }
+    expect(planned({ tasks: [own] }, [ours, retried])).toEqual([
+      { name: 'own', action: 'update', loss: 'removed-resource' },
+    ])
+  })
+
   it('take the place of a script that somebody else wrote as a loss', () => {
     const byHand = { ...observedTask(hourly), name: 'own', flux: 'option task = {name: "own", every: 1h}\ny = 2' }
     const update = { name: 'own', action: 'update' }
@@ -96,7 +109,7 @@ describe('tasks of InfluxDB', () => {
     const condensed = { ...hourly, name: 'own' }
     expect(planned({ downsamplings: [hourly, condensed] }, both)).toEqual([{ ...update, loss: 'removed-resource' }])
     const edited = { ...byHand, flux: `${mark}\n${byHand.flux}` }
-    expect(planned({ tasks: [own] }, [observedTask(hourly), edited])).toEqual([{ ...update, loss: null }])
+    expect(planned({ tasks: [own] }, [observedTask(hourly), edited])).toEqual([{ ...update, loss: 'removed-resource' }])
     const sameScript = { ...byHand, flux: byHand.flux.replace('y = 2', 'x = 1'), every: '2h' }
     expect(planned({ tasks: [own] }, [observedTask(hourly), sameScript])).toEqual([{ ...update, loss: null }])
   })

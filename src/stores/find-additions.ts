@@ -1,0 +1,105 @@
+import { hideSecrets } from './hide-secrets.ts'
+import type { StoreLoss } from './store-plan.ts'
+
+/** A key of a map or an element of a list that a store has and its declaration does not have. */
+export interface Addition {
+  readonly path: string
+  readonly value: unknown
+}
+
+interface Values {
+  readonly [key: string]: unknown
+}
+
+/**
+ * What a store loses where its value becomes the declared one. A value that is merely another one is no loss: the file is the truth. An element of a list is the
+ * declared one that is equal to it, or that does the same to the same thing. `null` in a file says that a value goes.
+ */
+export function findAdditions(declared: unknown, actual: unknown, path = ''): readonly Addition[] {
+  if (declared === null || isNothing(actual)) return []
+  if (declared === undefined) return [{ path, value: actual }]
+  if (Array.isArray(declared) || Array.isArray(actual)) return additionsToList([declared].flat(), [actual].flat(), path)
+  if (!isMap(declared) || !isMap(actual)) return []
+  return Object.entries(actual).flatMap(([key, value]) =>
+    findAdditions(declared[key], value, path === '' ? key : `${path}.${key}`),
+  )
+}
+
+/** The same value twice counts twice. */
+function additionsToList(declared: readonly unknown[], actual: readonly unknown[], path: string): readonly Addition[] {
+  const left = [...declared]
+  const take = (is: (one: unknown) => boolean): unknown => {
+    const at = left.findIndex(is)
+    return at === -1 ? undefined : left.splice(at, 1)[0]
+  }
+  const others = actual.filter((value) => take((one) => textOf(one) === textOf(value)) === undefined)
+  return others.flatMap((value) => {
+    const identity = identityOf(value)
+    const same = identity === null ? undefined : take((one) => identityOf(one) === identity)
+    return same === undefined ? [{ path, value }] : findAdditions(same, value, path)
+  })
+}
+
+/** Keys whose value says what an element of a list is, or is about. */
+const namingKeys = ['id', 'name', 'tag', 'field', 'key', 'level', 'currentLevel'] as const
+
+/** As `set message` for `{"set": {"field": "message", ...}}`; null for what has no parts. */
+function identityOf(value: unknown): string | null {
+  if (!isMap(value)) return null
+  const [[kind, inner] = ['', undefined], ...more] = Object.entries(value)
+  if (more.length === 0 && isMap(inner)) return `${kind} ${identityOf(inner) ?? ''}`
+  const name = namingKeys.map((key) => value[key]).find((one) => typeof one === 'string')
+  return name === undefined ? '' : String(name)
+}
+
+/** An empty map can say something: in a lifecycle, `readonly: {}` is an action. */
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0)
+}
+
+function isMap(value: unknown): value is Values {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Equal for equal values, whatever the order of their keys; scalars are texts, as some servers return them. */
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(textOf).join(',')}]`
+  if (!isMap(value)) return JSON.stringify(String(value))
+  const keys = Object.keys(value).toSorted()
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${textOf(value[key])}`).join(',')}}`
+}
+
+/** A whole script would hide the others. */
+const longest = 100
+
+/** As `` `processors` {"drop":{}} ``. */
+function sayAddition({ path, value }: Addition): string {
+  const text = typeof value === 'string' ? value : hideSecrets(JSON.stringify(value))
+  const shown = /(?:password|secret|token)$/i.test(path) ? '***' : text
+  return `\`${path}\` ${shown.length > longest ? `${shown.slice(0, longest - 1)}…` : shown}`
+}
+
+/** Parts of definitions, and rights with the limits on them. */
+type AdditionsCode = 'removed-additions' | 'removed-access'
+
+const reasons: Readonly<Record<AdditionsCode, string>> = {
+  'removed-additions': 'It has parts that its declaration does not have: they are removed. To keep them, declare them.',
+  'removed-access':
+    'It has rights or limits of rights that its declaration does not have: they are removed. To keep them, declare them.',
+}
+
+/** What somebody else may have added to a declared resource goes only where that is allowed; null where there is nothing. */
+export function judgeAdditions(
+  additions: readonly Addition[],
+  code: AdditionsCode = 'removed-additions',
+): StoreLoss | null {
+  if (additions.length === 0) return null
+  return { code, why: reasons[code], affected: additions.map(sayAddition) }
+}
+
+/** A change has one code: where another loss is named already, these parts are named with it. */
+export function withAdditions(loss: StoreLoss | null, additions: readonly Addition[]): StoreLoss | null {
+  const own = judgeAdditions(additions)
+  if (loss === null || own === null) return loss ?? own
+  return { ...loss, why: `${loss.why} ${own.why}`, affected: [...loss.affected, ...own.affected] }
+}
