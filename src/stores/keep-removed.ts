@@ -119,31 +119,32 @@ function findAgain(plan: StorePlan, change: StoreChange): StoreChange {
   return found
 }
 
-/** A setting that a declaration resets is no removal: the declaration says so. */
+/** A setting that a declaration resets is no removal: the declaration says so. Neither is a part of what stays. */
 function isRemoval({ action, loss }: StoreChange): boolean {
-  return action === 'remove' && loss !== null
+  return action === 'remove' && loss !== null && loss.code !== 'removed-additions'
 }
 
 function explain(plan: StorePlan, { lost, variables, declared, incomplete }: RemovedDeclarations): StorePlan {
-  const secretOf = (resource: StoreResource): string | null =>
-    variables.find((one) => isSameResource(one.resource, resource))?.variable ?? null
   const changes = plan.changes.map((change) => {
     if (!isRemoval(change) || change.loss === null) return change
-    const why = lost.find((one) => isSameResource(one.resource, change.resource))?.why
-    const variable = secretOf(change.resource)
-    const more =
-      why !== undefined
-        ? ` It does not come back by \`wwdb setup restore\`: ${why}`
-        : variable === null
-          ? ''
-          : ` \`wwdb setup restore\` brings it back with the password that \`${variable}\` has then: the one of now is not kept.`
-    const without = incomplete.find((one) => isSameResource(one.resource, change.resource))?.without ?? []
-    const code = why === undefined && without.length === 0 ? change.loss.code : 'removed-for-good'
-    const rest = without.length === 0 ? '' : ` What does not come back: ${without.join(', ')}.`
-    return { ...change, loss: { ...change.loss, code, why: `${change.loss.why}${more}${rest}` } }
+    const isIt = (one: { readonly resource: StoreResource }): boolean => isSameResource(one.resource, change.resource)
+    const why = lost.find(isIt)?.why ?? null
+    const without = incomplete.find(isIt)?.without ?? []
+    const code = why === null && without.length === 0 ? change.loss.code : 'removed-for-good'
+    const way = sayWay(why, variables.find(isIt)?.variable ?? null, without)
+    return { ...change, loss: { ...change.loss, code, why: `${change.loss.why} ${way}` } }
   })
   const note = `Before the first removal, ${declared.length} of ${declared.length + lost.length} that are removed are declared in a file below \`${removedFolder}\`, for \`wwdb setup restore\`.`
   return { ...plan, changes, notes: declared.length === 0 ? plan.notes : [...plan.notes, note] }
+}
+
+/** @param variable of its password; null where it has none */
+function sayWay(why: string | null, variable: string | null, without: readonly string[]): string {
+  if (why !== null) return `It does not come back by \`wwdb setup restore\`: ${why}`
+  const rest = without.length === 0 ? [] : [`What does not come back: ${without.join(', ')}.`]
+  if (variable === null) return rest[0] ?? 'A declaration of it makes it again.'
+  const back = `\`wwdb setup restore\` brings it back with the password that \`${variable}\` has then: the one of now is not kept.`
+  return [back, ...rest].join(' ')
 }
 
 /** The declarations, with what a person has to know of them first. */

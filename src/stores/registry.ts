@@ -14,7 +14,7 @@ import { hasEntry } from './entries.ts'
 import type { StoreImport } from './import-store.ts'
 import { keepRemoved } from './keep-removed.ts'
 import { recordChanges, type StoreRecord } from './record-changes.ts'
-import { besidePresent, namedOfPresent, type RestoredResource, readRestoreFile } from './restore-file.ts'
+import { besidePresent, namedOfPresent, type RestoredResource, readRestoreFile, spareUnset } from './restore-file.ts'
 import { restoreOnly } from './restore-removed.ts'
 
 /** Every store, loaded when it is first needed, one line each. The compiler requires a line for each kind in `core/store.ts`. */
@@ -68,7 +68,7 @@ export async function prepareRestore(
 ): Promise<PreparedStore> {
   const [file, present] = [readDeclarationFile(path, folder, Number.POSITIVE_INFINITY), readPresent(folder)]
   learn([...file.secrets, ...present.secrets])
-  const faults = [...file.faults, ...present.faults]
+  const faults = [...file.faults, ...present.faults.filter((one) => !present.unset.some(({ fault }) => fault === one))]
   const [found] = file.documents
   if (faults.length > 0 || found === undefined) throw new ToolError('DECLARATIONS_INVALID', faults)
   const store = await stores[config.store]()
@@ -80,7 +80,9 @@ export async function prepareRestore(
   const asked = { resources: resources.filter(isThere), context, left: left.filter(isOf) }
   const restoring = { ...asked, prefix: config.prefix }
   const prepare = (beside: readonly DeclarationDocument[]) => store.prepare(config, [...beside, document], run)
-  const prepared = restoreOnly(prepareBeside(prepare, document, present.documents), restoring)
+  const folderParts = spareUnset(document, present.documents, present.unset)
+  if (folderParts.asked.length > 0) throw new ToolError('DECLARATIONS_INVALID', folderParts.asked)
+  const prepared = restoreOnly(prepareBeside(prepare, document, folderParts), restoring)
   return record === null ? prepared : recordChanges(prepared, record)
 }
 
@@ -88,14 +90,24 @@ export async function prepareRestore(
 function prepareBeside(
   prepare: (beside: readonly DeclarationDocument[]) => PreparedStore,
   document: DeclarationDocument,
-  present: readonly DeclarationDocument[],
+  { present, spared }: Pick<ReturnType<typeof spareUnset>, 'present' | 'spared'>,
 ): PreparedStore {
   try {
     return prepare(namedOfPresent(document, present))
   } catch (error) {
-    if (!(error instanceof ToolError) || error.code !== 'DECLARATIONS_INVALID') throw error
-    return prepare(present)
+    if (!isInvalid(error)) throw error
   }
+  try {
+    return prepare(present)
+  } catch (error) {
+    // What was left out may be what is missing.
+    if (isInvalid(error) && spared.length > 0) throw new ToolError('DECLARATIONS_INVALID', spared)
+    throw error
+  }
+}
+
+function isInvalid(error: unknown): boolean {
+  return error instanceof ToolError && error.code === 'DECLARATIONS_INVALID'
 }
 
 /** Declares what a store has, beside what the folder declares already; it may be missing. Throws ToolError `DECLARATIONS_INVALID` (78) with every fault. */

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
-import { ToolError } from '../core/tool-error.ts'
-import type { DeclarationDocument } from './declare/read-declarations.ts'
+import { type Fault, ToolError } from '../core/tool-error.ts'
+import type { DeclarationDocument, UnsetVariable } from './declare/read-declarations.ts'
 import { asMap, hasEntry, isMap } from './entries.ts'
 import { findNamed } from './find-named.ts'
 
@@ -48,6 +48,43 @@ export function besidePresent(
   return { document: { ...document, value }, left }
 }
 
+/** The folder without what needs variables that are not set and is not the file's. */
+interface SparedFolder {
+  readonly present: readonly DeclarationDocument[]
+  /** Variables that the file needs, as what it names has them. */
+  readonly asked: readonly Fault[]
+  /** Those of what was left out. */
+  readonly spared: readonly Fault[]
+}
+
+/** Splits the variables that are not set into those of what the file names, and the others. */
+export function spareUnset(
+  document: DeclarationDocument,
+  present: readonly DeclarationDocument[],
+  unset: readonly UnsetVariable[],
+): SparedFolder {
+  const named = namedOfPresent(document, present)
+  const isNamed = ({ file, path: [section, name] }: UnsetVariable): boolean =>
+    named.some((one) => one.file === file && isMap(asMap(asMap(one.value)[String(section)])[String(name)]))
+  const spared = unset.filter((one) => !isNamed(one))
+  const isSpared = (file: string, section: string, name: string | null): boolean =>
+    spared.some(
+      (one) => one.file === file && String(one.path[0]) === section && (name === null || String(one.path[1]) === name),
+    )
+  return {
+    present: present.map((one) => ({
+      ...one,
+      value: chooseEntries(
+        one.value,
+        (section, name) => !isSpared(one.file, section, name),
+        (_, section) => !isSpared(one.file, section, null),
+      ),
+    })),
+    asked: unset.filter(isNamed).map(({ fault }) => fault),
+    spared: spared.map(({ fault }) => fault),
+  }
+}
+
 interface Entry {
   readonly name: string
   readonly value: unknown
@@ -75,15 +112,15 @@ function entriesOf(value: unknown): readonly Entry[] {
   )
 }
 
-/** @param isSection which of the sections without names stay: lists are named by nothing */
+/** @param isSection which of the sections without names stay: nothing names what is in a list */
 function chooseEntries(
   value: unknown,
   isChosen: (section: string, name: string, value: unknown) => boolean,
-  isSection: (entries: unknown) => boolean = () => true,
+  isSection: (entries: unknown, section: string) => boolean = () => true,
 ): unknown {
   return Object.fromEntries(
     Object.entries(asMap(value)).flatMap(([section, entries]) => {
-      if (!isMap(entries)) return isSection(entries) ? [[section, entries] as const] : []
+      if (!isMap(entries)) return isSection(entries, section) ? [[section, entries] as const] : []
       const chosen = Object.entries(entries).filter(([name, own]) => isChosen(section, name, own))
       return chosen.length === 0 ? [] : [[section, Object.fromEntries(chosen)] as const]
     }),

@@ -21,11 +21,23 @@ export interface Declarations {
   /** In the order of their names, with variables replaced. */
   readonly documents: readonly DeclarationDocument[]
   readonly faults: readonly Fault[]
+  /** Those of the faults that are a variable that is not set. */
+  readonly unset: readonly UnsetVariable[]
   /** Values of keys that are called password, secret or token, and what addresses an endpoint: they must never be printed. */
   readonly secrets: readonly string[]
 }
 
+/** A variable that a text of a file needs and that is not set. */
+export interface UnsetVariable {
+  /** As the document names it. */
+  readonly file: string
+  readonly path: readonly PropertyKey[]
+  readonly fault: Fault
+}
+
 const endings = ['.yaml', '.yml', '.json']
+
+const nothing: Declarations = { documents: [], faults: [], unset: [], secrets: [] }
 
 /** No declaration is larger; a larger file is there by mistake. */
 const largest = 4 * 1024 * 1024
@@ -36,11 +48,12 @@ const largest = 4 * 1024 * 1024
  */
 export function readDeclarations(folder: DeclarationFolder): Declarations {
   const names = listNames(folder)
-  if (isFault(names)) return { documents: [], faults: [names], secrets: [] }
+  if (isFault(names)) return { ...nothing, faults: [names] }
   const read = names.map((name) => readDeclarationFile(join(folder.directory, name), folder))
   return {
     documents: read.flatMap(({ documents }) => documents),
     faults: read.flatMap(({ faults }) => faults),
+    unset: read.flatMap(({ unset }) => unset),
     secrets: read.flatMap(({ secrets }) => secrets),
   }
 }
@@ -48,7 +61,7 @@ export function readDeclarations(folder: DeclarationFolder): Declarations {
 /** The same, where the folder may be missing or empty. */
 export function readPresent(folder: DeclarationFolder): Declarations {
   const isEmpty = !existsSync(folder.directory) || !readdirSync(folder.directory).some(isDeclaration)
-  return isEmpty ? { documents: [], faults: [], secrets: [] } : readDeclarations(folder)
+  return isEmpty ? nothing : readDeclarations(folder)
 }
 
 function isDeclaration(name: string): boolean {
@@ -122,19 +135,23 @@ export function readDeclarationFile(
 ): Declarations {
   const file = displayPath(root, path)
   const read = readTextFile(path, file, limit)
-  if (isFault(read)) return { documents: [], faults: [read], secrets: [] }
-  if (read.text === null) return { documents: [], faults: [tooLarge(file)], secrets: [] }
+  if (isFault(read)) return { ...nothing, faults: [read] }
+  if (read.text === null) return { ...nothing, faults: [tooLarge(file)] }
   const document = readDeclarationDocument(read.text.replace(/^\uFEFF/, ''), file)
-  if (!('value' in document)) return { documents: [], faults: document, secrets: [] }
+  if (!('value' in document)) return { ...nothing, faults: document }
   const { value, missing, faults } = interpolate(document.value, variables)
-  const unread = [
-    ...[...missing].map(([path, variable]) => ({ path, says: `needs the variable \`${variable}\`, which is not set` })),
-    ...faults.map(({ path, why }) => ({ path, says: why })),
-  ]
   const at = placesByText(document.value)
+  const toUnread = (text: string, says: string): UnsetVariable => {
+    const path = at.get(text) ?? []
+    return { file, path, fault: { what: `${text} ${says}.`, ...document.locate(path) } }
+  }
+  const unset = [...missing].map(([text, variable]) =>
+    toUnread(text, `needs the variable \`${variable}\`, which is not set`),
+  )
   return {
     documents: [{ ...document, value }],
-    faults: unread.map(({ path, says }) => ({ what: `${path} ${says}.`, ...document.locate(at.get(path) ?? []) })),
+    faults: [...unset, ...faults.map((one) => toUnread(one.path, one.why))].map(({ fault }) => fault),
+    unset,
     secrets: collectSecrets(value),
   }
 }

@@ -42,19 +42,19 @@ export function notePrune(input: PruneInput): readonly string[] {
 
 const definitionLoss: StoreLoss = {
   code: 'removed-resource',
-  why: 'No document is removed, and new indices are made without it. A declaration of it makes it again.',
+  why: 'No document is removed, and new indices are made without it.',
   affected: [],
 }
 
 const pipelineLoss: StoreLoss = {
   code: 'removed-resource',
-  why: 'Documents that are written through it are refused from then on. A declaration of it makes it again.',
+  why: 'Documents that are written through it are refused from then on.',
   affected: [],
 }
 
 const snapshotLoss: StoreLoss = {
   code: 'removed-resource',
-  why: 'No further snapshot is taken by it, and none that it took is removed any more. A declaration of it makes it again.',
+  why: 'No further snapshot is taken by it, and none that it took is removed any more.',
   affected: [],
 }
 

@@ -69,7 +69,9 @@ describeInfluxdb('tasks of InfluxDB with scripts of their own', () => {
     for (const said of ['status: inactive -> active', '|> range(start: -3h) -> |> range(start: -2h)'])
       expect(differences).toContain(said)
     expect(differences).toContain('cron: cron 0 4 * * * -> cron 0 3 * * *')
-    expect(await project.setup('apply')).toMatchObject({ exitCode: 0 })
+    // A person has changed the script of one of them.
+    expect((await project.setup('apply', '--yes')).stderr).toContain('--allow removed-resource')
+    expect(await project.setup('apply', '--yes', '--allow', 'removed-resource')).toMatchObject({ exitCode: 0 })
     expect((await fixture.task('copied'))['flux']).toBe(flux)
     await fixture.copyTask('copied')
     expect((await project.setup('apply', '--yes')).stderr).toContain('--allow surplus-task')

@@ -30,6 +30,8 @@ interface Way {
   /** All that is declared, and what is left of it. */
   readonly before: string
   readonly after: string
+  /** What else is declared, with a variable that is not set. */
+  readonly unset: string
   readonly prefix: string
   /** What the server has of it, as far as it must come back. */
   readonly observe: () => Promise<unknown>
@@ -40,7 +42,7 @@ interface Way {
 /** Prunes, restores twice, and prunes again; between them the server has what it had. */
 async function goThere(
   project: ImportProject,
-  { store, before, after, prefix, observe, removeOne }: Way,
+  { store, before, after, unset, prefix, observe, removeOne }: Way,
 ): Promise<void> {
   const file = `migrations/${store}/all.yaml`
   const folder = join('.wwdb', 'removed')
@@ -66,7 +68,11 @@ async function goThere(
   // As a run that was killed in the middle leaves it: a part is there.
   await removeOne()
   expect(await observe()).not.toEqual(seen)
+  // A variable of something else is not asked for.
+  project.write(`migrations/${store}/unset.yaml`, unset)
+  expect((await project.setup('plan')).stderr).toContain('needs the variable `NOT_SET`')
   expect(await project.setup('restore', store, join(folder, kept))).toMatchObject({ exitCode: 0 })
+  project.write(`migrations/${store}/unset.yaml`, '{}')
   expect(await observe()).toEqual(seen)
   const again = await project.setup('restore', store, join(folder, kept))
   expect(again.stdout).toContain('nothing to do')
@@ -89,6 +95,7 @@ describe.runIf(isAvailable('redis'))('a way back for function libraries of Redis
         store: 'redis',
         before: `functions:\n${library('shop')}${library('till')}${library('stock')}`,
         after: `functions:\n${library('stock')}`,
+        unset: 'users: { other: { password: "${NOT_SET}" } }',
         prefix,
         observe: async () =>
           String(await client.call('FUNCTION', 'LIST', 'WITHCODE'))
@@ -124,6 +131,7 @@ describeInfluxdb('a way back for tasks of InfluxDB', () => {
       after: which.includes('out of')
         ? 'organization: { name: shop }\nbuckets:\n  other: { retention: forever, shardGroup: 7d }\n'
         : buckets,
+      unset: 'buckets: { spare: { retention: "${NOT_SET}" } }',
       removeOne: async () => {
         const headers = { authorization: `Token ${token}` }
         const api = `${server().url}/api/v2/tasks`
@@ -175,6 +183,7 @@ synonyms_sets:
       store: 'elasticsearch',
       before,
       after: kept,
+      unset: 'cluster_settings: { search.default_search_timeout: "${NOT_SET}" }',
       removeOne: () => request('DELETE', `/_ilm/policy/${prefix}old-keep`),
       prefix,
       observe: async () => ({

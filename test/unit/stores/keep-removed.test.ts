@@ -265,3 +265,36 @@ test('no file is written without --prune, nor where nothing of it can be declare
   for (const change of changes) await nothing.apply(change)
   expect({ files: files(), notes }).toEqual({ files: [], notes: [] })
 })
+
+test('that a declaration makes it again is said of what comes back as it was, and of nothing else', async () => {
+  const named = (name: string) => ({ kind: 'task', name })
+  const found: RemovedDeclarations = {
+    ...declared,
+    variables: [{ variable: 'SECRET', resource: named('secret') }],
+    incomplete: [{ resource: named('part'), without: ['a label'] }],
+  }
+  const names = ['one', 'two', 'part', 'secret']
+  const { store } = planning(
+    names.map((name, number) => removal(number, name)),
+    { found },
+  )
+  const { changes } = await (await store.open(prune)).plan()
+  const saying = changes.filter((change) => change.loss?.why.includes('A declaration of it makes it again.'))
+  expect(saying.map(({ resource }) => resource.name)).toEqual(['one'])
+  expect(changes.map((change) => change.loss?.code)).toEqual([
+    'removed-resource',
+    'removed-for-good',
+    'removed-for-good',
+    'removed-resource',
+  ])
+})
+
+test('a part that goes of what stays is no removal: no file is written for it', async () => {
+  const part: StoreChange = { ...removal(0, 'notes'), loss: { ...loss, code: 'removed-additions' } }
+  const { store, seen } = planning([part])
+  const session = await store.open(prune)
+  const { changes } = await session.plan()
+  expect(changes).toEqual([part])
+  for (const change of changes) await session.apply(change)
+  expect(seen).toEqual(['notes: 0'])
+})

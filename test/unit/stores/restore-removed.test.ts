@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { PreparedStore } from '../../../src/stores/contract.ts'
 import type { DeclarationDocument } from '../../../src/stores/declare/read-declarations.ts'
-import { besidePresent, namedOfPresent, readRestoreFile } from '../../../src/stores/restore-file.ts'
+import { besidePresent, namedOfPresent, readRestoreFile, spareUnset } from '../../../src/stores/restore-file.ts'
 import { restoreOnly } from '../../../src/stores/restore-removed.ts'
 import type { StorePlan } from '../../../src/stores/store-plan.ts'
 import { memoryStore } from './memory-store.ts'
@@ -91,6 +91,28 @@ test('a restore reads of the folder only what its file names: trouble with the r
   })
   expect(namedOfPresent(file, [present]).map(({ value }) => value)).toEqual([
     { organization: { name: 'shop' }, buckets: { hot: { keeps: 'class' }, warm: {} }, classes: { class: {} } },
+  ])
+})
+
+test('only variables of what the file names are asked for: the rest of the folder is left out', () => {
+  const file = document({ tasks: { one: { from: 'hot' } } })
+  const present = document({
+    organization: { name: 'shop' },
+    buckets: { hot: { keeps: '${KEEPS}' }, cold: { keeps: '${OTHER}' } },
+    settings: { a: '${LIMIT}', b: '1' },
+    mappings: [{ bucket: '${MAPPED}' }],
+  })
+  const unset = [
+    ['buckets', 'hot', 'keeps'],
+    ['buckets', 'cold', 'keeps'],
+    ['settings', 'a'],
+    ['mappings', 0, 'bucket'],
+  ].map((path) => ({ file: 'x', path, fault: { what: path.join('.') } }))
+  const split = spareUnset(file, [present], unset)
+  expect(split.asked).toEqual([{ what: 'buckets.hot.keeps' }])
+  expect(split.spared.map(({ what }) => what)).toEqual(['buckets.cold.keeps', 'settings.a', 'mappings.0.bucket'])
+  expect(split.present.map(({ value }) => value)).toEqual([
+    { organization: { name: 'shop' }, buckets: { hot: { keeps: '${KEEPS}' } }, settings: { b: '1' } },
   ])
 })
 
