@@ -130,7 +130,7 @@ describe.runIf(isAvailable('elasticsearch'))(
     it('asks before a part of a template, a policy or a list goes that somebody added, and not where the file alone has changed', async () => {
       const { prefix, request } = stage()
       const more = `${full.replace('cluster_settings: {', 'cluster_settings: { cluster.routing.allocation.exclude._name: "n1",')}
-policies: { kept: { phases: { hot: { actions: { set_priority: { priority: 50 }, readonly: {} } } } } }
+policies: { kept: { phases: { warm: { min_age: 1d, actions: { set_priority: { priority: 50 }, readonly: {} } } } } }
 component_templates: { base: { mappings: { properties: { one: { type: keyword }, two: { type: long } } } } }
 `
       const fewer = more.replace(', readonly: {}', '').replace('one: { type: keyword }, ', '')
@@ -139,7 +139,7 @@ component_templates: { base: { mappings: { properties: { one: { type: keyword },
         (await open(text).plan()).changes.map(({ resource, loss }) => [
           resource.name.replace(prefix, ''),
           loss?.code ?? null,
-          ...(loss?.affected ?? []),
+          ...(loss?.affected.toSorted() ?? []),
         ])
       expect(await losses(fewer)).toEqual([
         ['kept', null],
@@ -154,7 +154,7 @@ component_templates: { base: { mappings: { properties: { one: { type: keyword },
         _meta: { ...body._meta, by: 'ops' },
       })
       const policy = (await request('GET', `/_ilm/policy/${prefix}kept`))[`${prefix}kept`].policy
-      policy.phases.hot.actions.forcemerge = { max_num_segments: 1 }
+      policy.phases.warm.actions.forcemerge = { max_num_segments: 1 }
       await request('PUT', `/_ilm/policy/${prefix}kept`, { policy })
       const excluded = { 'cluster.routing.allocation.exclude._name': 'n1,n2' }
       await request('PUT', '/_cluster/settings', { persistent: excluded })
@@ -167,14 +167,14 @@ component_templates: { base: { mappings: { properties: { one: { type: keyword },
         [
           'kept',
           'removed-additions',
-          '`phases.hot.actions.readonly` {}',
-          expect.stringContaining('`phases.hot.actions.forcemerge` '),
+          '`phases.warm.actions.forcemerge` {"max_num_segments":1}',
+          '`phases.warm.actions.readonly` {}',
         ],
         [
           'base',
           'removed-additions',
-          '`template.mappings.properties.one` {"type":"keyword"}',
           '`template.mappings.properties.added` {"type":"date"}',
+          '`template.mappings.properties.one` {"type":"keyword"}',
         ],
       ])
       await apply(fewer)
