@@ -206,7 +206,9 @@ describe.runIf(isAvailable('redis'))('wwdb setup with the platform’s Redis', (
     expect(planned.stdout).toContain('1 change, ')
     expect(planned.stdout).toContain('; a part does not answer')
     expect((await setup('plan --exit-code')).exitCode).toBe(1)
-    const applied = await setup('apply')
+    // Somebody has given it: nobody takes it away unasked.
+    expect((await setup('apply')).stderr).toContain('--allow removed-access')
+    const applied = await setup('apply --allow removed-access --yes')
     expect(applied.exitCode).toBe(2)
     expect(applied.stdout + applied.stderr).toContain(`user ${name}`)
     expect(applied.stdout).toContain(`The settings and users of 127.0.0.1:${node?.port} are left as they are.`)
