@@ -19,7 +19,7 @@ export interface DiskPoint {
 
 /** Runs the built tool, and kills it at a write to the project's folder; returns what it has written. */
 export async function runOnDisk(
-  stage: Stage,
+  stage: Pick<Stage, 'folder' | 'start'>,
   args: readonly string[],
   point: DiskPoint | null,
 ): Promise<{ readonly run: ToolRun; readonly writes: readonly string[] }> {

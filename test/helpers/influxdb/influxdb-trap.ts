@@ -14,8 +14,14 @@ export interface InfluxTrap {
 /**
  * @param word method and the beginning of the path: `POST /api/v2/buckets`.
  * @param number which of these requests, counted from 1.
+ * @param arrives false for one that never gets to the server.
  */
-export async function setInfluxTrap(server: Pick<TestInfluxdb, 'port'>, word: string, number = 1): Promise<InfluxTrap> {
+export async function setInfluxTrap(
+  server: Pick<TestInfluxdb, 'port'>,
+  word: string,
+  number = 1,
+  arrives = true,
+): Promise<InfluxTrap> {
   const port = await freePort()
   let spring = (): void => undefined
   const sprung = new Promise<void>((done) => {
@@ -26,6 +32,7 @@ export async function setInfluxTrap(server: Pick<TestInfluxdb, 'port'>, word: st
     if (`${incoming.method} ${incoming.url}`.startsWith(word)) left -= 1
     const isIt = left === 0
     if (isIt) left = Number.POSITIVE_INFINITY
+    if (isIt && !arrives) return spring()
     const { status, headers, body } = await forward(server.port, incoming)
     if (isIt) spring()
     else outgoing.writeHead(status, headers).end(body)

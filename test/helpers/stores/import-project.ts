@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { StoreKind } from '../../../src/core/store.ts'
 import type { StoreImportResult } from '../../../src/stores/commands/store-import-view.ts'
 import type { StorePlanResult } from '../../../src/stores/commands/stores-view.ts'
-import { runTool, type ToolRun } from '../tool/tool.ts'
+import { type RunningTool, runTool, startTool, type ToolOptions, type ToolRun } from '../tool/tool.ts'
 
 const repository = resolve(import.meta.dirname, '../../..')
 
@@ -17,6 +17,8 @@ export interface ImportProject {
   readonly files: () => readonly string[]
   /** Runs `wwdb setup ...` to its end. */
   readonly setup: (...words: readonly string[]) => Promise<ToolRun>
+  /** Starts the built tool in its folder, for a test that ends it. */
+  readonly start: (args: readonly string[], options?: ToolOptions) => RunningTool
   readonly importAll: (
     ...words: readonly string[]
   ) => Promise<{ readonly exitCode: number | null; readonly answer: StoreImportResult }>
@@ -46,6 +48,8 @@ export function openImportProject(
     read: (file) => readFileSync(join(folder, file), 'utf8'),
     files: () => (existsSync(declarations) ? readdirSync(declarations).toSorted() : []),
     setup,
+    start: (args, options = {}) =>
+      startTool(args, { cwd: folder, ...options, environment: { ...environment, ...options.environment } }),
     importAll: async (...words) => {
       const { exitCode, stdout, stderr } = await setup('import', store, '--json', ...words)
       if (stdout === '') throw new Error(stderr)

@@ -8,7 +8,7 @@ const folder = env['DYING_DISK_FOLDER'] ?? ''
 const log = env['DYING_DISK_LOG'] ?? ''
 /** `before 3`, `half 3` or `answered 3`: in front of the fourth write, when half of its text is written, or behind it. */
 const [moment = '', number = '-1'] = (env['DYING_DISK_POINT'] ?? '').split(' ')
-const { appendFileSync, writeFileSync } = fs
+const { appendFileSync, readlinkSync, writeFileSync, writeSync } = fs
 let count = 0
 
 function die() {
@@ -21,7 +21,9 @@ function die() {
 function wrap(owner, name) {
   const original = owner[name]
   owner[name] = function write(...args) {
-    const path = resolve(String(args[0]))
+    // An open file is written to by its number.
+    const isOpen = typeof args[0] === 'number'
+    const path = isOpen ? readlinkSync(`/proc/self/fd/${args[0]}`) : resolve(String(args[0]))
     const own = relative(folder, path)
     if (own === '' || own.startsWith('..')) return original.apply(this, args)
     const index = count
@@ -31,7 +33,9 @@ function wrap(owner, name) {
     appendFileSync(log, `${isText ? 'text' : 'entry'} ${name} ${own}\n`)
     if (isHere && moment === 'before') die()
     if (isHere && moment === 'half') {
-      writeFileSync(join(folder, own), String(args[1]).slice(0, String(args[1]).length / 2))
+      const half = String(args[1]).slice(0, String(args[1]).length / 2)
+      if (isOpen) writeSync(args[0], half)
+      else writeFileSync(join(folder, own), half)
       die()
     }
     const result = original.apply(this, args)
