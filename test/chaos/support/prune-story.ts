@@ -11,7 +11,7 @@ export type KillPoint =
   | { readonly at: 'disk'; readonly point: DiskPoint }
 
 /** A way to the server that ends whoever sends the chosen write. */
-export interface KillingWay {
+interface KillingWay {
   readonly environment: Readonly<Record<string, string>>
   readonly close: () => Promise<void>
 }
