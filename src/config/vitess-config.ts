@@ -12,4 +12,6 @@ export interface Keyspace {
   readonly journal: string
   readonly ddlStrategy: VitessConfig['ddlStrategy']
   readonly shards: number
+  /** By its VSchema, which may say so of one shard, too. */
+  readonly isSharded: boolean
 }

@@ -4311,6 +4311,10 @@ export interface Keyspace {
   journal: string
   ddlStrategy: 'direct' | 'vitess'
   shards: number
+  /**
+   * By its VSchema, which may say so of one shard, too.
+   */
+  isSharded: boolean
 }
 /**
  * One migration as `status` shows it.

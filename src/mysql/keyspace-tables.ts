@@ -10,6 +10,10 @@ export const keyspaceJournal = (journal: string, keyspace: string): `\`${string}
 /** The definitions as the last run left them. */
 export const keyspaceRecord = (journal: string, keyspace: string): string => tableOf(journal, 'wwdb_schema', keyspace)
 
+/** The rows that seeds wrote into a sharded keyspace. */
+export const keyspaceSeedRows = (journal: string, keyspace: string): string =>
+  tableOf(journal, 'wwdb_seed_rows', keyspace)
+
 export const keyspaceRuns = (journal: string, keyspace: string): string => tableOf(journal, 'wwdb_runs', keyspace)
 
 /** One table for all databases whose journals are in the keyspace. */

@@ -107,8 +107,9 @@ async function readColumnVindexes(connection: Asker, table: string): Promise<Vsc
   }
 }
 
-/** vtgate planned the statement and refuses it: its argument, a column that is missing, what it does not support. Everything else, such as a tablet that is away, shows nothing of the VSchema. */
-const isRefusedByPlanner = (message: string): boolean => /\bVT(?:03|05|09|12)\d{3}\b/.test(message)
+/** vtgate planned the statement and refuses it: its argument, a column or a table that is missing, what it does not support. Everything else, such as a tablet that is away, shows nothing of the VSchema. */
+const isRefusedByPlanner = (message: string): boolean =>
+  /\bVT(?:03|05|09|12)\d{3}\b|^table \S+ not found$/.test(message)
 
 /** The plan of a statement, which is not carried out; null where vtgate has no plan for it. */
 async function explains(connection: Asker, text: string): Promise<Readonly<Record<string, unknown>> | null> {

@@ -26,6 +26,12 @@ async function pin(connection: Asker, session: SessionConfig | undefined): Promi
 /** A further connection, on which each statement is a transaction of its own. */
 export const pinBeside = (connection: Asker): Promise<void> => pin(connection, undefined)
 
+/** The same with the settings of the user's own session: values are converted there as in that. */
+export const pinLike =
+  (session: SessionConfig | undefined) =>
+  (connection: Asker): Promise<void> =>
+    pin(connection, session)
+
 /** The same for a connection that takes and renews a lease: a row that its holder has locked is held, and not waited for. */
 export async function pinKeeper(connection: Asker): Promise<void> {
   await pinBeside(connection)

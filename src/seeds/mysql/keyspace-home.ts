@@ -3,7 +3,6 @@ import { translatingVtgate } from '../../migrations/mysql/vitess/errors.ts'
 import { insideOfKeyspace } from '../../migrations/mysql/vitess/inside-keyspace.ts'
 import type { Session } from '../../migrations/ports.ts'
 import { oneByOne } from '../../mysql/asking.ts'
-import { readIsSharded } from '../../mysql/vschema.ts'
 import { plainMessage } from '../../mysql/vtgate.ts'
 import type { KeyspaceShape } from '../../sql/keyspace/refusal.ts'
 import { fileRefusals } from '../../sql/keyspace/refuse-file.ts'
@@ -12,30 +11,22 @@ import type { SeedScript } from '../seed.ts'
 import type { SeedHome } from './home.ts'
 
 /**
- * A keyspace with one shard, through vtgate. A temporary table makes it keep one connection of the tablet for the session, which the tablet ends where it is idle for longer
+ * A keyspace, through vtgate. One that is not sharded has temporary tables, which a sharded one uses in the keyspace of its journal. A temporary table makes it keep one connection of the tablet for the session, which the tablet ends where it is idle for longer
  * than its limit for transactions, 30 s by default. vtgate does not parse `OF`, so rows that are referred to are locked as those that are written, and not shared.
  */
 export function keyspaceHome(session: Session): SeedHome {
   const { connection, renew } = insideOfKeyspace(session)
   const { target } = session
   const guard: SeedHome['guard'] = (work) => translatingVtgate(target, work)
-  const isSharded = (): Promise<boolean> =>
-    guard(async () => session.keyspace?.shards !== 1 || (await readIsSharded(connection, target.schema)) === true)
   return {
     target,
     connection,
     asking: oneByOne(connection),
-    refuse: async ({ tables }) => {
-      if (tables.length === 0 || !(await isSharded())) return []
-      return tables.map(({ table, tablePlace }) => ({
-        what: `The rows of \`${table}\` cannot be seeded in the keyspace \`${target.schema}\`.`,
-        where: { ...tablePlace, database: target.database, server: target.server },
-        ...sharded,
-      }))
-    },
+    refuse: async () => [],
     refuseScripts: async (scripts, resolve) => {
       if (scripts.length === 0) return []
-      if (!(await isSharded())) return scripts.flatMap((one) => refuseScript(one, { keyspace: target.schema, resolve }))
+      if (session.keyspace?.isSharded !== true)
+        return scripts.flatMap((one) => refuseScript(one, { keyspace: target.schema, resolve }))
       return scripts.map(({ file }) => ({
         what: `\`${file}\` cannot run in the keyspace \`${target.schema}\`.`,
         where: { file, database: target.database, server: target.server },
@@ -53,11 +44,6 @@ export function keyspaceHome(session: Session): SeedHome {
     wordsOf: plainMessage,
     losesStages: true,
   }
-}
-
-const sharded = {
-  why: 'The keyspace is sharded, and vtgate has temporary tables only in one that is not: seeds are compared with the rows of a table in a temporary table beside it.',
-  next: 'Write the rows in a migration: an INSERT with the column of the vindex.',
 }
 
 /** What vtgate does not run of a script, each as a sentence. Pure. */

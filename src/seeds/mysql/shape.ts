@@ -119,6 +119,8 @@ export function columnOf({ columns }: SeedTableShape, name: string): SeedColumn 
   return column
 }
 
+export const toText = (cell: unknown): string | null => (cell === null || cell === undefined ? null : String(cell))
+
 /** A condition that finds the rows of some identities. */
 export function areRows(alias: string, shape: SeedTableShape, identities: readonly (readonly string[])[]): string {
   return identities.length === 0 ? 'FALSE' : identities.map((one) => `(${isRow(alias, shape, one)})`).join(' OR ')

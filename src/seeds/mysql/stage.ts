@@ -5,16 +5,16 @@ import { quoteName } from '../../sql/quote-name.ts'
 import type { PresentRow, SeedMatch, SeedTableShape, Stage, StagedRow, StagedTable, StageFault } from '../ports.ts'
 import type { SeedValue } from '../seed.ts'
 import type { SeedHome } from './home.ts'
-import { areRows, columnOf, literalOf, textExpression } from './shape.ts'
+import { areRows, columnOf, literalOf, textExpression, toText } from './shape.ts'
 
-function stageName(number: number): string {
+export function stageName(number: number): string {
   return quoteName(`wwdb_seed_${number}`)
 }
 
-const stagedReference = (reference: number, part: number): string => `wwdb_ref_${reference}_${part}`
+export const stagedReference = (reference: number, part: number): string => `wwdb_ref_${reference}_${part}`
 
 /** The columns for which any row gives a value, in the table's order. */
-function stagedColumns({ rows, shape }: StagedTable): readonly string[] {
+export function stagedColumns({ rows, shape }: StagedTable): readonly string[] {
   const given = new Set(rows.flatMap(({ cells }) => [...cells.keys()]))
   return shape.columns.map(({ name }) => name).filter((name) => given.has(name))
 }
@@ -80,8 +80,11 @@ function renderInserts(
   }))
 }
 
+/** Where values are converted: a connection that has the temporary table. */
+type Converter = Pick<SeedHome, 'wordsOf'> & { readonly connection: Pick<Connection, 'ask'> }
+
 /** Why a row was rejected; null where it was accepted. */
-async function tryInsert({ connection, wordsOf }: SeedHome, text: string): Promise<string | null> {
+async function tryInsert({ connection, wordsOf }: Converter, text: string): Promise<string | null> {
   try {
     await connection.ask(text)
     return null
@@ -97,7 +100,7 @@ function toFault(row: number, why: string): StageFault {
 }
 
 /** A batch that fails is tried row by row, so that every row is reported. */
-async function insertRows(home: SeedHome, number: number, table: StagedTable): Promise<readonly StageFault[]> {
+async function insertRows(home: Converter, number: number, table: StagedTable): Promise<readonly StageFault[]> {
   const faults: StageFault[] = []
   for (const { rows, text } of renderInserts(number, table)) {
     if ((await tryInsert(home, text)) === null) continue
@@ -112,7 +115,11 @@ async function insertRows(home: SeedHome, number: number, table: StagedTable): P
   return faults
 }
 
-async function readStage(connection: Connection, number: number, table: StagedTable): Promise<Omit<Stage, 'faults'>> {
+async function readStage(
+  connection: Pick<Connection, 'ask'>,
+  number: number,
+  table: StagedTable,
+): Promise<Omit<Stage, 'faults'>> {
   const columns = stagedColumns(table)
   const texts = columns.map((name) => textExpression('s', columnOf(table.shape, name)))
   const keys = [
@@ -139,8 +146,11 @@ async function readStage(connection: Connection, number: number, table: StagedTa
   return { values, twins }
 }
 
-function toText(cell: unknown): string | null {
-  return cell === null || cell === undefined ? null : String(cell)
+/** Fills the temporary table, and reads the values as the server has converted them. */
+export async function convertRows(home: Converter, number: number, table: StagedTable): Promise<Stage> {
+  const faults = await insertRows(home, number, table)
+  if (faults.length > 0) return { faults, values: [], twins: [] }
+  return { faults, ...(await readStage(home.connection, number, table)) }
 }
 
 /**
@@ -152,9 +162,7 @@ export async function stageRows(home: SeedHome, number: number, table: StagedTab
   const { error } = await asking.askEach(['SET SESSION autocommit=1', createStage(number, table)])
   if (error !== null) throw error
   try {
-    const faults = await insertRows(home, number, table)
-    if (faults.length > 0) return { faults, values: [], twins: [] }
-    return { faults, ...(await readStage(connection, number, table)) }
+    return await convertRows(home, number, table)
   } finally {
     await connection.ask('SET SESSION autocommit=0').catch(() => undefined)
   }

@@ -218,14 +218,4 @@ describeVitess('seeds of a keyspace', () => {
       expect.stringContaining('An administrator already exists.'),
     ])
   })
-
-  it('are refused before anything is written where the keyspace is sharded', { timeout: 60_000 }, async () => {
-    const stage = await open({ ...files('user_db'), 'seeds/message_db/roles.yaml': roles(reader) }, 'user_db')
-    const run = await stage.run(['seed'])
-    expect([run.exitCode, flat(run.stderr)]).toEqual([
-      2,
-      expect.stringContaining('The rows of `roles` cannot be seeded in the keyspace `message_db`.'),
-    ])
-    expect(await present(stage, 'user_db')).toEqual({ roles: [], grants: [] })
-  })
 })

@@ -1,7 +1,10 @@
+import type { VitessConfig } from '../../../config/vitess-config.ts'
 import type { Target } from '../../../core/target.ts'
 import { ToolError } from '../../../core/tool-error.ts'
 import type { Asker } from '../../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../../mysql/errors.ts'
+import { readShards } from '../../../mysql/keyspace-schema.ts'
+import { readIsSharded } from '../../../mysql/vschema.ts'
 import { plainMessage } from '../../../mysql/vtgate.ts'
 import { quoteName, quoteString } from '../../../sql/quote-name.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
@@ -14,6 +17,29 @@ interface JournalKeyspace {
   readonly shards: readonly string[]
   /** By its VSchema, which may say so of one shard, too. */
   readonly isSharded: boolean
+}
+
+/** A keyspace as vtgate shows it at the login. */
+export interface KeyspaceFacts {
+  readonly shards: readonly string[]
+  /** By its VSchema, as above. */
+  readonly isSharded: boolean
+}
+
+/** Throws ToolError `CONFIG_INVALID`, as `checkJournal` does. */
+export async function readKeyspaceFacts(
+  connection: Asker,
+  { journal }: VitessConfig,
+  target: Target,
+): Promise<KeyspaceFacts> {
+  const read = async (name: string): Promise<JournalKeyspace> => ({
+    name,
+    shards: await readShards(connection, name),
+    isSharded: (await readIsSharded(connection, name)) === true,
+  })
+  const own = await read(target.schema)
+  checkJournal(journal === own.name ? own : await read(journal), target)
+  return own
 }
 
 /** Throws ToolError `CONFIG_INVALID` where the journal would be spread over shards, where vtgate would not find its tables, and where its keyspace does not exist. */

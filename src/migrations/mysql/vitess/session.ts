@@ -2,16 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type { DatabaseConfig, Timeouts } from '../../../config/config.ts'
 import type { Keyspace, VitessConfig } from '../../../config/vitess-config.ts'
 import type { Target } from '../../../core/target.ts'
-import type { Connection } from '../../../mysql/connection.ts'
 import type { Door, MysqlConnection } from '../../../mysql/door.ts'
 import { isConnectionLost } from '../../../mysql/errors.ts'
 import type { ServerFacts, StatementOutcome } from '../../../mysql/facts.ts'
-import { readShards } from '../../../mysql/keyspace-schema.ts'
 import { keyspaceJournal } from '../../../mysql/keyspace-tables.ts'
 import { placeOf } from '../../../mysql/place.ts'
 import { runStatement } from '../../../mysql/run-statement.ts'
 import { readKeyspaceRuns } from '../../../mysql/runs-under-way.ts'
-import { findSequences, readIsSharded, readVschema, readVschemas } from '../../../mysql/vschema.ts'
+import { findSequences, readVschema, readVschemas } from '../../../mysql/vschema.ts'
 import { pinBeside } from '../../../mysql/vtgate.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
 import type { JournalRow } from '../../journal/journal.ts'
@@ -31,7 +29,7 @@ import { FencedWrites } from './fenced-writes.ts'
 import { keepInsideKeyspace } from './inside-keyspace.ts'
 import { journalIdOf, readKeyspaceJournal, renderJournalId } from './journal.ts'
 import { openReverting } from './kept-migrations.ts'
-import { checkJournal } from './keyspace.ts'
+import { type KeyspaceFacts, readKeyspaceFacts } from './keyspace.ts'
 import { Lease, vschemaLease } from './lease.ts'
 import { nothingElse } from './not-asked.ts'
 import { openKeyspaceRecord, recordTablesOf } from './record.ts'
@@ -69,7 +67,7 @@ class VtgateSession {
     { process }: Pick<Door, 'process'>,
     connection: MysqlConnection,
     vitess: VitessConfig,
-    shards: readonly string[],
+    { shards, isSharded }: KeyspaceFacts,
     timeouts: Timeouts,
   ) {
     const { target } = connection.place
@@ -78,7 +76,7 @@ class VtgateSession {
     this.#connection = connection
     this.#vitess = vitess
     const { journal, ddlStrategy } = vitess
-    this.keyspace = { journal, ddlStrategy, shards: shards.length }
+    this.keyspace = { journal, ddlStrategy, shards: shards.length, isSharded }
     this.#shards = shards
     this.#lockWait = timeouts.lockWait
     this.#beside = openBeside(connection)
@@ -282,19 +280,11 @@ export async function openVtgateSession(
   const at = { ...placeOf(database, timeouts), session: database.session }
   const connection = await door.open(at, { writable: true, purpose: 'work', transaction: true, engine: 'vtgate' })
   try {
-    const shards = await readAll(connection, vitess, database.schema)
-    const session = new VtgateSession(door, connection, vitess, shards, timeouts)
+    const facts = await readKeyspaceFacts(connection, vitess, at.target)
+    const session = new VtgateSession(door, connection, vitess, facts, timeouts)
     return Object.assign(session, nothingElse(at.target))
   } catch (error) {
     connection.destroy()
     throw error
   }
-}
-
-async function readAll(connection: MysqlConnection & Connection, { journal }: VitessConfig, keyspace: string) {
-  const shards = await readShards(connection, keyspace)
-  const own = journal === keyspace ? shards : await readShards(connection, journal)
-  const isSharded = (await readIsSharded(connection, journal)) === true
-  checkJournal({ name: journal, shards: own, isSharded }, connection.place.target)
-  return shards
 }
