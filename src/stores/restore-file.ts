@@ -21,6 +21,7 @@ export interface RestoreFile {
 
 /** Takes the list of what a file brings back out of its declarations. @throws ToolError DECLARATIONS_INVALID where it has none. */
 export function readRestoreFile(document: DeclarationDocument): RestoreFile {
+  if (document.file.endsWith('.part')) throw unfinished(document.file)
   const { restore, ...sections } = isMap(document.value) ? document.value : { restore: null }
   const read = z.safeParse(marks, restore)
   if (read.success) return { document: { ...document, value: sections }, ...read.data }
@@ -29,6 +30,16 @@ export function readRestoreFile(document: DeclarationDocument): RestoreFile {
     ...document.locate(['restore']),
     why: '`wwdb setup restore` reads a file that `wwdb setup apply --prune` wrote.',
     next: 'Name such a file, or move the declarations to the folder of the store and run `wwdb setup apply`.',
+  })
+}
+
+/** It gets its name once it is whole, and only then anything is removed. */
+function unfinished(file: string): ToolError {
+  return new ToolError('DECLARATIONS_INVALID', {
+    what: `\`${file}\` was being written when its run ended.`,
+    where: { file },
+    why: 'It may not be whole, and that run has removed nothing.',
+    next: 'Name a file that ends in `.yaml`, if there is one.',
   })
 }
 

@@ -10,7 +10,7 @@ import { startRedis, type TestRedis } from '../helpers/redis/redis.ts'
 import { startGate } from '../helpers/servers/gate.ts'
 import { isAvailable } from '../helpers/servers/servers.ts'
 import { type KillPoint, PruneProject, type PruneStory } from './support/prune-story.ts'
-import { isSoak, randomFrom, sample, seed } from './support/seed.ts'
+import { isSoak, longest, randomFrom, sample, seed } from './support/seed.ts'
 
 const random = randomFrom(seed)
 
@@ -29,32 +29,40 @@ function describeKills(open: () => PruneStory): void {
       arrives: at % 2 === 1,
     }))
 
-  it(`a prune: nothing is gone without a file, and the next run goes on (seed ${seed})`, async () => {
-    const onDisk = await project.listDisk()
-    // The folder is made, the file is tried, written and named.
-    expect(onDisk.length).toBeGreaterThan(6)
-    const points = [...sample(onDisk, 1, random), ...sample(serverPoints(open().removals), 1, random)]
-    for (const point of points) {
-      // Some are restored right after the kill, the others once the next run has removed the rest.
-      for (const goesOn of isSoak ? [true, false] : [random() < 0.5]) {
-        await project.begin()
-        await project.killPrune(point)
-        if (goesOn) await project.prune()
-        await project.expectBack()
-        await project.prune()
+  it(
+    `a prune: nothing is gone without a file, and the next run goes on (seed ${seed})`,
+    async () => {
+      const onDisk = await project.listDisk()
+      // The folder is made, the file is tried, written and named.
+      expect(onDisk.length).toBeGreaterThan(6)
+      const points = [...sample(onDisk, 1, random), ...sample(serverPoints(open().removals), 1, random)]
+      for (const point of points) {
+        // Some are restored right after the kill, the others once the next run has removed the rest.
+        for (const goesOn of isSoak ? [true, false] : [random() < 0.5]) {
+          await project.begin()
+          await project.killPrune(point)
+          if (goesOn) await project.prune()
+          await project.expectBack()
+          await project.prune()
+        }
       }
-    }
-  })
+    },
+    longest,
+  )
 
-  it(`a restore: the same command goes on, and finds nothing to do then (seed ${seed})`, async () => {
-    for (const point of sample(serverPoints(open().removals), 1, random)) {
-      await project.begin()
-      await project.prune()
-      await project.killRestore(point)
-      await project.expectBack()
-      await project.expectBack()
-    }
-  })
+  it(
+    `a restore: the same command goes on, and finds nothing to do then (seed ${seed})`,
+    async () => {
+      for (const point of sample(serverPoints(open().removals), 1, random)) {
+        await project.begin()
+        await project.prune()
+        await project.killRestore(point)
+        await project.expectBack()
+        await project.expectBack()
+      }
+    },
+    longest,
+  )
 }
 
 describe.runIf(isAvailable('redis'))('libraries of Redis survive the kill of', () => {

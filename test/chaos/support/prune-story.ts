@@ -1,5 +1,5 @@
-import { readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { expect } from 'vitest'
 import type { StoreKind } from '../../../src/core/store.ts'
 import { type ImportProject, openImportProject } from '../../helpers/stores/import-project.ts'
@@ -102,19 +102,22 @@ export class PruneProject {
 
   /** The files that are a way back, as a person names them. */
   files(): readonly string[] {
+    return this.#list().filter((file) => !file.endsWith('.part') && !basename(file).startsWith('.try-'))
+  }
+
+  #list(): readonly string[] {
     const folder = join('.wwdb', 'removed')
-    try {
-      const names = readdirSync(join(this.#project.folder, folder)).toSorted()
-      return names.filter((name) => !name.startsWith('.')).map((name) => join(folder, name))
-    } catch {
-      return []
-    }
+    const path = join(this.#project.folder, folder)
+    const names = existsSync(path) ? readdirSync(path).toSorted() : []
+    return names.map((name) => join(folder, name))
   }
 
   /** Nothing is gone without a file; and each file is a whole one that says the truth: what is there needs nothing. */
   async expectBack(): Promise<void> {
     const { store, observe } = this.#story
     const isWhole = (await observe()).size === this.#whole.size
+    for (const part of this.#list().filter((file) => file.endsWith('.part')))
+      expect(await this.#project.setup('restore', store, part)).toMatchObject({ exitCode: 78 })
     if (!isWhole) expect(this.files()).not.toEqual([])
     for (const file of this.files()) {
       const restored = await this.#project.setup('restore', store, file)

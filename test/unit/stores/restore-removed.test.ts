@@ -127,6 +127,16 @@ test('a file that does not say what it brings back is refused; the list is no de
   )
 })
 
+test('a file that was not finished is refused, whatever is in it', () => {
+  const marks = { resources: [entry('back')], context: [] }
+  const part = { ...document({ values: { back: 2 }, restore: marks }), file: '.wwdb/removed/.redis-1.part' }
+  expect(() => readRestoreFile(part)).toThrow(
+    expect.objectContaining({
+      faults: [expect.objectContaining({ what: expect.stringContaining('was being written') })],
+    }),
+  )
+})
+
 test('a task that comes back leaves a gap, and the run says how it is filled', async () => {
   const base = memoryStore({ hourly: '1' })
   const withTasks: PreparedStore = {
