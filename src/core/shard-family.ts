@@ -90,6 +90,20 @@ export interface FamilyPolicy {
   readonly share: number
 }
 
+/** A vindex of Vitess: `by_account (account_id) USING xxhash`. */
+export interface FamilyVindex {
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly type: string
+}
+
+/** A sequence of Vitess, in the keyspace of a logical database: `id USING user_db.message_ids`. */
+export interface FamilySequence {
+  readonly column: string
+  readonly database: string
+  readonly table: string
+}
+
 /** A table that exists many times. */
 export interface ShardFamily {
   readonly name: string
@@ -104,6 +118,10 @@ export interface ShardFamily {
   readonly time?: RowTime
   /** Absent where each shard is a table; `partition` where new ones are partitions of one table, by `time`. What exists stays what it is. */
   readonly keeper?: 'partition'
+  /** How a sharded keyspace of Vitess finds the shard of a row. Absent where the template does not say it; a server of MySQL has no use for it. */
+  readonly vindex?: FamilyVindex
+  /** Where a keyspace takes the numbers of an AUTO_INCREMENT column from, as each of its shards would count by itself. */
+  readonly sequence?: FamilySequence
   /** Former names of the family: archives and migrations may still use them. */
   readonly formerNames?: readonly string[]
 }

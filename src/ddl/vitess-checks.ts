@@ -6,10 +6,13 @@ import type { PartSnapshot, SchemaSnapshot, TableSnapshot } from './snapshot.ts'
 /** Vitess gives each check a name with such an end, in every migration that makes the table or a copy of it: names of checks are taken once in a schema. */
 const madeEnd = /_[0-9a-z]{25}$/
 
+/** The name from which Vitess has made that of a check, as far as it shows. Pure. */
+export const withoutMadeEnd = (name: string): string => name.replace(madeEnd, '')
+
 /** Whether Vitess has made the name of a check from the one that is written, or that MySQL chose: `positive_…` of `positive`, `chk_1_…` and `chk_…` of `orders_chk_1`. Pure. */
 export function isMadeOf(live: string, written: string, table: string): boolean {
   if (!madeEnd.test(live)) return false
-  const base = live.replace(madeEnd, '').toLowerCase()
+  const base = withoutMadeEnd(live).toLowerCase()
   const name = written.toLowerCase()
   const own = `${table.toLowerCase()}_`
   return base === name || own + base === name || (base === 'chk' && name.startsWith(own) && /_chk_\d+$/.test(name))

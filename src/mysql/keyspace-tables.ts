@@ -16,6 +16,14 @@ export const keyspaceSeedRows = (journal: string, keyspace: string): string =>
 
 export const keyspaceRuns = (journal: string, keyspace: string): string => tableOf(journal, 'wwdb_runs', keyspace)
 
+/** The registry of the shards that wwdb makes by templates there. */
+export const keyspaceRegistry = (journal: string, keyspace: string) => ({
+  families: tableOf(journal, 'wwdb_shard_families', keyspace),
+  shards: tableOf(journal, 'wwdb_shards', keyspace),
+  findings: tableOf(journal, 'wwdb_shard_findings', keyspace),
+  events: tableOf(journal, 'wwdb_shard_events', keyspace),
+})
+
 /** One table for all databases whose journals are in the keyspace. */
 export const leaseTable = (journal: string): string => quoteQualified(journal, 'wwdb_lease')
 

@@ -1,11 +1,12 @@
 import type { DatabaseConfig, Timeouts } from '../config/config.ts'
 import { port } from '../core/port.ts'
-import type { KeySource } from '../core/shard-family.ts'
+import type { KeySource, ShardFamily } from '../core/shard-family.ts'
 import type { StopRequest } from '../core/stop-request.ts'
 import type { Target } from '../core/target.ts'
 import type { ToolError } from '../core/tool-error.ts'
 import type { Lock } from '../migrations/ports.ts'
 import type { ServerFacts } from '../mysql/facts.ts'
+import type { ObjectName } from '../sql/statement.ts'
 import type { FamilyOutcome } from './answers.ts'
 import type { LivePartitioning, Misplaced } from './partitions/live-partitions.ts'
 import type { FamilyPlan } from './rotation/family-plan.ts'
@@ -49,6 +50,14 @@ export interface TableToCreate {
   readonly text: string
   /** Tables of the same call that must exist first. */
   readonly after: readonly string[]
+  /** What a sharded keyspace needs to find the shards of its rows; absent where the family says nothing of it. */
+  readonly vschema?: readonly VschemaStatement[]
+}
+
+/** `ALTER VSCHEMA`, and what it names. */
+export interface VschemaStatement {
+  readonly text: string
+  readonly objects: readonly ObjectName[]
 }
 
 export type CreateOutcome =
@@ -173,6 +182,10 @@ export interface ShardReads {
  */
 export interface ShardStore extends Lock, ShardRegistry, ShardStatements, ShardReads {
   readonly target: Target
+  /** Why a family has no place there, or not all that its header says; null where it has. */
+  readonly refuse: (family: ShardFamily) => Promise<ToolError | null>
+  /** False where no migration changes all shards of a family: an edited template counts for new ones at once. */
+  readonly fansOut: boolean
   readonly facts: ServerFacts
   readonly close: () => Promise<void>
 }

@@ -7,8 +7,8 @@ import { readCreatedTable } from '../ddl/created-table.ts'
 import type { Schemas } from '../migrations/plan/placeholders.ts'
 import type { ShardNames } from '../migrations/plan/shard-names.ts'
 import type { DeclaredKey } from '../references/declared-keys.ts'
-import { quoteName } from '../sql/quote-name.ts'
-import type { LiveTable, TableToCreate } from './ports.ts'
+import { quoteName, quoteQualified } from '../sql/quote-name.ts'
+import type { LiveTable, TableToCreate, VschemaStatement } from './ports.ts'
 import type { Shard } from './shard.ts'
 
 /** What a shard's text depends on besides its family. */
@@ -52,7 +52,31 @@ export function renderShard(
         return assertNever(piece)
     }
   }
-  return { table, text: piecesOf(family).map(render).join(''), after: [...siblings.values()] }
+  const vschema = renderVschema(family, table, schemas)
+  const text = piecesOf(family).map(render).join('')
+  return { table, text, after: [...siblings.values()], ...(vschema.length > 0 && { vschema }) }
+}
+
+/** What leads the rows of a shard to the shards of a keyspace, and numbers them for all of these. */
+function renderVschema(
+  { vindex, sequence }: ShardFamily,
+  table: string,
+  schemas: Schemas,
+): readonly VschemaStatement[] {
+  const on = `ALTER VSCHEMA ON ${quoteName(table)} ADD`
+  const own = { type: 'vschema', schema: null, name: table } as const
+  const statements: VschemaStatement[] = []
+  if (vindex !== undefined)
+    statements.push({
+      text: `${on} VINDEX ${quoteName(vindex.name)} (${vindex.columns.map(quoteName).join(', ')}) USING ${vindex.type}`,
+      objects: [own, { type: 'vindex', schema: null, name: vindex.name }],
+    })
+  if (sequence !== undefined)
+    statements.push({
+      text: `${on} AUTO_INCREMENT ${quoteName(sequence.column)} USING ${quoteQualified(schemas.get(sequence.database) ?? sequence.database, sequence.table)}`,
+      objects: [own],
+    })
+  return statements
 }
 
 /** The first ID of a shard, or null where IDs restart at 1: the digits of its period times the factor. */

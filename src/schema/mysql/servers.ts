@@ -20,7 +20,7 @@ import { type ReplayFacts, type SchemaSession, type ScratchSchemas, schemaServer
 import { readFirstDefaults } from './first-defaults.ts'
 import { findImplicitIn, readUnshown } from './implicit-indexes.ts'
 import { readLiterals } from './read-rows.ts'
-import { noCopies, scratchOf } from './scratch-of.ts'
+import { noCopies, scratchOf } from '../../probe/mysql/scratch-of.ts'
 import { readTextRows } from './text-rows.ts'
 import { readUpgradeFacts } from './upgrade-facts.ts'
 

@@ -38,6 +38,7 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: false,
   connects: true,
+  vtgate: true,
   run(options, context) {
     const at = options.now === undefined ? null : readInstant('--now', options.now)
     return answerRotationPlan(context, { families: options.family ?? [], ahead: options.ahead ?? 0, at })

@@ -47,6 +47,7 @@ export const command = defineCommand({
   interruption: 'after-statement',
   writes: true,
   connects: true,
+  vtgate: true,
   run(options, context) {
     const rotation = {
       families: options.family ?? [],

@@ -51,6 +51,7 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: false,
   connects: true,
+  vtgate: true,
   async run({ family = [], scratch = false, rows = false, metrics }, context) {
     const { seen: targets, unseen, exitCode } = await inspectShards(context, family, scratch, rows)
     const at = context.now()

@@ -24,6 +24,7 @@ export const command = defineCommand({
   interruption: 'after-statement',
   writes: true,
   connects: true,
+  vtgate: true,
   run(options, context) {
     return changeNamed(context, 'shards create', options, true, createNamed)
   },

@@ -31,6 +31,7 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: false,
   connects: true,
+  vtgate: true,
   async run({ family = [], sql = false }, context) {
     const project = await readShardProject(context, family)
     const altered = await readReachable(project, (store, database) =>

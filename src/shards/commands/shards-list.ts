@@ -29,6 +29,7 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: false,
   connects: true,
+  vtgate: true,
   async run({ family = [], state }, context) {
     const { shards: all, unseen, exitCode } = await listAllShards(context, family)
     const shards = all.filter((shard) => state === undefined || shard.state === state)

@@ -46,6 +46,7 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: false,
   connects: true,
+  vtgate: true,
   async run(options, context) {
     const selector = readSelector(options)
     const one = await findFamily(options, context)

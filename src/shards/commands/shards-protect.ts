@@ -27,6 +27,7 @@ export const command = defineCommand({
   interruption: 'after-statement',
   writes: true,
   connects: true,
+  vtgate: true,
   async run(options, context) {
     const given = { reason: requireReason(options.reason), by: context.process.person }
     return changeNamed(

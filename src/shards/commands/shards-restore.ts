@@ -51,6 +51,7 @@ export const command = defineCommand({
   interruption: 'after-statement',
   writes: true,
   connects: true,
+  vtgate: true,
   async run(options, context) {
     const given = {
       reason: options.reason?.trim() || 'it was restored with `wwdb shards restore`',

@@ -34,6 +34,7 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: false,
   connects: true,
+  vtgate: true,
   async run({ family = [] }, context) {
     const config = await context.config()
     const families = await readFamilies(config)

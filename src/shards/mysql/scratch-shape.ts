@@ -9,7 +9,12 @@ import { isConnectionLost, isServerError } from '../../mysql/errors.ts'
 import { proveSession } from '../../mysql/lock.ts'
 import { pinMonitor } from '../../mysql/pinned-session.ts'
 import { dropScratch } from '../../probe/mysql/drop-scratch.ts'
-import { createScratchSchema, prepareScratch, readDefaults } from '../../probe/mysql/scratch-area.ts'
+import {
+  createScratchSchema,
+  prepareScratch,
+  readDefaults,
+  type SchemaDefaults,
+} from '../../probe/mysql/scratch-area.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { TableToCreate } from '../ports.ts'
 
@@ -17,6 +22,8 @@ import type { TableToCreate } from '../ports.ts'
 export interface ScratchPlace {
   readonly database: DatabaseConfig
   readonly connection: MysqlConnection
+  /** What the scratch schema begins with; absent where that is read of the target's own schema. */
+  readonly defaults?: SchemaDefaults | null
 }
 
 /**
@@ -27,7 +34,7 @@ export interface ScratchPlace {
  * `TEMPLATE_REFUSED`, `LOCK_UNRELIABLE`.
  */
 export async function inScratchSchema<T>(
-  { database, connection: first }: ScratchPlace,
+  { database, connection: first, defaults }: ScratchPlace,
   tables: readonly TableToCreate[],
   look: (connection: Connection, schema: string) => Promise<T>,
 ): Promise<T> {
@@ -38,7 +45,7 @@ export async function inScratchSchema<T>(
   try {
     return await translatingErrors(target, async () => {
       await proveSession(connection, first, target)
-      return tryTables(connection, target, tables, look)
+      return tryTables(connection, target, { tables, ...(defaults !== undefined && { defaults }) }, look)
     })
   } finally {
     await connection.close()
@@ -48,13 +55,14 @@ export async function inScratchSchema<T>(
 async function tryTables<T>(
   connection: Connection,
   target: Target,
-  tables: readonly TableToCreate[],
+  { tables, defaults }: Pick<ScratchPlace, 'defaults'> & { readonly tables: readonly TableToCreate[] },
   look: (connection: Connection, schema: string) => Promise<T>,
 ): Promise<T> {
   const schema = nameScratch()
   try {
     await prepareScratch(connection, schema)
-    await createScratchSchema(connection, target, schema, await readDefaults(connection, target.schema))
+    const begin = defaults === undefined ? await readDefaults(connection, target.schema) : defaults
+    await createScratchSchema(connection, target, schema, begin)
     await connection.ask(`USE ${quoteName(schema)}`)
     await connection.ask('SET SESSION foreign_key_checks=0')
     for (const table of tables) await createIn(connection, target, table)

@@ -13,8 +13,11 @@ import { openMysqlShardStore } from './store.ts'
 
 /** The MySQL servers that hold shards. */
 export const driver = driverOf(shardServers, (door) => ({
-  open: (database, timeouts, writable, leader) =>
-    openMysqlShardStore(door, database, timeouts, writable, leader ?? null),
+  open: async (database, timeouts, writable, leader) => {
+    if (database.vitess === undefined) return openMysqlShardStore(door, database, timeouts, writable, leader ?? null)
+    const { openVtgateShardStore } = await import('./vitess/store.ts')
+    return openVtgateShardStore(door, database, database.vitess, timeouts, writable)
+  },
   readKeys: (database, timeouts, source) => readKeys(door, database, timeouts, source),
 }))
 

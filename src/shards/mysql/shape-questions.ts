@@ -1,4 +1,5 @@
 import { isAtLeast } from '../../core/version.ts'
+import { withoutMadeEnd } from '../../ddl/vitess-checks.ts'
 import type { Row } from '../../mysql/connection.ts'
 import { markLong } from '../../sql/own-hint.ts'
 import { quoteString } from '../../sql/quote-name.ts'
@@ -13,6 +14,8 @@ export interface ShapeRequest {
   readonly version: string
   /** Tables that are described without their partitions: each of these is a shard of its own. */
   readonly whole?: ReadonlySet<string>
+  /** `vitess`: checks have names of Vitess' own, which differ between tables of one text. */
+  readonly namesChecks?: 'vitess'
 }
 
 /** For a longer list, wwdb filters itself: the server would compare each table with each name. */
@@ -136,18 +139,27 @@ const siblingKey = '{{key}}'
 
 /** The columns of the rows of shape-questions.ts, by their letter, that may contain the table's own name: names and comments. */
 const namePlaces: Readonly<Record<string, number>> = { t: 6, c: 9, i: 2, k: 2, u: 2, h: 2 }
+const checkPlace = 2
 /** The columns of a foreign key's row with its parent's schema (null: the table's own) and name. */
 const parentSchemaPlace = 3
 const parentPlace = 4
+
+/** Vitess makes the name of a check from the one that is written, without the table's, and MySQL numbers those that have none. */
+const nameCheck = (table: string, name: string): string =>
+  withoutMadeEnd(name)
+    .replace(`${table}_`, '')
+    .replace(/^chk_\d+$/, 'chk')
 
 /**
  * The row of a table in the form that is equal for every table of its family: the table's own name is a placeholder,
  * and so is the shard key in the name of a sibling that a foreign key references. The table's name itself is left out.
  */
-export function neutralizeRow(table: string, row: Row): Row {
+export function neutralizeRow(table: string, row: Row, namesChecks?: ShapeRequest['namesChecks']): Row {
   const letter = String(row[0])
   const neutral = row.slice()
   neutral[1] = null
+  if (letter === 'h' && namesChecks === 'vitess')
+    return neutral.with(checkPlace, nameCheck(table, String(row[checkPlace])))
   const place = namePlaces[letter]
   const cell = place === undefined ? null : row[place]
   if (place !== undefined && typeof cell === 'string' && cell.includes(table))

@@ -23,7 +23,7 @@ export async function readShapes(
     const own = tables.get(name) ?? []
     if (own.length === 0) tables.set(name, own)
     const isWhole = request.whole?.has(name) === true
-    own.push(facts.keep(neutralizeRow(name, isWhole ? withoutPartitions(row) : row)))
+    own.push(facts.keep(neutralizeRow(name, isWhole ? withoutPartitions(row) : row, request.namesChecks)))
     // Views have columns, too.
     if (row[0] === 't') present.push(name)
     if (row[0] === 't' && !isWhole && String(row[5]).includes('partitioned')) partitioned.push(name)

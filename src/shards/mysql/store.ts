@@ -70,6 +70,7 @@ export function insideOf(store: ShardStore): InsideStore {
 class MysqlShardStore implements ShardStore {
   readonly target: Target
   readonly facts: ServerFacts
+  readonly fansOut = true
   readonly #opened: Opened
   readonly #connection: MysqlConnection
   readonly #monitor: MonitorConnection
@@ -108,6 +109,8 @@ class MysqlShardStore implements ShardStore {
   }
 
   unlock = () => this.#guard(() => this.#targetLock.release())
+
+  refuse = async () => null
 
   readRegistry = () => this.#guard(() => readRegistry(this.#connection, this.target))
 

@@ -3,8 +3,8 @@ import type { Connection } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { FamilyMove } from '../ports.ts'
-import { countChange } from './registry.ts'
 import { renderShard, shardColumns } from './registry-format.ts'
+import { countChange } from './render-change.ts'
 import { selectTraces } from './traces.ts'
 
 /** Tables that name a family and may be missing from a registry. */
@@ -23,7 +23,7 @@ export async function moveFamily(
   const present = await findPresent(connection)
   const packet = [
     'START TRANSACTION',
-    countChange(lock, { shards: [null], lastRunAt: null }),
+    countChange(fence(lock), { shards: [null], lastRunAt: null }),
     ...render(move, runId, present),
   ]
   try {

@@ -4,6 +4,7 @@ import type { Cell, Row } from '../../mysql/connection.ts'
 import { serverErrors } from '../../mysql/errors.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import { type FamilyRecord, type ShardFinding, type ShardRecord, type ShardState, shardStates } from '../shard.ts'
+import { ownRegistry, type RegistryPlace } from './registry-place.ts'
 
 type Value = string | number | null
 
@@ -153,7 +154,7 @@ function toProtection(row: Row): ShardRecord['protection'] {
  * The row of the empty family is the registry's own: `generation` counts every change of shards, for applications that cache the shard map.
  * Instants are DATETIME, not TIMESTAMP, which ends in 2038. All are UTC.
  */
-const families = `CREATE TABLE IF NOT EXISTS \`wwdb_shard_families\` (
+const families = ({ families: table }: RegistryPlace) => `CREATE TABLE IF NOT EXISTS ${table} (
   \`family\` VARCHAR(64) NOT NULL COMMENT 'empty: the registry itself',
   \`version\` INT UNSIGNED NOT NULL COMMENT 'of the template, from 1',
   \`template\` MEDIUMTEXT NOT NULL COMMENT 'its text at that version',
@@ -164,7 +165,7 @@ const families = `CREATE TABLE IF NOT EXISTS \`wwdb_shard_families\` (
   PRIMARY KEY (\`family\`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: families of sharded tables'`
 
-const shards = `CREATE TABLE IF NOT EXISTS \`wwdb_shards\` (
+const shards = ({ shards: table }: RegistryPlace) => `CREATE TABLE IF NOT EXISTS ${table} (
   \`family\` VARCHAR(64) NOT NULL,
   \`shard_key\` VARCHAR(32) NOT NULL COMMENT 'a period, or a key in decimal',
   \`table_name\` VARCHAR(64) NOT NULL,
@@ -193,7 +194,7 @@ const shards = `CREATE TABLE IF NOT EXISTS \`wwdb_shards\` (
   KEY \`idx_table\` (\`table_name\`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: every shard there is and was'`
 
-const findings = `CREATE TABLE IF NOT EXISTS \`wwdb_shard_findings\` (
+const findings = ({ findings: table }: RegistryPlace) => `CREATE TABLE IF NOT EXISTS ${table} (
   \`family\` VARCHAR(64) NOT NULL,
   \`shard_key\` VARCHAR(32) NOT NULL,
   \`kind\` VARCHAR(16) NOT NULL COMMENT 'loss: rows are gone; put-off: writes keep the shard from its hold',
@@ -211,7 +212,7 @@ const findings = `CREATE TABLE IF NOT EXISTS \`wwdb_shard_findings\` (
  * What happened to shards: a row for each change of a state, of the template's version, or of the protection, with the run that made it. It is written in the
  * transaction that changes the registry, so that neither is there without the other.
  */
-export const shardEventsTable = `CREATE TABLE IF NOT EXISTS \`wwdb_shard_events\` (
+const events = ({ events: table }: RegistryPlace) => `CREATE TABLE IF NOT EXISTS ${table} (
   \`id\` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
   \`run_id\` VARCHAR(40) NULL COMMENT 'the row of wwdb_runs',
   \`at\` DATETIME(6) NOT NULL COMMENT 'UTC',
@@ -227,8 +228,19 @@ export const shardEventsTable = `CREATE TABLE IF NOT EXISTS \`wwdb_shard_events\
   KEY \`idx_run\` (\`run_id\`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: what happened to shards'`
 
-/** The registry's tables in the current format. */
-export const registryTables: readonly string[] = [families, shards, findings]
+/** The statements that create the registry's tables in the current format, and that of its events. */
+export const createRegistryTables = (place: RegistryPlace): readonly string[] => [
+  families(place),
+  shards(place),
+  findings(place),
+]
+
+export const createEventsTable = events
+
+/** Those of a schema on a MySQL server. */
+export const registryTables: readonly string[] = createRegistryTables(ownRegistry)
+
+export const shardEventsTable = createEventsTable(ownRegistry)
 
 /**
  * The format of these tables and of what is written in them. The number is the `version` of the registry's own row, where 0 means 1. A change

@@ -4,36 +4,27 @@ import type { HeldLock } from '../../migrations/mysql/journal-tables.ts'
 import { fence } from '../../migrations/mysql/journal-tables.ts'
 import type { Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
-import { quoteString } from '../../sql/quote-name.ts'
 import type { RegistryChange } from '../ports.ts'
-import type { Registry, ShardRecord } from '../shard.ts'
+import type { Registry } from '../shard.ts'
 import {
   familyColumns,
   findingColumns,
   registryFormat,
   registryName,
   registryTables,
-  renderFamily,
-  renderFinding,
-  renderShard,
   shardColumns,
   shardColumnsOf,
   shardEventsTable,
-  toDateTime,
   toFamily,
   toFinding,
   toInstant,
   toShard,
 } from './registry-format.ts'
+import { ownRegistry, type RegistryPlace } from './registry-place.ts'
+import { countChange, renderChange } from './render-change.ts'
 import { readAllTraces, selectTraces, toTrace, withTraces } from './traces.ts'
 
-/** Rows per statement: some 300 KB, far below any max_allowed_packet. */
-const batch = 1000
-
-/** The same where each row is a SELECT of its own. */
-const unionBatch = 200
-
-const none: Registry = {
+export const noRegistry: Registry = {
   exists: false,
   generation: 0,
   families: [],
@@ -54,6 +45,35 @@ function refuseNewerRegistry(own: Row | undefined, target: Target): void {
 
 async function readOwnRow(connection: Connection): Promise<Row | undefined> {
   return (await connection.ask(`SELECT family,version FROM wwdb_shard_families WHERE family=''`)).rows[0]
+}
+
+/** What is read of families, shards and open findings, in this order. */
+export const selectRegistry = (place: RegistryPlace, columns = shardColumns) =>
+  [
+    `SELECT ${familyColumns},generation,last_run_at FROM ${place.families} ORDER BY family`,
+    `SELECT ${columns} FROM ${place.shards} ORDER BY family,from_at,LENGTH(shard_key),shard_key`,
+    `SELECT ${findingColumns} FROM ${place.findings} WHERE closed_at IS NULL ORDER BY found_at,family`,
+  ] as const
+
+type Rows = readonly Row[]
+
+/** Throws ToolError `REGISTRY_NEWER`. */
+export function toRegistry(
+  read: { readonly families: Rows; readonly shards: Rows; readonly found: Rows; readonly last: Rows },
+  target: Target,
+): Registry {
+  const own = read.families.find((row) => row[0] === '')
+  refuseNewerRegistry(own, target)
+  const traced = read.last.map(toTrace)
+  return {
+    exists: true,
+    generation: Number(own?.[5] ?? 0),
+    families: read.families.filter((row) => row[0] !== '').map(toFamily),
+    shards: withTraces(read.shards.map(toShard), traced),
+    findings: read.found.map(toFinding),
+    traces: traced,
+    lastRunAt: toInstant(own?.[6]),
+  }
 }
 
 /**
@@ -84,7 +104,7 @@ async function readTables(connection: Connection, target: Target, columns: strin
   for (;;) {
     const read = await tryRegistry(connection, target, columns, present)
     if (typeof read !== 'string') return read
-    if (!present.includes(read)) return { ...none, traces: await readAllTraces(connection) }
+    if (!present.includes(read)) return { ...noRegistry, traces: await readAllTraces(connection) }
     present = present.filter((table) => table !== read)
   }
 }
@@ -96,11 +116,11 @@ async function tryRegistry(
   columns: string,
   present: readonly string[],
 ): Promise<Registry | string> {
-  const findings = `SELECT ${findingColumns} FROM wwdb_shard_findings WHERE closed_at IS NULL ORDER BY found_at,family`
+  const [families, shards, findings] = selectRegistry(ownRegistry, columns)
   const traces = selectTraces(columns === shardColumns ? 'protected_reason' : 'legal_reason')
   const questions = [
-    `SELECT ${familyColumns},generation,last_run_at FROM wwdb_shard_families ORDER BY family`,
-    `SELECT ${columns} FROM wwdb_shards ORDER BY family,from_at,LENGTH(shard_key),shard_key`,
+    families,
+    shards,
     present.includes('wwdb_shard_findings') ? findings : 'DO 0',
     present.includes('wwdb_shard_events') ? traces : 'DO 0',
   ]
@@ -109,18 +129,7 @@ async function tryRegistry(
     const [families = [], shards = [], found = [], last = []] = (await connection.askAll(packet))
       .slice(1)
       .map(({ rows }) => rows)
-    const own = families.find((row) => row[0] === '')
-    refuseNewerRegistry(own, target)
-    const traced = last.map(toTrace)
-    return {
-      exists: true,
-      generation: Number(own?.[5] ?? 0),
-      families: families.filter((row) => row[0] !== '').map(toFamily),
-      shards: withTraces(shards.map(toShard), traced),
-      findings: found.map(toFinding),
-      traces: traced,
-      lastRunAt: toInstant(own?.[6]),
-    }
+    return toRegistry({ families, shards, found, last }, target)
   } catch (error) {
     if (!hasNumber(error, serverErrors.unknownTable)) throw error
     await connection.ask('ROLLBACK')
@@ -193,72 +202,8 @@ function lacksEvents(error: unknown): boolean {
 
 /** What fits in one packet is sent in one, so that a small change costs one round trip. */
 function renderPackets(lock: HeldLock, change: RegistryChange, runId: string | null): readonly string[] {
-  const writes = [
-    ...renderShardEvents(change.shards, runId),
-    ...renderBatches('wwdb_shard_families', familyColumns, change.families.map(renderFamily)),
-    ...renderBatches('wwdb_shards', shardColumns, change.shards.map(renderShard)),
-    ...renderBatches('wwdb_shard_findings', findingColumns, change.findings.map(renderFinding)),
-  ]
-  const opening = ['START TRANSACTION', countChange(lock, change)].join(';')
+  const writes = renderChange(ownRegistry, change, runId)
+  const opening = ['START TRANSACTION', countChange(fence(lock), change)].join(';')
   if (writes.length <= 4) return [[opening, ...writes, 'COMMIT'].join(';')]
   return [opening, ...writes, `SELECT ${fence(lock)};COMMIT`]
-}
-
-/** A change that leaves every shard as it was (a run began or ended well) does not concern applications that cache the shard map. */
-export function countChange(
-  lock: HeldLock,
-  { shards, lastRunAt }: { readonly shards: readonly unknown[]; readonly lastRunAt: number | null },
-): string {
-  const counted = `${fence(lock)}*${shards.length === 0 ? 0 : 1}`
-  const at = lastRunAt === null ? 'NULL' : quoteString(toDateTime(lastRunAt) ?? '')
-  return (
-    `INSERT INTO wwdb_shard_families(family,version,template,checksum,generation,last_run_at) ` +
-    `VALUES ('',${registryFormat.number},'','',${counted},${at}) ON DUPLICATE KEY UPDATE ` +
-    `generation=generation+${counted},last_run_at=COALESCE(${at},last_run_at)`
-  )
-}
-
-/** REPLACE: overwrites a row with the same key as a whole. */
-function renderBatches(table: string, columns: string, rows: readonly string[]): readonly string[] {
-  const batches: string[] = []
-  for (let at = 0; at < rows.length; at += batch)
-    batches.push(`REPLACE INTO ${table}(${columns}) VALUES ${rows.slice(at, at + batch).join(',')}`)
-  return batches
-}
-
-/** Statements that record the changes which the registry is about to get. They precede those that write the shards. */
-function renderShardEvents(shards: readonly ShardRecord[], runId: string | null): readonly string[] {
-  const statements: string[] = []
-  for (let at = 0; at < shards.length; at += unionBatch)
-    statements.push(renderBatch(shards.slice(at, at + unionBatch), runId))
-  return statements
-}
-
-/** The first row of a UNION names its columns. */
-function columnAs(value: string, name: string, row: number): string {
-  return row === 0 ? `${value} ${name}` : value
-}
-
-/** Why the shard was protected by its table's last event. */
-const lastReason =
-  'SELECT e.protected_reason FROM wwdb_shard_events e WHERE e.table_name=n.t COLLATE utf8mb4_bin ORDER BY e.id DESC LIMIT 1'
-
-function renderBatch(shards: readonly ShardRecord[], runId: string | null): string {
-  // No JSON_TABLE: MySQL 8.0.12 lets only accounts with SELECT on the whole server use it.
-  const rows = shards.map(
-    ({ family, key, table, state, templateVersion, protection }, at) =>
-      `SELECT ${columnAs(quoteString(family), 'f', at)},${columnAs(quoteString(key), 'k', at)},${columnAs(quoteString(table), 't', at)},` +
-      `${columnAs(quoteString(state), 's', at)},${columnAs(String(templateVersion), 'v', at)},` +
-      columnAs(`CAST(${protection === null ? 'NULL' : quoteString(protection.reason)} AS CHAR)`, 'p', at),
-  )
-  return (
-    `INSERT INTO wwdb_shard_events(run_id,at,family,shard_key,table_name,from_state,to_state,template_version,protected_reason) ` +
-    `SELECT ${runId === null ? 'NULL' : quoteString(runId)},UTC_TIMESTAMP(6),n.f,n.k,n.t,s.state,n.s,n.v,n.p ` +
-    `FROM (${rows.join(' UNION ALL ')}) n ` +
-    `LEFT JOIN wwdb_shards s ON s.family=n.f COLLATE utf8mb4_bin AND s.shard_key=n.k COLLATE utf8mb4_bin ` +
-    `WHERE s.family IS NULL OR s.state<>n.s COLLATE utf8mb4_bin OR s.template_version<>n.v ` +
-    `OR s.table_name<>n.t COLLATE utf8mb4_bin OR NOT (s.protected_reason<=>n.p COLLATE utf8mb4_bin) ` +
-    // An event ends a protection that exists only in an event.
-    `OR NOT (s.protected_reason<=>(${lastReason}) COLLATE utf8mb4_bin)`
-  )
 }

@@ -1,19 +1,20 @@
-import type { Connection, Row } from '../../mysql/connection.ts'
+import type { Asker, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { protectionOf, type Registry, type ShardRecord, type ShardTrace } from '../shard.ts'
 import { toInstant, toState } from './registry-format.ts'
+import { ownRegistry, type RegistryPlace } from './registry-place.ts'
 
 /**
  * The last event of each table that has no row in `wwdb_shards`, or a row without the event's protection. In an intact registry there are hardly any. Loose index scan on `idx_table`: one lookup per table. @param isProtected the column of `wwdb_shards` that says why a shard is protected; null where that table is lost
  */
-export function selectTraces(isProtected: string | null): string {
+export function selectTraces(isProtected: string | null, { shards, events }: RegistryPlace = ownRegistry): string {
   const known =
     isProtected === null
       ? 'FALSE'
-      : `EXISTS (SELECT 1 FROM wwdb_shards s WHERE s.table_name=e.table_name AND (e.protected_reason IS NULL OR s.${isProtected} IS NOT NULL))`
+      : `EXISTS (SELECT 1 FROM ${shards} s WHERE s.table_name=e.table_name AND (e.protected_reason IS NULL OR s.${isProtected} IS NOT NULL))`
   return (
-    'SELECT e.family,e.shard_key,e.table_name,e.to_state,e.protected_reason,e.at FROM wwdb_shard_events e ' +
-    'JOIN (SELECT MAX(id) AS id FROM wwdb_shard_events GROUP BY table_name) l ON l.id=e.id ' +
+    `SELECT e.family,e.shard_key,e.table_name,e.to_state,e.protected_reason,e.at FROM ${events} e ` +
+    `JOIN (SELECT MAX(id) AS id FROM ${events} GROUP BY table_name) l ON l.id=e.id ` +
     `WHERE NOT ${known} AND (e.to_state<>'dropped' OR e.protected_reason IS NOT NULL) ORDER BY e.id`
   )
 }
@@ -31,9 +32,12 @@ export function toTrace([family, key, table, state, reason, at]: Row): ShardTrac
 }
 
 /** The last event of every table: all that is known about shards where the registry is lost. */
-export async function readAllTraces(connection: Connection): Promise<Registry['traces']> {
+export async function readAllTraces(
+  connection: Asker,
+  place: RegistryPlace = ownRegistry,
+): Promise<Registry['traces']> {
   try {
-    return (await connection.ask(selectTraces(null))).rows.map(toTrace)
+    return (await connection.ask(selectTraces(null, place))).rows.map(toTrace)
   } catch (error) {
     if (hasNumber(error, serverErrors.unknownTable)) return []
     throw error

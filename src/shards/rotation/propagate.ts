@@ -64,7 +64,7 @@ function listLagging({ record, view }: FamilyWork, target: TargetRun): readonly 
 
 /** True for a family with shards that a rotation upgrades to its version. */
 export function lagsBehind(work: FamilyWork, target: TargetRun): boolean {
-  return listLagging(work, target).length > 0
+  return target.store.fansOut && listLagging(work, target).length > 0
 }
 
 async function catchUp(

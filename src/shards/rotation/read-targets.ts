@@ -39,8 +39,10 @@ export async function readTarget(
   const work: FamilyWork[] = []
   for (const family of families) {
     const run = new FamilyRun(family.name, store.target)
-    if (clocks.refused && request.tolerates?.has('clocks') !== true) run.fail(clocksDiffer(clocks, store.target))
-    const census = await readCensus(family, sources, run)
+    const refusal = await store.refuse(family)
+    if (refusal !== null) run.fail(refusal)
+    else if (clocks.refused && request.tolerates?.has('clocks') !== true) run.fail(clocksDiffer(clocks, store.target))
+    const census = refusal === null ? await readCensus(family, sources, run) : null
     const view: FamilyView = {
       family,
       target: store.target,
@@ -53,7 +55,8 @@ export async function readTarget(
     }
     stopWhereContradicted(request, view, registry, run)
     const selected = request.only === null || request.only.has(family.name)
-    work.push({ ...withRecordedTemplate(family, { registry, carried }, view, run), view, run, selected, plan: null })
+    const recorded = withRecordedTemplate(family, { registry, carried, fansOut: store.fansOut }, view, run)
+    work.push({ ...recorded, view, run, selected, plan: null })
   }
   const planned = planAll(work, clocks, request.ahead)
   return new TargetRun(database, store, { clocks, tables, records, families: planned })
@@ -78,10 +81,17 @@ async function readCensus(family: ShardFamily, sources: KeySources, run: FamilyR
   }
 }
 
-/** Shards are created as the registry says: an edited file counts once a fan-out has carried the edit. */
+interface RecordedTemplates {
+  readonly registry: Registry
+  readonly carried: ReadonlyMap<string, number>
+  /** Whether a migration can carry an edit to all shards. */
+  readonly fansOut: boolean
+}
+
+/** Shards are created as the registry says: an edited file counts once a fan-out has carried the edit, or at once where none can. */
 function withRecordedTemplate(
   family: ShardFamily,
-  { registry, carried }: { readonly registry: Registry; readonly carried: ReadonlyMap<string, number> },
+  { registry, carried, fansOut }: RecordedTemplates,
   view: FamilyView,
   run: FamilyRun,
 ): { readonly family: ShardFamily; readonly record: FamilyRecord } {
@@ -97,6 +107,13 @@ function withRecordedTemplate(
   if (known === undefined || view.records.size === 0)
     return { family, record: { ...fresh, lastSuccessAt: known?.lastSuccessAt ?? null } }
   if (!edited) return { family, record: known }
+  if (!fansOut) {
+    const version = known.version + 1
+    run.note(
+      `\`${family.template.file}\` has changed. New shards are created from it, as version ${version} of the family's template; those that exist stay as they are: change each of them in a migration.`,
+    )
+    return { family, record: { ...fresh, version, lastSuccessAt: known.lastSuccessAt } }
+  }
   run.note(
     `\`${family.template.file}\` differs from version ${known.version} of the family's template. New shards are created from that ` +
       'version until a migration with `-- wwdb:shards` applies the change to all of them.',

@@ -187,7 +187,7 @@ async function guardFamily(request: RotationWork, { run }: FamilyWork, work: () 
 }
 
 async function propagate(request: RotationWork, target: TargetRun, families: readonly FamilyWork[]): Promise<void> {
-  if (request.propagate === null) return
+  if (request.propagate === null || !target.store.fansOut) return
   const failed = await request.propagate(target, request.governors?.of(target.store.target) ?? null)
   for (const { family, run } of families) {
     const error = failed.get(family.name)

@@ -32,7 +32,9 @@ export function assembleFamily(draft: FamilyDraft): AssembledFamily {
   const isPartition = draft.headers.get('shards')?.value === 'partition'
   if (isPartition) faults.push(...checkPartition(draft, division, time))
   const keeper = isPartition ? ({ keeper: 'partition' } as const) : {}
-  const optional = { ...(time === null ? {} : { time }), ...keeper, ...names }
+  const [vindex, sequence] = [draft.headers.get('vindex')?.value, draft.headers.get('sequence')?.value]
+  const vschema = { ...(vindex !== undefined && { vindex }), ...(sequence !== undefined && { sequence }) }
+  const optional = { ...(time === null ? {} : { time }), ...keeper, ...vschema, ...names }
   return { family: { name, database, division, pattern, template: templateOf(draft), policy, ...optional }, faults }
 }
 
@@ -135,8 +137,13 @@ function checkColumns({ headers, content }: FamilyDraft): readonly Fault[] {
   if (content.created === null) return []
   const known = content.created.columns.map(({ name }) => name)
   const has = (column: string): boolean => known.some((name) => name.toLowerCase() === column.toLowerCase())
-  return headers.all('reference').flatMap(({ value, place }) =>
-    value.columns
+  const named = [
+    ...headers.all('reference').map(({ value, place }) => ({ columns: value.columns, place })),
+    ...headers.all('vindex').map(({ value, place }) => ({ columns: value.columns, place })),
+    ...headers.all('sequence').map(({ value, place }) => ({ columns: [value.column], place })),
+  ]
+  return named.flatMap(({ columns, place }) =>
+    columns
       .filter((column) => !has(column))
       .map((column) =>
         headerFault(place, {

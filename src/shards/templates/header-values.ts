@@ -4,6 +4,8 @@ import { parseDuration } from '../../core/duration.ts'
 import type {
   CalendarSpan,
   FamilyPolicy,
+  FamilySequence,
+  FamilyVindex,
   KeySource,
   PeriodKind,
   ShardTemplate,
@@ -225,4 +227,24 @@ export function readReference(text: string): ValueOutcome<WrittenReference> {
     parentColumns: parents,
     onDelete: rule === 'cascade' ? 'cascade' : rule === 'restrict' ? 'restrict' : 'set null',
   })
+}
+
+const vindexForm = new RegExp(`^(${identifier})\\s*${columnList}\\s+using\\s+([a-z]\\w*)$`, 'i')
+
+export function readVindex(text: string): ValueOutcome<FamilyVindex> {
+  const [, name, columns, type] = vindexForm.exec(text) ?? []
+  if (name !== undefined && columns !== undefined && type !== undefined)
+    return value({ name: unquote(name), columns: columns.split(',').map((each) => unquote(each.trim())), type })
+  const next = 'Write it as in `ALTER VSCHEMA ... ADD VINDEX`: `by_account (account_id) USING xxhash`.'
+  return object(text, 'which does not name a vindex, its column and its type', next)
+}
+
+const sequenceForm = new RegExp(`^(${identifier})\\s+using\\s+${tableAt}$`, 'i')
+
+export function readSequence(text: string): ValueOutcome<FamilySequence> {
+  const [, column, database, table] = sequenceForm.exec(text) ?? []
+  if (column !== undefined && database !== undefined && table !== undefined)
+    return value({ column: unquote(column), database, table: unquote(table) })
+  const next = 'Write the column and the sequence, with its database: `id USING user_db.message_ids`.'
+  return object(text, 'which does not name a column and a sequence', next)
 }

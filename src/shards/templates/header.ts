@@ -1,5 +1,13 @@
 import { closestName } from '../../core/closest-name.ts'
-import type { CalendarSpan, FamilyPolicy, KeySource, PeriodKind, ShardTemplate } from '../../core/shard-family.ts'
+import type {
+  CalendarSpan,
+  FamilyPolicy,
+  FamilySequence,
+  FamilyVindex,
+  KeySource,
+  PeriodKind,
+  ShardTemplate,
+} from '../../core/shard-family.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import {
   type HeaderObjection,
@@ -13,9 +21,11 @@ import {
   readPeriod,
   readPremake,
   readReference,
+  readSequence,
   readShare,
   readTime,
   readView,
+  readVindex,
   type ValueOutcome,
   type WrittenPremake,
   type WrittenReference,
@@ -42,6 +52,8 @@ export interface HeaderValues {
   readonly view: FamilyPolicy['view']
   readonly cap: number
   readonly share: number
+  readonly vindex: FamilyVindex
+  readonly sequence: FamilySequence
   /** Former names of the family. */
   readonly formerly: readonly string[]
 }
@@ -66,6 +78,8 @@ const readers: { readonly [Name in HeaderName]: (text: string) => ValueOutcome<H
   view: readView,
   cap: readCap,
   share: readShare,
+  vindex: readVindex,
+  sequence: readSequence,
   formerly: readFormerNames,
 }
 

@@ -49,6 +49,8 @@ export function openMemoryShardStore(
   return {
     target,
     facts: memoryFacts(connection.id, Math.floor(server.clock() / 1000)),
+    fansOut: true,
+    refuse: async () => null,
     ...shardLockOver(calls),
     ...registryOver(calls),
     ...shardStatementsOver(calls),

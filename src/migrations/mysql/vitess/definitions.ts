@@ -14,7 +14,7 @@ import { describeFound, judgeRefused, settleDefinition } from '../../vitess/sett
 import { contextOf, type EndedState, isPending } from '../../vitess/shard-migrations.ts'
 import { awaitKnown } from './await-known.ts'
 import type { Beside } from './beside.ts'
-import { isLeftOpen, isLockLost, leftOpen, migrationEnded, reasonOf } from './errors.ts'
+import { isLeftOpen, isLockLost, leftOpen, migrationEnded, reasonOf, uncancelable } from './errors.ts'
 import { type Ask, type Followed, followMigrations, mayComeLater, type Patience, persist } from './follow-migrations.ts'
 import { readMigrations, readOnShards, setStrategy } from './keyspace.ts'
 import { findReverted, prepareRevert, sendRevert } from './reverts.ts'
@@ -33,7 +33,7 @@ interface DefinitionParts extends Pick<Beside, 'follower' | 'canceler' | 'looker
   readonly sure: () => void
 }
 
-type DefinitionRow = Pick<RowToOpen, 'pass' | 'statement' | 'hash' | 'summary' | 'objects' | 'fingerprint'>
+type GivenDefinition = Pick<RowToOpen, 'summary' | 'objects' | 'fingerprint'>
 
 /** `direct` is plain DDL too, but Vitess sends it: so a run that was paused and comes back repeats nothing. */
 const managed: Readonly<Record<VitessConfig['ddlStrategy'], string>> = { vitess: 'vitess', direct: 'mysql' }
@@ -48,9 +48,6 @@ interface Following {
   /** Ends the following, and not what is followed. */
   readonly leaving: AbortController
 }
-
-const uncancelable =
-  'Vitess runs it as plain DDL, which it does not cancel: it goes on. To end it, `KILL` its connection on the MySQL server of the shard'
 
 /** Definitions of a run on a keyspace: each is done once it is done on every shard. */
 export class Definitions {
@@ -73,10 +70,10 @@ export class Definitions {
   }
 
   /**
-   * Runs one definition, under the context of its row. Throws the reason of a shard where none has carried it out, and what leaves its row open where one has, or may have.
+   * Runs one definition in a context, in which Vitess runs it once. Throws the reason of a shard where none has carried it out, and what leaves its row open where one has, or may have.
    */
-  async run(text: string, row: DefinitionRow, journal: string): Promise<StatementOutcome> {
-    const given = await this.#give(text, row, journal)
+  async run(text: string, row: GivenDefinition, context: string): Promise<StatementOutcome> {
+    const given = await this.#give(text, row, context)
     const state = await this.#follow(given, given.isOnline).catch((error: unknown) => {
       if (isLeftOpen(error) || isLockLost(error)) throw error
       throw leftOpen(`Vitess has been given it, and how it went on was not seen: ${reasonOf(error)}`)
@@ -87,10 +84,10 @@ export class Definitions {
     return { rows: 0, warnings: [], lastInsertId: null }
   }
 
-  async #give(text: string, row: DefinitionRow, journal: string): Promise<Given> {
+  async #give(text: string, row: GivenDefinition, context: string): Promise<Given> {
     const reverted = revertedBy(text)
     if (reverted !== null) return this.#revert(reverted)
-    const [context, isOnline] = [contextOf(journal, row), this.#isOnline(row)]
+    const isOnline = this.#isOnline(row)
     const submitted = await this.#submit(await this.#withLiveChecks(text), context, row)
     const creates = row.summary.startsWith('CREATE TABLE')
     return { sought: { type: 'context', context }, submitted, isOnline, creates }
@@ -110,7 +107,7 @@ export class Definitions {
   }
 
   /** Throws why it has not run; returns where it has all the same. */
-  async #refuse(state: EndedState & { readonly type: 'ended' }, row: DefinitionRow): Promise<void> {
+  async #refuse(state: EndedState & { readonly type: 'ended' }, row: GivenDefinition): Promise<void> {
     if (state.isPartial) throw leftOpen(state.why)
     if (state.isRefused === true) throw migrationEnded(state)
     const compared = await this.#compare(row).catch((error: unknown) => {
@@ -127,13 +124,13 @@ export class Definitions {
   }
 
   /** An online change of several shards waits for all of them before its copies take the place of the table. */
-  #strategyOf(row: DefinitionRow): string {
+  #strategyOf(row: GivenDefinition): string {
     const { strategy, shards } = this.#parts.keyspace
     return this.#isOnline(row) && shards.length > 1 ? `${managed.vitess} --postpone-completion` : managed[strategy]
   }
 
   /** The migrations that Vitess makes of it. Throws its refusal where no shard has taken it. */
-  async #submit(text: string, context: string, row: DefinitionRow): Promise<readonly string[]> {
+  async #submit(text: string, context: string, row: GivenDefinition): Promise<readonly string[]> {
     const { connection, keyspace } = this.#parts
     // Rows of an earlier attempt would make a refusal of this one look as if it had run.
     const earlier = await persist(this.#patience, () =>
@@ -171,7 +168,7 @@ export class Definitions {
     const following = this.#following
     if (following === null) return false
     if (!following.isOnline) {
-      following.leaving.abort(leftOpen(uncancelable))
+      following.leaving.abort(uncancelable())
       return true
     }
     const { canceler, keyspace } = this.#parts
@@ -188,20 +185,21 @@ export class Definitions {
     // What ALTER VSCHEMA has changed is in the topology, and not on shards: what it names shows whether it ran.
     if (row.class !== 'definition' || isOfVschema(row.objects)) return null
     const sought = await this.#seek(row, journal)
-    const state =
-      sought === null
-        ? ({ type: 'absent' } as const)
-        : await this.#follow({ sought, submitted: null }, true, (waiting) =>
-            meanwhile(waiting ?? 'Vitess has not completed it on every shard'),
-          )
+    const state = sought === null ? ({ type: 'absent' } as const) : await this.awaitEnd(sought, meanwhile)
     const isCompleted = state.type === 'complete' || (state.type === 'ended' && state.isPartial)
     return settleDefinition(state, row.objects.length, isCompleted ? null : await this.#compare(row))
   }
 
+  /** What became of it, once nothing of it is pending: what an earlier run gave to Vitess goes on without it. */
+  awaitEnd(sought: Sought, meanwhile: Meanwhile): Promise<EndedState> {
+    const running = (waiting: string | null): void => meanwhile(waiting ?? 'Vitess has not completed it on every shard')
+    return this.#follow({ sought, submitted: null }, true, running)
+  }
+
   /** What Vitess has not ended of a row; null where nothing is. A person who settles the row would leave it without a run that completes it. */
   async findPending(row: JournalRow, journal: string | null): Promise<string | null> {
-    if (row.class !== 'definition' || isOfVschema(row.objects)) return null
-    const sought = await this.#seek(row, journal)
+    const isSought = row.class === 'definition' && !isOfVschema(row.objects)
+    const sought = isSought ? await this.#seek(row, journal) : null
     if (sought === null) return null
     const rows = await this.#ask((one) => readMigrations(one, this.#parts.keyspace.name, sought))
     const [pending] = rows.filter(isPending)

@@ -15,6 +15,11 @@ class LeftOpen extends Error {}
 /** @param why as it is said: a reason of vtgate in it goes through `reasonOf`, or all that is around its words would be cut off */
 export const leftOpen = (why: string): Error => new LeftOpen(why)
 
+export const uncancelable = (): Error =>
+  leftOpen(
+    'Vitess runs it as plain DDL, which it does not cancel: it goes on. To end it, `KILL` its connection on the MySQL server of the shard',
+  )
+
 export const isLeftOpen = (error: unknown): boolean => error instanceof LeftOpen
 
 export const isLockLost = (error: unknown): boolean => error instanceof ToolError && error.code === 'LOCK_LOST'

@@ -20,6 +20,7 @@ import type { FirstChoices, Session } from '../../ports.ts'
 import type { SchemaRecord } from '../../schema-record.ts'
 import { leaseFor } from '../../vitess/lease.ts'
 import type { Reverting } from '../../vitess/plan-reverts.ts'
+import { contextOf } from '../../vitess/shard-migrations.ts'
 import { createJournalTable } from '../journal-tables.ts'
 import { type JournalWriter, renderNames, renderSettings, renderStatements } from '../journal-writing.ts'
 import { type Beside, openBeside } from './beside.ts'
@@ -99,7 +100,6 @@ class VtgateSession {
       ...{ renew, readVschemas: this.readVschemas },
       ...{ journal, keeper: (question) => keeper.ask(question) },
     })
-    keepInsideKeyspace(this, { connection, renew })
     this.#writes = new FencedWrites({
       connection,
       beside: () => others.follower.open(),
@@ -109,6 +109,10 @@ class VtgateSession {
     })
     const keyspace = { name: target.schema, shards, strategy: vitess.ddlStrategy }
     this.#definitions = new Definitions({ connection, ...others, keyspace, sure: () => this.#lease.sure() })
+    keepInsideKeyspace(this, {
+      ...{ connection, reader, renew, shards, journal },
+      ...{ writes: this.#writes, definitions: this.#definitions, vschemaTurns: this.#vschemaTurns },
+    })
   }
 
   readJournal: Session['readJournal'] = async (format = journalFormat) => {
@@ -179,7 +183,7 @@ class VtgateSession {
       const id = await this.#guard(() => this.#identify())
       await this.#lease.renew(leaseFor(this.#lockWait))
       if (isOfVschema(row.objects)) return this.#vschemaTurns.run(text, row.objects)
-      return this.#definitions.run(text, row, id)
+      return this.#definitions.run(text, row, contextOf(id, row))
     }
     if (row !== null && row.class !== 'module' && !this.#isHere) this.#elsewhere = [row]
     const { rows, warnings } = await runStatement(this.#connection, text)

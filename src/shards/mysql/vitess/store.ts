@@ -1,0 +1,251 @@
+import type { DatabaseConfig, Timeouts } from '../../../config/config.ts'
+import { refuseChangedSession } from '../../../config/session.ts'
+import type { VitessConfig } from '../../../config/vitess-config.ts'
+import type { ShardFamily } from '../../../core/shard-family.ts'
+import type { StopRequest } from '../../../core/stop-request.ts'
+import type { Target } from '../../../core/target.ts'
+import { ToolError } from '../../../core/tool-error.ts'
+import { explainVtgate, translatingVtgate } from '../../../migrations/mysql/vitess/errors.ts'
+import { type InsideKeyspace, insideOfKeyspace } from '../../../migrations/mysql/vitess/inside-keyspace.ts'
+import { openVtgateSession } from '../../../migrations/mysql/vitess/session.ts'
+import type { Session } from '../../../migrations/ports.ts'
+import type { Door } from '../../../mysql/door.ts'
+import { isConnectionLost } from '../../../mysql/errors.ts'
+import type { ServerFacts } from '../../../mysql/facts.ts'
+import { keyspaceRegistry } from '../../../mysql/keyspace-tables.ts'
+import { readIsSharded } from '../../../mysql/vschema.ts'
+import type { CreateOutcome, RegistryChange, ShardStore, TableToCreate } from '../../ports.ts'
+import { KeyspaceRegistry } from '../../registry/keyspace-registry.ts'
+import type { Registry, ShardRecord } from '../../shard.ts'
+import { renameTable } from '../../step-statements.ts'
+import { refuseFamily } from '../../vitess/refuse-family.ts'
+import { readColumns, readTableDefinitions, readTriggers } from '../reading.ts'
+import { ShardReader, type SpreadTable } from './at-shards.ts'
+import { KeyspaceChanges } from './changes.ts'
+import { finishBegun } from './finish-begun.ts'
+import { KeyspaceTrials } from './trials.ts'
+
+/** Why rotation does not come here: `refuse` has refused the family before. */
+const notHere = (what: string) => (): Promise<never> => Promise.reject(new Error(`a keyspace has no ${what}`))
+
+interface Opened {
+  readonly door: Door
+  readonly database: DatabaseConfig
+  readonly timeouts: Timeouts
+  readonly session: Session
+}
+
+/** Shards as tables of a keyspace. Its lease is the lock, the registry is beside the journal, and definitions are given to Vitess. */
+class VtgateShardStore implements ShardStore {
+  readonly target: Target
+  readonly facts: ServerFacts
+  readonly fansOut = false
+  readonly #opened: Opened
+  readonly #inside: InsideKeyspace
+  readonly #registry: KeyspaceRegistry
+  readonly #changes: KeyspaceChanges
+  readonly #reader: ShardReader
+  readonly #trials: KeyspaceTrials
+  /** As it was read last. */
+  #records: readonly ShardRecord[] = []
+  #tables: readonly SpreadTable[] = []
+
+  constructor(opened: Opened) {
+    const { session, door, database, timeouts } = opened
+    this.target = session.target
+    this.facts = session.facts
+    this.#opened = opened
+    this.#inside = insideOfKeyspace(session)
+    const { connection, journal, shards, writes } = this.#inside
+    const { schema } = session.target
+    this.#registry = new KeyspaceRegistry(connection, keyspaceRegistry(journal, schema), (texts) => writes.write(texts))
+    this.#changes = new KeyspaceChanges(this.#inside, this.#registry, session.target)
+    this.#reader = new ShardReader(connection, { keyspace: schema, shards, version: session.facts.version })
+    this.#trials = new KeyspaceTrials({ door, database, timeouts }, this.#reader, this.#changes)
+  }
+
+  lock: ShardStore['lock'] = (milliseconds, waiting) => this.#opened.session.lock(milliseconds, waiting)
+
+  unlock = () => this.#opened.session.unlock()
+
+  refuse = (family: ShardFamily) =>
+    this.#guard(async () => {
+      const isSharded = (await readIsSharded(this.#inside.connection, this.target.schema)) === true
+      const refusal = refuseFamily(family, isSharded)
+      if (refusal === null) return null
+      const { database, server } = this.target
+      return new ToolError('SERVER_UNSUPPORTED', {
+        what: `The family \`${family.name}\` cannot be kept in the keyspace \`${this.target.schema}\`.`,
+        where: { database, server, file: family.template.file },
+        ...refusal,
+      })
+    })
+
+  readRegistry = () =>
+    this.#guard(async (): Promise<Registry> => {
+      const registry = await this.#registry.read(this.target)
+      this.#records = registry.shards
+      return registry
+    })
+
+  /** No migration changes all shards of a family here. */
+  readCarriedVersions = async () => new Map<string, number>()
+
+  /** Also ends what an earlier run began on some shards of the keyspace, before anything is concluded from its tables. */
+  createRegistry = () =>
+    this.#guard(async () => {
+      await this.#registry.create()
+      await finishBegun((await this.#registry.read(this.target)).shards, this.#changes, await this.#reader.listTables())
+    })
+
+  writeRegistry = (change: RegistryChange) =>
+    this.#guard(() => this.#registry.write(change, this.#opened.door.process.runner.runId ?? null))
+
+  moveFamily = notHere('families with another name')
+
+  createTables = (
+    tables: readonly TableToCreate[],
+    _: number,
+    stop: StopRequest,
+    report: (outcome: CreateOutcome) => void,
+  ) =>
+    this.#guard(async () => {
+      const outcomes: CreateOutcome[] = []
+      const { definitions, vschemaTurns } = this.#inside
+      const forget = stop.onKill(() => {
+        if (!vschemaTurns.cancel()) void definitions.cancel().catch(() => undefined)
+      })
+      try {
+        for (const table of tables) {
+          if (stop.requested) break
+          const outcome = await this.#createOne(table)
+          outcomes.push(outcome)
+          report(outcome)
+        }
+      } finally {
+        forget()
+      }
+      return outcomes
+    })
+
+  async #createOne(table: TableToCreate): Promise<CreateOutcome> {
+    try {
+      return { table: table.table, type: await this.#changes.create(table) }
+    } catch (error) {
+      const failure = error instanceof ToolError || isConnectionLost(error) ? null : explainVtgate(error)
+      if (failure === null) throw error
+      return { table: table.table, type: 'failed', why: failure.why, cause: error }
+    }
+  }
+
+  rename = (table: string, to: string) => this.#guard(() => this.#changes.rename(table, to))
+
+  drop = (table: string) => this.#guard(() => this.#changes.drop(table, this.#ownName(table)))
+
+  createView = notHere('views over shards')
+
+  define = notHere('definitions of partitions')
+
+  moveRows = notHere('rows of partitions')
+
+  /** Shards of the registry that some shards of the keyspace lack. */
+  settle = async () => {
+    const recorded = new Set(
+      this.#records.flatMap(({ table, hold }) => [table, ...(hold === null ? [] : [hold.table])]),
+    )
+    const own = this.#tables.filter(({ name, lacking }) => lacking.length > 0 && recorded.has(name))
+    return new Map(own.map((table) => [this.#ownName(table.name), this.#lacking(table)]))
+  }
+
+  #ownName = (table: string): string => this.#records.find(({ hold }) => hold?.table === table)?.table ?? table
+
+  #lacking({ name, lacking }: SpreadTable): ToolError {
+    const { database, server } = this.target
+    return new ToolError('SHARDS_DIFFER', {
+      what: `\`${name}\` does not exist on each shard of the keyspace.`,
+      where: { database, server },
+      why: `It is missing on ${lacking.length === 1 ? 'shard' : 'the shards'} ${lacking.join(', ')}: it was dropped or renamed there outside of wwdb`,
+      next: `Find out what became of its rows there, then create it on that shard, or drop it on the others: \`wwdb shards check\` compares them.`,
+    })
+  }
+
+  describeCreation = ({ text, vschema = [] }: TableToCreate) => [...vschema.map((one) => one.text), text].join(';\n')
+
+  describeRename = renameTable
+
+  /** By the server of the first shard: the clocks of several servers would differ anyway. */
+  readClock = () =>
+    this.#guard(() =>
+      this.#reader.first(async (connection) => {
+        const { rows } = await connection.ask('SELECT CAST(UNIX_TIMESTAMP(SYSDATE(3))*1000 AS UNSIGNED)')
+        return Number(rows[0]?.[0])
+      }),
+    )
+
+  /** A table that some shards lack is not there before it is recorded: it is created where it is missing. */
+  listTables = () =>
+    this.#guard(async () => {
+      this.#tables = await this.#reader.listTables()
+      const recorded = new Set(this.#records.flatMap(({ table, hold }) => [table, hold?.table ?? table]))
+      return this.#tables
+        .filter(({ name, lacking }) => lacking.length === 0 || recorded.has(name))
+        .map(({ lacking: _, ...table }) => table)
+    })
+
+  readPartitions = async () => new Map()
+
+  readShapes: ShardStore['readShapes'] = (names, detail) =>
+    this.#guard(() => this.#reader.readShapes(names, detail === 'lines'))
+
+  shapeOf: ShardStore['shapeOf'] = (table) => this.#guard(() => this.#trials.shapeOf(table))
+
+  definitionOf: ShardStore['definitionOf'] = (table) => this.#guard(() => this.#trials.definitionOf(table))
+
+  readViewTables = async () => []
+
+  readDefinitions = (tables: readonly string[]) =>
+    this.#guard(() => this.#reader.first((connection, schema) => readTableDefinitions(connection, schema, tables)))
+
+  readBytes = (tables: readonly string[]) =>
+    tables.length === 0 ? Promise.resolve(new Map<string, number>()) : this.#guard(() => this.#reader.readBytes(tables))
+
+  /** Each shard has limits of its own, which vtgate does not show. */
+  readLimits = async () => ({ tableDefinitionCache: null, innodbOpenFiles: null, openFilesLimit: null, disk: null })
+
+  readMisplaced = async () => []
+
+  readTriggers = () => this.#guard(() => this.#reader.first(readTriggers))
+
+  readColumns = (table: string) =>
+    this.#guard(() => this.#reader.first((connection, schema) => readColumns(connection, schema, table)))
+
+  isEmpty = (table: string) => this.#guard(() => this.#reader.isEmpty(table))
+
+  measure = (table: string) => this.#guard(() => this.#reader.measure(table))
+
+  close = async () => {
+    await Promise.all([this.#opened.session.close(), this.#reader.close()])
+  }
+
+  #guard<T>(work: () => Promise<T>): Promise<T> {
+    return translatingVtgate(this.target, work)
+  }
+}
+
+/** Opens a store on a keyspace. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69), `SCHEMA_MISSING`, `SERVER_UNSUPPORTED`, `CONFIG_INVALID`. */
+export async function openVtgateShardStore(
+  door: Door,
+  database: DatabaseConfig,
+  vitess: VitessConfig,
+  timeouts: Timeouts,
+  writable: boolean,
+): Promise<ShardStore> {
+  const session = await openVtgateSession(door, database, vitess, timeouts)
+  try {
+    if (writable) refuseChangedSession(database, (await session.readJournal()).settings)
+    return new VtgateShardStore({ door, database, timeouts, session })
+  } catch (error) {
+    await session.close()
+    throw error
+  }
+}
