@@ -33,7 +33,6 @@ export const vtgateRefusals: readonly VtgateRefusal[] = [
       'shards publish',
       'shards remove',
       'shards rename-family',
-      'shards repair',
       'shards split',
     ],
     why: 'On a keyspace, shards are made, checked, put on hold and dropped, and nothing else is done to them: what this command writes was not tried through vtgate.',

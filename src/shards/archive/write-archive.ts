@@ -19,6 +19,7 @@ import {
   placeOf,
   renameDefinition,
 } from './archive-format.ts'
+import { openKeyspaceSnapshot } from './keyspace-snapshot.ts'
 import { RowBatch } from './row-batch.ts'
 import { openSnapshot, type Snapshot } from './snapshot.ts'
 
@@ -41,7 +42,8 @@ export async function writeArchive(
   report: (rows: number) => Promise<void> | void,
 ): Promise<WrittenArchive> {
   const { place, instant } = await findFreePlace(setup, request)
-  const snapshot = await openSnapshot(setup.door, request.database, request.timeouts, request.table)
+  const open = request.database.vitess === undefined ? openSnapshot : openKeyspaceSnapshot
+  const snapshot = await open(setup.door, request.database, request.timeouts, request.table)
   try {
     await prepare(setup.directory, place)
     const described = describeShard(setup, request, snapshot, instant)

@@ -50,6 +50,7 @@ export const command = defineCommand({
   async run(options, context) {
     const selector = readSelector(options)
     const one = await findFamily(options, context)
+    await refuseNumbered(one, selector, context)
     const wanted = readWanted(one, selector)
     if (options.offline === true) return answer(one, { shard: demand(wanted), listing: null, doubts: [] })
     return answer(one, await look(one, selector, wanted, context))
@@ -94,6 +95,17 @@ async function findFamily({ family: name }: Input, context: Context): Promise<Sh
   const families = await readFamilies(await context.config())
   for (const one of selectFamilies(families, [name])) return one
   throw new Error('selectFamilies refuses names that are not there')
+}
+
+/** In a keyspace, ids of such a family come from one sequence for all of its shards. Throws ToolError `USAGE` (64). */
+async function refuseNumbered({ name, database, sequence }: ShardFamily, { type }: ShardSelector, context: Context) {
+  if (type !== 'id' || sequence === undefined) return
+  const { databases } = await context.config()
+  if (databases.find((one) => one.name === database)?.vitess === undefined) return
+  throw usage(
+    `An id of \`${name}\` does not show its shard: the ids of all its shards come from the sequence \`${sequence.database}.${sequence.table}\`.`,
+    'Give `--at` with the time of the row, or `--key`.',
+  )
 }
 
 /** The shard according to the header, or why the header has none: the registry may know one of an earlier header. */

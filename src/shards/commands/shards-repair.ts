@@ -55,6 +55,7 @@ export const command = defineCommand({
   interruption: 'after-statement',
   writes: true,
   connects: true,
+  vtgate: true,
   async run(options, context) {
     const { acknowledgeLoss = [], reason = '' } = options
     if (acknowledgeLoss.length > 0 && options.dryRun === true) throw dryAcknowledgement()
@@ -68,6 +69,7 @@ export const command = defineCommand({
     const plan = altered.flatMap(({ families }) => families.map(({ alterations }) => alterations))
     if (options.dryRun === true)
       return { result: { kind: 'shard-diff', families: plan, unseen }, exitCode: looks.exitCode ?? exitCodes.done }
+    refuseKeyspaces(project.databases)
     approve(plan, options.allow ?? [])
     refuseProtected(altered.flatMap(({ families }) => families))
     const wanted = plan.filter(({ groups }) => groups.length > 0)
@@ -81,6 +83,17 @@ export const command = defineCommand({
     }
   },
 })
+
+/** Throws ToolError `SERVER_UNSUPPORTED`: shards are altered by a fan-out, with its ledger under a named lock. */
+function refuseKeyspaces(databases: ShardProject['databases']): void {
+  const keyspaces = databases.filter(({ vitess }) => vitess !== undefined)
+  if (keyspaces.length === 0) return
+  throw new ToolError('SERVER_UNSUPPORTED', {
+    what: `\`wwdb shards repair\` does not alter shards in a keyspace (${keyspaces.map(({ name }) => `\`${name}\``).join(', ')}).`,
+    why: 'On MySQL it alters them as a fan-out, whose ledger needs a named lock, and vtgate has none that holds.',
+    next: '`wwdb shards diff --sql` prints the statements: write them as a migration. `--acknowledge-loss` works there.',
+  })
+}
 
 function dryAcknowledgement(): ToolError {
   const fault = {

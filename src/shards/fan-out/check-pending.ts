@@ -60,6 +60,8 @@ export async function addPendingFaults(
   { database, families, rendering }: PendingQuestion,
   checks: readonly TemplateCheck[],
 ): Promise<readonly TemplateCheck[]> {
+  // No migration changes all shards of a family in a keyspace.
+  if (database.vitess !== undefined) return checks
   const databases = migrationFolders(config)
   const { migrations } = await readMigrations({ root: config.root, databases })
   const servers = await context.port(targetServers)

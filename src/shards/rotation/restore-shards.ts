@@ -40,6 +40,7 @@ async function restoreFromArchive(
   record: ShardRecord,
   archived: ShardArchive,
 ): Promise<StepEnd> {
+  if (target.database.vitess !== undefined) throw keyspaceRefused(target, record, archived)
   const { now } = target.clocks
   const table = loadName(record, now)
   const archive = await request.archive()
@@ -54,6 +55,16 @@ async function restoreFromArchive(
   await target.rename(table, record.table)
   await target.write([revive(record)])
   return { type: 'done', rows: count.rows }
+}
+
+function keyspaceRefused({ store }: TargetRun, { table }: ShardRecord, { address }: ShardArchive): ToolError {
+  const { database, schema, server } = store.target
+  return new ToolError('SERVER_UNSUPPORTED', {
+    what: `\`${table}\` cannot be restored from its archive in the keyspace \`${schema}\`.`,
+    where: { database, server },
+    why: 'vtgate commits the rows shard by shard, so a run that is killed would leave a part of them, and nothing would show which.',
+    next: `Load the archive ${address} on a MySQL server, and copy the rows that are needed. A shard that is still on hold comes back by its name.`,
+  })
 }
 
 function notEqual({ table }: ShardRecord, archived: ShardArchive, rows: number): ToolError {

@@ -120,7 +120,7 @@ function cycleFault(cycle: readonly (Link<DraftedFamily> & { readonly from: Draf
 function checkDatabases({ draft, family }: DraftedFamily, databases: readonly KnownDatabase[]): readonly Fault[] {
   const { headers } = draft
   const keys = headers.get('keys')
-  const named = [...(keys === null ? [] : [keys]), ...headers.all('reference')]
+  const named = [...(keys === null ? [] : [keys]), ...headers.all('reference'), ...headers.all('sequence')]
   const unknown = named.flatMap(({ value, place }) => {
     if (databases.some(({ name }) => name === value.database)) return []
     const names = databases.map(({ name }) => name)

@@ -1,64 +1,30 @@
+import { createConnection } from 'mysql2/promise'
 import { beforeEach, expect, it } from 'vitest'
+import { testServer } from '../../helpers/servers/servers.ts'
 import { withStages } from '../../helpers/tool/stage.ts'
+import {
+  familyFiles,
+  makeSequence,
+  month,
+  shardedLetters,
+  tableOf,
+  tablesOn,
+  wholeLetters,
+} from '../../helpers/vitess/letters-family.ts'
 import { describeVitess, withVitess } from '../../helpers/vitess/vitess-server.ts'
 import { clearKeyspaces, openVitessStage, type VitessStage } from '../../helpers/vitess/vitess-stage.ts'
 
 const openStage = withStages()
 const vitess = withVitess()
 
-/** `2026-12`, so many months from now. */
-function month(offset: number): string {
-  const now = new Date()
-  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + offset, 1)).toISOString().slice(0, 7)
-}
-
-const tableOf = (key: string): string => `letters_${key.replace('-', '')}`
 const [old, current, next] = [month(-3), month(0), month(1)] as const
-
-const policy = [
-  '-- wwdb:period month',
-  '-- wwdb:name letters_{YYYYMM}',
-  '-- wwdb:premake 1 periods',
-  '-- wwdb:late 1 hour',
-  '-- wwdb:keep 1 month',
-  '-- wwdb:grace 1 hour',
-  '-- wwdb:archive none',
-]
-const columns = 'sender BIGINT NOT NULL, body JSON NULL, length INT, CONSTRAINT `{{table}}_long` CHECK (length > 0)'
-const sharded = [
-  ...policy,
-  '-- wwdb:vindex by_sender (sender) USING xxhash',
-  '-- wwdb:sequence id USING user_db.letter_ids',
-  `CREATE TABLE {{table}} (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, ${columns});`,
-].join('\n')
-const whole = [
-  ...policy,
-  '-- wwdb:ids YYYYMM x 10000000000',
-  `CREATE TABLE {{table}} (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, ${columns});`,
-].join('\n')
 
 const open = (keyspace: string, template: string): Promise<VitessStage> =>
   openVitessStage(openStage, vitess(), {
-    files: { [`shard-templates/${keyspace}/letters.sql`]: template },
+    files: familyFiles(keyspace, template),
     ddlStrategy: 'direct',
+    configuration: { rotation: { archive: 'archives' } },
   })
-
-async function makeSequence({ ask }: VitessStage): Promise<void> {
-  await ask("CREATE TABLE letter_ids (id BIGINT, next_id BIGINT, cache BIGINT, PRIMARY KEY (id)) COMMENT 'vitess_sequence'")
-  await ask('INSERT INTO letter_ids VALUES (0, 1, 10)')
-  await ask('ALTER VSCHEMA ADD SEQUENCE letter_ids')
-}
-
-/** The tables of the family on each shard, those on hold by the names that they had. */
-async function tablesOn({ onShards }: VitessStage, keyspace: string): Promise<readonly (readonly string[])[]> {
-  const found = await onShards("SHOW TABLES LIKE '%letters\\_2%'", keyspace)
-  return found.map((rows) =>
-    rows
-      .map(([name]) => String(name).replace(/^_hold_\d+_[0-9a-f]+_/, 'held '))
-      .filter((name) => !name.startsWith('_vt_'))
-      .toSorted(),
-  )
-}
 
 const flat = (text: string): string => text.replaceAll(/\s+/g, ' ')
 
@@ -67,13 +33,12 @@ beforeEach(async () => {
 })
 
 describeVitess.each([
-  { keyspace: 'user_db', template: whole, shards: 1 },
-  { keyspace: 'message_db', template: sharded, shards: 2 },
+  { keyspace: 'user_db', template: wholeLetters, shards: 1 },
+  { keyspace: 'message_db', template: shardedLetters, shards: 2 },
 ])('a family by month in the keyspace $keyspace', ({ keyspace, template, shards }) => {
   const each = (tables: readonly string[]): readonly (readonly string[])[] =>
     Array.from({ length: shards }, () => tables.toSorted())
-  const states = ({ ask }: VitessStage) =>
-    ask(`SELECT shard_key,state FROM wwdb_shards_${keyspace} ORDER BY shard_key`)
+  const states = ({ ask }: VitessStage) => ask(`SELECT shard_key,state FROM wwdb_shards_${keyspace} ORDER BY shard_key`)
 
   async function prepare(): Promise<VitessStage> {
     const stage = await open(keyspace, template)
@@ -115,14 +80,17 @@ describeVitess.each([
     expect([list.exitCode, list.stdout], list.stderr).toEqual([0, expect.stringContaining(tableOf(next))])
   })
 
-  it('is sealed, put on hold, brought back, held again and dropped; Vitess keeps what was dropped', {
+  it('is sealed, put on hold, brought back, held again, archived and dropped; Vitess keeps what was dropped', {
     timeout: 300_000,
   }, async () => {
     const stage = await prepare()
     const made = await stage.run(['shards', 'create', '--family', 'letters', '--key', old])
     expect([made.exitCode, made.stdout], made.stderr).toEqual([0, expect.stringContaining(tableOf(old))])
     for (const sender of [1, 2, 3, 4])
-      await stage.ask(`INSERT INTO ${tableOf(old)} (sender, body, length) VALUES (${sender}, '{"a": 1.50}', 1)`, keyspace)
+      await stage.ask(
+        `INSERT INTO ${tableOf(old)} (sender, body, length) VALUES (${sender}, '{"a": 1.50}', 1)`,
+        keyspace,
+      )
     const rotate = async (): Promise<void> => {
       const run = await stage.run(['rotate', 'run', '--yes'])
       expect([run.exitCode, run.stdout], run.stderr).toEqual([0, expect.anything()])
@@ -147,12 +115,24 @@ describeVitess.each([
     await rotate()
     expect(await stateOfOld()).toBe('held')
 
+    await rotate()
+    expect(await stateOfOld()).toBe('archived')
+    const archived = await stage.ask(
+      `SELECT archive_rows,archive_checksum=seal_checksum FROM wwdb_shards_${keyspace} WHERE shard_key='${old}'`,
+    )
+    expect(archived).toEqual([[4, 1]])
     await stage.ask(`UPDATE wwdb_shards_${keyspace} SET held_until='2020-01-01' WHERE shard_key='${old}'`)
     await rotate()
     expect(await stateOfOld()).toBe('dropped')
     for (const tables of await tablesOn(stage, keyspace)) expect(tables).not.toContain(held)
     const kept = await stage.onShards("SHOW TABLES LIKE '\\_vt\\_hld\\_%'", keyspace)
     expect(kept.every((tables) => tables.length > 0)).toBe(true)
+    const gone = await stage.run(['shards', 'restore', '--family', 'letters', '--key', old])
+    expect([gone.exitCode, flat(gone.stdout + gone.stderr)]).toEqual([
+      2,
+      expect.stringContaining('cannot be restored from its archive in the keyspace'),
+    ])
+    expect(await stateOfOld()).toBe('dropped')
     // Where the keyspace is not sharded, vtgate shows every table that it has found on the tablet.
     const known = (await stage.ask('SHOW VSCHEMA TABLES', keyspace)).map(([name]) => String(name))
     expect(known).toContain(tableOf(current))
@@ -160,17 +140,150 @@ describeVitess.each([
   })
 })
 
+describeVitess('a family of letters in a sharded keyspace', () => {
+  async function prepare(configuration: object = {}): Promise<VitessStage> {
+    const stage = await openVitessStage(openStage, vitess(), {
+      files: familyFiles('message_db'),
+      ddlStrategy: 'direct',
+      configuration: { rotation: { archive: 'archives' }, ...configuration },
+    })
+    await makeSequence(stage)
+    return stage
+  }
+  const states = ({ ask }: VitessStage) => ask('SELECT shard_key,state FROM wwdb_shards_message_db ORDER BY shard_key')
+  /** As a run leaves it that is killed between the definition and the registry. */
+  const forget = async ({ ask }: VitessStage): Promise<void> => {
+    await ask('DELETE FROM wwdb_shards_message_db')
+    await ask('DELETE FROM wwdb_shard_events_message_db')
+  }
+
+  it('takes into the registry what Vitess has made for a run that was killed, and not what a person made', {
+    timeout: 180_000,
+  }, async () => {
+    const stage = await prepare()
+    expect((await stage.run(['rotate', 'run'])).exitCode).toBe(0)
+    await forget(stage)
+    const again = await stage.run(['rotate', 'run'])
+    expect([again.exitCode, again.stdout], again.stderr).toEqual([0, expect.stringContaining('adopted')])
+    expect(await states(stage)).toEqual([
+      [current, 'live'],
+      [next, 'live'],
+    ])
+
+    await stage.ask(`CREATE TABLE ${tableOf(month(2))} (id BIGINT NOT NULL PRIMARY KEY, sender BIGINT)`, 'message_db')
+    const stranger = await stage.run(['rotate', 'run'])
+    expect([stranger.exitCode, flat(stranger.stdout)], stranger.stderr).toEqual([
+      0,
+      expect.stringContaining('were not adopted'),
+    ])
+    expect(await states(stage)).toHaveLength(2)
+  })
+
+  it('is made again where a person has dropped it on every shard, and stops where one shard lacks it', {
+    timeout: 180_000,
+  }, async () => {
+    const stage = await prepare()
+    expect((await stage.run(['rotate', 'run'])).exitCode).toBe(0)
+    const drop = async (place: string): Promise<void> => {
+      const shard = await createConnection({ uri: `${vitess().shards.get(place)?.url}/vt_${place.replace('/', '_')}` })
+      await shard.query(`DROP TABLE ${tableOf(next)}`)
+      await shard.end()
+    }
+    await drop('message_db/80-')
+    const check = await stage.run(['shards', 'check'])
+    expect([check.exitCode, check.stdout], check.stderr).toEqual([1, expect.stringContaining(tableOf(next))])
+    const stopped = await stage.run(['rotate', 'run'])
+    expect([stopped.exitCode, flat(stopped.stdout + stopped.stderr)]).toEqual([
+      2,
+      expect.stringContaining('It is missing on shard 80-: it was dropped or renamed there'),
+    ])
+    await drop('message_db/-80')
+    for (let time = 0; time < 2; time += 1) {
+      const run = await stage.run(['rotate', 'run'])
+      expect([run.exitCode, run.stdout], run.stderr).toEqual([0, expect.stringContaining('1 made')])
+      expect(await tablesOn(stage, 'message_db')).toEqual(
+        Array.from({ length: 2 }, () => [tableOf(current), tableOf(next)]),
+      )
+      await drop('message_db/80-')
+      await drop('message_db/-80')
+    }
+  })
+
+  it('is compared with its template on the server for scratch schemas, and is changed by its template for new shards alone', {
+    timeout: 180_000,
+  }, async () => {
+    const own = {
+      vitess: { journal: 'user_db', ddlStrategy: 'direct', scratchUrl: testServer().url.replace(/\/$/, '') },
+    }
+    const stage = await prepare({ databases: { user_db: own, message_db: own } })
+    expect((await stage.run(['rotate', 'run'])).exitCode).toBe(0)
+    for (const command of ['shards diff', 'template check', 'shards check --scratch']) {
+      const same = await stage.run(command.split(' '))
+      expect([same.exitCode, same.stdout], `${command}: ${same.stderr}`).toEqual([0, expect.anything()])
+    }
+    stage.write(
+      'shard-templates/message_db/letters.sql',
+      shardedLetters.replace('length INT,', 'length INT, seen INT,'),
+    )
+    const made = await stage.run(['shards', 'create', '--family', 'letters', '--key', month(2)])
+    expect([made.exitCode, flat(made.stdout)], made.stderr).toEqual([0, expect.stringContaining('as version 2')])
+    const columns = await stage.onShards(`SHOW COLUMNS FROM ${tableOf(month(2))} LIKE 'seen'`, 'message_db')
+    expect(columns.map((rows) => rows.length)).toEqual([1, 1])
+    const check = await stage.run(['shards', 'check'])
+    expect([check.exitCode, flat(check.stdout)], check.stderr).toEqual([1, expect.stringContaining(tableOf(current))])
+
+    await stage.ask(`INSERT INTO ${tableOf(current)} (sender, length) VALUES (1, 1)`, 'message_db')
+    const located = await stage.run(['shards', 'locate', '--family', 'letters', '--key', current])
+    expect([located.exitCode, located.stdout], located.stderr).toEqual([0, expect.stringContaining(tableOf(current))])
+    const byId = await stage.run(['shards', 'locate', '--family', 'letters', '--id', '1'])
+    expect([byId.exitCode, flat(byId.stderr)]).toEqual([64, expect.stringContaining('come from the sequence')])
+    const repair = await stage.run(['shards', 'repair', '--yes'])
+    expect([repair.exitCode, flat(repair.stderr)]).toEqual([2, expect.stringContaining('write them as a migration')])
+    const protect = ['shards', 'protect', '--family', 'letters', '--key', current, '--reason', 'case-1']
+    expect((await stage.run(protect)).exitCode).toBe(0)
+    const reasons = await stage.ask(
+      `SELECT protected_reason FROM wwdb_shard_events_message_db WHERE protected_reason IS NOT NULL`,
+    )
+    expect(reasons).toEqual([['case-1']])
+  })
+
+  it('writes nothing to the registry where the lease was taken from the run', { timeout: 120_000 }, async () => {
+    const stage = await prepare()
+    expect((await stage.run(['rotate', 'run'])).exitCode).toBe(0)
+    const before = await stage.ask('SELECT * FROM wwdb_shards_message_db ORDER BY shard_key')
+    const server = await createConnection({ uri: `${vitess().shards.get('message_db/80-')?.url}/vt_message_db_80-` })
+    try {
+      await server.query('FLUSH TABLES WITH READ LOCK')
+      const running = stage.run(['shards', 'create', '--family', 'letters', '--key', month(3)])
+      await expect.poll(async () => (await tablesOn(stage, 'message_db'))[0], { timeout: 60_000 }).toHaveLength(3)
+      await stage.ask("UPDATE wwdb_lease SET token=token+1,owner='',expires=UTC_TIMESTAMP(6) WHERE name='message_db'")
+      await server.query('UNLOCK TABLES')
+      const run = await running
+      expect([run.exitCode, flat(run.stdout + run.stderr)]).toEqual([
+        2,
+        expect.stringContaining('The lease of `message_db` was lost'),
+      ])
+    } finally {
+      await server.end()
+    }
+    expect(await stage.ask('SELECT * FROM wwdb_shards_message_db ORDER BY shard_key')).toEqual(before)
+  })
+})
+
 describeVitess('a family that a keyspace has no place for', () => {
   it('is refused by name at planning', { timeout: 120_000 }, async () => {
     const lines = (without: string): string =>
-      sharded
+      shardedLetters
         .split('\n')
         .filter((line) => !line.startsWith(without))
         .join('\n')
     for (const [template, why] of [
       [lines('-- wwdb:vindex'), 'would not know the shard of a row'],
       [lines('-- wwdb:sequence'), 'would count `AUTO_INCREMENT` by itself'],
-      [sharded.replace('-- wwdb:late', '-- wwdb:view letters_recent 2 periods\n-- wwdb:late'), 'a view over several shards'],
+      [
+        shardedLetters.replace('-- wwdb:late', '-- wwdb:view letters_recent 2 periods\n-- wwdb:late'),
+        'a view over several shards',
+      ],
     ] as const) {
       const stage = await open('message_db', template)
       const plan = await stage.run(['rotate', 'plan'])

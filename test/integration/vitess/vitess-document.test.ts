@@ -76,7 +76,8 @@ describeVitess('the platform on five keyspaces', () => {
     timeout: 300_000,
   }, async () => {
     const stage = await openProject()
-    cpSync(join(root, 'examples/vitess/migrations'), join(stage.folder, 'migrations'), { recursive: true })
+    for (const part of ['migrations', 'shard-templates'])
+      cpSync(join(root, 'examples/vitess', part), join(stage.folder, part), { recursive: true })
     const shown = readBlocks(page).flatMap(({ label, text }) => {
       const [, file] = /^file=(\S+)$/.exec(label) ?? []
       return file === undefined ? [] : [[file, text] as const]

@@ -96,6 +96,25 @@ describe('a shard', () => {
     ])
   })
 
+  it('has what a sharded keyspace needs beside its statement, in the schema of the sequence', () => {
+    const families = familiesOf({
+      messages: [
+        ...month,
+        '-- wwdb:vindex by_sender (sender) USING xxhash',
+        '-- wwdb:sequence id USING instance_db.message_ids',
+        'CREATE TABLE {{table}} (id BIGINT, sender BIGINT)',
+      ],
+    })
+    const [family] = families
+    if (family === undefined) throw new Error('no family')
+    const { vschema = [] } = renderShard(family, { key: '2026-12' }, { schemas, families })
+    expect(vschema.map(({ text }) => text)).toEqual([
+      'ALTER VSCHEMA ON `messages_202612` ADD VINDEX `by_sender` (`sender`) USING xxhash',
+      'ALTER VSCHEMA ON `messages_202612` ADD AUTO_INCREMENT `id` USING `we``ird`.`message_ids`',
+    ])
+    for (const { text, objects } of vschema) expect(classifyStatement(text).objects).toEqual(objects)
+  })
+
   it('refers to the shards of its siblings, which are made before it', () => {
     const families = familiesOf({
       members: [

@@ -50,3 +50,8 @@ it.each([
   const table = withoutKeys(template.slice(template.indexOf('CREATE TABLE')).replace('{{table}}', `\`${family}\``))
   expect(example(database, `${version}_create_${family}.sql`)).toContain(`-- migrate:up\n${table.trimEnd()}\n`)
 })
+
+it('the family of messages is that of the repository', () => {
+  const file = 'shard-templates/message_db/messages.sql'
+  expect(own(`examples/vitess/${file}`)).toBe(own(file))
+})

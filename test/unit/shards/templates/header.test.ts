@@ -55,6 +55,9 @@ describe('the headers of a shard template', () => {
     ['references', 'physical', 'physical'],
     ['view', 'messages_recent 3 periods', { name: 'messages_recent', periods: 3 }],
     ['view', 'none', null],
+    ['vindex', 'by_sender (sender) USING xxhash', { name: 'by_sender', columns: ['sender'], type: 'xxhash' }],
+    ['vindex', '`by s`( a, `b` ) using multicol', { name: 'by s', columns: ['a', 'b'], type: 'multicol' }],
+    ['sequence', 'id USING user_db.letter_ids', { column: 'id', database: 'user_db', table: 'letter_ids' }],
     ['cap', '40', 40],
     ['share', '12.5%', 0.125],
   ])('%s %s', (name, argument, value) => {
