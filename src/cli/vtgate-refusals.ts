@@ -26,15 +26,7 @@ export const vtgateRefusals: readonly VtgateRefusal[] = [
     next: 'Give test environments an environment of the configuration whose databases are on MySQL: `--env NAME`.',
   },
   {
-    commands: [
-      'schedule run',
-      'shards adopt',
-      'shards map',
-      'shards publish',
-      'shards remove',
-      'shards rename-family',
-      'shards split',
-    ],
+    commands: ['shards adopt', 'shards map', 'shards publish', 'shards remove', 'shards rename-family', 'shards split'],
     why: 'On a keyspace, shards are made, checked, put on hold and dropped, and nothing else is done to them: what this command writes was not tried through vtgate.',
     next: '`wwdb rotate run`, `wwdb shards create`, `wwdb shards restore` and `wwdb shards protect` work there.',
   },

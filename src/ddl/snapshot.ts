@@ -120,7 +120,7 @@ export interface SchemaSnapshot {
 
 /** An object before its text is read. */
 interface ListedObject {
-  readonly type: ObjectType
+  readonly type: ObjectType | 'vindex'
   readonly name: string
   /** The table of a trigger; null for anything else. */
   readonly table: string | null

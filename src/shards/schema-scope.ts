@@ -11,12 +11,13 @@ import { isSplitTrigger } from './split/split-names.ts'
 import type { FamilyRequest } from './templates/read-families.ts'
 
 /**
- * What a snapshot of a schema leaves out: wwdb's own tables, tables that a rotation holds or loads, shards, the tables that have them as partitions, and the views over them (`shards check`
+ * What a snapshot of a schema leaves out: vindexes that templates name, wwdb's own tables, tables that a rotation holds or loads, shards, the tables that have them as partitions, and the views over them (`shards check`
  * compares them with their templates), and tables of online schema change tools. Pure.
  */
 function scopeOfSchemas(families: readonly ShardFamily[], unmanaged: readonly string[], fold: boolean): SchemaScope {
-  const namings = families.map(({ database, name, formerNames = [], keeper, pattern, division, policy }) => ({
+  const namings = families.map(({ database, name, formerNames = [], keeper, pattern, division, policy, vindex }) => ({
     database,
+    vindex: vindex?.name,
     view: policy.view?.name,
     wholes: keeper === 'partition' ? [name, ...formerNames] : [],
     naming: compileNaming(pattern, division),
@@ -36,6 +37,8 @@ function scopeOfSchemas(families: readonly ShardFamily[], unmanaged: readonly st
   return (database, { type, name, table, isRegistered = false }) => {
     // A table that wwdb recorded as a shard is one, even where its template has another pattern now, or is gone.
     if (fold && isRegistered && (type === 'table' || type === 'trigger')) return true
+    // Rotation makes it with the first shard.
+    if (type === 'vindex') return namings.some((one) => one.database === database && one.vindex === name)
     if (isForeign(database, name) || (table !== null && isForeign(database, table))) return true
     if (type === 'trigger')
       return isToolTrigger(name) || isBackTrigger(name) || isSplitTrigger(name) || isLeftOut(database, table ?? '')

@@ -40,8 +40,9 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<SchemaSnap
   try {
     const { snapshot, hidden } = await session.read({
       databases: new Map(Object.entries(request.neighbors ?? {})),
-      isLeftOut: (object) =>
-        (object.table ?? object.name).toLowerCase().startsWith('wwdb_') || request.leaveOut?.(object) === true,
+      isLeftOut: ({ type, ...object }) =>
+        (object.table ?? object.name).toLowerCase().startsWith('wwdb_') ||
+        (type !== 'vindex' && request.leaveOut?.({ type, ...object }) === true),
     })
     refuseHidden([{ database, hidden }])
     return snapshot

@@ -15,12 +15,12 @@ import {
   readDefaults,
   type SchemaDefaults,
 } from '../../probe/mysql/scratch-area.ts'
+import { noCopies, scratchOf } from '../../probe/mysql/scratch-of.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import { type ReplayFacts, type SchemaSession, type ScratchSchemas, schemaServers, type TableRows } from '../ports.ts'
 import { readFirstDefaults } from './first-defaults.ts'
 import { findImplicitIn, readUnshown } from './implicit-indexes.ts'
 import { readLiterals } from './read-rows.ts'
-import { noCopies, scratchOf } from '../../probe/mysql/scratch-of.ts'
 import { readTextRows } from './text-rows.ts'
 import { readUpgradeFacts } from './upgrade-facts.ts'
 

@@ -52,6 +52,7 @@ export const command = defineCommand({
   interruption: 'after-statement',
   writes: true,
   connects: true,
+  vtgate: true,
   async run(options, context) {
     const jitter = readJitter(options.jitter ?? '30s')
     const config = await context.config()

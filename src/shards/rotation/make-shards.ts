@@ -125,9 +125,8 @@ function noteFailures(outcomes: readonly CreateOutcome[], makings: ReadonlyMap<s
  */
 export async function adoptTables(request: RotationWork, target: TargetRun, work: FamilyWork): Promise<void> {
   const candidates = work.plan?.adopt ?? []
-  const [first] = candidates
-  if (first === undefined) return
-  const expected = await expectShape(request, target, work, first)
+  if (candidates.length === 0) return
+  const expected = await expectShape(request, target, work, candidates)
   if (expected === null) return
   const shapes = await target.store.readShapes(
     candidates.map(({ table }) => table),
@@ -151,27 +150,27 @@ export async function adoptTables(request: RotationWork, target: TargetRun, work
   )
 }
 
-/** The fingerprint of a shard that would be created now; null where the server refuses the trial, which is not a failure. */
+/** The fingerprint of a shard that would be created now; null where the server refuses the trial, which is not a failure. In a keyspace, one of several may be known where others are not. */
 async function expectShape(
   request: RotationWork,
   target: TargetRun,
   work: FamilyWork,
-  shard: Shard,
+  candidates: readonly Shard[],
 ): Promise<string | null> {
-  try {
-    const { fingerprint } = await target.store.shapeOf(
-      request.render(work.family, shard),
-      parentsOf(request, target, work, shard.key),
-    )
-    return fingerprint
-  } catch (error) {
-    if (!(error instanceof ToolError) || isFatal(error)) throw error
-    const tables = nameSome((work.plan?.adopt ?? []).map(({ table }) => table))
-    work.run.note(
-      `${tables} could not be compared with the template and were not adopted: ${error.message.replace(/\.$/, '')}.`,
-    )
-    return null
+  let refusal: ToolError | null = null
+  for (const shard of target.store.fansOut ? candidates.slice(0, 1) : candidates) {
+    try {
+      const parents = parentsOf(request, target, work, shard.key)
+      return (await target.store.shapeOf(request.render(work.family, shard), parents)).fingerprint
+    } catch (error) {
+      if (!(error instanceof ToolError) || isFatal(error)) throw error
+      refusal ??= error
+    }
   }
+  const why = (refusal?.message ?? '').replace(/\.$/, '')
+  const tables = nameSome(candidates.map(({ table }) => table))
+  work.run.note(`${tables} could not be compared with the template and were not adopted: ${why}.`)
+  return null
 }
 
 const isFatal = ({ code }: ToolError): boolean => code === 'LOCK_LOST' || code === 'CONNECTION_LOST'

@@ -1,7 +1,7 @@
 import { createConnection } from 'mysql2/promise'
 import { beforeEach, expect, it } from 'vitest'
 import { testServer } from '../../helpers/servers/servers.ts'
-import { withStages } from '../../helpers/tool/stage.ts'
+import { migration, withStages } from '../../helpers/tool/stage.ts'
 import {
   familyFiles,
   makeSequence,
@@ -163,14 +163,14 @@ describeVitess('a family of letters in a sharded keyspace', () => {
     const stage = await prepare()
     expect((await stage.run(['rotate', 'run'])).exitCode).toBe(0)
     await forget(stage)
+    await stage.ask(`CREATE TABLE ${tableOf(month(-1))} (id BIGINT NOT NULL PRIMARY KEY, sender BIGINT)`, 'message_db')
     const again = await stage.run(['rotate', 'run'])
-    expect([again.exitCode, again.stdout], again.stderr).toEqual([0, expect.stringContaining('adopted')])
+    expect([again.exitCode, flat(again.stdout)], again.stderr).toEqual([0, expect.stringContaining('adopted')])
+    expect(flat(again.stdout)).toContain('differs from its template: it is skipped and never retired')
     expect(await states(stage)).toEqual([
       [current, 'live'],
       [next, 'live'],
     ])
-
-    await stage.ask(`CREATE TABLE ${tableOf(month(2))} (id BIGINT NOT NULL PRIMARY KEY, sender BIGINT)`, 'message_db')
     const stranger = await stage.run(['rotate', 'run'])
     expect([stranger.exitCode, flat(stranger.stdout)], stranger.stderr).toEqual([
       0,
@@ -245,6 +245,21 @@ describeVitess('a family of letters in a sharded keyspace', () => {
       `SELECT protected_reason FROM wwdb_shard_events_message_db WHERE protected_reason IS NOT NULL`,
     )
     expect(reasons).toEqual([['case-1']])
+  })
+
+  it('is rotated by the schedule, and is no drift', { timeout: 180_000 }, async () => {
+    const stage = await prepare({ rotation: { archive: 'archives', schedule: '17 * * * *' } })
+    stage.write('message_db/20260101000000_a.sql', migration('CREATE TABLE plain (id BIGINT NOT NULL PRIMARY KEY);'))
+    expect((await stage.run(['migrate', '--yes'])).exitCode).toBe(0)
+    const running = stage.start(['schedule', 'run', '--jitter', '0'])
+    await expect.poll(() => states(stage).catch(() => []), { timeout: 60_000 }).toHaveLength(2)
+    running.child.kill('SIGTERM')
+    expect((await running.ended).exitCode).toBe(0)
+    const drift = await stage.run(['drift', '-t', 'message_db'])
+    expect([drift.exitCode, drift.stdout], drift.stderr).toEqual([0, expect.stringContaining('No difference')])
+    await stage.ask('ALTER VSCHEMA ON plain ADD VINDEX by_hand (id) USING xxhash', 'message_db')
+    const byHand = await stage.run(['drift', '-t', 'message_db'])
+    expect([byHand.exitCode, byHand.stdout], byHand.stderr).toEqual([1, expect.stringContaining('by_hand')])
   })
 
   it('writes nothing to the registry where the lease was taken from the run', { timeout: 120_000 }, async () => {

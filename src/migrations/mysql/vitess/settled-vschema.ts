@@ -27,7 +27,9 @@ export async function withVschema(connection: Asker, reading: SnapshotReading, p
     for (const end = performance.now() + longestLag - last.age; performance.now() < end; await pause(interval))
       if (!(await isBehindChange(connection, last))) break
   const isOthers = (name: string): boolean => isLeftOut({ type: 'table', name, table: null })
-  const vschema = partsOfVschema({ ...(await readVschema(connection, schema, isOthers)), keyspace: database })
+  const read = await readVschema(connection, schema, isOthers)
+  const vindexes = read.vindexes.filter(({ name }) => !isLeftOut({ type: 'vindex', name, table: null }))
+  const vschema = partsOfVschema({ ...read, vindexes, keyspace: database })
   return { ...reading, snapshot: { ...reading.snapshot, vschema } }
 }
 
