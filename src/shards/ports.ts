@@ -6,11 +6,19 @@ import type { Target } from '../core/target.ts'
 import type { ToolError } from '../core/tool-error.ts'
 import type { Lock } from '../migrations/ports.ts'
 import type { ServerFacts } from '../mysql/facts.ts'
-import type { ObjectName } from '../sql/statement.ts'
 import type { FamilyOutcome } from './answers.ts'
 import type { LivePartitioning, Misplaced } from './partitions/live-partitions.ts'
 import type { FamilyPlan } from './rotation/family-plan.ts'
-import type { FamilyRecord, Registry, RowCount, Shard, ShardArchive, ShardFinding, ShardRecord } from './shard.ts'
+import type {
+  FamilyRecord,
+  Registry,
+  RowCount,
+  Shard,
+  ShardArchive,
+  ShardFinding,
+  ShardRecord,
+  VschemaStatement,
+} from './shard.ts'
 
 /** A table or view of a target's schema as it is now. */
 export interface LiveTable {
@@ -52,12 +60,6 @@ export interface TableToCreate {
   readonly after: readonly string[]
   /** What a sharded keyspace needs to find the shards of its rows; absent where the family says nothing of it. */
   readonly vschema?: readonly VschemaStatement[]
-}
-
-/** `ALTER VSCHEMA`, and what it names. */
-export interface VschemaStatement {
-  readonly text: string
-  readonly objects: readonly ObjectName[]
 }
 
 export type CreateOutcome =

@@ -66,8 +66,8 @@ async function readDefinition(
     where: { database: name, server: server.label },
     why:
       lacking.length > 0
-        ? `it does not exist on the shards ${lacking.join(', ')} of the keyspace \`${schema}\``
-        : `the shards of the keyspace \`${schema}\` do not have the same definition of it`,
+        ? `it does not exist on the shards ${lacking.join(', ')} of the keyspace \`${schema}\`.`
+        : `the shards of the keyspace \`${schema}\` do not have the same definition of it.`,
     next: '`wwdb shards check` shows what each shard has.',
   })
 }

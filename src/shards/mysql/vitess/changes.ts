@@ -104,7 +104,7 @@ export class KeyspaceChanges {
     const after = await this.#readPlaces(to)
     if (before.having.length === 0 && after.having.length === 0) throw this.#missing(table)
     const both = before.having.filter((shard) => after.having.includes(shard))
-    if (both.length > 0) throw this.#differing(table, `${to} exists beside it on shard ${both.join(', ')}`)
+    if (both.length > 0) throw this.#differing(table, `\`${to}\` exists beside it on shard ${both.join(', ')}.`)
     for (const shard of before.having) {
       await renew()
       await reader.ask((one) =>
@@ -113,7 +113,7 @@ export class KeyspaceChanges {
     }
   }
 
-  #missing = (table: string): ToolError => this.#differing(table, 'no shard has it')
+  #missing = (table: string): ToolError => this.#differing(table, 'No shard has it.')
 
   #differing(table: string, why: string): ToolError {
     const { database, server } = this.#target

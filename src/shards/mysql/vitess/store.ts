@@ -164,7 +164,7 @@ class VtgateShardStore implements ShardStore {
     return new ToolError('SHARDS_DIFFER', {
       what: `\`${name}\` does not exist on each shard of the keyspace.`,
       where: { database, server },
-      why: `It is missing on ${lacking.length === 1 ? 'shard' : 'the shards'} ${lacking.join(', ')}: it was dropped or renamed there outside of wwdb`,
+      why: `It is missing on ${lacking.length === 1 ? 'shard' : 'the shards'} ${lacking.join(', ')}: it was dropped or renamed there outside of wwdb.`,
       next: `Find out what became of its rows there, then create it on that shard, or drop it on the others: \`wwdb shards check\` compares them.`,
     })
   }

@@ -65,7 +65,7 @@ describe('what a killed run began on some shards of a keyspace', () => {
   })
 })
 
-it('adds up counts of shards, whichever comes first', () => {
+it('counts of shards add up, whichever comes first', () => {
   const [one, other] = [
     { rows: 2, checksum: '0000000f00000000ffffffff' },
     { rows: 3, checksum: '000000f0ffffffffffffffff' },
