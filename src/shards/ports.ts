@@ -9,16 +9,8 @@ import type { ServerFacts } from '../mysql/facts.ts'
 import type { FamilyOutcome } from './answers.ts'
 import type { LivePartitioning, Misplaced } from './partitions/live-partitions.ts'
 import type { FamilyPlan } from './rotation/family-plan.ts'
-import type {
-  FamilyRecord,
-  Registry,
-  RowCount,
-  Shard,
-  ShardArchive,
-  ShardFinding,
-  ShardRecord,
-  VschemaStatement,
-} from './shard.ts'
+import type { FamilyRecord, Registry, RowCount, Shard, ShardArchive, ShardFinding, ShardRecord } from './shard.ts'
+import type { VschemaStatement } from './step-statements.ts'
 
 /** A table or view of a target's schema as it is now. */
 export interface LiveTable {

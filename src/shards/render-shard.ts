@@ -9,7 +9,8 @@ import type { ShardNames } from '../migrations/plan/shard-names.ts'
 import type { DeclaredKey } from '../references/declared-keys.ts'
 import { quoteName, quoteQualified } from '../sql/quote-name.ts'
 import type { LiveTable, TableToCreate } from './ports.ts'
-import type { Shard, VschemaStatement } from './shard.ts'
+import type { Shard } from './shard.ts'
+import type { VschemaStatement } from './step-statements.ts'
 
 /** What a shard's text depends on besides its family. */
 export interface RenderContext {

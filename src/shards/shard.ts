@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { longestTable } from '../calendar/proof.ts'
-import type { ObjectName } from '../sql/statement.ts'
 
 /** One member of a family, as its division names it. Instants are milliseconds since the epoch, UTC. */
 export interface Shard {
@@ -197,10 +196,4 @@ function nameFor(prefix: 'hold' | 'load', shard: ShardName, now: number): string
   const day = new Date(now).toISOString().slice(0, 10).replaceAll('-', '')
   const digest = createHash('sha256').update(`${shard.family}/${shard.key}/${shard.table}`).digest('hex').slice(0, 8)
   return `_${prefix}_${day}_${digest}_${shard.table}`.slice(0, longestTable)
-}
-
-/** `ALTER VSCHEMA`, and what it names. */
-export interface VschemaStatement {
-  readonly text: string
-  readonly objects: readonly ObjectName[]
 }

@@ -1,4 +1,5 @@
 import { quoteName } from '../sql/quote-name.ts'
+import type { ObjectName } from '../sql/statement.ts'
 import type { ShardStep } from './rotation/family-plan.ts'
 import { holdName } from './shard.ts'
 
@@ -33,4 +34,10 @@ export function statementOfStep(
     default:
       return null
   }
+}
+
+/** `ALTER VSCHEMA`, and what it names. */
+export interface VschemaStatement {
+  readonly text: string
+  readonly objects: readonly ObjectName[]
 }

@@ -65,12 +65,14 @@ describe('what a killed run began on some shards of a keyspace', () => {
   })
 })
 
-it('counts of shards add up, whichever comes first', () => {
-  const [one, other] = [
-    { rows: 2, checksum: '0000000f00000000ffffffff' },
-    { rows: 3, checksum: '000000f0ffffffffffffffff' },
-  ]
-  expect(sumCounts([one, other])).toEqual({ rows: 5, checksum: '000000ff00000000fffffffe' })
-  expect(sumCounts([other, one])).toEqual(sumCounts([one, other]))
-  expect(sumCounts([one])).toEqual(one)
+describe('the counts of shards', () => {
+  it('add up, whichever comes first', () => {
+    const [one, other] = [
+      { rows: 2, checksum: '0000000f00000000ffffffff' },
+      { rows: 3, checksum: '000000f0ffffffffffffffff' },
+    ]
+    expect(sumCounts([one, other])).toEqual({ rows: 5, checksum: '000000ff00000000fffffffe' })
+    expect(sumCounts([other, one])).toEqual(sumCounts([one, other]))
+    expect(sumCounts([one])).toEqual(one)
+  })
 })
