@@ -8,6 +8,7 @@ import type { Declaration } from '../../../src/stores/elasticsearch/declaration.
 import { readDeclaration } from '../../../src/stores/elasticsearch/schema.ts'
 import { applyAll, withElasticsearch } from '../../helpers/elasticsearch/elasticsearch-stage.ts'
 import { isAvailable } from '../../helpers/servers/servers.ts'
+import { openImportProject } from '../../helpers/stores/import-project.ts'
 
 const document = readFileSync(new URL('../../../docs/guides/elasticsearch.md', import.meta.url), 'utf8')
 const blocks = new Map(
@@ -34,6 +35,7 @@ function rowsOf(heading: string): readonly (readonly string[])[] {
 test('every fenced block of the page is an example that is tested', () => {
   const reindex = ['changed', 'kept', 'moved', 'after']
   expect([...blocks.keys()]).toEqual([
+    'config',
     'declaration',
     'plan',
     'note',
@@ -83,6 +85,20 @@ describe.runIf(isAvailable('elasticsearch'))('the page about Elasticsearch', () 
     expect(plain(plan.changes.map(({ summary }) => summary))).toBe(textOf('plan'))
     expect(plain(plan.notes)).toContain(textOf('note'))
     expect(after.changes).toEqual([])
+  })
+
+  it('is configured as it says', async () => {
+    const environment = { WWDB_PREFIX: stage().prefix, ELASTICSEARCH_PASSWORD: 'of-this-test' }
+    const project = openImportProject('elasticsearch', {}, environment)
+    try {
+      project.write('wwdb.config.json', textOf('config').replace('127.0.0.1:9200', new URL(stage().url).host))
+      project.write('migrations/elasticsearch/all.yaml', textOf('snapshots'))
+      const { exitCode, stdout } = await project.setup('plan')
+      expect(stdout).toContain('create snapshot repository')
+      expect(exitCode).toBe(0)
+    } finally {
+      project.close()
+    }
   })
 
   it.each([
