@@ -10,7 +10,7 @@ const back = ['rollback', '--revert', '--yes', '-t', 'message_db']
 
 const files = {
   'message_db/20260101000000_letters.sql': migration(
-    'CREATE TABLE letters (id INT NOT NULL PRIMARY KEY, n INT NULL);\nALTER VSCHEMA ON letters ADD VINDEX by_id (id) USING xxhash;\nCREATE TABLE notes (id INT NOT NULL PRIMARY KEY);',
+    'CREATE TABLE letters (id INT NOT NULL PRIMARY KEY, n INT NULL);\nCREATE TABLE notes (id INT NOT NULL PRIMARY KEY);',
   ),
   'message_db/20260102000000_change.sql': migration(
     'DROP TABLE notes;\nALTER TABLE letters DROP COLUMN n;\nCREATE TABLE tags (id INT NOT NULL PRIMARY KEY);',
@@ -27,12 +27,14 @@ async function migrated(): Promise<VitessStage> {
   const stage = await openVitessStage(openStage, vitess(), { files })
   const first = await stage.run(['migrate', '--yes', '--steps', '1', '-t', 'message_db'])
   expect(first.exitCode, first.stderr).toBe(0)
-  const rows = Array.from({ length: 20 }, (_, id) => `(${id}, ${id})`)
-  await stage.ask(`INSERT INTO letters (id, n) VALUES ${rows}`, 'message_db')
+  // Shard by shard: a restart forgets what the VSchema says of vindexes.
+  const rows = Array.from({ length: 20 }, (_, id) => id)
+  await stage.ask(`INSERT INTO letters (id, n) VALUES ${rows.map((id) => `(${id}, ${id})`)}`, 'message_db:-80')
+  await stage.ask(`INSERT INTO letters (id, n) VALUES ${rows.map((id) => `(${id + 20}, ${id})`)}`, 'message_db:80-')
   const allowed = ['--allow', 'DROP_TABLE', '--allow', 'DROP_COLUMN']
   const second = await stage.run(['migrate', '--yes', '-t', 'message_db', ...allowed])
   expect(second.exitCode, second.stderr).toBe(0)
-  await stage.ask('INSERT INTO letters (id) VALUES (100)', 'message_db')
+  await stage.ask('INSERT INTO letters (id) VALUES (100)', 'message_db:80-')
   return stage
 }
 
