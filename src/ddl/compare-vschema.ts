@@ -1,4 +1,4 @@
-import type { VschemaTable } from '../sql/vschema.ts'
+import type { Vschema, VschemaTable } from '../sql/vschema.ts'
 import type { ShapeDifference } from './definitions/compare-definitions.ts'
 import type { VschemaSnapshot, VschemaTableSnapshot } from './vschema-snapshot.ts'
 
@@ -7,17 +7,25 @@ export function compareVschemaParts(wanted: VschemaSnapshot, found: VschemaSnaps
   if (wanted.type === 'keyspace' && found.type === 'keyspace')
     return [
       ...compareOption('sharded', String(wanted.isSharded), String(found.isSharded)),
-      ...compareOption('foreignKeyMode', wanted.foreignKeyMode, found.foreignKeyMode),
+      ...compareForeignKeyModes(wanted, found),
     ]
   if (wanted.type === 'vindex' && found.type === 'vindex')
     return [
       ...compareOption('type', wanted.kind, found.kind),
-      ...compareOption('params', wanted.params, found.params),
+      ...compareOption('params', withDatabases(wanted.params), withDatabases(found.params)),
       ...compareOption('owner', wanted.owner, found.owner),
     ]
   if (wanted.type === 'vschema' && found.type === 'vschema')
     return [...compareVindexes(wanted, found), ...compareKinds(wanted, found), ...compareNumbers(wanted, found)]
   throw new Error(`${wanted.type} is compared with ${found.type}`)
+}
+
+/** A vtgate that runs with `--foreign-key-mode disallow` shows that of every keyspace, whatever its VSchema says. */
+export function compareForeignKeyModes(
+  { foreignKeyMode: wanted }: Pick<Vschema, 'foreignKeyMode'>,
+  { foreignKeyMode: found }: Pick<Vschema, 'foreignKeyMode'>,
+): readonly ShapeDifference[] {
+  return [wanted, found].includes('disallow') ? [] : compareOption('foreignKeyMode', wanted, found)
 }
 
 /** An empty text stands for what is not there. */
@@ -42,9 +50,8 @@ function compareVindexes(
     return own === undefined ? '' : `(${own.columns})`
   }
   const parts = names.flatMap((name) => compareOption(name, columnsOf(wanted, name), columnsOf(found, name), 'vindex'))
-  // The first one leads to the shard of a row.
-  const orderOf = (list: typeof wanted): string => list.map(({ name }) => name).join(', ')
-  return parts.length > 0 ? parts : compareOption('order of the vindexes', orderOf(wanted), orderOf(found))
+  // It leads to the shard of a row. The order of the others says nothing.
+  return parts.length > 0 ? parts : compareOption('first vindex', wanted[0]?.name ?? '', found[0]?.name ?? '')
 }
 
 function compareKinds(wanted: VschemaTableSnapshot, found: VschemaTableSnapshot): readonly ShapeDifference[] {
@@ -52,6 +59,9 @@ function compareKinds(wanted: VschemaTableSnapshot, found: VschemaTableSnapshot)
     isSequence ? 'sequence' : vindexes.length === 0 ? 'without a vindex' : 'table'
   return compareOption('kind', kindOf(wanted), kindOf(found))
 }
+
+/** Databases by their names, in place of `{{schema:user_db}}`. */
+const withDatabases = (text: string): string => text.replaceAll(/\{\{schema:([^{}]+)\}\}/g, '$1')
 
 /** Where several keyspaces have a sequence of the name, vtgate does not show which of them it is. */
 export function compareNumbers(
@@ -62,6 +72,6 @@ export function compareNumbers(
   const print = (given: typeof wanted): string =>
     given === null
       ? ''
-      : `${given.column} from ${keyspaces.length === 2 ? `${given.sequence.keyspace}.` : ''}${given.sequence.name}`
+      : `${given.column} from ${keyspaces.length === 2 ? `${withDatabases(given.sequence.keyspace ?? '')}.` : ''}${given.sequence.name}`
   return compareOption('AUTO_INCREMENT', print(wanted), print(found))
 }

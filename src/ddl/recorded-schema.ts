@@ -214,7 +214,9 @@ export function decideRecord(
     const isSame = record !== undefined && isComparable(record) && isAsRecorded(record, object)
     const isMoved = record !== undefined && objectKey(record) !== key
     if ((isSame && !isMoved) || (wasDrift.has(key) && identity(was.get(key)) === identity(object))) continue
-    const isFound = wasDrift.has(key) || (recorded !== null && record === undefined)
+    // What a record of an earlier wwdb has nothing about is no drift.
+    const isNew = given !== null && !hasVschema(given) && isVschemaType(object.type)
+    const isFound = wasDrift.has(key) || (recorded !== null && record === undefined && !isNew)
     if (isFound && reverts !== null && reverts[key] !== fingerprintObject(object)) continue
     if (isMoved) moved.push(idOf(record))
     if (wasDrift.has(key) && reverts === null) unproven.push({ type: object.type, name: object.name })

@@ -71,9 +71,9 @@ export function withWrittenChecks(live: SchemaSnapshot, wanted: SchemaSnapshot):
 export function withSameChecks<T extends { readonly found: SchemaSnapshot; readonly wanted: SchemaSnapshot }>(
   sides: T,
 ): T {
-  const { found, wanted } = sides
-  if (found.vschema !== undefined) return { ...sides, found: withWrittenChecks(found, wanted) }
-  return wanted.vschema === undefined ? sides : { ...sides, wanted: withWrittenChecks(wanted, found) }
+  const found = sides.found.vschema === undefined ? sides.found : withWrittenChecks(sides.found, sides.wanted)
+  const wanted = sides.wanted.vschema === undefined ? sides.wanted : withWrittenChecks(sides.wanted, found)
+  return { ...sides, found, wanted }
 }
 
 /** Of two keyspaces, each has a name of its own that Vitess has made of the same one. */

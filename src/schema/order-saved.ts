@@ -1,4 +1,5 @@
 import { quoteName } from '../sql/quote-name.ts'
+import { backingOf, type SequenceName } from '../sql/vschema.ts'
 import type { SchemaDiff, SchemaPair } from './diff.ts'
 
 type DiffStatement = SchemaDiff['forward'][number]
@@ -26,7 +27,9 @@ export function orderSaved(
   const steps = orderSteps(
     changed.map((one) => ({ database: one.database, name, up: one.forward, down: one.backward })),
     (one, other) =>
-      makesOver(one.up, diffOf(changed, other)) || letsGo(pairs, diffOf(changed, other), diffOf(changed, one)),
+      makesOver(one.up, diffOf(changed, other)) ||
+      letsGo(pairs, diffOf(changed, other), diffOf(changed, one)) ||
+      stopsUsing(pairs, diffOf(changed, other), diffOf(changed, one)),
   )
   return steps ?? splitSteps(changed, name)
 }
@@ -56,7 +59,7 @@ function diffOf(changed: readonly SchemaDiff[], { database }: { readonly databas
   return diff
 }
 
-/** Whether statements name an object of another database that also changes: by a foreign key to it, or a view of it. */
+/** Whether statements name an object of another database that also changes: by a foreign key to it, a view of it, or what takes numbers from its sequence. */
 function makesOver(statements: readonly DiffStatement[], other: SchemaDiff, types?: ReadonlySet<string>): boolean {
   const names = other.differences
     .filter(({ type }) => types?.has(type) !== false)
@@ -88,7 +91,30 @@ function letsGo(pairs: readonly SchemaPair[], holder: SchemaDiff, parent: Schema
   )
 }
 
-const code: ReadonlySet<string> = new Set(['view', 'function', 'procedure'])
+/**
+ * Whether a database drops what takes numbers from a sequence, or keeps the rows of a lookup vindex in a table, that another one changes: Vitess does not look who uses what is dropped.
+ */
+function stopsUsing(pairs: readonly SchemaPair[], holder: SchemaDiff, parent: SchemaDiff): boolean {
+  const names = new Set(parent.differences.map(({ name }) => name))
+  const dropped = new Set(holder.forward.filter(({ place }) => place === 'first').map(({ text }) => text))
+  const isOf = (used: SequenceName | null | undefined): boolean =>
+    used?.keyspace === `{{schema:${parent.database}}}` && names.has(used.name)
+  const found = pairs.find((pair) => pair.found.database === holder.database)?.found.vschema ?? []
+  return found.some((part) => {
+    if (part.type === 'vschema')
+      return (
+        isOf(part.autoIncrement?.sequence) &&
+        dropped.has(`ALTER VSCHEMA ON ${quoteName(part.name)} DROP AUTO_INCREMENT`)
+      )
+    if (part.type !== 'vindex') return false
+    return (
+      isOf(backingOf({ ...part, type: part.kind })) && dropped.has(`ALTER VSCHEMA DROP VINDEX ${quoteName(part.name)}`)
+    )
+  })
+}
+
+/** What is made last, and may use each other. */
+const late: ReadonlySet<string> = new Set(['view', 'function', 'procedure', 'vschema'])
 
 /** Each phase of a database runs after the preceding phase of every other database. */
 function splitSteps(changed: readonly SchemaDiff[], name: string): readonly SavedStep[] {
@@ -118,7 +144,7 @@ function splitSteps(changed: readonly SchemaDiff[], name: string): readonly Save
     )
   const last = parts.map(({ after }) => after).filter(({ up }) => up.length > 0)
   const ordered =
-    orderSteps(last, (one, other) => makesOver(one.up, diffOf(changed, other), code)) ??
+    orderSteps(last, (one, other) => makesOver(one.up, diffOf(changed, other), late)) ??
     last.map((one) => ({ ...one, after: [] }))
   return [...steps, ...ordered.map((one) => ({ ...one, after: [...others(one.database), ...one.after] }))]
 }

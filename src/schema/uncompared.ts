@@ -37,7 +37,7 @@ export function listUncompared(databases: readonly ComparedDatabase[]): readonly
     ...(compared.length === 0
       ? []
       : [
-          `Of the VSchema of ${listNames(compared)}, vtgate does not show all, and this was not compared: lists of columns, whether a table without a vindex is a reference table or pinned, the source of a reference table, tables without a sequence in a keyspace that is not sharded, \`require_explicit_routing\`, \`multi_tenant_spec\`, and routing rules. \`vtctldclient GetVSchema\` shows them.`,
+          `Of the VSchema of ${listNames(compared)}, vtgate does not show all, and this was not compared: lists of columns, whether a table without a vindex is a reference table or pinned, the source of a reference table, tables without a sequence in a keyspace that is not sharded, \`require_explicit_routing\`, \`multi_tenant_spec\`, routing rules, the order of vindexes after the first, and a foreign key mode of \`disallow\`, which may be a flag of vtgate. \`vtctldclient GetVSchema\` shows them.`,
         ]),
   ]
 }

@@ -57,6 +57,7 @@ export function placeChanges(
   ]
   const vschema = writeVschema(wanted, found)
   const between = [
+    ...vschema.tables.map(plain),
     ...differences.filter(({ type }) => type === 'schema').map(() => plain(alterSchema(wanted))),
     ...tables.filter(({ change }) => change === 'extra').map(({ name }) => plain(`DROP TABLE ${quoteName(name)}`)),
     ...missing.map((table) => plain(createTable(bare.get(table.name) ?? table))),
@@ -71,6 +72,7 @@ export function placeChanges(
         .filter(({ table }) => !bare.has(table))
         .map(({ table, key }) => plain(`ALTER TABLE ${quoteName(table)} ADD ${key.text}`)),
       ...made.after,
+      ...vschema.keys.map(plain),
     ],
     last: [...makeCode([...code.made, ...triggers.made], options, code.replaced), ...vschema.last.map(plain)],
   }

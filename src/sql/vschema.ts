@@ -109,11 +109,17 @@ function renderParams(params: string, owner: string): string {
 }
 
 /** A value in quotes of a string would keep them: one that is more than a word, a number or the name of a table is quoted like a name. */
-const renderValue = (value: string): string =>
-  /^(?:\d+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?)$/.test(value) ? value : quoteName(value)
+function renderValue(value: string): string {
+  const [, place, name] = /^(\{\{schema:[^{}]+\}\})\.(.+)$/.exec(value) ?? []
+  if (place !== undefined && name !== undefined) return renderSequence({ keyspace: place, name })
+  return /^(?:\d+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?)$/.test(value) ? value : quoteName(value)
+}
 
-const renderSequence = ({ keyspace, name }: SequenceName): string =>
-  keyspace === null ? quoteName(name) : `${quoteName(keyspace)}.${quoteName(name)}`
+/** A keyspace may be named as in migrations, `{{schema:user_db}}`: its name takes that place with its quotes. */
+function renderSequence({ keyspace, name }: SequenceName): string {
+  if (keyspace === null) return quoteName(name)
+  return `${/^\{\{schema:[^{}]+\}\}$/.test(keyspace) ? keyspace : quoteName(keyspace)}.${quoteName(name)}`
+}
 
 const isWord = (token: Token | undefined, word: string): boolean =>
   token?.type === 'word' && token.text.toUpperCase() === word

@@ -141,7 +141,7 @@ function printSchema(
   isOneOfSeveral: boolean,
 ): string {
   const sql = nameSchemas(renderSchema(snapshot, { definers }), config.databases)
-  const vschema = renderVschema(snapshot)
+  const vschema = nameSchemas(renderVschema(snapshot), config.databases)
   const comments = families.map((one) => `-- ${describeFamily(one)}\n`).join('')
   const between = sql === '' || comments === '' ? '' : '\n'
   return `${isOneOfSeveral ? `-- ${snapshot.database}\n\n` : ''}${sql}${between}${comments}${sql === '' || vschema === '' ? '' : '\n'}${vschema}`
@@ -149,6 +149,6 @@ function printSchema(
 
 /** The VSchema of a keyspace behind its tables, with what vtgate has no statement for as comments. */
 function renderVschema(snapshot: SchemaSnapshot): string {
-  const { last, byHand } = writeVschema(snapshot, { ...snapshot, vschema: [] })
-  return `${renderStatements(last.map(plain))}${byHand.map((sentence) => `-- ${sentence}\n`).join('')}`
+  const { keys, last, byHand } = writeVschema(snapshot, { ...snapshot, objects: [], vschema: [] })
+  return `${renderStatements([...keys, ...last].map(plain))}${byHand.map((sentence) => `-- ${sentence}\n`).join('')}`
 }

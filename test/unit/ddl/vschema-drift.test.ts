@@ -48,6 +48,22 @@ it('a record of an earlier wwdb, which has no VSchema, is compared with none, an
   const given = record([])
   const change = decideRecord(given, [], snapshot([keyspace]), reading([keyspace, vindex]))
   expect(change.put.map(({ type }) => type)).toEqual(['schema', 'keyspace', 'vindex'])
+  // `drift --revert` of a table is a run, too.
+  const reverting = decideRecord(given, [], snapshot([keyspace]), reading([keyspace, vindex]), {})
+  expect(reverting.put.map(({ type }) => type)).toEqual(['keyspace', 'vindex'])
+  const known = decideRecord(record([keyspace]), [], snapshot([keyspace]), reading([keyspace, vindex]), {})
+  expect(known.put).toEqual([])
+})
+
+it('the order of the vindexes after the first one is no drift', () => {
+  const [one, two, three] = ['one', 'two', 'three'].map((name) => ({ name, columns: name }))
+  const of = (...own: readonly (typeof one)[]): VschemaSnapshot => ({
+    ...letters,
+    vindexes: own.flatMap((given) => given ?? []),
+  })
+  expect(drift([keyspace, of(one, two, three)], [keyspace, of(one, three, two)])).toEqual([])
+  expect(fingerprintObject(of(one, two, three))).toBe(fingerprintObject(of(one, three, two)))
+  expect(drift([keyspace, of(one, two)], [keyspace, of(two, one)])).toEqual(['vschema letters differs'])
 })
 
 it('a statement on a table does not touch what the VSchema says of it, nor the other way around', () => {

@@ -11,7 +11,7 @@ import { isBehindChange, type LastChange, readLastChange } from './last-change.t
 export const longestLag = 10_000
 export const interval = 100
 
-interface Place extends Pick<SnapshotRequest, 'database' | 'schema' | 'isLeftOut'> {
+interface Place extends Pick<SnapshotRequest, 'database' | 'schema' | 'databases' | 'isLeftOut'> {
   /** The keyspace of the journal. */
   readonly journal: string
 }
@@ -21,15 +21,16 @@ interface Place extends Pick<SnapshotRequest, 'database' | 'schema' | 'isLeftOut
  * different.
  */
 export async function withVschema(connection: Asker, reading: SnapshotReading, place: Place): Promise<SnapshotReading> {
-  const { database, schema, isLeftOut, journal } = place
+  const { database, schema, databases, isLeftOut, journal } = place
   const last = await readLastOf(connection, journal)
-  if (last?.keyspace === schema)
+  // Of whichever keyspace: what vtgates read has those of all, so who shows the last change of one shows each change before it, too.
+  if (last !== null)
     for (const end = performance.now() + longestLag - last.age; performance.now() < end; await pause(interval))
       if (!(await isBehindChange(connection, last))) break
   const isOthers = (name: string): boolean => isLeftOut({ type: 'table', name, table: null })
   const read = await readVschema(connection, schema, isOthers)
   const vindexes = read.vindexes.filter(({ name }) => !isLeftOut({ type: 'vindex', name, table: null }))
-  const vschema = partsOfVschema({ ...read, vindexes, keyspace: database })
+  const vschema = partsOfVschema({ ...read, vindexes, keyspace: database }, new Map([...databases, [schema, database]]))
   return { ...reading, snapshot: { ...reading.snapshot, vschema } }
 }
 
