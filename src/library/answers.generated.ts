@@ -4644,6 +4644,10 @@ export interface StoreLoss {
    */
   code: StoreLossCode
   /**
+   * More codes, each of which has to be allowed as well; absent where there is none.
+   */
+  also?: StoreLossCode[]
+  /**
    * A sentence: what is lost, and when.
    */
   why: string

@@ -1,5 +1,5 @@
 import { type Fault, ToolError } from '../core/tool-error.ts'
-import type { StoreChange, StorePlan } from './store-plan.ts'
+import { codesOf, type StoreChange, type StoreLoss, type StoreLossCode, type StorePlan } from './store-plan.ts'
 
 /** What the person who starts the run has allowed, by code. */
 export interface LossPermission {
@@ -15,11 +15,11 @@ const mostNamed = 8
 
 /** Throws ToolError `STORE_LOSS` with a fault for each change that would lose what is not allowed. */
 export function refuseLosses(plans: readonly StorePlan[], { allow }: LossPermission): void {
-  const refused = losingChanges(plans).filter(({ change }) => !allow.includes(change.loss.code))
+  const refused = losingChanges(plans).filter(({ change }) => deniedCodes(change.loss, allow).length > 0)
   if (refused.length === 0) return
   throw new ToolError(
     'STORE_LOSS',
-    refused.map(({ plan, change }) => toFault(plan, change)),
+    refused.map(({ plan, change }) => toFault(plan, change, deniedCodes(change.loss, allow))),
   )
 }
 
@@ -43,12 +43,31 @@ function loses(change: StoreChange): change is LosingChange {
   return change.loss !== null
 }
 
-function toFault({ store, server }: StorePlan, change: LosingChange): Fault {
+function deniedCodes(loss: StoreLoss, allow: readonly string[]): readonly StoreLossCode[] {
+  return codesOf(loss).filter((code) => !allow.includes(code))
+}
+
+/** What is on the server and in no file: the file has not changed, and nothing that is stored goes. */
+const ofOthers: Readonly<Partial<Record<StoreLossCode, string>>> = {
+  'removed-access': 'rights or limits of rights that its declaration does not have',
+  'removed-additions': 'parts that its declaration does not have',
+}
+
+function toFault({ store, server }: StorePlan, change: LosingChange, denied: readonly StoreLossCode[]): Fault {
+  const flags = `\`${denied.map((code) => `--allow ${code}`).join(' ')}\``
+  const removed = denied.flatMap((code) => ofOthers[code] ?? [])
+  const losesData = removed.length < denied.length
+  const what = [...(losesData ? ['that loses data'] : []), ...removed.map((one) => `that removes ${one}`)]
+  const keep = [
+    ...(removed.length === 0 ? [] : ['to keep what was added, declare it']),
+    ...(losesData ? ['otherwise revert the declaration'] : []),
+  ]
+  const intended = losesData ? 'If the loss is intentional, allow it' : 'If it may go, allow it'
   return {
-    what: `${store}: ${change.summary}: that loses data.`,
+    what: `${store}: ${change.summary}: ${what.join(', and ')}.`,
     where: { server },
     why: describeLoss(change),
-    next: `If the loss is intentional, allow it with \`--allow ${change.loss.code}\`; otherwise revert the declaration.`,
+    next: `${intended} with ${flags}; ${keep.join('; ')}.`,
   }
 }
 

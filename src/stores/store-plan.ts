@@ -63,10 +63,17 @@ export type StoreLossCode = (typeof storeLossCodes)[number]
 export interface StoreLoss {
   /** For `--allow`. */
   readonly code: StoreLossCode
+  /** More codes, each of which has to be allowed as well; absent where there is none. */
+  readonly also?: readonly StoreLossCode[]
   /** A sentence: what is lost, and when. */
   readonly why: string
   /** The affected things, counted where the store can count: `logs-app-2026.10.01 (1,204 documents)`. */
   readonly affected: readonly string[]
+}
+
+/** Every code that has to be allowed. */
+export function codesOf({ code, also = [] }: StoreLoss): readonly StoreLossCode[] {
+  return [code, ...also]
 }
 
 /** One step towards the declaration. The steps of a plan are carried out in their order. */

@@ -63,6 +63,11 @@ export function writeRemoved(
       const path = nameOf(number)
       const part = join(directory, `.${store}-${stamp}-${number}.part`)
       if (existsSync(path) || !writeNew(part, text, write)) continue
+      // Another run may have named its file in between; while this one has the part, none does.
+      if (existsSync(path)) {
+        rmSync(part, { force: true })
+        continue
+      }
       try {
         mustReadBack(root, part, text, variables)
         renameSync(part, path)

@@ -5,7 +5,7 @@ import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { StorePlanDocument } from '../outcome.ts'
-import type { StoreChange, StoreDifference, StorePlan } from '../store-plan.ts'
+import { codesOf, type StoreChange, type StoreDifference, type StorePlan } from '../store-plan.ts'
 
 /** The answer of `setup plan`. */
 export interface StorePlanResult {
@@ -27,7 +27,9 @@ const indent = 4
 
 /** The changes that would bring each store to its declarations. */
 function renderStorePlan(result: StorePlanResult, page: Page): readonly Line[] {
-  const losses = result.stores.flatMap(({ plan }) => plan?.changes.flatMap(({ loss }) => loss?.code ?? []) ?? [])
+  const losses = result.stores.flatMap(
+    ({ plan }) => plan?.changes.flatMap(({ loss }) => (loss === null ? [] : codesOf(loss))) ?? [],
+  )
   const words = ['wwdb setup apply', ...(result.flags ?? []), ...[...new Set(losses)].map((code) => `--allow ${code}`)]
   const intended = losses.length === 0 ? '' : ', if the loss is intentional'
   const how = `\`${words.join(' ')}\` applies them${intended}.`
@@ -84,7 +86,12 @@ function renderLoss(loss: NonNullable<StoreChange['loss']>, page: Page): readonl
   const shown = page.verbose ? loss.affected : loss.affected.slice(0, most)
   const more = loss.affected.length > shown.length ? ` and ${loss.affected.length - shown.length} more` : ''
   const concerned = shown.length === 0 ? '' : ` Affected: ${shown.join(', ')}${more}.`
-  return paragraph(['        ', symbol('warning'), ' '], `${loss.code}: ${loss.why}${concerned}`, 10, page)
+  return paragraph(
+    ['        ', symbol('warning'), ' '],
+    `${codesOf(loss).join(', ')}: ${loss.why}${concerned}`,
+    10,
+    page,
+  )
 }
 
 declare module '../../command/result.ts' {

@@ -4,7 +4,7 @@ import type { StoreDifference } from '../store-plan.ts'
 import { type ElasticsearchChange, harmless } from './apply.ts'
 import type { Desired, DesiredTemplate } from './bodies.ts'
 import { compareSettings, extraSettings } from './compare-indices.ts'
-import { childOf, compareTrees, extraBranches, flattenSettings, isObject } from './compare-trees.ts'
+import { childOf, compareTrees, extraBranches, isObject, mergeSettings } from './compare-trees.ts'
 import type { ComponentTemplate, JsonObject, LifecyclePolicy } from './declaration.ts'
 import { isSealed, metaOfOthers, withoutSeal } from './mark.ts'
 import { actionOf, ageOf, comparePhases, describePolicy, judgePhases, normalPhases, parseAge } from './policies.ts'
@@ -81,7 +81,7 @@ function contentOf(body: JsonObject): JsonObject {
     ...(data_stream === undefined ? {} : { data_stream: Object.fromEntries(stream) }),
     template: {
       ...filled(template),
-      settings: Object.fromEntries(flattenSettings(isObject(settings) ? settings : {})),
+      settings: mergeSettings([isObject(settings) ? settings : {}]),
     },
   }
 }

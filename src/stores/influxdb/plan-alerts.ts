@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Addition, findAdditions, judgeAdditions } from '../find-additions.ts'
 import { type SaidFinding, toNotComparedFinding, type Undeclared } from '../find-drift.ts'
 import type { StoreDifference } from '../store-plan.ts'
-import { type AlertDeclaration, type AlertKind, alertKinds, hasItsSecrets, isShown } from './alerts.ts'
+import { type AlertDeclaration, type AlertKind, alertKinds, hasItsSecrets, isShown, neededSecrets } from './alerts.ts'
 import type { Declaration } from './declaration.ts'
 import type { LabeledKind } from './labels.ts'
 import { asDeclared, change, difference, type Planned, together } from './plan-parts.ts'
@@ -91,12 +91,16 @@ function planKept(
 
 /** Whatever a write leaves out is gone, and nothing has a place for a mark. What may be a secret is not shown. */
 function additionsTo(kind: AlertKind, alert: AlertDeclaration, found: ObservedAlert): readonly Addition[] {
-  const values = findAdditions(alert.values, found.values).map(({ path, value }) => {
+  const isOfType = found.values['type'] === alert.values['type']
+  // What only the other type has goes with the type: most of it are values that the server fills in.
+  const shared = Object.entries(found.values).filter(([key]) => isOfType || key in alert.values)
+  const values = findAdditions(alert.values, Object.fromEntries(shared)).map(({ path, value }) => {
     const [key = ''] = path.split('.')
     if (isShown(kind, key)) return { path, value }
     return { path, value: 'set' }
   })
-  const secrets = Object.keys(found.secrets).filter((key) => !(key in alert.secrets))
+  const ofOtherType = isOfType ? [] : neededSecrets(found.values)
+  const secrets = Object.keys(found.secrets).filter((key) => !(key in alert.secrets) && !ofOtherType.includes(key))
   return [...values, ...secrets.map((path) => ({ path, value: 'set' }))]
 }
 

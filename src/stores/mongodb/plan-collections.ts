@@ -89,7 +89,7 @@ function planValidator(
         loss: withAdditions(
           violationLoss(name, collection.validator, violations, observed.documents),
           // A validator has no place for a mark: nobody can say who wrote a rule.
-          findAdditions(schemaOf(collection.validator), observed.validator?.rule, 'validator'),
+          findAdditions(schemaOf(collection.validator), observed.validator?.rule, 'validator', { asDocuments: true }),
         ),
       },
     },

@@ -29,7 +29,9 @@ export function planViews(declaration: Declaration, { collections }: Catalog): r
           summary: observed === null ? `create view ${name} on ${view.on}` : `alter view ${name}`,
           differences,
           // What a stage hides is shown without it.
-          loss: judgeAdditions(findAdditions(view.pipeline, observed?.options['pipeline'], 'pipeline')),
+          loss: judgeAdditions(
+            findAdditions(view.pipeline, observed?.options['pipeline'], 'pipeline', { asDocuments: true }),
+          ),
         },
       },
     ]

@@ -25,14 +25,16 @@ function additionsTo(
   if (actual === undefined) return []
   const facts = commands.get(node) ?? []
   const wanted = allowedCommands(rules, facts)
+  const listed = new Set(facts.map(({ name: command }) => command))
   const passwords = lostPasswords(passwordHashes ?? actual.passwordHashes, actual.passwordHashes)
   return [
     ...uncovered(actual.keys, keys).map((value) => ({ path: 'keys', value })),
     ...uncovered(actual.channels, channels).map((value) => ({ path: 'channels', value })),
     ...[...allowedCommands(actual.commands, facts)]
-      .filter((command) => !isAllowed(command, wanted))
+      .filter((command) => !isAllowed(command, wanted, listed))
       .toSorted()
       .map((value) => ({ path: 'commands', value })),
+    ...(actual.withoutPassword ? [{ path: 'login', value: 'without a password' }] : []),
     ...(passwords === 0 ? [] : [{ path: 'passwords', value: `${passwords} of ${actual.passwordHashes.length}` }]),
     ...(actual.selectors === 0 ? [] : [{ path: 'selectors', value: String(actual.selectors) }]),
   ]
@@ -48,14 +50,13 @@ function covers(wide: string, narrow: string): boolean {
   return wide === narrow || (wide.endsWith('*') && !/[*?[\\]/.test(start) && narrow.startsWith(start))
 }
 
-/** A command allows each of its subcommands. */
-function isAllowed(command: string, wanted: ReadonlySet<string>): boolean {
-  return wanted.has(command) || wanted.has(command.split('|')[0] ?? command)
+/** A command allows those of its subcommands that its node does not list. */
+function isAllowed(command: string, wanted: ReadonlySet<string>, listed: ReadonlySet<string>): boolean {
+  return wanted.has(command) || (!listed.has(command) && wanted.has(command.split('|')[0] ?? command))
 }
 
-/** How many go for which none comes: one in the place of another is a new password. */
+/** How many go. Where none of the declared ones is there yet, the user gets another password: as many go for it as come. */
 function lostPasswords(declared: readonly string[], actual: readonly string[]): number {
   const lost = actual.filter((hash) => !declared.includes(hash)).length
-  const added = declared.filter((hash) => !actual.includes(hash)).length
-  return Math.max(0, lost - added)
+  return lost < actual.length ? lost : Math.max(0, lost - declared.length)
 }

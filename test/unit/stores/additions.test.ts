@@ -116,6 +116,10 @@ describe('MongoDB asks before what somebody else added goes:', () => {
       '`pipeline.$match.b` 2',
       '`pipeline` {"$project":{"salary":0}}',
     ])
+    expect(lossOf([{ $match: { a: 1, deletedAt: null } }])).toEqual([
+      'removed-additions',
+      '`pipeline.$match.deletedAt` null',
+    ])
     expect(lossOf([{ $match: { a: 2 } }])).toBeNull()
   })
 
@@ -157,6 +161,7 @@ describe('Redis asks before what somebody else added goes:', () => {
     ['channels', { channels: ['news'] }, ['removed-access', '`channels` news']],
     ['commands', { commands: ['+get', '+set', '+del'] }, ['removed-access', '`commands` del']],
     ['passwords', { passwordHashes: ['aa', 'bb'] }, ['removed-access', '`passwords` 1 of 2']],
+    ['a login without a password', { withoutPassword: true }, ['removed-access', '`login` without a password']],
     ['selectors', { selectors: 1 }, ['removed-access', '`selectors` 1']],
     ['and not for keys that another pattern has', { keys: ['app:x:*'] }, null],
     ['and not for another password', { passwordHashes: ['bb'] }, null],
@@ -165,12 +170,47 @@ describe('Redis asks before what somebody else added goes:', () => {
     expect(lossOf(found)).toEqual(loss)
   })
 
+  const lossFor = (declared: Partial<typeof user>, found: Partial<ObservedUser>) => {
+    const nodes = new ModelCluster(['10.0.0.1']).observe().map((node) => ({
+      ...node,
+      users: new Map([['app', { ...before, ...found }]]),
+    }))
+    const [change] = planUsers([{ ...user, ...declared }], nodes, new Map(nodes.map(({ node }) => [node, facts])))
+    return said(change?.change.loss)
+  }
+
+  test('a subcommand of a command whose other subcommands are declared', () => {
+    expect(lossFor({ commands: ['+config', '-config|get'] }, { commands: ['+config'] })).toEqual([
+      'removed-access',
+      '`commands` config|get',
+    ])
+    // A server before 7 does not list it.
+    expect(lossFor({ commands: ['+config'] }, { commands: ['+config|set', '+get'] })).toEqual([
+      'removed-access',
+      '`commands` get',
+    ])
+  })
+
+  test('a password beside one that stays, whatever the file adds', () => {
+    expect(lossFor({ passwordHashes: ['aa', 'bb'] }, { passwordHashes: ['aa', 'cc'] })).toEqual([
+      'removed-access',
+      '`passwords` 1 of 2',
+    ])
+    expect(lossFor({ passwordHashes: ['bb'] }, { passwordHashes: ['aa', 'cc'] })).toEqual([
+      'removed-access',
+      '`passwords` 1 of 2',
+    ])
+    expect(lossFor({ passwordHashes: ['bb', 'cc'] }, { passwordHashes: ['aa'] })).toBeNull()
+  })
+
   test.each<readonly [string, string, string, readonly unknown[] | null]>([
     ['notify-keyspace-events', 'Ex', 'AE', ['removed-additions', expect.stringContaining('notify')]],
     ['notify-keyspace-events', 'AE', 'Ex', null],
-    ['bind', '127.0.0.1', '127.0.0.1 10.0.0.1', ['removed-additions', '`bind` 10.0.0.1']],
+    ['tls-protocols', 'TLSv1.3', 'TLSv1.2 TLSv1.3', ['removed-additions', '`tls-protocols` TLSv1.2']],
     ['save', '900 1', '900 1 60 1000', ['weaker-persistence', expect.any(String)]],
     ['save', '60 1', '900 1 60 1000', null],
+    ['save', '900 1', '3600 1 300 100 60 10000', null],
+    ['save', '7200 1', '900 1 300 10 60 10000', null],
   ])('values of the list %s %s, so far %s', (name, declared, actual, loss) => {
     const [node] = new ModelCluster(['10.0.0.1']).observe()
     if (node === undefined) throw new Error('no node')

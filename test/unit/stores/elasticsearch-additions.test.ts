@@ -68,11 +68,11 @@ test.each([
 })
 
 describe('a component template', () => {
-  const bodyOf = (properties: JsonObject) => {
+  const bodyOf = (properties: JsonObject, settings: JsonObject = { codec: 'default' }) => {
     const component = {
       name: 'base',
       description: null,
-      settings: { codec: 'default' },
+      settings,
       mappings: { properties },
       chinese: null,
     }
@@ -110,6 +110,19 @@ describe('a component template', () => {
       '`template.aliases` {"all":{}}',
     ])
     expect(planned?.operation.write).toMatchObject({ body: { _meta: { owner: 'ops', managed_by: 'wwdb' } } })
+  })
+
+  test('asks before a value of a list in a setting goes, in either notation', () => {
+    const words = (stopwords: readonly string[]): JsonObject => ({
+      'index.analysis.filter.stops': { type: 'stop', stopwords },
+    })
+    const { body } = bodyOf(one, words(['a']))
+    const settings = { index: { analysis: { filter: { stops: { type: 'stop', stopwords: ['a', 'b'] } } } } }
+    const observed = observe({ ...body, template: { ...childOf(body, 'template'), settings } })
+    expect(said(planComponent(bodyOf(one, words(['a', 'c'])), observed)?.change.loss)).toEqual([
+      'removed-additions',
+      '`template.settings.index.analysis.filter.stops.stopwords` b',
+    ])
   })
 
   test('changes without a question where wwdb wrote all of it', () => {

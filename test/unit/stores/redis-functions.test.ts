@@ -48,6 +48,19 @@ describe('libraries of functions', () => {
     ])
   })
 
+  test('are still created where a killed run has loaded some primaries, or removed from some: a restore goes on', () => {
+    const whole = having('shop', markCode('shop', code), 'take')
+    for (const places of [
+      [whole, nothing, nothing],
+      [nothing, whole, whole],
+    ]) {
+      const [planned] = planFunctions(declared, nodes(...places))
+      expect(planned?.change).toMatchObject({ action: 'create', loss: null })
+      const [removed] = pruneFunctions(new Map(), nodes(...places))
+      expect(removed?.change.action).toBe('remove')
+    }
+  })
+
   test('lose a function only where that is allowed', () => {
     const [change] = planFunctions(declared, nodes(having('shop', `${code}-- more`, 'take', 'give')))
     expect(change?.change.loss).toMatchObject({ code: 'removed-resource', affected: ['give'] })

@@ -65,6 +65,28 @@ describe('setting up stores', () => {
     expect([losing.closed(), other.closed()]).toEqual([true, true])
   })
 
+  it('says that it removes what was added, which is kept by declaring it, and wants each of two codes', async () => {
+    const added = { code: 'removed-additions' as const, why: 'It has parts.', affected: [] }
+    const faultOf = async (lost: typeof loss | typeof added, allow: readonly string[]) => {
+      const losing = memoryStore({ a: '1' }, { values: { a: '2' }, losses: { a: lost } })
+      const refused = (await setUp([losing], allow).catch((error: unknown) => error)) as ToolError
+      return refused.faults[0]
+    }
+    expect(await faultOf(added, [])).toMatchObject({
+      what: 'redis: set a to 1: that removes parts that its declaration does not have.',
+      next: 'If it may go, allow it with `--allow removed-additions`; to keep what was added, declare it.',
+    })
+    const both = { ...loss, also: ['removed-additions'] as const }
+    expect(await faultOf(both, [])).toMatchObject({
+      next: expect.stringContaining('`--allow shorter-retention --allow removed-additions`'),
+    })
+    expect(await faultOf(both, ['shorter-retention'])).toMatchObject({
+      next: expect.stringContaining('allow it with `--allow removed-additions`;'),
+    })
+    const losing = memoryStore({ a: '1' }, { values: { a: '2' }, losses: { a: both } })
+    expect((await setUp([losing], ['shorter-retention', 'removed-additions'])).error).toBeNull()
+  })
+
   it('asks before a loss that is allowed', async () => {
     const losing = memoryStore({ a: '1' }, { values: { a: '2' }, losses: { a: loss } })
     const { asked, outcomes } = await setUp([losing], ['shorter-retention'])

@@ -148,6 +148,17 @@ describe('what InfluxDB warns with', () => {
     ])
   })
 
+  it('changes its type without a question about what the server fills in for the other one', () => {
+    const other = normalValues('check', { ...check.values, type: 'deadman', tags: { added: 'x' } })
+    const { changes } = planAlerts(declaration, {
+      ...content,
+      checks: [{ ...observedAlert(check), values: other }],
+    })
+    const [first] = changes
+    expect(check.values['type']).toBe('threshold')
+    expect(first?.change.loss?.affected).toEqual(['`tags.added` x'])
+  })
+
   it('is removed where it is there twice, as a loss', () => {
     const rules = [observedAlert(rule), { ...observedAlert(rule), id: 'second', createdAt: 1 }]
     expect(planAlerts(declaration, { ...content, rules }).changes).toMatchObject([
