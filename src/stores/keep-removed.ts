@@ -1,8 +1,8 @@
-import { ToolError } from '../core/tool-error.ts'
 import { displayPath } from '../migrations/files/folder.ts'
 import type { PreparedStore, StoreRun, StoreSession } from './contract.ts'
 import type { RemovedDeclarations } from './declare-removed.ts'
 import type { NotDeclarable } from './import-items.ts'
+import { losesMore, storeChanged } from './plan-again.ts'
 import { isSameResource, type StoreChange, type StorePlan, type StoreResource } from './store-plan.ts'
 import { removedFolder, tryRemovedFolder, type WriteText, writeRemoved } from './write-removed.ts'
 
@@ -36,6 +36,8 @@ interface Planned {
 
 function keeping(session: StoreSession, { root, run, write }: KeepingPlace): StoreSession {
   let planned: Planned | null = null
+  // What the first plan under the lock has found, about which a person is asked.
+  let shown: Planned | null = null
   // The plan that was made again before the first removal: its numbers count from then on.
   let again: StorePlan | null = null
   let isLocked = false
@@ -51,15 +53,17 @@ function keeping(session: StoreSession, { root, run, write }: KeepingPlace): Sto
       again = null
       planned = removals.length === 0 ? null : { removals, found: await declare(session, removals) }
       if (planned === null) return plan
+      if (isLocked) shown ??= planned
       // Only a run that may remove something makes a folder.
       if (isLocked && planned.found.text !== null) tryRemovedFolder(root)
       return explain(plan, planned.found)
     },
     apply: async (change) => {
       if (isRemoval(change) && again === null) {
-        if (planned === null) throw new Error(`${change.summary} is not planned`)
-        again = await planAgain(session, planned)
-        keep(planned.found)
+        const asked = shown ?? planned
+        if (asked === null) throw new Error(`${change.summary} is not planned`)
+        again = await planAgain(session, asked)
+        keep(asked.found)
       }
       await session.apply(again === null ? change : findAgain(again, change))
     },
@@ -94,20 +98,11 @@ async function planAgain(session: StoreSession, { removals, found }: Planned): P
   const isPlanned = (removal: StoreChange): boolean =>
     plan.changes.some((one) => isRemoval(one) && isSameResource(one.resource, removal.resource))
   const missing = removals.find((removal) => !isPlanned(removal))
-  if (missing !== undefined) throw changed(plan, `\`${missing.summary}\` is not planned any more.`)
+  if (missing !== undefined) throw storeChanged(plan, 'removed', `\`${missing.summary}\` is not planned any more.`)
   const { text, lost } = await declare(session, removals)
   const wasLost = (resource: StoreResource): boolean => found.lost.some((one) => isSameResource(one.resource, resource))
   if (text === found.text && lost.every(({ resource }) => wasLost(resource))) return plan
-  throw changed(plan, 'A declaration of what is to be removed is another one by now.')
-}
-
-function changed({ store, server }: StorePlan, why: string): ToolError {
-  return new ToolError('STORE_CHANGED', {
-    what: `${store} was changed after the plan was shown, so nothing of it is removed.`,
-    where: { server },
-    why,
-    next: 'Run the command again: it shows what is there by now.',
-  })
+  throw storeChanged(plan, 'removed', 'A declaration of what is to be removed is another one by now.')
 }
 
 /** The same change of the newer plan. */
@@ -115,7 +110,9 @@ function findAgain(plan: StorePlan, change: StoreChange): StoreChange {
   const found = plan.changes.find(
     ({ action, resource }) => action === change.action && isSameResource(resource, change.resource),
   )
-  if (found === undefined) throw changed(plan, `\`${change.summary}\` is not planned any more.`)
+  if (found === undefined) throw storeChanged(plan, 'removed', `\`${change.summary}\` is not planned any more.`)
+  if (!isRemoval(found) && losesMore(found, [change]))
+    throw storeChanged(plan, 'removed', `\`${change.summary}\` would remove something else than was shown.`)
   return found
 }
 

@@ -1,6 +1,7 @@
 import type { StoreConfig } from '../config/config.ts'
+import { countOf } from '../core/plural.ts'
 import type { StoreKind } from '../core/store.ts'
-import { ToolError } from '../core/tool-error.ts'
+import { type Fault, ToolError } from '../core/tool-error.ts'
 import type { PreparedStore, Store, StoreRun } from './contract.ts'
 import {
   type DeclarationDocument,
@@ -9,6 +10,7 @@ import {
   readDeclarationFile,
   readDeclarations,
   readPresent,
+  type UnsetVariable,
 } from './declare/read-declarations.ts'
 import { hasEntry } from './entries.ts'
 import type { StoreImport } from './import-store.ts'
@@ -100,13 +102,26 @@ function prepareBeside(
   try {
     return prepare(present)
   } catch (error) {
-    // What was left out may be what is missing.
-    if (isInvalid(error) && spared.length > 0) throw new ToolError('DECLARATIONS_INVALID', spared)
-    throw error
+    if (!isInvalid(error)) throw error
+    throw new ToolError('DECLARATIONS_INVALID', [...error.faults, ...noteSpared(error.faults, spared)])
   }
 }
 
-function isInvalid(error: unknown): boolean {
+/** What was left out may be what is missing: where a fault names its section, its variables are named after the faults. */
+function noteSpared(faults: readonly Fault[], spared: readonly UnsetVariable[]): readonly Fault[] {
+  const said = faults.map(({ what, why = '', next = '' }) => `${what} ${why} ${next}`).join(' ')
+  const missing = spared.filter(({ path: [section] }) => said.includes(String(section).replace(/s$/, '')))
+  if (missing.length === 0) return []
+  return [
+    {
+      what: `Of the folder, ${countOf(missing.length, 'declaration')} whose variables are not set here were left out: ${missing.map(({ path }) => `\`${path.map(String).join('.')}\``).join(', ')}.`,
+      why: 'One of them may be what is missing above.',
+      next: 'If so, set the variables that it names, and run the command again.',
+    },
+  ]
+}
+
+function isInvalid(error: unknown): error is ToolError {
   return error instanceof ToolError && error.code === 'DECLARATIONS_INVALID'
 }
 

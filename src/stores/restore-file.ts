@@ -65,7 +65,7 @@ interface SparedFolder {
   /** Variables that the file needs, as what it names has them. */
   readonly asked: readonly Fault[]
   /** Those of what was left out. */
-  readonly spared: readonly Fault[]
+  readonly spared: readonly UnsetVariable[]
 }
 
 /** Splits the variables that are not set into those of what the file names, and the others. */
@@ -92,7 +92,7 @@ export function spareUnset(
       ),
     })),
     asked: unset.filter(isNamed).map(({ fault }) => fault),
-    spared: spared.map(({ fault }) => fault),
+    spared,
   }
 }
 

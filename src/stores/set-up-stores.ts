@@ -5,6 +5,7 @@ import type { PlanOptions, PreparedStore, VerifyDepth } from './contract.ts'
 import { findDrift, inEnglish, isAsDeclared, toErrorFindings } from './find-drift.ts'
 import { attemptIn, type OpenedStore, type PlannedStore, planOne, withStores } from './open-stores.ts'
 import { faultOf, type StoreOutcome, type StorePlanDocument, type StoreVerification, toCheck } from './outcome.ts'
+import { planAgain } from './plan-again.ts'
 import type { ComparedPlan, StorePlan } from './store-plan.ts'
 
 export interface SetUpRequest extends ApplyRequest {
@@ -40,7 +41,7 @@ export function planStores(
 
 /**
  * Brings every store to its declarations: plans all, takes the locks of those that have something to do and plans these again, asks about what
- * would be lost, applies side by side, and reads back: a second plan must be empty. One store's trouble leaves the others their work.
+ * would be lost, plans once more, applies side by side, and reads back: a second plan must be empty. One store's trouble leaves the others their work.
  * Throws ToolError `STORE_LOSS` before anything is written.
  */
 export function setUpStores(request: SetUpRequest): Promise<SetUpReport<StoreOutcome>> {
@@ -51,7 +52,8 @@ export function setUpStores(request: SetUpRequest): Promise<SetUpReport<StoreOut
       refuseLosses(plansOf(seen.map(({ planned }) => planned)), request.permission)
       const planned = await Promise.all(seen.map((store) => lockStore(store.planned, store.one, request)))
       await approveLosses(plansOf(planned), request.permission)
-      const applied = await allOf(planned.map((one) => applyStore(one, request)))
+      const again = await Promise.all(planned.map(planAgain))
+      const applied = await allOf(again.map((one) => applyStore(one, request)))
       return {
         outcomes: applied.map(({ outcome }) => outcome),
         error: applied.map(({ error }) => error).find((error) => error !== null) ?? null,

@@ -241,6 +241,39 @@ test('what was changed while the question was open is not removed', async () => 
   }
 })
 
+test('what was shown under the lock counts, whatever is planned after the answer', async () => {
+  const plan = [removal(0, 'one')]
+  const earlier = { ...declared, lost: [] }
+  const found = [earlier, { ...earlier, text: 'tasks: { one: { every: 2h } }\n' }].values()
+  let last = earlier
+  const { seen, store } = planning(plan, {
+    finds: () => {
+      last = found.next().value ?? last
+      return last
+    },
+  })
+  const session = await store.open(prune)
+  await session.lock(0)
+  await session.plan()
+  const [change] = (await session.plan()).changes
+  if (change === undefined) throw new Error('nothing is planned')
+  await expect(session.apply(change)).rejects.toMatchObject({ code: 'STORE_CHANGED' })
+  expect({ seen, files: files() }).toEqual({ seen: [], files: [] })
+})
+
+test('a part that was added after the plan is not removed with what goes after the first removal', async () => {
+  const part: StoreChange = { ...removal(1, 'kept'), action: 'update', loss: { ...loss, code: 'removed-additions' } }
+  const first = [removal(0, 'one'), { ...part, loss: null }]
+  const plans = [first, [removal(0, 'one'), part]].values()
+  const { seen, store } = planning(first, { plans: () => plans.next().value ?? [] })
+  const session = await store.open(prune)
+  const apply = async (): Promise<void> => {
+    for (const change of (await session.plan()).changes) await session.apply(change)
+  }
+  await expect(apply()).rejects.toMatchObject({ code: 'STORE_CHANGED' })
+  expect(seen.at(-1)).toBe('one: 1')
+})
+
 test('after the changes before it, a removal goes by its number in the plan that was made again', async () => {
   const numbers: number[] = []
   const first = [update, removal(1, 'one')]

@@ -110,7 +110,7 @@ test('only variables of what the file names are asked for: the rest of the folde
   ].map((path) => ({ file: 'x', path, fault: { what: path.join('.') } }))
   const split = spareUnset(file, [present], unset)
   expect(split.asked).toEqual([{ what: 'buckets.hot.keeps' }])
-  expect(split.spared.map(({ what }) => what)).toEqual(['buckets.cold.keeps', 'settings.a', 'mappings.0.bucket'])
+  expect(split.spared.map(({ fault }) => fault.what)).toEqual(['buckets.cold.keeps', 'settings.a', 'mappings.0.bucket'])
   expect(split.present.map(({ value }) => value)).toEqual([
     { organization: { name: 'shop' }, buckets: { hot: { keeps: '${KEEPS}' } }, settings: { b: '1' } },
   ])

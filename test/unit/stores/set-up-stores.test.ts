@@ -5,6 +5,7 @@ import { ToolError } from '../../../src/core/tool-error.ts'
 import { toUndeclaredFinding } from '../../../src/stores/find-drift.ts'
 import { readLocks } from '../../../src/stores/read-locks.ts'
 import { planStores, setUpStores, verifyStores } from '../../../src/stores/set-up-stores.ts'
+import type { StoreLoss } from '../../../src/stores/store-plan.ts'
 import { type MemoryStore, memoryStore } from './memory-store.ts'
 
 const loss = { code: 'shorter-retention' as const, why: 'What is older goes.', affected: ['a (3 points)', 'b'] }
@@ -14,6 +15,7 @@ async function setUp(
   allow: readonly string[] = [],
   stopAfter = Infinity,
   refusal?: Error,
+  whileAsked: () => void = () => undefined,
 ) {
   const events: RunEvent[] = []
   const asked: string[] = []
@@ -24,6 +26,7 @@ async function setUp(
       allow,
       confirm: async (what) => {
         asked.push(what)
+        whileAsked()
         if (refusal !== undefined) throw refusal
       },
     },
@@ -92,6 +95,46 @@ describe('setting up stores', () => {
     const { asked, outcomes } = await setUp([losing], ['shorter-retention'])
     expect(asked).toEqual(['redis: set a to 1. What is older goes. Affected: a (3 points), b.'])
     expect(outcomes).toMatchObject([{ state: 'done' }])
+  })
+
+  it('writes nothing of a store that would lose something else by the time of the answer, and all of the others', async () => {
+    const other = { code: 'removed-additions' as const, why: 'It has parts.', affected: ['`a` 1'] }
+    const newer: readonly StoreLoss[] = [
+      other,
+      { ...loss, affected: [...loss.affected, 'c'] },
+      { ...loss, also: ['removed-additions'] },
+    ]
+    for (const by of newer) {
+      const losses: Record<string, StoreLoss> = { a: loss }
+      const losing = memoryStore({ a: '1' }, { values: { a: '2' }, losses })
+      const beside = memoryStore({ a: '1' }, { store: 'mongodb' })
+      const { outcomes } = await setUp(
+        [losing, beside],
+        ['shorter-retention', 'removed-additions'],
+        Infinity,
+        undefined,
+        () => {
+          losses['a'] = by
+        },
+      )
+      expect(outcomes).toMatchObject([{ state: 'failed', code: 'STORE_CHANGED', done: [] }, { state: 'done' }])
+      expect(losing.written).toEqual([])
+      expect(losing.locking).toEqual(['locked', 'unlocked'])
+    }
+  })
+
+  it('goes on where programs have written meanwhile, where less would be lost, and with what was done meanwhile', async () => {
+    for (const affected of [['a (1,204 points)', 'b'], ['a (1 point)'], []]) {
+      const losses: Record<string, StoreLoss> = { a: loss }
+      const losing = memoryStore({ a: '1' }, { values: { a: '2' }, losses })
+      const { outcomes } = await setUp([losing], ['shorter-retention'], Infinity, undefined, () => {
+        losses['a'] = { ...loss, affected }
+      })
+      expect(outcomes).toMatchObject([{ state: 'done' }])
+    }
+    const values = memoryStore({ a: '1', b: '1' }, { values: { a: '2' }, losses: { a: loss } })
+    await setUp([values], ['shorter-retention'], Infinity, undefined, () => values.values.set('b', '1'))
+    expect(values.written).toEqual(['a'])
   })
 
   it("leaves the others their work when one store fails, and gives the failure's exit code", async () => {
