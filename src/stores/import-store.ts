@@ -189,12 +189,19 @@ function sameList(one: ImportedItem, other: ImportedItem): boolean {
   return one.path.length === other.path.length && one.path.every((segment, at) => segment === other.path[at])
 }
 
+/** Some nodes have it as it is declared, and the others do not have it: what is not there at all has no differences. */
+function isThereInPart({ action, differences }: PlannedChange<unknown>['change']): boolean {
+  return action === 'create' && differences.length > 0 && differences.every(({ actual }) => actual === null)
+}
+
 /** What a plan would do with an item after all; a secret that is not known yet is not compared. */
 function judgeItem(item: ImportedItem, { changes, unchanged, findings }: Plan<unknown>): readonly Objected[] {
   const { secrets } = item
   const isIt = (other: StoreResource): boolean => isItemOf(item, other)
   const change = changes.find((one) => isIt(one.change.resource))?.change
-  if (change !== undefined) return [{ item, why: `Declared as it is, it would change: ${describeChange(change)}.` }]
+  if (change !== undefined && !isThereInPart(change))
+    return [{ item, why: `Declared as it is, it would change: ${describeChange(change)}.` }]
+  if (change !== undefined) return []
   const finding = findings.find(({ resource: of, code }) => isIt(of) && code !== 'STORE_UNDECLARED')
   if (finding?.code === 'STORE_NOT_COMPARED' && Object.keys(secrets).length > 0) return []
   if (finding !== undefined) return [{ item, why: finding.why ?? finding.what }]

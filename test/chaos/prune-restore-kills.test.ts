@@ -7,6 +7,7 @@ import { describeInfluxdb, withInfluxdb } from '../helpers/influxdb/influxdb-ser
 import { influxAdmin } from '../helpers/influxdb/influxdb-session.ts'
 import { setInfluxTrap } from '../helpers/influxdb/influxdb-trap.ts'
 import { startRedis, type TestRedis } from '../helpers/redis/redis.ts'
+import { startRedisCluster } from '../helpers/redis/redis-cluster.ts'
 import { startGate } from '../helpers/servers/gate.ts'
 import { isAvailable } from '../helpers/servers/servers.ts'
 import { type KillPoint, PruneProject, type PruneStory } from './support/prune-story.ts'
@@ -65,49 +66,60 @@ function describeKills(open: () => PruneStory): void {
   )
 }
 
-describe.runIf(isAvailable('redis'))('libraries of Redis survive the kill of', () => {
-  let node: TestRedis
-  let client: Redis
+describe.runIf(isAvailable('redis')).each([
+  ['libraries of Redis', async (): Promise<readonly TestRedis[]> => [await startRedis()]],
+  ['libraries of a Redis Cluster, each on every primary,', async () => (await startRedisCluster()).nodes],
+])('%s survive the kill of', (_what, start) => {
+  let nodes: readonly TestRedis[] = []
+  let clients: readonly Redis[] = []
   const prefix = 'pr_1_'
   beforeAll(async () => {
-    node = await startRedis()
-    client = new Redis({ port: node.port, host: '127.0.0.1' })
+    nodes = await start()
+    clients = nodes.map(({ port }) => new Redis({ port, host: '127.0.0.1' }))
   })
   afterAll(async () => {
-    client.disconnect()
-    await node.stop()
+    for (const client of clients) client.disconnect()
+    await Promise.all(nodes.map((node) => node.stop()))
   })
   const library = (name: string): string =>
     `  ${name}:\n    code: |\n      #!lua name=${name}\n      redis.register_function('${name}_take', function() return 1 end)\n`
   const names = ['shop', 'till', 'stock']
+  const urlOf = (ports: readonly number[]): string => `redis://${ports.map((port) => `127.0.0.1:${port}`).join(',')}`
   describeKills(() => ({
     store: 'redis',
-    settings: { url: node.url },
+    settings: { url: urlOf(nodes.map(({ port }) => port)) },
     prefix,
     before: `functions:\n${[...names, 'kept'].map(library).join('')}`,
     after: `functions:\n${library('kept')}`,
-    removals: names.length,
+    removals: names.length * nodes.length,
     observe: async () => {
       const pairs = await Promise.all(
-        names.map(async (name) => {
-          const found = await client.call('FUNCTION', 'LIST', 'LIBRARYNAME', prefix + name, 'WITHCODE')
-          return [name, String(found)] as const
-        }),
+        clients.flatMap((client, at) =>
+          names.map(async (name) => {
+            const found = await client.call('FUNCTION', 'LIST', 'LIBRARYNAME', prefix + name, 'WITHCODE')
+            return [`${name} on ${at}`, String(found)] as const
+          }),
+        ),
       )
       return new Map(pairs.filter(([, text]) => text !== ''))
     },
     openWay: async (of, write, arrives, kill) => {
       const word = of === 'prune' ? /FUNCTION\r\n\$\d+\r\nDELETE\r\n/i : /FUNCTION\r\n\$\d+\r\nLOAD\r\n/i
+      // Counted over all nodes.
       let left = write
-      const gate = await startGate(node.port, (packet) => {
+      const see = (packet: Buffer): 'pass' | 'drop' => {
         if (!word.test(packet.toString('latin1'))) return 'pass'
         left -= 1
         if (left > 0) return 'pass'
         kill()
         return left === 0 && arrives ? 'pass' : 'drop'
-      })
-      const environment = { WWDB_STORES_REDIS_URL: `redis://127.0.0.1:${gate.port}` }
-      return { environment, close: async () => gate.close() }
+      }
+      const gates = await Promise.all(nodes.map(({ port }) => startGate(port, see)))
+      const close = async (): Promise<void> => {
+        for (const gate of gates) gate.close()
+      }
+      const environment = { WWDB_STORES_REDIS_URL: urlOf(gates.map(({ port }) => port)) }
+      return { environment, close }
     },
   }))
 })

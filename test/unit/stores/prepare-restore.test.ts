@@ -21,6 +21,7 @@ async function faultsOf(store: StoreKind, file: string, declared: string): Promi
   writeFileSync(join(root, 'removed.yaml'), `${file}restore: { resources: [], context: [] }\n`)
   const config: StoreConfig = {
     store,
+    label: store,
     hasUrl: true,
     endpoints: [{ host: 'store.test', port: 1 }],
     secure: false,

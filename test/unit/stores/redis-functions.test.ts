@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { noOptions } from '../../../src/stores/contract.ts'
 import { prefixNames } from '../../../src/stores/redis/declaration.ts'
 import { checkLibrary, hasMark, markCode, plainCode } from '../../../src/stores/redis/functions.ts'
+import { importFunctions } from '../../../src/stores/redis/import-functions.ts'
 import { plan } from '../../../src/stores/redis/plan.ts'
 import { planFunctions, pruneFunctions, undeclaredFunctions } from '../../../src/stores/redis/plan-functions.ts'
 import type { ObservedFunctions, ObservedNode } from '../../../src/stores/redis/ports.ts'
@@ -58,7 +59,20 @@ describe('libraries of functions', () => {
       expect(planned?.change).toMatchObject({ action: 'create', loss: null })
       const [removed] = pruneFunctions(new Map(), nodes(...places))
       expect(removed?.change.action).toBe('remove')
+      // What a prune goes on to remove is declared first.
+      expect(importFunctions(nodes(...places))).toMatchObject({
+        items: [{ resource: { name: 'shop' } }],
+        notDeclarable: [],
+      })
     }
+  })
+
+  test('are not declared where two nodes have different code', () => {
+    const places = nodes(having('shop', code, 'take'), having('shop', code.replace('1', '2'), 'take'), nothing)
+    expect(importFunctions(places)).toMatchObject({
+      items: [],
+      notDeclarable: [{ why: 'The nodes have different code under this name.' }],
+    })
   })
 
   test('lose a function only where that is allowed', () => {
