@@ -87,7 +87,7 @@ test.each<readonly [string, unknown, unknown, readonly string[]]>([
     [],
   ],
   ['a stage beside one that the file changes', [{ $match: { a: 1 } }], [{ $match: { a: 2 } }, { $limit: 1 }], ['', '']],
-])('of a document of MongoDB, %s', (_what, declared, actual, paths) => {
+])('what a declaration of MongoDB would take away is found: %s', (_what, declared, actual, paths) => {
   expect(findAdditions(declared, actual, '', { asDocuments: true }).map(({ path }) => path)).toEqual(paths)
 })
 
