@@ -46,9 +46,9 @@ export const vtgateRefusals: readonly VtgateRefusal[] = [
     next: 'Look at each tablet: `/debug/query_stats` lists its statements, and `SHOW VITESS_MIGRATIONS` says for what an online migration waits.',
   },
   {
-    commands: ['grants', 'grants check'],
-    why: 'Who may log in is in the list of users of vtgate, and who may use a table is in the table ACL of the tablets: neither is an account of MySQL.',
-    next: 'In `--table-acl-config` of the tablets, name the user of wwdb among readers, writers and admins of the keyspace and of that of its journal; vtgate takes its VSchema statements where `--vschema-ddl-authorized-users` names it.',
+    commands: ['grants check'],
+    why: 'Who may log in is in the list of users of vtgate, and who may use a table is in the table ACL of the tablets: vtgate shows neither.',
+    next: 'Compare the table ACL with what `wwdb grants` prints.',
   },
   {
     commands: ['check references'],

@@ -103,11 +103,12 @@ function sortObjectDifferences(differences: readonly ObjectDifference[]): readon
   return sortObjects(differences)
 }
 
-/** A VSchema is compared where both sides have one. */
-const listCompared = (one: SchemaSnapshot, other: SchemaSnapshot): readonly ComparedSnapshot[] => [
-  ...one.objects,
-  ...(other.vschema === undefined ? [] : (one.vschema ?? [])),
-]
+/** A VSchema is compared where both sides have one, and the keyspace itself where both say something of it: files do not. */
+function listCompared(one: SchemaSnapshot, other: SchemaSnapshot): readonly ComparedSnapshot[] {
+  if (one.vschema === undefined || other.vschema === undefined) return one.objects
+  const hasKeyspace = other.vschema.some(({ type }) => type === 'keyspace')
+  return [...one.objects, ...one.vschema.filter(({ type }) => hasKeyspace || type !== 'keyspace')]
+}
 
 function byKey(objects: readonly ComparedSnapshot[]): ReadonlyMap<string, ComparedSnapshot> {
   return new Map(objects.map((object) => [objectKey(object), object]))

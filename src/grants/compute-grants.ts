@@ -152,7 +152,7 @@ function inOther(
   return other === undefined || other.server.label !== server.label ? [] : [{ privileges, place: placeOf(other) }]
 }
 
-function statementsOf({ up, down }: Migration): readonly Statement[] {
+export function statementsOf({ up, down }: Migration): readonly Statement[] {
   return [...readStatements(up), ...(down === null ? [] : readStatements(down))]
 }
 

@@ -1742,6 +1742,10 @@ export interface GrantsAnswer {
    * False where there was nothing to change.
    */
   applied: boolean
+  /**
+   * For keyspaces of Vitess: the entries of the table ACL that their users need. Absent where no database is one.
+   */
+  tableAcls?: TableAcl[]
 }
 /**
  * An account on one server, with the statements that create it or adjust its grants.
@@ -1758,6 +1762,31 @@ export interface GrantedAccount {
    * SQL without passwords.
    */
   statements: string[]
+}
+/**
+ * What users of vtgate need on the tablets of one keyspace.
+ */
+export interface TableAcl {
+  keyspace: string
+  config: {
+    /**
+     * Items: An entry of the file that Vitess' tablets read (`--table-acl-config`), in its own words.
+     */
+    table_groups: {
+      name: string
+      /**
+       * Names of tables; one that ends with `%` is a beginning of names. No table is in two groups.
+       */
+      table_names_or_prefixes: string[]
+      readers: string[]
+      writers: string[]
+      admins: string[]
+    }[]
+  }
+  /**
+   * What else they need, each a sentence.
+   */
+  notes: string[]
 }
 export interface HeldTablesAnswer {
   type: 'result'

@@ -7,7 +7,7 @@ type Named = Pick<DatabaseConfig, 'name' | 'vitess' | 'standsFor'>
  * Whether the VSchema of a keyspace was compared.
  * - `compared`    as far as vtgate shows it
  * - `unrecorded`  its record is of an earlier wwdb
- * - `one-sided`   the other side is files, or a schema of MySQL
+ * - `one-sided`   the other side is a schema of MySQL, or files without `ALTER VSCHEMA`
  */
 export type VschemaComparison = 'compared' | 'unrecorded' | 'one-sided'
 
@@ -31,7 +31,7 @@ export function listUncompared(databases: readonly ComparedDatabase[]): readonly
       const why =
         vschema === 'unrecorded'
           ? 'its record is of an earlier wwdb. The next run that changes the keyspace records it, and it is compared from then on'
-          : 'the other side has none'
+          : 'the other side has none, as a schema of MySQL or files without `ALTER VSCHEMA`'
       return `The VSchema of \`${name}\` was not compared: ${why}. \`vtctldclient GetVSchema ${name}\` shows it.`
     }),
     ...(compared.length === 0

@@ -151,3 +151,39 @@ export function sequenceOf(text: string): SequenceName | null {
   const isQualified = dot?.type === 'punctuation' && dot.text === '.' && second !== undefined
   return isQualified ? { keyspace: first.text, name: second.text } : { keyspace: null, name: first.text }
 }
+
+/** Where the first one of a word ends; behind all where there is none. */
+function after(tokens: readonly Token[], word: string): number {
+  const found = tokens.findIndex((token) => isWord(token, word))
+  return found < 0 ? tokens.length : found + 1
+}
+
+/** The columns of a statement in parentheses, as `a, b`: as vtgate shows them. */
+export function columnsOfVindex(text: string): string {
+  const tokens = tokenize(text)
+  const from = tokens.findIndex(({ type, text: one }) => type === 'punctuation' && one === '(')
+  const to = tokens.findIndex(({ type, text: one }) => type === 'punctuation' && one === ')')
+  const names = from < 0 ? [] : tokens.slice(from + 1, to).filter(({ type }) => type !== 'punctuation')
+  return names.map((one) => one.text).join(', ')
+}
+
+/** The vindex that a statement makes, as vtgate shows it; its type is empty where the statement has no USING. */
+export function readVindex(text: string): Vindex {
+  const tokens = tokenize(text)
+  const given = new Map<string, string>()
+  let name = ''
+  for (const token of tokens.slice(after(tokens, 'WITH'))) {
+    if (token.type === 'punctuation' && token.text === ',') name = ''
+    else if (name === '') name = token.text
+    else if (!given.has(name)) given.set(name, '')
+    else given.set(name, `${given.get(name)}${token.text}`)
+  }
+  const isOwner = (key: string): boolean => key.toLowerCase() === 'owner'
+  const params = [...given].filter(([key]) => !isOwner(key)).map(([key, value]) => `${key}=${value}`)
+  return {
+    name: vindexOf(text) ?? '',
+    type: tokens[after(tokens, 'USING')]?.text ?? '',
+    params: params.toSorted().join('; '),
+    owner: [...given].find(([key]) => isOwner(key))?.[1] ?? '',
+  }
+}

@@ -3,6 +3,7 @@ import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { Purpose } from '../purpose.ts'
+import type { TableAcl } from '../table-acl.ts'
 
 /** An account on one server, with the statements that create it or adjust its grants. */
 export interface GrantedAccount {
@@ -21,6 +22,8 @@ export interface GrantsResult {
   readonly accounts: readonly GrantedAccount[]
   /** False where there was nothing to change. */
   readonly applied: boolean
+  /** For keyspaces of Vitess: the entries of the table ACL that their users need. Absent where no database is one. */
+  readonly tableAcls?: readonly TableAcl[]
 }
 
 /** An account's privileges compared with what it needs. */
@@ -49,8 +52,8 @@ export const grantsCheckView: View<GrantsCheckResult> = {
 }
 
 /** SQL that the `mysql` client accepts as it is: the rest is in comments. */
-function renderGrants({ accounts }: GrantsResult): readonly Line[] {
-  return accounts.flatMap(({ server, account, purposes, state, statements }, index): readonly Line[] => [
+function renderGrants({ accounts, tableAcls = [] }: GrantsResult): readonly Line[] {
+  const lines = accounts.flatMap(({ server, account, purposes, state, statements }, index): readonly Line[] => [
     ...(index === 0 ? [] : [['']]),
     [
       toned(
@@ -60,6 +63,22 @@ function renderGrants({ accounts }: GrantsResult): readonly Line[] {
     ],
     ...statements.map((statement): Line => [`${statement};`]),
   ])
+  return [...lines, ...tableAcls.flatMap((one, index) => renderTableAcl(one, lines.length + index > 0))]
+}
+
+/** The content of the file that tablets read, below a comment. */
+function renderTableAcl({ keyspace, config, notes }: TableAcl, isLater: boolean): readonly Line[] {
+  const head = [
+    `-- the tablets of the keyspace ${keyspace}, for --table-acl-config`,
+    ...notes.map((note) => `-- ${note}`),
+  ]
+  return [
+    ...(isLater ? [['']] : []),
+    ...head.map((text): Line => [toned('faint', text)]),
+    ...JSON.stringify(config, null, 2)
+      .split('\n')
+      .map((text): Line => [text]),
+  ]
 }
 
 function isRight({ exists, missing, excess }: CheckedAccount): boolean {

@@ -15,6 +15,7 @@ import { explainPatterns, type Grant, grantText, joinGrants, selectGrantable } f
 import { type AccountServer, accountServers } from '../ports.ts'
 import { lastingPurposes, type Purpose, purposes } from '../purpose.ts'
 import { groupByServer, readGrantProject } from '../read-project.ts'
+import { computeTableAcls, type VtgateUser } from '../table-acl.ts'
 import type { GrantedAccount } from './grants-view.ts'
 
 const flags = defineFlags({
@@ -56,7 +57,8 @@ export const command = defineCommand({
     'Computes the privileges that an account needs for each purpose from the configuration, the migrations, the ' +
     'shard templates and the seeds, and prints them as SQL for every server. With `--apply` it creates the ' +
     'accounts, after a question, and updates accounts that it created to the current needs; other accounts are ' +
-    'never changed. A password is read from stdin or a file, and never printed.',
+    'never changed. A password is read from stdin or a file, and never printed. For a keyspace of Vitess it prints the ' +
+    'entries that the users of vtgate need in the table ACL of the tablets.',
   examples: [
     { command: 'wwdb grants', purpose: 'all purposes, for review' },
     { command: 'wwdb grants --for migrate --for rotate --user deploy@10.0.%', purpose: 'one account for two purposes' },
@@ -67,12 +69,16 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: true,
   connects: true,
+  vtgate: true,
   async run(options, context) {
     const config = await context.config()
     const project = await readGrantProject(config)
     const wanted = accountsOf(options)
     const accounts: GrantedAccount[] = []
-    for (const [label, databases] of groupByServer(selectDatabases(config, context.targets))) {
+    const chosen = selectDatabases(config, context.targets)
+    const keyspaces = chosen.filter(({ vitess }) => vitess !== undefined)
+    if (options.apply) refuseToApply(keyspaces)
+    for (const [label, databases] of groupByServer(chosen.filter(({ vitess }) => vitess === undefined))) {
       const needed = wanted.map(({ account, purposes: its }) => ({
         account,
         purposes: its,
@@ -85,9 +91,33 @@ export const command = defineCommand({
           : useful.map((one) => ({ ...printed(one, options.withoutTls), server: label }))),
       )
     }
-    return { result: { kind: 'grants', accounts, applied: options.apply && !options.dryRun }, exitCode: exitCodes.done }
+    const tableAcls = keyspaces.length === 0 ? [] : computeTableAcls(project, wanted.map(toUser), keyspaces)
+    return {
+      result: {
+        kind: 'grants',
+        ...{ accounts, applied: options.apply && !options.dryRun, ...(keyspaces.length > 0 && { tableAcls }) },
+      },
+      exitCode: exitCodes.done,
+    }
   },
 })
+
+/** Users of vtgate have a name, and no host. */
+const toUser = ({ account, purposes: its }: WantedAccount): VtgateUser => ({
+  user: account.slice(0, account.lastIndexOf('@')),
+  purposes: its,
+})
+
+/** Throws ToolError `SERVER_UNSUPPORTED`. */
+function refuseToApply(keyspaces: readonly DatabaseConfig[]): void {
+  if (keyspaces.length === 0) return
+  const names = keyspaces.map(({ name }) => `\`${name}\``).join(', ')
+  throw new ToolError('SERVER_UNSUPPORTED', {
+    what: `\`wwdb grants --apply\` does not create users of a vtgate: ${names} ${keyspaces.length === 1 ? 'is a keyspace' : 'are keyspaces'}.`,
+    why: 'Who may log in is in the list of users of vtgate, and who may use a table is in the table ACL of the tablets: neither can be changed through vtgate.',
+    next: 'Leave `--apply` out: the entries for the table ACL are printed. Databases on MySQL itself are chosen with `--target`.',
+  })
+}
 
 interface WantedAccount {
   readonly account: string

@@ -52,7 +52,12 @@ export async function compareBaseline(
     return diffSchemas(own.snapshot, live.snapshot, [...new Set([...own.hidden, ...live.hidden])])
   })
   const databases = (await Promise.all(compared)).filter(({ differences }) => differences.length > 0)
-  const uncompared = listUncompared(targets.map(({ database }) => ({ database, vschema: 'one-sided' })))
+  const uncompared = listUncompared(
+    targets.map(({ database }) => {
+      const own = made.schemas.find((one) => one.database.name === database.name)
+      return { database, vschema: own?.snapshot.vschema === undefined ? 'one-sided' : 'compared' }
+    }),
+  )
   if (databases.length === 0) {
     for (const message of uncompared) context.emit({ type: 'warning', message, target: null })
     return null

@@ -108,8 +108,8 @@ export async function findDrifts(
   for (const target of open.targets) warnOfMovedNames(context, target)
   const { replayed, lacking } =
     others.length === 0 ? { replayed: [], lacking: [] } : await replayDrifts(context, config, others, scope, isFresh)
-  const judged = replayed.map(({ target, reading, found }) =>
-    judge(target, reading, found, reading.uneven ?? [], 'one-sided'),
+  const judged = replayed.map(({ target, reading, found, vschema }) =>
+    judge(target, reading, found, reading.uneven ?? [], vschema),
   )
   const all = [...recorded, ...(await Promise.all(judged))]
   const order = config.databases.map(({ name }) => name)
@@ -259,7 +259,8 @@ async function replayDrifts(
       const reading = unlikeSnapshot(live, made.snapshot)
       const unread = new Set([...reading.hidden, ...made.hidden])
       const differences = compareReplayed(made.snapshot, reading.snapshot)
-      return { target, reading, found: differences.filter((one) => !unread.has(`${one.type} ${one.name}`)) }
+      const vschema: VschemaComparison = made.snapshot.vschema === undefined ? 'one-sided' : 'compared'
+      return { target, reading, vschema, found: differences.filter((one) => !unread.has(`${one.type} ${one.name}`)) }
     }),
   )
   const replayed = found.filter((one) => one !== null)

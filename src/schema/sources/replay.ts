@@ -19,6 +19,7 @@ import { openReplayCache } from '../replay-cache.ts'
 import { databasesOf, findReplayKey } from '../replay-key.ts'
 import { findReach, withoutUntried } from '../replay-reach.ts'
 import { readOne, type SourcedSchema, type SourceReading } from './read-live.ts'
+import { readVschemasOfFiles } from './vschema-of-files.ts'
 
 /** Fills scratch schemas; returns what it could not fill. */
 export type Fill = (config: Config, scratch: ScratchSchemas) => Promise<readonly UnreachedTarget[]>
@@ -85,8 +86,16 @@ export async function replayMigrations(
     cache?.write(key, snapshots)
   }
   const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
+  // No scratch schema has a VSchema: what the files make of one is read from their texts.
+  const vschemas = await readVschemasOfFiles(request.config, only)
+  const withVschema = (one: SourcedSchema): SourcedSchema => {
+    const vschema = vschemas.get(one.database.name)
+    return vschema === undefined ? one : { ...one, snapshot: { ...one.snapshot, vschema } }
+  }
   return {
-    schemas: made.schemas.filter(({ database }) => chosen.has(database.name)).map((one) => limit(one, scope)),
+    schemas: made.schemas
+      .filter(({ database }) => chosen.has(database.name))
+      .map((one) => withVschema(limit(one, scope))),
     unreached: made.unreached.filter(({ target }) => chosen.has(target.database)),
   }
 }

@@ -71,6 +71,22 @@ describeVitess('a migration that changes the VSchema', () => {
     // A scratch schema of MySQL has no VSchema. It has no sequence either: the rows of the files have their numbers.
     const replayed = await stage.run(['drift', '--replay'])
     expect([replayed.exitCode, replayed.stdout], replayed.stderr).toEqual([0, expect.stringContaining('No difference')])
+    // What the files make of the VSchema is compared, too.
+    const shown = () => stage.ask('VEXPLAIN PLAN INSERT INTO letters() VALUES ()', 'message_db').then(String)
+    await stage.ask('ALTER VSCHEMA ON letters DROP AUTO_INCREMENT', 'message_db')
+    await expect.poll(shown, { timeout: 20_000 }).not.toContain('ids')
+    for (const command of [
+      ['drift', '--replay'],
+      ['schema', 'diff', '--exit-code'],
+    ]) {
+      const found = await stage.run(command)
+      expect([found.exitCode, found.stdout], found.stderr).toEqual([
+        1,
+        expect.stringContaining('vschema letters: option AUTO_INCREMENT is missing'),
+      ])
+    }
+    await stage.ask('ALTER VSCHEMA ON letters ADD AUTO_INCREMENT id USING user_db.ids', 'message_db')
+    await expect.poll(shown, { timeout: 20_000 }).toContain('ids')
 
     const back = await stage.run(['rollback', '--steps', '2', '--yes'])
     expect([back.exitCode, back.stdout], back.stderr).toEqual([0, expect.stringContaining('2 databases: 2 done')])

@@ -2,7 +2,14 @@ import type { Asker } from '../../../mysql/connection.ts'
 import { readIsSharded, readVindexes, readVschemaTable } from '../../../mysql/vschema.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
 import { type Token, tokenize } from '../../../sql/tokens.ts'
-import { sequenceOf, type Vindex, type VschemaTable, vindexOf } from '../../../sql/vschema.ts'
+import {
+  columnsOfVindex,
+  readVindex,
+  sequenceOf,
+  type Vindex,
+  type VschemaTable,
+  vindexOf,
+} from '../../../sql/vschema.ts'
 
 /**
  * What a vtgate shows where Vitess says that the VSchema is already as a statement would make it:
@@ -42,7 +49,7 @@ export async function compareShown(
   if (what === 'VINDEX') {
     const own = shown.vindexes.find(({ name }) => name === vindex)
     if (kind === 'DROP') return own === undefined ? 'as wanted' : 'hidden'
-    return own === undefined ? 'hidden' : same(own.columns.toLowerCase() === columnsOf(text).toLowerCase())
+    return own === undefined ? 'hidden' : same(own.columns.toLowerCase() === columnsOfVindex(text).toLowerCase())
   }
   if (what === 'AUTO_INCREMENT')
     return kind === 'DROP' ? withoutNumbers(shown, why) : compareNumbers(shown, wantedNumbers(text), why)
@@ -91,29 +98,9 @@ function after(tokens: readonly Token[], word: string): number {
   return found < 0 ? tokens.length : found + 1
 }
 
-/** `a, b`, as vtgate shows them. */
-function columnsOf(text: string): string {
-  const tokens = tokenize(text)
-  const from = tokens.findIndex(({ type, text: one }) => type === 'punctuation' && one === '(')
-  const to = tokens.findIndex(({ type, text: one }) => type === 'punctuation' && one === ')')
-  const names = from < 0 ? [] : tokens.slice(from + 1, to).filter(({ type }) => type !== 'punctuation')
-  return names.map((one) => one.text).join(', ')
-}
-
 /** Whether a vindex is as `CREATE VINDEX` would make it. */
 function isVindex({ type, params, owner }: Vindex, text: string): boolean {
-  const tokens = tokenize(text)
-  if (type !== (tokens[after(tokens, 'USING')]?.text ?? '')) return false
-  const given = new Map<string, string>()
-  let name = ''
-  for (const token of tokens.slice(after(tokens, 'WITH'))) {
-    if (token.type === 'punctuation' && token.text === ',') name = ''
-    else if (name === '') name = token.text
-    else if (!given.has(name)) given.set(name, '')
-    else given.set(name, `${given.get(name)}${token.text}`)
-  }
-  const own = new Map([...given].filter(([key]) => key.toLowerCase() !== 'owner'))
-  const wanted = [...own].map(([key, value]) => `${key}=${value}`).toSorted()
-  const wantedOwner = [...given].find(([key]) => key.toLowerCase() === 'owner')?.[1] ?? ''
-  return wantedOwner === owner && wanted.join('; ') === params.split('; ').filter(Boolean).toSorted().join('; ')
+  const wanted = readVindex(text)
+  const given = params.split('; ').filter(Boolean).toSorted().join('; ')
+  return type === wanted.type && owner === wanted.owner && given === wanted.params
 }

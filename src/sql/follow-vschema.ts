@@ -1,0 +1,73 @@
+import { isWord } from './clauses.ts'
+import { type Token, tokenize } from './tokens.ts'
+import {
+  columnsOfVindex,
+  readVindex,
+  sequenceOf,
+  type Vindex,
+  type Vschema,
+  type VschemaTable,
+  vindexOf,
+} from './vschema.ts'
+
+/** What the statements of files make of a VSchema. */
+export type FollowedVschema = Pick<Vschema, 'vindexes' | 'tables'>
+
+export const emptyVschema: FollowedVschema = { vindexes: [], tables: [] }
+
+function withOne<T extends { readonly name: string }>(list: readonly T[], one: T): readonly T[] {
+  const others = list.filter(({ name }) => name !== one.name)
+  return [...others, one].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** The table behind ON, TABLE or SEQUENCE; null where none is named. */
+function tableOf(tokens: readonly Token[]): string | null {
+  const at = tokens.findIndex((token, index) => index > 1 && isWord(token, 'ON', 'TABLE', 'SEQUENCE'))
+  if (at < 0) return null
+  const isQualified = tokens[at + 2]?.type === 'punctuation' && tokens[at + 2]?.text === '.'
+  return tokens[at + (isQualified ? 3 : 1)]?.text ?? null
+}
+
+/** The VSchema after a statement that Vitess has carried out; the same after any other than `ALTER VSCHEMA`. Pure. @param verb as the statement is classified */
+export function followVschema(before: FollowedVschema, verb: string, text: string): FollowedVschema {
+  const { vindexes, tables } = before
+  const tokens = tokenize(text)
+  const [table, vindex] = [tableOf(tokens) ?? '', vindexOf(text) ?? '']
+  const own: VschemaTable = tables.find(({ name }) => name === table) ?? {
+    ...{ name: table, vindexes: [], isSequence: false, takesRows: true, autoIncrement: null },
+  }
+  const without = { ...before, tables: tables.filter(({ name }) => name !== table) }
+  const change = (changed: VschemaTable): FollowedVschema => ({ ...before, tables: withOne(tables, changed) })
+  switch (verb) {
+    case 'ALTER VSCHEMA CREATE VINDEX':
+      return { ...before, vindexes: withOne(vindexes, readVindex(text)) }
+    case 'ALTER VSCHEMA ADD VINDEX': {
+      const made: Vindex = readVindex(text)
+      const added = change({ ...own, vindexes: [...own.vindexes, { name: vindex, columns: columnsOfVindex(text) }] })
+      // Without USING it is one that is there.
+      return made.type === '' ? added : { ...added, vindexes: withOne(vindexes, made) }
+    }
+    case 'ALTER VSCHEMA DROP VINDEX': {
+      if (!tokens.some((token) => isWord(token, 'ON')))
+        return { ...before, vindexes: vindexes.filter(({ name }) => name !== vindex) }
+      const left = own.vindexes.filter(({ name }) => name !== vindex)
+      // Vitess forgets a table with its last vindex.
+      return left.length === 0 ? without : change({ ...own, vindexes: left })
+    }
+    case 'ALTER VSCHEMA ADD SEQUENCE':
+      return change({ ...own, isSequence: true })
+    case 'ALTER VSCHEMA DROP SEQUENCE':
+    case 'ALTER VSCHEMA DROP TABLE':
+      return without
+    case 'ALTER VSCHEMA ADD AUTO_INCREMENT': {
+      const sequence = sequenceOf(text)
+      const column = tokens[tokens.findIndex((token) => isWord(token, 'AUTO_INCREMENT')) + 1]?.text ?? ''
+      return sequence === null ? before : change({ ...own, autoIncrement: { column, sequence } })
+    }
+    case 'ALTER VSCHEMA DROP AUTO_INCREMENT':
+      return own.vindexes.length === 0 ? without : change({ ...own, autoIncrement: null })
+    // A plain table of a keyspace that is not sharded, which vtgate does not show, and everything else.
+    default:
+      return before
+  }
+}
