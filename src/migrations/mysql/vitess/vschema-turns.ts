@@ -93,7 +93,7 @@ export class VschemaTurns {
     if (last === null) return []
     try {
       for (
-        const end = performance.now() + longestLag - last.age;
+        const end = performance.now() + longestLag;
         await isBehindChange(connection, last);
         await pause(interval)
       ) {
