@@ -92,11 +92,7 @@ export class VschemaTurns {
     const last = await keeper((one) => readLastChange(one, journal))
     if (last === null) return []
     try {
-      for (
-        const end = performance.now() + longestLag;
-        await isBehindChange(connection, last);
-        await pause(interval)
-      ) {
+      for (const end = performance.now() + longestLag; await isBehindChange(connection, last); await pause(interval)) {
         this.#isBehind = true
         this.#check()
         if (performance.now() < end) continue
