@@ -42,9 +42,6 @@ const needs: Readonly<Partial<Record<Purpose, Readonly<Record<Kind, readonly Rol
   write: { tables: ['readers', 'writers'], wwdb: [], metadata: [] },
 }
 
-/** Those that a keyspace has no account for. */
-export const isForKeyspaces = (purpose: Purpose): boolean => needs[purpose] !== undefined
-
 /** Tables of `information_schema` that wwdb reads: a tablet that is strict (`--queryserver-config-strict-table-acl`) judges them by their bare names, too. */
 export const metadataTables: readonly string[] = [
   ...['CHARACTER_SETS', 'CHECK_CONSTRAINTS', 'COLLATIONS', 'COLUMNS', 'EVENTS', 'KEY_COLUMN_USAGE', 'PARTITIONS'],

@@ -32,7 +32,7 @@ export function listUncompared(databases: readonly ComparedDatabase[]): readonly
         vschema === 'unrecorded'
           ? 'its record is of an earlier wwdb. The next run that changes the keyspace records it, and it is compared from then on'
           : 'the other side has none, as a schema of MySQL or files without `ALTER VSCHEMA`'
-      return `The VSchema of \`${name}\` was not compared: ${why}. \`vtctldclient GetVSchema ${name}\` shows it.`
+      return `The VSchema of \`${name}\` was not compared: ${why}. \`vtctldclient GetVSchema\` shows it.`
     }),
     ...(compared.length === 0
       ? []
