@@ -8,7 +8,13 @@ import type { Pass } from './journal/journal.ts'
 import type { Migration } from './migration.ts'
 import type { DatabaseState } from './plan/database-state.ts'
 import type { OpenTarget, OpenTargets } from './targets.ts'
-import { type KeptMigration, planReverts, type Reverting, type RevertPart } from './vitess/plan-reverts.ts'
+import {
+  type KeptMigration,
+  listTakenBack,
+  planReverts,
+  type Reverting,
+  type RevertPart,
+} from './vitess/plan-reverts.ts'
 import { describeLeft, describeRevert, type RevertEffect } from './vitess/revert-effect.ts'
 import { isRevertRow, revertText, revertVerb } from './vitess/revert-statement.ts'
 
@@ -117,6 +123,7 @@ class Return {
         ...way.pass,
         reverted: way.type === 'revert' ? way.reverted : 0,
         nameOf: (at) => nameIn(migration, way.pass, at),
+        isDdl: (at) => isDdl(statementIn(migration, way.pass, at)),
       },
       this.#kept,
       this.#target.session.reverting?.shards ?? [],
@@ -126,13 +133,20 @@ class Return {
     if (planned.type === 'refused')
       return {
         ...migration,
-        irreversible: refusal(migration, `${planned.why}.`, adviseRefused(migration, way.reverted)),
+        irreversible: refusal(
+          migration,
+          `${planned.why}.`,
+          adviseRefused(migration, way.reverted, listTakenBack(way.pass.pass, this.#kept)),
+        ),
       }
     const statements: Statement[] = []
     for (const [index, part] of planned.parts.entries()) {
       const effect = index < way.reverted ? { text: null, says: [] } : await this.#look(part)
       const left = index === way.reverted ? describeLeft(planned.parts.slice(index)) : null
-      const says = left === null ? effect.says : [...effect.says, `Vitess keeps what this needs ${left}.`]
+      const says =
+        left === null
+          ? effect.says
+          : [...effect.says, `Vitess keeps what this needs ${left}: it must end within that time.`]
       statements.push(toRevert(migration, part, index, { ...effect, says }))
     }
     const { irreversible: _, ...rest } = migration
@@ -156,10 +170,18 @@ class Return {
   }
 }
 
-function nameIn({ up, checksum }: Migration, pass: Pass, at: number): string | null {
-  const statement = up.type === 'statements' && pass.checksum === checksum ? up.statements[at] : undefined
+/** Undefined where its file is not what ran. */
+function statementIn({ up, checksum }: Migration, pass: Pass, at: number): Statement | undefined {
+  return up.type === 'statements' && pass.checksum === checksum ? up.statements[at] : undefined
+}
+
+function nameIn(migration: Migration, pass: Pass, at: number): string | null {
+  const statement = statementIn(migration, pass, at)
   return statement === undefined ? null : summarizeStatement(statement)
 }
+
+const isDdl = (statement: Statement | undefined): boolean =>
+  statement?.class === 'definition' && !statement.verb.includes('VSCHEMA')
 
 function toRevert(
   { file }: Migration,
@@ -181,10 +203,17 @@ function toRevert(
   }
 }
 
-const adviseRefused = ({ version, database }: Migration, reverted: number): string =>
-  reverted > 0
-    ? `${countOf(reverted, 'statement')} of it ${reverted === 1 ? 'is' : 'are'} taken back, as an earlier run has recorded. Take back the others by hand, then record that with \`wwdb mark ${version} --pending -t ${database}\`.`
+/** @param back what shards have taken back, also where its row is open */
+function adviseRefused({ version, database }: Migration, reverted: number, back: readonly string[]): string {
+  const recorded =
+    reverted > 0
+      ? `${countOf(reverted, 'statement')} of it ${reverted === 1 ? 'is' : 'are'} taken back, as an earlier run has recorded. `
+      : ''
+  const shown = back.length > 0 ? `Vitess has taken back ${back.join(', ')}. ` : ''
+  return reverted > 0 || back.length > 0
+    ? `${recorded}${shown}Take back the others by hand, then record that with \`wwdb mark ${version} --pending -t ${database}\`.`
     : 'Nothing was changed. Run `wwdb rollback` without `--revert` where the migration has a down part, or write the change back as a migration of its own.'
+}
 
 const refusal = (migration: Migration, why: string, next: string): Fault => ({
   what: `Vitess cannot take back \`${migrationLabel(migration)}\` of \`${migration.database}\`.`,

@@ -199,7 +199,9 @@ export class PlainWay {
   ): Promise<AttemptResult & { readonly type: 'done' }> {
     const { request, rows, reports } = this.#parts
     const { session, stop } = request
-    const statementTimeout = statement?.online === undefined ? request.statementTimeout : null
+    // A REVERT that is canceled cannot begin again.
+    const isTimed = statement?.online === undefined && statement?.reverts === undefined
+    const statementTimeout = isTimed ? request.statementTimeout : null
     if (statement?.class !== 'data') request.record?.forgetAhead()
     const watch = followed ?? reports.starts(at, statement?.class === 'definition')
     const given = { session, stop, statementTimeout, guarded, ...watch }

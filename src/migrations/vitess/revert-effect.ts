@@ -25,20 +25,17 @@ function columnsOf(definition: string): ReadonlyMap<string, string> {
   return new Map(lines)
 }
 
-const isView = (definition: string | null): boolean =>
-  definition !== null && /^CREATE\b[^\n(]*\bVIEW\b/.test(definition)
-
 /** What one REVERT takes away, brings back and leaves. Pure. */
 export function describeRevert(part: RevertPart, { present, before }: BothWays): RevertEffect {
   const { table, action } = part
-  const kind = isView(present) || isView(before) ? 'view' : 'table'
+  const kind = part.isView ? 'view' : 'table'
   switch (action) {
     case 'create':
       if (part.artifact === null) return { text: null, says: [`\`${table}\` was there before: nothing is reverted.`] }
       return {
         text: `DROP ${kind.toUpperCase()} ${quoteName(table)}`,
         says: [
-          `The ${kind} \`${table}\` goes away${kind === 'view' ? '' : ', with its rows. Vitess keeps it under another name for the time of `--retain-online-ddl-tables`'}.`,
+          `The ${kind} \`${table}\` goes away${kind === 'view' ? '' : `, with its rows. Vitess keeps it under another name ${describeLeft([part]) ?? 'until its time of `--retain-online-ddl-tables`, which began with the `CREATE`, has passed'}`}.`,
         ],
       }
     case 'drop':
@@ -69,6 +66,7 @@ function describeAlter(
     ...lost.map((name) => `DROP COLUMN ${quoteName(name)}`),
     ...changed.map(([name, type]) => `MODIFY COLUMN ${quoteName(name)} ${type}`),
   ]
+  const needed = back.filter((name) => needsValue(before.get(name) ?? ''))
   return {
     text: clauses.length === 0 ? null : `ALTER TABLE ${quoteName(table)} ${clauses.join(', ')}`,
     says: [
@@ -76,11 +74,24 @@ function describeAlter(
       ...(lost.length === 0 ? [] : [`${namesOf(table, lost)} goes away with its values.`]),
       ...(back.length === 0
         ? []
-        : [`${namesOf(table, back)} comes back with its values; rows that were written since have its default.`]),
-      ...notes.map((note) => `A row of \`${table}\` that was written since may stop it: ${note}.`),
+        : [
+            `${namesOf(table, back)} comes back with its values, also in rows that were updated since; rows that were inserted since have its default.`,
+          ]),
+      ...(needed.length === 0
+        ? []
+        : [
+            `${namesOf(table, needed)} needs a value and has no default: a row that was inserted since may stop the \`REVERT\`, which cannot be tried again then.`,
+          ]),
+      ...notes.map(
+        (note) => `A row of \`${table}\` that was written since may stop it: ${note}. It cannot be tried again then.`,
+      ),
     ],
   }
 }
+
+/** A column that a row cannot leave out. */
+const needsValue = (type: string): boolean =>
+  /\bNOT NULL\b/.test(type) && !/\b(?:DEFAULT|AUTO_INCREMENT|GENERATED ALWAYS)\b/.test(type)
 
 const namesOf = (table: string, columns: readonly string[]): string =>
   columns.length === 1 ? `\`${table}\`.\`${columns[0]}\`` : `Each of ${listNames(columns)} of \`${table}\``

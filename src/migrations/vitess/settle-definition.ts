@@ -27,9 +27,15 @@ export function judgeRefused(why: string, compared: Compared): Refused {
 /**
  * What an open row of a definition comes to. Where no shard has completed it, it is given to Vitess again, in its context. Where some have, a person is asked: its text may have been corrected since.
  * @param objects how many the definition names
+ * @param isRevert the row takes back what Vitess has run
  * @param compared null where Vitess has completed it somewhere: then its own word counts
  */
-export function settleDefinition(state: EndedState, objects: number, compared: Compared | null): Settlement {
+export function settleDefinition(
+  state: EndedState,
+  objects: number,
+  compared: Compared | null,
+  isRevert = false,
+): Settlement {
   switch (state.type) {
     case 'absent':
       return settleAbsent(compared)
@@ -40,7 +46,7 @@ export function settleDefinition(state: EndedState, objects: number, compared: C
         ...(state.tables > 0 && { partly: true }),
       }
     case 'ended':
-      if (state.isPartial) return settlePartial(state.why)
+      if (state.isPartial) return isRevert ? settlePartRevert(state.why) : settlePartial(state.why)
       // Where the servers have refused it, a person has changed the table since.
       return settleRefused(state.why, state.isRefused === true ? { type: 'unchanged' } : compared)
     default: {
@@ -62,6 +68,12 @@ function settleAbsent(compared: Compared | null): Settlement {
 const settlePartial = (why: string): Settlement => ({
   type: 'unknown',
   why: `Vitess has completed it on some shards alone: ${why}. After \`--not-run\`, the same text is run where it is missing; a corrected text would be run on every shard`,
+})
+
+/** On the other shards, it has begun with a copy that no other REVERT can begin with. */
+const settlePartRevert = (why: string): Settlement => ({
+  type: 'unknown',
+  why: `Vitess has taken it back on some shards alone: ${why}. It may not be able to begin again on the others: take the change back there by hand, and answer \`--ran\` then`,
 })
 
 function settleRefused(why: string, compared: Compared | null): Settlement {

@@ -18,6 +18,8 @@ export interface ShardMigration {
   readonly isPostponed: boolean
   /** Its copy could take the place of the table. */
   readonly isReady: boolean
+  /** It has begun to write to a table. */
+  readonly hasStarted?: boolean
 }
 
 export type MigrationState =

@@ -53,10 +53,10 @@ describeVitess('a rollback by REVERT', () => {
     expect(plan.stdout, plan.stderr).toMatch(/REVERT VITESS_MIGRATION '\w+'/)
     expect(plan.stdout).toContain('`letters`.`title` goes away with its values.')
     expect(plan.stdout).toContain(
-      '`letters`.`old` comes back with its values; rows that were written since have its default.',
+      '`letters`.`old` comes back with its values, also in rows that were updated since; rows that were inserted since have its default.',
     )
     expect(plan.stdout).toContain('The table `notes` comes back with the rows that it had.')
-    expect(plan.stdout).toMatch(/Vitess keeps what this needs for 23 hours more\./)
+    expect(plan.stdout).toMatch(/Vitess keeps what this needs for 23 hours more: it must end within that time\./)
 
     for (const code of ['DROP_COLUMN', 'DROP_TABLE']) expect(plan.stdout).toContain(`destructive ${code}`)
     const asked = await stage.run(['rollback', '--revert'])
@@ -155,7 +155,7 @@ describeVitess('a rollback by REVERT', () => {
 
     const plan = await stage.run([...back, '--dry-run'])
     expect(plan.stdout, plan.stderr).toContain(
-      'A row of `letters` that was written since may stop it: unique constraint removed: two.',
+      'A row of `letters` that was written since may stop it: unique constraint removed: two. It cannot be tried again then.',
     )
     const run = await stage.run(back)
     expect([run.exitCode, run.stderr]).toEqual([

@@ -17,7 +17,7 @@ import type { Beside } from './beside.ts'
 import { isLeftOpen, isLockLost, leftOpen, migrationEnded, reasonOf, uncancelable } from './errors.ts'
 import { type Ask, type Followed, followMigrations, mayComeLater, type Patience, persist } from './follow-migrations.ts'
 import { readMigrations, readOnShards, setStrategy } from './keyspace.ts'
-import { findReverted, prepareRevert, sendRevert } from './reverts.ts'
+import { findReverted, Reverts } from './reverts.ts'
 import { isOfVschema, readVschemaObject } from './vschema-changes.ts'
 
 interface Keyspace {
@@ -53,6 +53,7 @@ interface Following {
 export class Definitions {
   readonly #parts: DefinitionParts
   readonly #ask: Ask
+  readonly #reverts: Reverts
   #following: Following | null = null
   #percent = 0
   #waiting: string | null = null
@@ -60,6 +61,7 @@ export class Definitions {
   constructor(parts: DefinitionParts) {
     this.#parts = parts
     this.#ask = (question) => parts.follower.ask(question)
+    this.#reverts = new Reverts(parts)
   }
 
   get progress(): StatementProgress {
@@ -80,30 +82,19 @@ export class Definitions {
     })
     if (state.type === 'absent') throw leftOpen('Vitess has been given it, and does not show it')
     if (state.type === 'ended') await this.#refuse(state, row)
+    const undone = await this.#reverts.findUndone(given.sought)
+    if (undone !== null) throw leftOpen(undone)
     if (given.creates) await awaitKnown(this.#ask, this.#parts.keyspace.name, row.objects, this.#parts.sure)
     return { rows: 0, warnings: [], lastInsertId: null }
   }
 
   async #give(text: string, row: GivenDefinition, context: string): Promise<Given> {
     const reverted = revertedBy(text)
-    if (reverted !== null) return this.#revert(reverted)
+    if (reverted !== null) return this.#reverts.give(reverted)
     const isOnline = this.#isOnline(row)
     const submitted = await this.#submit(await this.#withLiveChecks(text), context, row)
     const creates = row.summary.startsWith('CREATE TABLE')
     return { sought: { type: 'context', context }, submitted, isOnline, creates }
-  }
-
-  async #revert(uuid: string): Promise<Given> {
-    const { keyspace, sure } = this.#parts
-    const revert = await persist(this.#patience, () => this.#ask((one) => prepareRevert(one, keyspace, uuid)))
-    const given: Given = { sought: { type: 'revert', uuid }, submitted: null, ...revert }
-    sure()
-    try {
-      await this.#ask((one) => sendRevert(one, uuid, revert))
-      return given
-    } catch (error) {
-      throw await this.#judgeRefusal({ ...given, ignored: revert.earlier }, given.isOnline, error)
-    }
   }
 
   /** Throws why it has not run; returns where it has all the same. */
@@ -186,14 +177,16 @@ export class Definitions {
     if (row.class !== 'definition' || isOfVschema(row.objects)) return null
     const sought = await this.#seek(row, journal)
     const state = sought === null ? ({ type: 'absent' } as const) : await this.awaitEnd(sought, meanwhile)
+    const undone = sought === null || state.type !== 'complete' ? null : await this.#reverts.findUndone(sought)
+    if (undone !== null) return { type: 'unknown', why: undone }
     const isCompleted = state.type === 'complete' || (state.type === 'ended' && state.isPartial)
-    return settleDefinition(state, row.objects.length, isCompleted ? null : await this.#compare(row))
+    return settleDefinition(state, row.objects.length, isCompleted ? null : await this.#compare(row), isRevertRow(row))
   }
 
   /** What became of it, once nothing of it is pending: what an earlier run gave to Vitess goes on without it. */
   awaitEnd(sought: Sought, meanwhile: Meanwhile): Promise<EndedState> {
     const running = (waiting: string | null): void => meanwhile(waiting ?? 'Vitess has not completed it on every shard')
-    return this.#follow({ sought, submitted: null }, true, running)
+    return this.#follow({ sought, submitted: null, turns: this.#reverts.turnsOf(sought) }, true, running)
   }
 
   /** What Vitess has not ended of a row; null where nothing is. A person who settles the row would leave it without a run that completes it. */
@@ -288,7 +281,7 @@ export class Definitions {
   }
 }
 
-type Submission = Pick<Followed, 'sought' | 'submitted' | 'ignored'>
+type Submission = Pick<Followed, 'sought' | 'submitted' | 'ignored' | 'turns'>
 
 /** What was given to Vitess. */
 interface Given extends Submission {

@@ -27,6 +27,14 @@ export interface Patience {
   readonly away: (why: string) => void
 }
 
+/** What was done about REVERTs. */
+export interface Turned {
+  /** More is given to a shard, also where nothing is pending. */
+  readonly goesOn: boolean
+  /** Why they were canceled, or a shard did not get one; null where that is not so. */
+  readonly why: string | null
+}
+
 export interface Followed extends Patience {
   readonly keyspace: string
   readonly sought: Sought
@@ -35,6 +43,8 @@ export interface Followed extends Patience {
   readonly submitted: readonly string[] | null
   /** Those of earlier submissions, which do not count. */
   readonly ignored?: ReadonlySet<string>
+  /** Leads REVERTs, in place of the cut-over of one submission. */
+  readonly turns?: { readonly take: (rows: readonly ShardMigration[]) => Promise<Turned> } | null
   /** Is told how far it is each time that it was asked. */
   readonly progressed: (state: MigrationState) => void
 }
@@ -48,7 +58,7 @@ const longestOutage = 5 * 60_000
 const denials = [serverErrors.accessDenied, serverErrors.databaseAccessDenied, serverErrors.syntax, 1142, 1227]
 
 /** Whether Vitess may answer later. It says of a shard without a primary no more than that of its other errors, so only what never passes is left out. */
-function isPassing(error: unknown): boolean {
+export function isPassing(error: unknown): boolean {
   if (error instanceof ToolError) return error.code === 'UNREACHABLE'
   return isConnectionLost(error) || (isServerError(error) && !hasNumber(error, ...denials))
 }
@@ -102,14 +112,21 @@ async function withOthers(
 }
 
 async function look(ask: Ask, followed: Followed): Promise<MigrationState> {
-  const { keyspace, sought, shards, submitted, ignored, progressed } = followed
+  const { keyspace, sought, shards, submitted, ignored, progressed, turns = null } = followed
   const found = await ask((one) => readMigrations(one, keyspace, sought))
   const rows = ignored === undefined ? found : found.filter(({ uuid }) => !ignored.has(uuid))
   const state = judgeMigrations(rows, shards, submitted)
   progressed(await withOthers(ask, followed, rows, state))
+  if (turns !== null) return afterTurn(state, await turns.take(rows))
   const cutOver = decideCutOver(rows, shards)
   // Where one shard fails to take it, it waits there, and gets it again.
   if (cutOver.type !== 'wait')
     await ask((one) => one.ask(`ALTER VITESS_MIGRATION ${quoteString(cutOver.uuid)} ${cutOver.type.toUpperCase()}`))
   return state
+}
+
+function afterTurn(state: MigrationState, { goesOn, why }: Turned): MigrationState {
+  if (state.type === 'running' || why === null)
+    return goesOn && state.type !== 'running' ? { type: 'running', percent: 0, waiting: null } : state
+  return state.type === 'ended' ? { ...state, why: `${why}; ${state.why}` } : state
 }

@@ -9,27 +9,34 @@ import { readOnShards, readRows } from './keyspace.ts'
 
 const tablesIn = (list: string): readonly string[] => list.split(',').filter((name) => name !== '')
 
+interface Times {
+  readonly left: number
+  readonly age: number
+}
+
 /**
- * Milliseconds until each migration's tables may go, by the clock of the shard, on which Vitess compares these times. SHOW VITESS_MIGRATIONS has no present time to compare them with.
+ * Milliseconds until each migration's tables may go, and since it was complete, by the clock of the shard, on which Vitess compares these times. SHOW VITESS_MIGRATIONS has no present time to compare them with.
  */
-async function readLeft(connection: Asker, keyspace: string, shard: string): Promise<ReadonlyMap<string, number>> {
+async function readTimes(connection: Asker, keyspace: string, shard: string): Promise<ReadonlyMap<string, Times>> {
   const { rows } = await atShard(connection, keyspace, shard, (there) =>
     there.ask(
-      "SELECT migration_uuid,TIMESTAMPDIFF(SECOND,NOW(),completed_timestamp + INTERVAL retain_artifacts_seconds SECOND) FROM _vt.schema_migrations WHERE migration_status='complete' AND retain_artifacts_seconds<>0",
+      "SELECT migration_uuid,TIMESTAMPDIFF(SECOND,NOW(),completed_timestamp + INTERVAL retain_artifacts_seconds SECOND),TIMESTAMPDIFF(SECOND,completed_timestamp,NOW()) FROM _vt.schema_migrations WHERE migration_status='complete' AND retain_artifacts_seconds<>0",
     ),
   )
-  return new Map(rows.map(([uuid, seconds]) => [String(uuid), Number(seconds) * 1000]))
+  return new Map(
+    rows.map(([uuid, left, age]) => [String(uuid), { left: Number(left) * 1000, age: Number(age) * 1000 }]),
+  )
 }
 
 /** What Vitess knows of all migrations of a keyspace. @param connection leaves the keyspace meanwhile @param journal null where the journal has no id: then none is its own */
-async function readKept(
+export async function readKept(
   connection: Asker,
   keyspace: string,
   shards: readonly string[],
   journal: string | null,
 ): Promise<readonly KeptMigration[]> {
-  const left = new Map<string, ReadonlyMap<string, number>>()
-  for (const shard of shards) left.set(shard, await readLeft(connection, keyspace, shard))
+  const times = new Map<string, ReadonlyMap<string, Times>>()
+  for (const shard of shards) times.set(shard, await readTimes(connection, keyspace, shard))
   return (await readRows(connection, keyspace)).map((cell): KeptMigration => {
     const [uuid, shard] = [cell('migration_uuid'), cell('shard')]
     return {
@@ -41,7 +48,8 @@ async function readKept(
       isInPlace: cell('special_plan') !== '',
       artifacts: tablesIn(cell('artifacts')),
       isCleaned: cell('cleanup_timestamp') !== '',
-      left: left.get(shard)?.get(uuid) ?? null,
+      ...(times.get(shard)?.get(uuid) ?? { left: null, age: null }),
+      isView: cell('is_view') === '1',
       notes: cell('revertible_notes')
         .split('\n')
         .filter((note) => note !== ''),

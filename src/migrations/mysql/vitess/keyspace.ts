@@ -85,6 +85,7 @@ function toMigration(cell: Cells, sought: Sought): ShardMigration {
     throttleRatio: Number(cell('user_throttle_ratio')),
     isPostponed: cell('postpone_completion') === '1',
     isReady: cell('ready_to_complete') === '1',
+    hasStarted: cell('started_timestamp') !== '',
   }
 }
 

@@ -1,52 +1,102 @@
 import type { Asker } from '../../../mysql/connection.ts'
 import { hashStatement } from '../../../sql/classify.ts'
 import type { JournalRow } from '../../journal/journal.ts'
+import { isByCopy, type KeptMigration, refuseRevert } from '../../vitess/plan-reverts.ts'
 import { revertText, type Sought } from '../../vitess/revert-statement.ts'
-import { readRows, setStrategy } from './keyspace.ts'
+import type { ShardMigration } from '../../vitess/shard-migrations.ts'
+import { leftOpen, reasonOf, refused } from './errors.ts'
+import { mayComeLater, persist } from './follow-migrations.ts'
+import { readKept } from './kept-migrations.ts'
+import { readMigrations, readOnShards, readRows } from './keyspace.ts'
+import { type RevertParts, RevertTurns, sendRevert } from './revert-turns.ts'
 
-/** How a REVERT is given. */
-interface RevertToSend {
+/** A REVERT that Vitess has been given. */
+interface GivenRevert {
+  readonly sought: Sought
+  readonly submitted: null
+  /** Earlier ones, which ended before they began. */
+  readonly ignored: ReadonlySet<string>
   /** It takes back what Vitess did by a copy, and does it by one as well. */
   readonly isOnline: boolean
-  /** Each shard waits for its COMPLETE, as on the way forward. */
-  readonly waits: boolean
   /** A table comes back. */
   readonly creates: boolean
-  /** Earlier ones of the same migration. */
-  readonly earlier: ReadonlySet<string>
+  readonly turns: RevertTurns | null
 }
 
-export async function prepareRevert(
-  connection: Asker,
-  { name, shards }: { readonly name: string; readonly shards: readonly string[] },
-  uuid: string,
-): Promise<RevertToSend> {
-  const rows = await readRows(connection, name)
-  const action = rows.find((cell) => cell('migration_uuid') === uuid)?.('ddl_action')
-  const earlier = rows.filter((cell) => cell('reverted_uuid') === uuid)
-  // Where a shard has completed it, it fails there, and would cancel the others.
-  const isBegun = earlier.some((cell) => cell('migration_status') === 'complete')
-  const isOnline = action === 'alter'
-  return {
-    ...{ isOnline, waits: isOnline && shards.length > 1 && !isBegun, creates: action === 'drop' },
-    earlier: new Set(earlier.map((cell) => cell('migration_uuid'))),
+/** REVERTs in a keyspace. Each is judged again when it is given: those before it may have taken longer than Vitess keeps what it needs. */
+export class Reverts {
+  readonly #parts: RevertParts
+
+  constructor(parts: RevertParts) {
+    this.#parts = parts
   }
-}
 
-/**
- * Gives Vitess a REVERT, for every shard. It takes none from a session without autocommit. Where it comes a second time, what it takes back is no longer the last migration of its table: it fails, and
- * changes nothing.
- */
-export async function sendRevert(
-  connection: Asker,
-  uuid: string,
-  { waits }: Pick<RevertToSend, 'waits'>,
-): Promise<void> {
-  await connection.ask(setStrategy(waits ? 'vitess --postpone-completion' : 'vitess'))
-  try {
-    await connection.ask(revertText(uuid))
-  } finally {
-    await connection.ask(setStrategy('direct')).catch(() => undefined)
+  /** Null for what takes nothing back. */
+  turnsOf = (sought: Sought): RevertTurns | null =>
+    sought.type === 'revert' ? new RevertTurns(this.#parts, sought.uuid) : null
+
+  /** Gives it to every shard. Throws its refusal where none has taken it; a shard that was away gets it later. */
+  async give(uuid: string): Promise<GivenRevert> {
+    const { keyspace, looker, sure } = this.#parts
+    const kept = await this.#read()
+    const earlier = kept.filter(({ reverts }) => reverts === uuid)
+    const isBegun = earlier.some(({ status }) => status === 'complete')
+    const why = refuseRevert(uuid, kept, keyspace.shards)
+    if (why !== null) throw isBegun ? leftOpen(why) : refused(why)
+    const own = kept.find((row) => row.uuid === uuid)
+    const isOnline = own !== undefined && isByCopy(own)
+    // Where a shard has completed it, it fails there, and would cancel the others.
+    const waits = isOnline && keyspace.shards.length > 1 && !isBegun
+    const ignored = new Set(isBegun ? [] : earlier.map((row) => row.uuid))
+    const sought: Sought = { type: 'revert', uuid }
+    const turns = this.turnsOf(sought)
+    const given = { sought, submitted: null, ignored, isOnline, creates: own?.action === 'drop', turns }
+    sure()
+    try {
+      // Once: a second one makes the first fail where that still waits.
+      await sendRevert(await looker.open(), uuid, waits)
+    } catch (error) {
+      const rows = await this.#readRows(sought)
+      if (rows.some((row) => !ignored.has(row.uuid))) return given
+      throw mayComeLater(error) ? leftOpen(`${reasonOf(error)}; no shard has it, and one may still get it`) : error
+    }
+    return given
+  }
+
+  /** Where Vitess calls it complete and has done nothing, as it no longer had what that needs; null where it has. */
+  async findUndone(sought: Sought): Promise<string | null> {
+    if (sought.type !== 'revert') return null
+    const { uuid } = sought
+    const { name } = this.#parts.keyspace
+    for (const row of await this.#read()) {
+      const hadWork = row.uuid === uuid && row.status === 'complete' && (row.artifacts.length > 0 || row.isCleaned)
+      if (!hadWork || row.isView || row.action === 'alter') continue
+      const { table, shard } = row
+      const [found = null] = await this.#look((one) =>
+        readOnShards(one, name, [shard], { type: 'table', schema: null, name: table }),
+      )
+      if ((found === null) === (row.action === 'create')) continue
+      const state = found === null ? 'is not back' : 'is still there'
+      return `Vitess calls it complete on shard ${shard}, where \`${table}\` ${state}: it had removed what this needs`
+    }
+    return null
+  }
+
+  #read(): Promise<readonly KeptMigration[]> {
+    const { name, shards } = this.#parts.keyspace
+    return this.#look((one) => readKept(one, name, shards, null))
+  }
+
+  #readRows(sought: Sought): Promise<readonly ShardMigration[]> {
+    const { keyspace, follower, sure } = this.#parts
+    return persist({ sure, away: () => undefined }, () =>
+      follower.ask((one) => readMigrations(one, keyspace.name, sought)),
+    )
+  }
+
+  #look<T>(question: (connection: Asker) => Promise<T>): Promise<T> {
+    const { looker, sure } = this.#parts
+    return persist({ sure, away: () => undefined }, () => looker.ask(question))
   }
 }
 

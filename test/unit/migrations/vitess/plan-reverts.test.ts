@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { type KeptMigration, planReverts } from '../../../../src/migrations/vitess/plan-reverts.ts'
+import {
+  type KeptMigration,
+  listTakenBack,
+  mayEnd,
+  planReverts,
+  refuseRevert,
+} from '../../../../src/migrations/vitess/plan-reverts.ts'
 
 const shards = ['-80', '80-']
 
@@ -13,14 +19,21 @@ const kept = (given: Partial<KeptMigration>): KeptMigration => ({
     isInPlace: false,
     artifacts: ['_vt_vrp_1'],
   },
-  ...{ isCleaned: false, completed: '2026-12-01 10:00:00.000001', left: 60_000, notes: [] },
+  ...{
+    isCleaned: false,
+    completed: '2026-12-01 10:00:00.000001',
+    left: 86_000_000,
+    age: 400_000,
+    isView: false,
+    notes: [],
+  },
   ...given,
 })
 const onBoth = (given: Partial<KeptMigration>): readonly KeptMigration[] =>
   shards.map((shard) => kept({ ...given, shard }))
 
-const plan = (rows: readonly KeptMigration[], total = 1, reverted = 0) =>
-  planReverts({ pass: 3, total, reverted, nameOf: () => 'ALTER TABLE users' }, rows, shards)
+const plan = (rows: readonly KeptMigration[], total = 1, reverted = 0, isDdl = false) =>
+  planReverts({ pass: 3, total, reverted, nameOf: () => 'ALTER TABLE users', isDdl: () => isDdl }, rows, shards)
 const why = (rows: readonly KeptMigration[], total?: number): string => {
   const found = plan(rows, total)
   return found.type === 'refused' ? found.why : 'possible'
@@ -30,14 +43,14 @@ describe('what Vitess can take back', () => {
   it('is each statement of the pass, the last one first, with the shortest time that a shard keeps it', () => {
     const rows = [
       ...onBoth({ uuid: 'a' }),
-      kept({ uuid: 'b', of: { pass: 3, statement: 1 }, table: 'notes', action: 'drop', left: 9_000 }),
-      kept({ uuid: 'b', of: { pass: 3, statement: 1 }, table: 'notes', action: 'drop', left: 7_000, shard: '80-' }),
+      kept({ uuid: 'b', of: { pass: 3, statement: 1 }, table: 'notes', action: 'drop', left: 9_000_000 }),
+      kept({ uuid: 'b', of: { pass: 3, statement: 1 }, table: 'notes', action: 'drop', left: 7_000_000, shard: '80-' }),
       ...onBoth({ uuid: 'c', of: { pass: 2, statement: 0 }, table: 'others' }),
     ]
     const found = plan(rows, 2)
     expect(found.type === 'possible' && found.parts.map(({ uuid, left }) => [uuid, left])).toEqual([
-      ['b', 7_000],
-      ['a', 60_000],
+      ['b', 7_000_000],
+      ['a', 86_000_000],
     ])
   })
 
@@ -56,13 +69,36 @@ describe('what Vitess can take back', () => {
     ['data', onBoth({ of: { pass: 3, statement: 1 } }), /^Statement 1 of 2 \(ALTER TABLE users\) did not run/],
     ['what failed everywhere', onBoth({ status: 'failed' }), /is not complete on any shard/],
     ['what ran on one shard', [kept({})], /shard 80- has run it as another migration/],
-    ['plain DDL', onBoth({ strategy: 'mysql' }), /ran as plain DDL/],
+    ['an ALTER by plain DDL', onBoth({ strategy: 'mysql' }), /ran as plain DDL/],
     ['partitions', onBoth({ isInPlace: true }), /changed `users` in place/],
     ['what is cleaned up', onBoth({ isCleaned: true }), /no longer keeps what `users` was on shard -80/],
     ['what may go at any moment', [kept({}), kept({ shard: '80-', left: 0 })], /was on shard 80-/],
     ['an ALTER without its copy', onBoth({ artifacts: [] }), /no longer keeps/],
   ])('is not %s', (name, rows, expected) => {
     expect(why(rows, name === 'data' ? 2 : 1)).toMatch(expected)
+  })
+
+  it('is not what Vitess may remove before its REVERT ends: the copy of an ALTER goes also while that writes to it', () => {
+    const hours = (age: number, left: number) => ({ age: age * 3_600_000, left: left * 3_600_000 })
+    expect(why(onBoth(hours(20, 4)))).toMatch(
+      /^Statement 1 of 1 .*: Vitess keeps what `users` was on shard -80 for 4 hours more, in which a `REVERT` must end, and it may take 5 hours 10 minutes$/,
+    )
+    expect(why(onBoth(hours(18, 6)))).toBe('possible')
+    expect(why(onBoth({ action: 'drop', ...hours(23.5, 0.5) }))).toBe('possible')
+    expect(why(onBoth({ action: 'drop', left: 59_000 }))).toMatch(/it may take 1 minute$/)
+    expect([mayEnd('a', onBoth({ left: 301_000 })), mayEnd('a', [kept({}), kept({ left: 299_000 })])]).toEqual([
+      true,
+      false,
+    ])
+    // It is under way, and followed to its end.
+    const running = onBoth({ uuid: 'r', of: null, reverts: 'a', status: 'running', completed: '' })
+    expect(why([...onBoth(hours(20, 4)), ...running])).toBe('possible')
+  })
+
+  it('is judged again for the shards that it is given to', () => {
+    const own = [kept({}), kept({ shard: '80-', isCleaned: true })]
+    expect(refuseRevert('a', own, ['-80'])).toBeNull()
+    expect(refuseRevert('a', own, shards)).toMatch(/no longer keeps what `users` was on shard 80-/)
   })
 
   it('is not what another migration of the table came after, or waits behind', () => {
@@ -97,6 +133,27 @@ describe('what Vitess can take back', () => {
     expect(why([...own, kept({ ...failed, hasStarted: false })])).toBe('possible')
     // A RENAME runs as a whole or not at all.
     expect(why([...onBoth({ action: 'drop' }), kept(failed)])).toBe('possible')
+  })
+
+  it('is a table that was created or dropped by plain DDL: Vitess renames it all the same', () => {
+    for (const action of ['create', 'drop']) expect(why(onBoth({ action, strategy: 'mysql' }))).toBe('possible')
+  })
+
+  it('is not what changed some shards alone, as IF NOT EXISTS may', () => {
+    const rows = [kept({ action: 'create', artifacts: [] }), kept({ action: 'create', shard: '80-' })]
+    expect(why(rows)).toMatch(/it has changed `users` on shard 80- and not on shard -80/)
+  })
+
+  it('is not called data where a definition is not known to Vitess any more', () => {
+    const found = plan([], 1, 0, true)
+    expect(found.type === 'refused' && found.why).toMatch(/Vitess shows no migration that this journal has given it/)
+  })
+
+  it('says what single shards have taken back', () => {
+    const revert = { uuid: 'r', of: null, reverts: 'a' }
+    const rows = [...onBoth({}), kept(revert), kept({ ...revert, shard: '80-', status: 'failed' })]
+    expect(listTakenBack(3, rows)).toEqual(['`users` on shard -80'])
+    expect(listTakenBack(2, rows)).toEqual([])
   })
 
   it('does not need a table that was not made: IF NOT EXISTS', () => {

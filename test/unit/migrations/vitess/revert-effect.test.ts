@@ -4,7 +4,7 @@ import { describeLeft, describeRevert } from '../../../../src/migrations/vitess/
 import { revertedBy, revertText } from '../../../../src/migrations/vitess/revert-statement.ts'
 
 const part = (given: Partial<RevertPart> = {}): RevertPart => ({
-  ...{ uuid: 'a', table: 'users', action: 'alter', left: null, notes: [] },
+  ...{ uuid: 'a', table: 'users', action: 'alter', left: null, notes: [], isView: false },
   artifact: { shard: '0', table: '_vt_vrp_1' },
   ...given,
 })
@@ -28,8 +28,23 @@ describe('what a REVERT does', () => {
     expect(effect.says).toEqual([
       '`users` gets its former definition. Rows that were written since stay.',
       '`users`.`mail` goes away with its values.',
-      'Each of `a`b` and `old` of `users` comes back with its values; rows that were written since have its default.',
-      'A row of `users` that was written since may stop it: unique constraint removed: u.',
+      'Each of `a`b` and `old` of `users` comes back with its values, also in rows that were updated since; rows that were inserted since have its default.',
+      'A row of `users` that was written since may stop it: unique constraint removed: u. It cannot be tried again then.',
+    ])
+  })
+
+  it('says which column has no value in rows that were inserted since', () => {
+    const present = table('`id` int NOT NULL')
+    const before = table('`id` int NOT NULL', '`must` int NOT NULL', "`may` int NOT NULL DEFAULT '0'")
+    expect(describeRevert(part(), { present, before }).says.at(-1)).toBe(
+      '`users`.`must` needs a value and has no default: a row that was inserted since may stop the `REVERT`, which cannot be tried again then.',
+    )
+  })
+
+  it('keeps a created table for what is left of its time, and no longer', () => {
+    const { says } = describeRevert(part({ action: 'create', left: 3_600_000 }), { present: table(), before: null })
+    expect(says).toEqual([
+      'The table `users` goes away, with its rows. Vitess keeps it under another name for 1 hour more.',
     ])
   })
 
@@ -42,7 +57,7 @@ describe('what a REVERT does', () => {
     const create = part({ action: 'create' })
     expect(describeRevert(create, { present: table(), before: null }).text).toBe('DROP TABLE `users`')
     const view = { present: 'CREATE ALGORITHM=UNDEFINED VIEW `users` AS select 1 AS `1`', before: null }
-    expect(describeRevert(create, view).text).toBe('DROP VIEW `users`')
+    expect(describeRevert({ ...create, isView: true }, view).text).toBe('DROP VIEW `users`')
     const drop = describeRevert(part({ action: 'drop' }), { present: null, before: table() })
     expect(drop).toEqual({ text: null, says: ['The table `users` comes back with the rows that it had.'] })
     expect(describeRevert(part({ action: 'create', artifact: null }), { present: null, before: null }).text).toBeNull()
