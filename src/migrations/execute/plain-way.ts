@@ -200,8 +200,7 @@ export class PlainWay {
     const { request, rows, reports } = this.#parts
     const { session, stop } = request
     // A REVERT that is canceled cannot begin again.
-    const isTimed = statement?.online === undefined && statement?.reverts === undefined
-    const statementTimeout = isTimed ? request.statementTimeout : null
+    const statementTimeout = (statement?.online ?? statement?.reverts) === undefined ? request.statementTimeout : null
     if (statement?.class !== 'data') request.record?.forgetAhead()
     const watch = followed ?? reports.starts(at, statement?.class === 'definition')
     const given = { session, stop, statementTimeout, guarded, ...watch }
