@@ -152,6 +152,15 @@ export function holdName(shard: Shard, now: number): string {
   return nameFor('hold', shard, now)
 }
 
+/**
+ * The hold name that follows a hold name: a DROP that was told the first one no longer finds the table. Always the same one, so a run that is killed between two shards is understood by the
+ * next. Pure.
+ */
+export function nextHoldName(name: string, salt = ''): string {
+  const digest = createHash('sha256').update(`${name}${salt}`).digest('hex').slice(0, 8)
+  return name.replace(/^(_hold_\d{8}_)[0-9a-f]{8}/, `$1${digest}`)
+}
+
 /** The name under which an archive is loaded before it gets the shard's name. */
 export function loadName(shard: Shard, now: number): string {
   return nameFor('load', shard, now)

@@ -7,7 +7,7 @@ import { type ShardRecord, tracedBy } from '../shard.ts'
 import { makeRotationWork, toRotationResult } from './make-request.ts'
 import { makeShards, type WantedShard } from './make-shards.ts'
 import type { RotationOptions, RotationWork } from './request.ts'
-import { type GivenReason, requireRecord, requireShard, unknown } from './restore-shards.ts'
+import { type GivenReason, refuseUnsettled, requireRecord, requireShard, unknown } from './restore-shards.ts'
 import { changeShards } from './run-rotation.ts'
 import type { FamilyWork, TargetRun } from './target-run.ts'
 
@@ -20,6 +20,7 @@ export async function createNamed(
 ): Promise<void> {
   const wanted: WantedShard[] = []
   for (const shard of keys.map((key) => requireShard(work, key))) {
+    refuseUnsettled(target, shard)
     const record = work.view.records.get(shard.key)
     if (target.tables.has(shard.table)) work.run.note(`\`${shard.table}\` already exists.`)
     else if (record !== undefined && isRetired(record) && !(record.state === 'dropped' && record.archive === null))
@@ -45,7 +46,7 @@ export async function protectNamed(
   keys: readonly string[],
   given: GivenReason,
 ): Promise<void> {
-  const records = keys.map((key) => requireRecord(work, key))
+  const records = keys.map((key) => requireRecord(target, work, key))
   const gone = records.find((record) => isGone(record) && record.archive === null)
   if (gone !== undefined) throw unknown(gone.table, 'It was dropped, so there is nothing left to protect.')
   for (const { table, protection } of records) {
@@ -79,7 +80,7 @@ export async function unprotectNamed(
   keys: readonly string[],
   { reason, by }: GivenReason,
 ): Promise<void> {
-  const records = keys.map((key) => requireRecord(work, key))
+  const records = keys.map((key) => requireRecord(target, work, key))
   const covered = records.filter(({ protection }) => protection !== null)
   await target.write(covered.map((record) => ({ ...record, protection: null })))
   for (const { table, protection } of records) {

@@ -2,10 +2,12 @@ import { periodAt, shiftPeriod } from '../../calendar/period.ts'
 import { dependentsOf, KeySources } from '../family-view.ts'
 import { periodsAhead } from '../plan-missing.ts'
 import { revive } from '../settle-family.ts'
-import { holdName, type ShardRecord } from '../shard.ts'
+import type { ShardRecord } from '../shard.ts'
 import { leaveView } from './propagate.ts'
 import { closeShardTargets, openShardTargets, readTarget } from './read-targets.ts'
 import type { RotationRequest } from './request.ts'
+import { refuseUnsettled } from './restore-shards.ts'
+import { unusedHold } from './take-step.ts'
 import type { FamilyWork, TargetRun } from './target-run.ts'
 
 /** An empty shard that rotation would not create. */
@@ -53,7 +55,7 @@ async function findRemovable(target: TargetRun, { family, view }: FamilyWork): P
   const late = periodAt(now - family.policy.late, division.kind, division.zone)
   const records = [...view.records.values()].toSorted((one, other) => (one.from ?? 0) - (other.from ?? 0))
   const isFree = ({ protection, table }: ShardRecord): boolean =>
-    protection === null && target.tables.get(table) === 'table'
+    protection === null && target.tables.get(table) === 'table' && !target.unsettled.has(table)
   const removable: ShardRecord[] = []
   for (const record of records) {
     const isInUse = record.state === 'live' || record.state === 'sealed'
@@ -73,6 +75,8 @@ async function findRemovable(target: TargetRun, { family, view }: FamilyWork): P
 /** Removes what is removable now, under the lock. A shard that another family's table references stays. */
 export async function removeEmpty(target: TargetRun, work: FamilyWork, planned: ReadonlySet<string>): Promise<void> {
   const views = target.families.map(({ view }) => view)
+  for (const record of work.view.records.values())
+    if (planned.has(`${work.family.name}/${record.key}`)) refuseUnsettled(target, record)
   for (const record of await findRemovable(target, work)) {
     const child = dependentsOf(work.view, views).find(({ naming }) => target.tables.has(naming.name(record.key)))
     // A person confirmed only the named ones.
@@ -89,7 +93,7 @@ export async function removeEmpty(target: TargetRun, work: FamilyWork, planned: 
  */
 async function removeOne(target: TargetRun, work: FamilyWork, record: ShardRecord): Promise<void> {
   const { now } = target.clocks
-  const hold = { table: holdName(record, now), at: now, until: now }
+  const hold = { table: unusedHold(target, record), at: now, until: now }
   await target.write([{ ...record, state: 'holding', hold }])
   await leaveView(target, work, record.table)
   await target.rename(record.table, hold.table)

@@ -92,7 +92,7 @@ export async function restoreNamed(
   keys: readonly string[],
   given: GivenReason,
 ): Promise<void> {
-  const records = keys.map((key) => requireRecord(work, key))
+  const records = keys.map((key) => requireRecord(target, work, key))
   try {
     for (const record of records) {
       if (isRetired(record) || record.state === 'lost') await restoreOne(request, target, work, record, given)
@@ -140,8 +140,16 @@ export function requireShard({ view }: FamilyWork, key: string): Shard {
   return shardOf(view, key) ?? { family: view.family.name, key, table, from: null, to: null }
 }
 
-export function requireRecord(work: FamilyWork, key: string): ShardRecord {
-  const { table } = requireShard(work, key)
+/** Throws why nothing is done to a shard that a keyspace has on some of its shards alone. */
+export function refuseUnsettled({ unsettled }: Pick<TargetRun, 'unsettled'>, { table }: Shard): void {
+  const error = unsettled.get(table)
+  if (error !== undefined) throw error
+}
+
+export function requireRecord(target: Pick<TargetRun, 'unsettled'>, work: FamilyWork, key: string): ShardRecord {
+  const shard = requireShard(work, key)
+  refuseUnsettled(target, shard)
+  const { table } = shard
   const record = work.view.records.get(key)
   if (record !== undefined) return record
   const there = work.view.tables.has(table)

@@ -60,6 +60,7 @@ async function takeSteps(
       work.run.stopped = true
       return
     }
+    if (target.unsettled.has(step.record.table)) continue
     try {
       await awaitGovernor({ request, target, work })
       await takeOne(request, target, work, step)

@@ -3,6 +3,8 @@ import { ToolError } from '../../core/tool-error.ts'
 import { isUnreachable } from '../../migrations/unreached.ts'
 import type { FamilyOutcome } from '../answers.ts'
 import { KeySources } from '../family-view.ts'
+import { settleIntent } from '../settle-family.ts'
+import { endDrops } from './end-drops.ts'
 import { FamilyHooks } from './family-hooks.ts'
 import { adoptTables, makeShards, plannedShards, readyShards } from './make-shards.ts'
 import { lagsBehind, refreshView } from './propagate.ts'
@@ -20,6 +22,8 @@ export interface RotationReport {
   /** The databases in which migrations have retired something, as far as they were opened. */
   readonly retiredIn: readonly string[]
 }
+
+type Unsettled = ReadonlyMap<string, ToolError>
 
 /** The remaining families of a target, in an order that a phase may choose. */
 type Phase = (target: TargetRun, families: readonly FamilyWork[]) => Promise<void>
@@ -105,10 +109,7 @@ async function beginTarget(
     await store.createRegistry()
     const target = await readTarget(request, database, store, sources)
     const unsettled = await store.settle()
-    for (const { view, run } of target.families) {
-      const error = [...view.records.values()].map(({ table }) => unsettled.get(table)).find((one) => one !== undefined)
-      if (error !== undefined) run.fail(error)
-    }
+    for (const family of target.families) leaveUnsettled(target, family, unsettled)
     const planned = target.families.filter(({ plan }) => plan !== null)
     for (const leftover of planned.flatMap(({ plan }) => plan?.leftovers ?? [])) await target.drop(leftover)
     await target.write(
@@ -122,6 +123,21 @@ async function beginTarget(
     return target
   } catch (error) {
     return new UnavailableTarget(refuse(families, store.target, error))
+  }
+}
+
+/** In a keyspace it is the matter of one shard: the others are made and retired. In a partitioned table, rows in two places stop the family. */
+function leaveUnsettled({ database, unsettled }: TargetRun, { view, run }: FamilyWork, found: Unsettled): void {
+  for (const record of view.records.values()) {
+    const error = found.get(record.table)
+    if (error === undefined) continue
+    if (database.vitess === undefined) {
+      run.fail(error)
+      return
+    }
+    unsettled.set(record.table, error)
+    const concluded = settleIntent(record, (table) => view.tables.has(table))
+    if (concluded !== null) run.withdraw(concluded.note)
   }
 }
 
@@ -139,6 +155,7 @@ function phasesOf(request: RotationWork): readonly Phase[] {
     eachFamily(request, (target, family) => adoptTables(request, target, family)),
     (target, families) => propagate(request, target, families),
     eachFamily(request, (target, family) => retireShards(request, target, family)),
+    eachFamily(request, (target, family) => endDrops(request, target, family)),
     eachFamily(request, refreshView),
     finish,
   ]

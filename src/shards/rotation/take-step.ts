@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { formatDuration } from '../../core/duration.ts'
 import { timeLeft } from '../../core/progress.ts'
 import { assertNever, ToolError } from '../../core/tool-error.ts'
 import type { ArchivePort, WrittenArchive } from '../ports.ts'
 import type { RowCount, ShardFinding, ShardRecord } from '../shard.ts'
-import { holdName } from '../shard.ts'
+import { holdName, nextHoldName } from '../shard.ts'
 import type { ShardStep } from './family-plan.ts'
 import { leaveView } from './propagate.ts'
 import { restoreShard } from './restore-shards.ts'
@@ -52,7 +53,7 @@ async function holdShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
     const before = record.seal?.rows ?? 0
     return { type: 'put-off', why: `its rows changed after it was sealed (${before} then, ${count.rows} now)` }
   }
-  const hold = { table: holdName(record, now), at: now, until: now + work.family.policy.grace }
+  const hold = { table: unusedHold(target, record), at: now, until: now + work.family.policy.grace }
   await target.write([{ ...record, state: 'holding', hold }])
   let returnToView = async (): Promise<void> => {}
   try {
@@ -64,6 +65,12 @@ async function holdShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
   }
   await target.write([{ ...record, state: 'held', hold }], [], null, closePutOffs(work, record, now))
   return { type: 'done', rows: count.rows }
+}
+
+/** In a keyspace, a DROP that Vitess was given in a hold of the same day may come late: it must not name this one. */
+export function unusedHold({ database, clocks }: Pick<TargetRun, 'database' | 'clocks'>, record: ShardRecord): string {
+  const name = holdName(record, clocks.now)
+  return database.vitess === undefined ? name : nextHoldName(name, randomUUID())
 }
 
 const putOffsOf = ({ view }: FamilyWork, { key }: ShardRecord): readonly ShardFinding[] =>
@@ -171,6 +178,23 @@ async function dropShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
   }
   await target.write([{ ...record, state: 'dropped' }])
   return { type: 'done', rows: count.rows }
+}
+
+/**
+ * Drops the rest of a table that an earlier run has dropped on some shards of a keyspace. What is gone cannot be counted, so there must not be more rows than were counted before, and the
+ * archive must have them all.
+ */
+export async function endDrop({ request, target }: StepWork, record: ShardRecord): Promise<void> {
+  const table = heldTable(record)
+  const expected = record.archive ?? record.seal
+  const { rows } = await target.store.measure(table)
+  if (expected === null || rows > expected.rows)
+    throw changed(record, `${expected?.rows ?? 0} rows were sealed or archived, but there are ${rows} now`)
+  if (record.archive !== null) await verifyArchive(await request.archive(), record, record.archive.address)
+  // The event of it gives the statement a context of its own: what was canceled in the other one is not looked at again.
+  await target.write([{ ...record, state: 'dropping' }])
+  await target.drop(table)
+  await target.write([{ ...record, state: 'dropped' }])
 }
 
 /** The table was counted right before, and equals what was archived. */

@@ -33,6 +33,8 @@ export class TargetRun {
   readonly clocks: ClockAssessment
   readonly tables: Map<string, LiveTable['type']>
   readonly families: readonly FamilyWork[]
+  /** Tables of shards that some shards of the keyspace lack, or that an earlier run has not dropped on all: nothing is done to them, and why. */
+  readonly unsettled = new Map<string, ToolError>()
   readonly #records: ReadonlyMap<string, Map<string, ShardRecord>>
 
   constructor(
@@ -161,6 +163,11 @@ export class FamilyRun {
 
   note(...sentences: readonly string[]): void {
     for (const sentence of sentences) this.#notes.add(sentence)
+  }
+
+  /** What is no longer known to be so. */
+  withdraw(sentence: string): void {
+    this.#notes.delete(sentence)
   }
 
   /** Lost rows that are not acknowledged. */

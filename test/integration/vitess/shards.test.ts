@@ -195,7 +195,7 @@ describeVitess('a family of letters in a sharded keyspace', () => {
     const stopped = await stage.run(['rotate', 'run'])
     expect([stopped.exitCode, flat(stopped.stdout + stopped.stderr)]).toEqual([
       2,
-      expect.stringContaining('It is missing on shard 80-: it was dropped or renamed there'),
+      expect.stringContaining('It is missing on shard 80-. It was dropped or renamed there.'),
     ])
     await drop('message_db/-80')
     for (let time = 0; time < 2; time += 1) {
@@ -207,6 +207,42 @@ describeVitess('a family of letters in a sharded keyspace', () => {
       await drop('message_db/80-')
       await drop('message_db/-80')
     }
+  })
+
+  it('has one shard of the keyspace behind: the next months are made, and where its rows may be is named', {
+    timeout: 180_000,
+  }, async () => {
+    const stage = await prepare()
+    expect((await stage.run(['rotate', 'run'])).exitCode).toBe(0)
+    const on = async (place: string, sql: string): Promise<void> => {
+      const shard = await createConnection({ uri: `${vitess().shards.get(place)?.url}/vt_${place.replace('/', '_')}` })
+      await shard.query(sql)
+      await shard.end()
+    }
+    const hold = `_hold_20261201_00000000_${tableOf(next)}`
+    await on('message_db/80-', `RENAME TABLE ${tableOf(next)} TO ${hold}`)
+    stage.write('shard-templates/message_db/letters.sql', shardedLetters.replace('premake 1', 'premake 2'))
+    const stopped = await stage.run(['rotate', 'run'])
+    const said = flat(stopped.stdout + stopped.stderr)
+    expect([stopped.exitCode, said]).toEqual([2, expect.stringContaining(`RENAME TABLE ${hold} TO ${tableOf(next)}`)])
+    const made = (await tablesOn(stage, 'message_db')).map((tables) => tables.includes(tableOf(month(2))))
+    expect(made).toEqual([true, true])
+    await on('message_db/80-', `RENAME TABLE ${hold} TO ${tableOf(next)}`)
+    const again = await stage.run(['rotate', 'run'])
+    expect([again.exitCode, again.stdout], again.stderr).toEqual([0, expect.anything()])
+
+    await on('message_db/-80', `CREATE TABLE ${tableOf(month(3))} (id BIGINT NOT NULL PRIMARY KEY, sender BIGINT)`)
+    const byHand = await stage.run(['shards', 'create', '--family', 'letters', '--key', month(3)])
+    expect([byHand.exitCode, flat(byHand.stdout + byHand.stderr)]).toEqual([
+      2,
+      expect.stringContaining('It was on some shards before, and its definition there is another one'),
+    ])
+    expect((await states(stage)).map(([key]) => key)).toEqual([current, next, month(2)])
+    const rows = await stage.run(['shards', 'check', '--rows'])
+    expect([rows.exitCode, flat(rows.stdout + rows.stderr)]).toEqual([
+      2,
+      expect.stringContaining('Rows are not sampled in the keyspace `message_db`'),
+    ])
   })
 
   it('is compared with its template on the server for scratch schemas, and is changed by its template for new shards alone', {

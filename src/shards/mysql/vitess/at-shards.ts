@@ -98,16 +98,27 @@ export class ShardReader {
   }
 
   async readShapes(names: readonly string[] | null, keepsLines: boolean): Promise<ReadonlyMap<string, TableShape>> {
+    return mergeShapes(await this.#readOwnShapes(names, keepsLines))
+  }
+
+  /** Whether each shard has the table with the same definition. */
+  async agrees(table: string): Promise<boolean> {
+    const own = await this.#readOwnShapes([table], false)
+    return new Set(own.map(({ shapes }) => shapes.get(table)?.fingerprint)).size === 1
+  }
+
+  #readOwnShapes(names: readonly string[] | null, keepsLines: boolean): Promise<readonly ShapesOnShard[]> {
     const { version } = this.#place
-    const own: readonly ShapesOnShard[] = await this.each(async (connection, schema, shard) => ({
+    return this.each(async (connection, schema, shard) => ({
       shard,
       shapes: await readShapes(connection, { schema, home: schema, names, version, namesChecks: 'vitess' }, keepsLines),
     }))
-    return mergeShapes(own)
   }
 
-  async measure(table: string): Promise<RowCount> {
-    return sumCounts(await this.each((connection, schema) => measureRows(connection, schema, table)))
+  /** @param without shards that are not asked */
+  async measure(table: string, without: readonly string[] = []): Promise<RowCount> {
+    const asked = this.#place.shards.filter((shard) => !without.includes(shard))
+    return sumCounts(await this.each((connection, schema) => measureRows(connection, schema, table), asked))
   }
 
   async isEmpty(table: string): Promise<boolean> {

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Target } from '../../../core/target.ts'
 import { ToolError } from '../../../core/tool-error.ts'
 import { digestDefinitions } from '../../../migrations/execute/recover.ts'
+import { isLeftOpen, reasonOf } from '../../../migrations/mysql/vitess/errors.ts'
 import type { InsideKeyspace } from '../../../migrations/mysql/vitess/inside-keyspace.ts'
-import { readOnShards } from '../../../migrations/mysql/vitess/keyspace.ts'
+import { readMigrations, readOnShards } from '../../../migrations/mysql/vitess/keyspace.ts'
 import { atShard } from '../../../mysql/keyspace-schema.ts'
 import { readIsSharded, readVschemaTable } from '../../../mysql/vschema.ts'
 import { quoteName } from '../../../sql/quote-name.ts'
@@ -11,9 +12,16 @@ import type { ObjectName } from '../../../sql/statement.ts'
 import type { TableToCreate } from '../../ports.ts'
 import type { KeyspaceRegistry } from '../../registry/keyspace-registry.ts'
 import { dropTable, renameTable } from '../../step-statements.ts'
+import { notDropped } from './differing.ts'
 
 /** How often Vitess may have run a statement on a table that was made, or removed, by hand again. */
 const mostContexts = 100
+
+/** The shards that have a table, and those that do not. */
+interface Places {
+  readonly having: readonly string[]
+  readonly lacking: readonly string[]
+}
 
 const tableOf = (name: string): ObjectName => ({ type: 'table', schema: null, name })
 
@@ -30,22 +38,20 @@ export class KeyspaceChanges {
   }
 
   /** On which shards a table exists. */
-  async #readPlaces(
-    table: string,
-  ): Promise<{ readonly having: readonly string[]; readonly lacking: readonly string[] }> {
+  async #readPlaces(table: string): Promise<Places> {
     const { reader, shards } = this.#inside
     const found = await reader.ask((one) => readOnShards(one, this.#target.schema, shards, tableOf(table)))
     const has = (at: number): boolean => found[at] !== null
     return { having: shards.filter((_, at) => has(at)), lacking: shards.filter((_, at) => !has(at)) }
   }
 
-  /** Creates a table on each shard that lacks it. Its vindex comes first: no row of it would find its shard before. */
-  async create(table: TableToCreate): Promise<'created' | 'exists'> {
+  /** Creates a table on each shard that lacks it: `completed` where some had it before. Its vindex comes first: no row of it would find its shard before. */
+  async create(table: TableToCreate): Promise<'created' | 'completed' | 'exists'> {
     await this.#addToVschema(table)
-    const { lacking } = await this.#readPlaces(table.table)
+    const { having, lacking } = await this.#readPlaces(table.table)
     if (lacking.length === 0) return 'exists'
     await this.#define(table.text, 'CREATE TABLE', table.table, table.table, ({ lacking: left }) => left.length === 0)
-    return 'created'
+    return having.length > 0 ? 'completed' : 'created'
   }
 
   async #addToVschema({ vschema = [] }: TableToCreate): Promise<void> {
@@ -74,9 +80,45 @@ export class KeyspaceChanges {
   /** DROP TABLE through Vitess, which keeps the table under another name for a day. What the VSchema says of the shard goes last. @param own the shard's own name, for a table on hold */
   async drop(table: string, own: string): Promise<void> {
     const { having } = await this.#readPlaces(table)
-    if (having.length > 0)
-      await this.#define(dropTable(table), 'DROP TABLE', table, own, ({ having: left }) => left.length === 0)
-    await this.removeFromVschema(own)
+    try {
+      if (having.length > 0)
+        await this.#define(dropTable(table), 'DROP TABLE', table, own, ({ having: left }) => left.length === 0)
+      await this.removeFromVschema(own)
+    } catch (error) {
+      if (!isLeftOpen(error)) throw error
+      const places = await this.#readPlaces(table)
+      throw notDropped(this.#target, own, { table, why: reasonOf(error), ...places })
+    }
+  }
+
+  /**
+   * Cancels what Vitess has not done of the DROP that the shard's last event announces, and waits until nothing of it is pending. Returns the migration that has dropped the table on a shard; null
+   * where none has.
+   */
+  async cancelDrop(table: string, own: string): Promise<string | null> {
+    const { definitions, reader } = this.#inside
+    const context = await this.#contextOf(own, dropTable(table))
+    let isAsking = false
+    // As long as it is pending: a shard may be given it after the others.
+    const cancel = (): void => {
+      if (isAsking) return
+      isAsking = true
+      void definitions
+        .cancel()
+        .catch(() => undefined)
+        .finally(() => {
+          isAsking = false
+        })
+    }
+    let by: string | null = null
+    for (let attempt = 0; attempt < mostContexts; attempt += 1) {
+      const sought = { type: 'context', context: `${context}:${attempt}` } as const
+      const state = await definitions.awaitEnd(sought, cancel)
+      if (state.type === 'absent') break
+      const rows = await reader.ask((one) => readMigrations(one, this.#target.schema, sought))
+      by = rows.find(({ status }) => status === 'complete')?.uuid ?? by
+    }
+    return by
   }
 
   /** Where no table of the name is left. */
@@ -84,7 +126,9 @@ export class KeyspaceChanges {
     if (!(await this.#isSharded())) return
     const { having } = await this.#readPlaces(own)
     if (having.length > 0) return
-    const { connection, vschemaTurns } = this.#inside
+    const { connection, vschemaTurns, renew } = this.#inside
+    // A run that lost its lease would take the vindex of a shard that another one has brought back.
+    await renew()
     const shown = await readVschemaTable(connection, this.#target.schema, own, true)
     const objects = [{ type: 'vschema', schema: null, name: own } as const]
     const on = `ALTER VSCHEMA ON ${quoteName(own)}`
@@ -104,12 +148,21 @@ export class KeyspaceChanges {
     const after = await this.#readPlaces(to)
     if (before.having.length === 0 && after.having.length === 0) throw this.#missing(table)
     const both = before.having.filter((shard) => after.having.includes(shard))
-    if (both.length > 0) throw this.#differing(table, `\`${to}\` exists beside it on shard ${both.join(', ')}.`)
-    for (const shard of before.having) {
-      await renew()
-      await reader.ask((one) =>
-        atShard(one, this.#target.schema, shard, (there) => there.ask(renameTable(table, to)).then(() => undefined)),
+    if (both.length > 0)
+      throw this.#differing(
+        table,
+        `\`${to}\` exists beside it on shard ${both.join(', ')}; \`${table}\` is on ${before.having.join(', ')}, \`${to}\` on ${after.having.join(', ')}.`,
       )
+    for (const shard of before.having) {
+      // The question is asked again where its connection was lost: then the lease may be, too, and the shard may have done it.
+      await reader.ask(async (one) => {
+        await renew()
+        const [left] = await readOnShards(one, this.#target.schema, [shard], tableOf(table))
+        if (left === null) return
+        await atShard(one, this.#target.schema, shard, (there) =>
+          there.ask(renameTable(table, to)).then(() => undefined),
+        )
+      })
     }
   }
 
@@ -121,7 +174,7 @@ export class KeyspaceChanges {
       what: `\`${table}\` cannot be renamed on every shard of the keyspace.`,
       where: { database, server },
       why,
-      next: '`wwdb shards check` shows what each shard has. Nothing was changed.',
+      next: 'Look what became of the rows on each shard. Where they are under another name, give the table its name back there with `RENAME TABLE`; then run the command again.',
     })
   }
 
@@ -140,7 +193,7 @@ export class KeyspaceChanges {
     summary: string,
     table: string,
     own: string,
-    isDone: (places: { readonly having: readonly string[]; readonly lacking: readonly string[] }) => boolean,
+    isDone: (places: Places) => boolean,
   ): Promise<void> {
     const { definitions, renew } = this.#inside
     const context = await this.#contextOf(own, text)

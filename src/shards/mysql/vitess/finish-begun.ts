@@ -1,24 +1,45 @@
-import type { ShardRecord } from '../../shard.ts'
+import { nextHoldName, type ShardRecord } from '../../shard.ts'
 import type { SpreadTable } from './at-shards.ts'
 import type { KeyspaceChanges } from './changes.ts'
 
+interface BegunParts {
+  readonly changes: Pick<KeyspaceChanges, 'rename' | 'cancelDrop' | 'removeFromVschema'>
+  readonly listTables: () => Promise<readonly SpreadTable[]>
+  /** Writes the record, behind the fence of the lease. */
+  readonly write: (record: ShardRecord) => Promise<void>
+  /** The error of a table that these shards have lost to a DROP, and the others have not. @param by the migration that dropped it; null where it is not known */
+  readonly halfDropped: (record: ShardRecord, table: string, gone: readonly string[], by: string | null) => Error
+}
+
 /**
- * Ends what an earlier run began with a shard on some shards of the keyspace and not on all: RENAME and DROP are atomic on each of them, and not between them. What no shard has begun is left
- * to the settlement of rotation, which looks at the tables.
+ * Ends what an earlier run began with a shard on some shards of the keyspace and not on all: RENAME is atomic on each of them, and not between them. It ends no DROP, since every command comes
+ * here: a drop that no shard has carried out is taken back, and for one that some have carried out it throws. What no shard has begun is left to the settlement of rotation, which looks at the
+ * tables.
  */
-export async function finishBegun(
-  records: readonly ShardRecord[],
-  changes: Pick<KeyspaceChanges, 'rename' | 'drop' | 'removeFromVschema'>,
-  tables: readonly SpreadTable[],
-): Promise<void> {
-  const isSomewhere = (name: string): boolean => tables.some((table) => table.name === name)
-  const isPartial = (name: string): boolean => tables.some((table) => table.name === name && table.lacking.length > 0)
-  for (const { state, table, hold } of records) {
-    if (hold === null) continue
-    if (state === 'holding' && isPartial(table) && isSomewhere(hold.table)) await changes.rename(table, hold.table)
-    if (state === 'restoring' && isPartial(hold.table) && isSomewhere(table)) await changes.rename(hold.table, table)
-    if (state !== 'dropping') continue
-    if (isPartial(hold.table)) await changes.drop(hold.table, table)
-    else if (!isSomewhere(hold.table)) await changes.removeFromVschema(table)
-  }
+export async function finishBegun(record: ShardRecord, parts: BegunParts): Promise<void> {
+  const { state, table, hold } = record
+  if (hold === null) return
+  if (state === 'dropping') return takeBack(record, hold, parts)
+  if (state !== 'holding' && state !== 'restoring') return
+  const tables = await parts.listTables()
+  const isSomewhere = (name: string): boolean => tables.some((one) => one.name === name)
+  const isPartial = (name: string): boolean => tables.some((one) => one.name === name && one.lacking.length > 0)
+  const [from, to] = state === 'holding' ? [table, hold.table] : [hold.table, table]
+  if (isPartial(from) && isSomewhere(to)) await parts.changes.rename(from, to)
+}
+
+/**
+ * Vitess may still have the DROP, or get it from a run that has lost its lease. So what is pending is canceled, and then the table gets another name on every shard: a DROP that comes later finds
+ * nothing. Only with that name in the registry is the shard on hold again.
+ */
+async function takeBack(record: ShardRecord, hold: NonNullable<ShardRecord['hold']>, parts: BegunParts): Promise<void> {
+  const by = await parts.changes.cancelDrop(hold.table, record.table)
+  const next = nextHoldName(hold.table)
+  const found = (await parts.listTables()).filter(({ name }) => name === hold.table || name === next)
+  const [first, ...others] = found
+  if (first === undefined) return parts.changes.removeFromVschema(record.table)
+  const gone = first.lacking.filter((shard) => others.every(({ lacking }) => lacking.includes(shard)))
+  if (gone.length > 0) throw parts.halfDropped(record, first.name, gone, by)
+  await parts.changes.rename(hold.table, next)
+  await parts.write({ ...record, hold: { ...hold, table: next } })
 }

@@ -5,7 +5,7 @@ import type { ShardFamily } from '../../../core/shard-family.ts'
 import type { StopRequest } from '../../../core/stop-request.ts'
 import type { Target } from '../../../core/target.ts'
 import { ToolError } from '../../../core/tool-error.ts'
-import { explainVtgate, translatingVtgate } from '../../../migrations/mysql/vitess/errors.ts'
+import { explainVtgate, isLeftOpen, isLockLost, translatingVtgate } from '../../../migrations/mysql/vitess/errors.ts'
 import { type InsideKeyspace, insideOfKeyspace } from '../../../migrations/mysql/vitess/inside-keyspace.ts'
 import { openVtgateSession } from '../../../migrations/mysql/vitess/session.ts'
 import type { Session } from '../../../migrations/ports.ts'
@@ -14,7 +14,13 @@ import { isConnectionLost } from '../../../mysql/errors.ts'
 import type { ServerFacts } from '../../../mysql/facts.ts'
 import { keyspaceRegistry } from '../../../mysql/keyspace-tables.ts'
 import { readIsSharded } from '../../../mysql/vschema.ts'
-import type { CreateOutcome, RegistryChange, ShardStore, TableToCreate } from '../../ports.ts'
+import {
+  type CreateOutcome,
+  noRegistryChange,
+  type RegistryChange,
+  type ShardStore,
+  type TableToCreate,
+} from '../../ports.ts'
 import { KeyspaceRegistry } from '../../registry/keyspace-registry.ts'
 import type { Registry, ShardRecord } from '../../shard.ts'
 import { renameTable } from '../../step-statements.ts'
@@ -22,6 +28,7 @@ import { refuseFamily } from '../../vitess/refuse-family.ts'
 import { readColumns, readTableDefinitions, readTriggers } from '../reading.ts'
 import { ShardReader, type SpreadTable } from './at-shards.ts'
 import { KeyspaceChanges } from './changes.ts'
+import { halfDropped, lackingTable, notEnded } from './differing.ts'
 import { finishBegun } from './finish-begun.ts'
 import { KeyspaceTrials } from './trials.ts'
 
@@ -49,6 +56,8 @@ class VtgateShardStore implements ShardStore {
   /** As it was read last. */
   #records: readonly ShardRecord[] = []
   #tables: readonly SpreadTable[] = []
+  /** What an earlier run began with a shard and could not be ended, by the shard's own table. */
+  readonly #left = new Map<string, ToolError>()
 
   constructor(opened: Opened) {
     const { session, door, database, timeouts } = opened
@@ -91,15 +100,37 @@ class VtgateShardStore implements ShardStore {
   /** No migration changes all shards of a family here. */
   readCarriedVersions = async () => new Map<string, number>()
 
-  /** Also ends what an earlier run began on some shards of the keyspace, before anything is concluded from its tables. */
+  /** Also ends what an earlier run began on some shards of the keyspace, before anything is concluded from its tables. What cannot be ended is the matter of that shard alone. */
   createRegistry = () =>
     this.#guard(async () => {
       await this.#registry.create()
-      await finishBegun((await this.#registry.read(this.target)).shards, this.#changes, await this.#reader.listTables())
+      this.#left.clear()
+      for (const record of (await this.#registry.read(this.target)).shards) {
+        try {
+          await this.#guard(() => finishBegun(record, this.#begunParts))
+        } catch (error) {
+          if (isLockLost(error) || !(error instanceof ToolError || isLeftOpen(error))) throw error
+          this.#left.set(record.table, error instanceof ToolError ? error : notEnded(this.target, record, error))
+        }
+      }
     })
 
+  get #begunParts(): Parameters<typeof finishBegun>[1] {
+    return {
+      changes: this.#changes,
+      listTables: () => this.#reader.listTables(),
+      write: (record) => this.writeRegistry({ ...noRegistryChange, shards: [record] }),
+      halfDropped: (record, table, gone, by) => halfDropped(this.target, record, { table, gone, by }),
+    }
+  }
+
   writeRegistry = (change: RegistryChange) =>
-    this.#guard(() => this.#registry.write(change, this.#opened.door.process.runner.runId ?? null))
+    this.#guard(async () => {
+      await this.#registry.write(change, this.#opened.door.process.runner.runId ?? null)
+      const isOld = (one: ShardRecord): boolean =>
+        change.shards.some(({ family, key }) => family === one.family && key === one.key)
+      this.#records = [...this.#records.filter((one) => !isOld(one)), ...change.shards]
+    })
 
   moveFamily = notHere('families with another name')
 
@@ -130,7 +161,13 @@ class VtgateShardStore implements ShardStore {
 
   async #createOne(table: TableToCreate): Promise<CreateOutcome> {
     try {
-      return { table: table.table, type: await this.#changes.create(table) }
+      const type = await this.#changes.create(table)
+      if (type !== 'completed') return { table: table.table, type }
+      // `IF NOT EXISTS` leaves what somebody else has made on one shard as it is.
+      if (await this.#reader.agrees(table.table)) return { table: table.table, type: 'created' }
+      const why =
+        'It was on some shards before, and its definition there is another one than where it was made now. It is not in the registry; `wwdb shards diff` shows what differs'
+      return { table: table.table, type: 'failed', why }
     } catch (error) {
       const failure = error instanceof ToolError || isConnectionLost(error) ? null : explainVtgate(error)
       if (failure === null) throw error
@@ -148,26 +185,19 @@ class VtgateShardStore implements ShardStore {
 
   moveRows = notHere('rows of partitions')
 
-  /** Shards of the registry that some shards of the keyspace lack. */
+  /** Shards of the registry that some shards of the keyspace lack, and those with which an earlier run did not come to an end. */
   settle = async () => {
     const recorded = new Set(
       this.#records.flatMap(({ table, hold }) => [table, ...(hold === null ? [] : [hold.table])]),
     )
     const own = this.#tables.filter(({ name, lacking }) => lacking.length > 0 && recorded.has(name))
-    return new Map(own.map((table) => [this.#ownName(table.name), this.#lacking(table)]))
+    return new Map([
+      ...own.map((table) => [this.#ownName(table.name), lackingTable(this.target, table, this.#tables)] as const),
+      ...this.#left,
+    ])
   }
 
   #ownName = (table: string): string => this.#records.find(({ hold }) => hold?.table === table)?.table ?? table
-
-  #lacking({ name, lacking }: SpreadTable): ToolError {
-    const { database, server } = this.target
-    return new ToolError('SHARDS_DIFFER', {
-      what: `\`${name}\` does not exist on each shard of the keyspace.`,
-      where: { database, server },
-      why: `It is missing on ${lacking.length === 1 ? 'shard' : 'the shards'} ${lacking.join(', ')}: it was dropped or renamed there outside of wwdb.`,
-      next: `Find out what became of its rows there, then create it on that shard, or drop it on the others: \`wwdb shards check\` compares them.`,
-    })
-  }
 
   describeCreation = ({ text, vschema = [] }: TableToCreate) => [...vschema.map((one) => one.text), text].join(';\n')
 
@@ -221,7 +251,12 @@ class VtgateShardStore implements ShardStore {
 
   isEmpty = (table: string) => this.#guard(() => this.#reader.isEmpty(table))
 
-  measure = (table: string) => this.#guard(() => this.#reader.measure(table))
+  /** What is left of a table that some shards have dropped, too. */
+  measure = (table: string) => {
+    const isDropping = this.#records.some(({ state, hold }) => state === 'dropping' && hold?.table === table)
+    const lacking = isDropping ? (this.#tables.find(({ name }) => name === table)?.lacking ?? []) : []
+    return this.#guard(() => this.#reader.measure(table, lacking))
+  }
 
   close = async () => {
     await Promise.all([this.#opened.session.close(), this.#reader.close()])
