@@ -12,6 +12,7 @@ import {
   type SchemaSnapshot,
   sortObjects,
 } from './snapshot.ts'
+import { isRoutedPart } from './vschema-snapshot.ts'
 
 type ComparedSnapshot = Exclude<RecordedSnapshot, DefaultsSnapshot>
 
@@ -50,7 +51,7 @@ export function compareObjects(
   definers = false,
 ): readonly ObjectDifference[] {
   const present = wanted ?? found
-  if (present === null) return []
+  if (present === null || isRoutedPart(wanted) || isRoutedPart(found)) return []
   const own = definers ? compareDefiners(wanted, found) : []
   const isSame = wanted !== null && found !== null && fingerprintObject(wanted) === fingerprintObject(found)
   if (isSame && own.length === 0) return []

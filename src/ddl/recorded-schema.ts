@@ -16,6 +16,7 @@ import {
   type SchemaSnapshot,
   type SnapshotReading,
 } from './snapshot.ts'
+import { isRoutedPart } from './vschema-snapshot.ts'
 
 /** What identifies an object in its schema. */
 export interface ObjectId {
@@ -121,7 +122,8 @@ export function findDrift(
   const unread = new Set(hidden)
   const live = objectsOf(snapshot)
   const recorded = foldsNames ? foldRecord(given, live) : given
-  const isKnown = hasVschema(given) ? () => true : (key: string): boolean => !isVschemaType(key.split(' ')[0] ?? '')
+  const isOne = hasVschema(given) && snapshot.vschema !== undefined
+  const isKnown = (key: string): boolean => isOne || !isVschemaType(key.split(' ')[0] ?? '')
   const keys = [...new Set([...recorded.objects.keys(), ...live.keys()])].filter(isKnown).sort()
   return keys.flatMap((key): readonly RecordedDifference[] => {
     const [record, found = null] = [recorded.objects.get(key), live.get(key)]
@@ -209,20 +211,21 @@ export function decideRecord(
   const unproven: ObjectId[] = []
   const counted = new Set(recorded?.objects.values())
   const moved: ObjectId[] = [...(given?.objects.values() ?? [])].filter((one) => !counted.has(one)).map(idOf)
-  for (const [key, object] of present) {
+  for (const [key, object] of [...present].filter(([, one]) => !isRoutedPart(one))) {
     const record = recorded?.objects.get(key)
     const isSame = record !== undefined && isComparable(record) && isAsRecorded(record, object)
     const isMoved = record !== undefined && objectKey(record) !== key
     if ((isSame && !isMoved) || (wasDrift.has(key) && identity(was.get(key)) === identity(object))) continue
-    // What a record of an earlier wwdb has nothing about is no drift.
-    const isNew = given !== null && !hasVschema(given) && isVschemaType(object.type)
-    const isFound = wasDrift.has(key) || (recorded !== null && record === undefined && !isNew)
+    const hasSuch = recorded !== null && (hasVschema(recorded) || !isVschemaType(object.type))
+    const isFound = wasDrift.has(key) || (hasSuch && record === undefined)
     if (isFound && reverts !== null && reverts[key] !== fingerprintObject(object)) continue
     if (isMoved) moved.push(idOf(record))
     if (wasDrift.has(key) && reverts === null) unproven.push({ type: object.type, name: object.name })
     else put.push(object)
   }
-  const gone = [...(recorded?.objects ?? [])].filter(([key]) => !present.has(key) && !unreadKeys.has(key))
+  const isRead = ([key, one]: readonly [string, ObjectId]): boolean =>
+    !unreadKeys.has(key) && (snapshot.vschema !== undefined || !isVschemaType(one.type))
+  const gone = [...(recorded?.objects ?? [])].filter((one) => isRead(one) && !present.has(one[0]))
   return {
     put,
     unproven,
@@ -283,9 +286,8 @@ export function recordAsFound(
   return { put, unproven: [], unread: [], remove, start }
 }
 
-function objectsOf(snapshot: SchemaSnapshot): ReadonlyMap<string, RecordedSnapshot> {
-  return new Map(listRecorded(snapshot).map((object) => [objectKey(object), object]))
-}
+const objectsOf = (snapshot: SchemaSnapshot): ReadonlyMap<string, RecordedSnapshot> =>
+  new Map(listRecorded(snapshot).map((object) => [objectKey(object), object]))
 
 const types: readonly ObjectType[] = ['table', 'view', 'procedure', 'function', 'trigger', 'event']
 

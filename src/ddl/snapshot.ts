@@ -189,6 +189,8 @@ export interface SnapshotReading {
   readonly shards: readonly RegisteredShard[]
   /** For a keyspace: objects that are not the same on all of its shards. Absent where there are none. */
   readonly uneven?: readonly UnevenObject[]
+  /** For a keyspace: what vtgate finds wrong in its VSchema, which was not read then. Absent where nothing is. */
+  readonly vschemaFault?: string
 }
 
 /** Types in the order in which their objects can be created. */

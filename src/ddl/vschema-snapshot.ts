@@ -58,8 +58,12 @@ function placeNumbers(
 }
 
 /** vtgate shows a table that it found on the tablets like one that the VSchema has, a moment after it was created. */
-const saysSomething = ({ vindexes, isSequence, takesRows, autoIncrement }: VschemaTable): boolean =>
-  vindexes.length > 0 || isSequence || takesRows || autoIncrement !== null
+const saysSomething = ({ vindexes, isSequence, takesRows, isRouted, autoIncrement }: VschemaTable): boolean =>
+  vindexes.length > 0 || isSequence || takesRows || isRouted === true || autoIncrement !== null
+
+/** Of a table that routing rules lead elsewhere, vtgate does not show all: it is neither compared nor recorded. */
+export const isRoutedPart = (part: { readonly type: string; readonly isRouted?: boolean } | null): boolean =>
+  part?.type === 'vschema' && part.isRouted === true
 
 /** What a part is compared by. */
 export function contentOfVschema(part: VschemaSnapshot): readonly unknown[] {

@@ -7,6 +7,7 @@ import { quoteGrantPlace } from '../sql/quote-name.ts'
 export const serverErrors = {
   accessDenied: 1045,
   databaseAccessDenied: 1044,
+  tableAccessDenied: 1142,
   unknownDatabase: 1049,
   unknownColumn: 1054,
   syntax: 1064,

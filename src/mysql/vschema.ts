@@ -9,6 +9,14 @@ export async function readIsSharded(connection: Asker, keyspace: string): Promis
   return own === undefined ? null : String(own[1]) === 'true'
 }
 
+/** What vtgate finds wrong in the VSchema of a keyspace; null where nothing is. It has no plan for any row of such a keyspace, so nothing shows what numbers a table. */
+export async function readVschemaFault(connection: Asker, keyspace: string): Promise<string | null> {
+  const { rows } = await connection.ask('SHOW VSCHEMA KEYSPACES')
+  const [, , , fault] = rows.find(([name]) => String(name) === keyspace) ?? []
+  const text = String(fault ?? '').replaceAll(/\s+/g, ' ')
+  return text === '' ? null : text
+}
+
 export async function readVindexes(connection: Asker, keyspace: string): Promise<readonly Vindex[]> {
   const { rows } = await connection.ask('SHOW VSCHEMA VINDEXES')
   return rows
@@ -40,11 +48,14 @@ export async function readVschemaTable(
 ): Promise<VschemaTable> {
   const table = `${quoteName(keyspace)}.${quoteName(name)}`
   const vindexes = isSharded ? await readColumnVindexes(connection, table) : []
-  const plan = await explains(connection, `INSERT INTO ${table}() VALUES ()`)
+  const shown = await explains(connection, `INSERT INTO ${table}() VALUES ()`)
+  const isRouted = shown !== null && !isPlanOf(shown, keyspace, name)
+  const plan = isRouted ? null : shown
   return {
     name,
     vindexes,
-    isSequence: !isSharded && (await isSequence(connection, table)),
+    ...(isRouted && { isRouted }),
+    isSequence: !isSharded && !isRouted && (await isSequence(connection, table)),
     // A table that vtgate found on the tablets has a plan without a vindex, which fails when it runs.
     takesRows: !isSharded || vindexes.length > 0 || (plan !== null && plan['Variant'] !== 'Sharded'),
     autoIncrement: readAutoIncrement(plan, vindexes),
@@ -69,7 +80,7 @@ export async function readVschema(
   const tables: VschemaTable[] = []
   for (const name of names) {
     const table = await readVschemaTable(connection, keyspace, name, isSharded)
-    if (isSharded || table.isSequence || table.autoIncrement !== null)
+    if (isSharded || table.isSequence || table.autoIncrement !== null || table.isRouted === true)
       tables.push({ ...table, autoIncrement: await withKeyspace(connection, table.autoIncrement) })
   }
   return { keyspace, isSharded, foreignKeyMode, vindexes, tables }
@@ -111,6 +122,18 @@ async function readColumnVindexes(connection: Asker, table: string): Promise<Vsc
 const isRefusedByPlanner = (message: string): boolean =>
   /\bVT(?:03|05|09|12)\d{3}\b|^table \S+ not found$/.test(message)
 
+/** A routing rule leads nowhere: the plan of no table. */
+const isDisabled = (message: string): boolean => /\bhas been disabled\b/.test(message)
+const planOfNone = { Keyspace: { Name: '' } }
+
+/** Whether the plan of an INSERT is that of a table: routing rules lead to another one, also where its keyspace is named. */
+function isPlanOf(plan: Readonly<Record<string, unknown>>, keyspace: string, table: string): boolean {
+  const { Name: place = keyspace }: Readonly<Record<string, unknown>> = { ...Object(plan['Keyspace']) }
+  const [, named = table] =
+    /^insert (?:ignore )?into (`(?:[^`]|``)+`|[^(\s]+)[(\s]/.exec(String(plan['Query'] ?? '')) ?? []
+  return place === keyspace && named.replaceAll('`', '') === table.replaceAll('`', '')
+}
+
 /** The plan of a statement, which is not carried out; null where vtgate has no plan for it. */
 async function explains(connection: Asker, text: string): Promise<Readonly<Record<string, unknown>> | null> {
   try {
@@ -118,6 +141,7 @@ async function explains(connection: Asker, text: string): Promise<Readonly<Recor
     return typeof plan === 'object' && plan !== null ? { ...plan } : null
   } catch (error) {
     if (error instanceof SyntaxError) return null
+    if (error instanceof Error && isDisabled(error.message)) return planOfNone
     if (error instanceof Error && isRefusedByPlanner(error.message)) return null
     throw error
   }

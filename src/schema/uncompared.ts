@@ -14,6 +14,8 @@ export type VschemaComparison = 'compared' | 'unrecorded' | 'one-sided'
 interface ComparedDatabase {
   readonly database: Named
   readonly vschema: VschemaComparison
+  /** What vtgate finds wrong in it: it was not read then. */
+  readonly fault?: string | undefined
 }
 
 const isKeyspace = (database: Named): boolean => platformOf(database) === 'vitess'
@@ -24,9 +26,11 @@ const listNames = (databases: readonly ComparedDatabase[]): string =>
 /** What a comparison of keyspaces did not look at, each a sentence; empty for schemas of MySQL itself. */
 export function listUncompared(databases: readonly ComparedDatabase[]): readonly string[] {
   const of = (vschema: VschemaComparison): readonly ComparedDatabase[] =>
-    databases.filter((one) => one.vschema === vschema && isKeyspace(one.database))
+    databases.filter((one) => one.fault === undefined && one.vschema === vschema && isKeyspace(one.database))
+  const broken = databases.filter(({ fault }) => fault !== undefined)
   const [compared, others] = [of('compared'), [...of('unrecorded'), ...of('one-sided')]]
   return [
+    ...broken.map(({ database: { name }, fault }) => describeFault(name, fault ?? '')),
     ...others.map(({ database: { name }, vschema }) => {
       const why =
         vschema === 'unrecorded'
@@ -37,10 +41,14 @@ export function listUncompared(databases: readonly ComparedDatabase[]): readonly
     ...(compared.length === 0
       ? []
       : [
-          `Of the VSchema of ${listNames(compared)}, vtgate does not show all, and this was not compared: lists of columns, whether a table without a vindex is a reference table or pinned, the source of a reference table, tables without a sequence in a keyspace that is not sharded, \`require_explicit_routing\`, \`multi_tenant_spec\`, routing rules, the order of vindexes after the first, and a foreign key mode of \`disallow\`, which may be a flag of vtgate. \`vtctldclient GetVSchema\` shows them.`,
+          `Of the VSchema of ${listNames(compared)}, vtgate does not show all, and this was not compared: lists of columns, whether a table without a vindex is a reference table or pinned, the source of a reference table, tables without a sequence in a keyspace that is not sharded, \`require_explicit_routing\`, \`multi_tenant_spec\`, routing rules, tables that they lead elsewhere, the order of vindexes after the first, and a foreign key mode of \`disallow\`, which may be a flag of vtgate. \`vtctldclient GetVSchema\` shows them.`,
         ]),
   ]
 }
+
+/** vtgate takes no row for such a keyspace. */
+export const describeFault = (database: string, fault: string): string =>
+  `The VSchema of \`${database}\` was not read, as vtgate finds an error in it: ${fault.replace(/[.\s]+$/, '')}. \`vtctldclient GetVSchema\` shows it, and \`vtctldclient ApplyVSchema\` changes it.`
 
 /** What files that are made of the definitions of a keyspace do not have. */
 export const listUnwritten = (databases: readonly Named[]): readonly string[] =>

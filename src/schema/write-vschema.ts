@@ -1,6 +1,6 @@
 import { compareForeignKeyModes, compareNumbers } from '../ddl/compare-vschema.ts'
 import type { SchemaSnapshot } from '../ddl/snapshot.ts'
-import type { VschemaSnapshot } from '../ddl/vschema-snapshot.ts'
+import { isRoutedPart, type VschemaSnapshot } from '../ddl/vschema-snapshot.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import { backingOf, renderAutoIncrement, renderColumnVindex, renderCreateVindex } from '../sql/vschema.ts'
 
@@ -39,7 +39,7 @@ export function writeVschema(wanted: SchemaSnapshot, found: SchemaSnapshot): Vsc
   const sides = { keyspace: found.database, want, have, present }
   const tables = union(want.tables, have.tables).map((name) => ({ name, ...writeTable(sides, name) }))
   // Vitess drops no vindex that a table still has.
-  const left = tables.filter((one) => one.byHand.length > 0)
+  const left = tables.filter((one) => one.byHand.length > 0 || isRoutedPart(have.tables.get(one.name) ?? null))
   const held = new Set(left.flatMap(({ name }) => have.tables.get(name)?.vindexes.map((one) => one.name) ?? []))
   const vindexes = union(want.vindexes, have.vindexes).map((name) => writeVindex(sides, name, held))
   const ways = [...writeKeyspace(sides), ...vindexes, ...tables]
@@ -111,6 +111,7 @@ function writeVindex({ keyspace, ...sides }: Sides, name: string, held: Readonly
 
 function writeTable(sides: Sides, name: string): VschemaWay {
   const [want, have] = [sides.want.tables.get(name), sides.have.tables.get(name)]
+  if ([want, have].some((one) => isRoutedPart(one ?? null))) return nothing
   const kinds = [want, have].flatMap((one) => (one === undefined ? [] : [kindOf(one)]))
   // Where one side is missing, it is the statements of the other kind that count.
   if (kinds.length === 2 && kinds.every((kind) => kind === 'unrouted')) return nothing

@@ -19,6 +19,8 @@ export interface VschemaTable {
   readonly isSequence: boolean
   /** False where vtgate would not know the shard of a row: a table of a sharded keyspace without a vindex. */
   readonly takesRows: boolean
+  /** True where routing rules lead statements on it to another table: what numbers it is not shown then. Absent otherwise. */
+  readonly isRouted?: boolean
   /** Where the numbers of a column come from; null without a sequence. vtgate shows the keyspace of a sequence nowhere: it is there where one alone has a sequence of the name. */
   readonly autoIncrement: { readonly column: string; readonly sequence: SequenceName } | null
 }

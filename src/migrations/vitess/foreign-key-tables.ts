@@ -8,6 +8,8 @@ interface Change {
   readonly step: Step
   readonly statement: Statement
   readonly table: string
+  /** Tables that the plan has dropped before: they have no keys any more. */
+  readonly dropped: ReadonlySet<string>
 }
 
 /** What Vitess carries out by a copy of the table. */
@@ -15,13 +17,16 @@ const changes = /^(?:ALTER TABLE|CREATE (?:UNIQUE |FULLTEXT |SPATIAL )?INDEX|DRO
 
 /** Pure. */
 function listChanges(steps: readonly Step[]): readonly Change[] {
+  let dropped: ReadonlySet<string> = new Set()
   return steps.flatMap((step) => {
     const script = scriptOf(step)
     if (script?.type !== 'statements') return []
     return script.statements.flatMap((statement): readonly Change[] => {
-      const table = statement.objects.find(({ type }) => type === 'table')?.name
-      if (statement.index < step.from || !changes.test(statement.verb) || table === undefined) return []
-      return [{ step, statement, table }]
+      if (statement.index < step.from) return []
+      const tables = statement.objects.flatMap(({ type, name }) => (type === 'table' ? [name] : []))
+      if (statement.verb === 'DROP TABLE') dropped = new Set([...dropped, ...tables])
+      const [table] = tables
+      return !changes.test(statement.verb) || table === undefined ? [] : [{ step, statement, table, dropped }]
     })
   })
 }
@@ -41,8 +46,9 @@ export async function findForeignKeyTables(
   const all = isOnline ? listChanges(steps) : []
   if (all.length === 0) return []
   const keys = await session.readRows(keysOfKeyspace)
-  return all.flatMap(({ step, statement, table }): readonly Fault[] => {
-    const key = keys.find(([child, , parent]) => child === table || parent === table)
+  return all.flatMap(({ step, statement, table, dropped }): readonly Fault[] => {
+    const left = keys.filter(([child]) => !dropped.has(String(child)))
+    const key = left.find(([child, , parent]) => child === table || parent === table)
     if (key === undefined) return []
     const [child, name, parent] = key
     const { file, line, column, verb, index } = statement

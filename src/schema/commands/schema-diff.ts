@@ -121,7 +121,8 @@ const compareVschemas = (found: readonly SourcedSchema[], wanted: readonly Sourc
     if (other === undefined) return []
     const [own] = [one, other].filter(({ snapshot }) => snapshot.vschema !== undefined)
     const isCompared = [one, other].every(({ snapshot }) => snapshot.vschema !== undefined)
-    return [{ database: (own ?? one).database, vschema: isCompared ? ('compared' as const) : ('one-sided' as const) }]
+    const vschema = isCompared ? ('compared' as const) : ('one-sided' as const)
+    return [{ database: (own ?? one).database, vschema, fault: one.vschemaFault ?? other.vschemaFault }]
   })
 
 /** The allowed names of the files of a difference. */

@@ -19,6 +19,7 @@ import { plain, renderSchema, renderStatements } from '../render-sql.ts'
 import type { SchemaDump } from '../schema-dump.ts'
 import type { SourcedSchema } from '../sources/read-live.ts'
 import { parseSource, readReachable, warnOfUnreached } from '../sources/sources.ts'
+import { describeFault } from '../uncompared.ts'
 import { writeVschema } from '../write-vschema.ts'
 
 const formats = ['sql', 'json', 'mermaid', 'dbml'] as const
@@ -71,6 +72,9 @@ export const command = defineCommand({
     refuseHidden(schemas)
     warnOfUnreached(context, unreached)
     warnOfUneven(context, schemas)
+    for (const { database, vschemaFault: fault } of schemas)
+      if (fault !== undefined)
+        context.emit({ type: 'warning', message: describeFault(database.name, fault), target: null })
     const exitCode = exitCodeWith(exitCodes.done, unreached.length > 0)
     const config = await context.config()
     const families = options.shards

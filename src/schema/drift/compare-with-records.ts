@@ -45,7 +45,9 @@ export async function answerDrifts(
   const held = found.flatMap((one) => one.aside)
   const leftovers = found.flatMap((one) => one.leftovers)
   const uneven = unevenOf(found)
-  const uncompared = listUncompared(found.map(({ target: { database }, vschema }) => ({ database, vschema })))
+  const uncompared = listUncompared(
+    found.map(({ target: { database }, vschema, reading }) => ({ database, vschema, fault: reading.vschemaFault })),
+  )
   const compared = {
     from: 'live',
     to,

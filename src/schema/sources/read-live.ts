@@ -17,6 +17,8 @@ export interface SourcedSchema {
   readonly leftOut: readonly string[] | null
   /** For a keyspace: objects that are not the same on all of its shards; absent where there are none. */
   readonly uneven?: readonly UnevenObject[]
+  /** For a keyspace: what vtgate finds wrong in its VSchema, which was not read then; absent where nothing is. */
+  readonly vschemaFault?: string
 }
 
 /** The chosen databases in the order of the configuration, and those of them that were not reached. */
@@ -79,8 +81,11 @@ export async function readOne(
 ): Promise<SourcedSchema> {
   const session = await servers.open(database, timeouts)
   try {
-    const { snapshot, hidden, leftOut, uneven } = await session.read(snapshotOptions(all, database, scope))
-    return { database, snapshot, hidden, leftOut, ...(uneven !== undefined && { uneven }) }
+    const { snapshot, hidden, leftOut, uneven, vschemaFault } = await session.read(
+      snapshotOptions(all, database, scope),
+    )
+    const more = { ...(uneven !== undefined && { uneven }), ...(vschemaFault !== undefined && { vschemaFault }) }
+    return { database, snapshot, hidden, leftOut, ...more }
   } finally {
     await session.close()
   }

@@ -55,6 +55,21 @@ it('a record of an earlier wwdb, which has no VSchema, is compared with none, an
   expect(known.put).toEqual([])
 })
 
+it('a VSchema that vtgate could not read, and a table that routing rules lead elsewhere, are no drift, and stay as they were recorded', () => {
+  const { vschema: _, ...bare } = snapshot([])
+  const unread = { ...reading([]), snapshot: bare, vschemaFault: 'VT09019: cycle' }
+  const given = record([keyspace, vindex, letters])
+  expect(findDrift(given, unread, nothingTouched, 'app')).toEqual([])
+  expect(decideRecord(given, [], bare, unread)).toMatchObject({ remove: [] })
+  const routed: VschemaSnapshot = { ...letters, vindexes: [], isRouted: true }
+  expect(drift([keyspace, vindex, letters], [keyspace, vindex, routed])).toEqual([])
+  expect(drift([keyspace], [keyspace, routed])).toEqual([])
+  const parts = [keyspace, vindex, routed]
+  expect(decideRecord(given, [], snapshot(parts), reading(parts))).toMatchObject({
+    ...{ put: [{ type: 'schema' }], remove: [] },
+  })
+})
+
 it('the order of the vindexes after the first one is no drift', () => {
   const [one, two, three] = ['one', 'two', 'three'].map((name) => ({ name, columns: name }))
   const of = (...own: readonly (typeof one)[]): VschemaSnapshot => ({

@@ -4,7 +4,7 @@ import { partsOfVschema } from '../../../ddl/vschema-snapshot.ts'
 import type { Asker } from '../../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../../mysql/errors.ts'
 import type { SnapshotRequest } from '../../../mysql/read-snapshot.ts'
-import { readVschema } from '../../../mysql/vschema.ts'
+import { readVschema, readVschemaFault } from '../../../mysql/vschema.ts'
 import { isBehindChange, type LastChange, readLastChange } from './last-change.ts'
 
 /** Milliseconds in which a vtgate has seen what another one has published, and between two looks. What it has not shown by then was taken back. */
@@ -27,6 +27,8 @@ export async function withVschema(connection: Asker, reading: SnapshotReading, p
   if (last !== null)
     for (const end = performance.now() + longestLag - last.age; performance.now() < end; await pause(interval))
       if (!(await isBehindChange(connection, last))) break
+  const fault = await readVschemaFault(connection, schema)
+  if (fault !== null) return { ...reading, vschemaFault: fault }
   const isOthers = (name: string): boolean => isLeftOut({ type: 'table', name, table: null })
   const read = await readVschema(connection, schema, isOthers)
   const vindexes = read.vindexes.filter(({ name }) => !isLeftOut({ type: 'vindex', name, table: null }))
@@ -34,9 +36,11 @@ export async function withVschema(connection: Asker, reading: SnapshotReading, p
   return { ...reading, snapshot: { ...reading.snapshot, vschema } }
 }
 
-/** Null where no run has had the lease yet. */
+/** Null where no run has had the lease yet: there may be no keyspace of the journal. Who reads without the rights to see it waits for nothing. */
 const readLastOf = (connection: Asker, journal: string): Promise<LastChange | null> =>
   readLastChange(connection, journal).catch((error: unknown) => {
-    if (hasNumber(error, serverErrors.unknownTable)) return null
+    const { unknownTable, unknownDatabase, accessDenied, databaseAccessDenied, tableAccessDenied } = serverErrors
+    if (hasNumber(error, unknownTable, unknownDatabase, accessDenied, databaseAccessDenied, tableAccessDenied))
+      return null
     throw error
   })

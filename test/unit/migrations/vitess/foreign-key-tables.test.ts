@@ -37,6 +37,14 @@ it.each([
   expect((await find(['SELECT 1', text], { from: 2 })).said).toEqual([])
 })
 
+it('a table that the plan has dropped before has no key any more, nor has its parent one from it', async () => {
+  const made = ['DROP TABLE letters', 'CREATE TABLE letters (id INT)']
+  const added = ['letters', 'people'].map((table) => `ALTER TABLE ${table} ADD COLUMN n INT`)
+  expect((await find([...made, ...added])).said).toEqual([])
+  expect((await find(['DROP TABLE notes', ...added])).said).toHaveLength(2)
+  expect((await find([...added, ...made])).said).toHaveLength(2)
+})
+
 it('other tables are changed, and the keyspace is not asked where no table is', async () => {
   expect(await find(['ALTER TABLE notes DROP CONSTRAINT positive'])).toEqual({ asked: 1, said: [] })
   expect(await find(['INSERT INTO letters VALUES (1)', 'DROP TABLE letters'])).toEqual({ asked: 0, said: [] })

@@ -10,13 +10,13 @@ const reading = {
 const place = { database: 'app', schema: 'app', databases: new Map(), isLeftOut: () => false, journal: 'keeper' }
 
 /** A vtgate that shows a vindex when it was asked for it a few times. */
-function openVtgate(keyspaceOfLast: string) {
+function openVtgate(keyspaceOfLast: string, fault = '') {
   const seen = { vindexes: 0 }
   const digests = [digestState('[null]'), digestState('something else')].join(':')
   const answers: Readonly<Record<string, () => readonly (readonly unknown[])[]>> = {
     SELECT: () => [[digests, keyspaceOfLast, '[["vindex","by_id"]]', '1000']],
     'SHOW VSCHEMA KEYSPACES': () => [
-      ['app', 'true', 'unmanaged', ''],
+      ['app', 'true', 'unmanaged', fault],
       ['other', 'true', 'unmanaged', ''],
     ],
     'SHOW VSCHEMA TABLES': () => [],
@@ -35,6 +35,27 @@ function openVtgate(keyspaceOfLast: string) {
   }
   return { connection, seen }
 }
+
+it('a VSchema in which vtgate finds an error is not read, and the error is kept', async () => {
+  const { connection } = openVtgate('app', 'VT09019: keyspace app\nhas cyclic foreign keys')
+  const { snapshot, vschemaFault } = await withVschema(connection, reading, place)
+  expect([snapshot.vschema, vschemaFault]).toEqual([undefined, 'VT09019: keyspace app has cyclic foreign keys'])
+})
+
+it.each([1049, 1142, 1045, 1146])(
+  'a reading waits for nothing where the last change cannot be seen: %i',
+  async (errno) => {
+    const { connection } = openVtgate('app')
+    const hidden: Asker = {
+      ask: (text) =>
+        text.startsWith('SELECT')
+          ? Promise.reject(Object.assign(new Error('refused'), { code: 'ER_REFUSED', errno, fatal: false }))
+          : connection.ask(text),
+    }
+    const { snapshot } = await withVschema(hidden, reading, place)
+    expect(snapshot.vschema?.map(({ type }) => type)).toEqual(['keyspace'])
+  },
+)
 
 it.each([
   ['app', 'of its own'],
