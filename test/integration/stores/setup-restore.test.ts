@@ -95,7 +95,7 @@ describe.runIf(isAvailable('redis'))('a way back for function libraries of Redis
         store: 'redis',
         before: `functions:\n${library('shop')}${library('till')}${library('stock')}`,
         after: `functions:\n${library('stock')}`,
-        unset: 'users: { other: { password: "${NOT_SET}" } }',
+        unset: `users: { other: { password: "\${NOT_SET}" } }`,
         prefix,
         observe: async () =>
           String(await client.call('FUNCTION', 'LIST', 'WITHCODE'))
@@ -131,7 +131,7 @@ describeInfluxdb('a way back for tasks of InfluxDB', () => {
       after: which.includes('out of')
         ? 'organization: { name: shop }\nbuckets:\n  other: { retention: forever, shardGroup: 7d }\n'
         : buckets,
-      unset: 'buckets: { spare: { retention: "${NOT_SET}" } }',
+      unset: `buckets: { spare: { retention: "\${NOT_SET}" } }`,
       removeOne: async () => {
         const headers = { authorization: `Token ${token}` }
         const api = `${server().url}/api/v2/tasks`
@@ -183,7 +183,7 @@ synonyms_sets:
       store: 'elasticsearch',
       before,
       after: kept,
-      unset: 'cluster_settings: { search.default_search_timeout: "${NOT_SET}" }',
+      unset: `cluster_settings: { search.default_search_timeout: "\${NOT_SET}" }`,
       removeOne: () => request('DELETE', `/_ilm/policy/${prefix}old-keep`),
       prefix,
       observe: async () => ({

@@ -104,7 +104,7 @@ describe('a folder of declarations', () => {
   it('marks its secret values', () => {
     const text = `rules:\n  password: \${P}\n  every: 1h\n`
     expect(read({ 'a.yaml': text }, { P: 'hushhush' }).secrets).toEqual(['hushhush'])
-    const endpoint = 'notificationEndpoints: { a: { type: slack, url: "${P}", routingKey: key, headers: { b: c } } }'
+    const endpoint = `notificationEndpoints: { a: { type: slack, url: "\${P}", routingKey: key, headers: { b: c } } }`
     expect(read({ 'a.yaml': endpoint }, { P: 'https://h/T0\n' }).secrets).toEqual([
       'https://h/T0\n',
       'https://h/T0',

@@ -98,9 +98,9 @@ test('only variables of what the file names are asked for: the rest of the folde
   const file = document({ tasks: { one: { from: 'hot' } } })
   const present = document({
     organization: { name: 'shop' },
-    buckets: { hot: { keeps: '${KEEPS}' }, cold: { keeps: '${OTHER}' } },
-    settings: { a: '${LIMIT}', b: '1' },
-    mappings: [{ bucket: '${MAPPED}' }],
+    buckets: { hot: { keeps: `\${KEEPS}` }, cold: { keeps: `\${OTHER}` } },
+    settings: { a: `\${LIMIT}`, b: '1' },
+    mappings: [{ bucket: `\${MAPPED}` }],
   })
   const unset = [
     ['buckets', 'hot', 'keeps'],
@@ -112,7 +112,7 @@ test('only variables of what the file names are asked for: the rest of the folde
   expect(split.asked).toEqual([{ what: 'buckets.hot.keeps' }])
   expect(split.spared.map(({ fault }) => fault.what)).toEqual(['buckets.cold.keeps', 'settings.a', 'mappings.0.bucket'])
   expect(split.present.map(({ value }) => value)).toEqual([
-    { organization: { name: 'shop' }, buckets: { hot: { keeps: '${KEEPS}' } }, settings: { b: '1' } },
+    { organization: { name: 'shop' }, buckets: { hot: { keeps: `\${KEEPS}` } }, settings: { b: '1' } },
   ])
 })
 
