@@ -82,7 +82,7 @@ const libraries = [
     ...['run', 'wwdb-error', 'options.generated', 'answers.generated'].map((name) => `src/library/${name}.ts`),
   ],
   ['src/testing/testing.ts', 'src/testing/types.ts'],
-  ['src/snapshots/schema.ts', 'src/snapshots/types.ts', 'src/ddl/snapshot.ts'],
+  ['src/snapshots/schema.ts', 'src/snapshots/types.ts', 'src/ddl/snapshot.ts', 'src/ddl/vschema-parts.ts'],
 ]
 
 /** Imports the libraries as the tool imports its commands, late: as entries they would be among what every start loads. */

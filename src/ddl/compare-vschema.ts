@@ -1,6 +1,6 @@
 import type { Vschema, VschemaTable } from '../sql/vschema.ts'
 import type { ShapeDifference } from './definitions/compare-definitions.ts'
-import type { VschemaSnapshot, VschemaTableSnapshot } from './vschema-snapshot.ts'
+import type { VschemaSnapshot, VschemaTableSnapshot } from './vschema-parts.ts'
 
 /** In what two parts of one name differ; empty where they say the same, or where vtgate does not show whether they do. Pure. */
 export function compareVschemaParts(wanted: VschemaSnapshot, found: VschemaSnapshot): readonly ShapeDifference[] {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { comparablePartitioning } from './partition-names.ts'
-import { contentOfVschema, type VschemaSnapshot } from './vschema-snapshot.ts'
+import type { VschemaSnapshot } from './vschema-parts.ts'
+import { contentOfVschema } from './vschema-snapshot.ts'
 
 /**
  * The number of the normal form. It is raised by every change of what fingerprints are computed from: objects that were recorded under another

@@ -1,24 +1,5 @@
-import type { Vindex, Vschema, VschemaTable } from '../sql/vschema.ts'
-
-/** What the VSchema of a keyspace says of the keyspace itself. */
-interface KeyspaceSnapshot extends Pick<Vschema, 'isSharded' | 'foreignKeyMode'> {
-  readonly type: 'keyspace'
-  readonly name: string
-}
-
-interface VindexSnapshot extends Pick<Vindex, 'name' | 'params' | 'owner'> {
-  readonly type: 'vindex'
-  /** `xxhash`, `consistent_lookup`, ... */
-  readonly kind: string
-}
-
-/** What it says of one table, which may not exist. */
-export interface VschemaTableSnapshot extends VschemaTable {
-  readonly type: 'vschema'
-}
-
-/** A part of a VSchema, compared and recorded like an object of the schema. */
-export type VschemaSnapshot = KeyspaceSnapshot | VindexSnapshot | VschemaTableSnapshot
+import type { Vschema, VschemaTable } from '../sql/vschema.ts'
+import type { VschemaSnapshot } from './vschema-parts.ts'
 
 /**
  * The parts of a VSchema, of the keyspace first, then by name. Keyspaces that hold a database of the configuration are named as migrations name them, `{{schema:user_db}}`: that is the same in every environment. Pure.

@@ -1,6 +1,7 @@
 import { compareForeignKeyModes, compareNumbers } from '../ddl/compare-vschema.ts'
 import type { SchemaSnapshot } from '../ddl/snapshot.ts'
-import { isRoutedPart, type VschemaSnapshot } from '../ddl/vschema-snapshot.ts'
+import type { VschemaSnapshot } from '../ddl/vschema-parts.ts'
+import { isRoutedPart } from '../ddl/vschema-snapshot.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import { backingOf, renderAutoIncrement, renderColumnVindex, renderCreateVindex } from '../sql/vschema.ts'
 

@@ -266,7 +266,11 @@ describeMongodb('a MongoDB set', () => {
       code: 'expire-documents',
       affected: ['pr1_platform.callbacks (2 of 3 documents at once)'],
     })
-    const schema = { bsonType: 'object', required: ['received_at', 'message_id'] }
+    const schema = {
+      bsonType: 'object',
+      required: ['received_at', 'message_id'],
+      properties: { received_at: { bsonType: 'date' } },
+    }
     const tighter = withCallbacks({ validator: { schema, level: 'strict', action: 'error' } })
     expect(await lossOf(tighter)).toMatchObject({
       code: 'invalid-documents',

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import { compareVersions } from '../../core/version.ts'
-import type { VschemaSnapshot } from '../../ddl/vschema-snapshot.ts'
+import type { VschemaSnapshot } from '../../ddl/vschema-parts.ts'
 import { partsOfVschema } from '../../ddl/vschema-snapshot.ts'
 import { migrationFolders } from '../../migrations/files/folder.ts'
 import { readMigrations } from '../../migrations/files/read-migrations.ts'

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { decideRecord, findDrift, nothingTouched, type RecordedSchema } from '../../../src/ddl/recorded-schema.ts'
 import { advanceRecord, chooseNeeded } from '../../../src/ddl/replayed-record.ts'
 import { fingerprintObject, normalForm, objectKey, type SchemaSnapshot } from '../../../src/ddl/snapshot.ts'
-import type { VschemaSnapshot } from '../../../src/ddl/vschema-snapshot.ts'
+import type { VschemaSnapshot } from '../../../src/ddl/vschema-parts.ts'
 import type { ObjectName } from '../../../src/sql/statement.ts'
 
 const keyspace: VschemaSnapshot = {
