@@ -33,12 +33,12 @@ export const vtgateRefusals: readonly VtgateRefusal[] = [
   {
     commands: ['online list', 'online revert'],
     why: 'On a keyspace, Vitess makes online changes, and wwdb none.',
-    next: '`SHOW VITESS_MIGRATIONS` lists them.',
+    next: '`SHOW VITESS_MIGRATIONS` lists them, and `wwdb rollback --revert` takes one back with the rows that were written since.',
   },
   {
     commands: ['held', 'retire list', 'retire run', 'retire undo', 'undo'],
     why: 'wwdb keeps nothing for a time there, as `-- wwdb:retire` and `-- wwdb:batch` do not run. Vitess itself keeps a table that its migration dropped for a day, unless its tablets are set otherwise.',
-    next: 'Take back a migration with `wwdb rollback`. A dropped table comes back with its rows by `REVERT VITESS_MIGRATION` and the `migration_uuid` that `SHOW VITESS_MIGRATIONS` has for its drop.',
+    next: 'Take back a migration with `wwdb rollback`, or with `wwdb rollback --revert`, by which a dropped table comes back with its rows.',
   },
   {
     commands: ['throttle', 'uses'],

@@ -214,10 +214,14 @@ describeVitess('a vtgate', () => {
   it('is refused with the name of the command where that knows MySQL alone', async () => {
     const stage = await open(files)
     for (const [command, said] of [
-      ['held', 'Take back a migration with `wwdb rollback`.'],
-      ['rotate run', 'Create the table of the next month in a migration'],
+      ['held', 'or with `wwdb rollback --revert`, by which a dropped table comes back with its rows.'],
+      [
+        'shards adopt',
+        '`wwdb rotate run`, `wwdb shards create`, `wwdb shards restore` and `wwdb shards protect` work there.',
+      ],
+      ['online list', '`wwdb rollback --revert` takes one back'],
       ['db create', '`vtctldclient CreateKeyspace`'],
-      ['grants', '`--table-acl-config` of the tablets'],
+      ['check references', 'Compare the keys where the rows of both are read anyway'],
       ['lint --server', 'Leave `--server` out'],
     ] as const) {
       const { exitCode, stdout, stderr } = await stage.run([...command.split(' ')])
