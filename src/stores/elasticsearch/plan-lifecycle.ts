@@ -1,5 +1,4 @@
 import { describeDuration } from '../../core/duration.ts'
-import { findAdditions, withAdditions } from '../find-additions.ts'
 import type { StoreLoss } from '../store-plan.ts'
 import type { ElasticsearchChange } from './apply.ts'
 import { compareTrees, extraBranches, normalText } from './compare-trees.ts'
@@ -20,9 +19,8 @@ export function planStreamLifecycle(situation: SeriesSituation): readonly Elasti
   const phases = retention === null ? {} : { delete: { min_age: lifecycle['data_retention'] } }
   // The index that takes the writes is never removed.
   const older = indices.filter((index) => index.name !== observed.writeIndex?.name)
-  const lost = judge(lifecycle, found, describeIndices(older, phases, now))
-  // A data stream has no place for a mark.
-  const loss = withAdditions(lost, findAdditions(lifecycle, found, 'lifecycle'))
+  // What goes from a lifecycle, by whomever it came, keeps documents for longer, or whole.
+  const loss = judge(lifecycle, found, describeIndices(older, phases, now))
   return [
     {
       change: {
@@ -34,7 +32,7 @@ export function planStreamLifecycle(situation: SeriesSituation): readonly Elasti
       },
       operation: {
         write: { type: 'put-stream-lifecycle', name, body: lifecycle },
-        affected: lost === null ? [] : observed.indices,
+        affected: loss === null ? [] : observed.indices,
       },
     },
   ]
