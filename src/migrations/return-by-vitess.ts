@@ -6,7 +6,7 @@ import { toStatement } from '../sql/classify.ts'
 import { type Statement, summarizeStatement } from '../sql/statement.ts'
 import type { Pass } from './journal/journal.ts'
 import type { Migration } from './migration.ts'
-import type { DatabaseState } from './plan/database-state.ts'
+import { withMigrations } from './return-retired.ts'
 import type { OpenTarget, OpenTargets } from './targets.ts'
 import {
   type KeptMigration,
@@ -52,7 +52,7 @@ async function returnTarget(target: OpenTarget, isAsked: boolean): Promise<OpenT
   const made = new Map<string, Migration>()
   for (const { migration, way } of ways)
     made.set(migration.version, await new Return(target, kept).take(migration, way))
-  return replaced(target, (one) => made.get(one.version) ?? one)
+  return withMigrations(target, (one) => made.get(one.version) ?? one)
 }
 
 /** Null where its down part runs, or is missing, as on MySQL. Pure. */
@@ -89,20 +89,6 @@ function wayOf({ state, session, snapshot }: OpenTarget, { version, down }: Migr
       const never: never = own
       return never
     }
-  }
-}
-
-function replaced(target: OpenTarget, replace: (migration: Migration) => Migration): OpenTarget {
-  const withIn = (one: DatabaseState): DatabaseState => ({
-    ...one,
-    all: one.all.map(replace),
-    migrations: one.migrations.map(replace),
-  })
-  return {
-    ...target,
-    ...withIn(target),
-    database: target.database,
-    resolve: (state) => withIn(target.resolve?.(state) ?? { ...target, state }),
   }
 }
 

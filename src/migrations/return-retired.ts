@@ -51,6 +51,11 @@ function withReturns(target: OpenTarget, records: readonly RetiredRecord[]): Ope
     known.set(migration, made)
     return made
   }
+  return withMigrations(target, replace)
+}
+
+/** The same target with other migrations in place of its own, also where its files are resolved again. */
+export function withMigrations(target: OpenTarget, replace: (migration: Migration) => Migration): OpenTarget {
   const replaced = (one: DatabaseState): DatabaseState => ({
     ...one,
     all: one.all.map(replace),

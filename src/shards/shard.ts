@@ -161,6 +161,9 @@ export function nextHoldName(name: string, salt = ''): string {
   return name.replace(/^(_hold_\d{8}_)[0-9a-f]{8}/, `$1${digest}`)
 }
 
+/** What of a hold name is the table's own name, which may be cut at its end; any other name as it is. */
+export const nameWithoutHold = (name: string): string => name.replace(/^_hold_\d{8}_[0-9a-f]{8}_/, '')
+
 /** The name under which an archive is loaded before it gets the shard's name. */
 export function loadName(shard: Shard, now: number): string {
   return nameFor('load', shard, now)

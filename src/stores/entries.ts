@@ -13,3 +13,17 @@ export function hasEntry(value: unknown, [segment, ...rest]: readonly string[]):
   if (segment === undefined) return true
   return isMap(value) && Object.hasOwn(value, segment) && hasEntry(value[segment], rest)
 }
+
+/** A value in the server's form: scalars are texts, keys are sorted. Equal values have equal texts. */
+export function normalText(value: unknown): string {
+  if (isMap(value) || Array.isArray(value)) return JSON.stringify(canonical(value))
+  return String(value)
+}
+
+/** Keys in order, at every depth; scalars as texts. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical)
+  if (!isMap(value)) return String(value)
+  const keys = Object.keys(value).toSorted()
+  return Object.fromEntries(keys.map((key) => [key, canonical(value[key])]))
+}

@@ -1,3 +1,4 @@
+import { isMap, normalText } from './entries.ts'
 import { hideSecrets } from './hide-secrets.ts'
 import type { StoreLoss } from './store-plan.ts'
 
@@ -5,10 +6,6 @@ import type { StoreLoss } from './store-plan.ts'
 export interface Addition {
   readonly path: string
   readonly value: unknown
-}
-
-interface Values {
-  readonly [key: string]: unknown
 }
 
 /** How a store takes its values. */
@@ -48,7 +45,9 @@ function additionsToList(
   const nameOf = (value: unknown): string | null => identityOf(value, path)
   const isAlone = (name: string): boolean =>
     [declared, actual].every((list) => list.filter((one) => nameOf(one) === name).length === 1)
-  const others = [...actual.entries()].filter(([, value]) => take((one) => textOf(one) === textOf(value)) === undefined)
+  const others = [...actual.entries()].filter(
+    ([, value]) => take((one) => normalText(one) === normalText(value)) === undefined,
+  )
   return others.flatMap(([at, value]) => {
     const name = nameOf(value)
     const same =
@@ -83,7 +82,7 @@ function identityOf(value: unknown, path: string): string | null {
 
 /** True where the whole map has every value of the part, at any depth: what it has besides was added to it. */
 function contains(whole: unknown, part: unknown): boolean {
-  if (!isMap(whole) || !isMap(part)) return textOf(whole) === textOf(part)
+  if (!isMap(whole) || !isMap(part)) return normalText(whole) === normalText(part)
   return Object.entries(part).every(([key, value]) => key in whole && contains(whole[key], value))
 }
 
@@ -96,18 +95,6 @@ function isSameStage(one: unknown, other: unknown): boolean {
 /** An empty map can say something: in a lifecycle, `readonly: {}` is an action. */
 function isNothing(value: unknown): boolean {
   return value === undefined || value === null || (Array.isArray(value) && value.length === 0)
-}
-
-function isMap(value: unknown): value is Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** Equal for equal values, whatever the order of their keys; scalars are texts, as some servers return them. */
-function textOf(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(textOf).join(',')}]`
-  if (!isMap(value)) return JSON.stringify(String(value))
-  const keys = Object.keys(value).toSorted()
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${textOf(value[key])}`).join(',')}}`
 }
 
 /** A whole script would hide the others. */

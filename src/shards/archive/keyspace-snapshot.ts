@@ -5,9 +5,7 @@ import { readOnShards } from '../../migrations/mysql/vitess/keyspace.ts'
 import type { Door, MysqlConnection } from '../../mysql/door.ts'
 import { atShard, readShards, schemaOfShard } from '../../mysql/keyspace-schema.ts'
 import { placeOf } from '../../mysql/place.ts'
-import { ownHint } from '../../sql/own-hint.ts'
-import { quoteQualified } from '../../sql/quote-name.ts'
-import { type RowColumn, readRowColumns, rowText, rowTooLarge, streamRows } from '../mysql/row-text.ts'
+import { type RowColumn, readRowColumns, streamTexts } from '../mysql/row-text.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /**
@@ -38,7 +36,7 @@ export async function openKeyspaceSnapshot(
           translatingVtgate(place.target, async () => {
             for (const shard of shards)
               await atShard(connection, database.schema, shard, async () =>
-                readShard(connection, await schemaOfShard(connection), table, columns, take),
+                streamTexts(connection, { schema: await schemaOfShard(connection), table, columns }, take),
               )
           }),
         close: () => connection.destroy(),
@@ -81,18 +79,4 @@ async function readColumns(
   return atShard(connection, keyspace, shard, async () =>
     readRowColumns(connection, await schemaOfShard(connection), table),
   )
-}
-
-function readShard(
-  connection: MysqlConnection,
-  schema: string,
-  table: string,
-  columns: readonly RowColumn[],
-  take: Parameters<Snapshot['readRows']>[0],
-): Promise<void> {
-  const text = `SELECT ${ownHint} ${rowText(columns)} FROM ${quoteQualified(schema, table)}`
-  return streamRows(connection, text, ([row]) => {
-    if (!Buffer.isBuffer(row)) throw rowTooLarge(table)
-    return take(row)
-  })
 }

@@ -5,9 +5,8 @@ import type { Connection } from '../../mysql/connection.ts'
 import type { Door } from '../../mysql/door.ts'
 import { placeOf } from '../../mysql/place.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
-import { ownHint } from '../../sql/own-hint.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
-import { type RowColumn, readRowColumns, rowText, rowTooLarge, streamRows } from '../mysql/row-text.ts'
+import { type RowColumn, readRowColumns, streamTexts } from '../mysql/row-text.ts'
 
 /** A table as it was at one moment, while the snapshot is open. */
 export interface Snapshot {
@@ -43,15 +42,7 @@ export async function openSnapshot(
       server: { version, uuid },
       columns,
       createTable: String(rows[0]?.[1]),
-      readRows: (take) =>
-        streamRows(
-          connection,
-          `SELECT ${ownHint} ${rowText(columns)} FROM ${quoteQualified(database.schema, table)}`,
-          ([text]) => {
-            if (!Buffer.isBuffer(text)) throw rowTooLarge(table)
-            return take(text)
-          },
-        ),
+      readRows: (take) => streamTexts(connection, { schema: database.schema, table, columns }, take),
       close: () => connection.destroy(),
     }
   } catch (error) {

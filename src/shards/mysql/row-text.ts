@@ -203,3 +203,20 @@ export function streamRows(connection: Connection, text: string, take: (row: Row
     })
   })
 }
+
+/** Streams the canonical text of every row of a table. Throws ToolError `ARCHIVE_UNFIT` for a row that is too large. */
+export function streamTexts(
+  connection: Connection,
+  {
+    schema,
+    table,
+    columns,
+  }: { readonly schema: string; readonly table: string; readonly columns: readonly RowColumn[] },
+  take: (text: Buffer) => Promise<void> | null,
+): Promise<void> {
+  const text = `SELECT ${ownHint} ${rowText(columns)} FROM ${quoteQualified(schema, table)}`
+  return streamRows(connection, text, ([row]) => {
+    if (!Buffer.isBuffer(row)) throw rowTooLarge(table)
+    return take(row)
+  })
+}

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { isObject, mergeSettings, normalText } from './compare-trees.ts'
+import { normalText } from '../entries.ts'
+import { isObject, mergeSettings } from './compare-trees.ts'
 import type {
   AliasDeclaration,
   ChineseAnalysis,

@@ -1,6 +1,7 @@
 import type { Objection } from '../declare/check-documents.ts'
+import { normalText } from '../entries.ts'
 import { mustBeKnown } from './check-names.ts'
-import { childOf, flattenKeys, normalText } from './compare-trees.ts'
+import { childOf, flattenKeys } from './compare-trees.ts'
 import type { Declaration, RepositoryDeclaration } from './declaration.ts'
 import type { ElasticsearchDocument } from './document.ts'
 import { ownMarks } from './mark.ts'

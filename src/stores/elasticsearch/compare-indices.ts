@@ -1,6 +1,7 @@
+import { normalText } from '../entries.ts'
 import { type Addition, findAdditions } from '../find-additions.ts'
 import type { StoreDifference } from '../store-plan.ts'
-import { childOf, flattenSettings, isObject, mergeSettings, normalText } from './compare-trees.ts'
+import { childOf, flattenSettings, isObject, mergeSettings } from './compare-trees.ts'
 import type { JsonObject, TemplateContent } from './declaration.ts'
 
 /** A difference between an index and what a new one would be. */

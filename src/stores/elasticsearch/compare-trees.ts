@@ -1,3 +1,4 @@
+import { normalText } from '../entries.ts'
 import type { StoreDifference } from '../store-plan.ts'
 import type { JsonObject } from './declaration.ts'
 
@@ -31,20 +32,6 @@ export function isObject(value: unknown): value is JsonObject {
 export function childOf(value: unknown, key: string): JsonObject {
   const child = isObject(value) ? value[key] : undefined
   return isObject(child) ? child : {}
-}
-
-/** A value in the server's form: scalars are texts, keys are sorted. Equal values have equal texts. */
-export function normalText(value: unknown): string {
-  if (isObject(value) || Array.isArray(value)) return JSON.stringify(canonical(value))
-  return String(value)
-}
-
-/** Keys in order, at every depth; scalars as texts. */
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical)
-  if (!isObject(value)) return String(value)
-  const keys = Object.keys(value).toSorted()
-  return Object.fromEntries(keys.map((key) => [key, canonical(value[key])]))
 }
 
 /**

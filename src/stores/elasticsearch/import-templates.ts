@@ -1,6 +1,7 @@
+import { normalText } from '../entries.ts'
 import { type ImportedItem, type NotDeclarable, type StoreContents, toItem } from '../import-items.ts'
 import { chooseAnalysis, definitionsOf } from './bodies.ts'
-import { childOf, mergeSettings, normalText } from './compare-trees.ts'
+import { childOf, mergeSettings } from './compare-trees.ts'
 import { chineseAnalyses, type JsonObject } from './declaration.ts'
 import type { Named, ServerContents } from './import-ports.ts'
 import { type FoundSeries, findSeries } from './import-series.ts'

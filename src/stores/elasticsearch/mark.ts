@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { childOf, flattenSettings, isObject, normalText } from './compare-trees.ts'
+import { normalText } from '../entries.ts'
+import { childOf, flattenSettings, isObject } from './compare-trees.ts'
 import type { JsonObject } from './declaration.ts'
 import { normalPhases } from './policies.ts'
 import type { ResourceKind } from './ports.ts'

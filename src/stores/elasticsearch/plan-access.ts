@@ -1,11 +1,11 @@
 import type { InBoth } from '../../core/in-both.ts'
+import { normalText } from '../entries.ts'
 import { type Addition, findAdditions, judgeAdditions } from '../find-additions.ts'
 import { type SaidFinding, toNotComparedFinding, type Undeclared } from '../find-drift.ts'
 import type { StoreDifference, StoreResource } from '../store-plan.ts'
 import type { ObservedAccess, ObservedRole, ObservedUser } from './access-ports.ts'
 import type { ElasticsearchChange } from './apply.ts'
 import { type DesiredAccess, signature } from './bodies.ts'
-import { normalText } from './compare-trees.ts'
 import type { Declaration, JsonObject, RoleDeclaration, UserDeclaration } from './declaration.ts'
 import { isSealed, sealOf } from './mark.ts'
 

@@ -1,6 +1,6 @@
+import { normalText } from '../entries.ts'
 import type { StoreDifference, StoreLoss, StoreResource } from '../store-plan.ts'
 import { type ElasticsearchChange, harmless } from './apply.ts'
-import { normalText } from './compare-trees.ts'
 import type { AliasDeclaration, AliasMember, JsonObject } from './declaration.ts'
 import type { ObservedIndices } from './index-ports.ts'
 import { describeIndices } from './policies.ts'

@@ -1,7 +1,7 @@
 import { ToolError } from '../../core/tool-error.ts'
+import { normalText } from '../entries.ts'
 import type { StoreDifference, StoreLoss, StoreResource } from '../store-plan.ts'
 import { type ElasticsearchChange, harmless } from './apply.ts'
-import { normalText } from './compare-trees.ts'
 import type { JsonObject, RepositoryDeclaration } from './declaration.ts'
 import { hideLogin, isPlace, isReadOnly, placeOf } from './snapshot-places.ts'
 import type { ObservedRepository, ObservedSnapshots } from './snapshot-ports.ts'

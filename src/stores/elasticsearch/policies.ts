@@ -1,8 +1,9 @@
 import { describeDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
 import { parseSize } from '../../core/size.ts'
+import { normalText } from '../entries.ts'
 import type { StoreDifference, StoreLoss, StoreLossCode } from '../store-plan.ts'
-import { childOf, compareTrees, extraBranches, isObject, normalText } from './compare-trees.ts'
+import { childOf, compareTrees, extraBranches, isObject } from './compare-trees.ts'
 import type { JsonObject, LifecyclePolicy } from './declaration.ts'
 import type { IndexFacts } from './ports.ts'
 

@@ -1,4 +1,5 @@
-import { childOf, normalText } from './compare-trees.ts'
+import { normalText } from '../entries.ts'
+import { childOf } from './compare-trees.ts'
 import type { JsonObject } from './declaration.ts'
 import { parseAge } from './policies.ts'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
+import { normalText } from '../entries.ts'
 import type { StoreDifference, StoreLoss, StoreResource } from '../store-plan.ts'
 import type { ElasticsearchChange } from './apply.ts'
-import { normalText } from './compare-trees.ts'
 import type { SynonymsDeclaration } from './declaration.ts'
 import type { ObservedSynonyms } from './plain-ports.ts'
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { mergeMappings } from '../../../src/stores/elasticsearch/bodies.ts'
 import { compareMappings, isFixedSetting } from '../../../src/stores/elasticsearch/compare-indices.ts'
-import { normalText } from '../../../src/stores/elasticsearch/compare-trees.ts'
+import { normalText } from '../../../src/stores/entries.ts'
 import { withElasticsearch } from '../../helpers/elasticsearch/elasticsearch-stage.ts'
 import { isAvailable } from '../../helpers/servers/servers.ts'
 

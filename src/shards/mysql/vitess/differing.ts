@@ -1,7 +1,7 @@
 import type { Target } from '../../../core/target.ts'
 import { ToolError } from '../../../core/tool-error.ts'
 import { reasonOf } from '../../../migrations/mysql/vitess/errors.ts'
-import type { ShardRecord } from '../../shard.ts'
+import { nameWithoutHold, type ShardRecord } from '../../shard.ts'
 import type { SpreadTable } from './at-shards.ts'
 
 const list = (shards: readonly string[]): string =>
@@ -82,10 +82,9 @@ export function lackingTable(
   })
 }
 
-/** Whether one is a hold name of the other: hold names are cut at their end. */
+/** Whether one is a hold name of the other, or both are of one table: hold names are cut at their end. */
 function isOtherName(one: string, other: string): boolean {
-  const [, rest = ''] = /^_hold_\d{8}_[0-9a-f]{8}_(.+)$/.exec(one) ?? []
-  const [, own = ''] = /^_hold_\d{8}_[0-9a-f]{8}_(.+)$/.exec(other) ?? []
   if (one === other) return false
-  return [rest !== '' && (own === '' ? other : own).startsWith(rest), own !== '' && one.startsWith(own)].some(Boolean)
+  const [own, rest] = [nameWithoutHold(one), nameWithoutHold(other)]
+  return (own !== one && rest.startsWith(own)) || (rest !== other && own.startsWith(rest))
 }
