@@ -1,9 +1,8 @@
-import { isWord } from './clauses.ts'
-import { type Token, tokenize } from './tokens.ts'
+import type { Statement } from './statement.ts'
 import {
   columnsOfVindex,
+  numbersOf,
   readVindex,
-  sequenceOf,
   type Vindex,
   type Vschema,
   type VschemaTable,
@@ -20,19 +19,14 @@ function withOne<T extends { readonly name: string }>(list: readonly T[], one: T
   return [...others, one].toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** The table behind ON, TABLE or SEQUENCE; null where none is named. */
-function tableOf(tokens: readonly Token[]): string | null {
-  const at = tokens.findIndex((token, index) => index > 1 && isWord(token, 'ON', 'TABLE', 'SEQUENCE'))
-  if (at < 0) return null
-  const isQualified = tokens[at + 2]?.type === 'punctuation' && tokens[at + 2]?.text === '.'
-  return tokens[at + (isQualified ? 3 : 1)]?.text ?? null
-}
-
-/** The VSchema after a statement that Vitess has carried out; the same after any other than `ALTER VSCHEMA`. Pure. @param verb as the statement is classified */
-export function followVschema(before: FollowedVschema, verb: string, text: string): FollowedVschema {
+/** The VSchema after a statement that Vitess has carried out; the same after any other than `ALTER VSCHEMA`. Pure. */
+export function followVschema(
+  before: FollowedVschema,
+  { verb, text, objects }: Pick<Statement, 'verb' | 'text' | 'objects'>,
+): FollowedVschema {
   const { vindexes, tables } = before
-  const tokens = tokenize(text)
-  const [table, vindex] = [tableOf(tokens) ?? '', vindexOf(text) ?? '']
+  const named = objects.find(({ type }) => type === 'vschema')
+  const [table, vindex] = [named?.name ?? '', vindexOf(text) ?? '']
   const own: VschemaTable = tables.find(({ name }) => name === table) ?? {
     ...{ name: table, vindexes: [], isSequence: false, takesRows: true, autoIncrement: null },
   }
@@ -48,8 +42,7 @@ export function followVschema(before: FollowedVschema, verb: string, text: strin
       return made.type === '' ? added : { ...added, vindexes: withOne(vindexes, made) }
     }
     case 'ALTER VSCHEMA DROP VINDEX': {
-      if (!tokens.some((token) => isWord(token, 'ON')))
-        return { ...before, vindexes: vindexes.filter(({ name }) => name !== vindex) }
+      if (named === undefined) return { ...before, vindexes: vindexes.filter(({ name }) => name !== vindex) }
       const left = own.vindexes.filter(({ name }) => name !== vindex)
       // Vitess forgets a table with its last vindex.
       return left.length === 0 ? without : change({ ...own, vindexes: left })
@@ -60,9 +53,8 @@ export function followVschema(before: FollowedVschema, verb: string, text: strin
     case 'ALTER VSCHEMA DROP TABLE':
       return without
     case 'ALTER VSCHEMA ADD AUTO_INCREMENT': {
-      const sequence = sequenceOf(text)
-      const column = tokens[tokens.findIndex((token) => isWord(token, 'AUTO_INCREMENT')) + 1]?.text ?? ''
-      return sequence === null ? before : change({ ...own, autoIncrement: { column, sequence } })
+      const autoIncrement = numbersOf(text)
+      return autoIncrement === null ? before : change({ ...own, autoIncrement })
     }
     case 'ALTER VSCHEMA DROP AUTO_INCREMENT':
       return own.vindexes.length === 0 ? without : change({ ...own, autoIncrement: null })

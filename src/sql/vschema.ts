@@ -1,3 +1,4 @@
+import { isWord } from './clauses.ts'
 import { quoteName } from './quote-name.ts'
 import { type Token, tokenize } from './tokens.ts'
 
@@ -123,9 +124,6 @@ function renderSequence({ keyspace, name }: SequenceName): string {
   return `${/^\{\{schema:[^{}]+\}\}$/.test(keyspace) ? keyspace : quoteName(keyspace)}.${quoteName(name)}`
 }
 
-const isWord = (token: Token | undefined, word: string): boolean =>
-  token?.type === 'word' && token.text.toUpperCase() === word
-
 /** The table that keeps the rows of a lookup vindex, by `WITH owner=...`; null where none is named. */
 export function ownerOf(text: string): string | null {
   const tokens = tokenize(text)
@@ -152,6 +150,14 @@ export function sequenceOf(text: string): SequenceName | null {
   if (first === undefined) return null
   const isQualified = dot?.type === 'punctuation' && dot.text === '.' && second !== undefined
   return isQualified ? { keyspace: first.text, name: second.text } : { keyspace: null, name: first.text }
+}
+
+/** What `ALTER VSCHEMA ... ADD AUTO_INCREMENT` says: the column, and the sequence that numbers it; null for other statements. */
+export function numbersOf(text: string): VschemaTable['autoIncrement'] {
+  const sequence = sequenceOf(text)
+  if (sequence === null) return null
+  const tokens = tokenize(text)
+  return { column: tokens[after(tokens, 'AUTO_INCREMENT')]?.text ?? '', sequence }
 }
 
 /** Where the first one of a word ends; behind all where there is none. */

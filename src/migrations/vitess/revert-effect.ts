@@ -45,7 +45,7 @@ export function describeRevert(part: RevertPart, { present, before }: BothWays):
         says: [`The ${kind} \`${table}\` comes back${kind === 'view' ? '' : ' with the rows that it had'}.`],
       }
     case 'alter':
-      if (kind === 'view') return { text: null, says: [`The view \`${table}\` is as it was.`] }
+      if (kind === 'view') return { text: null, says: [`The view \`${table}\` gets its former definition.`] }
       return describeAlter(part, columnsOf(present ?? ''), columnsOf(before ?? ''))
     default: {
       const never: never = action

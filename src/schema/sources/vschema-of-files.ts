@@ -48,7 +48,7 @@ export async function readVschemasOfFiles(
         .toSorted((a, b) => compareVersions(a.version, b.version))
         .flatMap(statementsOf)
       const followed = statements.reduce(
-        (before, { verb, text }) => followVschema(before, verb, resolveText(text, schemas)),
+        (before, one) => followVschema(before, { ...one, text: resolveText(one.text, schemas) }),
         emptyVschema,
       )
       const parts = partsOfVschema({ keyspace: name, isSharded: false, foreignKeyMode: '', ...followed })

@@ -3,7 +3,7 @@ import { classifyStatement } from '../../../src/sql/classify.ts'
 import { emptyVschema, followVschema } from '../../../src/sql/follow-vschema.ts'
 
 const follow = (...texts: readonly string[]) =>
-  texts.reduce((before, text) => followVschema(before, classifyStatement(text).verb, text), emptyVschema)
+  texts.reduce((before, text) => followVschema(before, { ...classifyStatement(text), text }), emptyVschema)
 
 const letters = [
   'ALTER VSCHEMA ON letters ADD VINDEX by_sender (sender) USING xxhash',

@@ -1,11 +1,10 @@
 import type { Asker } from '../../../mysql/connection.ts'
 import { readIsSharded, readVindexes, readVschemaTable } from '../../../mysql/vschema.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
-import { type Token, tokenize } from '../../../sql/tokens.ts'
 import {
   columnsOfVindex,
+  numbersOf,
   readVindex,
-  sequenceOf,
   type Vindex,
   type VschemaTable,
   vindexOf,
@@ -74,9 +73,7 @@ interface Numbers {
 }
 
 function wantedNumbers(text: string): Numbers {
-  const tokens = tokenize(text)
-  const column = tokens[after(tokens, 'AUTO_INCREMENT')]?.text ?? ''
-  const sequence = sequenceOf(text)
+  const { column = '', sequence = null } = numbersOf(text) ?? {}
   return { column, sequence: [sequence?.keyspace ?? [], sequence?.name ?? []].flat().join('.') }
 }
 
@@ -90,12 +87,6 @@ function compareNumbers({ autoIncrement }: VschemaTable, wanted: Numbers, why: s
   const isSame = autoIncrement.column === '' || isColumn(autoIncrement.column)
   const isOwn = isSame && autoIncrement.sequence.name === wanted.sequence.replace(/^.*\./, '')
   return isOwn ? 'as wanted' : column === undefined ? 'otherwise' : 'hidden'
-}
-
-/** Where the first one of a word ends; behind all where there is none. */
-function after(tokens: readonly Token[], word: string): number {
-  const found = tokens.findIndex(({ type, text }) => type === 'word' && text.toUpperCase() === word)
-  return found < 0 ? tokens.length : found + 1
 }
 
 /** Whether a vindex is as `CREATE VINDEX` would make it. */
