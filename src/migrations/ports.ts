@@ -151,8 +151,10 @@ export interface Statements {
    * back.
    */
   readonly lookHere: LookAtRows
-  /** Asks on this connection, within its transaction: a question of ours. Cells as text. */
-  readonly readRows: (question: string) => Promise<readonly (readonly (string | null)[])[]>
+  /** Asks on this connection, within its transaction: a question of ours. Cells as text. Throws what `explain` reads. */
+  readonly ask: (question: string) => Promise<readonly (readonly (string | null)[])[]>
+  /** The same where no statement of a migration runs. Throws ToolError `CONNECTION_LOST`, `READ_ONLY` or `SERVER_REFUSED`. */
+  readonly readRows: Session['ask']
   /** The value of a literal of ours or of the user's file, as text. */
   readonly evaluate: (literal: string) => Promise<string | null>
   /** The text in a user variable (without the @), for PREPARE ... FROM @variable. */

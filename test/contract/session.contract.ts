@@ -300,6 +300,8 @@ export function describeSession(makeFixture: () => Promise<SessionFixture>): voi
       await session.run(fixture.insert('t', 1))
       await fixture.breakConnection(session)
       expect(await failureOf(session, session.run(fixture.insert('t', 2)))).toMatchObject({ type: 'lost' })
+      expect(await failureOf(session, session.ask('SELECT 1'))).toMatchObject({ type: 'lost' })
+      expect(await codeOf(session.readRows('SELECT 1'))).toBe('CONNECTION_LOST')
       expect(await codeOf(session.readJournal())).toBe('CONNECTION_LOST')
       await session.rollback()
       const other = await fixture.open()

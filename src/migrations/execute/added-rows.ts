@@ -34,7 +34,7 @@ export class AddedRows {
   /** Runs a chunk: the rows that it adds are kept in the same transaction, which is still to be committed. */
   async run(text: string): Promise<StatementOutcome> {
     const [session, name, kept] = [this.#session, this.#name, this.#kept]
-    this.#chunk ??= Number((await session.readRows(selectLastChunk(name)))[0]?.[0] ?? 0)
+    this.#chunk ??= Number((await session.ask(selectLastChunk(name)))[0]?.[0] ?? 0)
     this.#chunk += 1
     const chunk = this.#chunk
     const isCounted = kept.isCounted === true
@@ -42,12 +42,12 @@ export class AddedRows {
     const outcome = await session.run(text)
     const rows = outcome.rows ?? 0
     if (isCounted && rows > 0) {
-      const numbers = (await session.readRows(selectCounted(kept))).flatMap(([number]) => number ?? [])
+      const numbers = (await session.ask(selectCounted(kept))).flatMap(([number]) => number ?? [])
       if (numbers.length > 0) await session.run(keepCounted(name, numbers, chunk))
     }
     const read = readAdded(name, kept, chunk)
     if (read !== null && rows > 0) await session.run(read)
-    const [[known, found] = []] = await session.readRows(countAdded(name, kept, chunk))
+    const [[known, found] = []] = await session.ask(countAdded(name, kept, chunk))
     if (Number(known) !== rows || Number(found) !== rows) throw this.#notTold(rows, Number(found))
     return outcome
   }

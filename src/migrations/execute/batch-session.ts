@@ -19,7 +19,7 @@ export class BatchSession {
    */
   async prepare(keepsRows = false): Promise<void> {
     const { session, emit } = this.#request
-    const [[wait, log, level = ''] = []] = await session.readRows(
+    const [[wait, log, level = ''] = []] = await session.ask(
       'SELECT CAST(@@SESSION.innodb_lock_wait_timeout AS CHAR),CAST(@@GLOBAL.log_bin AS CHAR),@@SESSION.transaction_isolation',
     )
     const isTooLow = keepsRows && level?.startsWith('READ-') === true
@@ -28,13 +28,13 @@ export class BatchSession {
       ...(isTooLow ? [`transaction_isolation='${level}'`] : []),
     ]
     const levels = isTooLow ? ",transaction_isolation='REPEATABLE-READ'" : ''
-    await session.readRows(`SET SESSION innodb_lock_wait_timeout=${lockWait}${levels}`)
+    await session.ask(`SET SESSION innodb_lock_wait_timeout=${lockWait}${levels}`)
     if (log !== '1') return
     // MySQL is going to remove the variable, and to write rows always.
-    const [[, format = null] = []] = await session.readRows("SHOW SESSION VARIABLES LIKE 'binlog_format'")
+    const [[, format = null] = []] = await session.ask("SHOW SESSION VARIABLES LIKE 'binlog_format'")
     if (format === null || format === 'ROW') return
     try {
-      await session.readRows("SET SESSION binlog_format='ROW'")
+      await session.ask("SET SESSION binlog_format='ROW'")
       this.#before = [...this.#before, `binlog_format='${format}'`]
     } catch (error) {
       const why = session.explain(error)
@@ -50,7 +50,7 @@ export class BatchSession {
     this.#before = []
     if (assignments.length === 0) return
     const { session } = this.#request
-    await session.readRows(`SET SESSION ${assignments.join(',')}`).catch((error: unknown) => {
+    await session.ask(`SET SESSION ${assignments.join(',')}`).catch((error: unknown) => {
       if (session.explain(error)?.type !== 'lost' && !isTold(error)) throw error
     })
   }

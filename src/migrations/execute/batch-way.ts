@@ -176,7 +176,7 @@ export class BatchWay {
     const at = { run, index: ready.source.index, summary: ready.summary }
     let shown = Number.NEGATIVE_INFINITY
     return {
-      ask: (text) => session.readRows(text),
+      ask: (text) => session.ask(text),
       run: (text, range) => this.#runChunk(text, walk, range),
       save: async (progress) => {
         await this.#write(progress, null)

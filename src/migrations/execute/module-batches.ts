@@ -224,7 +224,7 @@ export class ModuleBatches {
     const reach = <T>(work: () => Promise<T>): Promise<T> => (chunks === null ? work() : chunks.reach(work))
     let shown = Number.NEGATIVE_INFINITY
     return {
-      ask: (text) => reach(() => session.readRows(text)),
+      ask: (text) => reach(() => session.ask(text)),
       run: (text) => chunks?.offer(text) ?? Promise.reject(new Error('a walk without code has no chunks')),
       save: async (progress) => {
         await reach(() => this.#save(progress))

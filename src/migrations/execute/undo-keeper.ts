@@ -40,9 +40,9 @@ export class UndoKeeper {
   /** Makes the undo table of a batch that begins. What an earlier attempt at it kept can be undone from now on; an empty table of one is taken over. */
   static async begin(session: Session, at: BatchPlace, { kept, grace }: KeptRows, walk: Walk): Promise<UndoKeeper> {
     await session.run(createRegistry)
-    for (const record of (await readUndoRecords(session)).filter((one) => isLeft(one, at, kept))) {
+    for (const record of (await readUndoRecords(session.ask)).filter((one) => isLeft(one, at, kept))) {
       const { name, isThere } = record
-      const rows = isThere ? await session.readRows(`SELECT 1 FROM ${quoteName(name)} LIMIT 1`) : []
+      const rows = isThere ? await session.ask(`SELECT 1 FROM ${quoteName(name)} LIMIT 1`) : []
       if (isThere && rows.length === 0 && isSameKept(record.kept, kept))
         return new UndoKeeper(session, name, kept, walk)
       await session.run(isThere ? recordComplete(name, grace) : forgetRecord(name))
@@ -71,7 +71,7 @@ export class UndoKeeper {
   async #keepAndRun(text: string, walk: Walk, range: KeyRange): Promise<StatementOutcome | null> {
     const session = this.#session
     await session.run(keepRows(this.name, this.#kept, walk, range, this.#isWide))
-    const [[kept = '0'] = []] = await session.readRows(countKept(this.name, this.#kept, range))
+    const [[kept = '0'] = []] = await session.ask(countKept(this.name, this.#kept, range))
     const outcome = await session.run(text)
     if (!this.#isWide && Number(kept) !== outcome.rows) return null
     for (const rest of finishChunk(this.name, this.#kept, range)) await session.run(rest)
@@ -108,7 +108,7 @@ export async function continueKeeping(
   walk: Walk,
 ): Promise<UndoKeeper | string> {
   if (name === null) return 'Its first chunks ran without the line `-- wwdb:undo`: their rows were not kept.'
-  const record = (await readUndoRecords(session)).find((one) => one.name === name)
+  const record = (await readUndoRecords(session.ask)).find((one) => one.name === name)
   if (record?.isThere !== true)
     return `The table \`${name}\`, in which its first chunks kept their rows, does not exist.`
   return isSameKept(record.kept, kept)

@@ -202,7 +202,9 @@ class MysqlSession implements Session {
       return value === null || value === undefined ? null : String(value)
     })
 
-  readRows = async (question: string) =>
+  readRows: Session['readRows'] = (question) => this.#guard(() => this.ask(question))
+
+  ask = async (question: string) =>
     (await this.#connection.ask(question)).rows.map((row) => row.map((cell) => (cell === null ? null : String(cell))))
 
   readText = (variable: string) => this.evaluate(`@${quoteName(variable)}`)

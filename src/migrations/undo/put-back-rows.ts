@@ -89,7 +89,7 @@ class Chunks {
     this.#request = request
     const { session, record, governor } = request
     this.effects = {
-      ask: (text) => session.readRows(text),
+      ask: (text) => session.ask(text),
       run: (_, range) => this.#run(range),
       save: async () => {
         if (this.#rows > 0) await session.run(recordRows(record.name, this.#rows))

@@ -17,7 +17,7 @@ export async function refuseUndone(plan: Plan, targets: readonly OpenTarget[]): 
     const reverted = steps.filter(({ type }) => type === 'revert')
     const open = targets.find(({ database }) => database.name === target.database)
     if (open === undefined || reverted.length === 0) continue
-    const records = await readUndoRecords(open.session)
+    const records = await readUndoRecords(open.session.readRows)
     // Under autocommit=0 it would go on seeing what it saw.
     await open.session.rollback()
     for (const { migration } of reverted) {

@@ -49,7 +49,7 @@ export async function findKeptBatches({ targets }: OpenTargets, version: string)
     const { session } = target
     // What an earlier question began would hide what was written since.
     await session.rollback()
-    const own = (await readUndoRecords(session)).filter((one) => isOf(one, version))
+    const own = (await readUndoRecords(session.readRows)).filter((one) => isOf(one, version))
     for (const record of own.toReversed()) {
       const why = await refuse(target, record)
       if (why === null) batches.push({ target, record, counts: await countRows(target, record) })

@@ -106,7 +106,7 @@ async function findRetired(
 
 /** The tables in which batches keep rows. */
 async function findRows({ database, session }: OpenTarget): Promise<readonly TableAside[]> {
-  const records = (await readUndoRecords(session)).filter(({ isThere }) => isThere)
+  const records = (await readUndoRecords(session.readRows)).filter(({ isThere }) => isThere)
   return records.map(({ name, since, keptUntil, version, kept, state }) => ({
     database: database.name,
     table: name,

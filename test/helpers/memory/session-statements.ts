@@ -91,7 +91,8 @@ export function statementsOver(calls: SessionCalls, { writeJournal }: Journal): 
           if (!(error instanceof ConnectionLost)) throw error
         }),
     lookHere: async () => new Map(),
-    readRows: async () => [],
+    ask: () => calls.call(() => []),
+    readRows: () => calls.ask(() => []),
     evaluate: (literal) => calls.ask(() => literal.replace(/^'(.*)'$/, '$1')),
     readText: (variable) => calls.ask(() => connection.variables.get(variable) ?? null),
     readVariables: (names) =>

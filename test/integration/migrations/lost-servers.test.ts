@@ -73,6 +73,14 @@ describe('a server that dies after its database was opened', () => {
     })
   })
 
+  test('while it is asked for rows that were put back: a rollback of others continues, and it is no defect', async () => {
+    const files = { 'people/0002_more.sql': tableMigration('more', '-- wwdb:requires stock/0001') }
+    const stage = await stageWith("'wwdb_undo'", files)
+    expect((await stage.json(['migrate'])).answer).toMatchObject({ exitCode: 0 })
+    const { answer } = await stage.json(['rollback', '--to', '0', '-t', 'people', '-t', 'stock', '-t', 'bills', '--yes'])
+    expect(answer).toMatchObject({ exitCode: 69, outcomes: [{}, {}, {}] })
+  })
+
   test('baseline and seed continue with the other databases', async () => {
     const baseline = await stageWith('GET_LOCK')
     expect((await baseline.json(['baseline', '0001', '--accept-drift'])).answer).toMatchObject({

@@ -54,18 +54,23 @@ describe.each(['9.7', '8.0'] as const)('who holds metadata locks, MySQL %s', (ve
     const define = async (number: number): Promise<void> => {
       const one = await another('held')
       while (defined < 400) {
-        await one.query(
+        for (const text of [
           `CREATE TABLE child_${number} (id INT PRIMARY KEY, parent INT, CONSTRAINT fk_${number} FOREIGN KEY (parent) REFERENCES parents (id))`,
-        )
-        await one.query(`ALTER TABLE child_${number} ADD COLUMN n INT, ALGORITHM=COPY`)
-        await one.query(`ALTER TABLE child_${number} DROP FOREIGN KEY fk_${number}`)
-        await one.query(`DROP TABLE child_${number}`)
-        defined += 4
+          `ALTER TABLE child_${number} ADD COLUMN n INT, ALGORITHM=COPY`,
+          `ALTER TABLE child_${number} DROP FOREIGN KEY fk_${number}`,
+          `DROP TABLE IF EXISTS child_${number}`,
+        ])
+          defined += await one.query(text).then(() => 1, countNone)
       }
     }
-    const defining = Promise.all([1, 2, 3, 4].map(define))
+    let hasEnded = false
+    const defining = Promise.all([1, 2, 3, 4].map(define)).finally(() => {
+      hasEnded = true
+    })
+    // Its error is that of the test, at the end.
+    defining.catch(() => undefined)
     const waiters = open.map((one) => one.threadId)
-    while (defined < 400) {
+    while (!hasEnded) {
       for (const id of waiters) {
         await findBlockers(look, id)
         await findServerLocks(look, id)
@@ -79,6 +84,12 @@ describe.each(['9.7', '8.0'] as const)('who holds metadata locks, MySQL %s', (ve
     await defining
     expect((await look.ask('SELECT 1')).rows).toEqual([[1]])
   }, 120_000)
+
+  /** MySQL 8.0.12 under load has said once of a table that its own session had just made that it does not exist (1146), while others were defined that refer to the same one. */
+  function countNone(error: unknown): number {
+    if (error instanceof Error && 'errno' in error && error.errno === 1146) return 0
+    throw error
+  }
 
   /**
    * Who keeps an ALTER waiting.

@@ -248,7 +248,9 @@ class VtgateSession {
 
   readProgress: Session['readProgress'] = async () => this.#vschemaTurns.progress ?? this.#definitions.progress
 
-  readRows: Session['readRows'] = async (question) =>
+  readRows: Session['readRows'] = (question) => this.#guard(() => this.ask(question))
+
+  ask: Session['ask'] = async (question) =>
     (await this.#connection.ask(question)).rows.map((row) => row.map((cell) => (cell === null ? null : String(cell))))
 
   evaluate = (literal: string) =>
