@@ -48,7 +48,7 @@ export default class TallyReporter {
   }
 
   async onTestRunEnd(modules, unhandled) {
-    const failures = unhandled.map((error) => ({ where: 'outside any test', why: words(error) }))
+    const failures = unhandled.map(describeUnhandled)
     const outside = [...this.#stops, ...failures]
     const tally = { files: modules.map(countFile), outside, slowest: listSlowest(modules) }
     await writeFile(env.WWDB_TALLY, JSON.stringify(tally))
@@ -79,6 +79,14 @@ async function isWorker(number) {
 
 function nameFile(module) {
   return relative(cwd(), module.moduleId)
+}
+
+/** Vitest names the file that its worker ran when the error arrived. */
+function describeUnhandled(error) {
+  const path = error.VITEST_TEST_PATH
+  if (typeof path !== 'string') return { where: 'outside any test', why: words(error) }
+  const file = relative(cwd(), path)
+  return { where: `outside any test, while ${file} ran`, why: words(error), file }
 }
 
 /** Tests behind a hook that failed count as skipped: the hook is one failure. So do those that a worker did not come to before it ended, which are pending. */

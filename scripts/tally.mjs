@@ -17,32 +17,43 @@ export function hasStopped(tally) {
   return tally.outside.some(({ where }) => where === stopped)
 }
 
-/** The files in which something failed, or did not run because its worker ended. What `-t` or the test itself left out was not to run: it would be left out again, or run unasked. */
+/**
+ * The files in which something failed, outside any test as well, or did not run because its worker ended. What `-t` or the test itself left out was not to run: it would be
+ * left out again, or run unasked.
+ */
 export function listUnsettled(tally) {
-  return tally.files.filter(({ failures, pending }) => failures.length + pending.length > 0).map(({ file }) => file)
+  const failed = tally.files.filter(({ failures, pending }) => failures.length + pending.length > 0)
+  const outside = tally.outside.flatMap(({ file }) => file ?? [])
+  return [...new Set([...failed.map(({ file }) => file), ...outside])]
 }
 
 /** Lines for the tests that failed and then passed. */
 export function listUnsteady(tally, again) {
-  const failed = new Set(again.files.flatMap(({ failures }) => failures.map(({ where }) => where)))
-  const first = tally.files.flatMap(({ failures }) => failures)
+  const failed = new Set(listFailures(again).map(({ where }) => where))
+  const first = [...tally.files.flatMap(({ failures }) => failures), ...tally.outside.filter(({ file }) => file)]
   const passed = first.filter(({ where }) => !failed.has(where))
   return passed.map(({ where, why }) => `unsteady: ${where}${why === '' ? '' : `: ${why}`}`)
 }
 
-/** A run in which some files ran once more: what those came to then is what counts. */
-export function replaceFiles(tally, again) {
+/**
+ * A run in which some files ran once more: what those came to then is what counts.
+ * @param hasCrashed an error outside any test, of a connection that broke, belongs to the crash of a server; without one it stays, unless its file ran once more
+ */
+export function replaceFiles(tally, again, hasCrashed) {
   const names = new Set(again.files.map(({ file }) => file))
   const kept = tally.files.filter(({ file }) => !names.has(file))
-  return { files: [...kept, ...again.files], outside: [...again.outside], slowest: tally.slowest }
+  const outside = hasCrashed ? [] : tally.outside.filter(({ file }) => !names.has(file))
+  return { files: [...kept, ...again.files], outside: [...outside, ...again.outside], slowest: tally.slowest }
 }
+
+const listFailures = ({ files, outside }) => [...files.flatMap(({ failures }) => failures), ...outside]
 
 /**
  * @param everything true where nothing may be skipped
  * @returns the numbers, and the lines that say what failed: first what did not run, by file, then the failures, those of one reason together
  */
 export function sumUp(tally, everything) {
-  const failures = [...tally.files.flatMap((file) => file.failures), ...tally.outside]
+  const failures = listFailures(tally)
   const idle = everything ? tally.files.filter(({ skipped }) => skipped.length > 0) : []
   const skipped = idle.reduce((sum, file) => sum + file.skipped.length, 0)
   const passed = tally.files.reduce((sum, file) => sum + file.passed, 0)

@@ -8,6 +8,7 @@
 // skipped one when everything was to run, unless WWDB_TEST_OPTIONAL allows servers to be absent. Where a shared server of MySQL crashed, it was
 // started again: the files that failed run once more, and what they come to then counts. So do a few files that failed without a crash; what
 // passes then is named as `unsteady`: it is a defect of the test or, worse, of the tool, which only strikes at times.
+// An error outside any test counts for the file that ran then.
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -79,9 +80,7 @@ if (unsettled.length > 0 && mayRunAgain) {
   console.log(`What failed runs once more: ${unsettled.join(', ')}`)
   const again = await runVitest(node, unsettled)
   unsteady = listUnsteady(counted, again.counted)
-  counted = replaceFiles(counted, again.counted)
-  // An error outside any test, of a connection that broke, belongs to the crash; without one it stays.
-  if (first.crashed === '') counted.outside.unshift(...first.counted.outside)
+  counted = replaceFiles(counted, again.counted, first.crashed !== '')
   code = again.code
 }
 

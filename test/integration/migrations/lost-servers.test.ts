@@ -77,7 +77,18 @@ describe('a server that dies after its database was opened', () => {
     const files = { 'people/0002_more.sql': tableMigration('more', '-- wwdb:requires stock/0001') }
     const stage = await stageWith("'wwdb_undo'", files)
     expect((await stage.json(['migrate'])).answer).toMatchObject({ exitCode: 0 })
-    const { answer } = await stage.json(['rollback', '--to', '0', '-t', 'people', '-t', 'stock', '-t', 'bills', '--yes'])
+    const { answer } = await stage.json([
+      'rollback',
+      '--to',
+      '0',
+      '-t',
+      'people',
+      '-t',
+      'stock',
+      '-t',
+      'bills',
+      '--yes',
+    ])
     expect(answer).toMatchObject({ exitCode: 69, outcomes: [{}, {}, {}] })
   })
 

@@ -430,12 +430,12 @@ interface Report {
 }
 
 /** Reads the project's folder `app` in a process of its own, and every statement of it as a run would. */
-async function readApart(options: { readonly uid?: number } = {}): Promise<Report> {
+async function readApart(options: { readonly uid?: number } = {}, words: readonly string[] = []): Promise<Report> {
   const bundle = await rolldown({ input: reader, platform: 'node', external: ['jiti'] })
   const file = join(root, 'reader.mjs')
   await bundle.write({ file, format: 'esm', codeSplitting: false })
   await bundle.close()
-  const output = execFileSync(process.execPath, [file, root], { ...options, encoding: 'utf8' })
+  const output = execFileSync(process.execPath, [...words, file, root], { ...options, encoding: 'utf8' })
   return JSON.parse(output)
 }
 
@@ -449,12 +449,15 @@ test('one clear sentence names a file that may not be read', async () => {
   ])
 })
 
-test('200 MB are read, and streamed again, in less than 200 MB of memory', async () => {
+// Without it, what is not needed any more lies about for as long as the machine has other things to do.
+const heap = '--max-old-space-size=96'
+
+test('200 MB are read, and streamed again, with a heap of 96 MB, in less than 200 MB of memory', async () => {
   const path = write('app/1_a.sql', '-- migrate:up\n')
   const block = manyRows(3000)
   const blocks = Math.ceil((200 * 1024 * 1024) / Buffer.byteLength(block))
   for (let written = 0; written < blocks; written += 1) appendFileSync(path, block)
-  const { faults, statements, residentAtMost } = await readApart()
+  const { faults, statements, residentAtMost } = await readApart({}, [heap])
   expect(faults).toEqual([])
   expect(statements).toBe(3000 * blocks)
   expect(residentAtMost).toBeLessThan(200 * 1024 * 1024)
