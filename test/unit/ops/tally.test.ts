@@ -77,7 +77,7 @@ describe('an error outside any test', () => {
     expect(sumUp(replaceFiles(first, tally([known]), false), true).failed).toBe(1)
   })
 
-  test('of no known file fails the run, unless a server crashed', () => {
+  test('whose file is not known fails the run, unless a server crashed', () => {
     const first = tally([unknown])
     expect(listUnsettled(first)).toEqual([])
     expect(sumUp(replaceFiles(first, tally([]), false), true).lines).toEqual(['failed: outside any test: lost'])
