@@ -71,6 +71,8 @@ export interface TargetPlan {
   readonly notes: readonly string[]
   /** Statements that are known to fail: a run stops before its first one. */
   readonly failures?: readonly Fault[]
+  /** Those of `notes` that say what `failures` say: the error of a run has them already. */
+  readonly failureNotes?: readonly string[]
   /** What is left out because it depends on a database that was not reached. */
   readonly blocked?: readonly BlockedStep[]
 }
@@ -86,6 +88,16 @@ export interface Plan {
 /** Whether a run of the plan does anything. */
 export function hasWork(plan: Plan): boolean {
   return plan.targets.some((target) => target.steps.length > 0)
+}
+
+/** Adds what is known to fail, and the notes by which the plan alone is read. */
+export function withFailures(plan: TargetPlan, failures: readonly Fault[], notes: readonly string[]): TargetPlan {
+  return {
+    ...plan,
+    notes: [...plan.notes, ...notes],
+    failures: [...(plan.failures ?? []), ...failures],
+    failureNotes: [...(plan.failureNotes ?? []), ...notes],
+  }
 }
 
 /** Whether a statement of the plan is known to fail. */

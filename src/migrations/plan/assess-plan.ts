@@ -12,7 +12,7 @@ import { makeAlgorithmQuestions } from '../../probe/algorithm-questions.ts'
 import type { ProbeRefusal, ProbeResult } from '../../probe/probe-result.ts'
 import { readCode } from '../../probe/read-code.ts'
 import { listParentsToRead, listTablesToRead } from '../../probe/what-to-read.ts'
-import type { Plan, Step, TargetPlan } from '../plan.ts'
+import { type Plan, type Step, type TargetPlan, withFailures } from '../plan.ts'
 import { scriptOf } from '../plan-document.ts'
 import { type OpenTarget, TargetLost } from '../targets.ts'
 import { isLost } from '../unreached.ts'
@@ -181,17 +181,19 @@ async function assessTarget(
     serverVersion: target.session.facts.version,
     retired,
   })
-  const own = [...noteRetired(assessed.located, retired), ...assessed.tooLarge.map(({ note }) => note)]
+  const tooLarge = assessed.tooLarge.map(({ note }) => note)
+  const own = [...noteRetired(assessed.located, retired), ...tooLarge]
   const notes = [...plan.notes, ...own, ...asked.notes, ...foreseen.notes]
+  const failureNotes = [...(plan.failureNotes ?? []), ...tooLarge, ...foreseen.failureNotes]
   const before = [...(plan.failures ?? []), ...assessed.tooLarge.map(({ fault }) => fault)]
   const failures = [...before, ...planned.failures, ...withoutSaid(foreseen.failures, before)]
-  return { ...plan, steps, notes, ...(failures.length === 0 ? {} : { failures }) }
+  return { ...plan, steps, notes, ...(failures.length === 0 ? {} : { failures, failureNotes }) }
 }
 
 /** A plan that cannot run. A run ends with the faults; the plan itself is read by its notes. */
 function withRefused(plan: TargetPlan, refused: readonly Fault[]): TargetPlan {
   const notes = refused.map(({ what, why, next }) => [what, why, next].filter((part) => part !== undefined).join(' '))
-  return { ...plan, notes: [...plan.notes, ...notes], failures: [...(plan.failures ?? []), ...refused] }
+  return withFailures(plan, refused, notes)
 }
 
 /** On a keyspace nothing is tried, and nothing is asked: statements are judged by their texts. */

@@ -13,6 +13,8 @@ interface Foreseen {
   /** What stops a run before its first statement. */
   readonly failures: readonly Fault[]
   readonly notes: readonly string[]
+  /** Those of the notes that say what `failures` say. */
+  readonly failureNotes: readonly string[]
 }
 
 /**
@@ -48,6 +50,7 @@ export function foreseeFailures(
 ): Foreseen {
   const failures: Fault[] = []
   const notes: string[] = []
+  const failureNotes: string[] = []
   const temporary = new Set<string>()
   const own = noOwnNames(serverVersion)
   let isFollowed = !isTouchedByOthers
@@ -83,7 +86,9 @@ export function foreseeFailures(
     if (isFollowed) followOwn(own, statement, one.tables)
     if (found !== null) {
       failures.push(found)
-      notes.push(`${describe(statement)} will fail. ${found.why ?? found.what}`)
+      const note = `${describe(statement)} will fail. ${found.why ?? found.what}`
+      notes.push(note)
+      failureNotes.push(note)
       // A trial leaves out what depends on it, so that later refusals still count.
       continue
     }
@@ -91,22 +96,28 @@ export function foreseeFailures(
     const isCertain = refusal.isTried === true || certainNumbers.has(refusal.number)
     const isSound = refusal.isTried === true ? isTrialSound : isFollowed
     // For a table that could not be followed, the copy does not show which parts exist.
-    if (refusal.isReported && (isSound || !isCertain))
-      notes.push(
-        refusal.isPrepared === true
-          ? `The server would refuse ${refusal.subject}: ${refusal.why}`
-          : refusal.isTried === true
-            ? `Tried in a scratch schema, the server refuses ${refusal.subject}: ${refusal.why}`
-            : `On an empty copy of its table the server refuses ${refusal.subject}: ${refusal.why}`,
-      )
-    if (refusal.isReported && isSound && isCertain) failures.push(toFault(one, refusal, retired))
+    if (refusal.isReported && (isSound || !isCertain)) {
+      const note = describeRefusal(refusal)
+      notes.push(note)
+      if (isCertain) {
+        failures.push(toFault(one, refusal, retired))
+        failureNotes.push(note)
+      }
+    }
     // Later statements were tried on a copy without this one; a trial leaves out what depends on it.
     if (refusal.isTried !== true) {
       isFollowed = false
       isTrialSound = false
     }
   }
-  return { failures, notes }
+  return { failures, notes, failureNotes }
+}
+
+function describeRefusal({ subject, why, isPrepared, isTried }: ProbeRefusal): string {
+  if (isPrepared === true) return `The server would refuse ${subject}: ${why}`
+  return isTried === true
+    ? `Tried in a scratch schema, the server refuses ${subject}: ${why}`
+    : `On an empty copy of its table the server refuses ${subject}: ${why}`
 }
 
 /** A server's message quotes the statement. */

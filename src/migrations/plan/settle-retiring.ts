@@ -7,7 +7,7 @@ import { selectReferences } from '../../operate/retire/presence.ts'
 import { type Retirement, readRetirement } from '../../operate/retire/retirement.ts'
 import { listTablesToRead } from '../../probe/what-to-read.ts'
 import type { Statement } from '../../sql/statement.ts'
-import type { Plan, Step, TargetPlan } from '../plan.ts'
+import { type Plan, type Step, type TargetPlan, withFailures } from '../plan.ts'
 import { readWaiting } from '../retired-records.ts'
 import { hasRetired } from '../retirements.ts'
 import { type OpenTarget, TargetLost } from '../targets.ts'
@@ -56,7 +56,7 @@ async function settleTarget(plan: TargetPlan, target: OpenTarget): Promise<Targe
   const steps = atOnce.size === 0 ? plan.steps : plan.steps.map((step) => dropAtOnce(step, atOnce))
   if (failures.length === 0) return { ...plan, steps }
   const notes = failures.map(({ what, where }) => `${where?.file}:${where?.line} will fail. ${what}`)
-  return { ...plan, steps, notes: [...plan.notes, ...notes], failures: [...(plan.failures ?? []), ...failures] }
+  return withFailures({ ...plan, steps }, failures, notes)
 }
 
 function tableOf(tables: Schema, { table }: Retirement): Table | null {

@@ -23,7 +23,10 @@ function placeOf({ code, file, line }: Hazard): string {
 
 /** What stops the run is left to its error, which explains it, and how it is allowed. */
 function describeTargetPlan(plan: TargetPlan, stopped: ReadonlySet<string>, page: Page): readonly Line[] {
-  const notes = plan.notes.flatMap((note) => describeWarning(plan.target, note, page))
+  const failing = new Set(plan.failureNotes)
+  const notes = plan.notes
+    .filter((note) => !failing.has(note))
+    .flatMap((note) => describeWarning(plan.target, note, page))
   if (plan.steps.length === 0) return notes
   const size = `${describeSteps(plan.steps)} (${countOf(statementsOf(plan), 'statement')})`
   const hazards = plan.steps.flatMap((step) => step.hazards).filter((hazard) => !stopped.has(placeOf(hazard)))
@@ -41,9 +44,9 @@ function describeTargetPlan(plan: TargetPlan, stopped: ReadonlySet<string>, page
 function readableOutline(plan: Plan, change: ChangeText): Plan {
   const readable = (step: Step): Step =>
     step.hazards.length === 0 ? step : { ...step, hazards: mapTexts(step.hazards, change) }
-  const targets = plan.targets.map(({ target, notes, steps, ...rest }) => ({
+  const targets = plan.targets.map(({ target, notes, failureNotes = [], steps, ...rest }) => ({
     ...rest,
-    ...mapTexts({ target, notes }, change),
+    ...mapTexts({ target, notes, failureNotes }, change),
     steps: steps.map(readable),
   }))
   return { ...plan, targets }

@@ -151,7 +151,7 @@ describe.each(versionsInTurn(import.meta.url))('on MySQL %s, a run', (version) =
     const refused = await run(['migrate'])
     expect(refused.exitCode).toBe(2)
     expect(refused.stderr).toContain('STATEMENT_WOULD_FAIL')
-    expect(refused.stderr.replace(/\s+/g, ' ')).toContain(why)
+    expect(refused.stderr.replace(/\s+/g, ' ').split(why), 'it is said once').toHaveLength(2)
     expect(refused.stderr.replace(/\s+/g, ' ')).toContain(next)
     expect(await tables()).toEqual(['t'])
     expect(await query('SELECT COUNT(*) FROM t')).toEqual([[0]])

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { RunEvent } from '../../../src/command/event.ts'
+import { withFailures } from '../../../src/migrations/plan.ts'
 import { scriptedEnd, scriptedResult, scriptedRun } from '../../helpers/terminal/scripted-run.ts'
 import { openReporter } from './harness.ts'
 import { dropColumn, holder, plan, target } from './samples.ts'
@@ -150,6 +151,16 @@ describe('what an event leaves for good', () => {
         '',
       ].join('\n'),
     )
+  })
+
+  test('the plan of a run that ends before its first statement: what the error says is not said as a note, too', async () => {
+    const { reporter, err } = await openReporter({ ...log, redact: (text) => text.replaceAll('secret', '***') })
+    const [target] = plan.targets
+    if (target === undefined) throw new Error('the plan has no target')
+    const failing = withFailures(target, [{ what: 'It would fail.' }], ['INSERT secret will fail.'])
+    reporter.event({ type: 'plan-ready', plan: { ...plan, targets: [failing] } })
+    expect(err()).not.toContain('will fail')
+    expect(err()).toContain('sorts before an applied migration')
   })
 
   const finished: RunEvent = {
