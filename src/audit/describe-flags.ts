@@ -1,4 +1,5 @@
 import { redactText } from '../config/redact.ts'
+import { quoteWord } from '../core/shell-word.ts'
 
 /** One item that was given on the command line. */
 export interface GivenWord {
@@ -28,8 +29,6 @@ function describeWord({ flag, value }: GivenWord): readonly string[] {
   return flag === '' ? shown : shown.map((one) => `${flag} ${one}`)
 }
 
-/** Quotes a value as a shell would accept it. */
 function quote(value: unknown): string {
-  const text = String(value)
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+  return quoteWord(String(value))
 }

@@ -2,19 +2,17 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { CommandResult, Context } from '../command/context.ts'
 import type { Answers } from '../command/result.ts'
-import { closestName } from '../core/closest-name.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import type { StoreKind } from '../core/store.ts'
-import { ToolError } from '../core/tool-error.ts'
+import { type AllowedLoss, readAllowedLosses } from './allowed-losses.ts'
 import { noOptions, type PlanOptions, type PreparedStore, storeReader } from './contract.ts'
 import { chooseStore, chooseStores } from './open-stores.ts'
 import { setUpStores } from './set-up-stores.ts'
-import { type StoreLossCode, storeLossCodes } from './store-plan.ts'
 
 /**
  * Brings the stores to their declarations, and reads back that they are.
  * @param only empty for all of the configuration
- * @param allow codes of losses that are allowed
+ * @param allow the values of `--allow`
  * @param options what was asked for beyond the declarations
  */
 export async function applyDeclarations(
@@ -23,7 +21,7 @@ export async function applyDeclarations(
   allow: readonly string[],
   options: PlanOptions = noOptions,
 ): Promise<CommandResult<Answers['store-run']>> {
-  const allowed = readLossCodes(allow)
+  const allowed = readAllowedLosses(allow)
   return runSetup(context, 'setup apply', () => chooseStores(context, only), { allowed, options })
 }
 
@@ -48,7 +46,7 @@ async function runSetup(
   context: Context,
   command: string,
   choose: () => Promise<readonly PreparedStore[]>,
-  { allowed, options }: { readonly allowed: readonly StoreLossCode[]; readonly options: PlanOptions },
+  { allowed, options }: { readonly allowed: readonly AllowedLoss[]; readonly options: PlanOptions },
 ): Promise<CommandResult<Answers['store-run']>> {
   const started = performance.now()
   const { protected: isProtected, timeouts } = await context.config()
@@ -69,20 +67,4 @@ async function runSetup(
     result: { kind: 'store-run', command, stores: outcomes, milliseconds },
     exitCode: error?.exitCode ?? exitCodes.done,
   }
-}
-
-/** The values of `--allow`, each with one code or several separated by commas. Throws ToolError `UNKNOWN_LOSS` (64) for a code that does not exist. */
-export function readLossCodes(allow: readonly string[]): readonly StoreLossCode[] {
-  const words = allow.flatMap((text) => text.split(',')).map((word) => word.trim().toLowerCase().replaceAll('_', '-'))
-  const codes = words.filter((word) => word !== '')
-  const faults = codes.flatMap((code) => {
-    const close = closestName(code, storeLossCodes)
-    const known = `Known losses: ${storeLossCodes.join(', ')}.`
-    const next = close === null ? known : `Did you mean \`${close}\`? ${known}`
-    return storeLossCodes.some((one) => one === code)
-      ? []
-      : [{ what: `\`--allow ${code}\` does not name a loss of a store.`, next }]
-  })
-  if (faults.length > 0) throw new ToolError('UNKNOWN_LOSS', faults)
-  return storeLossCodes.filter((code) => codes.includes(code))
 }

@@ -1,9 +1,11 @@
+import { closestName } from '../core/closest-name.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
-import { codesOf, type StoreChange, type StoreLoss, type StoreLossCode, type StorePlan } from './store-plan.ts'
+import { type AllowedLoss, allowFlag, isAllowed, unusedAllowances } from './allowed-losses.ts'
+import { codesOf, type StoreChange, type StoreLossCode, type StorePlan } from './store-plan.ts'
 
-/** What the person who starts the run has allowed, by code. */
+/** What the person who starts the run has allowed. */
 export interface LossPermission {
-  readonly allow: readonly string[]
+  readonly allow: readonly AllowedLoss[]
   /** Asks before what was allowed is done; throws where the answer is not yes. */
   readonly confirm: (what: string) => Promise<void>
 }
@@ -13,14 +15,14 @@ type LosingChange = StoreChange & { readonly loss: NonNullable<StoreChange['loss
 /** How many of the things concerned are named in a sentence. */
 const mostNamed = 8
 
-/** Throws ToolError `STORE_LOSS` with a fault for each change that would lose what is not allowed. */
+/** Throws ToolError `STORE_LOSS` with a fault for each change that would lose what is not allowed, and for each name that was allowed and is none of theirs. */
 export function refuseLosses(plans: readonly StorePlan[], { allow }: LossPermission): void {
-  const refused = losingChanges(plans).filter(({ change }) => deniedCodes(change.loss, allow).length > 0)
+  const refused = losingChanges(plans).flatMap(({ plan, change }) => {
+    const denied = codesOf(change.loss).filter((code) => !isAllowed(code, plan, change, allow))
+    return denied.length === 0 ? [] : [toFault(plan, change, denied)]
+  })
   if (refused.length === 0) return
-  throw new ToolError(
-    'STORE_LOSS',
-    refused.map(({ plan, change }) => toFault(plan, change, deniedCodes(change.loss, allow))),
-  )
+  throw new ToolError('STORE_LOSS', [...refused, ...refuseNames(plans, allow)])
 }
 
 /**
@@ -43,8 +45,18 @@ function loses(change: StoreChange): change is LosingChange {
   return change.loss !== null
 }
 
-function deniedCodes(loss: StoreLoss, allow: readonly string[]): readonly StoreLossCode[] {
-  return codesOf(loss).filter((code) => !allow.includes(code))
+/** A name that is not one of those that lose something is a slip where the run ends anyway: it may be why. */
+function refuseNames(plans: readonly StorePlan[], allow: readonly AllowedLoss[]): readonly Fault[] {
+  return unusedAllowances(allow, plans).map(({ flag, others }) => {
+    const close = closestName(flag, others)
+    const shown = others.slice(0, mostNamed).map((one) => `\`${one}\``)
+    const more = others.length > mostNamed ? ` and ${others.length - mostNamed} more` : ''
+    const known = others.length === 0 ? 'Nothing has this loss.' : `What has this loss: ${shown.join(', ')}${more}.`
+    return {
+      what: `\`${flag}\` does not name what this run would lose.`,
+      next: close === null ? known : `Did you mean \`${close}\`? ${known}`,
+    }
+  })
 }
 
 /** What is on the server and in no file: the file has not changed, and nothing that is stored goes. */
@@ -53,8 +65,9 @@ const ofOthers: Readonly<Partial<Record<StoreLossCode, string>>> = {
   'removed-additions': 'parts that its declaration does not have',
 }
 
-function toFault({ store, server }: StorePlan, change: LosingChange, denied: readonly StoreLossCode[]): Fault {
-  const flags = `\`${denied.map((code) => `--allow ${code}`).join(' ')}\``
+function toFault(plan: StorePlan, change: LosingChange, denied: readonly StoreLossCode[]): Fault {
+  const { store, server } = plan
+  const flags = `\`${denied.map((code) => allowFlag(code, plan, change)).join(' ')}\``
   const removed = denied.flatMap((code) => ofOthers[code] ?? [])
   const losesData = removed.length < denied.length
   const what = [...(losesData ? ['that loses data'] : []), ...removed.map((one) => `that removes ${one}`)]

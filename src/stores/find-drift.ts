@@ -1,6 +1,7 @@
 import type { InBoth } from '../core/in-both.ts'
 import type { StoreKind } from '../core/store.ts'
 import type { ToolError } from '../core/tool-error.ts'
+import { allowFlag } from './allowed-losses.ts'
 import { codesOf, type StoreChange, type StoreDifference, type StorePlan, type StoreResource } from './store-plan.ts'
 
 /** A store and its server, as every finding names them. */
@@ -20,7 +21,7 @@ function toFinding({ store, server }: Place, change: StoreChange): SaidFinding {
   const { resource, action, summary, differences, loss } = change
   const { code, words } = states[action]
   const codes = loss === null ? [] : codesOf(loss)
-  const allow = codes.map((code) => ` --allow ${code}`).join('')
+  const allow = codes.map((code) => ` ${allowFlag(code, { store }, change)}`).join('')
   const meant = loss === null ? '' : `, if the loss is intentional (${codes.join(', ')})`
   const accepted = loss === null ? '' : `（前提是确认接受该损失：${codes.join('、')}）`
   const [plan, apply] = [`wwdb setup plan --only ${store}`, `wwdb setup apply --only ${store}${allow}`]

@@ -1,4 +1,5 @@
 import type { ToolError } from '../core/tool-error.ts'
+import { unusedAllowances } from './allowed-losses.ts'
 import { type ApplyRequest, applyStore, lockStore } from './apply-store.ts'
 import { approveLosses, refuseLosses } from './approve-losses.ts'
 import type { PlanOptions, PreparedStore, VerifyDepth } from './contract.ts'
@@ -49,7 +50,12 @@ export function setUpStores(request: SetUpRequest): Promise<SetUpReport<StoreOut
     request.stores,
     async (opened) => {
       const seen = await Promise.all(opened.map(async (one) => ({ one, planned: await planOne(one) })))
-      refuseLosses(plansOf(seen.map(({ planned }) => planned)), request.permission)
+      const first = plansOf(seen.map(({ planned }) => planned))
+      refuseLosses(first, request.permission)
+      for (const { flag } of unusedAllowances(request.permission.allow, first)) {
+        const message = `\`${flag}\` does not name what this run would lose: nothing is allowed by it.`
+        request.emit({ type: 'warning', message, target: null })
+      }
       const planned = await Promise.all(seen.map((store) => lockStore(store.planned, store.one, request)))
       await approveLosses(plansOf(planned), request.permission)
       const again = await Promise.all(planned.map(planAgain))

@@ -14,7 +14,8 @@ import { seed } from '../../seeds/seed-databases.ts'
 import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { rotate } from '../../shards/rotation/rotate.ts'
 import { readFamilies } from '../../shards/templates/read-families.ts'
-import { applyDeclarations, readLossCodes } from '../../stores/apply-declarations.ts'
+import { readAllowedLosses, splitAllowed } from '../../stores/allowed-losses.ts'
+import { applyDeclarations } from '../../stores/apply-declarations.ts'
 import { chooseStores } from '../../stores/open-stores.ts'
 import type { StoreOutcome } from '../../stores/outcome.ts'
 import {
@@ -41,7 +42,8 @@ const flags = defineFlags({
   Safety: {
     allow: {
       ...allow,
-      description: 'allow this hazard of a migration, or this loss of a store; may be repeated',
+      description:
+        'allow this hazard of a migration, or this loss of a store, as `wwdb setup apply` does; may be repeated',
     },
   },
 })
@@ -74,7 +76,7 @@ export const command = defineCommand({
   async run(options, context) {
     const started = performance.now()
     // An unknown `--allow` code is refused before anything is written, even where no store is set up.
-    readLossCodes((options.allow ?? []).flatMap((text) => text.split(',')).filter((code) => !isHazard(code)))
+    readAllowedLosses(splitAllowed(options.allow ?? []).filter((word) => !isHazard(word)))
     const wanted = new Map<PlatformStep, boolean>()
     for (const { step, wanted: isWanted } of stages) {
       wanted.set(step, options.skip?.includes(step) !== true && (await isWanted(context)))
@@ -121,8 +123,7 @@ const stages: readonly Stage[] = [
     step: 'migrate',
     after: ['create'],
     wanted: always,
-    run: (context, { allow = [] }) =>
-      migrate(context, { allow: allow.flatMap((text) => text.split(',')).filter(isHazard) }, shardSteps),
+    run: (context, { allow = [] }) => migrate(context, { allow: splitAllowed(allow).filter(isHazard) }, shardSteps),
   },
   {
     step: 'rotate',
@@ -144,7 +145,7 @@ const stages: readonly Stage[] = [
       applyDeclarations(
         context,
         await storesWithUrl(context),
-        allow.flatMap((text) => text.split(',')).filter((code) => !isHazard(code)),
+        splitAllowed(allow).filter((word) => !isHazard(word)),
       ),
   },
 ]

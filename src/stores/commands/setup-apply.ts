@@ -12,13 +12,13 @@ export const command = defineCommand({
   purpose:
     'Plans as `wwdb setup plan` does, applies the changes in order, the stores in parallel, and reads back that ' +
     'everything is as declared. A change that would lose data, now or later, stops the run before anything is ' +
-    'written, unless it is allowed by its code. Safe to repeat: if nothing differs, nothing is written, and the ' +
+    'written, unless it is allowed, by its code and name. Safe to repeat: if nothing differs, nothing is written, and the ' +
     'next run finishes one that was killed.',
   examples: [
     { command: 'wwdb setup apply', purpose: 'all stores' },
     {
-      command: 'wwdb setup apply --only influxdb --allow shorter-retention',
-      purpose: 'a planned change that loses data',
+      command: 'wwdb setup apply --allow shorter-retention:influxdb/bucket/metrics',
+      purpose: 'a planned change that loses data, of one bucket',
     },
     {
       command: 'wwdb setup apply --only elasticsearch --reindex',
@@ -53,7 +53,11 @@ export const command = defineCommand({
       },
     },
     Safety: {
-      allow: { ...allow, description: 'allow this loss, by the code that the plan shows; may be repeated' },
+      allow: {
+        ...allow,
+        description:
+          'allow this loss, as the plan shows it: CODE:STORE/KIND/NAME of one resource, CODE of every one; may be repeated',
+      },
     },
   },
   exitCodes: exitCodesOf.locks,

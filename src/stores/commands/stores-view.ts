@@ -4,6 +4,7 @@ import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/pa
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
+import { allowFlag } from '../allowed-losses.ts'
 import type { StorePlanDocument } from '../outcome.ts'
 import { codesOf, type StoreChange, type StoreDifference, type StorePlan } from '../store-plan.ts'
 
@@ -27,17 +28,34 @@ const indent = 4
 
 /** The changes that would bring each store to its declarations. */
 function renderStorePlan(result: StorePlanResult, page: Page): readonly Line[] {
-  const losses = result.stores.flatMap(
-    ({ plan }) => plan?.changes.flatMap(({ loss }) => (loss === null ? [] : codesOf(loss))) ?? [],
-  )
-  const words = ['wwdb setup apply', ...(result.flags ?? []), ...[...new Set(losses)].map((code) => `--allow ${code}`)]
-  const intended = losses.length === 0 ? '' : ', if the loss is intentional'
-  const how = `\`${words.join(' ')}\` applies them${intended}.`
   return [
     ...result.stores.flatMap((store) => renderStore(store, page)),
     ...wrapLine(['Nothing was written.'], page.columns),
-    ...nextLines(result.changes === 0 ? [] : [how], page),
+    ...nextLines(result.changes === 0 ? [] : [describeApply(result)], page),
   ]
+}
+
+/** Each loss has its flag, so that none is accepted with another one; more than a line holds are told by one of them. */
+function describeApply({ stores, flags = [] }: StorePlanResult): string {
+  const losses = stores.flatMap(({ plan }) =>
+    plan === null
+      ? []
+      : plan.changes.flatMap((change) =>
+          change.loss === null
+            ? []
+            : codesOf(change.loss).map((code) => ({ code, flag: allowFlag(code, plan, change) })),
+        ),
+  )
+  const allowed = [...new Set(losses.map(({ flag }) => flag))]
+  const command = ['wwdb setup apply', ...flags]
+  const [first] = allowed
+  if (first === undefined) return `\`${command.join(' ')}\` applies them.`
+  if (allowed.length <= most) {
+    const intended = allowed.length === 1 ? 'the loss is intentional' : 'each loss is intentional'
+    return `\`${[...command, ...allowed].join(' ')}\` applies them, if ${intended}.`
+  }
+  const codes = [...new Set(losses.map(({ code }) => `--allow ${code}`))]
+  return `\`${[...command, ...codes].join(' ')}\` applies them, if each of the ${allowed.length} losses is intentional. To accept one alone, name it: \`${first}\`.`
 }
 
 /** A store is not reported as declared as a whole where a part did not answer. */

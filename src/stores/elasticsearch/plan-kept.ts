@@ -1,5 +1,6 @@
 import { countOf } from '../../core/plural.ts'
 import { formatSize } from '../../core/size.ts'
+import { allowFlag } from '../allowed-losses.ts'
 import type { ElasticsearchChange } from './apply.ts'
 import type { IndexFacts, ObservedMoves } from './ports.ts'
 import type { SeriesSituation } from './series-situation.ts'
@@ -64,5 +65,6 @@ const mostNoted = 3
 
 function noteKept({ index, replacedBy, since }: ObservedMoves['kept'][number]): string {
   const until = new Date(since + grace).toISOString().slice(0, 10)
-  return `\`${index}\` was replaced by \`${replacedBy}\` and takes no writes. It is kept until ${until} UTC; from then on \`wwdb setup apply --prune --allow removed-index\` removes it.`
+  const flag = allowFlag('removed-index', { store: 'elasticsearch' }, { resource: { kind: 'index', name: index } })
+  return `\`${index}\` was replaced by \`${replacedBy}\` and takes no writes. It is kept until ${until} UTC; from then on \`wwdb setup apply --prune ${flag}\` removes it.`
 }

@@ -1,3 +1,4 @@
+import { allowFlag } from '../allowed-losses.ts'
 import type { Declared, Plan, Purpose } from '../contract.ts'
 import { toUndeclaredFinding, type Undeclared } from '../find-drift.ts'
 import { refuseOwnUser } from '../own-user.ts'
@@ -144,7 +145,8 @@ function describeMaker({ byTool, isAsMade }: ObservedLeftover): Undeclared['deta
 function nextFor(leftover: ObservedLeftover): Undeclared['next'] {
   const { kind, name, neededBy } = leftover
   if (isPrunable(leftover)) {
-    const command = '`wwdb setup apply --prune --only elasticsearch --allow removed-resource`'
+    const flag = allowFlag('removed-resource', { store: 'elasticsearch' }, { resource: { kind, name } })
+    const command = `\`wwdb setup apply --prune --only elasticsearch ${flag}\``
     return { en: `Declare it, or run ${command}, which removes it.`, zh: `请声明它，或执行 ${command} 将其删除。` }
   }
   const removal = `DELETE ${endpoints[kind] ?? ''}/${name}`

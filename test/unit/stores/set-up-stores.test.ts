@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../../src/command/event.ts'
 import { asSaid } from '../../../src/core/in-both.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
+import { readAllowedLosses } from '../../../src/stores/allowed-losses.ts'
 import { toUndeclaredFinding } from '../../../src/stores/find-drift.ts'
 import { readLocks } from '../../../src/stores/read-locks.ts'
 import { planStores, setUpStores, verifyStores } from '../../../src/stores/set-up-stores.ts'
@@ -23,7 +24,7 @@ async function setUp(
   const report = await setUpStores({
     stores,
     permission: {
-      allow,
+      allow: readAllowedLosses(allow),
       confirm: async (what) => {
         asked.push(what)
         whileAsked()
@@ -62,7 +63,7 @@ describe('setting up stores', () => {
     expect(refused).toMatchObject({ code: 'STORE_LOSS', exitCode: 2 })
     expect(refused.faults[0]).toMatchObject({
       why: 'What is older goes. Affected: a (3 points), b.',
-      next: 'If the loss is intentional, allow it with `--allow shorter-retention`; otherwise revert the declaration.',
+      next: 'If the loss is intentional, allow it with `--allow shorter-retention:redis/value/a`; otherwise revert the declaration.',
     })
     expect([losing.written, other.written]).toEqual([[], []])
     expect([losing.closed(), other.closed()]).toEqual([true, true])
@@ -77,17 +78,58 @@ describe('setting up stores', () => {
     }
     expect(await faultOf(added, [])).toMatchObject({
       what: 'redis: set a to 1: that removes parts that its declaration does not have.',
-      next: 'If it may go, allow it with `--allow removed-additions`; to keep what was added, declare it.',
+      next: 'If it may go, allow it with `--allow removed-additions:redis/value/a`; to keep what was added, declare it.',
     })
     const both = { ...loss, also: ['removed-additions'] as const }
     expect(await faultOf(both, [])).toMatchObject({
-      next: expect.stringContaining('`--allow shorter-retention --allow removed-additions`'),
+      next: expect.stringContaining(
+        '`--allow shorter-retention:redis/value/a --allow removed-additions:redis/value/a`',
+      ),
     })
     expect(await faultOf(both, ['shorter-retention'])).toMatchObject({
-      next: expect.stringContaining('allow it with `--allow removed-additions`;'),
+      next: expect.stringContaining('allow it with `--allow removed-additions:redis/value/a`;'),
     })
     const losing = memoryStore({ a: '1' }, { values: { a: '2' }, losses: { a: both } })
     expect((await setUp([losing], ['shorter-retention', 'removed-additions'])).error).toBeNull()
+  })
+
+  it('allows the loss of one resource by its name, and not that of another one or of another store', async () => {
+    const losing = () => memoryStore({ a: '1', b: '1' }, { values: { a: '2', b: '2' }, losses: { a: loss, b: loss } })
+    const named = ['shorter-retention:redis/value/a', 'shorter-retention:redis/value/b']
+    const half = losing()
+    const refused = (await setUp([half], named.slice(0, 1)).catch((error: unknown) => error)) as ToolError
+    expect(refused).toMatchObject({ code: 'STORE_LOSS', faults: [{ what: expect.stringContaining('set b to 1') }] })
+    expect(half.written).toEqual([])
+    const whole = losing()
+    expect(await setUp([whole], named)).toMatchObject({ error: null, outcomes: [{ state: 'done' }] })
+    expect(whole.written).toEqual(['a', 'b'])
+    const other = memoryStore({ a: '1' }, { store: 'mongodb', values: { a: '2' }, losses: { a: loss } })
+    await expect(setUp([losing(), other], named)).rejects.toMatchObject({
+      faults: [{ what: expect.stringContaining('mongodb: set a to 1') }],
+    })
+  })
+
+  it('refuses a wrong name with those that exist where something is not allowed, and tells it where nothing is lost', async () => {
+    const losing = memoryStore({ abc: '1' }, { values: { abc: '2' }, losses: { abc: loss } })
+    const wrong = ['shorter-retention:redis/value/abd', 'shorter-retention:influxdb/bucket/not-of-this-run']
+    const refused = (await setUp([losing], wrong).catch((error: unknown) => error)) as ToolError
+    const right = '`--allow shorter-retention:redis/value/abc`'
+    expect(refused.faults).toMatchObject([
+      { what: expect.stringContaining('set abc to 1') },
+      {
+        what: '`--allow shorter-retention:redis/value/abd` does not name what this run would lose.',
+        next: `Did you mean ${right}? What has this loss: ${right}.`,
+      },
+    ])
+    const code = (await setUp([losing], ['removed-access:redis/value/abc']).catch(
+      (error: unknown) => error,
+    )) as ToolError
+    expect(code.faults[1]).toMatchObject({ next: 'Nothing has this loss.' })
+    // A run that was killed is gone on with by the same command, which names what is done already.
+    const done = memoryStore({ abc: '1' }, { values: { abc: '1' } })
+    const { events, error } = await setUp([done], [wrong[0] ?? ''])
+    expect(error).toBeNull()
+    expect(events).toMatchObject([{ type: 'warning', message: expect.stringContaining('redis/value/abd') }])
   })
 
   it('asks before a loss that is allowed', async () => {
@@ -288,7 +330,7 @@ describe('planning and verifying stores', () => {
           {
             code: 'STORE_DRIFT',
             what: 'Value `a` is not as declared.',
-            next: 'Look at `wwdb setup plan --only redis`, then run `wwdb setup apply --only redis --allow shorter-retention`, if the loss is intentional (shorter-retention).',
+            next: 'Look at `wwdb setup plan --only redis`, then run `wwdb setup apply --only redis --allow shorter-retention:redis/value/a`, if the loss is intentional (shorter-retention).',
           },
           { code: 'STORE_MISSING', what: 'Value `b` is missing.' },
         ],
