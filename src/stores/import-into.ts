@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Context } from '../command/context.ts'
 import type { StoreKind } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
@@ -7,6 +7,7 @@ import { displayPath } from '../migrations/files/folder.ts'
 import { storeImporter } from './contract.ts'
 import type { StoreImport } from './import-store.ts'
 import { chooseStore } from './open-stores.ts'
+import { freeName, sweepDeclarations, writeDeclaration } from './write-declaration.ts'
 
 export interface ImportIntoRequest {
   readonly store: StoreKind
@@ -33,23 +34,20 @@ export async function importInto(context: Context, request: ImportIntoRequest): 
   if (configured.prefix !== '') throw prefixed(request.store, configured.prefix)
   const importStore = await context.port(storeImporter)
   const { files, ...found } = await importStore({ ...configured, declarations: directory }, request.only)
-  const named = files.map(({ file, text }) => ({ path: freeName(directory, file), text }))
-  if (!request.dryRun && named.length > 0) {
-    mkdirSync(directory, { recursive: true })
-    for (const { path, text } of named) writeFileSync(path, text, { flag: 'wx' })
+  if (!request.dryRun) {
+    const swept = sweepDeclarations(root, directory, context.now())
+    if (swept !== null) context.emit({ type: 'warning', message: swept, target: null })
+    if (files.length > 0) mkdirSync(directory, { recursive: true })
   }
+  const written = files.map(({ file, text }) => {
+    const path = request.dryRun ? freeName(directory, file) : writeDeclaration(directory, file, text)
+    return { file: displayPath(root, path), text }
+  })
   return {
     ...found,
     server: configured.label,
     folder: displayPath(root, directory),
-    files: named.map(({ path, text }) => ({ file: displayPath(root, path), text })),
-  }
-}
-
-function freeName(directory: string, file: string): string {
-  for (let number = 1; ; number += 1) {
-    const path = join(directory, `${number === 1 ? file : `${file}-${number}`}.yaml`)
-    if (!existsSync(path)) return path
+    files: written,
   }
 }
 

@@ -4,7 +4,14 @@ import type { RemovedDeclarations } from './declare-removed.ts'
 import type { NotDeclarable } from './import-items.ts'
 import { losesMore, storeChanged } from './plan-again.ts'
 import { isSameResource, type StoreChange, type StorePlan, type StoreResource } from './store-plan.ts'
-import { removedFolder, tryRemovedFolder, type WriteText, writeRemoved } from './write-removed.ts'
+import {
+  removedFolder,
+  removedHead,
+  sweepRemovedFolder,
+  tryRemovedFolder,
+  type WriteText,
+  writeRemoved,
+} from './write-removed.ts'
 
 interface KeepingPlace {
   /** The folder of the project; absolute. */
@@ -45,6 +52,8 @@ function keeping(session: StoreSession, { root, run, write }: KeepingPlace): Sto
     ...session,
     lock: async (wait) => {
       isLocked = await session.lock(wait)
+      const swept = isLocked ? sweepRemovedFolder(root, run.now()) : null
+      if (swept !== null) run.report(swept)
       return isLocked
     },
     plan: async () => {
@@ -154,7 +163,7 @@ function render(
   const hasTasks = backfill !== undefined && declared.some(({ kind }) => kind === 'task')
   const sayLost = ({ resource, why }: NotDeclarable): string => `#   ${resource.kind} ${resource.name}: ${oneLine(why)}`
   return [
-    `# What \`wwdb setup apply --prune\` was about to remove from ${store} at ${server}, ${time}.`,
+    `${removedHead}${store} at ${server}, ${time}.`,
     '# `wwdb setup restore` makes what is missing of it again, under the prefix of the environment that it is given.',
     ...(variables.length === 0 ? [] : ['# Passwords are not kept. Set before that:']),
     ...variables.map(({ variable, resource }) => `#   ${variable} (${resource.kind} ${resource.name})`),

@@ -11,12 +11,17 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { storeKinds } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { displayPath } from '../migrations/files/folder.ts'
 import { readDeclarationFile } from './declare/read-declarations.ts'
+import { sweepDrafts } from './sweep-drafts.ts'
 
 /** Where declarations of what was removed are kept, below the folder of a project. */
 export const removedFolder = join('.wwdb', 'removed')
+
+/** How each of them begins. */
+export const removedHead = '# What `wwdb setup apply --prune` was about to remove from '
 
 export interface RemovedFile {
   /** The folder of the project; absolute. */
@@ -37,12 +42,26 @@ export function tryRemovedFolder(root: string): void {
   explaining(root, path, () => {
     makeFolder(root)
     try {
-      writeNew(path, 'wwdb\n', writeFileSync)
+      writeNew(path, trial, writeFileSync)
     } finally {
       rmSync(path, { force: true })
     }
   })
 }
+
+/** Removes what killed runs left in the folder long ago, and says so; null where there was nothing. */
+export function sweepRemovedFolder(root: string, now: number): string | null {
+  // A run may be killed anywhere in its text.
+  const isOwn = (text: string): boolean =>
+    trial.startsWith(text) || removedHead.startsWith(text) || text.startsWith(removedHead)
+  return sweepDrafts({ root, directory: join(root, removedFolder), names: [trialName, partName], isOwn, now })
+}
+
+const trial = 'wwdb\n'
+const trialName = /^\.try-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
+const partName = new RegExp(
+  `^\\.(?:${storeKinds.join('|')})-\\d{4}-\\d{2}-\\d{2}T\\d{2}-\\d{2}-\\d{2}-\\d{3}Z-\\d+\\.part$`,
+)
 
 /**
  * Writes a new file that a crash of the machine does not take away: under another name first, so that a file with its name is whole, then read again as a restore reads it.

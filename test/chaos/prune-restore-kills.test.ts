@@ -52,6 +52,23 @@ function describeKills(open: () => PruneStory): void {
   )
 
   it(
+    'a prune, and what it left is swept by one a day later',
+    async () => {
+      const onDisk = await project.listDisk()
+      const isHalf = (name: string) => (point: KillPoint) =>
+        point.at === 'disk' && point.point.moment === 'half' && point.point.what.includes(name)
+      for (const name of ['.part', '.try-']) {
+        const point = onDisk.find(isHalf(name))
+        if (point === undefined) throw new Error(`nothing is written into ${name}`)
+        await project.begin()
+        await project.killPrune(point)
+        await project.expectSwept()
+      }
+    },
+    longest,
+  )
+
+  it(
     `a restore: the same command goes on, and finds nothing to do then (seed ${seed})`,
     async () => {
       for (const point of sample(serverPoints(open().removals), 1, random)) {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, utimesSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect } from 'vitest'
 import type { StoreKind } from '../../../src/core/store.ts'
@@ -103,7 +103,31 @@ export class PruneProject {
 
   /** The files that are a way back, as a person names them. */
   files(): readonly string[] {
-    return this.#list().filter((file) => !file.endsWith('.part') && !basename(file).startsWith('.try-'))
+    return this.#list().filter((file) => !this.#isDraft(file))
+  }
+
+  #isDraft(file: string): boolean {
+    return file.endsWith('.part') || basename(file).startsWith('.try-')
+  }
+
+  /** What killed runs have left goes a day later with the next prune, which says so, and not before. */
+  async expectSwept(): Promise<void> {
+    const left = this.#list().filter((file) => this.#isDraft(file))
+    expect(left).toHaveLength(1)
+    await this.prune()
+    expect(this.#list()).toEqual(expect.arrayContaining([...left]))
+    const { store, before, after } = this.#story
+    this.#project.write(`migrations/${store}/all.yaml`, before)
+    expect(await this.#project.setup('apply')).toMatchObject({ exitCode: 0 })
+    this.#project.write(`migrations/${store}/all.yaml`, after)
+    const old = new Date(Date.now() - 25 * 3_600_000)
+    for (const file of [...left, ...this.files()]) utimesSync(join(this.#project.folder, file), old, old)
+    const kept = this.files()
+    const { exitCode, stderr } = await this.#project.setup(...prune.slice(1))
+    expect(exitCode).toBe(0)
+    for (const file of left) expect(stderr.replaceAll(/\s+/g, ' ')).toContain(`\`${basename(file)}\``)
+    expect(this.#list().filter((file) => this.#isDraft(file))).toEqual([])
+    expect(this.files()).toEqual(expect.arrayContaining([...kept]))
   }
 
   #list(): readonly string[] {

@@ -45,7 +45,7 @@ function wrap(owner, name) {
   }
 }
 
-for (const name of ['writeFile', 'rename', 'mkdir', 'rm', 'rmdir', 'unlink', 'copyFile']) {
+for (const name of ['writeFile', 'rename', 'mkdir', 'rm', 'rmdir', 'unlink', 'link', 'copyFile']) {
   wrap(fs, `${name}Sync`)
   wrap(fs.promises, name)
 }

@@ -1,4 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -45,6 +56,7 @@ function planning(
     write = writeFileSync,
     fails = () => false,
     applied = () => undefined,
+    now = () => 0,
   }: {
     readonly found?: RemovedDeclarations
     readonly finds?: () => RemovedDeclarations
@@ -52,6 +64,7 @@ function planning(
     readonly write?: WriteText
     readonly fails?: (name: string) => boolean
     readonly applied?: (number: number) => void
+    readonly now?: () => number
   } = {},
 ) {
   const seen: string[] = []
@@ -74,7 +87,7 @@ function planning(
   }
   return {
     seen,
-    store: keepRemoved(prepared, { root, run: { now: () => 0, report: (message) => seen.push(message) }, write }),
+    store: keepRemoved(prepared, { root, run: { now, report: (message) => seen.push(message) }, write }),
   }
 }
 
@@ -330,4 +343,51 @@ test('a part that goes of what stays is no removal: no file is written for it', 
   expect(changes).toEqual([part])
   for (const change of changes) await session.apply(change)
   expect(seen).toEqual(['notes: 0'])
+})
+
+test('what killed runs left is swept under the lock a day later, and told; what a person has stays', async () => {
+  const folder = join(root, '.wwdb', 'removed')
+  mkdirSync(folder, { recursive: true })
+  const hour = 3_600_000
+  const head = '# What `wwdb setup apply --prune` was about to remove from redis at a:1, now.\ntasks: {'
+  const stamp = '2026-12-01T06-00-00-000Z'
+  const trial = '.try-0b5f6d3e-7a51-4c8e-9d51-6f0c35a1f4b2'
+  const left = [
+    [`.redis-${stamp}-1.part`, head],
+    [`.mongodb-${stamp}-12.part`, ''],
+    [trial, 'wwdb\n'],
+    ['.try-1b5f6d3e-7a51-4c8e-9d51-6f0c35a1f4b2', 'ww'],
+  ]
+  const kept = [
+    [`redis-${stamp}.yaml`, head],
+    [`.redis-${stamp}-2.part`, 'What I saved of it.\n'],
+    [`.redis-${stamp}-1.part.bak`, head],
+    [`.redis-${stamp}.part`, head],
+    ['.notes.part', head],
+    [`${trial}.txt`, 'wwdb\n'],
+    ['.try-2b5f6d3e-7a51-4c8e-9d51-6f0c35a1f4b2', 'wwdb\nand more\n'],
+    ['.try-mine', 'wwdb\n'],
+  ]
+  const recent = [`.redis-${stamp}-3.part`, head]
+  for (const [name = '', text = ''] of [...left, ...kept, recent]) writeFileSync(join(folder, name), text)
+  const now = Date.now()
+  for (const [name = ''] of [...left, ...kept]) {
+    const old = new Date(now - 25 * hour)
+    utimesSync(join(folder, name), old, old)
+  }
+  utimesSync(join(folder, recent[0] ?? ''), new Date(now - 23 * hour), new Date(now - 23 * hour))
+  mkdirSync(join(folder, `.redis-${stamp}-4.part`))
+  const lists = (): readonly string[] => readdirSync(folder).toSorted()
+  const before = lists()
+  const { store, seen } = planning([removal(0, 'one')], { now: () => now })
+  const session = await store.open(prune)
+  await session.plan()
+  expect(lists()).toEqual(before)
+  await session.lock(0)
+  const names = left.map(([name = '']) => name).toSorted()
+  expect(lists()).toEqual(before.filter((name) => !names.includes(name)))
+  const shown = names.map((name) => `\`${name}\``).join(', ')
+  expect(seen).toEqual([`Removed 4 files that killed runs had not finished from \`.wwdb/removed\`: ${shown}.`])
+  await session.lock(0)
+  expect(seen).toHaveLength(1)
 })

@@ -1,0 +1,61 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { sweepDeclarations, writeDeclaration } from '../../../src/stores/write-declaration.ts'
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'wwdb-declaration-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const files = (): Readonly<Record<string, string>> =>
+  Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]))
+
+const failing = (code: string) => (): never => {
+  throw Object.assign(new Error(code), { code, syscall: 'link' })
+}
+
+test('a new file is whole, leaves nothing beside it, and gets a number where there is one', () => {
+  expect(writeDeclaration(folder, 'users', 'a')).toBe(join(folder, 'users.yaml'))
+  expect(writeDeclaration(folder, 'users', 'b')).toBe(join(folder, 'users-2.yaml'))
+  expect(files()).toEqual({ 'users.yaml': 'a', 'users-2.yaml': 'b' })
+})
+
+test('a file that somebody else writes at that moment is not overwritten', () => {
+  let isFirst = true
+  const raced = (from: string, to: string): void => {
+    writeFileSync(to, isFirst ? 'theirs' : readFileSync(from))
+    if (!isFirst) return
+    isFirst = false
+    failing('EEXIST')()
+  }
+  expect(writeDeclaration(folder, 'users', 'ours', raced)).toBe(join(folder, 'users-2.yaml'))
+  expect(files()).toEqual({ 'users.yaml': 'theirs', 'users-2.yaml': 'ours' })
+})
+
+test('a file system without links takes a renamed file; any other failure leaves none', () => {
+  expect(writeDeclaration(folder, 'users', 'a', failing('EPERM'))).toBe(join(folder, 'users.yaml'))
+  expect(files()).toEqual({ 'users.yaml': 'a' })
+  expect(() => writeDeclaration(folder, 'roles', 'b', failing('EACCES'))).toThrow('EACCES')
+  expect(files()).toEqual({ 'users.yaml': 'a' })
+})
+
+test('what a killed import left goes after a day, and nothing else', () => {
+  const now = Date.now()
+  const draft = '.import-0b5f6d3e-7a51-4c8e-9d51-6f0c35a1f4b2.part'
+  const recent = '.import-1b5f6d3e-7a51-4c8e-9d51-6f0c35a1f4b2.part'
+  for (const name of [draft, recent, `${draft}.bak`, '.import-mine.part', 'users.yaml'])
+    writeFileSync(join(folder, name), 'users: {')
+  const old = new Date(now - 25 * 3_600_000)
+  for (const name of readdirSync(folder)) if (name !== recent) utimesSync(join(folder, name), old, old)
+  expect(sweepDeclarations(folder, folder, now)).toBe(
+    `Removed 1 file that killed runs had not finished from \`.\`: \`${draft}\`.`,
+  )
+  expect(Object.keys(files()).toSorted()).toEqual(
+    ['.import-mine.part', recent, `${draft}.bak`, 'users.yaml'].toSorted(),
+  )
+  expect(sweepDeclarations(folder, folder, now)).toBeNull()
+  expect(sweepDeclarations(folder, join(folder, 'missing'), now)).toBeNull()
+})
