@@ -25,7 +25,7 @@ function lastLine(changes: readonly StoreChange[], flags: readonly string[] = []
   const stores = [{ store: 'elasticsearch', server: 'es:9200', plan, fault: null, code: null } as const]
   const result = { kind: 'store-plan', stores, changes: changes.length, flags } as const
   const lines = storePlanView.render(result, { columns: Infinity, verbose: false })
-  return lines.at(-1)?.map(spanText).join('') ?? ''
+  return [...lines].at(-1)?.map(spanText).join('') ?? ''
 }
 
 it('a plan ends with the exact flag of each loss', () => {
