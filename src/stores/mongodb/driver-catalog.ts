@@ -1,7 +1,7 @@
 import { createHash, createHmac, pbkdf2Sync, timingSafeEqual } from 'node:crypto'
-import type { Db, Document } from 'mongodb'
+import type { CollationOptions, Db, Document } from 'mongodb'
 import { assertNever } from '../../core/tool-error.ts'
-import { type Declaration, isJsonObject } from './declaration.ts'
+import { type Declaration, isJsonObject, type JsonObject } from './declaration.ts'
 import type { Clients } from './driver-clients.ts'
 import { readCompatibility } from './driver-compatibility.ts'
 import { readDefaults } from './driver-kinds.ts'
@@ -205,7 +205,7 @@ export async function countConcerned(clients: Clients, address: string, question
             { $match: { count: { $gt: 1 } } },
             { $count: 'count' },
           ],
-          { allowDiskUse: true },
+          { allowDiskUse: true, ...orderOf(question.collation) },
         )
         .toArray()
       return Number(answer?.['count'] ?? 0)
@@ -213,4 +213,9 @@ export async function countConcerned(clients: Clients, address: string, question
     default:
       return assertNever(question)
   }
+}
+
+/** What makes two texts equal, as the server builds the index with it. */
+function orderOf(collation: JsonObject | null): { readonly collation?: CollationOptions } {
+  return collation === null ? {} : { collation: { ...serverDocument(collation), locale: String(collation['locale']) } }
 }

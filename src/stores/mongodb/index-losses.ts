@@ -2,8 +2,8 @@ import { describeDuration } from '../../core/duration.ts'
 import { countOf, groupDigits } from '../../core/plural.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { StoreLoss } from '../store-plan.ts'
-import type { IndexForm } from './compare.ts'
-import type { IndexDeclaration } from './declaration.ts'
+import { compareCollations, declaredForm, type IndexForm, sameDocument } from './compare.ts'
+import type { IndexDeclaration, JsonObject } from './declaration.ts'
 import type { CountQuestion } from './ports.ts'
 
 /** The answers to the counting questions; a question is its own key. */
@@ -19,10 +19,38 @@ export interface Place {
   readonly collection: string
 }
 
+/** Whether documents go that stayed so far, or earlier than so far: the server deletes those that an index has and whose time in its field is over. */
 export function expiresSooner(current: IndexForm | null, index: IndexDeclaration): boolean {
   if (index.expireAfterSeconds === null) return false
   const before = current?.expireAfterSeconds ?? null
-  return before === null || index.expireAfterSeconds < before
+  // A time that is no number, as an old server took it, deletes nothing.
+  return current === null || before === null || !(index.expireAfterSeconds >= before) || !expiresAlike(current, index)
+}
+
+/** Whether what the declared index would delete has that field and passes the filter of the current one. */
+function expiresAlike(current: IndexForm, index: IndexDeclaration): boolean {
+  if (firstFieldOf(current) !== index.key[0]?.[0]) return false
+  if (current.partialFilter === null) return true
+  return (
+    sameDocument(current.partialFilter, index.partialFilter) &&
+    compareCollations(current.collation, index.collation).length === 0
+  )
+}
+
+/** What deletes documents so far, for people. */
+function describeExpiry(current: IndexForm | null, index: IndexDeclaration): string {
+  const before = current?.expireAfterSeconds ?? Number.NaN
+  if (current === null || Number.isNaN(before)) return describeExpiryOf(null)
+  const field = firstFieldOf(current)
+  const after = field === index.key[0]?.[0] ? '' : ` after ${field}`
+  const narrowed = current.partialFilter !== null && !sameDocument(current.partialFilter, index.partialFilter)
+  const only = narrowed ? ', and only for those that pass the filter of the index' : ''
+  return `${describeExpiryOf(before)}${after}${only}`
+}
+
+/** @param seconds null where documents stay */
+export function describeExpiryOf(seconds: number | null): string {
+  return seconds === null ? 'they stay' : `it is ${describeDuration(seconds * 1000)}`
 }
 
 export function expiryQuestion(database: string, collection: string, index: IndexDeclaration): CountQuestion | null {
@@ -45,7 +73,8 @@ export function uniquenessQuestion(
 ): CountQuestion | null {
   if (!index.unique) return null
   const fields = index.key.map(([field]) => field)
-  return { type: 'duplicates', database, collection, fields, filter: index.partialFilter, sparse: index.sparse }
+  const { partialFilter: filter, sparse, collation } = index
+  return { type: 'duplicates', database, collection, fields, filter, sparse, collation }
 }
 
 export function expiryLoss(
@@ -61,7 +90,7 @@ export function expiryLoss(
     name: `${place.database}.${place.collection}`,
     field: index.key[0]?.[0] ?? '',
     seconds: index.expireAfterSeconds ?? 0,
-    before: current?.expireAfterSeconds ?? null,
+    soFar: describeExpiry(current, index),
     affected: `${groupDigits(counts.get(questionKey(question)) ?? 0)} of ${groupDigits(documents)} documents at once`,
   })
 }
@@ -71,17 +100,16 @@ export function expireLoss({
   name,
   field,
   seconds,
-  before,
+  soFar,
   affected,
 }: {
   readonly name: string
   readonly field: string
   readonly seconds: number
-  /** Seconds; null where documents stay so far. */
-  readonly before: number | null
+  /** Half a sentence: what is deleted until then. */
+  readonly soFar: string
   readonly affected: string
 }): StoreLoss {
-  const soFar = before === null ? 'they stay' : `it is ${describeDuration(before * 1000)}`
   return {
     code: 'expire-documents',
     why: `Documents are deleted ${describeDuration(seconds * 1000)} after ${field}; so far ${soFar}. Older documents are deleted within a minute.`,
@@ -96,13 +124,13 @@ export function refuseDuplicates(place: Place, index: IndexDeclaration, document
   const fields = index.key.map(([field]) => field).join(', ')
   throw new ToolError('MONGODB_DUPLICATES', {
     what: `Index \`${index.name}\` of \`${place.database}.${place.collection}\` cannot be unique.`,
-    why: `${groupDigits(duplicates)} values of ${fields} occur more than once.`,
+    why: `${countOf(duplicates, 'value')} of ${fields} ${duplicates === 1 ? 'occurs' : 'occur'} more than once.`,
     next: 'Remove the duplicates, or declare the index without `unique`.',
   })
 }
 
 /**
- * What a rebuild does to uniqueness: lost where the declaration does not have it, and off during the rebuild where the old
+ * What a rebuild does to uniqueness: lost where the declaration refuses less than a dropped index did, and off during the rebuild where an
  * index must be dropped before the new one can be built.
  */
 export function uniquenessLoss(
@@ -111,19 +139,70 @@ export function uniquenessLoss(
   dropped: { readonly before: readonly IndexForm[]; readonly after: readonly IndexForm[] },
   documents: number,
 ): StoreLoss | null {
-  const affected = [`${database}.${collection} (${countOf(documents, 'document')})`]
-  const first = dropped.before.find(({ unique }) => unique)
-  if (index.unique && first !== undefined) {
-    const why = `Index \`${first.name}\` is dropped before the new one can be built, because they have the same name: meanwhile nothing refuses duplicates of ${fieldsOf(first)}, and one that is written makes the build fail. Under another name the new index is built first.`
-    return { code: 'lost-uniqueness', why, affected }
-  }
-  const given = [...dropped.before, ...dropped.after].find(({ unique }) => unique)
-  if (index.unique || given === undefined) return null
-  const why = `Index \`${given.name}\` is unique, and its declaration is not: duplicates of ${fieldsOf(given)} are accepted from then on.`
-  return { code: 'lost-uniqueness', why, affected }
+  const whys = [givenUp(index, [...dropped.before, ...dropped.after]), interrupted(index, dropped.before)]
+  const why = whys.filter((one) => one !== null).join(' ')
+  if (why === '') return null
+  return { code: 'lost-uniqueness', why, affected: [`${database}.${collection} (${countOf(documents, 'document')})`] }
 }
 
-function fieldsOf({ key }: IndexForm): string {
+/** What is accepted from then on. */
+function givenUp(index: IndexDeclaration, dropped: readonly IndexForm[]): string | null {
+  const wanted = declaredForm(index)
+  const given = dropped.find((form) => form.unique && !impliesUniqueness(wanted, form))
+  if (given === undefined) return null
+  return index.unique
+    ? `Index \`${given.name}\` is unique for more than its declaration (${differencesOf(given, wanted).join(', ')}): some duplicates of ${fieldsOf(given).join(', ')} are accepted from then on.`
+    : `Index \`${given.name}\` is unique, and its declaration is not: duplicates of ${fieldsOf(given).join(', ')} are accepted from then on.`
+}
+
+function interrupted(index: IndexDeclaration, before: readonly IndexForm[]): string | null {
+  const first = before.find(({ unique }) => unique)
+  if (!index.unique || first === undefined) return null
+  return `Index \`${first.name}\` is dropped before the new one can be built, because they have the same name: meanwhile nothing refuses duplicates of ${fieldsOf(first).join(', ')}, and one that is written makes the build fail. Under another name the new index is built first.`
+}
+
+function differencesOf(given: IndexForm, wanted: IndexForm): readonly string[] {
+  return [
+    ...(given.key === wanted.key ? [] : ['other fields']),
+    ...(sameDocument(given.partialFilter, wanted.partialFilter) ? [] : ['another filter']),
+    ...(given.sparse === wanted.sparse ? [] : ['`sparse`']),
+    ...(compareCollations(given.collation, wanted.collation).length === 0 ? [] : ['another collation']),
+  ]
+}
+
+/** Whether documents that the one index accepts beside each other are accepted by the other one, too. */
+export function impliesUniqueness(one: IndexForm, other: IndexForm): boolean {
+  const [fields, others] = [fieldsOf(one), fieldsOf(other)]
+  const isSparser = one.sparse && !(other.sparse && fields.length === others.length)
+  return (
+    one.unique &&
+    fields.every((field) => others.includes(field)) &&
+    (one.partialFilter === null || sameDocument(one.partialFilter, other.partialFilter)) &&
+    !isSparser &&
+    isAsStrict(one, other)
+  )
+}
+
+/** Whether texts that are equal for the other index are equal for the one. Without a collation only the same bytes are equal. */
+function isAsStrict({ collation: one }: IndexForm, { collation: other }: IndexForm): boolean {
+  if (other === null) return true
+  if (one === null) return false
+  const differences = compareCollations(other, one)
+  const strengthOf = (collation: JsonObject): number => Number(collation['strength'] ?? defaultStrength)
+  return (
+    differences.every(({ path }) => path === 'collation.strength') &&
+    (differences.length === 0 || strengthOf(one) <= strengthOf(other))
+  )
+}
+
+/** Letters, accents and case differ. */
+const defaultStrength = 3
+
+function firstFieldOf(form: IndexForm): string | undefined {
+  return fieldsOf(form)[0]
+}
+
+function fieldsOf({ key }: IndexForm): readonly string[] {
   const fields = JSON.parse(key) as readonly (readonly [string, unknown])[]
-  return fields.map(([field]) => field).join(', ')
+  return fields.map(([field]) => field)
 }

@@ -15,6 +15,7 @@ import {
   expiresSooner,
   expiryLoss,
   expiryQuestion,
+  impliesUniqueness,
   type Place,
   refuseDuplicates,
   uniquenessLoss,
@@ -38,9 +39,13 @@ export function indexQuestions(
     ] as const
     return [
       ...(questions[0] !== null && expiresSooner(current, index) ? [questions[0]] : []),
-      ...(questions[1] !== null && current?.unique !== true ? [questions[1]] : []),
+      ...(questions[1] !== null && !isUniqueAlready(current, index) ? [questions[1]] : []),
     ]
   })
+}
+
+function isUniqueAlready(current: IndexForm | null, index: IndexDeclaration): boolean {
+  return current !== null && impliesUniqueness(current, declaredForm(index))
 }
 
 /**
@@ -108,7 +113,8 @@ function planAlteration(
   found: readonly IndexForm[],
 ): readonly MongodbChange[] {
   const { place, index, documents, counts } = situation
-  if (!current.unique) refuseDuplicates(place, index, documents, counts)
+  // An index that refuses the same duplicates was not counted.
+  refuseDuplicates(place, index, documents, counts)
   const differences = differencesOf(current, index)
   if (differences.length === 0) return [planSurplus(situation, current, found.slice(1))]
   if (found.length === 1 && differences.every((difference) => canAlter(difference, index)))

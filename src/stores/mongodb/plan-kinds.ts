@@ -11,7 +11,7 @@ import {
   type JsonObject,
   type TimeSeriesDeclaration,
 } from './declaration.ts'
-import { type Counts, expireLoss, questionKey } from './index-losses.ts'
+import { type Counts, describeExpiryOf, expireLoss, questionKey } from './index-losses.ts'
 import type { MongodbChange } from './plan-set.ts'
 import type { CountQuestion, ObservedCollection } from './ports.ts'
 
@@ -186,7 +186,7 @@ function planSeries(
           name,
           field: declared.timeField,
           seconds: declared.expireAfterSeconds ?? 0,
-          before: current.expireAfterSeconds,
+          soFar: describeExpiryOf(current.expireAfterSeconds),
           affected: `${countOf(expiring, 'document')} at once`,
         })
   return [changeOf(observed, { summary: `alter time series collection ${name}`, differences, loss }, steps)]

@@ -268,4 +268,6 @@ export type CountQuestion =
       readonly fields: readonly string[]
       readonly filter: JsonObject | null
       readonly sparse: boolean
+      /** What makes two texts equal; null for the default of the collection. */
+      readonly collation: JsonObject | null
     }

@@ -149,6 +149,86 @@ describeMongodb('an index that is declared otherwise', () => {
     await plan.close()
   })
 
+  const day = 86_400
+  const old = new Date(Date.now() - 40 * day * 1000)
+  const ttl = indexOn({ at: 1 }, { name: 'ttl', expireAfterSeconds: 30 * day })
+  const done = { ...ttl, partialFilter: { state: 'done' } }
+
+  it.each([
+    ['on another field', { ...ttl, key: [['seen', 1]] as const }, ttl, /so far it is 30 days after seen/],
+    ['without the filter that it had', done, ttl, /only for those that pass the filter of the index/],
+    ['with another filter', { ...done, partialFilter: { state: 'new' } }, done, /only for those that pass/],
+  ])('expires documents %s under its name: a loss that is counted', async (_, before, after, why) => {
+    await begin(before)
+    const items = client.db('shop').collection('items')
+    await items.insertMany([
+      { a: 2, at: old, state: 'done' },
+      { a: 3, at: old, state: 'done' },
+      { a: 4, at: new Date(), state: 'done' },
+    ])
+    const plan = session([after])
+    const { changes } = await plan.plan()
+    expect(changes).toMatchObject([
+      {
+        action: 'replace',
+        loss: {
+          code: 'expire-documents',
+          why: expect.stringMatching(why),
+          affected: ['shop.items (2 of 4 documents at once)'],
+        },
+      },
+    ])
+    for (const change of changes) await plan.apply(change)
+    expect((await plan.plan()).changes).toEqual([])
+    await plan.close()
+  })
+
+  it('expires fewer documents without a question: a longer time, a first filter, no time', async () => {
+    for (const after of [{ ...ttl, expireAfterSeconds: 60 * day }, done, { ...ttl, expireAfterSeconds: null }]) {
+      await begin(ttl)
+      await client.db('shop').collection('items').insertOne({ a: 2, at: new Date(), state: 'done' })
+      const plan = session([after])
+      expect(await applyAll(plan)).toMatchObject([{ loss: null }])
+      expect((await plan.plan()).changes).toEqual([])
+      await plan.close()
+    }
+  })
+
+  it('that refuses less is a loss, also where the new one is built first; one that refuses more is none', async () => {
+    const english = (strength: number) => ({ ...unique, collation: { locale: 'en', strength } })
+    const strict = english(2)
+    const loose = { ...english(3), name: 'a_loose' }
+    await begin(strict)
+    const plan = session([loose])
+    const { changes } = await plan.plan()
+    expect(changes).toMatchObject([
+      { action: 'replace', loss: { code: 'lost-uniqueness', why: expect.stringContaining('another collation') } },
+    ])
+    for (const change of changes) await plan.apply(change)
+    const items = client.db('shop').collection('items')
+    await items.insertMany([{ a: 'x' }, { a: 'X' }])
+    await plan.close()
+    const back = session([strict])
+    await expect(back.plan()).rejects.toMatchObject({
+      code: 'MONGODB_DUPLICATES',
+      faults: [{ why: '1 value of a occurs more than once.' }],
+    })
+    await items.deleteOne({ a: 'X' })
+    expect(await applyAll(back)).toMatchObject([{ action: 'replace', loss: null }])
+    expect(await items.insertOne({ a: 'X' }).catch(({ code }: { code: number }) => code)).toBe(11_000)
+    await back.close()
+  })
+
+  it('unique on fewer fields is refused before the one of its name goes, where values are there twice', async () => {
+    const pair = indexOn({ a: 1, b: 1 }, { name: 'a_unique', unique: true })
+    await begin(pair)
+    await client.db('shop').collection('items').insertOne({ a: 1, b: 2 })
+    const plan = session([unique])
+    await expect(plan.plan()).rejects.toMatchObject({ code: 'MONGODB_DUPLICATES' })
+    expect(await names()).toEqual(['_id_', 'a_unique'])
+    await plan.close()
+  })
+
   it('no longer unique and with a first expiry is two changes, each with its loss', async () => {
     const day = indexOn({ at: 1 }, { name: 'at_unique', unique: true })
     await begin(day)

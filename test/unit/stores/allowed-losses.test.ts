@@ -8,7 +8,18 @@ const losing = fc.record({
   code: fc.constantFrom(...storeLossCodes),
   store: fc.constantFrom(...storeKinds),
   kind: fc.constantFrom('user', 'role', 'index template', 'DBRP mapping'),
-  name: fc.constantFrom('app', 'App', 'a,b', 'ops reader', "o'brien", '10.0.0.2:27017', 'a/b', '日志', 'a b/c:d', ' a '),
+  name: fc.constantFrom(
+    'app',
+    'App',
+    'a,b',
+    'ops reader',
+    "o'brien",
+    '10.0.0.2:27017',
+    'a/b',
+    '日志',
+    'a b/c:d',
+    ' a ',
+  ),
 })
 
 /** The value that a shell hands over for a flag. */
