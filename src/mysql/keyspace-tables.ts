@@ -22,6 +22,7 @@ export const keyspaceRegistry = (journal: string, keyspace: string) => ({
   shards: tableOf(journal, 'wwdb_shards', keyspace),
   findings: tableOf(journal, 'wwdb_shard_findings', keyspace),
   events: tableOf(journal, 'wwdb_shard_events', keyspace),
+  templates: tableOf(journal, 'wwdb_shard_templates', keyspace),
 })
 
 /** One table for all databases whose journals are in the keyspace. */

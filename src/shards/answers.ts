@@ -4,7 +4,7 @@ import type { Fault } from '../core/tool-error.ts'
 import type { ShapeDifference } from '../ddl/definitions/compare-definitions.ts'
 import type { Hazard } from '../lint/rule.ts'
 import type { FamilyPlan } from './rotation/family-plan.ts'
-import type { Shard, ShardState } from './shard.ts'
+import type { Shard, ShardRecord, ShardState } from './shard.ts'
 import { statementOfStep } from './step-statements.ts'
 
 /** A shard as `shards list` and `shards locate` show it. Times are ISO 8601, UTC. */
@@ -172,8 +172,8 @@ export function toFamilyPlanDocument(
   describe: {
     readonly create: (shard: Shard) => string
     readonly rename: (table: string, to: string) => string
+    readonly hold: (record: ShardRecord) => string
   },
-  now: number,
 ): FamilyPlanDocument {
   const { family, target, question, notes } = plan
   return {
@@ -187,7 +187,7 @@ export function toFamilyPlanDocument(
       table: one.record.table,
       key: one.record.key,
       why: one.why,
-      sql: statementOfStep(one, describe.rename, now),
+      sql: statementOfStep(one, describe),
     })),
     question,
     notes,

@@ -9,7 +9,16 @@ import type { ServerFacts } from '../mysql/facts.ts'
 import type { FamilyOutcome } from './answers.ts'
 import type { LivePartitioning, Misplaced } from './partitions/live-partitions.ts'
 import type { FamilyPlan } from './rotation/family-plan.ts'
-import type { FamilyRecord, Registry, RowCount, Shard, ShardArchive, ShardFinding, ShardRecord } from './shard.ts'
+import type {
+  FamilyRecord,
+  FamilyTemplate,
+  Registry,
+  RowCount,
+  Shard,
+  ShardArchive,
+  ShardFinding,
+  ShardRecord,
+} from './shard.ts'
 import type { VschemaStatement } from './step-statements.ts'
 
 /** A table or view of a target's schema as it is now. */
@@ -86,6 +95,8 @@ export interface ShardRegistry {
   readonly readRegistry: () => Promise<Registry>
   /** The highest version that fan-outs gave each family's template: stored beside the registry, and known even if that was lost. */
   readonly readCarriedVersions: () => Promise<ReadonlyMap<string, number>>
+  /** The texts that templates had in each version, where an edit counts at once; none where migrations carry edits. */
+  readonly readTemplates: () => Promise<readonly FamilyTemplate[]>
   /** Creates the registry's tables where they do not exist. Needs the lock. */
   readonly createRegistry: () => Promise<void>
   /** Throws ToolError `LOCK_LOST`, with nothing written, when the lock has been lost. */
@@ -128,6 +139,8 @@ export interface ShardStatements {
   readonly describeCreation: (table: TableToCreate) => string
   /** The statement with which `rename` would give the rows of a table the other name, by what was last read. */
   readonly describeRename: (table: string, to: string) => string
+  /** The name under which a shard would be on hold from now on, by what was last read. */
+  readonly nameHold: (record: ShardRecord, now: number) => string
 }
 
 /** Queries about shards and their server. What is created for a trial is dropped again. */

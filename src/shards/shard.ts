@@ -103,6 +103,9 @@ export interface FamilyRecord {
   readonly lastSuccessAt: number | null
 }
 
+/** A text that a family's template had. */
+export type FamilyTemplate = Pick<FamilyRecord, 'family' | 'version' | 'template' | 'checksum'>
+
 /**
  * The last event in `wwdb_shard_events` of a table that has no row in the registry, or a row without that protection. A protection belongs to
  * the table: losing its row, or the registry, does not end it.

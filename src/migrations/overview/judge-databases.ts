@@ -8,6 +8,7 @@ import { countDiffering, judgeDrift, judgeUneven } from '../../schema/drift.ts'
 import { compareWithRecord } from '../../schema/recorded-drift.ts'
 import { listInUse } from '../../shards/family-view.ts'
 import { type FanOutPlace, fanOutServices, withFanOutPlace } from '../../shards/fan-out/services.ts'
+import { shardServers } from '../../shards/ports.ts'
 import { readScope } from '../../shards/schema-scope.ts'
 import type { ShardRecord } from '../../shards/shard.ts'
 import { findRunsUnderWay, lookAtRun } from '../find-run.ts'
@@ -77,6 +78,7 @@ async function judgePresent(
   const runs = run === null ? await findRunsUnderWay(opened) : []
   const { pending, findings } = judgeTarget(target, config.outOfOrder)
   const { drift, stale, held } = scopeOfAll === null ? unseen : await countDrift(context, config, target, scopeOfAll)
+  const begun = scopeOfAll === null ? [] : await findBegunDrops(context, config, target)
   const retired = scopeOfAll === null ? [] : await listRetired(target, context.now())
   const running = migrations.filter(({ state }) => state === 'running').map(({ version }) => version)
   return {
@@ -92,7 +94,7 @@ async function judgePresent(
       ...(held.length === 0 ? {} : { held }),
       ...(retired.length === 0 ? {} : { retired }),
       ...(drift === null ? {} : { drift }),
-      findings: [...stale, ...findings],
+      findings: [...stale, ...begun, ...findings],
     },
     pending: [...pending].filter((version) => !running.includes(version)).length,
     running: running.length,
@@ -146,6 +148,25 @@ async function countDrift(
     return { drift: count === 0 && found.isPartial ? null : count, stale, held }
   } catch (error) {
     if (error instanceof ToolError) return unseen
+    throw error
+  }
+}
+
+/** Drops that a run has carried out on some shards of a keyspace: only a rotation with the template of the family ends them, so they are named also where it is gone. */
+async function findBegunDrops(context: Context, config: Config, { database }: OpenTarget): Promise<readonly Fault[]> {
+  if (database.vitess === undefined) return []
+  try {
+    const store = await (await context.port(shardServers)).open(database, config.timeouts, false)
+    try {
+      const { shards } = await store.readRegistry()
+      if (!shards.some(({ state }) => state === 'dropping')) return []
+      await store.listTables()
+      return [...(await store.settle()).values()].flatMap(({ faults }) => faults)
+    } finally {
+      await store.close()
+    }
+  } catch (error) {
+    if (error instanceof ToolError) return error.faults
     throw error
   }
 }

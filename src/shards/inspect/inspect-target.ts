@@ -69,6 +69,7 @@ export async function inspectTarget(
       ...(clocks.doubt === null ? [] : [clocks.doubt]),
       ...target.doubts,
       ...findAbandoned(request, database, target),
+      ...(await findBegun(database, store)),
     ],
   }
 }
@@ -111,6 +112,14 @@ function findAbandoned(
   return [...groupBy(strangers, ({ family }) => family)].map(
     ([family, shards]) =>
       `The registry has ${countOf(shards.length, 'shard')} of \`${family}\`, which no longer has a template: they are neither created nor retired.`,
+  )
+}
+
+/** What runs began on some shards of a keyspace and not on all, also with families that have no template any more. */
+async function findBegun({ vitess }: DatabaseConfig, store: ShardStore): Promise<readonly string[]> {
+  if (vitess === undefined) return []
+  return [...(await store.settle()).values()].flatMap(({ faults }) =>
+    faults.map(({ what, why }) => (why === undefined ? what : `${what} ${why}`)),
   )
 }
 

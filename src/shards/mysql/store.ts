@@ -21,6 +21,7 @@ import { quoteName } from '../../sql/quote-name.ts'
 import type { CreateOutcome, FamilyMove, RegistryChange, ShardStore, TableShape, TableToCreate } from '../ports.ts'
 import { moveFamily } from '../registry/move-family.ts'
 import { createRegistry, readRegistry, upgradeRegistry, writeRegistry } from '../registry/registry.ts'
+import { holdName } from '../shard.ts'
 import { dropTable, renameTable } from '../step-statements.ts'
 import { createTables } from './create-tables.ts'
 import { runWithLockRetry } from './lock-retry.ts'
@@ -116,6 +117,8 @@ class MysqlShardStore implements ShardStore {
 
   readCarriedVersions = () => this.#guard(() => readCarriedVersions(this.#connection))
 
+  readTemplates = async () => []
+
   createRegistry = async () => {
     await this.#fenced(() => createRegistry(this.#connection, this.#lock, this.target))
     this.#isCurrent = true
@@ -191,6 +194,8 @@ class MysqlShardStore implements ShardStore {
   describeCreation = ({ text }: TableToCreate) => text
 
   describeRename = renameTable
+
+  nameHold = holdName
 
   /** With the reader's privileges: it survives the account that created it. */
   createView = (name: string, text: string) =>

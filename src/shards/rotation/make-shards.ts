@@ -126,8 +126,32 @@ function noteFailures(outcomes: readonly CreateOutcome[], makings: ReadonlyMap<s
 export async function adoptTables(request: RotationWork, target: TargetRun, work: FamilyWork): Promise<void> {
   const candidates = work.plan?.adopt ?? []
   if (candidates.length === 0) return
-  const expected = await expectShape(request, target, work, candidates)
-  if (expected === null) return
+  const { text } = work.family.template
+  const versions = [{ version: work.record.version, template: text }, ...work.earlier]
+  let left = candidates
+  let refusal: ToolError | null = null
+  for (const { version, template } of versions) {
+    const expected = await expectShape(request, target, withText(work, template), left)
+    if (expected instanceof ToolError) refusal ??= expected
+    else left = await adoptLike(target, work, left, { version, expected })
+    if (left.length === 0) return
+  }
+  if (refusal === null) noteOtherShapes(work, left)
+  else noteUntried(work, left, refusal)
+}
+
+const withText = (work: FamilyWork, text: string): FamilyWork => ({
+  ...work,
+  family: { ...work.family, template: { ...work.family.template, text } },
+})
+
+/** Adopts those that have the shape of a version; returns the others. */
+async function adoptLike(
+  target: TargetRun,
+  work: FamilyWork,
+  candidates: readonly Shard[],
+  { version, expected }: { readonly version: number; readonly expected: string },
+): Promise<readonly Shard[]> {
   const shapes = await target.store.readShapes(
     candidates.map(({ table }) => table),
     'fingerprint',
@@ -138,25 +162,22 @@ export async function adoptTables(request: RotationWork, target: TargetRun, work
   const isGone = (key: string): boolean => work.family.division.type === 'key' && !work.view.present.has(key)
   await target.write(
     fitting.map((shard) => ({
-      ...newRecord(shard, work.record.version, expected),
+      ...newRecord(shard, version, expected),
       protection: work.view.records.get(shard.key)?.protection ?? null,
       goneAt: isGone(shard.key) && work.view.census !== null ? now : null,
     })),
   )
   for (const { table } of fitting) work.run.did('adopt', table)
-  noteOtherShapes(
-    work,
-    candidates.filter((shard) => !fits(shard)),
-  )
+  return candidates.filter((shard) => !fits(shard))
 }
 
-/** The fingerprint of a shard that would be created now; null where the server refuses the trial, which is not a failure. In a keyspace, one of several may be known where others are not. */
+/** The fingerprint of a shard that would be created from the family's text; the error where the server refuses the trial, which is not a failure. In a keyspace, one of several may be known where others are not. */
 async function expectShape(
   request: RotationWork,
   target: TargetRun,
   work: FamilyWork,
   candidates: readonly Shard[],
-): Promise<string | null> {
+): Promise<string | ToolError> {
   let refusal: ToolError | null = null
   for (const shard of target.store.fansOut ? candidates.slice(0, 1) : candidates) {
     try {
@@ -167,10 +188,13 @@ async function expectShape(
       refusal ??= error
     }
   }
-  const why = (refusal?.message ?? '').replace(/\.$/, '')
+  if (refusal === null) throw new Error('the shape of no shard was asked for')
+  return refusal
+}
+
+function noteUntried({ run }: FamilyWork, candidates: readonly Shard[], { message }: ToolError): void {
   const tables = nameSome(candidates.map(({ table }) => table))
-  work.run.note(`${tables} could not be compared with the template and were not adopted: ${why}.`)
-  return null
+  run.note(`${tables} could not be compared with the template and were not adopted: ${message.replace(/\.$/, '')}.`)
 }
 
 const isFatal = ({ code }: ToolError): boolean => code === 'LOCK_LOST' || code === 'CONNECTION_LOST'

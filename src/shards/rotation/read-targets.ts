@@ -1,5 +1,5 @@
 import type { DatabaseConfig } from '../../config/config.ts'
-import type { ShardFamily } from '../../core/shard-family.ts'
+import { isCalled, type ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { type FamilyPlanDocument, toFamilyPlanDocument } from '../answers.ts'
 import { assessClocks, clocksDiffer } from '../clocks.ts'
@@ -8,7 +8,7 @@ import { dependentsOf, type FamilyView, indexRecords, KeySources } from '../fami
 import type { KeyCensus, ShardStore } from '../ports.ts'
 import { namingOf } from '../render-shard.ts'
 import { openLosses, settleFamily } from '../settle-family.ts'
-import type { FamilyRecord, Registry, Shard } from '../shard.ts'
+import type { FamilyRecord, FamilyTemplate, Registry, Shard, ShardRecord } from '../shard.ts'
 import { planFamily } from './plan-family.ts'
 import type { RotationRequest } from './request.ts'
 import { FamilyRun, type FamilyWork, TargetRun } from './target-run.ts'
@@ -24,6 +24,7 @@ export async function readTarget(
   const registry = await store.readRegistry()
   const live = await store.listTables()
   const isNew = families.some(({ name }) => !registry.families.some(({ family }) => family === name))
+  const templates = await store.readTemplates()
   const carried = isNew ? await store.readCarriedVersions() : new Map<string, number>()
   const host = request.now()
   const clocks = assessClocks({
@@ -55,11 +56,13 @@ export async function readTarget(
     }
     stopWhereContradicted(request, view, registry, run)
     const selected = request.only === null || request.only.has(family.name)
-    const recorded = withRecordedTemplate(family, { registry, carried, fansOut: store.fansOut }, view, run)
+    const recorded = withRecordedTemplate(family, { registry, carried, templates, fansOut: store.fansOut }, view, run)
     work.push({ ...recorded, view, run, selected, plan: null })
   }
   const planned = planAll(work, clocks, request.ahead)
-  return new TargetRun(database, store, { clocks, tables, records, families: planned })
+  const isKnown = ({ family }: ShardRecord): boolean => families.some((one) => isCalled(one, family))
+  const strangers = registry.shards.filter((record) => !isKnown(record))
+  return new TargetRun(database, store, { clocks, tables, records, families: planned, strangers })
 }
 
 /** Two records that contradict each other stop the family before anything is planned from one of them. */
@@ -84,6 +87,8 @@ async function readCensus(family: ShardFamily, sources: KeySources, run: FamilyR
 interface RecordedTemplates {
   readonly registry: Registry
   readonly carried: ReadonlyMap<string, number>
+  /** The texts of all versions, where edits count at once. */
+  readonly templates: readonly FamilyTemplate[]
   /** Whether a migration can carry an edit to all shards. */
   readonly fansOut: boolean
 }
@@ -91,12 +96,14 @@ interface RecordedTemplates {
 /** Shards are created as the registry says: an edited file counts once a fan-out has carried the edit, or at once where none can. */
 function withRecordedTemplate(
   family: ShardFamily,
-  { registry, carried, fansOut }: RecordedTemplates,
+  recorded: RecordedTemplates,
   view: FamilyView,
   run: FamilyRun,
-): { readonly family: ShardFamily; readonly record: FamilyRecord } {
+): Pick<FamilyWork, 'family' | 'record' | 'earlier'> {
+  const { registry, carried, fansOut } = recorded
   const { text, checksum } = family.template
   const known = registry.families.find((record) => record.family === family.name)
+  if (known !== undefined && !fansOut) return followEdit(family, known, recorded.templates, view, run)
   const fresh = {
     family: family.name,
     version: known?.version ?? carried.get(family.name) ?? 1,
@@ -105,21 +112,46 @@ function withRecordedTemplate(
   }
   const edited = known !== undefined && known.checksum !== checksum
   if (known === undefined || view.records.size === 0)
-    return { family, record: { ...fresh, lastSuccessAt: known?.lastSuccessAt ?? null } }
-  if (!edited) return { family, record: known }
-  if (!fansOut) {
-    const version = known.version + 1
-    run.note(
-      `\`${family.template.file}\` has changed. New shards are created from it, as version ${version} of the family's template; those that exist stay as they are: change each of them in a migration.`,
-    )
-    return { family, record: { ...fresh, version, lastSuccessAt: known.lastSuccessAt } }
-  }
+    return { family, record: { ...fresh, lastSuccessAt: known?.lastSuccessAt ?? null }, earlier: [] }
+  if (!edited) return { family, record: known, earlier: [] }
   run.note(
     `\`${family.template.file}\` differs from version ${known.version} of the family's template. New shards are created from that ` +
       'version until a migration with `-- wwdb:shards` applies the change to all of them.',
   )
-  const template = { ...family.template, text: known.template, checksum: known.checksum }
-  return { family: { ...family, template }, record: known }
+  return { family: asRecorded(family, known), record: known, earlier: [] }
+}
+
+function asRecorded(family: ShardFamily, { template: text, checksum }: FamilyRecord): ShardFamily {
+  return { ...family, template: { ...family.template, text, checksum } }
+}
+
+/** Where no migration can carry an edit, it counts at once, as the next version. A text that an earlier version had is no edit: it comes from an older checkout, or the edit was taken back. */
+function followEdit(
+  family: ShardFamily,
+  known: FamilyRecord,
+  templates: readonly FamilyTemplate[],
+  view: FamilyView,
+  run: FamilyRun,
+): Pick<FamilyWork, 'family' | 'record' | 'earlier'> {
+  const { text, checksum, file } = family.template
+  const own = templates
+    .filter((one) => one.family === family.name && one.version !== known.version)
+    .toSorted((one, other) => other.version - one.version)
+  if (known.checksum === checksum) return { family, record: known, earlier: own }
+  const older = own.find((one) => one.checksum === checksum)
+  if (older !== undefined) {
+    run.note(
+      `\`${file}\` is version ${older.version} of the family's template, and the registry has version ${known.version}: this is an older checkout, or an edit was taken back. New shards are created from version ${known.version}. ` +
+        'Where the edit was taken back, add a comment inside the statement: that makes it a new version.',
+    )
+    return { family: asRecorded(family, known), record: known, earlier: own }
+  }
+  const version = known.version + 1
+  if (view.records.size > 0)
+    run.note(
+      `\`${file}\` has changed. New shards are created from it, as version ${version} of the family's template; those that exist stay as they are: change each of them in a migration.`,
+    )
+  return { family, record: { ...known, version, template: text, checksum }, earlier: [known, ...own] }
 }
 
 function planAll(
@@ -263,8 +295,9 @@ function toDocument(request: RotationRequest, target: TargetRun, work: FamilyWor
   const describe = {
     create: (shard: Shard): string => target.store.describeCreation(request.render(family, shard)),
     rename: target.store.describeRename,
+    hold: (record: ShardRecord): string => target.store.nameHold(record, target.clocks.now),
   }
-  const document = toFamilyPlanDocument(plan, describe, target.clocks.now)
+  const document = toFamilyPlanDocument(plan, describe)
   return { ...document, notes: run.outcome().notes }
 }
 

@@ -7,7 +7,6 @@ import { leaveView } from './propagate.ts'
 import { closeShardTargets, openShardTargets, readTarget } from './read-targets.ts'
 import type { RotationRequest } from './request.ts'
 import { refuseUnsettled } from './restore-shards.ts'
-import { unusedHold } from './take-step.ts'
 import type { FamilyWork, TargetRun } from './target-run.ts'
 
 /** An empty shard that rotation would not create. */
@@ -93,7 +92,7 @@ export async function removeEmpty(target: TargetRun, work: FamilyWork, planned: 
  */
 async function removeOne(target: TargetRun, work: FamilyWork, record: ShardRecord): Promise<void> {
   const { now } = target.clocks
-  const hold = { table: unusedHold(target, record), at: now, until: now }
+  const hold = { table: target.store.nameHold(record, now), at: now, until: now }
   await target.write([{ ...record, state: 'holding', hold }])
   await leaveView(target, work, record.table)
   await target.rename(record.table, hold.table)

@@ -68,6 +68,7 @@ async function workOnTargets(
     const targets = begun.flatMap((one) => (one instanceof UnavailableTarget ? [] : [one]))
     await work(targets)
     const runs = begun.flatMap((one) => (one instanceof UnavailableTarget ? one.runs : selectedRuns(one)))
+    if (rotates && request.only === null) runs.push(...targets.flatMap(leftOfStrangers))
     return { ...report(request, started, runs), retiredIn: targets.filter(hasRetired).map(nameOf) }
   } finally {
     await closeShardTargets(locked.length > 0 ? locked : opened, locked.length > 0)
@@ -109,6 +110,7 @@ async function beginTarget(
     await store.createRegistry()
     const target = await readTarget(request, database, store, sources)
     const unsettled = await store.settle()
+    target.left = unsettled
     for (const family of target.families) leaveUnsettled(target, family, unsettled)
     const planned = target.families.filter(({ plan }) => plan !== null)
     for (const leftover of planned.flatMap(({ plan }) => plan?.leftovers ?? [])) await target.drop(leftover)
@@ -139,6 +141,27 @@ function leaveUnsettled({ database, unsettled }: TargetRun, { view, run }: Famil
     const concluded = settleIntent(record, (table) => view.tables.has(table))
     if (concluded !== null) run.withdraw(concluded.note)
   }
+}
+
+/** What an earlier run began with shards of families that have no template any more, and nothing ends: the run fails by it. */
+function leftOfStrangers({ strangers, left, store }: TargetRun): readonly FamilyRun[] {
+  return strangers.flatMap(({ family, table }) => {
+    const error = left.get(table)
+    if (error === undefined) return []
+    const run = new FamilyRun(family, store.target)
+    run.begin()
+    const why = `No template names the family \`${family}\` any more, so no run ends this.`
+    run.fail(
+      new ToolError(
+        error.code,
+        error.faults.map(({ next, ...fault }) => ({
+          ...fault,
+          next: `${why} Put its template back first.${next === undefined ? '' : ` Then: ${next}`}`,
+        })),
+      ),
+    )
+    return [run]
+  })
 }
 
 const eachFamily =

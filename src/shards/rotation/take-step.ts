@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { formatDuration } from '../../core/duration.ts'
 import { timeLeft } from '../../core/progress.ts'
 import { assertNever, ToolError } from '../../core/tool-error.ts'
 import type { ArchivePort, WrittenArchive } from '../ports.ts'
 import type { RowCount, ShardFinding, ShardRecord } from '../shard.ts'
-import { holdName, nextHoldName } from '../shard.ts'
 import type { ShardStep } from './family-plan.ts'
 import { leaveView } from './propagate.ts'
 import { restoreShard } from './restore-shards.ts'
@@ -53,7 +51,7 @@ async function holdShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
     const before = record.seal?.rows ?? 0
     return { type: 'put-off', why: `its rows changed after it was sealed (${before} then, ${count.rows} now)` }
   }
-  const hold = { table: unusedHold(target, record), at: now, until: now + work.family.policy.grace }
+  const hold = { table: target.store.nameHold(record, now), at: now, until: now + work.family.policy.grace }
   await target.write([{ ...record, state: 'holding', hold }])
   let returnToView = async (): Promise<void> => {}
   try {
@@ -65,12 +63,6 @@ async function holdShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
   }
   await target.write([{ ...record, state: 'held', hold }], [], null, closePutOffs(work, record, now))
   return { type: 'done', rows: count.rows }
-}
-
-/** In a keyspace, a DROP that Vitess was given in a hold of the same day may come late: it must not name this one. */
-export function unusedHold({ database, clocks }: Pick<TargetRun, 'database' | 'clocks'>, record: ShardRecord): string {
-  const name = holdName(record, clocks.now)
-  return database.vitess === undefined ? name : nextHoldName(name, randomUUID())
 }
 
 const putOffsOf = ({ view }: FamilyWork, { key }: ShardRecord): readonly ShardFinding[] =>

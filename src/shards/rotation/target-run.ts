@@ -9,7 +9,7 @@ import { type FamilyOutcome, toIso } from '../answers.ts'
 import type { ClockAssessment } from '../clocks.ts'
 import type { FamilyView } from '../family-view.ts'
 import type { ArchivePort, LiveTable, ShardStore } from '../ports.ts'
-import type { FamilyRecord, ShardFinding, ShardRecord } from '../shard.ts'
+import type { FamilyRecord, FamilyTemplate, ShardFinding, ShardRecord } from '../shard.ts'
 import type { FamilyPlan, ShardStepKind } from './family-plan.ts'
 
 /** One family in one run: the basis of its decisions, and its progress. */
@@ -17,6 +17,8 @@ export interface FamilyWork {
   /** With the template's text from the registry: new shards are created from it. */
   readonly family: ShardFamily
   readonly record: FamilyRecord
+  /** Texts of other versions of its template, the newest first: tables of a killed run may have been made from one. */
+  readonly earlier: readonly FamilyTemplate[]
   /** Its records and tables are the target's own, so it is never out of date. */
   readonly view: FamilyView
   readonly run: FamilyRun
@@ -33,8 +35,12 @@ export class TargetRun {
   readonly clocks: ClockAssessment
   readonly tables: Map<string, LiveTable['type']>
   readonly families: readonly FamilyWork[]
+  /** Shards of the registry whose families have no template. */
+  readonly strangers: readonly ShardRecord[]
   /** Tables of shards that some shards of the keyspace lack, or that an earlier run has not dropped on all: nothing is done to them, and why. */
   readonly unsettled = new Map<string, ToolError>()
+  /** What earlier runs began and did not end, by the shard's own table. */
+  left: ReadonlyMap<string, ToolError> = new Map()
   readonly #records: ReadonlyMap<string, Map<string, ShardRecord>>
 
   constructor(
@@ -45,6 +51,7 @@ export class TargetRun {
       readonly tables: Map<string, LiveTable['type']>
       readonly records: ReadonlyMap<string, Map<string, ShardRecord>>
       readonly families: readonly FamilyWork[]
+      readonly strangers: readonly ShardRecord[]
     },
   ) {
     this.database = database
@@ -52,6 +59,7 @@ export class TargetRun {
     this.clocks = read.clocks
     this.tables = read.tables
     this.families = read.families
+    this.strangers = read.strangers
     this.#records = read.records
   }
 

@@ -1,5 +1,6 @@
 import { ToolError } from '../../../src/core/tool-error.ts'
 import type { CreateOutcome, ShardStatements, TableToCreate } from '../../../src/shards/ports.ts'
+import { holdName } from '../../../src/shards/shard.ts'
 import { renameTable } from '../../../src/shards/step-statements.ts'
 import { Refused } from './server.ts'
 import type { ShardCalls } from './shard-calls.ts'
@@ -54,6 +55,7 @@ export function shardStatementsOver(calls: ShardCalls): ShardStatements {
     settle: async () => new Map(),
     describeCreation: ({ text }) => text,
     describeRename: renameTable,
+    nameHold: holdName,
   }
 }
 

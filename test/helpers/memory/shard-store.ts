@@ -26,6 +26,7 @@ function registryOver(calls: ShardCalls): ShardRegistry {
     readRegistry: () => calls.ask(() => calls.schema.registry),
     /** This server has no fan-outs. */
     readCarriedVersions: () => calls.ask(() => new Map<string, number>()),
+    readTemplates: async () => [],
     createRegistry: () => calls.write(() => calls.schema.createRegistry()),
     writeRegistry: ({ shards, families, lastRunAt, findings }) =>
       calls.write(() => calls.schema.writeRegistry(shards, families, lastRunAt, findings)),

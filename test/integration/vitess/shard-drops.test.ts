@@ -189,4 +189,40 @@ describeVitess('a drop in a keyspace that did not come to its end', () => {
     expect(await havingHeld(stage)).toEqual([false, false])
     await run(stage, rotate)
   })
+
+  it('is named by `rotate run`, `shards check` and `status` where the family has no template any more', {
+    timeout: 300_000,
+  }, async () => {
+    const stage = await prepare()
+    await dropOnFirst(stage)
+    const [path = '', letters = ''] = Object.entries(familyFiles('message_db'))[0] ?? []
+    stage.remove(path)
+    const status = await stage.run(['status', '--exit-code', '-t', 'message_db'])
+    expect([status.exitCode, flat(status.stdout)], status.stderr).toEqual([
+      1,
+      expect.stringContaining('was dropped on shard -80 alone'),
+    ])
+
+    // A family of its own, as nothing is rotated in a database without any.
+    stage.write(
+      path.replace('letters', 'cards'),
+      letters.replaceAll('letters_{', 'cards_{').replaceAll('length', 'height'),
+    )
+    const check = await stage.run(['shards', 'check'])
+    expect([check.exitCode, flat(check.stdout)], check.stderr).toEqual([
+      1,
+      expect.stringContaining('was dropped on shard -80 alone'),
+    ])
+    const rotated = await stage.run(rotate)
+    const said = flat(rotated.stdout + rotated.stderr)
+    expect([rotated.exitCode, said]).toEqual([2, expect.stringContaining('was dropped on shard -80 alone')])
+    expect(said).toContain('No template names the family `letters` any more')
+    expect(await havingHeld(stage)).toEqual([false, true])
+    const cards = await stage.onShards("SHOW TABLES LIKE 'cards\\_2%'", 'message_db')
+    expect(cards.map((tables) => tables.length)).toEqual([2, 2])
+
+    stage.write(path, letters)
+    expect(await run(stage, rotate)).toContain(own)
+    expect(await stateOfOld(stage)).toEqual(['dropped', null])
+  })
 })

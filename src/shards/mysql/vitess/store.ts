@@ -22,7 +22,7 @@ import {
   type TableToCreate,
 } from '../../ports.ts'
 import { KeyspaceRegistry } from '../../registry/keyspace-registry.ts'
-import type { Registry, ShardRecord } from '../../shard.ts'
+import { holdName, nextHoldName, type Registry, type ShardRecord } from '../../shard.ts'
 import { renameTable } from '../../step-statements.ts'
 import { refuseFamily } from '../../vitess/refuse-family.ts'
 import { readColumns, readTableDefinitions, readTriggers } from '../reading.ts'
@@ -56,6 +56,7 @@ class VtgateShardStore implements ShardStore {
   /** As it was read last. */
   #records: readonly ShardRecord[] = []
   #tables: readonly SpreadTable[] = []
+  #lastEvents: ReadonlyMap<string, string> = new Map()
   /** What an earlier run began with a shard and could not be ended, by the shard's own table. */
   readonly #left = new Map<string, ToolError>()
 
@@ -93,9 +94,12 @@ class VtgateShardStore implements ShardStore {
   readRegistry = () =>
     this.#guard(async (): Promise<Registry> => {
       const registry = await this.#registry.read(this.target)
+      this.#lastEvents = await this.#registry.lastEvents()
       this.#records = registry.shards
       return registry
     })
+
+  readTemplates = () => this.#guard(() => this.#registry.readTemplates())
 
   /** No migration changes all shards of a family here. */
   readCarriedVersions = async () => new Map<string, number>()
@@ -192,9 +196,16 @@ class VtgateShardStore implements ShardStore {
     )
     const own = this.#tables.filter(({ name, lacking }) => lacking.length > 0 && recorded.has(name))
     return new Map([
-      ...own.map((table) => [this.#ownName(table.name), lackingTable(this.target, table, this.#tables)] as const),
+      ...own.map((table) => [this.#ownName(table.name), this.#describeLacking(table)] as const),
       ...this.#left,
     ])
+  }
+
+  #describeLacking(table: SpreadTable): ToolError {
+    const { name, lacking } = table
+    const dropping = this.#records.find(({ state, hold }) => state === 'dropping' && hold?.table === name)
+    if (dropping === undefined) return lackingTable(this.target, table, this.#tables)
+    return halfDropped(this.target, dropping, { table: name, gone: lacking, by: null })
   }
 
   #ownName = (table: string): string => this.#records.find(({ hold }) => hold?.table === table)?.table ?? table
@@ -202,6 +213,10 @@ class VtgateShardStore implements ShardStore {
   describeCreation = ({ text, vschema = [] }: TableToCreate) => [...vschema.map((one) => one.text), text].join(';\n')
 
   describeRename = renameTable
+
+  /** A DROP that Vitess was given in a hold of the same day may come late: it must not name this one. Each hold is an event, so the last one before it is told by no other. */
+  nameHold = (record: ShardRecord, now: number) =>
+    nextHoldName(holdName(record, now), this.#lastEvents.get(record.table) ?? '0')
 
   /** By the server of the first shard: the clocks of several servers would differ anyway. */
   readClock = () =>
