@@ -145,6 +145,7 @@ export const errorCodes = {
   SERVER_UNSUPPORTED: [failed, 'The server is not a supported version of MySQL.'],
   SESSION_CHANGED: [configuration, 'A setting under `session` differs from what earlier migrations used.'],
   SESSION_NOT_PINNED: [configuration, 'The user cannot set a session variable that changes the meaning of migrations.'],
+  SHARDS_CHANGING: [failed, 'The shards of a keyspace are being divided or merged, so nothing is done to its tables.'],
   SHARDS_DIFFER: [failed, 'The shards of a keyspace do not have the same definitions.'],
   SHARD_BLOCKED: [failed, 'A statement on a shard waited too long for a lock.'],
   SHARD_CHANGED: [failed, 'The rows of a shard changed after they were counted, so it is not dropped.'],

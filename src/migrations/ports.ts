@@ -217,6 +217,8 @@ export interface Session extends Lock, Journal, Statements, Reads {
   /** Absent where the target has none. The second reads those of all keyspaces behind the same vtgate. */
   readonly readVschema?: () => Promise<Vschema>
   readonly readVschemas?: () => Promise<readonly Vschema[]>
+  /** Why nothing may be done to tables of the keyspace now; null where it may. */
+  readonly findChanging?: () => Promise<string | null>
   readonly findSequences?: (name: string) => Promise<readonly string[]>
   /** Waits until the run that took the lock is recorded, which `lock` only begins. Throws where a hook forbids the run. Absent where nothing is recorded. */
   readonly recorded?: () => Promise<void>

@@ -12,6 +12,14 @@ export async function readShards(connection: Asker, keyspace: string): Promise<r
   return names.map((name) => name.slice(keyspace.length + 1))
 }
 
+/** The shards of a keyspace that have a tablet, as far as this vtgate watches them. Those of a Reshard have tablets, and serve nothing before its traffic is switched. */
+export async function readShardsOfTablets(connection: Asker, keyspace: string): Promise<readonly string[]> {
+  const { rows, columns = [] } = await connection.ask('SHOW VITESS_TABLETS')
+  const [ofKeyspace, ofShard] = [columns.indexOf('Keyspace'), columns.indexOf('Shard')]
+  const names = rows.filter((row) => row[ofKeyspace] === keyspace).map((row) => String(row[ofShard]))
+  return [...new Set(names)]
+}
+
 /** Does its work where the session is at one shard: there vtgate takes each statement to its tablet as it is. Nothing may be uncommitted. */
 export async function atShard<T>(
   connection: Asker,

@@ -6,9 +6,8 @@ import type { Target } from '../core/target.ts'
 import type { ToolError } from '../core/tool-error.ts'
 import type { Lock } from '../migrations/ports.ts'
 import type { ServerFacts } from '../mysql/facts.ts'
-import type { FamilyOutcome } from './answers.ts'
+import type { FamilyMove } from './family-move.ts'
 import type { LivePartitioning, Misplaced } from './partitions/live-partitions.ts'
-import type { FamilyPlan } from './rotation/family-plan.ts'
 import type {
   FamilyRecord,
   FamilyTemplate,
@@ -76,16 +75,6 @@ export interface RegistryChange {
   /** Replaces the registry's row of the same family, key, kind and instant. */
   readonly findings: readonly ShardFinding[]
   readonly lastRunAt: number | null
-}
-
-/** Everything that is recorded about a family, under another name. */
-export interface FamilyMove {
-  readonly from: string
-  readonly to: string
-  /** Shards that are recorded under both names, as they will be under the new one. */
-  readonly merged: readonly ShardRecord[]
-  /** True where the registry has a row of the new name: that of the old one takes its place. */
-  readonly isKnown: boolean
 }
 
 export const noRegistryChange: RegistryChange = { shards: [], families: [], findings: [], lastRunAt: null }
@@ -170,6 +159,8 @@ export interface ShardReads {
   /** Bytes of data and indexes by table, as current as possible without reading the tables. */
   readonly readBytes: (tables: readonly string[]) => Promise<ReadonlyMap<string, number>>
   readonly readLimits: () => Promise<ServerLimits>
+  /** Throws ToolError `SHARDS_CHANGING` where the shards of a keyspace are being divided or merged. */
+  readonly requireShards: () => Promise<void>
   /** Partitions of families' tables that are not what they should be: their families, names and reasons. */
   readonly readMisplaced: () => Promise<readonly Misplaced[]>
   /** All triggers of the schema that the account may see, by table. */
@@ -299,14 +290,3 @@ export interface WrittenArchive extends RowCount {
   readonly sha256: string
   readonly bytes: number
 }
-
-/** Asks hooks before rotation works on a family, and notifies them afterwards. */
-export interface RotationHooks {
-  /** Throws where a hook forbids work on the family. */
-  readonly before: (target: Target, plan: FamilyPlan) => Promise<void>
-  /** Never throws. */
-  readonly after: (target: Target, plan: FamilyPlan, outcome: FamilyOutcome) => Promise<void>
-}
-
-/** The programs of the configuration around rotation; null where there are none. */
-export const rotationHooks = port<RotationHooks | null>('hooks/rotation')

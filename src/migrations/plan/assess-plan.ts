@@ -204,6 +204,7 @@ async function assessKeyspace(
   whole: Plan,
 ): Promise<TargetPlan> {
   if (plan.steps.length === 0) return plan
+  const { findChangingFault } = await import('../vitess/changing-shards.ts')
   const { findVitessFaults } = await import('../vitess/refuse-statements.ts')
   const { findForeignKeyTables } = await import('../vitess/foreign-key-tables.ts')
   const { findUnroutedRows } = await import('../vitess/unrouted-rows.ts')
@@ -214,7 +215,9 @@ async function assessKeyspace(
   const vschemas = dropsUsable(plan) ? ((await target.session.readVschemas?.()) ?? []) : []
   const isOnline = target.database.vitess?.ddlStrategy === 'vitess'
   const own = { keyspace: schema, isOnline, resolve: (text: string) => resolveText(text, schemas) }
+  const changing = (await target.session.findChanging?.()) ?? null
   const refused = [
+    ...(changing === null ? [] : findChangingFault(plan.steps, schema, changing)),
     ...findVitessFaults(plan.steps, { ...own, isSharded: vschema?.isSharded === true }),
     ...(vschema === null ? [] : findUnroutedRows(plan.steps, vschema)),
     ...(await findUnknownNames(plan.steps, own, listMade(whole), target.session)),

@@ -18,7 +18,8 @@ import { translateRunError } from '../../mysql/refusals.ts'
 import { namingBlockers, type Waiter } from '../../mysql/watch-blockers.ts'
 import { ownHint } from '../../sql/own-hint.ts'
 import { quoteName } from '../../sql/quote-name.ts'
-import type { CreateOutcome, FamilyMove, RegistryChange, ShardStore, TableShape, TableToCreate } from '../ports.ts'
+import type { FamilyMove } from '../family-move.ts'
+import type { CreateOutcome, RegistryChange, ShardStore, TableShape, TableToCreate } from '../ports.ts'
 import { moveFamily } from '../registry/move-family.ts'
 import { createRegistry, readRegistry, upgradeRegistry, writeRegistry } from '../registry/registry.ts'
 import { holdName } from '../shard.ts'
@@ -212,6 +213,8 @@ class MysqlShardStore implements ShardStore {
   readLimits = () => this.#guard(() => readServerLimits(this.#connection))
 
   /** Only tables with partitions have any. */
+  requireShards = async () => undefined
+
   readMisplaced = async () => []
 
   readTriggers = () => this.#guard(() => readTriggers(this.#connection, this.target.schema))

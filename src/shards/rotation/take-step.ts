@@ -12,7 +12,9 @@ import type { FamilyWork, StepEnd, StepWork, TargetRun } from './target-run.ts'
 const progressInterval = 1000
 
 /** Takes one step of one shard. Each step begins with the checks that can refuse it, and ends with a correct registry. */
-export function takeStep(at: StepWork, { step, record }: ShardStep): Promise<StepEnd> {
+export async function takeStep(at: StepWork, { step, record }: ShardStep): Promise<StepEnd> {
+  // Before an intent is written: what stops all steps needs no settlement.
+  if (step !== 'seal') await at.target.store.requireShards()
   switch (step) {
     case 'restore':
       return restoreShard(at, record)

@@ -40,6 +40,7 @@ export function shardReadsOver(calls: ShardCalls): ShardReads {
       ),
     readLimits: () =>
       calls.ask(() => ({ tableDefinitionCache: null, innodbOpenFiles: null, openFilesLimit: null, disk: null })),
+    requireShards: async () => undefined,
     readMisplaced: async () => [],
     /** This server has no triggers. */
     readTriggers: () => calls.ask(() => new Map<string, never[]>()),

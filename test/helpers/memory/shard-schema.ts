@@ -1,4 +1,5 @@
-import type { FamilyMove, LiveTable, TableShape } from '../../../src/shards/ports.ts'
+import type { FamilyMove } from '../../../src/shards/family-move.ts'
+import type { LiveTable, TableShape } from '../../../src/shards/ports.ts'
 import { withTraces } from '../../../src/shards/registry/traces.ts'
 import type { FamilyRecord, Registry, ShardFinding, ShardRecord, ShardTrace } from '../../../src/shards/shard.ts'
 import { Refused } from './server.ts'

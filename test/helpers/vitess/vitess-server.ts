@@ -23,8 +23,11 @@ export interface TestVitess {
   readonly label: string
   /** The servers beneath, by shard: `user_db/0`, `message_db/-80`, `message_db/80-`. */
   readonly shards: ReadonlyMap<string, OwnServer>
-  /** vtgate and all tablets die as in a crash, and begin again over the same data. What vtgate knew of VSchemas is gone. */
-  readonly restart: () => Promise<void>
+  /**
+   * vtgate and all tablets die as in a crash, and begin again over the same data. What vtgate knew of VSchemas is gone.
+   * @param further shards that begin then, too: those of a keyspace that overlap with the others serve nothing, as those of a Reshard
+   */
+  readonly restart: (further?: readonly string[]) => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -84,14 +87,17 @@ async function startShard(place: string): Promise<readonly [string, OwnServer]> 
 async function startVitess(places: readonly string[]): Promise<TestVitess> {
   const program = await findVitess({ report: (message) => console.error(message), interrupted: () => false })
   const shards = new Map(await Promise.all(places.map(startShard)))
-  const sockets = [...shards].map(
-    ([place, server]) => `${place}=${serverFiles(join(server.dataDirectory, '..')).socket}`,
-  )
+  const others = new Map<string, OwnServer>()
+  const socketsOf = (servers: ReadonlyMap<string, OwnServer>): readonly string[] =>
+    [...servers].map(([place, server]) => `${place}=${serverFiles(join(server.dataDirectory, '..')).socket}`)
   const port = await freePort()
   const directory = join(inject('servers').runDirectory, `vitess-${port}`)
-  const flags = [`--port=${await freePort()}`, `--shards=${sockets.join(',')}`]
-  const launch = () => startLocal(description, { program, directory, port, flags })
-  let vtgate = await launch()
+  const portFlag = `--port=${await freePort()}`
+  const launch = (further: ReadonlyMap<string, OwnServer>) => {
+    const flags = [portFlag, `--shards=${[...socketsOf(shards), ...socketsOf(further)].join(',')}`]
+    return startLocal(description, { program, directory, port, flags })
+  }
+  let vtgate = await launch(new Map())
   const end = async (): Promise<void> => {
     if (!(await endServer(description, vtgate, 'SIGKILL'))) throw new Error(`Vitess ${vtgate.pid} does not end`)
   }
@@ -100,13 +106,14 @@ async function startVitess(places: readonly string[]): Promise<TestVitess> {
     url: `mysql://root@127.0.0.1:${port}`,
     label: `127.0.0.1:${port}`,
     shards,
-    restart: async () => {
+    restart: async (further = []) => {
+      for (const place of further) if (!others.has(place)) others.set(...(await startShard(place)))
       await end()
-      vtgate = await launch()
+      vtgate = await launch(new Map([...others].filter(([place]) => further.includes(place))))
     },
     stop: async () => {
       await end()
-      await Promise.all([...shards.values()].map((server) => server.stop()))
+      await Promise.all([...shards.values(), ...others.values()].map((server) => server.stop()))
       await rm(directory, { recursive: true, force: true })
     },
   }

@@ -14,9 +14,9 @@ import { describeFound, judgeRefused, settleDefinition } from '../../vitess/sett
 import { contextOf, type EndedState, isPending } from '../../vitess/shard-migrations.ts'
 import { awaitKnown } from './await-known.ts'
 import type { Beside } from './beside.ts'
-import { isLeftOpen, isLockLost, leftOpen, migrationEnded, reasonOf, uncancelable } from './errors.ts'
+import { isLeftOpen, isLockLost, leftOpen, migrationEnded, reasonOf, refused, uncancelable } from './errors.ts'
 import { type Ask, type Followed, followMigrations, mayComeLater, type Patience, persist } from './follow-migrations.ts'
-import { readMigrations, readOnShards, setStrategy } from './keyspace.ts'
+import { findChanging, readMigrations, readOnShards, setStrategy } from './keyspace.ts'
 import { findReverted, Reverts } from './reverts.ts'
 import { isOfVschema, readVschemaObject } from './vschema-changes.ts'
 
@@ -88,7 +88,15 @@ export class Definitions {
     return { rows: 0, warnings: [], lastInsertId: null }
   }
 
+  /** Why nothing may be done to tables of the keyspace now; null where it may. */
+  findChanging = (): Promise<string | null> => {
+    const { name, shards } = this.#parts.keyspace
+    return persist(this.#patience, () => this.#ask((one) => findChanging(one, name, shards)))
+  }
+
   async #give(text: string, row: GivenDefinition, context: string): Promise<Given> {
+    const changing = await this.findChanging()
+    if (changing !== null) throw refused(changing)
     const reverted = revertedBy(text)
     if (reverted !== null) return this.#reverts.give(reverted)
     const isOnline = this.#isOnline(row)
@@ -104,9 +112,9 @@ export class Definitions {
     const compared = await this.#compare(row).catch((error: unknown) => {
       throw leftOpen(`${state.why}; what the shards have was not seen: ${reasonOf(error)}`)
     })
-    const refused = judgeRefused(state.why, compared)
-    if (refused.type === 'not-run') throw migrationEnded(state)
-    if (refused.type === 'unknown') throw leftOpen(refused.why)
+    const judged = judgeRefused(state.why, compared)
+    if (judged.type === 'not-run') throw migrationEnded(state)
+    if (judged.type === 'unknown') throw leftOpen(judged.why)
   }
 
   /** Vitess copies the table for it, and cancels it at any moment. What creates or drops is plain DDL in each strategy. */

@@ -17,7 +17,7 @@ export interface InsideKeyspace {
   readonly reader: MonitorConnection
   /** Transactions in the keyspace of the journal. */
   readonly writes: Pick<FencedWrites, 'write'>
-  readonly definitions: Pick<Definitions, 'run' | 'read' | 'cancel' | 'awaitEnd'>
+  readonly definitions: Pick<Definitions, 'run' | 'read' | 'cancel' | 'awaitEnd' | 'findChanging'>
   readonly vschemaTurns: Pick<VschemaTurns, 'run' | 'cancel'>
 }
 

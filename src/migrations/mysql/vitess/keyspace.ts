@@ -3,11 +3,12 @@ import type { Target } from '../../../core/target.ts'
 import { ToolError } from '../../../core/tool-error.ts'
 import type { Asker } from '../../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../../mysql/errors.ts'
-import { readShards } from '../../../mysql/keyspace-schema.ts'
+import { readShards, readShardsOfTablets } from '../../../mysql/keyspace-schema.ts'
 import { readIsSharded } from '../../../mysql/vschema.ts'
 import { plainMessage } from '../../../mysql/vtgate.ts'
 import { quoteName, quoteString } from '../../../sql/quote-name.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
+import { describeChanging } from '../../vitess/changing-shards.ts'
 import type { Sought } from '../../vitess/revert-statement.ts'
 import { type ShardMigration, throttledNow } from '../../vitess/shard-migrations.ts'
 
@@ -61,6 +62,16 @@ export function checkJournal({ name, shards, isSharded }: JournalKeyspace, { dat
         : 'The journal and its lease are written in one transaction, which only one shard has.',
     next: 'Name a keyspace with one shard there, whose VSchema does not say `"sharded": true`.',
   })
+}
+
+/** Why nothing may be done to tables of the keyspace now; null where it may. @param known its shards when the session began */
+export async function findChanging(
+  connection: Asker,
+  keyspace: string,
+  known: readonly string[],
+): Promise<string | null> {
+  const serving = await readShards(connection, keyspace)
+  return describeChanging({ known, serving, present: await readShardsOfTablets(connection, keyspace) })
 }
 
 export const setStrategy = (strategy: string): string => `SET @@ddl_strategy='${strategy}'`

@@ -226,6 +226,8 @@ class VtgateSession {
   /** Of each shard: a definition has run where it has on all of them. */
   readDefinitions = (objects: readonly ObjectName[]) => this.#guard(() => this.#definitions.read(objects))
 
+  findChanging = () => this.#guard(() => this.#definitions.findChanging())
+
   readVschema = () => this.#guard(() => readVschema(this.#connection, this.target.schema))
 
   readRunsUnderWay = () =>

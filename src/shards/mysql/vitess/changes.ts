@@ -5,6 +5,7 @@ import { digestDefinitions } from '../../../migrations/execute/recover.ts'
 import { isLeftOpen, reasonOf } from '../../../migrations/mysql/vitess/errors.ts'
 import type { InsideKeyspace } from '../../../migrations/mysql/vitess/inside-keyspace.ts'
 import { readMigrations, readOnShards } from '../../../migrations/mysql/vitess/keyspace.ts'
+import { adviseChanging } from '../../../migrations/vitess/changing-shards.ts'
 import { atShard } from '../../../mysql/keyspace-schema.ts'
 import { readIsSharded, readVschemaTable } from '../../../mysql/vschema.ts'
 import { quoteName } from '../../../sql/quote-name.ts'
@@ -47,6 +48,7 @@ export class KeyspaceChanges {
 
   /** Creates a table on each shard that lacks it: `completed` where some had it before. Its vindex comes first: no row of it would find its shard before. */
   async create(table: TableToCreate): Promise<'created' | 'completed' | 'exists'> {
+    await this.requireShards()
     await this.#addToVschema(table)
     const { having, lacking } = await this.#readPlaces(table.table)
     if (lacking.length === 0) return 'exists'
@@ -157,6 +159,7 @@ export class KeyspaceChanges {
       // The question is asked again where its connection was lost: then the lease may be, too, and the shard may have done it.
       await reader.ask(async (one) => {
         await renew()
+        await this.requireShards()
         const [left] = await readOnShards(one, this.#target.schema, [shard], tableOf(table))
         if (left === null) return
         await atShard(one, this.#target.schema, shard, (there) =>
@@ -175,6 +178,19 @@ export class KeyspaceChanges {
       where: { database, server },
       why,
       next: 'Look what became of the rows on each shard. Where they are under another name, give the table its name back there with `RENAME TABLE`; then run the command again.',
+    })
+  }
+
+  /** Looked at before each change: a Reshard may begin while a run works. Throws ToolError `SHARDS_CHANGING`. */
+  async requireShards(): Promise<void> {
+    const why = await this.#inside.definitions.findChanging()
+    if (why === null) return
+    const { database, server, schema } = this.#target
+    throw new ToolError('SHARDS_CHANGING', {
+      what: `Tables of the keyspace \`${schema}\` are neither made, renamed, archived nor dropped now.`,
+      where: { database, server },
+      why: `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
+      next: adviseChanging(schema),
     })
   }
 
@@ -201,6 +217,7 @@ export class KeyspaceChanges {
     for (let attempt = 0; attempt < mostContexts; attempt += 1) {
       const fingerprint = digestDefinitions(objects, await definitions.read(objects))
       await renew()
+      await this.requireShards()
       await definitions.run(text, { summary, objects, fingerprint }, `${context}:${attempt}`)
       if (isDone(await this.#readPlaces(table))) return
     }

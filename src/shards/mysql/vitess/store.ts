@@ -5,12 +5,11 @@ import type { ShardFamily } from '../../../core/shard-family.ts'
 import type { StopRequest } from '../../../core/stop-request.ts'
 import type { Target } from '../../../core/target.ts'
 import { ToolError } from '../../../core/tool-error.ts'
-import { explainVtgate, isLeftOpen, isLockLost, translatingVtgate } from '../../../migrations/mysql/vitess/errors.ts'
+import { isLeftOpen, isLockLost, translatingVtgate } from '../../../migrations/mysql/vitess/errors.ts'
 import { type InsideKeyspace, insideOfKeyspace } from '../../../migrations/mysql/vitess/inside-keyspace.ts'
 import { openVtgateSession } from '../../../migrations/mysql/vitess/session.ts'
 import type { Session } from '../../../migrations/ports.ts'
 import type { Door } from '../../../mysql/door.ts'
-import { isConnectionLost } from '../../../mysql/errors.ts'
 import type { ServerFacts } from '../../../mysql/facts.ts'
 import { keyspaceRegistry } from '../../../mysql/keyspace-tables.ts'
 import { readIsSharded } from '../../../mysql/vschema.ts'
@@ -30,6 +29,7 @@ import { ShardReader, type SpreadTable } from './at-shards.ts'
 import { KeyspaceChanges } from './changes.ts'
 import { halfDropped, lackingTable, notEnded } from './differing.ts'
 import { finishBegun } from './finish-begun.ts'
+import { makeTable } from './make-table.ts'
 import { KeyspaceTrials } from './trials.ts'
 
 /** Why rotation does not come here: `refuse` has refused the family before. */
@@ -153,7 +153,7 @@ class VtgateShardStore implements ShardStore {
       try {
         for (const table of tables) {
           if (stop.requested) break
-          const outcome = await this.#createOne(table)
+          const outcome = await makeTable(this.#changes, this.#reader, table)
           outcomes.push(outcome)
           report(outcome)
         }
@@ -162,22 +162,6 @@ class VtgateShardStore implements ShardStore {
       }
       return outcomes
     })
-
-  async #createOne(table: TableToCreate): Promise<CreateOutcome> {
-    try {
-      const type = await this.#changes.create(table)
-      if (type !== 'completed') return { table: table.table, type }
-      // `IF NOT EXISTS` leaves what somebody else has made on one shard as it is.
-      if (await this.#reader.agrees(table.table)) return { table: table.table, type: 'created' }
-      const why =
-        'It was on some shards before, and its definition there is another one than where it was made now. It is not in the registry; `wwdb shards diff` shows what differs'
-      return { table: table.table, type: 'failed', why }
-    } catch (error) {
-      const failure = error instanceof ToolError || isConnectionLost(error) ? null : explainVtgate(error)
-      if (failure === null) throw error
-      return { table: table.table, type: 'failed', why: failure.why, cause: error }
-    }
-  }
 
   rename = (table: string, to: string) => this.#guard(() => this.#changes.rename(table, to))
 
@@ -256,6 +240,8 @@ class VtgateShardStore implements ShardStore {
 
   /** Each shard has limits of its own, which vtgate does not show. */
   readLimits = async () => ({ tableDefinitionCache: null, innodbOpenFiles: null, openFilesLimit: null, disk: null })
+
+  requireShards = () => this.#guard(() => this.#changes.requireShards())
 
   readMisplaced = async () => []
 
