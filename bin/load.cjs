@@ -14,7 +14,15 @@ const { isAscii } = require('node:buffer')
 const module_ = require('node:module')
 const { homedir } = require('node:os')
 const { basename, dirname, join, resolve } = require('node:path')
+const { setFlagsFromString } = require('node:v8')
 const vm = require('node:vm')
+
+/**
+ * A function is optimized once it has run some seven times as long as V8 has it: in a run of a second, the threads that optimize cost more than they save.
+ * V8 refuses bytecode that was made under other flags, so this stands before any is made or read. It is that of Node 20 alone: later ones have no such
+ * flag, and say so on stderr.
+ */
+if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=1000000')
 
 /** @type {Map<string, { exports: unknown }>} */
 const loaded = new Map()
