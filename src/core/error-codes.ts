@@ -174,6 +174,7 @@ export const errorCodes = {
   STORE_CHANGED: [failed, 'The store was changed after the plan was made.'],
   STORE_COPY_FAILED: [failed, 'A reindex of Elasticsearch failed; the old index is still in its place.'],
   STORE_DIFFERS: [failed, 'The store differs from its declarations after it was set up.'],
+  STORE_IMPORT_FILE: [failed, 'The declarations of what a store has cannot be written.'],
   STORE_LEFT: [failed, 'A part of a store does not answer, so its declarations were not applied.'],
   STORE_LOCK_LOST: [failed, 'The run no longer holds the lock of a store.'],
   STORE_LOSS: [failed, 'A change loses data and is not allowed.'],

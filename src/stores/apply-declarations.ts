@@ -1,13 +1,16 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { CommandResult, Context } from '../command/context.ts'
 import type { Answers } from '../command/result.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import type { StoreKind } from '../core/store.ts'
+import { ToolError } from '../core/tool-error.ts'
+import { displayPath } from '../migrations/files/folder.ts'
 import { type AllowedLoss, readAllowedLosses } from './allowed-losses.ts'
 import { noOptions, type PlanOptions, type PreparedStore, storeReader } from './contract.ts'
 import { chooseStore, chooseStores } from './open-stores.ts'
 import { setUpStores } from './set-up-stores.ts'
+import { removedFolder } from './write-removed.ts'
 
 /**
  * Brings the stores to their declarations, and reads back that they are.
@@ -36,11 +39,31 @@ export async function restoreDeclarations(
 ): Promise<CommandResult<Answers['store-run']>> {
   const choose = async (): Promise<readonly PreparedStore[]> => {
     const configured = await chooseStore(context, store)
-    const [here, named] = [resolve(context.process.cwd, file), resolve((await context.config()).root, file)]
-    return [await (await context.port(storeReader))(configured, existsSync(here) ? here : named)]
+    const path = findKept((await context.config()).root, context.process.cwd, store, file)
+    return [await (await context.port(storeReader))(configured, path)]
   }
   return runSetup(context, 'setup restore', choose, { allowed: [], options: noOptions })
 }
+
+/** Throws ToolError `DECLARATIONS_INVALID` where there is no such file, and names those that there are. */
+function findKept(root: string, cwd: string, store: StoreKind, file: string): string {
+  const found = [resolve(cwd, file), resolve(root, file)].find((path) => existsSync(path))
+  if (found !== undefined && !statSync(found).isDirectory()) return found
+  const folder = resolve(root, removedFolder)
+  const names = existsSync(folder) ? readdirSync(folder).toSorted().toReversed() : []
+  const kept = names.filter((name) => name.startsWith(`${store}-`) && name.endsWith('.yaml')).slice(0, mostNamed)
+  const shown = kept.map((name) => `\`${displayPath(root, resolve(folder, name))}\``).join(', ')
+  throw new ToolError('DECLARATIONS_INVALID', {
+    what: `\`${file}\` ${found === undefined ? 'does not exist' : 'is a folder, not a file'}.`,
+    why: '`wwdb setup restore` reads a file that `wwdb setup apply --prune` wrote.',
+    next:
+      kept.length === 0
+        ? `Name such a file: of ${store}, there is none in \`${displayPath(root, folder)}\`.`
+        : `Name one: the latest of ${store} are ${shown}.`,
+  })
+}
+
+const mostNamed = 3
 
 async function runSetup(
   context: Context,

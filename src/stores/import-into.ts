@@ -34,20 +34,38 @@ export async function importInto(context: Context, request: ImportIntoRequest): 
   if (configured.prefix !== '') throw prefixed(request.store, configured.prefix)
   const importStore = await context.port(storeImporter)
   const { files, ...found } = await importStore({ ...configured, declarations: directory }, request.only)
-  if (!request.dryRun) {
-    const swept = sweepDeclarations(root, directory, context.now())
-    if (swept !== null) context.emit({ type: 'warning', message: swept, target: null })
-    if (files.length > 0) mkdirSync(directory, { recursive: true })
-  }
-  const written = files.map(({ file, text }) => {
-    const path = request.dryRun ? freeName(directory, file) : writeDeclaration(directory, file, text)
-    return { file: displayPath(root, path), text }
-  })
+  const written = request.dryRun
+    ? files.map(({ file, text }) => ({ path: freeName(directory, file), text }))
+    : explaining(displayPath(root, directory), () => {
+        const swept = sweepDeclarations(root, directory, context.now())
+        if (swept !== null) context.emit({ type: 'warning', message: swept, target: null })
+        if (files.length > 0) mkdirSync(directory, { recursive: true })
+        return files.map(({ file, text }) => ({ path: writeDeclaration(directory, file, text), text }))
+      })
   return {
     ...found,
     server: configured.label,
     folder: displayPath(root, directory),
-    files: written,
+    files: written.map(({ path, text }) => ({ file: displayPath(root, path), text })),
+  }
+}
+
+/** What the file system refuses is the disk's trouble, not a defect. */
+function explaining<Answer>(folder: string, work: () => Answer): Answer {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof Error) || !('syscall' in error)) throw error
+    throw new ToolError(
+      'STORE_IMPORT_FILE',
+      {
+        what: 'The declarations cannot be written.',
+        where: { file: folder },
+        why: error.message,
+        next: 'Name another folder with `--out`, or give the user who runs wwdb the right to write there; then run the command again: what was written is not imported twice.',
+      },
+      { cause: error },
+    )
   }
 }
 

@@ -60,8 +60,17 @@ export function readDeclarations(folder: DeclarationFolder): Declarations {
 
 /** The same, where the folder may be missing or empty. */
 export function readPresent(folder: DeclarationFolder): Declarations {
-  const isEmpty = !existsSync(folder.directory) || !readdirSync(folder.directory).some(isDeclaration)
+  const isEmpty = !existsSync(folder.directory) || listEntries(folder)?.some(isDeclaration) === false
   return isEmpty ? nothing : readDeclarations(folder)
+}
+
+/** Null where it cannot be listed, which reading it explains. */
+function listEntries({ directory }: DeclarationFolder): readonly string[] | null {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return null
+  }
 }
 
 function isDeclaration(name: string): boolean {
@@ -119,6 +128,12 @@ function listNames({ directory, root }: DeclarationFolder): readonly string[] | 
         what: `The folder \`${file}\` does not exist.`,
         where: { file },
         next: 'Create it and declare in it what the store is to have, or remove the store from the configuration.',
+      }
+    if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR')
+      return {
+        what: `\`${file}\` is a file, and declarations are in a folder.`,
+        where: { file },
+        next: 'Name a folder.',
       }
     return unreadableFault(error, file)
   }
