@@ -1,6 +1,7 @@
 import { closestName } from '../core/closest-name.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import { type AllowedLoss, allowFlag, isAllowed, unusedAllowances } from './allowed-losses.ts'
+import { adviseRemoval } from './keep-advice.ts'
 import { codesOf, type StoreChange, type StoreLossCode, type StorePlan } from './store-plan.ts'
 
 /** What the person who starts the run has allowed. */
@@ -68,10 +69,17 @@ const ofOthers: Readonly<Partial<Record<StoreLossCode, string>>> = {
 function toFault(plan: StorePlan, change: LosingChange, denied: readonly StoreLossCode[]): Fault {
   const { store, server } = plan
   const flags = `\`${denied.map((code) => allowFlag(code, plan, change)).join(' ')}\``
-  const removed = denied.flatMap((code) => ofOthers[code] ?? [])
-  const losesData = removed.length < denied.length
-  const what = [...(losesData ? ['that loses data'] : []), ...removed.map((one) => `that removes ${one}`)]
+  const whole = denied.flatMap((code) => adviseRemoval(change, code) ?? [])
+  const others = denied.filter((code) => adviseRemoval(change, code) === null)
+  const removed = others.flatMap((code) => ofOthers[code] ?? [])
+  const losesData = removed.length < others.length
+  const what = [
+    ...whole.map(({ removes }) => removes),
+    ...(losesData ? ['that loses data'] : []),
+    ...removed.map((one) => `that removes ${one}`),
+  ]
   const keep = [
+    ...whole.map((one) => one.keep),
     ...(removed.length === 0 ? [] : ['to keep what was added, declare it']),
     ...(losesData ? ['otherwise revert the declaration'] : []),
   ]

@@ -3,7 +3,13 @@ import type { PreparedStore, StoreRun, StoreSession } from './contract.ts'
 import type { RemovedDeclarations } from './declare-removed.ts'
 import type { NotDeclarable } from './import-items.ts'
 import { losesMore, storeChanged } from './plan-again.ts'
-import { isSameResource, type StoreChange, type StorePlan, type StoreResource } from './store-plan.ts'
+import {
+  isSameResource,
+  type StoreChange,
+  type StoreLossCode,
+  type StorePlan,
+  type StoreResource,
+} from './store-plan.ts'
 import {
   removedFolder,
   removedHead,
@@ -127,8 +133,11 @@ function findAgain(plan: StorePlan, change: StoreChange): StoreChange {
 
 /** A setting that a declaration resets is no removal: the declaration says so. Neither is a part of what stays. */
 function isRemoval({ action, loss }: StoreChange): boolean {
-  return action === 'remove' && loss !== null && loss.code !== 'removed-additions'
+  return action === 'remove' && loss !== null && !ofAnotherWay.has(loss.code)
 }
+
+/** What stays is not made again, and an index that a reindex replaced was kept for its own time: a declaration would make an empty one. */
+const ofAnotherWay: ReadonlySet<StoreLossCode> = new Set(['removed-additions', 'removed-index'])
 
 function explain(plan: StorePlan, { lost, variables, declared, incomplete }: RemovedDeclarations): StorePlan {
   const changes = plan.changes.map((change) => {

@@ -29,14 +29,14 @@ describe.runIf(isAvailable('redis'))('a path that is a slip', () => {
   it.each([
     ['that is a file', 'notes.txt', 78, '`notes.txt` is a file, and declarations are in a folder.'],
     ['below a file', 'notes.txt/below', 2, 'The declarations cannot be written.'],
-  ])('of an import into a folder %s is refused with its reason', async (_, folder, exitCode, what) => {
+  ])('%s ends an import into it with its reason', async (_, folder, exitCode, what) => {
     const answer = await said('import', 'redis', '--out', folder)
     expect(answer).toEqual({ exitCode, stderr: expect.stringContaining(what) })
     expect(answer.stderr).not.toContain('defect')
     expect(project.read('notes.txt')).toBe('mine')
   })
 
-  it('of a restore is refused with the files that there are', async () => {
+  it('ends a restore with the files that there are', async () => {
     const none = await said('restore', 'redis', 'nothing.yaml')
     expect(none).toEqual({ exitCode: 78, stderr: expect.stringContaining('`nothing.yaml` does not exist.') })
     expect(none.stderr).toContain('of redis, there is none in `.wwdb/removed`')

@@ -391,3 +391,17 @@ test('what killed runs left is swept under the lock a day later, and told; what 
   await session.lock(0)
   expect(seen).toHaveLength(1)
 })
+
+test('an index that a reindex replaced keeps its code, and no declaration of it is written', async () => {
+  const index: StoreChange = {
+    ...removal(0, 'people-1'),
+    resource: { kind: 'index', name: 'people-1' },
+    loss: { ...loss, code: 'removed-index' },
+  }
+  const { store, seen } = planning([index])
+  const session = await store.open(prune)
+  const { changes } = await session.plan()
+  expect(changes).toEqual([index])
+  for (const change of changes) await session.apply(change)
+  expect(seen).toEqual(['people-1: 0'])
+})

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../../src/command/event.ts'
 import { asSaid } from '../../../src/core/in-both.ts'
-import { ToolError } from '../../../src/core/tool-error.ts'
+import { type Fault, ToolError } from '../../../src/core/tool-error.ts'
 import { readAllowedLosses } from '../../../src/stores/allowed-losses.ts'
+import { refuseLosses } from '../../../src/stores/approve-losses.ts'
 import { toUndeclaredFinding } from '../../../src/stores/find-drift.ts'
 import { readLocks } from '../../../src/stores/read-locks.ts'
 import { planStores, setUpStores, verifyStores } from '../../../src/stores/set-up-stores.ts'
@@ -130,6 +131,63 @@ describe('setting up stores', () => {
     const { events, error } = await setUp([done], [wrong[0] ?? ''])
     expect(error).toBeNull()
     expect(events).toMatchObject([{ type: 'warning', message: expect.stringContaining('redis/value/abd') }])
+  })
+
+  it.each([
+    ['removed-resource', 'task', 'old (0a1b)', 'that removes task `old (0a1b)`.', 'to keep it, declare it.'],
+    ['removed-access', 'role', 'old', 'that removes role `old`.', 'to keep it, declare it.'],
+    ['removed-index', 'index', 'old-1', 'that removes index `old-1`.', 'to keep it, leave out `--prune`.'],
+    ['surplus-task', 'task', 'old', 'that removes task `old`.', 'to keep it, give it another name.'],
+    [
+      'removed-for-good',
+      'task',
+      'old (0a1b)',
+      'that removes task `old (0a1b)`, and no declaration makes all of it again.',
+      'to keep it, leave out `--prune`; to make it again by hand, save what `GET /api/v2/tasks/0a1b` answers first.',
+    ],
+    [
+      'removed-for-good',
+      'function library',
+      'old',
+      'and no declaration makes all of it again.',
+      'save what `FUNCTION LIST LIBRARYNAME old WITHCODE` answers first.',
+    ],
+    [
+      'removed-for-good',
+      'index template',
+      'old',
+      'all of it again.',
+      'save what `GET /_index_template/old` answers first.',
+    ],
+    ['remove-member', 'replica set member', 'a:1', 'that loses data.', 'otherwise revert the declaration.'],
+  ] as const)('says of a removal (%s, %s) how it is kept', (code, kind, name, what, keep) => {
+    const change = {
+      number: 0,
+      resource: { kind, name },
+      action: 'remove',
+      summary: `remove ${name}`,
+      differences: [],
+      loss: { code, why: 'It goes.', affected: [] },
+    } as const
+    const plan = {
+      store: 'redis',
+      server: 'a:1',
+      version: null,
+      changes: [change],
+      unchanged: [],
+      notes: [],
+      findings: [],
+    } as const
+    const faults = (): readonly Fault[] => {
+      try {
+        refuseLosses([plan], { allow: [], confirm: async () => undefined })
+      } catch (error) {
+        if (error instanceof ToolError) return error.faults
+        throw error
+      }
+      return []
+    }
+    expect(faults()).toMatchObject([{ what: expect.stringContaining(what), next: expect.stringContaining(keep) }])
   })
 
   it('asks before a loss that is allowed', async () => {
