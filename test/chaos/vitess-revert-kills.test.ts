@@ -1,4 +1,5 @@
 import { beforeEach, expect, it } from 'vitest'
+import { type Moment, openWireProxy } from '../helpers/mysql/wire-proxy.ts'
 import { isSoak } from '../helpers/tool/seed.ts'
 import { migration, withStages } from '../helpers/tool/stage.ts'
 import { describeVitess, withVitess } from '../helpers/vitess/vitess-server.ts'
@@ -23,8 +24,8 @@ const sights = [0, 1, 2].map((statement) => ({
   sight: `SELECT 1 FROM wwdb_journal_message_db WHERE direction='down' AND statement=${statement}`,
 }))
 
-async function migrated(): Promise<VitessStage> {
-  const stage = await openVitessStage(openStage, vitess(), { files })
+async function migrated(url = vitess().url): Promise<VitessStage> {
+  const stage = await openVitessStage(openStage, { ...vitess(), url }, { files })
   const first = await stage.run(['migrate', '--yes', '--steps', '1', '-t', 'message_db'])
   expect(first.exitCode, first.stderr).toBe(0)
   // Shard by shard: a restart forgets what the VSchema says of vindexes.
@@ -112,4 +113,46 @@ describeVitess('a rollback by REVERT whose vtgate and tablets die', () => {
       await expectReverted(stage)
     },
   )
+})
+
+describeVitess('a rollback by REVERT whose connection is lost when the first one is given', () => {
+  const cut = async (moment: Moment, work: (stage: VitessStage) => Promise<void>): Promise<void> => {
+    let isCut = false
+    const proxy = await openWireProxy(vitess().port, async ({ text }, at) => {
+      if (isCut || at !== moment || !text.startsWith('REVERT VITESS_MIGRATION')) return 'pass'
+      isCut = true
+      // Both ends of the connection are gone with it.
+      throw new Error('cut')
+    })
+    try {
+      await work(await migrated(`mysql://root@127.0.0.1:${proxy.port}`))
+      expect(isCut).toBe(true)
+    } finally {
+      await proxy.close()
+    }
+  }
+
+  it('says that a shard may still get it where no shard has it, and the next run gives it once', {
+    timeout: 240_000,
+  }, async () => {
+    await cut('before', async (stage) => {
+      const lost = await stage.run(back)
+      const said = `${lost.stdout} ${lost.stderr}`.replaceAll(/\s+/g, ' ')
+      expect(said).toContain('no shard has it, and one may still get it')
+      expect(said).toContain('is not known to have run as a whole')
+      expect(said).toContain('Run the command again: the next run looks at what it did on each shard')
+      expect(lost.exitCode).toBe(2)
+      const again = await stage.run(back)
+      expect(again.exitCode, again.stderr).toBe(0)
+      await expectReverted(stage)
+    })
+  })
+
+  it('follows it where the shards have it, and gives it once', { timeout: 240_000 }, async () => {
+    await cut('answered', async (stage) => {
+      const run = await stage.run(back)
+      expect([run.exitCode, run.stdout], run.stderr).toEqual([0, expect.anything()])
+      await expectReverted(stage)
+    })
+  })
 })

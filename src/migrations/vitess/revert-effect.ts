@@ -71,6 +71,7 @@ function describeAlter(
     text: clauses.length === 0 ? null : `ALTER TABLE ${quoteName(table)} ${clauses.join(', ')}`,
     says: [
       `\`${table}\` gets its former definition. Rows that were written since stay.`,
+      'Once it has begun, let it end: where it is canceled, as by a second Ctrl-C, it cannot be tried again.',
       ...(lost.length === 0 ? [] : [`${namesOf(table, lost)} goes away with its values.`]),
       ...(back.length === 0
         ? []

@@ -27,6 +27,7 @@ describe('what a REVERT does', () => {
     )
     expect(effect.says).toEqual([
       '`users` gets its former definition. Rows that were written since stay.',
+      'Once it has begun, let it end: where it is canceled, as by a second Ctrl-C, it cannot be tried again.',
       '`users`.`mail` goes away with its values.',
       'Each of `a`b` and `old` of `users` comes back with its values, also in rows that were updated since; rows that were inserted since have its default.',
       'A row of `users` that was written since may stop it: unique constraint removed: u. It cannot be tried again then.',
