@@ -25,7 +25,8 @@ const nothing: VschemaWay = { first: [], tables: [], keys: [], last: [], byHand:
 
 /** Both sides of a keyspace. */
 interface Sides {
-  readonly keyspace: string
+  /** The logical database: its keyspace may be called otherwise. */
+  readonly database: string
   readonly want: VschemaParts
   readonly have: VschemaParts
   /** Tables that exist before the first statement: they may have rows. */
@@ -37,7 +38,7 @@ export function writeVschema(wanted: SchemaSnapshot, found: SchemaSnapshot): Vsc
   if (wanted.vschema === undefined || found.vschema === undefined) return nothing
   const [want, have] = [partsOf(wanted.vschema), partsOf(found.vschema)]
   const present = new Set(found.objects.flatMap(({ type, name }) => (type === 'table' ? [name] : [])))
-  const sides = { keyspace: found.database, want, have, present }
+  const sides = { database: found.database, want, have, present }
   const tables = union(want.tables, have.tables).map((name) => ({ name, ...writeTable(sides, name) }))
   // Vitess drops no vindex that a table still has.
   const left = tables.filter((one) => one.byHand.length > 0 || isRoutedPart(have.tables.get(one.name) ?? null))
@@ -80,23 +81,23 @@ const union = (one: ReadonlyMap<string, unknown>, other: ReadonlyMap<string, unk
 
 const byHand = (sentence: string): VschemaWay => ({ ...nothing, byHand: [sentence] })
 
-const apply = (keyspace: string, what: string): VschemaWay =>
+const apply = (database: string, what: string): VschemaWay =>
   byHand(
-    `${what}, which no \`ALTER VSCHEMA\` does: change it with \`vtctldclient GetVSchema ${keyspace}\` and \`vtctldclient ApplyVSchema\`.`,
+    `${what}, which no \`ALTER VSCHEMA\` does: change it with \`vtctldclient GetVSchema\` and \`vtctldclient ApplyVSchema\` for the keyspace of \`${database}\`.`,
   )
 
-function writeKeyspace({ want: { keyspace: want }, have: { keyspace: have }, keyspace }: Sides): readonly VschemaWay[] {
+function writeKeyspace({ want: { keyspace: want }, have: { keyspace: have }, database }: Sides): readonly VschemaWay[] {
   if (want === undefined || have === undefined) return []
   return [
-    ...(want.isSharded === have.isSharded ? [] : [apply(keyspace, `\`sharded\` is to be ${want.isSharded}`)]),
+    ...(want.isSharded === have.isSharded ? [] : [apply(database, `\`sharded\` is to be ${want.isSharded}`)]),
     ...(compareForeignKeyModes(want, have).length === 0
       ? []
-      : [apply(keyspace, `\`foreignKeyMode\` is to be \`${want.foreignKeyMode}\``)]),
+      : [apply(database, `\`foreignKeyMode\` is to be \`${want.foreignKeyMode}\``)]),
   ]
 }
 
 /** @param held vindexes of tables that a person must change */
-function writeVindex({ keyspace, ...sides }: Sides, name: string, held: ReadonlySet<string>): VschemaWay {
+function writeVindex({ database, ...sides }: Sides, name: string, held: ReadonlySet<string>): VschemaWay {
   const [want, have] = [sides.want.vindexes.get(name), sides.have.vindexes.get(name)]
   const drop = have === undefined || held.has(name) ? [] : [`ALTER VSCHEMA DROP VINDEX ${quoteName(name)}`]
   if (want === undefined) return { ...nothing, first: drop }
@@ -106,7 +107,7 @@ function writeVindex({ keyspace, ...sides }: Sides, name: string, held: Readonly
   if (isSame) return nothing
   // Vitess does not drop it then.
   const isUsed = [...sides.have.tables.values()].some(({ vindexes }) => vindexes.some((one) => one.name === name))
-  if (isUsed) return apply(keyspace, `The vindex \`${name}\` is to be another one, and tables use it`)
+  if (isUsed) return apply(database, `The vindex \`${name}\` is to be another one, and tables use it`)
   return { ...nothing, first: drop, last: [create] }
 }
 
@@ -118,7 +119,7 @@ function writeTable(sides: Sides, name: string): VschemaWay {
   if (kinds.length === 2 && kinds.every((kind) => kind === 'unrouted')) return nothing
   if (kinds.includes('unrouted') || new Set(kinds).size > 1)
     return apply(
-      sides.keyspace,
+      sides.database,
       `The VSchema is to ${want === undefined ? 'leave out' : 'have'} \`${name}\` as ${describeKind(want ?? have)}`,
     )
   if (kinds[0] === 'sequence') {
@@ -156,13 +157,13 @@ const without = (list: readonly ColumnVindex[], others: readonly ColumnVindex[])
  * Why the vindexes of a table are left to a person; null where statements do what is missing. `ALTER VSCHEMA` moves no rows, and enters none in a lookup table: with its vindex back,
  * vtgate would not find the rows that were written without it.
  */
-function refuseVindexes({ keyspace, want, have, present }: Sides, name: string): string | null {
+function refuseVindexes({ database, want, have, present }: Sides, name: string): string | null {
   const wanted = want.tables.get(name)?.vindexes ?? []
   const found = have.tables.get(name)?.vindexes ?? []
   const [first, other] = [wanted[0], found[0]]
   // A table without a vindex takes no rows: those that it has are where its first one says.
   if (first !== undefined && other !== undefined && without([first], [other]).length > 0)
-    return `The first vindex of \`${name}\` is to be \`${first.name}\` (${first.columns}), and it is \`${other.name}\` (${other.columns}). It says on which shard a row is, and \`ALTER VSCHEMA\` moves no rows. Where none were written since, change it with \`vtctldclient GetVSchema ${keyspace}\` and \`vtctldclient ApplyVSchema\`; else move the rows with \`vtctldclient MoveTables\`.`
+    return `The first vindex of \`${name}\` is to be \`${first.name}\` (${first.columns}), and it is \`${other.name}\` (${other.columns}). It says on which shard a row is, and \`ALTER VSCHEMA\` moves no rows. Where none were written since, change it with \`vtctldclient GetVSchema\` and \`vtctldclient ApplyVSchema\` for the keyspace of \`${database}\`; else move the rows with \`vtctldclient MoveTables\`.`
   const isLookup = (vindex: ColumnVindex): boolean => {
     const own = want.vindexes.get(vindex.name)
     return own !== undefined && (own.owner !== '' || backingOf({ ...own, type: own.kind }) !== null)

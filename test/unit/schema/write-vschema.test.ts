@@ -146,6 +146,13 @@ it.each<[string, Partial<Vschema>, Partial<Vschema>, readonly string[], string]>
   expect(way).toEqual({ ...nothing, byHand: [expect.stringContaining(sentence)] })
 })
 
+it('what no statement does is advised by the database, whose keyspace may be called otherwise', () => {
+  const found = { ...snapshot({ isSharded: false }), database: 'messages' }
+  expect(writeVschema(snapshot({}), found).byHand).toEqual([
+    expect.stringMatching(/`vtctldclient ApplyVSchema` for the keyspace of `messages`\.$/),
+  ])
+})
+
 it('a lookup vindex is written for a table that is made with it, and a vindex that a person keeps is not dropped', () => {
   const wanted = { vindexes: [lookup], tables: [table('t', { a: 'id', lk: 'x' })] }
   expect(writeVschema(snapshot(wanted), snapshot({}))).toMatchObject({
