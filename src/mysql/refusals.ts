@@ -1,6 +1,7 @@
 import type { Target } from '../core/target.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { hasNumber, isConnectionLost, isServerError, type ServerError, serverErrors, toSentence } from './errors.ts'
+import { lacksPrimary, withoutPrimary } from './no-primary.ts'
 
 /** The advice for a statement of wwdb itself that the server refused, by error number. */
 const adviceByNumber: readonly (readonly [numbers: readonly number[], next: string])[] = [
@@ -75,6 +76,7 @@ export function translateRunError(error: unknown, target: Target): unknown {
     const next = 'Run the command again when the server is available: it continues where it stopped.'
     return fail('CONNECTION_LOST', `The connection to ${target.server} was lost.`, next)
   }
+  if (lacksPrimary(error)) return withoutPrimary(error, target)
   if (isReadOnly(error))
     return fail(
       'READ_ONLY',

@@ -70,6 +70,13 @@ function describeFailure(result: AttemptResult & { readonly type: 'failed' }): S
           why: failure.why,
           next: 'Do not change its text yet. Run the command again: the next run looks at what it did on each shard, or in the VSchema, and asks you where it cannot tell.',
         }
+      if (failure.lacksPrimary === true)
+        return {
+          code: 'CONNECTION_LOST',
+          ending: 'was cut off',
+          why: failure.why,
+          next: 'The shard was being reparented, or its tablet or its MySQL server is down. Run the command again once `SHOW VITESS_TABLETS` has a primary for it: the next run looks whether the statement ran, and continues.',
+        }
       return {
         code: 'CONNECTION_LOST',
         ending: 'lost its connection',

@@ -29,7 +29,12 @@ function repeatsCalls(target: OpenTarget, pass: Pass): boolean {
   return accepted.some(({ code }) => normalizeCode(code) === 'UNRESUMABLE_CALL')
 }
 
-function unsettled(target: OpenTarget, pass: Pass, row: JournalRow, why: string): ToolError {
+function unsettled(
+  target: OpenTarget,
+  pass: Pass,
+  row: JournalRow,
+  { why, next }: Settlement & { readonly type: 'unknown' },
+): ToolError {
   const at = `${target.database.name}/${pass.version}:${row.statement + 1}`
   const file = findMigration(target, pass)?.file
   const repeat =
@@ -40,7 +45,9 @@ function unsettled(target: OpenTarget, pass: Pass, row: JournalRow, why: string)
     what: `It is not known whether statement ${row.statement + 1} of \`${migrationLabel(pass)}\` ran: ${row.summary}.`,
     where: { database: target.database.name, server: target.session.target.server },
     why,
-    next: `Look at the database, then settle it: \`wwdb repair --ran ${at}\` or \`wwdb repair --not-run ${at}\`.${repeat}`,
+    next:
+      next ??
+      `Look at the database, then settle it: \`wwdb repair --ran ${at}\` or \`wwdb repair --not-run ${at}\`.${repeat}`,
   })
 }
 
@@ -81,7 +88,7 @@ export async function recoverTarget(
         settleMark(row, pass, findMigration(target, pass)) ??
         (await target.session.settleRow?.(row, sayWaiting(target, emit, row, stop))) ??
         settleByLooking(row, await lookAt(target.session, row), repeatsCalls(target, pass)))
-    if (settlement.type === 'unknown') throw unsettled(target, pass, row, settlement.why)
+    if (settlement.type === 'unknown') throw unsettled(target, pass, row, settlement)
     const ran: boolean = settlement.type === 'ran'
     reachedEnd ||= !ran
     const at = { pass: row.pass, statement: row.statement }

@@ -3,8 +3,8 @@ export type Settlement =
   | { readonly type: 'ran'; readonly why: string }
   /** `partly`: some of its objects were changed, so that they differ is no change by hand. */
   | { readonly type: 'not-run'; readonly why: string; readonly partly?: true }
-  /** The server does not show it: a person must decide. */
-  | { readonly type: 'unknown'; readonly why: string }
+  /** The server does not show it: a person must decide. @param next what else is to be done first */
+  | { readonly type: 'unknown'; readonly why: string; readonly next?: string }
 
 /** Is told again and again what is waited for. What it throws ends the wait. */
 export type Meanwhile = (waitsFor: string) => void

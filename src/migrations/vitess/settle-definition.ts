@@ -49,6 +49,8 @@ export function settleDefinition(
       if (state.isPartial) return isRevert ? settlePartRevert(state.why) : settlePartial(state.why)
       // Where the servers have refused it, a person has changed the table since.
       return settleRefused(state.why, state.isRefused === true ? { type: 'unchanged' } : compared)
+    case 'silent':
+      return { type: 'unknown', why: state.why, next: 'Run the command again after that.' }
     default: {
       const never: never = state
       return never
@@ -91,7 +93,7 @@ const notCompared = 'what the shards have was not compared'
 
 /** What shards have of what vtgate answered to with an error. */
 export function describeFound(state: EndedState): string {
-  if (state.type === 'ended') return state.why
+  if (state.type === 'ended' || state.type === 'silent') return state.why
   return state.type === 'complete'
     ? 'Vitess has completed it on every shard that took it'
     : 'no shard has it, and one may still get it'

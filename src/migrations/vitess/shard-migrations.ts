@@ -20,12 +20,22 @@ export interface ShardMigration {
   readonly isReady: boolean
   /** It has begun to write to a table. */
   readonly hasStarted?: boolean
+  /** The tablet that has it, as Vitess names it. */
+  readonly tablet?: string
+  /** When it showed life last, by the shard's clock. */
+  readonly seen?: string
+  /** It takes back another one. */
+  readonly reverts?: boolean
+  /** All that changes while its copy is at work; undefined where none is. */
+  readonly life?: string
 }
 
 export type MigrationState =
   /** Vitess knows nothing of it: it was never submitted, or its rows are gone. */
   | { readonly type: 'absent' }
   | { readonly type: 'running'; readonly percent: number; readonly waiting: string | null }
+  /** A shard calls it running, and its copy has shown no life for so long that nobody waits for it. */
+  | { readonly type: 'silent'; readonly why: string }
   /** On every shard, for so many tables. */
   | { readonly type: 'complete'; readonly tables: number }
   /**
@@ -40,7 +50,7 @@ export type MigrationState =
       readonly why: string
     }
 
-/** A state in which nothing is pending any more. */
+/** A state that nobody waits to change. */
 export type EndedState = Exclude<MigrationState, { readonly type: 'running' }>
 
 const pending: ReadonlySet<string> = new Set(['requested', 'queued', 'ready', 'running'])

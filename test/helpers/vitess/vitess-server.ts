@@ -21,8 +21,10 @@ export interface TestVitess {
   readonly url: string
   /** As messages name it. */
   readonly label: string
-  /** The servers beneath, by shard: `user_db/0`, `message_db/-80`, `message_db/80-`. */
+  /** The servers beneath, by shard: `user_db/0`, `message_db/-80`, `message_db/80-`. Of a shard with a replica, that of the primary. */
   readonly shards: ReadonlyMap<string, OwnServer>
+  /** The replica of a shard that has one becomes its primary, as `PlannedReparentShard` and `EmergencyReparentShard` do it. Returns the server of the former one. */
+  readonly reparent: (place: string, kind: ReparentKind) => Promise<OwnServer>
   /**
    * vtgate and all tablets die as in a crash, and begin again over the same data. What vtgate knew of VSchemas is gone.
    * @param further shards that begin then, too: those of a keyspace that overlap with the others serve nothing, as those of a Reshard
@@ -31,6 +33,8 @@ export interface TestVitess {
   readonly stop: () => Promise<void>
 }
 
+export type ReparentKind = 'planned' | 'emergency'
+
 /** Milliseconds. On an empty cache, the first test that asks waits until it is built. */
 const longestBuild = 30 * 60_000
 
@@ -38,11 +42,14 @@ export const describeVitess = describe.runIf(isAvailable('vitess'))
 
 const twoKeyspaces = ['user_db/0', 'message_db/-80', 'message_db/80-'] as const
 
-/** One for the file that asks, ended after its tests. @param places its shards, those of a keyspace together */
-export function withVitess(places: readonly string[] = twoKeyspaces): () => TestVitess {
+/** One for the file that asks, ended after its tests. @param places its shards, those of a keyspace together @param replicated which of them have a replica, which costs a server more */
+export function withVitess(
+  places: readonly string[] = twoKeyspaces,
+  replicated: readonly string[] = [],
+): () => TestVitess {
   let vitess: TestVitess | null = null
   beforeAll(async () => {
-    if (isAvailable('vitess')) vitess = await startVitess(places)
+    if (isAvailable('vitess')) vitess = await startVitess(places, replicated)
   }, longestBuild)
   afterAll(() => vitess?.stop())
   return () => {
@@ -68,6 +75,8 @@ const description: ServerDescription = {
     ...['--mysql-auth-server-impl=none', '--mysql-server-bind-address=127.0.0.1', `--mysql-server-port=${port}`],
     ...['--mysql-server-version=8.4.6-Vitess', '--foreign-key-mode=allow', '--vschema-ddl-authorized-users=%'],
     pidFlag(directory),
+    // A former primary whose server comes back later learns then that it is none.
+    '--shard-sync-retry-delay=1s',
     ...['--migration-check-interval=1s', '--queryserver-config-transaction-cap=20'],
     ...flags,
   ],
@@ -76,25 +85,47 @@ const description: ServerDescription = {
   explain: (log) => lastLines(log, /panic|"level":"ERROR"/),
 }
 
-async function startShard(place: string): Promise<readonly [string, OwnServer]> {
-  const server = await startServer({ flags: ['--log-bin=bin', '--gtid-mode=ON', '--enforce-gtid-consistency=ON'] })
+const logging = ['--log-bin=bin', '--gtid-mode=ON', '--enforce-gtid-consistency=ON']
+
+/** What a client was told to be committed is on the other server, too, while that answers. */
+const replication = (id: number): readonly string[] => [
+  ...logging,
+  `--server-id=${id}`,
+  '--plugin-load-add=rpl_semi_sync_source=semisync_source.so',
+  '--plugin-load-add=rpl_semi_sync_replica=semisync_replica.so',
+  ...['--loose-rpl-semi-sync-source-enabled=ON', '--loose-rpl-semi-sync-replica-enabled=ON'],
+  '--loose-rpl-semi-sync-source-timeout=3000',
+]
+
+async function startShard(place: string, flags: readonly string[] = logging): Promise<readonly [string, OwnServer]> {
+  const server = await startServer({ flags })
   const connection = await createConnection({ uri: server.url })
   await connection.query(`CREATE DATABASE \`vt_${place.replace('/', '_')}\``)
   await connection.end()
   return [place, server]
 }
 
-async function startVitess(places: readonly string[]): Promise<TestVitess> {
+const socketOf = ({ dataDirectory }: OwnServer): string => serverFiles(join(dataDirectory, '..')).socket
+
+async function startVitess(places: readonly string[], replicated: readonly string[]): Promise<TestVitess> {
   const program = await findVitess({ report: (message) => console.error(message), interrupted: () => false })
-  const shards = new Map(await Promise.all(places.map(startShard)))
   const others = new Map<string, OwnServer>()
-  const socketsOf = (servers: ReadonlyMap<string, OwnServer>): readonly string[] =>
-    [...servers].map(([place, server]) => `${place}=${serverFiles(join(server.dataDirectory, '..')).socket}`)
+  const isReplicated = (place: string): boolean => replicated.includes(place)
+  const shards = new Map(
+    await Promise.all(places.map((place) => startShard(place, isReplicated(place) ? replication(1) : logging))),
+  )
+  // What a replica has, the primary has written.
+  const replicas = new Map(
+    await Promise.all(replicated.map(async (place) => [place, await startServer({ flags: replication(2) })] as const)),
+  )
   const port = await freePort()
   const directory = join(inject('servers').runDirectory, `vitess-${port}`)
-  const portFlag = `--port=${await freePort()}`
+  const pages = await freePort()
   const launch = (further: ReadonlyMap<string, OwnServer>) => {
-    const flags = [portFlag, `--shards=${[...socketsOf(shards), ...socketsOf(further)].join(',')}`]
+    const sockets = [...shards, ...replicas, ...further].map(([place, server]) => `${place}=${socketOf(server)}`)
+    // A copy commits row by row: a demotion waits for what has begun.
+    const steps = replicas.size === 0 ? [] : ['--vstream-dynamic-packet-size=false', '--vstream-packet-size=10']
+    const flags = [`--port=${pages}`, `--shards=${sockets.join(',')}`, ...steps]
     return startLocal(description, { program, directory, port, flags })
   }
   let vtgate = await launch(new Map())
@@ -106,6 +137,17 @@ async function startVitess(places: readonly string[]): Promise<TestVitess> {
     url: `mysql://root@127.0.0.1:${port}`,
     label: `127.0.0.1:${port}`,
     shards,
+    reparent: async (place, kind) => {
+      const [primary, replica] = [shards.get(place), replicas.get(place)]
+      if (primary === undefined || replica === undefined) throw new Error(`the shard ${place} has no replica`)
+      const [keyspace = '', shard = ''] = place.split('/')
+      const question = new URLSearchParams({ keyspace, shard, kind })
+      const answer = await fetch(`http://127.0.0.1:${pages}/debug/reparent?${question}`)
+      if (!answer.ok) throw new Error(await answer.text())
+      shards.set(place, replica)
+      replicas.set(place, primary)
+      return primary
+    },
     restart: async (further = []) => {
       for (const place of further) if (!others.has(place)) others.set(...(await startShard(place)))
       await end()
@@ -113,7 +155,7 @@ async function startVitess(places: readonly string[]): Promise<TestVitess> {
     },
     stop: async () => {
       await end()
-      await Promise.all([...shards.values(), ...others.values()].map((server) => server.stop()))
+      await Promise.all([...shards.values(), ...replicas.values(), ...others.values()].map((server) => server.stop()))
       await rm(directory, { recursive: true, force: true })
     },
   }

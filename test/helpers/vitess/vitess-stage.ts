@@ -47,7 +47,11 @@ export async function openVitessStage(
 /** Drops every table and view of each shard of both keyspaces, with journals and leases, and what their VSchemas say. */
 export async function clearKeyspaces(vitess: TestVitess): Promise<void> {
   for (const keyspace of ['message_db', 'user_db'])
-    await asking(`${vitess.url}/${keyspace}`, (connection) => clearVschema(connection, keyspace))
+    await asking(`${vitess.url}/${keyspace}`, async (connection) => {
+      // A test that failed may have left one, behind which those of the next would wait.
+      await query(connection, 'ALTER VITESS_MIGRATION CANCEL ALL')
+      await clearVschema(connection, keyspace)
+    })
   for (const shard of vitess.shards.keys()) {
     await asking(`${vitess.url}/${encodeURIComponent(shard.replace('/', ':'))}`, async (connection) => {
       await query(connection, "SET @@ddl_strategy='direct'")

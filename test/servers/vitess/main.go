@@ -2,12 +2,15 @@
 // where they share the table of online migrations: one runs in every keyspace then.
 //
 //	vitess --shards 'user_db/0=/a.sock,message_db/-80=/b.sock,message_db/80-=/c.sock' --mysql-server-port 3306
+//
+// A shard that is named again has a replica, too, over the server of that socket: `/debug/reparent` of `--port` makes it the primary.
 package main
 
 import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -36,7 +39,13 @@ const cell = "test"
 
 var places string
 
-type shard struct{ keyspace, name, socket string }
+type shard struct {
+	keyspace, name, socket string
+	// Of a replica; empty where the shard has a primary alone.
+	replica string
+}
+
+func (one shard) String() string { return one.keyspace + "/" + one.name }
 
 func readShards(text string) ([]shard, error) {
 	var shards []shard
@@ -46,12 +55,20 @@ func readShards(text string) ([]shard, error) {
 		if !found || !named {
 			return nil, fmt.Errorf("%q is not KEYSPACE/SHARD=SOCKET", one)
 		}
-		shards = append(shards, shard{keyspace, name, socket})
+		known := slices.IndexFunc(shards, func(one shard) bool { return one.String() == place })
+		if known < 0 {
+			shards = append(shards, shard{keyspace: keyspace, name: name, socket: socket})
+		} else {
+			shards[known].replica = socket
+		}
 	}
 	return shards, nil
 }
 
-// One primary for each shard, with the keyspaces in their order.
+// Numbers of primaries are below.
+const firstReplica = 101
+
+// The tablets of each shard, with the keyspaces in their order.
 func createTablets(ctx context.Context, env *vtenv.Environment, ts *topo.Server, shards []shard, counts *stats.CountersWithSingleLabel) ([]string, error) {
 	// Else the version of mysqld is looked for on PATH.
 	dbconfigs.GlobalDBConfigs.Socket = shards[0].socket
@@ -71,7 +88,13 @@ func createTablets(ctx context.Context, env *vtenv.Environment, ts *topo.Server,
 		if err := ts.CreateShard(ctx, one.keyspace, one.name); err != nil {
 			return nil, err
 		}
-		if err := createTablet(ctx, env, ts, uint32(index+1), one, counts); err != nil {
+		if err := createPrimary(ctx, env, ts, uint32(index+1), one, counts); err != nil {
+			return nil, err
+		}
+		if one.replica == "" {
+			continue
+		}
+		if err := createReplica(ctx, env, ts, uint32(firstReplica+index), one, counts); err != nil {
 			return nil, err
 		}
 	}
@@ -127,6 +150,7 @@ func run(cmd *cobra.Command, _ []string) error {
 	vtgate.QueryzHandler = "/debug/vtgate/queryz"
 	planner, _ := plancontext.PlannerNameToVersion("")
 	vtgate.Init(ctx, env, nil, srvtopo.NewResilientServer(ctx, ts, counts), cell, []topodatapb.TabletType{topodatapb.TabletType_PRIMARY}, planner)
+	answerReparents(ts)
 	servenv.RunDefault()
 	return nil
 }

@@ -13,12 +13,14 @@ import (
 	querypb "vitess.io/vitess/go/vt/proto/query"
 	tabletmanagerdatapb "vitess.io/vitess/go/vt/proto/tabletmanagerdata"
 	topodatapb "vitess.io/vitess/go/vt/proto/topodata"
+	"vitess.io/vitess/go/vt/servenv"
 	"vitess.io/vitess/go/vt/topo"
 	"vitess.io/vitess/go/vt/vtenv"
 	"vitess.io/vitess/go/vt/vterrors"
 	"vitess.io/vitess/go/vt/vttablet/queryservice"
 	"vitess.io/vitess/go/vt/vttablet/tabletconn"
 	"vitess.io/vitess/go/vt/vttablet/tabletmanager"
+	"vitess.io/vitess/go/vt/vttablet/tabletmanager/semisyncmonitor"
 	"vitess.io/vitess/go/vt/vttablet/tabletmanager/vreplication"
 	"vitess.io/vitess/go/vt/vttablet/tabletserver"
 	"vitess.io/vitess/go/vt/vttablet/tabletserver/tabletenv"
@@ -45,18 +47,34 @@ type tablet struct {
 var tablets = map[uint32]*tablet{}
 
 // The primary of a shard, over a MySQL server of its own.
-func createTablet(ctx context.Context, env *vtenv.Environment, ts *topo.Server, uid uint32, one shard, counts *stats.CountersWithSingleLabel) error {
+func createPrimary(ctx context.Context, env *vtenv.Environment, ts *topo.Server, uid uint32, one shard, counts *stats.CountersWithSingleLabel) error {
+	mysqld := func(real *mysqlctl.Mysqld) mysqlctl.MysqlDaemon {
+		if one.replica == "" {
+			return lone{real}
+		}
+		return replicating{real}
+	}
+	manager, err := startTablet(ctx, env, ts, uid, one, mysqld, counts)
+	if err != nil {
+		return err
+	}
+	return manager.ChangeType(ctx, topodatapb.TabletType_PRIMARY, false)
+}
+
+// The first type of a tablet is that of a replica.
+func startTablet(ctx context.Context, env *vtenv.Environment, ts *topo.Server, uid uint32, one shard, daemon func(*mysqlctl.Mysqld) mysqlctl.MysqlDaemon, counts *stats.CountersWithSingleLabel) (*tabletmanager.TabletManager, error) {
 	configs := dbconfigs.GlobalDBConfigs.Clone()
 	configs.Socket = one.socket
 	configs.InitWithSocket(one.socket, env.CollationEnv())
-	mysqld := lone{mysqlctl.NewMysqld(configs)}
+	mysqld := daemon(mysqlctl.NewMysqld(configs))
 	_, keys, err := topo.ValidateShardName(one.name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	alias := &topodatapb.TabletAlias{Cell: cell, Uid: uid}
 	record := &topodatapb.Tablet{
 		Alias:          alias,
+		Hostname:       "127.0.0.1",
 		PortMap:        map[string]int32{"vt": int32(8000 + uid), "grpc": int32(9000 + uid)},
 		Keyspace:       one.keyspace,
 		Shard:          one.name,
@@ -66,7 +84,8 @@ func createTablet(ctx context.Context, env *vtenv.Environment, ts *topo.Server, 
 	}
 	config := tabletenv.NewCurrentConfig()
 	config.DB = configs
-	server := tabletserver.NewTabletServer(ctx, env, fmt.Sprintf("test-%d", uid), config, ts, alias, counts)
+	name := fmt.Sprintf("test-%d", uid)
+	server := tabletserver.NewTabletServer(ctx, env, name, config, ts, alias, counts)
 	manager := &tabletmanager.TabletManager{
 		BatchCtx:            context.Background(),
 		Env:                 env,
@@ -74,13 +93,11 @@ func createTablet(ctx context.Context, env *vtenv.Environment, ts *topo.Server, 
 		MysqlDaemon:         mysqld,
 		DBConfigs:           configs.Clone(),
 		QueryServiceControl: server,
+		SemiSyncMonitor:     semisyncmonitor.NewMonitor(config, servenv.NewExporter(name, "Tablet")),
 		VREngine:            vreplication.NewEngine(env, config, ts, cell, mysqld, server.LagThrottler()),
 	}
 	tablets[uid] = &tablet{manager, server.QueryService()}
-	if err := manager.Start(record, nil); err != nil {
-		return err
-	}
-	return manager.ChangeType(ctx, topodatapb.TabletType_PRIMARY, false)
+	return manager, manager.Start(record, nil)
 }
 
 // What vtgate and the tablets send each other goes over no wire, and errors are those that would have come over one.
@@ -95,7 +112,7 @@ func registerProtocols() {
 			return tabletconn.ErrorFromGRPC(vterrors.ToGRPC(err))
 		}), nil
 	})
-	tmclient.RegisterTabletManagerClientFactory("internal", func() tmclient.TabletManagerClient { return managers{} })
+	tmclient.RegisterTabletManagerClientFactory("internal", func() tmclient.TabletManagerClient { return reparenting{} })
 }
 
 // The calls that online migrations make; no other is made here.

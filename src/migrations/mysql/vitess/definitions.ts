@@ -3,6 +3,7 @@ import type { StatementProgress } from '../../../core/progress.ts'
 import { nameLiveChecks, tableOfNamedChecks } from '../../../ddl/vitess-checks.ts'
 import type { Connection } from '../../../mysql/connection.ts'
 import type { StatementOutcome } from '../../../mysql/facts.ts'
+import { lacksPrimary } from '../../../mysql/no-primary.ts'
 import { quoteString } from '../../../sql/quote-name.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
 import type { JournalRow } from '../../journal/journal.ts'
@@ -81,6 +82,7 @@ export class Definitions {
       throw leftOpen(`Vitess has been given it, and how it went on was not seen: ${reasonOf(error)}`)
     })
     if (state.type === 'absent') throw leftOpen('Vitess has been given it, and does not show it')
+    if (state.type === 'silent') throw leftOpen(state.why)
     if (state.type === 'ended') await this.#refuse(state, row)
     const undone = await this.#reverts.findUndone(given.sought)
     if (undone !== null) throw leftOpen(undone)
@@ -100,7 +102,9 @@ export class Definitions {
     const reverted = revertedBy(text)
     if (reverted !== null) return this.#reverts.give(reverted)
     const isOnline = this.#isOnline(row)
-    const submitted = await this.#submit(await this.#withLiveChecks(text), context, row)
+    const live = await this.#withLiveChecks(text)
+    // What no shard has taken between two primaries is given again: Vitess runs it once in its context.
+    const submitted = await persist(this.#patience, () => this.#submit(live, context, row), lacksPrimary)
     const creates = row.summary.startsWith('CREATE TABLE')
     return { sought: { type: 'context', context }, submitted, isOnline, creates }
   }
@@ -187,7 +191,8 @@ export class Definitions {
     const state = sought === null ? ({ type: 'absent' } as const) : await this.awaitEnd(sought, meanwhile)
     const undone = sought === null || state.type !== 'complete' ? null : await this.#reverts.findUndone(sought)
     if (undone !== null) return { type: 'unknown', why: undone }
-    const isCompleted = state.type === 'complete' || (state.type === 'ended' && state.isPartial)
+    const isCompleted =
+      state.type === 'complete' || state.type === 'silent' || (state.type === 'ended' && state.isPartial)
     return settleDefinition(state, row.objects.length, isCompleted ? null : await this.#compare(row), isRevertRow(row))
   }
 

@@ -1,6 +1,7 @@
 import type { Target } from '../../../core/target.ts'
 import { ToolError } from '../../../core/tool-error.ts'
 import { isServerError, serverErrors } from '../../../mysql/errors.ts'
+import { describeLacking, lacksPrimary } from '../../../mysql/no-primary.ts'
 import { plainMessage } from '../../../mysql/vtgate.ts'
 import type { RunFailure } from '../../ports.ts'
 import type { EndedState } from '../../vitess/shard-migrations.ts'
@@ -38,6 +39,8 @@ function withPlainMessage(error: unknown): unknown {
 
 export function explainVtgate(error: unknown): RunFailure | null {
   if (error instanceof LeftOpen) return { type: 'lost', why: error.message, mayHaveRun: true }
+  if (error instanceof Error && lacksPrimary(error))
+    return { type: 'lost', why: describeLacking(error), lacksPrimary: true }
   return classifyRunError(withPlainMessage(error))
 }
 
@@ -47,7 +50,7 @@ export function translatingVtgate<T>(target: Target, work: () => Promise<T>): Pr
     try {
       return await work()
     } catch (error) {
-      throw withPlainMessage(error)
+      throw lacksPrimary(error) ? error : withPlainMessage(error)
     }
   })
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { ToolError } from '../../../core/tool-error.ts'
 import type { Asker } from '../../../mysql/connection.ts'
 import { hasNumber, isConnectionLost, isServerError, serverErrors } from '../../../mysql/errors.ts'
+import { shardOf } from '../../../mysql/no-primary.ts'
 import { plainMessage } from '../../../mysql/vtgate.ts'
 import { quoteString } from '../../../sql/quote-name.ts'
 import { decideCutOver } from '../../vitess/decide-cut-over.ts'
@@ -14,6 +15,7 @@ import {
   type MigrationState,
   type ShardMigration,
 } from '../../vitess/shard-migrations.ts'
+import { SilentCopies } from '../../vitess/silent-copies.ts'
 import { readMigrations, readOthers } from './keyspace.ts'
 
 /** Asks on a connection, and again on a new one where that was lost. */
@@ -71,19 +73,23 @@ export const mayComeLater = (error: unknown): boolean =>
 /** vtgate names the tablet that it could not ask: `target: message_db.-80.primary: ...`. */
 function describeAway(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
-  const [, shard] = /\btarget: [^\s.]+\.([^\s.]+)\.primary\b/.exec(message) ?? []
-  return `${shard === undefined ? 'Vitess' : `shard ${shard}`} does not answer, and is asked again: ${plainMessage(message)}`
+  const shard = shardOf(error)
+  return `${shard === null ? 'Vitess' : `shard ${shard}`} does not answer, and is asked again: ${plainMessage(message)}`
 }
 
 /** Does its work again and again while a part of Vitess is away. Throws its error where that takes minutes, and what does not pass. */
-export async function persist<T>({ sure, away }: Patience, work: () => Promise<T>): Promise<T> {
+export async function persist<T>(
+  { sure, away }: Patience,
+  work: () => Promise<T>,
+  passes: (error: unknown) => boolean = isPassing,
+): Promise<T> {
   const started = performance.now()
   for (let wait = firstLook; ; wait = Math.min(looks, wait * 1.5)) {
     sure()
     try {
       return await work()
     } catch (error) {
-      if (!isPassing(error) || performance.now() - started >= longestOutage) throw error
+      if (!passes(error) || performance.now() - started >= longestOutage) throw error
       away(describeAway(error))
       await pause(wait)
     }
@@ -92,8 +98,9 @@ export async function persist<T>({ sure, away }: Patience, work: () => Promise<T
 
 /** Waits until no shard has anything of a context pending; what waits for its cut-over gets it once it is ready on every shard. */
 export async function followMigrations(ask: Ask, followed: Followed): Promise<EndedState> {
+  const silent = new SilentCopies()
   for (let wait = firstLook; ; wait = Math.min(looks, wait * 1.5)) {
-    const state = await persist(followed, () => look(ask, followed))
+    const state = await persist(followed, () => look(ask, followed, silent))
     if (state.type !== 'running') return state
     await pause(wait)
   }
@@ -111,11 +118,11 @@ async function withOthers(
   return { ...state, waiting: describeBefore(rows, await ask((one) => readOthers(one, keyspace, sought))) }
 }
 
-async function look(ask: Ask, followed: Followed): Promise<MigrationState> {
+async function look(ask: Ask, followed: Followed, silent: SilentCopies): Promise<MigrationState> {
   const { keyspace, sought, shards, submitted, ignored, progressed, turns = null } = followed
   const found = await ask((one) => readMigrations(one, keyspace, sought))
   const rows = ignored === undefined ? found : found.filter(({ uuid }) => !ignored.has(uuid))
-  const state = judgeMigrations(rows, shards, submitted)
+  const state = silent.judge(rows, judgeMigrations(rows, shards, submitted), performance.now())
   progressed(await withOthers(ask, followed, rows, state))
   if (turns !== null) return afterTurn(state, await turns.take(rows))
   const cutOver = decideCutOver(rows, shards)
@@ -126,6 +133,7 @@ async function look(ask: Ask, followed: Followed): Promise<MigrationState> {
 }
 
 function afterTurn(state: MigrationState, { goesOn, why }: Turned): MigrationState {
+  if (state.type === 'silent') return state
   if (state.type === 'running' || why === null)
     return goesOn && state.type !== 'running' ? { type: 'running', percent: 0, waiting: null } : state
   return state.type === 'ended' ? { ...state, why: `${why}; ${state.why}` } : state

@@ -97,8 +97,21 @@ function toMigration(cell: Cells, sought: Sought): ShardMigration {
     isPostponed: cell('postpone_completion') === '1',
     isReady: cell('ready_to_complete') === '1',
     hasStarted: cell('started_timestamp') !== '',
+    tablet: cell('tablet'),
+    reverts: cell('ddl_action') === 'revert',
+    seen: cell('liveness_timestamp') || cell('started_timestamp'),
+    ...(isCopying(cell) && { life: signsOfLife.map(cell).join(' ') }),
   }
 }
+
+/** Plain DDL shows no life before it has ended. */
+const isCopying = (cell: Cells): boolean =>
+  cell('migration_status') === 'running' &&
+  cell('strategy') === 'vitess' &&
+  ['alter', 'revert'].includes(cell('ddl_action')) &&
+  cell('special_plan') === ''
+
+const signsOfLife = ['liveness_timestamp', 'rows_copied', 'progress', 'ready_to_complete', 'stage', 'message'] as const
 
 const isOf = (cell: Cells, sought: Sought): boolean =>
   sought.type === 'revert' ? cell('reverted_uuid') === sought.uuid : cell('migration_context') === sought.context

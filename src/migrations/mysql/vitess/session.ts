@@ -27,6 +27,7 @@ import { type Beside, openBeside } from './beside.ts'
 import { Definitions } from './definitions.ts'
 import { explainVtgate, translatingVtgate } from './errors.ts'
 import { FencedWrites } from './fenced-writes.ts'
+import { persist } from './follow-migrations.ts'
 import { keepInsideKeyspace } from './inside-keyspace.ts'
 import { journalIdOf, readKeyspaceJournal, renderJournalId } from './journal.ts'
 import { openReverting } from './kept-migrations.ts'
@@ -181,7 +182,9 @@ class VtgateSession {
     const row = this.#opened
     if (row?.class === 'definition') {
       const id = await this.#guard(() => this.#identify())
-      await this.#lease.renew(leaseFor(this.#lockWait))
+      // Nothing is sent yet: where the journal's shard is between two primaries, it is waited for.
+      const patience = { sure: () => this.#lease.sure(), away: () => undefined }
+      await persist(patience, () => this.#lease.renew(leaseFor(this.#lockWait)))
       if (isOfVschema(row.objects)) return this.#vschemaTurns.run(text, row.objects)
       return this.#definitions.run(text, row, contextOf(id, row))
     }

@@ -22,6 +22,8 @@ interface Vitess {
   readonly says: readonly (readonly Said[] | Error)[]
   /** The answer to the statement. */
   readonly submit?: Error
+  /** How often that is the answer. */
+  readonly refusals?: number
   /** The definition of the table on each shard afterwards. */
   readonly has?: readonly string[]
   readonly sure?: () => void
@@ -34,6 +36,7 @@ function openDefinitions({
   strategy = 'vitess',
   says,
   submit,
+  refusals = Number.POSITIVE_INFINITY,
   has = ['a', 'a'],
   sure = () => undefined,
   unknown = 0,
@@ -41,6 +44,7 @@ function openDefinitions({
   const sent: string[] = []
   let asked = 0
   let selects = 0
+  let submissions = 0
   const answer = async (name: string, text: string): Promise<Answer> => {
     if (!text.startsWith('SHOW')) sent.push(`${name}: ${text}`)
     if (text.startsWith('SHOW CREATE TABLE')) {
@@ -66,7 +70,8 @@ function openDefinitions({
     ({
       ask: (text: string) => answer(name, text),
       run: async () => {
-        if (submit !== undefined) throw submit
+        submissions += 1
+        if (submit !== undefined && submissions <= refusals) throw submit
         return [{ ...nothing, rows: [['u']] }]
       },
     }) as unknown as Connection
@@ -75,7 +80,7 @@ function openDefinitions({
     ...{ connection: connect('work'), follower: beside('follower'), canceler: beside('canceler') },
     ...{ looker: beside('looker'), keyspace: { name: 'ks', shards, strategy }, sure },
   })
-  return { definitions, sent, looks: () => asked }
+  return { definitions, sent, looks: () => asked, submissions: () => submissions }
 }
 
 const row = openRow({
@@ -94,6 +99,16 @@ it('a table that was created is waited for until vtgate knows it', async () => {
   const { definitions, sent } = openDefinitions({ says: [[], everywhere('complete')], unknown: 2 })
   await definitions.run('CREATE TABLE t (id INT)', { ...row, summary: 'CREATE TABLE t' }, 'journal')
   expect(sent.filter((one) => one === 'follower: SELECT 1 FROM `ks`.`t` LIMIT 0')).toHaveLength(3)
+})
+
+it('what no shard has taken between two primaries is given again, and what one has is not', async () => {
+  const away = vtgateError('target: ks.-80.primary: no healthy tablet available for \'keyspace:"ks"\'')
+  const again = openDefinitions({ says: [[], [], [], everywhere('complete')], submit: away, refusals: 1 })
+  expect(await failureOf(again.definitions)).toBeNull()
+  expect(again.submissions()).toBe(2)
+  const taken = openDefinitions({ says: [[], [['80-', 'u', 'complete']]], submit: away })
+  expect(await failureOf(taken.definitions)).toMatchObject({ type: 'lost', mayHaveRun: true })
+  expect(taken.submissions()).toBe(1)
 })
 
 it('what failed, and is not on any shard, is refused', async () => {

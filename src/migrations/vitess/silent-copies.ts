@@ -1,0 +1,64 @@
+import { isPending, type MigrationState, type ShardMigration } from './shard-migrations.ts'
+
+/** Milliseconds for which a copy may show no life before that is said. A tablet looks at its copies once a minute, unless it is set otherwise (`--migration-check-interval`). */
+const unremarkable = 2 * 60_000
+
+/** Milliseconds after which a run does not wait any longer. Vitess itself warns of such a copy after as many, and calls it failed after hours. */
+const longestSilence = 5 * 60_000
+
+interface Sign {
+  readonly life: string
+  /** When it was seen first, by the clock of this machine. */
+  readonly since: number
+}
+
+/**
+ * Finds copies that Vitess calls `running` and that show no life. So it stays where the MySQL server of a tablet was lost alone: the tablet does not begin its work again. No two clocks are compared:
+ * a copy is silent for as long as nothing of what Vitess says of it has changed.
+ */
+export class SilentCopies {
+  readonly #signs = new Map<string, Sign>()
+
+  /**
+   * What a state is to a run that has waited. @param state of these rows @param now milliseconds of a clock that never goes back
+   */
+  judge(rows: readonly ShardMigration[], state: MigrationState, now: number): MigrationState {
+    const silent = rows.filter(isPending).flatMap((row) => {
+      const silence = this.#measure(row, now)
+      return silence === null || silence < unremarkable ? [] : [{ row, silence }]
+    })
+    const [first] = silent.toSorted((one, other) => other.silence - one.silence)
+    if (first === undefined || state.type !== 'running') return state
+    const what = describeSilent(first.row)
+    return first.silence < longestSilence
+      ? { ...state, waiting: what }
+      : { type: 'silent', why: `${what}. ${adviseSilent(first.row)}` }
+  }
+
+  /** Null for what no copy is running of. */
+  #measure({ uuid, shard, life }: ShardMigration, now: number): number | null {
+    if (life === undefined) return null
+    const key = `${uuid} ${shard}`
+    const known = this.#signs.get(key)
+    if (known?.life === life) return now - known.since
+    this.#signs.set(key, { life, since: now })
+    return 0
+  }
+}
+
+/** The same each time, as it is said once. */
+function describeSilent({ uuid, shard, tablet = '', seen = '', message }: ShardMigration): string {
+  const since = seen === '' ? '' : ` since ${seen} by its clock`
+  const by = tablet === '' ? '' : ` of tablet ${tablet}`
+  const said = message === '' ? '' : `; it says: ${message}`
+  return `shard ${shard} calls migration ${uuid} \`running\`, but its copy${by} has shown no life${since}${said}`
+}
+
+/** A REVERT goes on where it was when it is given again, and fails with the rows that it has written already. */
+const adviseSilent = ({ uuid, reverts }: ShardMigration): string =>
+  reverts === true
+    ? `${cause}. Do not cancel it: a \`REVERT\` that has begun may not be able to begin again. Its stream in \`_vt.vreplication\` can be started (\`vtctldclient Workflow\`)`
+    : `${cause}. \`ALTER VITESS_MIGRATION '${uuid}' CANCEL\` ends it, and the next run gives it to Vitess again`
+
+const cause =
+  'Its MySQL server may have been restarted alone, or its shard have got a new primary, just before it began; Vitess then does not go on, and calls it failed only after 3 hours'

@@ -1,0 +1,56 @@
+import type { Target } from '../core/target.ts'
+import { ToolError } from '../core/tool-error.ts'
+import { isConnectionLost, isServerError, toSentence } from './errors.ts'
+import { plainMessage } from './vtgate.ts'
+
+/** What vtgate and tablets (24) say while a shard has nothing that takes writes: between two primaries, or where a tablet or its MySQL server is down. */
+const signs = [
+  /\bcode = (?:ClusterEvent|Unavailable)\b/i,
+  /\boperation not allowed in state (?:NOT_SERVING|SHUTTING_DOWN)\b/,
+  /\bno healthy tablet available\b/,
+  /\bprimary is not serving\b/,
+  /\bwrong tablet type\b/,
+  /\bsuper-read-only\b/,
+  // The transaction was on a tablet that has ended it since.
+  /\btransaction \d+: (?:ended|not found)\b/,
+  // The connection between a tablet and its MySQL server: numbers of a client.
+  /\(errno 20(?:02|03|06|13)\)/,
+]
+
+/** The number of an error that has none of MySQL. */
+const unnamed = 1105
+
+/** Whether a shard did not do what it was asked, or may have done it, because it had no primary. Where the connection to vtgate itself was lost, that is another thing, and so is what Vitess says of a migration. */
+export const lacksPrimary = (error: unknown): boolean =>
+  isServerError(error) &&
+  !isConnectionLost(error) &&
+  !error.code?.startsWith('ER_VITESS_') &&
+  (error.errno === unnamed || error.message.startsWith('target: ')) &&
+  signs.some((sign) => sign.test(error.message))
+
+/** The shard that an error is of, as vtgate names it: `target: message_db.-80.primary: ...`. */
+export function shardOf(error: unknown): string | null {
+  const message = error instanceof Error ? error.message : String(error)
+  return /\btarget: [^\s.]+\.([^\s.]+)\.primary\b/.exec(message)?.[1] ?? null
+}
+
+/** The words of vtgate itself begin with the place, which is said before. */
+const wordsOf = ({ message }: Error): string => plainMessage(message).replace(/^target: \S+: /, '')
+
+/** Why a statement of a user was cut off. */
+export function describeLacking(error: Error): string {
+  const shard = shardOf(error)
+  return `${shard === null ? 'a shard' : `shard ${shard}`} had no primary that could carry it out: ${wordsOf(error)}`
+}
+
+/** The same for a statement of wwdb itself. */
+export function withoutPrimary(error: Error, { database, server, schema }: Target): ToolError {
+  const shard = shardOf(error)
+  const fault = {
+    what: `A shard of \`${schema}\`, or of the keyspace of its journal, had no primary.`,
+    where: { database, server },
+    why: toSentence(`${shard === null ? '' : `Shard ${shard}: `}${wordsOf(error)}`),
+    next: 'It was being reparented, or its tablet or its MySQL server is down. Run the command again once `SHOW VITESS_TABLETS` has a primary for each shard: it looks at what was done, and continues.',
+  }
+  return new ToolError('CONNECTION_LOST', fault, { cause: error })
+}

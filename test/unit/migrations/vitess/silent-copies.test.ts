@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest'
+import { settleDefinition } from '../../../../src/migrations/vitess/settle-definition.ts'
+import type { MigrationState, ShardMigration } from '../../../../src/migrations/vitess/shard-migrations.ts'
+import { SilentCopies } from '../../../../src/migrations/vitess/silent-copies.ts'
+
+const minute = 60_000
+const running: MigrationState = { type: 'running', percent: 10, waiting: null }
+const row: ShardMigration = {
+  ...{ uuid: 'u', table: 'letters', shard: '-80', status: 'running', message: '', progress: 10 },
+  ...{ throttled: '', throttleRatio: 0, isPostponed: true, isReady: false, hasStarted: true },
+  ...{ tablet: 'zone1-101', seen: '2026-12-01 10:00:00', life: 'a' },
+}
+const said =
+  'shard -80 calls migration u `running`, but its copy of tablet zone1-101 has shown no life since 2026-12-01 10:00:00 by its clock'
+
+it('a copy that shows no life is named after two minutes, and not waited for after five', () => {
+  const copies = new SilentCopies()
+  expect(copies.judge([row], running, 7 * minute)).toEqual(running)
+  expect(copies.judge([row], running, 9 * minute - 1)).toEqual(running)
+  expect(copies.judge([row], running, 9 * minute)).toEqual({ ...running, waiting: said })
+  expect(copies.judge([row], running, 12 * minute - 1)).toEqual({ ...running, waiting: said })
+  expect(copies.judge([row], running, 12 * minute)).toEqual({
+    type: 'silent',
+    why: expect.stringMatching(/^shard -80 .* `ALTER VITESS_MIGRATION 'u' CANCEL` ends it/),
+  })
+})
+
+it('each sign of life counts, and that of one shard does not count for another', () => {
+  const copies = new SilentCopies()
+  const other = { ...row, shard: '80-' }
+  expect(copies.judge([row, other], running, 0)).toEqual(running)
+  expect(copies.judge([{ ...row, life: 'b' }, other], running, 4 * minute)).toEqual({
+    ...running,
+    waiting: expect.stringContaining('shard 80- calls'),
+  })
+  expect(copies.judge([{ ...row, life: 'b' }], running, 5 * minute)).toEqual(running)
+  expect(copies.judge([{ ...row, life: 'b' }, other], running, 6 * minute)).toEqual({
+    type: 'silent',
+    why: expect.stringContaining('shard 80- calls'),
+  })
+})
+
+it('a REVERT is not to be canceled', () => {
+  const copies = new SilentCopies()
+  copies.judge([{ ...row, reverts: true }], running, 0)
+  const state = copies.judge([{ ...row, reverts: true }], running, 6 * minute)
+  expect(state).toEqual({ type: 'silent', why: expect.stringContaining('Do not cancel it') })
+})
+
+it('what is no copy, or is at its end, is never silent', () => {
+  const copies = new SilentCopies()
+  const { life: _, ...plain } = row
+  const complete: MigrationState = { type: 'complete', tables: 1 }
+  for (const now of [0, 60 * minute]) {
+    expect(copies.judge([plain], running, now)).toEqual(running)
+    expect(copies.judge([{ ...row, status: 'complete' }], complete, now)).toEqual(complete)
+  }
+})
+
+it('the row of a silent copy stays open, and the advice is not to settle it by hand', () => {
+  expect(settleDefinition({ type: 'silent', why: said }, 1, null)).toEqual({
+    type: 'unknown',
+    why: said,
+    next: 'Run the command again after that.',
+  })
+})
