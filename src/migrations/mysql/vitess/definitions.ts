@@ -1,4 +1,3 @@
-import type { VitessConfig } from '../../../config/vitess-config.ts'
 import type { StatementProgress } from '../../../core/progress.ts'
 import { nameLiveChecks, tableOfNamedChecks } from '../../../ddl/vitess-checks.ts'
 import type { Connection } from '../../../mysql/connection.ts'
@@ -13,6 +12,7 @@ import { type Compared, combineShards, compareShards } from '../../vitess/compar
 import { isRevertRow, revertedBy, type Sought } from '../../vitess/revert-statement.ts'
 import { describeFound, judgeRefused, settleDefinition } from '../../vitess/settle-definition.ts'
 import { contextOf, type EndedState, isPending } from '../../vitess/shard-migrations.ts'
+import { isOnline, type Strategic, strategyOf } from '../../vitess/strategy-of.ts'
 import { awaitKnown } from './await-known.ts'
 import type { Beside } from './beside.ts'
 import { isLeftOpen, isLockLost, leftOpen, migrationEnded, reasonOf, refused, uncancelable } from './errors.ts'
@@ -21,10 +21,8 @@ import { findChanging, readMigrations, readOnShards, setStrategy } from './keysp
 import { findReverted, Reverts } from './reverts.ts'
 import { isOfVschema, readVschemaObject } from './vschema-changes.ts'
 
-interface Keyspace {
+interface Keyspace extends Strategic {
   readonly name: string
-  readonly shards: readonly string[]
-  readonly strategy: VitessConfig['ddlStrategy']
 }
 
 interface DefinitionParts extends Pick<Beside, 'follower' | 'canceler' | 'looker'> {
@@ -35,11 +33,6 @@ interface DefinitionParts extends Pick<Beside, 'follower' | 'canceler' | 'looker
 }
 
 type GivenDefinition = Pick<RowToOpen, 'summary' | 'objects' | 'fingerprint'>
-
-/** `direct` is plain DDL too, but Vitess sends it: so a run that was paused and comes back repeats nothing. */
-const managed: Readonly<Record<VitessConfig['ddlStrategy'], string>> = { vitess: 'vitess', direct: 'mysql' }
-
-const changesTable = /^(?:ALTER TABLE|CREATE INDEX|DROP INDEX)\b/
 
 /** What is followed now. */
 interface Following {
@@ -93,7 +86,7 @@ export class Definitions {
   /** Why nothing may be done to tables of the keyspace now; null where it may. */
   findChanging = (): Promise<string | null> => {
     const { name, shards } = this.#parts.keyspace
-    return persist(this.#patience, () => this.#ask((one) => findChanging(one, name, shards)))
+    return persist(this.patience, () => this.#ask((one) => findChanging(one, name, shards)))
   }
 
   async #give(text: string, row: GivenDefinition, context: string): Promise<Given> {
@@ -101,12 +94,12 @@ export class Definitions {
     if (changing !== null) throw refused(changing)
     const reverted = revertedBy(text)
     if (reverted !== null) return this.#reverts.give(reverted)
-    const isOnline = this.#isOnline(row)
+    const online = isOnline(this.#parts.keyspace, row)
     const live = await this.#withLiveChecks(text)
     // What no shard has taken between two primaries is given again: Vitess runs it once in its context.
-    const submitted = await persist(this.#patience, () => this.#submit(live, context, row), lacksPrimary)
+    const submitted = await persist(this.patience, () => this.#submit(live, context, row), lacksPrimary)
     const creates = row.summary.startsWith('CREATE TABLE')
-    return { sought: { type: 'context', context }, submitted, isOnline, creates }
+    return { sought: { type: 'context', context }, submitted, isOnline: online, creates }
   }
 
   /** Throws why it has not run; returns where it has all the same. */
@@ -121,26 +114,15 @@ export class Definitions {
     if (judged.type === 'unknown') throw leftOpen(judged.why)
   }
 
-  /** Vitess copies the table for it, and cancels it at any moment. What creates or drops is plain DDL in each strategy. */
-  #isOnline({ summary }: Pick<RowToOpen, 'summary'>): boolean {
-    return this.#parts.keyspace.strategy === 'vitess' && changesTable.test(summary)
-  }
-
-  /** An online change of several shards waits for all of them before its copies take the place of the table. */
-  #strategyOf(row: GivenDefinition): string {
-    const { strategy, shards } = this.#parts.keyspace
-    return this.#isOnline(row) && shards.length > 1 ? `${managed.vitess} --postpone-completion` : managed[strategy]
-  }
-
   /** The migrations that Vitess makes of it. Throws its refusal where no shard has taken it. */
   async #submit(text: string, context: string, row: GivenDefinition): Promise<readonly string[]> {
     const { connection, keyspace } = this.#parts
     // Rows of an earlier attempt would make a refusal of this one look as if it had run.
-    const earlier = await persist(this.#patience, () =>
+    const earlier = await persist(this.patience, () =>
       this.#ask((one) => readMigrations(one, keyspace.name, { type: 'context', context })),
     )
     await connection.ask(`SET @@migration_context=${quoteString(context)}`)
-    await connection.ask(setStrategy(this.#strategyOf(row)))
+    await connection.ask(setStrategy(strategyOf(keyspace, row)))
     try {
       const answers = await connection.run(text)
       const submitted = answers.flatMap(({ rows }) => rows.map(([uuid]) => String(uuid)))
@@ -149,7 +131,7 @@ export class Definitions {
     } catch (error) {
       const ignored = new Set(earlier.map(({ uuid }) => uuid))
       const sought = { type: 'context', context } as const
-      throw await this.#judgeRefusal({ sought, submitted: null, ignored }, this.#isOnline(row), error)
+      throw await this.#judgeRefusal({ sought, submitted: null, ignored }, isOnline(this.#parts.keyspace, row), error)
     } finally {
       await connection.ask(setStrategy('direct')).catch(() => undefined)
     }
@@ -191,8 +173,7 @@ export class Definitions {
     const state = sought === null ? ({ type: 'absent' } as const) : await this.awaitEnd(sought, meanwhile)
     const undone = sought === null || state.type !== 'complete' ? null : await this.#reverts.findUndone(sought)
     if (undone !== null) return { type: 'unknown', why: undone }
-    const isCompleted =
-      state.type === 'complete' || state.type === 'silent' || (state.type === 'ended' && state.isPartial)
+    const isCompleted = state.type !== 'absent' && (state.type !== 'ended' || state.isPartial)
     return settleDefinition(state, row.objects.length, isCompleted ? null : await this.#compare(row), isRevertRow(row))
   }
 
@@ -219,7 +200,7 @@ export class Definitions {
     if (journal === null) return null
     if (!isRevertRow(row)) return { type: 'context', context: contextOf(journal, row) }
     const { name } = this.#parts.keyspace
-    return persist(this.#patience, () => this.#ask((one) => findReverted(one, name, row)))
+    return persist(this.patience, () => this.#ask((one) => findReverted(one, name, row)))
   }
 
   /** The definitions of objects, those of all shards as one. */
@@ -270,7 +251,8 @@ export class Definitions {
     }
   }
 
-  get #patience(): Patience {
+  /** For questions that are asked again while a part of Vitess is away. */
+  get patience(): Patience {
     return { sure: this.#parts.sure, away: () => undefined }
   }
 
@@ -290,7 +272,7 @@ export class Definitions {
 
   #readOnShards(object: ObjectName): Promise<readonly (string | null)[]> {
     const { name, shards } = this.#parts.keyspace
-    return persist(this.#patience, () => this.#parts.looker.ask((looker) => readOnShards(looker, name, shards, object)))
+    return persist(this.patience, () => this.#parts.looker.ask((looker) => readOnShards(looker, name, shards, object)))
   }
 }
 

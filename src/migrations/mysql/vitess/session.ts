@@ -183,8 +183,7 @@ class VtgateSession {
     if (row?.class === 'definition') {
       const id = await this.#guard(() => this.#identify())
       // Nothing is sent yet: where the journal's shard is between two primaries, it is waited for.
-      const patience = { sure: () => this.#lease.sure(), away: () => undefined }
-      await persist(patience, () => this.#lease.renew(leaseFor(this.#lockWait)))
+      await persist(this.#definitions.patience, () => this.#lease.renew(leaseFor(this.#lockWait)))
       if (isOfVschema(row.objects)) return this.#vschemaTurns.run(text, row.objects)
       return this.#definitions.run(text, row, contextOf(id, row))
     }
