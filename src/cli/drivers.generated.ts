@@ -16,6 +16,7 @@ export const drivers: Readonly<Record<string, () => Promise<Driver<unknown>>>> =
   'schema/servers': async () => (await import('../schema/mysql/servers.ts')).driver,
   'seeds/store': async () => (await import('../seeds/mysql/store.ts')).driver,
   'shards/ledger': async () => (await import('../shards/mysql/ledger.ts')).driver,
+  'shards/move-servers': async () => (await import('../shards/mysql/move-servers.ts')).driver,
   'shards/row-samples': async () => (await import('../shards/mysql/row-samples.ts')).driver,
   'shards/servers': async () => (await import('../shards/mysql/servers.ts')).driver,
   'shards/split-server': async () => (await import('../shards/mysql/split-server.ts')).driver,

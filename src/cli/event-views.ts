@@ -3,6 +3,7 @@ import { describeKilled, describeSpared } from '../operate/views/blocker.ts'
 import { describeOnlineChange } from '../operate/views/online.ts'
 import { describePause, describePauseEnd } from '../operate/views/pause.ts'
 import { describeRetirement } from '../operate/views/retire.ts'
+import { describeMoveProgress } from '../shards/views/move-progress.ts'
 import { describeSplitProgress } from '../shards/views/split-progress.ts'
 import type { EventViews } from '../terminal/event-views.ts'
 
@@ -16,6 +17,7 @@ export const eventViews: EventViews = {
     'blocker-spared': describeSpared,
     'online-changed': describeOnlineChange,
     'object-retired': describeRetirement,
+    'move-progress': describeMoveProgress,
     'split-progress': describeSplitProgress,
   },
 }

@@ -65,6 +65,7 @@ export const commandModules: Readonly<Record<string, () => Promise<{ readonly co
   'shards list': () => import('../shards/commands/shards-list.ts'),
   'shards locate': () => import('../shards/commands/shards-locate.ts'),
   'shards map': () => import('../shards/commands/shards-map.ts'),
+  'shards move': () => import('../shards/commands/shards-move.ts'),
   'shards protect': () => import('../shards/commands/shards-protect.ts'),
   'shards publish': () => import('../shards/commands/shards-publish.ts'),
   'shards remove': () => import('../shards/commands/shards-remove.ts'),

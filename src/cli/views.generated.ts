@@ -41,6 +41,7 @@ const views = {
   'seed-matrix': async () => (await import('../seeds/commands/seed-view.ts')).seedMatrixView,
   'shard-adoption': async () => (await import('../shards/commands/adoption-view.ts')).shardAdoptionView,
   'family-move': async () => (await import('../shards/commands/family-move-view.ts')).familyMoveView,
+  move: async () => (await import('../shards/commands/move-view.ts')).moveView,
   'shard-repair': async () => (await import('../shards/commands/repair-view.ts')).shardRepairView,
   rotation: async () => (await import('../shards/commands/rotation-view.ts')).rotationView,
   'rotation-plan': async () => (await import('../shards/commands/rotation-view.ts')).rotationPlanView,

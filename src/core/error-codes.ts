@@ -72,6 +72,7 @@ export const errorCodes = {
   MONGODB_NO_PRIMARY: [[failed, unreachable], 'The replica set has no primary, or its primaries keep changing.'],
   MONGODB_OTHER_SET: [failed, 'A server belongs to another replica set.'],
   MONGODB_UNCHANGEABLE: [failed, 'A collection or index exists and cannot be changed to its declaration.'],
+  MOVE_REFUSED: [failed, 'The shards of a family cannot be moved to a keyspace, or the move cannot go on.'],
   NAME_INVALID: [usage, 'The name of a new migration is not valid.'],
   NAME_PATTERN: [configuration, 'The pattern for names of shards is not valid.'],
   NOTHING_JUDGED: [failed, 'A check had nothing left to judge.'],
@@ -234,6 +235,7 @@ export const errorCodes = {
   VERSION_TAKEN: [[failed, usage], 'The version or name of a new migration is in use.'],
   VIEW_NAME_TAKEN: [failed, 'A table has the name of the view of a shard family.'],
   VIEW_UNREADABLE: [failed, 'The user cannot read the definition of a view.'],
+  VTCTLD_FAILED: [failed, 'vtctldclient failed, or its answer is not that of Vitess.'],
 } as const satisfies Readonly<Record<string, ErrorCodeEntry>>
 
 /** A stable word in capitals, e.g. `LOCK_HELD`; used by scripts through `--json`. */

@@ -28,6 +28,7 @@ export type ResultDocument =
   | HistoryAnswer
   | LintAnswer
   | LocksAnswer
+  | MoveAnswer
   | OnlineChangesAnswer
   | OrphansAnswer
   | PlatformAnswer
@@ -404,6 +405,30 @@ export type EventLine =
       stage: 'copy' | 'compare' | 'carry back' | 'empty'
       /**
        * Rows, and an estimate of all of them.
+       */
+      done: number
+      total: number
+      milliseconds: number
+      target: Target
+    }
+  | {
+      /**
+       * Milliseconds since the first event.
+       */
+      elapsed: number
+      /**
+       * The id of the run, as `wwdb_runs` and `wwdb history` have it.
+       */
+      run: string
+      /**
+       * When the line was written, in UTC.
+       */
+      time: string
+      type: 'move-progress'
+      family: string
+      stage: 'copy' | 'vdiff' | 'compare' | 'carry back'
+      /**
+       * Of the copy, rows and an estimate of all of them; of the others, shards.
        */
       done: number
       total: number
@@ -2276,6 +2301,90 @@ export interface Holder {
     left: number
     isDead: boolean
   }
+}
+export interface MoveAnswer {
+  type: 'result'
+  schema: '1.0'
+  exitCode: ExitCode
+  warnings: WarningDocument[]
+  /**
+   * The id of the run, as `wwdb_runs` and `wwdb history` have it.
+   */
+  run: string
+  /**
+   * When the line was written, in UTC.
+   */
+  time: string
+  kind: 'move'
+  dryRun: boolean
+  target: Target
+  /**
+   * The keyspace.
+   */
+  destination: Target
+  family: string
+  table: string
+  column: string
+  /**
+   * What this run did. `copied`: the shards are copied, and each further write follows.
+   */
+  state: 'planned' | 'copied' | 'compared' | 'switched' | 'undone'
+  shards: {
+    key: string
+    table: string
+    workflow: string
+    /**
+     * Rows of the shard, and of the keyspace for it; null where this run did not count them.
+     */
+    rows: number | null
+    movedRows: number | null
+    /**
+     * Whether counts and checksums are equal; null where this run did not compare them.
+     */
+    equal: boolean | null
+    /**
+     * Rows that VDiff compared without a difference; null where it did not run.
+     */
+    vdiffRows: number | null
+  }[]
+  /**
+   * InnoDB's estimate.
+   */
+  rows: number
+  /**
+   * For how long the shards had refused writes when both sides were equal, in milliseconds; null where this run did not switch them.
+   */
+  refusedFor: number | null
+  /**
+   * Statements that brought rows of the keyspace back; null where none had to come.
+   */
+  carried: number | null
+  /**
+   * Rows of the keyspace that belong to no shard, and stay there.
+   */
+  homeless: number
+  /**
+   * What a person does; none where the run called vtctldclient itself.
+   */
+  commands: PrintedStep[]
+  /**
+   * Sentences.
+   */
+  notes: string[]
+}
+/**
+ * What a person does, in this order.
+ */
+export interface PrintedStep {
+  /**
+   * What it is for, and what to look at before the next one.
+   */
+  what: string
+  /**
+   * `sql` on the MySQL server of the shards, `shell` where vtctldclient is.
+   */
+  where: 'sql' | 'shell'
+  lines: string[]
 }
 export interface OnlineChangesAnswer {
   type: 'result'

@@ -79,8 +79,19 @@ type SplitEvent = AtTarget & {
   readonly milliseconds: number
 }
 
+/** Events of the move of a family to a keyspace. */
+type MoveEvent = AtTarget & {
+  readonly type: 'move-progress'
+  readonly family: string
+  readonly stage: 'copy' | 'vdiff' | 'compare' | 'carry back'
+  /** Of the copy, rows and an estimate of all of them; of the others, shards. */
+  readonly done: number
+  readonly total: number
+  readonly milliseconds: number
+}
+
 declare module '../command/event.ts' {
   interface RunEvents {
-    readonly shards: FanOutEvent | RotationEvent | SplitEvent
+    readonly shards: FanOutEvent | RotationEvent | SplitEvent | MoveEvent
   }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds a Vitess of one process (vtgate and a tablet for each shard, Apache 2.0) from its Go module and the sources beside this script, and installs nothing.
 #
-#   build-vitess.sh PREFIX                 the program is then PREFIX/vitess
+#   build-vitess.sh PREFIX                 the programs are then PREFIX/vitess, and Vitess' own client PREFIX/vtctldclient
 #
 # The versions of all other modules are those that Vitess' own go.mod and go.sum name. Needs go. An interrupted build goes on where it was. The
 # last line on stdout is PREFIX.
@@ -37,7 +37,7 @@ finish() { printf '%s\n' "$PREFIX"; exit 0; }
 mkdir -p -- "$(dirname -- "$PREFIX")" 2>/dev/null || die 3 "cannot create $(dirname -- "$PREFIX")"
 exec 9>"$PREFIX.lock" || die 3 "cannot write $PREFIX.lock"
 if ! flock -n 9; then log 'waiting for another run that is building Vitess'; flock -w 3600 9 || die 3 "waited an hour for $PREFIX.lock"; fi
-if works "$PREFIX/vitess"; then finish; fi
+if works "$PREFIX/vitess" && works "$PREFIX/vtctldclient"; then finish; fi
 
 # Where installers put the toolchain when they leave PATH alone.
 export PATH=$PATH:/usr/local/go/bin
@@ -68,12 +68,15 @@ printf 'require vitess.io/vitess %s\n' "$VERSION" >>go.mod
 cp -- "$SOURCES"/*.go .
 
 log "compiling Vitess $VERSION"
-go build -trimpath -gcflags=all=-dwarf=false -ldflags '-s -w' -o "$BUILD/vitess" . >"$BUILD/go.log" 2>&1 & GO_PID=$!
+programs() { for one in vitess=. vtctldclient=vitess.io/vitess/go/cmd/vtctldclient; do go build -trimpath -gcflags=all=-dwarf=false -ldflags '-s -w' -o "$BUILD/${one%%=*}" "${one#*=}" || return 1; done; }
+programs >"$BUILD/go.log" 2>&1 & GO_PID=$!
 wait "$GO_PID" || { tail -20 "$BUILD/go.log" >&2; die 7 "Vitess $VERSION does not compile with $(go version)"; }
 GO_PID=
-works "$BUILD/vitess" || die 7 "built, but it does not run: $("$BUILD/vitess" --help 2>&1 | head -2)"
+for one in vitess vtctldclient; do works "$BUILD/$one" || die 7 "built, but it does not run: $("$BUILD/$one" --help 2>&1 | head -2)"; done
 mkdir -p "$PREFIX"
+# The client first: the folder counts once the server is there.
+mv -f -- "$BUILD/vtctldclient" "$PREFIX/vtctldclient"
 mv -f -- "$BUILD/vitess" "$PREFIX/vitess"
 rm -rf -- "$BUILD"
-works "$PREFIX/vitess" || die 7 "it worked where it was built, but not in $PREFIX"
+works "$PREFIX/vitess" && works "$PREFIX/vtctldclient" || die 7 "it worked where it was built, but not in $PREFIX"
 finish

@@ -141,7 +141,8 @@ export function partitionOf(schema: string, table: string, partition?: string): 
   return partition === undefined ? whole : `${whole} PARTITION (${quoteName(partition)})`
 }
 
-async function measureColumns(
+/** The same by some columns, in their order. @param from the rows, as a query names them, with a condition */
+export async function measureColumns(
   connection: Asker,
   from: string,
   table: string,

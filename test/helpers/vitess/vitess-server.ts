@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
 import { readHandshake } from '../../../src/sandbox/handshake.ts'
@@ -21,6 +21,8 @@ export interface TestVitess {
   readonly url: string
   /** As messages name it. */
   readonly label: string
+  /** Where vtctld is asked, and the program that asks it. */
+  readonly vtctld: { readonly address: string; readonly client: string }
   /** The servers beneath, by shard: `user_db/0`, `message_db/-80`, `message_db/80-`. Of a shard with a replica, that of the primary. */
   readonly shards: ReadonlyMap<string, OwnServer>
   /** The replica of a shard that has one becomes its primary, as `PlannedReparentShard` and `EmergencyReparentShard` do it. Returns the server of the former one. */
@@ -74,6 +76,7 @@ const description: ServerDescription = {
     ...['--db-charset=utf8mb4', '--mycnf-server-id=1', '--bind-address=127.0.0.1'],
     ...['--mysql-auth-server-impl=none', '--mysql-server-bind-address=127.0.0.1', `--mysql-server-port=${port}`],
     ...['--mysql-server-version=8.4.6-Vitess', '--foreign-key-mode=allow', '--vschema-ddl-authorized-users=%'],
+    ...['--service-map=grpc-vtctld', '--grpc-bind-address=127.0.0.1'],
     pidFlag(directory),
     // A former primary whose server comes back later learns then that it is none.
     '--shard-sync-retry-delay=1s',
@@ -120,12 +123,12 @@ async function startVitess(places: readonly string[], replicated: readonly strin
   )
   const port = await freePort()
   const directory = join(inject('servers').runDirectory, `vitess-${port}`)
-  const pages = await freePort()
+  const [pages, grpcPort] = [await freePort(), await freePort()]
   const launch = (further: ReadonlyMap<string, OwnServer>) => {
     const sockets = [...shards, ...replicas, ...further].map(([place, server]) => `${place}=${socketOf(server)}`)
     // A copy commits row by row: a demotion waits for what has begun.
     const steps = replicas.size === 0 ? [] : ['--vstream-dynamic-packet-size=false', '--vstream-packet-size=10']
-    const flags = [`--port=${pages}`, `--shards=${sockets.join(',')}`, ...steps]
+    const flags = [`--port=${pages}`, `--grpc-port=${grpcPort}`, `--shards=${sockets.join(',')}`, ...steps]
     return startLocal(description, { program, directory, port, flags })
   }
   let vtgate = await launch(new Map())
@@ -136,6 +139,7 @@ async function startVitess(places: readonly string[], replicated: readonly strin
     port,
     url: `mysql://root@127.0.0.1:${port}`,
     label: `127.0.0.1:${port}`,
+    vtctld: { address: `127.0.0.1:${grpcPort}`, client: join(dirname(program.command[0]), 'vtctldclient') },
     shards,
     reparent: async (place, kind) => {
       const [primary, replica] = [shards.get(place), replicas.get(place)]

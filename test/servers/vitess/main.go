@@ -148,6 +148,7 @@ func run(cmd *cobra.Command, _ []string) error {
 	vtgate.QueryLogHandler = "/debug/vtgate/querylog"
 	vtgate.QueryLogzHandler = "/debug/vtgate/querylogz"
 	vtgate.QueryzHandler = "/debug/vtgate/queryz"
+	serveVtctld(env, ts)
 	planner, _ := plancontext.PlannerNameToVersion("")
 	vtgate.Init(ctx, env, nil, srvtopo.NewResilientServer(ctx, ts, counts), cell, []topodatapb.TabletType{topodatapb.TabletType_PRIMARY}, planner)
 	answerReparents(ts)
@@ -161,6 +162,8 @@ func main() {
 	servenv.RegisterDefaultFlags()
 	servenv.RegisterFlags()
 	servenv.RegisterServiceMapFlag()
+	servenv.RegisterGRPCServerFlags()
+	servenv.RegisterGRPCServerAuthFlags()
 	dbconfigs.RegisterFlags(dbconfigs.All...)
 	mysqlctl.RegisterFlags()
 	servenv.MoveFlagsToCobraCommand(command)

@@ -21,6 +21,7 @@ import (
 	"vitess.io/vitess/go/vt/vttablet/tabletconn"
 	"vitess.io/vitess/go/vt/vttablet/tabletmanager"
 	"vitess.io/vitess/go/vt/vttablet/tabletmanager/semisyncmonitor"
+	"vitess.io/vitess/go/vt/vttablet/tabletmanager/vdiff"
 	"vitess.io/vitess/go/vt/vttablet/tabletmanager/vreplication"
 	"vitess.io/vitess/go/vt/vttablet/tabletserver"
 	"vitess.io/vitess/go/vt/vttablet/tabletserver/tabletenv"
@@ -94,6 +95,7 @@ func startTablet(ctx context.Context, env *vtenv.Environment, ts *topo.Server, u
 		DBConfigs:           configs.Clone(),
 		QueryServiceControl: server,
 		SemiSyncMonitor:     semisyncmonitor.NewMonitor(config, servenv.NewExporter(name, "Tablet")),
+		VDiffEngine:         vdiff.NewEngine(ts, record, env.CollationEnv(), env.Parser()),
 		VREngine:            vreplication.NewEngine(env, config, ts, cell, mysqld, server.LagThrottler()),
 	}
 	tablets[uid] = &tablet{manager, server.QueryService()}
@@ -115,7 +117,7 @@ func registerProtocols() {
 	tmclient.RegisterTabletManagerClientFactory("internal", func() tmclient.TabletManagerClient { return reparenting{} })
 }
 
-// The calls that online migrations make; no other is made here.
+// The calls that online migrations make; those of workflows are in workflows.go, and no other is made here.
 type managers struct{ tmclient.TabletManagerClient }
 
 func of(to *topodatapb.Tablet) *tabletmanager.TabletManager { return tablets[to.Alias.Uid].manager }

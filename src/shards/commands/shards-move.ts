@@ -1,0 +1,204 @@
+import type { Context } from '../../command/context.ts'
+import { defineCommand, defineFlags, type Options } from '../../command/define-command.ts'
+import { dryRun } from '../../command/shared-flags.ts'
+import type { DatabaseConfig } from '../../config/config.ts'
+import { readDurationFlag } from '../../core/duration.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { compareSides } from '../move/compare-sides.ts'
+import { moveFamily } from '../move/move-family.ts'
+import { type MoveRequest, placeOfMove } from '../move/move-request.ts'
+import { planMove } from '../move/plan-move.ts'
+import { moveServers } from '../move/ports.ts'
+import { printCommands } from '../move/print-commands.ts'
+import { readMoveFacts } from '../move/read-facts.ts'
+import { switchWrites } from '../move/switch-writes.ts'
+import { undoMove } from '../move/undo-move.ts'
+import { askingVtctld, findVtctldclient } from '../move/vtctldclient.ts'
+import { changeReachable, readDatabases, readShardProject } from '../project.ts'
+import { splitServers } from '../split/ports.ts'
+import { type MoveResult, toMoveResult } from './move-view.ts'
+
+const flags = defineFlags({
+  'To where': {
+    to: { value: 'ENVIRONMENT', description: 'the environment whose database of the same name is the keyspace' },
+    table: { value: 'TABLE', description: 'the table of the keyspace', otherwise: 'the name of the family' },
+    column: { value: 'COLUMN', description: 'its column that has the key of the shard' },
+  },
+  'Tools of Vitess': {
+    source: { value: 'KEYSPACE', description: 'the keyspace over the MySQL server that has the shards' },
+    server: {
+      value: 'HOST:PORT',
+      description: 'vtctld, which vtctldclient is to ask',
+      otherwise: 'commands for vtctldclient are printed',
+    },
+    vtctldclient: { value: 'FILE', type: 'file', description: 'the program', otherwise: 'looked for on PATH' },
+    tabletTypes: {
+      value: 'TYPES',
+      description: 'kinds of tablets of the source that rows are read from, with commas',
+      default: 'replica,primary',
+    },
+  },
+  'After the copy': {
+    check: {
+      description: 'compare both sides shard by shard, and write nothing',
+      conflicts: ['switch', 'undo', 'dryRun'],
+    },
+    switch: {
+      description: 'refuse writes of the shards, and end when both sides are equal',
+      conflicts: ['undo', 'dryRun'],
+    },
+    wait: { value: 'DURATION', type: 'duration', description: 'how long a switch waits for that', default: '60s' },
+    undo: { description: 'give the copy up, or take the switch back with all rows', conflicts: ['dryRun'] },
+  },
+  Safety: { dryRun },
+})
+
+type Input = Options<typeof flags> & { readonly family: string }
+
+/** `wwdb shards move FAMILY --to ENVIRONMENT`: the tables of a family by key become one table of a sharded keyspace. */
+export const command = defineCommand({
+  name: 'shards move',
+  group: 'Sharded tables',
+  summary: 'move the shards of a family by key into one table of a sharded keyspace',
+  purpose:
+    'Copies all shards of a family by key into one table of a keyspace of Vitess, whose vindex takes the place of the family, while they are written to: a workflow of Vitess (`Materialize`) for each shard, created and watched with vtctldclient, and compared by `VDiff`. ' +
+    'Without `--server`, or without vtctldclient, the commands are printed in their order. `--switch` refuses the writes of the shards, waits until counts and checksums of both sides are equal, and ends the workflows. ' +
+    '`--undo` takes that back: rows that were written to the keyspace since are carried to the shards and compared before these take writes again. Asks before it starts; a run that was killed continues where it was.',
+  examples: [
+    {
+      command: 'wwdb shards move contacts --to vitess --column instance_id --dry-run',
+      purpose: 'see what speaks against it, and what the application has to do',
+    },
+    {
+      command:
+        'wwdb shards move contacts --to vitess --column instance_id --source contact_mysql --server vtctld:15999',
+      purpose: 'copy the shards, and keep them copied',
+    },
+    {
+      command:
+        'wwdb shards move contacts --to vitess --column instance_id --source contact_mysql --server vtctld:15999 --switch',
+      purpose: 'let the application write to the keyspace',
+    },
+    { command: 'wwdb shards move contacts --to vitess --column instance_id --check', purpose: 'compare both sides' },
+  ],
+  arguments: { family: { description: 'the family, named like its template', required: true } },
+  flags,
+  exitCodes: [...exitCodesOf.locks, exitCodes.findings],
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  async run(options, context) {
+    const project = await readShardProject(context, [options.family])
+    const [family] = project.chosen
+    if (family === undefined) throw new Error('a family that was asked for is chosen')
+    const { to, column } = required(options)
+    const other = await context.config(to)
+    const database = other.databases.find(({ name }) => name === family.database)
+    if (database?.vitess === undefined) throw notKeyspace(family.database, to)
+    const vtctld = await vtctldOf(options, context)
+    const servers = await context.port(moveServers)
+    const serverOf = await context.port(splitServers)
+    const work = async (store: Parameters<typeof servers.sourceOf>[0]): Promise<MoveResult> => {
+      const keyspace = await servers.openKeyspace(database, other.timeouts)
+      try {
+        return await act(options, vtctld !== null, {
+          store,
+          keyspace,
+          family,
+          column,
+          server: serverOf(store),
+          source: servers.sourceOf(store),
+          destination: targetOf(database),
+          table: options.table ?? family.name,
+          sourceKeyspace: options.source ?? null,
+          tabletTypes: options.tabletTypes,
+          vtctld,
+          stop: context.stop,
+          emit: context.emit,
+          patience: readDurationFlag('--wait', options.wait) ?? Number.POSITIVE_INFINITY,
+          confirm: (what) => context.confirm({ what, level: 'moderate', name: 'move' }),
+        })
+      } finally {
+        await keyspace.close()
+      }
+    }
+    const isReading = options.dryRun === true || options.check === true || isPrinting(options, vtctld !== null)
+    if (!isReading) context.emit({ type: 'run-started', command: 'shards move', targets: [] })
+    const [result] = isReading
+      ? await readDatabases(project, work)
+      : (await changeReachable(project, context, work)).seen
+    if (result === undefined) throw new Error('the family has a database')
+    const differs = options.check === true && result.shards.some(({ equal }) => equal === false)
+    return { result, exitCode: differs ? exitCodes.findings : exitCodes.done }
+  },
+})
+
+/** Without vtctldclient, the copy is in the hands of a person. */
+const isPrinting = ({ switch: isSwitch, undo }: Input, hasClient: boolean): boolean =>
+  !hasClient && isSwitch !== true && undo !== true
+
+async function act(options: Input, hasClient: boolean, request: MoveRequest): Promise<MoveResult> {
+  const shown = { request, dryRun: options.dryRun === true }
+  if (options.undo === true) {
+    const undone = await undoMove(request)
+    return toMoveResult({ ...shown, state: 'undone', ...undone })
+  }
+  if (options.switch === true) {
+    const ended = await switchWrites(request)
+    return toMoveResult({ ...shown, state: 'switched', ...ended })
+  }
+  if (options.dryRun !== true && options.check !== true && request.vtctld !== null) {
+    const { plan, compared } = await moveFamily(requireSource(request), request.vtctld)
+    return toMoveResult({ ...shown, state: 'copied', plan, compared })
+  }
+  const plan = planMove(await readMoveFacts(request))
+  if (options.check === true)
+    return toMoveResult({ ...shown, state: 'compared', plan, shards: await compareSides(request, plan) })
+  const commands = hasClient ? [] : printCommands(placeOfMove(request, plan), plan, options.server ?? null)
+  return toMoveResult({ ...shown, state: 'planned', plan, commands })
+}
+
+function required({ to, column }: Input): { readonly to: string; readonly column: string } {
+  if (to !== undefined && column !== undefined) return { to, column }
+  throw new ToolError('USAGE', {
+    what:
+      to === undefined
+        ? 'No environment is named whose database is the keyspace.'
+        : 'No column is named that has the key of the shard.',
+    next: to === undefined ? 'Name it: `--to ENVIRONMENT`.' : 'Name it: `--column COLUMN`.',
+  })
+}
+
+function requireSource(request: MoveRequest): MoveRequest {
+  if (request.sourceKeyspace !== null) return request
+  throw new ToolError('USAGE', {
+    what: 'No keyspace over the server of the shards is named.',
+    next: 'Name it with `--source KEYSPACE`: Vitess reads the shards through its tablet (an unmanaged one).',
+  })
+}
+
+async function vtctldOf({ server, vtctldclient }: Input, context: Context): Promise<MoveRequest['vtctld']> {
+  if (server === undefined) return null
+  const { variables } = context.process
+  const program = await findVtctldclient(vtctldclient ?? null, variables)
+  if (program !== null) return askingVtctld(program, server, variables)
+  if (vtctldclient === undefined) return null
+  throw new ToolError('VTCTLD_FAILED', {
+    what: `\`${vtctldclient}\` is not a program that can be run.`,
+    next: 'Correct `--vtctldclient`, or leave it out.',
+  })
+}
+
+const targetOf = ({ name, schema, server }: DatabaseConfig): MoveRequest['destination'] => ({
+  database: name,
+  schema,
+  server: server.label,
+})
+
+const notKeyspace = (database: string, environment: string): ToolError =>
+  new ToolError('MOVE_REFUSED', {
+    what: `\`${database}\` is not a keyspace in the environment \`${environment}\`.`,
+    why: `That environment has no \`databases.${database}.vitess\`.`,
+    next: 'Name an environment where it has.',
+  })

@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto'
+import { type MoveRequest, pause, placeOfMove, refused } from './move-request.ts'
+import { type MovePlan, planMove } from './plan-move.ts'
+import { readMoveFacts } from './read-facts.ts'
+import {
+  idleTypeAmong,
+  idleTypes,
+  readTabletTypes,
+  readVdiff,
+  readWorkflows,
+  type SeenVdiff,
+  type SeenWorkflow,
+} from './read-workflows.ts'
+import type { AskVtctld } from './vtctldclient.ts'
+import {
+  addColumn,
+  beginVdiff,
+  beginWorkflow,
+  createWorkflow,
+  deleteWorkflow,
+  fenceNames,
+  type MovedShard,
+  type MovePlace,
+  showTablets,
+  showVdiff,
+  showWorkflows,
+  startWorkflow,
+  workflowOf,
+} from './workflow-commands.ts'
+
+/** What a run has seen of a move. */
+export interface MoveEnd {
+  readonly plan: MovePlan
+  /** Workflows that this run created; the others were there. */
+  readonly created: number
+  /** Rows that VDiff compared, by the table of the shard. */
+  readonly compared: ReadonlyMap<string, number>
+}
+
+/** Copies the shards to the keyspace and keeps them copied, or goes on where an earlier run was ended. Ends when VDiff has found no difference. */
+export async function moveFamily(request: MoveRequest, vtctld: AskVtctld): Promise<MoveEnd> {
+  const { server, destination, table, family } = request
+  const facts = await readMoveFacts(request)
+  const plan = planMove(facts)
+  await refuseSwitched(request, plan.shards)
+  const place = placeOfMove(request, plan)
+  const seen = await readOwn(vtctld, place, plan.shards)
+  const missing = plan.shards.filter((shard) => !isWhole(seen.get(shard.table), request))
+  refuseLate(request, missing, seen)
+  if (missing.length > 0)
+    await request.confirm(
+      `The ${plan.shards.length} shards of \`${family.name}\` (about ${plan.rows} rows) are copied to \`${table}\` of \`${destination.schema}\`. ${plan.notes.join(' ')}`,
+    )
+  for (const shard of plan.widened)
+    await server.define(addColumn(shard, request.column, plan.columnType), [shard.table])
+  await createAll(request, vtctld, place, missing, seen)
+  await beginAll(vtctld, place, plan.shards)
+  await waitForCopy(request, vtctld, place, plan)
+  return { plan, created: missing.length, compared: await compareAll(request, vtctld, place, plan.shards) }
+}
+
+/** The workflows of the move, by the table of the shard. */
+export async function readOwn(
+  vtctld: AskVtctld,
+  { keyspace }: Pick<MovePlace, 'keyspace'>,
+  shards: readonly MovedShard[],
+): Promise<ReadonlyMap<string, SeenWorkflow>> {
+  const all = readWorkflows(await vtctld(showWorkflows(keyspace)))
+  return new Map(
+    shards.flatMap((shard) => {
+      const own = all.find(({ name }) => name === workflowOf(shard))
+      return own === undefined ? [] : [[shard.table, own] as const]
+    }),
+  )
+}
+
+/** A run that was killed may have left one with streams to some shards of the keyspace alone. */
+const isWhole = (seen: SeenWorkflow | undefined, { keyspace }: MoveRequest): boolean =>
+  seen !== undefined && keyspace.shards.every((name) => seen.streams.some(({ shard }) => shard === name))
+
+/** It waits for a kind of tablet that the source does not have. */
+const isWaiting = ({ streams }: SeenWorkflow, { tabletTypes }: MovePlace): boolean =>
+  streams.some(
+    (one) =>
+      one.tabletTypes.length === 1 &&
+      one.tabletTypes.every(
+        (type) =>
+          idleTypes.includes(type.toLowerCase()) && !tabletTypes.toLowerCase().split(',').includes(type.toLowerCase()),
+      ),
+  )
+
+async function refuseSwitched(request: MoveRequest, shards: readonly MovedShard[]): Promise<void> {
+  const there = await request.server.findTriggers(shards.flatMap(fenceNames))
+  if (there.size === 0) return
+  throw refused(
+    request,
+    'Writes of shards are refused already: a switch was begun.',
+    'Go on with `--switch`, or take it back with `--undo`.',
+  )
+}
+
+/** Vitess gives no workflow to a table that has rows, so all must be there before one of them begins. */
+function refuseLate(
+  request: MoveRequest,
+  missing: readonly MovedShard[],
+  seen: ReadonlyMap<string, SeenWorkflow>,
+): void {
+  const place = placeOfMove(request, { columns: [] })
+  const begun = [...seen.values()].filter((one) => !isWaiting(one, place))
+  if (missing.length === 0 || begun.length === 0) return
+  throw refused(
+    request,
+    `${missing.map(({ table }) => `\`${table}\``).join(', ')} ${missing.length === 1 ? 'has' : 'have'} no workflow, and others copy already: Vitess creates none for a table that has rows.`,
+    'Give the move up with `--undo`, empty the table of the keyspace, and begin again with all shards.',
+  )
+}
+
+async function createAll(
+  request: MoveRequest,
+  vtctld: AskVtctld,
+  place: MovePlace,
+  missing: readonly MovedShard[],
+  seen: ReadonlyMap<string, SeenWorkflow>,
+): Promise<void> {
+  if (missing.length === 0) return
+  const idleType = idleTypeAmong(readTabletTypes(await vtctld(showTablets(place.source))))
+  if (idleType === null)
+    throw refused(
+      request,
+      `The keyspace \`${place.source}\` has tablets of each kind (${idleTypes.join(', ')}), so that no workflow could wait until all are created.`,
+      'Take one of these kinds away while the workflows are created.',
+    )
+  for (const shard of missing) {
+    if (request.stop.requested) await pause(request)
+    if (seen.has(shard.table)) await vtctld(deleteWorkflow(place.keyspace, shard))
+    await vtctld(createWorkflow(place, shard, idleType))
+  }
+}
+
+async function beginAll(vtctld: AskVtctld, place: MovePlace, shards: readonly MovedShard[]): Promise<void> {
+  const seen = await readOwn(vtctld, place, shards)
+  for (const shard of shards) {
+    const own = seen.get(shard.table)
+    if (own === undefined) continue
+    if (isWaiting(own, place)) await vtctld(beginWorkflow(place, shard))
+    if (own.streams.some(({ state }) => state === 'Stopped')) await vtctld(startWorkflow(place.keyspace, shard))
+  }
+}
+
+/** The rows are there, and each further write follows. */
+export const isCopied = ({ streams }: SeenWorkflow): boolean =>
+  streams.every((one) => ['Running', 'Lagging'].includes(one.state) && !one.isCopying && one.position !== '')
+
+async function waitForCopy(request: MoveRequest, vtctld: AskVtctld, place: MovePlace, plan: MovePlan): Promise<void> {
+  const { emit, store, family } = request
+  const began = performance.now()
+  for (;;) {
+    const seen = await readOwn(vtctld, place, plan.shards)
+    for (const shard of plan.shards) requireHealthy(request, shard, seen.get(shard.table))
+    const own = [...seen.values()]
+    if (own.every(isCopied)) return
+    const done = own.flatMap(({ streams }) => streams).reduce((sum, { rowsCopied }) => sum + rowsCopied, 0)
+    const total = Math.max(done, plan.rows)
+    const milliseconds = performance.now() - began
+    emit({ type: 'move-progress', target: store.target, family: family.name, stage: 'copy', done, total, milliseconds })
+    await pause(request)
+  }
+}
+
+function requireHealthy(request: MoveRequest, shard: MovedShard, seen: SeenWorkflow | undefined): void {
+  const name = workflowOf(shard)
+  if (seen === undefined)
+    throw refused(request, `The workflow \`${name}\` is gone.`, 'Somebody has deleted it. Give the move up: `--undo`.')
+  const failed = seen.streams.find(({ state }) => state === 'Error')
+  if (failed === undefined) return
+  throw refused(
+    request,
+    `The workflow \`${name}\` has failed on the shard \`${failed.shard}\`: ${failed.message}`,
+    `Correct what it says and start it again (\`vtctldclient Workflow --keyspace ${request.destination.schema} start --workflow ${name}\`), or give the move up: \`--undo\`.`,
+  )
+}
+
+/** Compares each shard with its rows of the keyspace by VDiff, which waits for the writes of meanwhile. Returns the rows that it read. */
+async function compareAll(
+  request: MoveRequest,
+  vtctld: AskVtctld,
+  place: MovePlace,
+  shards: readonly MovedShard[],
+): Promise<ReadonlyMap<string, number>> {
+  const { emit, store, family } = request
+  const began = performance.now()
+  const compared = new Map<string, number>()
+  for (const shard of shards) {
+    const uuid = randomUUID()
+    await vtctld(beginVdiff(place, shard, uuid))
+    const found = await waitForVdiff(request, vtctld, () => showVdiff(place, shard, uuid))
+    if (found.hasMismatch || found.errors.length > 0 || found.state !== 'completed')
+      throw refused(
+        request,
+        found.hasMismatch
+          ? `VDiff has found rows of \`${shard.table}\` that differ in \`${place.table}\`.`
+          : `VDiff of \`${shard.table}\` ended as ${found.state}. ${found.errors.join(' ')}`.trim(),
+        `Look at them: \`vtctldclient VDiff --workflow ${workflowOf(shard)} --target-keyspace ${place.keyspace} show ${uuid}\`. The shards are as they were.`,
+      )
+    compared.set(shard.table, found.rows)
+    const milliseconds = performance.now() - began
+    const [done, total] = [compared.size, shards.length]
+    emit({
+      type: 'move-progress',
+      target: store.target,
+      family: family.name,
+      stage: 'vdiff',
+      done,
+      total,
+      milliseconds,
+    })
+  }
+  return compared
+}
+
+const ended = new Set(['completed', 'stopped', 'error'])
+
+async function waitForVdiff(
+  request: MoveRequest,
+  vtctld: AskVtctld,
+  show: () => readonly string[],
+): Promise<SeenVdiff> {
+  for (;;) {
+    const found = readVdiff(await vtctld(show()))
+    if (ended.has(found.state)) return found
+    await pause(request)
+  }
+}

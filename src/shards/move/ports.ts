@@ -1,0 +1,72 @@
+import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import { port } from '../../core/port.ts'
+import type { CopyColumn } from '../../operate/online/checksum/columns.ts'
+import type { VschemaTable } from '../../sql/vschema.ts'
+import type { ShardStore } from '../ports.ts'
+import type { RowCount } from '../shard.ts'
+
+/** A unique index of a table, the primary key among them. */
+export interface UniqueIndex {
+  readonly name: string
+  /** Null where a part of it is an expression or the beginning of a column. */
+  readonly columns: readonly string[] | null
+}
+
+/** A row as the text of its values, in the order of the columns that were asked for. */
+export interface KeyedRow {
+  /** The value of its primary key. */
+  readonly id: bigint
+  /** The values as SQL literals; null for a row that is too large to be written as one statement. */
+  readonly text: string | null
+}
+
+/** Rows in the order of their id. */
+export interface RowPage {
+  readonly table: string
+  readonly columns: readonly string[]
+  readonly id: string
+  /** A condition, without WHERE. */
+  readonly where: string | null
+  /** The last id of the page before. */
+  readonly after: bigint | null
+  readonly size: number
+}
+
+/** The tables of one side of a move. */
+export interface MoveSide {
+  /** In their order; none where there is no such table. */
+  readonly readColumns: (table: string) => Promise<readonly CopyColumn[]>
+  readonly readUniqueIndexes: (table: string) => Promise<readonly UniqueIndex[]>
+  /** Counts and sums the rows by these columns, in this order: equal rows give equal sums on both sides. */
+  readonly measure: (table: string, columns: readonly string[], where: string | null) => Promise<RowCount>
+  readonly readPage: (page: RowPage) => Promise<readonly KeyedRow[]>
+}
+
+/** The shards, on the connections of a store that holds the lock. */
+export interface MoveSource extends MoveSide {
+  readonly ask: (text: string) => Promise<readonly (readonly unknown[])[]>
+  /** Statements of one transaction, which passes the fence of a shard that has moved. */
+  readonly write: (texts: readonly string[]) => Promise<void>
+}
+
+/** A keyspace through vtgate, each of whose shards is asked. Writes nothing. */
+export interface MoveKeyspace extends MoveSide {
+  /** Their names: `-80`, `80-`. */
+  readonly shards: readonly string[]
+  /** By the VSchema; null where vtgate knows no keyspace of the name. */
+  readonly isSharded: boolean | null
+  /** The AUTO_INCREMENT column of a table; null without one. */
+  readonly readCounted: (table: string) => Promise<string | null>
+  readonly readVschemaTable: (table: string) => Promise<VschemaTable>
+  /** The next number of a sequence; null where it has none. */
+  readonly readNext: (keyspace: string | null, sequence: string) => Promise<bigint | null>
+  readonly close: () => Promise<void>
+}
+
+export interface MoveServers {
+  readonly sourceOf: (store: ShardStore) => MoveSource
+  /** Throws ToolError `UNREACHABLE`, `SERVER_UNSUPPORTED`. */
+  readonly openKeyspace: (database: DatabaseConfig, timeouts: Timeouts) => Promise<MoveKeyspace>
+}
+
+export const moveServers = port<MoveServers>('shards/move-servers')

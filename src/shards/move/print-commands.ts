@@ -1,0 +1,66 @@
+import type { MovePlan } from './plan-move.ts'
+import {
+  addColumn,
+  asShell,
+  beginVdiff,
+  beginWorkflow,
+  createWorkflow,
+  type MovePlace,
+  showTablets,
+  showVdiff,
+  showWorkflows,
+} from './workflow-commands.ts'
+
+/** What a person does, in this order. */
+export interface PrintedStep {
+  /** What it is for, and what to look at before the next one. */
+  readonly what: string
+  /** `sql` on the MySQL server of the shards, `shell` where vtctldclient is. */
+  readonly where: 'sql' | 'shell'
+  readonly lines: readonly string[]
+}
+
+/** A kind of tablet that a source seldom has: the first step says how to look. */
+const idleType = 'spare'
+
+/** The copy as a person makes it, without vtctldclient at hand. Pure. */
+export function printCommands(place: MovePlace, plan: MovePlan, server: string | null): readonly PrintedStep[] {
+  const { shards, widened, columnType } = plan
+  const shell = (words: readonly string[]): string => asShell(server, words)
+  return [
+    ...(widened.length === 0
+      ? []
+      : [
+          {
+            what: 'Give each shard the column of its key. The server does it at once, without a copy.',
+            where: 'sql' as const,
+            lines: widened.map((shard) => `${addColumn(shard, place.column, columnType)};`),
+          },
+        ]),
+    {
+      what: `Look at the tablets of the source: none may be of the kind \`${idleType}\`. Otherwise, take another kind that is not there for the next step.`,
+      where: 'shell',
+      lines: [shell(showTablets(place.source))],
+    },
+    {
+      what: 'Create all workflows. They wait for such a tablet, as Vitess gives no workflow to a table that has rows.',
+      where: 'shell',
+      lines: shards.map((shard) => shell(createWorkflow(place, shard, idleType))),
+    },
+    {
+      what: 'Let them begin, when all are created.',
+      where: 'shell',
+      lines: shards.map((shard) => shell(beginWorkflow(place, shard))),
+    },
+    {
+      what: 'Wait until each stream is `Running` with a position and without copy_states.',
+      where: 'shell',
+      lines: [shell(showWorkflows(place.keyspace))],
+    },
+    {
+      what: 'Compare each shard. `State` must be `completed`, and `HasMismatch` false.',
+      where: 'shell',
+      lines: shards.flatMap((shard) => [shell(beginVdiff(place, shard)), shell(showVdiff(place, shard))]),
+    },
+  ]
+}

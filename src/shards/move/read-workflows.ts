@@ -1,0 +1,116 @@
+import * as z from 'zod/mini'
+import { ToolError } from '../../core/tool-error.ts'
+import { isNamed } from './move-facts.ts'
+
+/** A workflow as Vitess has it: nothing of it is remembered by wwdb. */
+export interface SeenWorkflow {
+  readonly name: string
+  readonly source: string
+  readonly streams: readonly SeenStream[]
+}
+
+/** One for each shard of the keyspace. */
+export interface SeenStream {
+  readonly shard: string
+  readonly state: string
+  readonly message: string
+  /** True while rows of the shard are still to be copied. */
+  readonly isCopying: boolean
+  readonly tabletTypes: readonly string[]
+  readonly rowsCopied: number
+  /** Up to where it has written the binary log of the source; empty before it began. */
+  readonly position: string
+}
+
+const stream = z.object({
+  state: z.string(),
+  message: z._default(z.string(), ''),
+  copy_states: z._default(z.array(z.unknown()), []),
+  tablet_types: z._default(z.array(z.string()), []),
+  rows_copied: z._default(z.union([z.string(), z.number()]), 0),
+  position: z._default(z.string(), ''),
+})
+const workflows = z.object({
+  workflows: z._default(
+    z.array(
+      z.object({
+        name: z.string(),
+        source: z.nullish(z.object({ keyspace: z.string() })),
+        shard_streams: z._default(z.record(z.string(), z.object({ streams: z.array(stream) })), {}),
+      }),
+    ),
+    [],
+  ),
+})
+
+/** The answer of `GetWorkflows`. Throws ToolError `VTCTLD_FAILED` where it is not one. */
+export function readWorkflows(text: string): readonly SeenWorkflow[] {
+  return parse(workflows, text, 'GetWorkflows').workflows.map(({ name, source, shard_streams }) => ({
+    name,
+    source: source?.keyspace ?? '',
+    streams: Object.entries(shard_streams).flatMap(([at, { streams }]) =>
+      streams.map((one) => ({
+        shard: at.split('/')[0] ?? at,
+        state: one.state,
+        message: one.message,
+        isCopying: one.copy_states.length > 0 || one.state === 'Copying',
+        tabletTypes: one.tablet_types,
+        rowsCopied: Number(one.rows_copied),
+        position: one.position,
+      })),
+    ),
+  }))
+}
+
+/** What a VDiff has found. */
+export interface SeenVdiff {
+  readonly state: string
+  readonly rows: number
+  readonly hasMismatch: boolean
+  readonly errors: readonly string[]
+}
+
+const vdiff = z.object({
+  State: z.string(),
+  RowsCompared: z.number(),
+  HasMismatch: z.boolean(),
+  Errors: z.nullish(z.record(z.string(), z.string())),
+})
+
+/** The answer of `VDiff show` for one comparison. */
+export function readVdiff(text: string): SeenVdiff {
+  const { State, RowsCompared, HasMismatch, Errors } = parse(vdiff, text, 'VDiff')
+  return { state: State, rows: RowsCompared, hasMismatch: HasMismatch, errors: Object.values(Errors ?? {}) }
+}
+
+/** The kinds of the tablets that `GetTablets` lists, one a line. */
+export const readTabletTypes = (text: string): readonly string[] =>
+  text.split('\n').flatMap((line) => {
+    const type = line.trim().split(/\s+/)[3]
+    return type === undefined ? [] : [type.toLowerCase()]
+  })
+
+/** Kinds that copy nothing to anybody, in the order in which they are asked for. */
+export const idleTypes: readonly string[] = ['spare', 'experimental', 'drained', 'rdonly']
+
+/** A kind of tablet that the source does not have, so that a workflow which wants one waits; null where it has each. */
+export const idleTypeAmong = (present: readonly string[]): string | null =>
+  idleTypes.find((type) => !present.some((one) => isNamed(one, type))) ?? null
+
+function parse<T extends z.ZodMiniType>(schema: T, text: string, command: string): z.output<T> {
+  const read = schema.safeParse(toJson(text))
+  if (read.success) return read.data
+  throw new ToolError('VTCTLD_FAILED', {
+    what: `The answer of \`vtctldclient ${command}\` is not what Vitess 24 answers.`,
+    why: `It begins with ${JSON.stringify(text.slice(0, 80))}.`,
+    next: 'Use the vtctldclient of Vitess 24, or leave `--server` out: the commands are printed then.',
+  })
+}
+
+function toJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process'
+import { access, constants } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+import { ToolError } from '../../core/tool-error.ts'
+import type { VtctldWords } from './workflow-commands.ts'
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/** Asks vtctld. Throws ToolError `VTCTLD_FAILED` with its own words. */
+export type AskVtctld = (words: VtctldWords) => Promise<string>
+
+/** The client, by its path or on PATH; null where it is not there. */
+export async function findVtctldclient(path: string | null, { PATH = '' }: Variables): Promise<string | null> {
+  const folders = PATH.split(delimiter).filter((folder) => folder !== '')
+  const candidates = path === null ? folders.map((folder) => join(folder, 'vtctldclient')) : [path]
+  for (const program of candidates) {
+    const isThere = await access(program, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) return program
+  }
+  return null
+}
+
+/** What it prints of many workflows, in bytes. */
+const longestAnswer = 64 * 1024 * 1024
+/** A call of vtctld ends by itself after an hour, if it is not told otherwise. Milliseconds. */
+const longestCall = 10 * 60_000
+
+export const askingVtctld =
+  (program: string, server: string, variables: Variables): AskVtctld =>
+  async (words) => {
+    try {
+      const { stdout } = await promisify(execFile)(program, ['--server', server, ...words], {
+        env: { ...variables },
+        maxBuffer: longestAnswer,
+        timeout: longestCall,
+      })
+      return stdout
+    } catch (error) {
+      throw failed(server, words, error)
+    }
+  }
+
+function failed(server: string, words: VtctldWords, error: unknown): ToolError {
+  const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''
+  const why = said === '' ? (error instanceof Error ? error.message : String(error)) : lastWords(said)
+  const [command = '', ...rest] = words
+  const action = rest.find((word) => /^(?:create|update|show|stop|delete)$/.test(word))
+  return new ToolError(
+    'VTCTLD_FAILED',
+    {
+      what: `\`vtctldclient ${command}${action === undefined ? '' : ` ${action}`}\` failed.`,
+      where: { server },
+      why,
+      next: 'Look at what it says, and run the command again: it looks at the workflows that exist, and continues.',
+    },
+    { cause: error },
+  )
+}
+
+/** Its last line is the error, in a line of its log. */
+function lastWords(text: string): string {
+  const line =
+    text
+      .split('\n')
+      .filter((one) => one.trim() !== '')
+      .at(-1) ?? text
+  const words = messageOf(line)
+    .replace(/^.*?\brpc error: code = \w+ desc = /s, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+  return /[.!?]$/.test(words) ? words : `${words}.`
+}
+
+/** Vitess 24 logs JSON, and older ones a prefix before the words. */
+function messageOf(line: string): string {
+  try {
+    const entry: unknown = JSON.parse(line)
+    if (typeof entry === 'object' && entry !== null && 'msg' in entry) return String(entry.msg)
+  } catch {
+    // It is a line of text.
+  }
+  return line.replace(/^[EWIF]\d{4} \S+ +\d+ \S+\] /, '')
+}
