@@ -31,6 +31,11 @@ export const vtgateRefusals: readonly VtgateRefusal[] = [
     next: '`wwdb rotate run`, `wwdb shards create`, `wwdb shards restore` and `wwdb shards protect` work there.',
   },
   {
+    commands: ['shards move'],
+    why: 'It moves shards from a server of MySQL, and the keyspace is what `--to` names.',
+    next: 'Run it in the environment whose database has the shards.',
+  },
+  {
     commands: ['online list', 'online revert'],
     why: 'On a keyspace, Vitess makes online changes, and wwdb none.',
     next: '`SHOW VITESS_MIGRATIONS` lists them, and `wwdb rollback --revert` takes one back with the rows that were written since.',

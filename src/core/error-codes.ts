@@ -235,7 +235,7 @@ export const errorCodes = {
   VERSION_TAKEN: [[failed, usage], 'The version or name of a new migration is in use.'],
   VIEW_NAME_TAKEN: [failed, 'A table has the name of the view of a shard family.'],
   VIEW_UNREADABLE: [failed, 'The user cannot read the definition of a view.'],
-  VTCTLD_FAILED: [failed, 'vtctldclient failed, or its answer is not that of Vitess.'],
+  VTCTLD_FAILED: [failed, 'The program `vtctldclient` failed, or its answer is not that of Vitess.'],
 } as const satisfies Readonly<Record<string, ErrorCodeEntry>>
 
 /** A stable word in capitals, e.g. `LOCK_HELD`; used by scripts through `--json`. */

@@ -182,7 +182,6 @@ function describeNext({ state, commands, family, table, column, destination }: M
     case 'switched':
       return [
         `Let the application write to \`${table}\` of \`${destination.schema}\` now, with \`${column}\` in each row. \`--undo\` takes it back with all rows, as long as the shards are there.`,
-        ...(commands.length === 0 ? [] : ['Delete the workflows.']),
       ]
     case 'undone':
       return [`The rows of \`${family}\` are still in \`${table}\` of the keyspace: delete them before another move.`]

@@ -1,6 +1,6 @@
 import type { Context } from '../../command/context.ts'
 import { defineCommand, defineFlags, type Options } from '../../command/define-command.ts'
-import { dryRun } from '../../command/shared-flags.ts'
+import { dryRun, family as familyFlag } from '../../command/shared-flags.ts'
 import type { DatabaseConfig } from '../../config/config.ts'
 import { readDurationFlag } from '../../core/duration.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
@@ -8,9 +8,9 @@ import { ToolError } from '../../core/tool-error.ts'
 import { compareSides } from '../move/compare-sides.ts'
 import { moveFamily } from '../move/move-family.ts'
 import { type MoveRequest, placeOfMove } from '../move/move-request.ts'
-import { planMove } from '../move/plan-move.ts'
+import { type MovePlan, planMove } from '../move/plan-move.ts'
 import { moveServers } from '../move/ports.ts'
-import { printCommands } from '../move/print-commands.ts'
+import { printCommands, printEnd } from '../move/print-commands.ts'
 import { readMoveFacts } from '../move/read-facts.ts'
 import { switchWrites } from '../move/switch-writes.ts'
 import { undoMove } from '../move/undo-move.ts'
@@ -21,15 +21,16 @@ import { type MoveResult, toMoveResult } from './move-view.ts'
 
 const flags = defineFlags({
   'To where': {
-    to: { value: 'ENVIRONMENT', description: 'the environment whose database of the same name is the keyspace' },
-    table: { value: 'TABLE', description: 'the table of the keyspace', otherwise: 'the name of the family' },
+    family: familyFlag,
+    to: { value: 'SOURCE', description: 'env:NAME, the environment whose database of the same name is the keyspace' },
+    tableName: { value: 'TABLE', description: 'the table of the keyspace', otherwise: 'the name of the family' },
     column: { value: 'COLUMN', description: 'its column that has the key of the shard' },
   },
   'Tools of Vitess': {
     source: { value: 'KEYSPACE', description: 'the keyspace over the MySQL server that has the shards' },
-    server: {
-      value: 'HOST:PORT',
-      description: 'vtctld, which vtctldclient is to ask',
+    vtctld: {
+      value: 'ADDRESS',
+      description: 'host and port of vtctld, which vtctldclient is to ask',
       otherwise: 'commands for vtctldclient are printed',
     },
     vtctldclient: { value: 'FILE', type: 'file', description: 'the program', otherwise: 'looked for on PATH' },
@@ -54,45 +55,47 @@ const flags = defineFlags({
   Safety: { dryRun },
 })
 
-type Input = Options<typeof flags> & { readonly family: string }
+type Input = Options<typeof flags>
 
-/** `wwdb shards move FAMILY --to ENVIRONMENT`: the tables of a family by key become one table of a sharded keyspace. */
+/** `wwdb shards move --family FAMILY --to env:NAME`: the tables of a family by key become one table of a sharded keyspace. */
 export const command = defineCommand({
   name: 'shards move',
   group: 'Sharded tables',
   summary: 'move the shards of a family by key into one table of a sharded keyspace',
   purpose:
     'Copies all shards of a family by key into one table of a keyspace of Vitess, whose vindex takes the place of the family, while they are written to: a workflow of Vitess (`Materialize`) for each shard, created and watched with vtctldclient, and compared by `VDiff`. ' +
-    'Without `--server`, or without vtctldclient, the commands are printed in their order. `--switch` refuses the writes of the shards, waits until counts and checksums of both sides are equal, and ends the workflows. ' +
+    'Without `--vtctld`, or without vtctldclient, the commands are printed in their order. `--switch` refuses the writes of the shards, waits until counts and checksums of both sides are equal, and ends the workflows. ' +
     '`--undo` takes that back: rows that were written to the keyspace since are carried to the shards and compared before these take writes again. Asks before it starts; a run that was killed continues where it was.',
   examples: [
     {
-      command: 'wwdb shards move contacts --to vitess --column instance_id --dry-run',
+      command: 'wwdb shards move --family contacts --to env:vitess --column instance_id --dry-run',
       purpose: 'see what speaks against it, and what the application has to do',
     },
     {
       command:
-        'wwdb shards move contacts --to vitess --column instance_id --source contact_mysql --server vtctld:15999',
+        'wwdb shards move --family contacts --to env:vitess --column instance_id --source contact_mysql --vtctld vtctld:15999',
       purpose: 'copy the shards, and keep them copied',
     },
     {
       command:
-        'wwdb shards move contacts --to vitess --column instance_id --source contact_mysql --server vtctld:15999 --switch',
+        'wwdb shards move --family contacts --to env:vitess --column instance_id --source contact_mysql --vtctld vtctld:15999 --switch',
       purpose: 'let the application write to the keyspace',
     },
-    { command: 'wwdb shards move contacts --to vitess --column instance_id --check', purpose: 'compare both sides' },
+    {
+      command: 'wwdb shards move --family contacts --to env:vitess --column instance_id --check',
+      purpose: 'compare both sides',
+    },
   ],
-  arguments: { family: { description: 'the family, named like its template', required: true } },
   flags,
   exitCodes: [...exitCodesOf.locks, exitCodes.findings],
   interruption: 'after-statement',
   writes: true,
   connects: true,
   async run(options, context) {
-    const project = await readShardProject(context, [options.family])
+    const { name, to, column } = required(options)
+    const project = await readShardProject(context, [name])
     const [family] = project.chosen
     if (family === undefined) throw new Error('a family that was asked for is chosen')
-    const { to, column } = required(options)
     const other = await context.config(to)
     const database = other.databases.find(({ name }) => name === family.database)
     if (database?.vitess === undefined) throw notKeyspace(family.database, to)
@@ -110,7 +113,7 @@ export const command = defineCommand({
           server: serverOf(store),
           source: servers.sourceOf(store),
           destination: targetOf(database),
-          table: options.table ?? family.name,
+          table: options.tableName ?? family.name,
           sourceKeyspace: options.source ?? null,
           tabletTypes: options.tabletTypes,
           vtctld,
@@ -140,13 +143,15 @@ const isPrinting = ({ switch: isSwitch, undo }: Input, hasClient: boolean): bool
 
 async function act(options: Input, hasClient: boolean, request: MoveRequest): Promise<MoveResult> {
   const shown = { request, dryRun: options.dryRun === true }
+  const endOf = (plan: MovePlan) =>
+    hasClient ? [] : printEnd(placeOfMove(request, plan), plan, options.vtctld ?? null)
   if (options.undo === true) {
     const undone = await undoMove(request)
-    return toMoveResult({ ...shown, state: 'undone', ...undone })
+    return toMoveResult({ ...shown, state: 'undone', ...undone, commands: endOf(undone.plan) })
   }
   if (options.switch === true) {
     const ended = await switchWrites(request)
-    return toMoveResult({ ...shown, state: 'switched', ...ended })
+    return toMoveResult({ ...shown, state: 'switched', ...ended, commands: endOf(ended.plan) })
   }
   if (options.dryRun !== true && options.check !== true && request.vtctld !== null) {
     const { plan, compared } = await moveFamily(requireSource(request), request.vtctld)
@@ -155,20 +160,27 @@ async function act(options: Input, hasClient: boolean, request: MoveRequest): Pr
   const plan = planMove(await readMoveFacts(request))
   if (options.check === true)
     return toMoveResult({ ...shown, state: 'compared', plan, shards: await compareSides(request, plan) })
-  const commands = hasClient ? [] : printCommands(placeOfMove(request, plan), plan, options.server ?? null)
+  const commands = hasClient ? [] : printCommands(placeOfMove(request, plan), plan, options.vtctld ?? null)
   return toMoveResult({ ...shown, state: 'planned', plan, commands })
 }
 
-function required({ to, column }: Input): { readonly to: string; readonly column: string } {
-  if (to !== undefined && column !== undefined) return { to, column }
-  throw new ToolError('USAGE', {
-    what:
-      to === undefined
-        ? 'No environment is named whose database is the keyspace.'
-        : 'No column is named that has the key of the shard.',
-    next: to === undefined ? 'Name it: `--to ENVIRONMENT`.' : 'Name it: `--column COLUMN`.',
-  })
+/** What has no default. Throws ToolError `USAGE`. */
+function required({ family: name, to, column }: Input): {
+  readonly name: string
+  readonly to: string
+  readonly column: string
+} {
+  if (name === undefined) throw usage('No family is given.', 'Name it: `--family FAMILY`.')
+  if (to === undefined)
+    throw usage('No environment is named whose database is the keyspace.', 'Name it: `--to env:NAME`.')
+  const [, environment] = /^env:(.+)$/.exec(to) ?? []
+  if (environment === undefined) throw usage(`\`--to ${to}\` does not name an environment.`, 'Write `--to env:NAME`.')
+  if (column === undefined)
+    throw usage('No column is named that has the key of the shard.', 'Name it: `--column COLUMN`.')
+  return { name, to: environment, column }
 }
+
+const usage = (what: string, next: string): ToolError => new ToolError('USAGE', { what, next })
 
 function requireSource(request: MoveRequest): MoveRequest {
   if (request.sourceKeyspace !== null) return request
@@ -178,7 +190,7 @@ function requireSource(request: MoveRequest): MoveRequest {
   })
 }
 
-async function vtctldOf({ server, vtctldclient }: Input, context: Context): Promise<MoveRequest['vtctld']> {
+async function vtctldOf({ vtctld: server, vtctldclient }: Input, context: Context): Promise<MoveRequest['vtctld']> {
   if (server === undefined) return null
   const { variables } = context.process
   const program = await findVtctldclient(vtctldclient ?? null, variables)

@@ -23,12 +23,29 @@ export async function carryRows(request: MoveRequest, plan: MovePlan, shard: Mov
     const there = await keyspace.readPage({ ...own, ...at, table, where: isOfShard(shard, column) })
     const bound = boundOf(here, there)
     const texts = toStatements(request, shard, columns, plan.id, upTo(here, bound), upTo(there, bound))
-    if (texts.length > 0) await source.write(texts)
+    for (const some of inPackets(texts)) await source.write(some)
     carried += texts.length
     if (bound === null) return carried
     after = bound
     if (request.stop.requested) await pause(request)
   }
+}
+
+/** Characters of one transaction: far below any server's max_allowed_packet, unless one row is larger. */
+const packet = 1_000_000
+
+function inPackets(texts: readonly string[]): readonly (readonly string[])[] {
+  const packets: string[][] = []
+  let length = packet
+  for (const text of texts) {
+    if (length + text.length > packet) {
+      packets.push([])
+      length = 0
+    }
+    packets.at(-1)?.push(text)
+    length += text.length
+  }
+  return packets
 }
 
 /** Up to which id both pages are complete; null where no more rows follow on either side. */

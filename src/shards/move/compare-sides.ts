@@ -16,13 +16,17 @@ export const isEqual = ({ here, there }: ComparedShard): boolean =>
 /** The rows of one shard in the keyspace. */
 export const isOfShard = ({ key }: Pick<MovedShard, 'key'>, column: string): string => `${quoteName(column)}=${key}`
 
+const withoutKey = ({ columns }: Pick<MovePlan, 'columns'>, column: string): readonly string[] =>
+  columns.filter((name) => name.toLowerCase() !== column.toLowerCase())
+
 /** Counts and sums each shard on both sides, the whole rows. A row that is written meanwhile may be in one of them alone. */
 export async function compareSides(
   request: MoveRequest,
-  plan: Pick<MovePlan, 'shards' | 'columns'>,
+  plan: Pick<MovePlan, 'shards' | 'columns' | 'widened'>,
 ): Promise<readonly ComparedShard[]> {
   const { source, keyspace, table, column, emit, store, family } = request
-  const columns = comparedColumns(plan, column)
+  // A shard that does not have the column of the key has it in its name.
+  const columns = plan.widened.length === 0 ? comparedColumns(plan, column) : withoutKey(plan, column)
   const began = performance.now()
   const compared: ComparedShard[] = []
   for (const shard of plan.shards) {

@@ -33,7 +33,7 @@ export interface RowPage {
 }
 
 /** The tables of one side of a move. */
-export interface MoveSide {
+interface MoveSide {
   /** In their order; none where there is no such table. */
   readonly readColumns: (table: string) => Promise<readonly CopyColumn[]>
   readonly readUniqueIndexes: (table: string) => Promise<readonly UniqueIndex[]>

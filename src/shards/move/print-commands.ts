@@ -5,6 +5,7 @@ import {
   beginVdiff,
   beginWorkflow,
   createWorkflow,
+  deleteWorkflow,
   type MovePlace,
   showTablets,
   showVdiff,
@@ -22,6 +23,19 @@ export interface PrintedStep {
 
 /** A kind of tablet that a source seldom has: the first step says how to look. */
 const idleType = 'spare'
+
+/** What is left to do after a switch, or after the way back. */
+export const printEnd = (
+  place: Pick<MovePlace, 'keyspace'>,
+  { shards }: Pick<MovePlan, 'shards'>,
+  server: string | null,
+): readonly PrintedStep[] => [
+  {
+    what: 'Delete the workflows. As long as they exist, what is written to a shard reaches the keyspace.',
+    where: 'shell',
+    lines: shards.map((shard) => asShell(server, deleteWorkflow(place.keyspace, shard))),
+  },
+]
 
 /** The copy as a person makes it, without vtctldclient at hand. Pure. */
 export function printCommands(place: MovePlace, plan: MovePlan, server: string | null): readonly PrintedStep[] {

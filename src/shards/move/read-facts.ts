@@ -51,10 +51,7 @@ export async function readMoveFacts(request: MoveFactsRequest): Promise<MoveFact
 }
 
 /** The shards that exist, by their keys. */
-export async function listMoved(
-  store: Pick<ShardStore, 'listTables'>,
-  family: ShardFamily,
-): Promise<readonly MovedShard[]> {
+async function listMoved(store: Pick<ShardStore, 'listTables'>, family: ShardFamily): Promise<readonly MovedShard[]> {
   const { parse } = namingOf(family)
   return (await store.listTables())
     .flatMap(({ name, type }) => {

@@ -10,7 +10,7 @@ export interface SeenWorkflow {
 }
 
 /** One for each shard of the keyspace. */
-export interface SeenStream {
+interface SeenStream {
   readonly shard: string
   readonly state: string
   readonly message: string
@@ -103,7 +103,7 @@ function parse<T extends z.ZodMiniType>(schema: T, text: string, command: string
   throw new ToolError('VTCTLD_FAILED', {
     what: `The answer of \`vtctldclient ${command}\` is not what Vitess 24 answers.`,
     why: `It begins with ${JSON.stringify(text.slice(0, 80))}.`,
-    next: 'Use the vtctldclient of Vitess 24, or leave `--server` out: the commands are printed then.',
+    next: 'Use the vtctldclient of Vitess 24, or leave `--vtctld` out: the commands are printed then.',
   })
 }
 

@@ -86,7 +86,7 @@ function refuseVschema({ table, destination, vschema, shards, column, counted }:
     return [
       {
         why: `\`${table}\` has no vindex in \`${destination.schema}\`, so that nothing leads a row to its shard.`,
-        next: `Add one in a migration: \`ALTER VSCHEMA ON \`${table}\` ADD VINDEX \`by_${column}\` (\`${column}\`) USING xxhash\`.`,
+        next: `Add one in a migration: \`ALTER VSCHEMA ON \`${table}\` ADD VINDEX \`by_key\` (\`${column}\`) USING xxhash\`.`,
       },
     ]
   const refusals: MoveRefusal[] = []
@@ -113,4 +113,4 @@ function refuseVschema({ table, destination, vschema, shards, column, counted }:
 
 /** The statements that such a migration has, without the columns. */
 const textOf = ({ table, column }: MoveFacts): string =>
-  `\`CREATE TABLE \`${table}\` (\`${column}\` BIGINT UNSIGNED NOT NULL, ..., PRIMARY KEY (\`${column}\`, ...))\`, and \`ALTER VSCHEMA ON \`${table}\` ADD VINDEX \`by_${column}\` (\`${column}\`) USING xxhash\`.`
+  `\`CREATE TABLE \`${table}\` (\`${column}\` BIGINT UNSIGNED NOT NULL, ..., PRIMARY KEY (\`${column}\`, ...))\`, and \`ALTER VSCHEMA ON \`${table}\` ADD VINDEX \`by_key\` (\`${column}\`) USING xxhash\`.`

@@ -1,10 +1,20 @@
+import { quoteString } from '../../sql/quote-name.ts'
 import { createTriggers, dropTriggers } from '../split/cut-over.ts'
 import { type ComparedShard, compareSides, isEqual } from './compare-sides.ts'
+import { quoted } from './move-facts.ts'
 import { isCopied, readOwn } from './move-family.ts'
 import { type MoveRequest, pause, placeOfMove, refused } from './move-request.ts'
 import { type MovePlan, planMove } from './plan-move.ts'
 import { readLast, readMoveFacts } from './read-facts.ts'
-import { deleteWorkflow, fenceNames, fenceTexts, type MovedShard, provenName, provenText } from './workflow-commands.ts'
+import {
+  deleteWorkflow,
+  fenceNames,
+  fenceTexts,
+  type MovedShard,
+  provenName,
+  provenText,
+  whereTo,
+} from './workflow-commands.ts'
 
 /** What a switch has seen. */
 export interface SwitchEnd {
@@ -24,7 +34,9 @@ export async function switchWrites(request: MoveRequest): Promise<SwitchEnd> {
   const plan = planMove(facts)
   const place = placeOfMove(request, plan)
   const seen = vtctld === null ? null : await readOwn(vtctld, place, plan.shards)
-  const isProven = await wasProven(request, plan.shards)
+  const proven = await readProven(request, plan)
+  const isProven = proven.length > 0
+  if (isProven) await requireFenced(request, plan.shards)
   if (seen !== null && !isProven) requireCopied(request, plan.shards, seen)
   if (plan.widened.length > 0)
     throw refused(
@@ -50,9 +62,10 @@ export async function switchWrites(request: MoveRequest): Promise<SwitchEnd> {
       await removeFences(request, plan.shards)
       throw error
     }
-    const [first] = plan.shards
-    if (first !== undefined) await server.define(provenText(plan.shards, place), [first.table])
   }
+  // A run that was killed may have marked some of them.
+  for (const shard of plan.shards)
+    if (!proven.includes(shard)) await server.define(provenText(shard, place, destination.server), [shard.table])
   const milliseconds = isProven ? null : performance.now() - began
   if (vtctld !== null)
     for (const shard of plan.shards)
@@ -60,14 +73,54 @@ export async function switchWrites(request: MoveRequest): Promise<SwitchEnd> {
   return { plan, shards, milliseconds }
 }
 
-/** Whether both sides were equal while the shards took no writes: from then on, the rows of the keyspace are the newer ones. */
-export const wasProven = async ({ server }: MoveRequest, shards: readonly MovedShard[]): Promise<boolean> =>
-  (await server.findTriggers([provenName(shards)])).size > 0
+/**
+ * The shards of which both sides were equal while they took no writes: from then on, the rows of the keyspace are the newer ones. Throws ToolError `MOVE_REFUSED` where another table
+ * than this one has them: its rows, or that it has none, must not become those of the shards.
+ */
+export async function readProven(
+  request: MoveRequest,
+  plan: Pick<MovePlan, 'columns' | 'shards' | 'widened'>,
+): Promise<readonly MovedShard[]> {
+  const { source, store, destination } = request
+  const rows = await source.ask(
+    `SELECT EVENT_OBJECT_TABLE,ACTION_STATEMENT,TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA=${quoteString(store.target.schema)}`,
+  )
+  const place = placeOfMove(request, plan)
+  const proven = plan.shards.flatMap((shard) => {
+    const text = rows.find(([, , name]) => String(name) === provenName(shard))?.[1]
+    return text === undefined ? [] : [{ shard, text: String(text) }]
+  })
+  const other = proven.find(({ shard, text }) => !text.includes(`'${whereTo(shard, place, destination.server)}'`))
+  if (other !== undefined)
+    throw refused(
+      request,
+      `The shards were switched to another table: \`${/'([^']*)'; END IF/.exec(other.text)?.[1] ?? other.text}\`.`,
+      'Name that environment with `--to`, and that table with `--table-name`. The address of vtgate must be the same as then.',
+    )
+  if (proven.length > 0 && plan.widened.length > 0)
+    throw refused(
+      request,
+      `${quoted(plan.widened.map(({ table }) => table))} ${plan.widened.length === 1 ? 'does' : 'do'} not have the column \`${request.column}\`, which the switch needed.`,
+      'Name the column that it had with `--column`. A shard that was made since the switch belongs to nobody: move its rows, and drop it.',
+    )
+  return proven.map(({ shard }) => shard)
+}
 
 /** Lets the shards take writes again. What says that the keyspace has the newer rows goes first. */
 export async function removeFences(request: MoveRequest, shards: readonly MovedShard[]): Promise<void> {
-  await dropTriggers(request, [provenName(shards)])
+  for (const shard of shards) await dropTriggers(request, [provenName(shard)])
   for (const shard of shards) await dropTriggers(request, fenceNames(shard))
+}
+
+async function requireFenced(request: MoveRequest, shards: readonly MovedShard[]): Promise<void> {
+  const there = await request.server.findTriggers(shards.flatMap(fenceNames))
+  const open = shards.filter((shard) => !fenceNames(shard).every((name) => there.has(name)))
+  if (open.length === 0) return
+  throw refused(
+    request,
+    `${quoted(open.map(({ table }) => table))} ${open.length === 1 ? 'takes' : 'take'} writes, and the others were switched before.`,
+    'Such a shard was made since, or somebody has dropped its triggers. Move its rows by hand, or take the switch back with `--undo`.',
+  )
 }
 
 function requireCopied(
@@ -80,10 +133,9 @@ function requireCopied(
     return own === undefined || !isCopied(own)
   })
   if (behind.length === 0) return
-  const names = behind.slice(0, 5).map(({ table }) => `\`${table}\``)
   throw refused(
     request,
-    `${names.join(', ')} ${behind.length === 1 ? 'is' : 'are'} not copied: ${behind.length === 1 ? 'its workflow does' : 'their workflows do'} not exist, or still copy.`,
+    `${quoted(behind.slice(0, 5).map(({ table }) => table))} ${behind.length === 1 ? 'is' : 'are'} not copied: ${behind.length === 1 ? 'its workflow does' : 'their workflows do'} not exist, or still copy.`,
     'Copy them first: the same command without `--switch`. A shard that was made since the copy began needs a new beginning: `--undo`.',
   )
 }

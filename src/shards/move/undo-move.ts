@@ -5,7 +5,7 @@ import { readOwn } from './move-family.ts'
 import { type MoveRequest, placeOfMove, refused } from './move-request.ts'
 import { type MovePlan, planMove } from './plan-move.ts'
 import { readMoveFacts } from './read-facts.ts'
-import { removeFences, wasProven } from './switch-writes.ts'
+import { readProven, removeFences } from './switch-writes.ts'
 import { columnMark, deleteWorkflow, dropColumn } from './workflow-commands.ts'
 
 /** What the way back has seen. */
@@ -24,7 +24,8 @@ export async function undoMove(request: MoveRequest): Promise<UndoneMove> {
   const plan = planMove(await readMoveFacts(request))
   const place = placeOfMove(request, plan)
   // Without the proof, the newest rows may be in the shards alone: then none is carried back.
-  const isSwitched = await wasProven(request, plan.shards)
+  const proven = await readProven(request, plan)
+  const isSwitched = proven.length > 0
   await request.confirm(
     isSwitched
       ? `The shards of \`${family.name}\` get the rows that \`${table}\` of \`${destination.schema}\` has by now, and take writes again. The application must have stopped writing to \`${table}\`.`
@@ -35,7 +36,7 @@ export async function undoMove(request: MoveRequest): Promise<UndoneMove> {
     const seen = await readOwn(vtctld, place, plan.shards)
     for (const shard of plan.shards) if (seen.has(shard.table)) await vtctld(deleteWorkflow(place.keyspace, shard))
   }
-  const result = isSwitched ? await carryBack(request, plan) : { shards: [], carried: null }
+  const result = isSwitched ? await carryBack(request, { ...plan, shards: proven }) : { shards: [], carried: null }
   await removeFences(request, plan.shards)
   const homeless = isSwitched ? await countHomeless(request, plan.shards) : 0
   await dropColumns(request, plan)

@@ -108,26 +108,31 @@ export const fenceNames = (shard: MovedShard): readonly string[] =>
 /** What the sessions of wwdb set, to carry rows back under the fence. */
 export const throughFence = 'SET @wwdb_move=1'
 
-/** A trigger of the first shard: both sides were equal, so the application writes to the keyspace since. It stands for the whole move, and is made and dropped at once. */
-export const provenName = (shards: readonly MovedShard[]): string =>
-  `wwdb_move_${digestOf(`moved/${shards[0]?.table}`).slice(0, 8)}_all`
+/** One more trigger of a shard: both sides were equal, so its newer rows are in the keyspace. It says where. */
+export const provenName = (shard: MovedShard): string => `wwdb_move_${digestOf(`move/${shard.table}`).slice(0, 8)}_all`
 
-export const provenText = (shards: readonly MovedShard[], place: Pick<MovePlace, 'keyspace' | 'table'>): string =>
-  refusing(provenName(shards), 'INSERT', shards[0]?.table ?? '', place)
-
-const refusing = (
-  name: string,
-  event: (typeof events)[number],
-  table: string,
-  { keyspace, table: into }: Pick<MovePlace, 'keyspace' | 'table'>,
+/** Where a shard has moved, as its trigger says it. */
+export const whereTo = (
+  { table }: Pick<MovedShard, 'table'>,
+  place: Pick<MovePlace, 'keyspace' | 'table'>,
+  server?: string,
 ): string =>
+  `${table} has moved to ${place.keyspace}.${place.table}${server === undefined ? '' : ` at ${server}`}`
+    .replaceAll(/['\\]/g, '?')
+    .slice(0, 128)
+
+export const provenText = (shard: MovedShard, place: Pick<MovePlace, 'keyspace' | 'table'>, server: string): string =>
+  refusing(provenName(shard), 'INSERT', shard.table, whereTo(shard, place, server))
+
+/** The text of a SIGNAL is a plain literal: no expression stands there. */
+const refusing = (name: string, event: (typeof events)[number], table: string, says: string): string =>
   `CREATE TRIGGER ${quoteName(name)} BEFORE ${event} ON ${quoteName(table)} FOR EACH ROW ` +
-  `IF COALESCE(@wwdb_move,0)<>1 THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT=${quoteString(`${table} has moved to ${keyspace}.${into}`.slice(0, 128))}; END IF`
+  `IF COALESCE(@wwdb_move,0)<>1 THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT='${says}'; END IF`
 
 /** One statement for each of the names. */
 export const fenceTexts = (shard: MovedShard, place: Pick<MovePlace, 'keyspace' | 'table'>): readonly string[] => {
   const names = fenceNames(shard)
-  return events.map((event, at) => refusing(names[at] ?? '', event, shard.table, place))
+  return events.map((event, at) => refusing(names[at] ?? '', event, shard.table, whereTo(shard, place)))
 }
 
 /** A word as a shell takes it. */

@@ -20,7 +20,7 @@ export function refuseFamily(family: ShardFamily, isSharded: boolean): FamilyRef
   if (division.type === 'key')
     return {
       why: 'It has a table for each key, and in a keyspace one table with a vindex takes the place of all of them.',
-      next: 'Create the table in a migration, with `ALTER VSCHEMA ... ADD VINDEX`; the page about Vitess shows how to move the rows.',
+      next: 'Create the table in a migration, with `ALTER VSCHEMA ... ADD VINDEX`; `wwdb shards move` brings the rows of shards on MySQL there.',
     }
   if (keeper === 'partition')
     return {

@@ -54,7 +54,11 @@ export async function openMoveStage(
     configuration: {
       prefix: '',
       databases: { contact_db: { schema: 'vt_contact_mysql_0' } },
-      environments: { vitess: { url: vitess.url, databases: { contact_db: { schema: 'contact_db', ...vtgate } } } },
+      environments: Object.fromEntries(
+        [['vitess', vitess.url] as const, ['other', vitess.url.replace('127.0.0.1', 'localhost')] as const].map(
+          ([name, url]) => [name, { url, databases: { contact_db: { schema: 'contact_db', ...vtgate } } }],
+        ),
+      ),
     },
   })
   const ask = (sql: string) => asking(`${mysql.url}/vt_contact_mysql_0`, sql)
@@ -65,9 +69,20 @@ export async function openMoveStage(
   if (made.exitCode !== 0) throw new Error(made.stderr + made.stdout)
   for (const key of keys) await fill(ask, key, rows)
   await makeTable(askKeyspace)
-  const move = ['shards', 'move', 'contacts', '--to', 'vitess', '--column', 'instance_id', '--source', 'contact_mysql']
+  const move = [
+    'shards',
+    'move',
+    '--family',
+    'contacts',
+    '--to',
+    'env:vitess',
+    '--column',
+    'instance_id',
+    '--source',
+    'contact_mysql',
+  ]
   const { client, address } = vitess.vtctld
-  const called = [...move, '--server', address, '--vtctldclient', client]
+  const called = [...move, '--vtctld', address, '--vtctldclient', client]
   return { ...stage, ask, askKeyspace, move, called }
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
+import { readBlocks } from '../../helpers/tool/guide.ts'
 import { withStages } from '../../helpers/tool/stage.ts'
 import {
   clearMove,
@@ -40,13 +41,117 @@ async function expectEqual(stage: MoveStage): Promise<void> {
   }
 }
 
+/** An application that inserts, changes and deletes rows of the shards until it is refused. */
+function startWriter(stage: MoveStage) {
+  let [turn, isStopped] = [0, false]
+  const errors: string[] = []
+  const write = async (): Promise<void> => {
+    while (!isStopped) {
+      turn += 1
+      const table = `contacts_${keys[turn % keys.length]}`
+      const texts = [
+        `INSERT INTO ${table} (account_id, wxid, nickname, created_at) VALUES (${turn}, 'late${turn}', 'w', '2026-05-06 07:08:09.123')`,
+        `UPDATE ${table} SET nickname = 'changed ${turn}', ratio = ratio + 1 ORDER BY id LIMIT 2`,
+        `DELETE FROM ${table} ORDER BY id DESC LIMIT 1`,
+      ]
+      try {
+        await stage.ask(texts[turn % 7 < 4 ? 0 : turn % 7 < 6 ? 1 : 2] ?? '')
+      } catch (error) {
+        errors.push(error instanceof Error ? error.message : String(error))
+        return
+      }
+    }
+  }
+  const running = write()
+  return {
+    turns: () => turn,
+    errors,
+    stop: async () => {
+      isStopped = true
+      await running
+    },
+  }
+}
+
+const triggersOf = async (stage: MoveStage): Promise<readonly string[]> =>
+  (await stage.ask('SHOW TRIGGERS')).map(([name]) => String(name))
+
+const setSequence = (stage: MoveStage, next: number) =>
+  stage.askKeyspace(`UPDATE contact_ids SET next_id = ${next} WHERE id = 0`, 'user_db')
+
+const insert =
+  "INSERT INTO contacts (instance_id, account_id, wxid, nickname, raw, created_at) VALUES (12, 7, 'after', 'new''名', X'0027FF', '2026-07-08 00:00:00')"
+
 describeVitess('a family that moves to a keyspace', () => {
   it('is copied while it is written to, switched, and taken back with what the keyspace was given since', {
     timeout: 300_000,
   }, async () => {
     const stage = await open()
-    console.log(await run(stage, 0, [...stage.called, '--dry-run']))
-    console.log(await run(stage, 0, [...stage.called, '--yes']))
+    const plan = await run(stage, 0, [...stage.called, '--dry-run'])
+    expect(plan).toMatch(/contacts \(3 shards, about \d+ rows\) would be copied to contact_db\.contacts/)
+    expect(plan).toContain('3 of 3 shards get the column `instance_id` at once')
+    expect(await stage.askKeyspace('SELECT COUNT(*) FROM contacts')).toEqual([[0]])
+    expect(await stage.ask("SHOW COLUMNS FROM contacts_12 LIKE 'instance_id'")).toEqual([])
+
+    const writer = startWriter(stage)
+    await expect.poll(writer.turns).toBeGreaterThan(5)
+    const copied = await stage.json([...stage.called, '--yes'])
+    expect(copied.answer).toMatchObject({ kind: 'move', state: 'copied', commands: [] })
+    const before = writer.turns()
+    await expect.poll(writer.turns).toBeGreaterThan(before + 20)
+
+    expect(await run(stage, 2, [...stage.called, '--switch', '--yes'])).toContain('numbers would be given twice')
+    expect(await triggersOf(stage)).toEqual([])
+    await setSequence(stage, 1_000_000)
+    const switched = await stage.json([...stage.called, '--switch', '--yes'])
+    await writer.stop()
+    expect(writer.errors).toEqual([expect.stringMatching(/^contacts_\d+ has moved to contact_db\.contacts$/)])
+    const { answer } = switched
+    expect(answer).toMatchObject({ state: 'switched', shards: keys.map((key) => ({ key, equal: true })) })
     await expectEqual(stage)
+    expect(await stage.askKeyspace("SELECT COUNT(*) > 0 FROM contacts WHERE wxid LIKE 'late%'")).toEqual([[1]])
+    for (const text of ['DELETE FROM contacts_3', "UPDATE contacts_40 SET nickname = 'x'"])
+      await expect(stage.ask(text)).rejects.toThrow('has moved to contact_db.contacts')
+    expect(await run(stage, 0, [...stage.called, '--switch', '--yes'])).toContain('nothing was compared now')
+    expect(await run(stage, 2, [...stage.called, '--yes'])).toContain('Writes of shards are refused already')
+
+    await stage.askKeyspace(insert)
+    await stage.askKeyspace(
+      "UPDATE contacts SET nickname = 'there', ratio = 0.1 WHERE instance_id = 3 ORDER BY id LIMIT 4",
+    )
+    await stage.askKeyspace('DELETE FROM contacts WHERE instance_id = 40 AND id < 20')
+    await stage.askKeyspace(
+      "INSERT INTO contacts (instance_id, account_id, wxid, created_at) VALUES (77, 7, 'other', NOW())",
+    )
+    expect(await run(stage, 1, [...stage.called, '--check'])).toContain('with other values')
+    // Another vtgate may have another keyspace of the name: its rows must not become those of the shards.
+    const other = stage.called.map((word) => word.replace('env:vitess', 'env:other'))
+    const refused = await run(stage, 2, [...other, '--undo', '--yes'])
+    expect(refused).toContain(`has moved to contact_db.contacts at ${vitess().label}`)
+    const undone = await run(stage, 0, [...stage.called, '--undo', '--yes'])
+    expect(undone).toMatch(/takes writes, and is no longer copied to contact_db\.contacts.*\d+ statements brought back/)
+    expect(undone).toContain('1 row of `contacts` belong to no shard, and stay there.')
+    await expectEqual(stage)
+    expect(await triggersOf(stage)).toEqual([])
+    expect(await stage.ask("SELECT nickname, HEX(raw), id >= 1000000 FROM contacts_12 WHERE wxid = 'after'")).toEqual([
+      ["new'名", '0027FF', 1],
+    ])
+    expect(await stage.ask("SHOW COLUMNS FROM contacts_12 LIKE 'instance_id'")).toEqual([])
+    await stage.ask("UPDATE contacts_3 SET nickname = 'again' LIMIT 1")
+  })
+
+  it('is moved by the commands of the page, word for word', { timeout: 240_000 }, async () => {
+    const stage = await open(40)
+    await setSequence(stage, 5000)
+    const { address, client } = vitess().vtctld
+    const lines = readBlocks('docs/guides/vitess.md')
+      .filter(({ language, text }) => language === 'sh' && text.includes('shards move'))
+      .flatMap(({ text }) => text.trim().split('\n'))
+    expect(lines).toHaveLength(5)
+    for (const line of lines) {
+      const words = line.replace('vtctld:15999', `${address} --vtctldclient ${client}`).split(' ').slice(1)
+      await run(stage, 0, [...words, '--yes'])
+    }
+    expect(await triggersOf(stage)).toEqual([])
   })
 })

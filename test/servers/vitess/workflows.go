@@ -42,12 +42,6 @@ func (managers) ExecuteFetchAsAllPrivs(ctx context.Context, to *topodatapb.Table
 func (managers) ExecuteFetchAsApp(ctx context.Context, to *topodatapb.Tablet, _ bool, request *tabletmanagerdatapb.ExecuteFetchAsAppRequest) (*querypb.QueryResult, error) {
 	return of(to).ExecuteFetchAsApp(ctx, request)
 }
-func (managers) PrimaryPosition(ctx context.Context, to *topodatapb.Tablet) (string, error) {
-	return of(to).PrimaryPosition(ctx)
-}
-func (managers) WaitForPosition(ctx context.Context, to *topodatapb.Tablet, position string) error {
-	return of(to).WaitForPosition(ctx, position)
-}
 func (managers) CreateVReplicationWorkflow(ctx context.Context, to *topodatapb.Tablet, request *tabletmanagerdatapb.CreateVReplicationWorkflowRequest) (*tabletmanagerdatapb.CreateVReplicationWorkflowResponse, error) {
 	return of(to).CreateVReplicationWorkflow(ctx, request)
 }
