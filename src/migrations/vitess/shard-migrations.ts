@@ -26,8 +26,10 @@ export interface ShardMigration {
   readonly seen?: string
   /** It takes back another one. */
   readonly reverts?: boolean
-  /** All that changes while its copy is at work; undefined where none is. */
+  /** All that changes while it is at work; undefined where it does not run. */
   readonly life?: string
+  /** No copy is made for it: its server shows nothing of it before it has ended. */
+  readonly isPlain?: boolean
 }
 
 export type MigrationState =

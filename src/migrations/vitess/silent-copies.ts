@@ -27,10 +27,11 @@ export class SilentCopies {
       const silence = this.#measure(row, now)
       return silence === null || silence < unremarkable ? [] : [{ row, silence }]
     })
-    const [first] = silent.toSorted((one, other) => other.silence - one.silence)
+    const isPlain = ({ row }: { readonly row: ShardMigration }): number => Number(row.isPlain === true)
+    const [first] = silent.toSorted((one, other) => isPlain(one) - isPlain(other) || other.silence - one.silence)
     if (first === undefined || state.type !== 'running') return state
     const what = describeSilent(first.row)
-    return first.silence < longestSilence
+    return first.row.isPlain === true || first.silence < longestSilence
       ? { ...state, waiting: what }
       : { type: 'silent', why: `${what}. ${adviseSilent(first.row)}` }
   }
@@ -47,8 +48,10 @@ export class SilentCopies {
 }
 
 /** The same each time, as it is said once. */
-function describeSilent({ uuid, shard, tablet = '', seen = '', message }: ShardMigration): string {
+function describeSilent({ uuid, shard, tablet = '', seen = '', message, isPlain = false }: ShardMigration): string {
   const since = seen === '' ? '' : ` since ${seen} by its clock`
+  if (isPlain)
+    return `shard ${shard} calls migration ${uuid} \`running\`${since}, and plain DDL shows nothing before it has ended. Where its MySQL server was restarted since, it does not run any more: \`ALTER VITESS_MIGRATION '${uuid}' CANCEL\` ends it, and the next run looks at what it did`
   const by = tablet === '' ? '' : ` of tablet ${tablet}`
   const said = message === '' ? '' : `; it says: ${message}`
   return `shard ${shard} calls migration ${uuid} \`running\`, but its copy${by} has shown no life${since}${said}`

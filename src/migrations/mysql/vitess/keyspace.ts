@@ -100,16 +100,13 @@ function toMigration(cell: Cells, sought: Sought): ShardMigration {
     tablet: cell('tablet'),
     reverts: cell('ddl_action') === 'revert',
     seen: cell('liveness_timestamp') || cell('started_timestamp'),
-    ...(isCopying(cell) && { life: signsOfLife.map(cell).join(' ') }),
+    ...(cell('migration_status') === 'running' && { life: signsOfLife.map(cell).join(' ') }),
+    isPlain: !isCopying(cell),
   }
 }
 
-/** Plain DDL shows no life before it has ended. */
 const isCopying = (cell: Cells): boolean =>
-  cell('migration_status') === 'running' &&
-  cell('strategy') === 'vitess' &&
-  ['alter', 'revert'].includes(cell('ddl_action')) &&
-  cell('special_plan') === ''
+  cell('strategy') === 'vitess' && ['alter', 'revert'].includes(cell('ddl_action')) && cell('special_plan') === ''
 
 const signsOfLife = ['liveness_timestamp', 'rows_copied', 'progress', 'ready_to_complete', 'stage', 'message'] as const
 

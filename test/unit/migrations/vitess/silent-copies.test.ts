@@ -47,7 +47,19 @@ it('a REVERT is not to be canceled', () => {
   expect(state).toEqual({ type: 'silent', why: expect.stringContaining('Do not cancel it') })
 })
 
-it('what is no copy, or is at its end, is never silent', () => {
+it('plain DDL is waited for as long as it takes, with what to do where its server was restarted', () => {
+  const copies = new SilentCopies()
+  const plain = { ...row, isPlain: true }
+  copies.judge([plain], running, 0)
+  expect(copies.judge([plain], running, 60 * minute)).toEqual({
+    ...running,
+    waiting: expect.stringMatching(
+      /^shard -80 calls migration u `running` since .* `ALTER VITESS_MIGRATION 'u' CANCEL` ends it/,
+    ),
+  })
+})
+
+it('what does not run, or is at its end, is never silent', () => {
   const copies = new SilentCopies()
   const { life: _, ...plain } = row
   const complete: MigrationState = { type: 'complete', tables: 1 }
