@@ -5,7 +5,7 @@ import { ToolError } from '../core/tool-error.ts'
 import { type LossPermission, refuseLosses } from './approve-losses.ts'
 import { attemptIn, type OpenedStore, type PlannedStore, planOne } from './open-stores.ts'
 import { faultOf, type StoreOutcome } from './outcome.ts'
-import { isSameResource, type StoreChange, type StorePlan } from './store-plan.ts'
+import { findSameChange, type StoreChange, type StorePlan } from './store-plan.ts'
 
 export interface ApplyRequest {
   readonly permission: LossPermission
@@ -133,7 +133,7 @@ async function carryOut(
 
 /** A change goes by the sentence of the plan that was shown, also where another run or the first change did a part of it. */
 function findShown(shown: StorePlan, change: StoreChange): StoreChange {
-  return shown.changes.find(({ resource }) => isSameResource(resource, change.resource)) ?? change
+  return findSameChange(shown.changes, change) ?? change
 }
 
 /** What was written must be what is there: throws ToolError `STORE_DIFFERS` where a second plan finds something to do. What the changes set free is removed by the next run: nobody has allowed it yet. */

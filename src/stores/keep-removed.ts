@@ -1,23 +1,18 @@
 import { displayPath } from '../migrations/files/folder.ts'
 import type { PreparedStore, StoreRun, StoreSession } from './contract.ts'
 import type { RemovedDeclarations } from './declare-removed.ts'
+import type { WriteText } from './durable-files.ts'
 import type { NotDeclarable } from './import-items.ts'
 import { losesMore, storeChanged } from './plan-again.ts'
 import {
+  findSameChange,
   isSameResource,
   type StoreChange,
   type StoreLossCode,
   type StorePlan,
   type StoreResource,
 } from './store-plan.ts'
-import {
-  removedFolder,
-  removedHead,
-  sweepRemovedFolder,
-  tryRemovedFolder,
-  type WriteText,
-  writeRemoved,
-} from './write-removed.ts'
+import { removedFolder, removedHead, sweepRemovedFolder, tryRemovedFolder, writeRemoved } from './write-removed.ts'
 
 interface KeepingPlace {
   /** The folder of the project; absolute. */
@@ -122,8 +117,9 @@ async function planAgain(session: StoreSession, { removals, found }: Planned): P
 
 /** The same change of the newer plan. */
 function findAgain(plan: StorePlan, change: StoreChange): StoreChange {
-  const found = plan.changes.find(
-    ({ action, resource }) => action === change.action && isSameResource(resource, change.resource),
+  const found = findSameChange(
+    plan.changes.filter(({ action }) => action === change.action),
+    change,
   )
   if (found === undefined) throw storeChanged(plan, 'removed', `\`${change.summary}\` is not planned any more.`)
   if (!isRemoval(found) && losesMore(found, [change]))

@@ -22,8 +22,9 @@ export async function planAgain(planned: LockedStore): Promise<LockedStore> {
 /** True where a change would lose what none of the shown ones loses. */
 export function losesMore({ loss, action, resource }: StoreChange, shown: readonly StoreChange[]): boolean {
   if (loss === null) return false
-  const same = shown.find((one) => one.action === action && isSameResource(one.resource, resource))?.loss ?? null
-  return same === null || !isWithin(loss, same)
+  // A resource may have several changes, each with its own loss.
+  const same = shown.filter((one) => one.action === action && isSameResource(one.resource, resource))
+  return !same.some((one) => one.loss !== null && isWithin(loss, one.loss))
 }
 
 function isWithin(loss: StoreLoss, shown: StoreLoss): boolean {

@@ -89,6 +89,23 @@ export interface StoreChange {
   readonly loss: StoreLoss | null
 }
 
+/** The change of another plan that does the same. A resource may have several: the one with the same sentence comes first, then the one that changes the same, then any. */
+export function findSameChange(changes: readonly StoreChange[], change: StoreChange): StoreChange | undefined {
+  const ofIt = changes.filter(({ resource }) => isSameResource(resource, change.resource))
+  const alike = ofIt.filter(({ action }) => action === change.action)
+  const paths = pathsOf(change)
+  return (
+    alike.find(({ summary }) => summary === change.summary) ??
+    alike.find((one) => pathsOf(one) === paths) ??
+    alike[0] ??
+    ofIt[0]
+  )
+}
+
+function pathsOf({ differences }: StoreChange): string {
+  return JSON.stringify(differences.map(({ path }) => path))
+}
+
 /** The changes that would bring one store to its files. */
 export interface StorePlan {
   readonly store: StoreKind

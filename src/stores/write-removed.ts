@@ -1,20 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { storeKinds } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { displayPath } from '../migrations/files/folder.ts'
 import { readDeclarationFile } from './declare/read-declarations.ts'
+import { codeOf, syncFolder, type WriteText, writeNew } from './durable-files.ts'
 import { sweepDrafts } from './sweep-drafts.ts'
 
 /** Where declarations of what was removed are kept, below the folder of a project. */
@@ -33,16 +24,13 @@ export interface RemovedFile {
   readonly now: number
 }
 
-/** Writes a whole text to an open file. */
-export type WriteText = (file: number, text: string) => void
-
 /** Shows that a file can be written, before anybody is asked about a removal. Throws ToolError `STORE_REMOVED_FILE`. */
 export function tryRemovedFolder(root: string): void {
   const path = join(root, removedFolder, `.try-${randomUUID()}`)
   explaining(root, path, () => {
     makeFolder(root)
     try {
-      writeNew(path, trial, writeFileSync)
+      writeNew(path, trial, writeFileSync, ownerOnly)
     } finally {
       rmSync(path, { force: true })
     }
@@ -81,7 +69,7 @@ export function writeRemoved(
     for (let number = 1; ; number += 1) {
       const path = nameOf(number)
       const part = join(directory, `.${store}-${stamp}-${number}.part`)
-      if (existsSync(path) || !writeNew(part, text, write)) continue
+      if (existsSync(path) || !writeNew(part, text, write, ownerOnly)) continue
       // Another run may have named its file in between; while this one has the part, none does.
       if (existsSync(path)) {
         rmSync(part, { force: true })
@@ -100,26 +88,11 @@ export function writeRemoved(
   })
 }
 
+/** The rights of a file that may name what nobody else needs to know. */
+const ownerOnly = 0o600
+
 function makeFolder(root: string): void {
   mkdirSync(join(root, removedFolder), { recursive: true, mode: 0o700 })
-}
-
-/** Writes and syncs a file that does not exist yet; false where it does. */
-function writeNew(path: string, text: string, write: WriteText): boolean {
-  const file = openNew(path)
-  if (file === null) return false
-  try {
-    try {
-      write(file, text)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
-  } catch (error) {
-    rmSync(path, { force: true })
-    throw error
-  }
-  return true
 }
 
 /** A full disk can take a part of it without an error, and a restore must be able to read it. */
@@ -131,34 +104,6 @@ function mustReadBack(root: string, path: string, text: string, variables: reado
   if (first !== undefined) {
     throw notKept(root, path, `wwdb cannot read it again: ${first.what}`, 'Please report this as a defect of wwdb.')
   }
-}
-
-function openNew(path: string): number | null {
-  try {
-    return openSync(path, 'wx', 0o600)
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return null
-    throw error
-  }
-}
-
-/** The name of a new file is in its folder, which Windows does not let a program open or sync. */
-function syncFolder(directory: string): void {
-  let handle: number | null = null
-  try {
-    handle = openSync(directory, 'r')
-    fsyncSync(handle)
-  } catch (error) {
-    if (!unsupported.has(codeOf(error))) throw error
-  } finally {
-    if (handle !== null) closeSync(handle)
-  }
-}
-
-const unsupported: ReadonlySet<string | null> = new Set(['EACCES', 'EINVAL', 'EISDIR', 'EPERM'])
-
-function codeOf(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
 }
 
 function explaining<Answer>(root: string, path: string, work: () => Answer): Answer {

@@ -15,9 +15,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { noOptions, type PreparedStore, type StoreSession } from '../../../src/stores/contract.ts'
 import type { RemovedDeclarations } from '../../../src/stores/declare-removed.ts'
+import type { WriteText } from '../../../src/stores/durable-files.ts'
 import { keepRemoved } from '../../../src/stores/keep-removed.ts'
 import type { StoreChange } from '../../../src/stores/store-plan.ts'
-import type { WriteText } from '../../../src/stores/write-removed.ts'
 import { memoryStore } from './memory-store.ts'
 
 let root = ''
@@ -404,4 +404,15 @@ test('an index that a reindex replaced keeps its code, and no declaration of it 
   expect(changes).toEqual([index])
   for (const change of changes) await session.apply(change)
   expect(seen).toEqual(['people-1: 0'])
+})
+
+test('of several changes of one resource, each goes by itself in the plan that was made again', async () => {
+  const numbers: number[] = []
+  const cap = { ...update, number: 1, summary: 'cap it', loss: { ...loss, code: 'smaller-cap' as const } }
+  const images = { ...cap, number: 2, summary: 'stop it', loss: { ...loss, code: 'removed-pre-images' as const } }
+  const plan = [removal(0, 'one'), cap, images]
+  const { store } = planning(plan, { applied: (number) => numbers.push(number) })
+  const session = await store.open(prune)
+  for (const change of (await session.plan()).changes) await session.apply(change)
+  expect(numbers).toEqual([0, 1, 2])
 })

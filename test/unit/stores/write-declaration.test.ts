@@ -1,8 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { sweepDeclarations, writeDeclaration } from '../../../src/stores/write-declaration.ts'
+import { freeName, sweepDeclarations, writeDeclaration } from '../../../src/stores/write-declaration.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -35,11 +44,33 @@ test('a file that somebody else writes at that moment is not overwritten', () =>
   expect(files()).toEqual({ 'users.yaml': 'theirs', 'users-2.yaml': 'ours' })
 })
 
-test('a file system without links takes a renamed file; any other failure leaves none', () => {
-  expect(writeDeclaration(folder, 'users', 'a', failing('EPERM'))).toBe(join(folder, 'users.yaml'))
-  expect(files()).toEqual({ 'users.yaml': 'a' })
+test('a name that a link to nothing has is taken, before and at the moment of the write', () => {
+  symlinkSync(join(folder, 'missing'), join(folder, 'users.yaml'))
+  expect(freeName(folder, 'users')).toBe(join(folder, 'users-2.yaml'))
+  expect(writeDeclaration(folder, 'users', 'a')).toBe(join(folder, 'users-2.yaml'))
+  let tries = 0
+  const refusing = (from: string, to: string): void => {
+    tries += 1
+    if (tries === 5) linkSync(from, to)
+    else if (tries < 5) failing('EEXIST')()
+    else throw new Error('it tries for ever')
+  }
+  expect(writeDeclaration(folder, 'roles', 'b', refusing)).toBe(join(folder, 'roles-5.yaml'))
+})
+
+test('a file system without links takes a copy, which overwrites nothing; any other failure leaves none', () => {
+  for (const code of ['EPERM', 'EISDIR', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']) {
+    expect(writeDeclaration(folder, code, 'a', failing(code))).toBe(join(folder, `${code}.yaml`))
+    expect(files()).toEqual({ [`${code}.yaml`]: 'a' })
+    rmSync(join(folder, `${code}.yaml`))
+  }
+  const raced = (_: string, to: string): never => {
+    if (to.endsWith('users.yaml')) writeFileSync(to, 'theirs')
+    return failing('EPERM')()
+  }
+  expect(writeDeclaration(folder, 'users', 'ours', raced)).toBe(join(folder, 'users-2.yaml'))
   expect(() => writeDeclaration(folder, 'roles', 'b', failing('EACCES'))).toThrow('EACCES')
-  expect(files()).toEqual({ 'users.yaml': 'a' })
+  expect(files()).toEqual({ 'users.yaml': 'theirs', 'users-2.yaml': 'ours' })
 })
 
 test('what a killed import left goes after a day, and nothing else', () => {
