@@ -110,11 +110,21 @@ export function compareIndexes(actual: IndexForm, declared: IndexForm): readonly
   ]
 }
 
-/** The server adds a dozen keys to a collation: only the declared ones are compared. */
+/** The server adds a dozen keys to a collation: those are compared that are declared, or that are the same in every language where they are not. */
 export function compareCollations(actual: JsonObject | null, declared: JsonObject | null): readonly StoreDifference[] {
   if (declared === null) return actual === null ? [] : compareDocuments('collation', actual['locale'], undefined)
-  return Object.entries(declared).flatMap(([key, value]) => compareDocuments(`collation.${key}`, actual?.[key], value))
+  const given: JsonObject = actual === null ? {} : { ...collationDefaults, ...actual }
+  const wanted = actual === null ? declared : { ...collationDefaults, ...declared }
+  return Object.entries(wanted).flatMap(([key, value]) => compareDocuments(`collation.${key}`, given[key], value))
 }
+
+/** What the server fills in whatever the language is. The others follow from it: French of Canada has `backwards`. */
+export const collationDefaults = {
+  strength: 3,
+  caseLevel: false,
+  numericOrdering: false,
+  maxVariable: 'punct',
+} as const
 
 /** MongoDB treats two indexes as one if these are the same. */
 export function sameIdentity(one: IndexForm, other: IndexForm): boolean {

@@ -34,7 +34,7 @@ export function declareView(
     name,
     on,
     pipeline: pipeline as readonly JsonObject[],
-    collation: (collation as JsonObject | undefined) ?? null,
+    collation: declareCollation(collation),
   }
 }
 
@@ -62,4 +62,10 @@ export function declareOplog({ size, minRetention }: NonNullable<MongodbDocument
     megabytes: size === undefined ? null : (parseSize(size) ?? 0) / 1024 ** 2,
     minRetentionHours: minRetention === undefined ? null : parseSpan(minRetention) / 3_600_000,
   }
+}
+
+/** Null where texts are compared by their bytes, which the server tells as no collation at all. @param collation as a file has it */
+export function declareCollation(collation: object | undefined): JsonObject | null {
+  const given = (collation as JsonObject | undefined) ?? null
+  return given?.['locale'] === 'simple' ? null : given
 }

@@ -100,7 +100,10 @@ const index = z.strictObject({
     z.optional(span('90 days')),
   ),
   partialFilter: described('Only documents that match it.', z.optional(document)),
-  collation: described('Collation, as in MongoDB.', z.optional(document)),
+  collation: described(
+    'Collation, as in MongoDB. Default: that of the collection; `locale: simple` compares bytes.',
+    z.optional(document),
+  ),
   weights: described('For a text index: the weights of fields.', z.optional(z.record(z.string(), z.number()))),
   defaultLanguage: described('For a text index; "none" uses no language rules.', z.optional(z.string())),
 })

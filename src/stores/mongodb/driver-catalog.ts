@@ -186,6 +186,7 @@ export async function countConcerned(clients: Clients, address: string, question
       const expired = { [question.field]: { $lt: new Date(Date.now() - question.seconds * 1000) } }
       return collection.countDocuments(
         question.filter === null ? expired : { $and: [serverDocument(question.filter), expired] },
+        orderOf(question.collation),
       )
     }
     case 'duplicates': {
@@ -215,7 +216,7 @@ export async function countConcerned(clients: Clients, address: string, question
   }
 }
 
-/** What makes two texts equal, as the server builds the index with it. */
-function orderOf(collation: JsonObject | null): { readonly collation?: CollationOptions } {
-  return collation === null ? {} : { collation: { ...serverDocument(collation), locale: String(collation['locale']) } }
+/** What makes two texts equal, as the server builds the index with it. Without one, a question takes that of the collection. */
+function orderOf(collation: JsonObject | null): { readonly collation: CollationOptions } {
+  return { collation: { ...serverDocument(collation ?? {}), locale: String(collation?.['locale'] ?? 'simple') } }
 }

@@ -113,7 +113,8 @@ function indexDocument(index: IndexDeclaration): Document {
     ...(index.hidden ? { hidden: true } : {}),
     ...(index.expireAfterSeconds === null ? {} : { expireAfterSeconds: index.expireAfterSeconds }),
     ...(index.partialFilter === null ? {} : { partialFilterExpression: serverDocument(index.partialFilter) }),
-    ...(index.collation === null ? {} : { collation: serverDocument(index.collation) }),
+    // Without one, the server takes that of the collection.
+    collation: serverDocument(index.collation ?? { locale: 'simple' }),
     ...(Object.keys(index.weights).length === 0 ? {} : { weights: index.weights }),
     ...(index.defaultLanguage === null ? {} : { default_language: index.defaultLanguage }),
   }

@@ -2,6 +2,7 @@ import { describeDuration } from '../../core/duration.ts'
 import { type ImportedItem, type NotDeclarable, type StoreContents, toItem } from '../import-items.ts'
 import { isJsonObject, type Json, type JsonObject } from './declaration.ts'
 import { importView, toKind } from './import-kinds.ts'
+import { indexResource } from './index-resource.ts'
 import {
   historyCollection,
   journalCollection,
@@ -55,7 +56,7 @@ function importCollection(collection: ObservedCollection): Imported {
   })
   const indexes = collection.indexes
     .filter((index) => index.name !== '_id_')
-    .map((index) => importIndex(resource.name, path, index))
+    .map((index) => importIndex(collection, path, index))
   return {
     items: [
       { ...item, covers: [{ kind: 'validator', name: resource.name }] },
@@ -117,23 +118,24 @@ const knownKeys: ReadonlySet<string> = new Set([
 ])
 
 function importIndex(
-  collection: string,
+  { database, name: collection, options }: ObservedCollection,
   path: readonly [string, ...string[]],
   { name, specification }: ObservedIndex,
 ): ImportedItem | NotDeclarable {
-  const resource = { kind: 'index', name: `${collection}.${name}` }
+  const resource = indexResource(database, collection, name)
   const other = Object.keys(specification).find((key) => !knownKeys.has(key))
   const override = specification['language_override'] ?? 'language'
   const strange = other ?? (override === 'language' ? undefined : 'language_override')
   if (strange !== undefined) return { resource, why: `It has \`${strange}\`, which no file can declare.` }
   return {
-    ...toItem(resource, 'collections', path, toIndex(name, specification)),
+    ...toItem(resource, 'collections', path, toIndex(name, specification, isJsonObject(options['collation']))),
     path: [...path, 'indexes'],
     key: null,
   }
 }
 
-function toIndex(name: string, specification: JsonObject): JsonObject {
+/** @param isCollated true where the collection has a collation, which an index takes that declares none */
+function toIndex(name: string, specification: JsonObject, isCollated: boolean): JsonObject {
   const key = toKey(specification)
   const derived = key.map(([field, direction]) => `${field}_${String(direction)}`).join('_')
   const { expireAfterSeconds, partialFilterExpression, collation, weights } = specification
@@ -148,6 +150,7 @@ function toIndex(name: string, specification: JsonObject): JsonObject {
     ...(typeof expireAfterSeconds === 'number' ? { expireAfter: describeDuration(expireAfterSeconds * 1000) } : {}),
     ...(partialFilterExpression === undefined ? {} : { partialFilter: partialFilterExpression }),
     ...(isJsonObject(collation) ? { collation: withoutVersion(collation) } : {}),
+    ...(isCollated && collation === undefined ? { collation: { locale: 'simple' } } : {}),
     ...(heavy.length === 0 ? {} : { weights: Object.fromEntries(heavy) }),
     ...(language === 'english' ? {} : { defaultLanguage: language }),
   }

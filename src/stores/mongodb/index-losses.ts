@@ -2,8 +2,8 @@ import { describeDuration } from '../../core/duration.ts'
 import { countOf, groupDigits } from '../../core/plural.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { StoreLoss } from '../store-plan.ts'
-import { compareCollations, declaredForm, type IndexForm, sameDocument } from './compare.ts'
-import type { IndexDeclaration, JsonObject } from './declaration.ts'
+import { collationDefaults, compareCollations, declaredForm, type IndexForm, sameDocument } from './compare.ts'
+import { type IndexDeclaration, isJsonObject, type JsonObject } from './declaration.ts'
 import type { CountQuestion } from './ports.ts'
 
 /** The answers to the counting questions; a question is its own key. */
@@ -22,9 +22,15 @@ export interface Place {
 /** Whether documents go that stayed so far, or earlier than so far: the server deletes those that an index has and whose time in its field is over. */
 export function expiresSooner(current: IndexForm | null, index: IndexDeclaration): boolean {
   if (index.expireAfterSeconds === null) return false
-  const before = current?.expireAfterSeconds ?? null
-  // A time that is no number, as an old server took it, deletes nothing.
-  return current === null || before === null || !(index.expireAfterSeconds >= before) || !expiresAlike(current, index)
+  const before = expiryOf(current)
+  return current === null || before === null || index.expireAfterSeconds < before || !expiresAlike(current, index)
+}
+
+/** Seconds; null where it deletes nothing: without a time, with one that is no number, as an old server took it, and where the server needs one plain field and it has others. */
+function expiryOf(current: IndexForm | null): number | null {
+  const fields = current === null ? [] : keyOf(current)
+  const seconds = current?.expireAfterSeconds ?? Number.NaN
+  return fields.length !== 1 || typeof fields[0]?.[1] !== 'number' || Number.isNaN(seconds) ? null : seconds
 }
 
 /** Whether what the declared index would delete has that field and passes the filter of the current one. */
@@ -39,8 +45,8 @@ function expiresAlike(current: IndexForm, index: IndexDeclaration): boolean {
 
 /** What deletes documents so far, for people. */
 function describeExpiry(current: IndexForm | null, index: IndexDeclaration): string {
-  const before = current?.expireAfterSeconds ?? Number.NaN
-  if (current === null || Number.isNaN(before)) return describeExpiryOf(null)
+  const before = expiryOf(current)
+  if (current === null || before === null) return describeExpiryOf(null)
   const field = firstFieldOf(current)
   const after = field === index.key[0]?.[0] ? '' : ` after ${field}`
   const narrowed = current.partialFilter !== null && !sameDocument(current.partialFilter, index.partialFilter)
@@ -63,6 +69,7 @@ export function expiryQuestion(database: string, collection: string, index: Inde
     field,
     seconds: index.expireAfterSeconds,
     filter: index.partialFilter,
+    collation: index.collation,
   }
 }
 
@@ -177,32 +184,64 @@ export function impliesUniqueness(one: IndexForm, other: IndexForm): boolean {
   return (
     one.unique &&
     fields.every((field) => others.includes(field)) &&
-    (one.partialFilter === null || sameDocument(one.partialFilter, other.partialFilter)) &&
+    holdsAll(one, other) &&
     !isSparser &&
     isAsStrict(one, other)
   )
 }
 
-/** Whether texts that are equal for the other index are equal for the one. Without a collation only the same bytes are equal. */
-function isAsStrict({ collation: one }: IndexForm, { collation: other }: IndexForm): boolean {
-  if (other === null) return true
-  if (one === null) return false
-  const differences = compareCollations(other, one)
-  const strengthOf = (collation: JsonObject): number => Number(collation['strength'] ?? defaultStrength)
-  return (
-    differences.every(({ path }) => path === 'collation.strength') &&
-    (differences.length === 0 || strengthOf(one) <= strengthOf(other))
-  )
+/** Whether what passes the filter of the other index passes that of the one. Where they compare texts otherwise, what is equal stays equal, but may be ordered otherwise. */
+function holdsAll(one: IndexForm, other: IndexForm): boolean {
+  if (one.partialFilter === null) return true
+  if (!sameDocument(one.partialFilter, other.partialFilter)) return false
+  return sameDocument(textOrderOf(one), textOrderOf(other)) || isOfEquals(one.partialFilter)
 }
 
-/** Letters, accents and case differ. */
-const defaultStrength = 3
+/** True for a filter that asks for equal and present values alone. */
+function isOfEquals(filter: JsonObject): boolean {
+  return Object.entries(filter).every(([key, value]) => {
+    if (key === '$and') return Array.isArray(value) && value.every((part) => isJsonObject(part) && isOfEquals(part))
+    if (key.startsWith('$')) return false
+    if (!isJsonObject(value)) return true
+    const operators = Object.keys(value).filter((name) => name.startsWith('$'))
+    return operators.every((name) => name === '$eq' || (name === '$exists' && value[name] === true))
+  })
+}
+
+/** Whether texts that are equal for the other index are equal for the one. Without a collation only the same bytes are equal. */
+function isAsStrict(one: IndexForm, other: IndexForm): boolean {
+  const [wanted, given] = [equalityOf(one), equalityOf(other)]
+  if (given === null) return true
+  if (wanted === null) return false
+  const { strength, ...rest } = wanted
+  const { strength: before, ...others } = given
+  return sameDocument(rest, others) && Number(strength) <= Number(before)
+}
+
+/** What of a collation makes two texts equal; null where only the same bytes are. */
+function equalityOf(form: IndexForm): JsonObject | null {
+  const order = textOrderOf(form)
+  if (order === null) return null
+  const { caseFirst: _, backwards: _backwards, ...equality } = order
+  return equality
+}
+
+/** With what the server fills in for most languages: where it fills in something else, the two are taken to differ. */
+function textOrderOf({ collation }: IndexForm): JsonObject | null {
+  if (collation === null) return null
+  const { version: _, ...given } = collation
+  const most = { alternate: 'non-ignorable', normalization: false, caseFirst: 'off', backwards: false }
+  return { ...most, ...collationDefaults, ...given }
+}
 
 function firstFieldOf(form: IndexForm): string | undefined {
   return fieldsOf(form)[0]
 }
 
-function fieldsOf({ key }: IndexForm): readonly string[] {
-  const fields = JSON.parse(key) as readonly (readonly [string, unknown])[]
-  return fields.map(([field]) => field)
+function fieldsOf(form: IndexForm): readonly string[] {
+  return keyOf(form).map(([field]) => field)
+}
+
+function keyOf({ key }: IndexForm): readonly (readonly [field: string, direction: unknown])[] {
+  return JSON.parse(key) as readonly (readonly [string, unknown])[]
 }

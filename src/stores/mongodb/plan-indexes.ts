@@ -21,6 +21,7 @@ import {
   uniquenessLoss,
   uniquenessQuestion,
 } from './index-losses.ts'
+import { indexResource } from './index-resource.ts'
 import type { MongodbChange } from './plan-set.ts'
 import type { CountQuestion, ObservedCollection } from './ports.ts'
 
@@ -45,7 +46,9 @@ export function indexQuestions(
 }
 
 function isUniqueAlready(current: IndexForm | null, index: IndexDeclaration): boolean {
-  return current !== null && impliesUniqueness(current, declaredForm(index))
+  if (current === null) return false
+  // Most plans change nothing: what is as declared is not read through.
+  return differencesOf(current, index).length === 0 || impliesUniqueness(current, declaredForm(index))
 }
 
 /**
@@ -98,7 +101,7 @@ function planCreation({ place, index, documents, counts }: Situation): MongodbCh
   return {
     operation: { type: 'create-index', ...place, index, before: [], after: [] },
     change: {
-      resource: resourceOf(place, index),
+      resource: indexResource(place.database, place.collection, index.name),
       action: 'create',
       summary: `create index ${describeIndex(index)} on ${place.database}.${place.collection}`,
       differences: [],
@@ -139,7 +142,7 @@ function planChange(
       unique: changed.has('unique') ? true : null,
     },
     change: {
-      resource: resourceOf(place, index),
+      resource: indexResource(place.database, place.collection, index.name),
       action: 'update',
       summary: `alter index ${current.name} on ${place.database}.${place.collection}`,
       differences,
@@ -165,7 +168,7 @@ function planRebuild(situation: Situation, current: IndexForm, found: readonly I
   const change: MongodbChange = {
     operation: { type: 'create-index', ...place, index: rebuilt, before: namesOf(before), after: namesOf(after) },
     change: {
-      resource: resourceOf(place, index),
+      resource: indexResource(place.database, place.collection, index.name),
       action: 'replace',
       summary: `rebuild index ${index.name} on ${where}; ${how}`,
       differences: differencesOf(current, index),
@@ -188,7 +191,7 @@ function planSurplus(
   return {
     operation: { type: 'create-index', ...place, index: { ...index, name: current.name }, before: [], after: names },
     change: {
-      resource: resourceOf(place, index),
+      resource: indexResource(place.database, place.collection, index.name),
       action: 'update',
       summary: `drop index ${names.join(', ')} on ${place.database}.${place.collection}: index ${current.name} has the same key`,
       differences: [],
@@ -217,13 +220,6 @@ function canAlter({ path }: StoreDifference, index: IndexDeclaration): boolean {
   if (path === 'hidden') return true
   if (path === 'unique') return index.unique
   return path === 'expireAfterSeconds' && index.expireAfterSeconds !== null && index.key.length === 1
-}
-
-function resourceOf(
-  { database, collection }: Place,
-  { name }: IndexDeclaration,
-): { readonly kind: string; readonly name: string } {
-  return { kind: 'index', name: `${database}.${collection}.${name}` }
 }
 
 function describeIndex(index: IndexDeclaration): string {

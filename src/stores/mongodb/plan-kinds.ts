@@ -87,7 +87,8 @@ export function kindQuestions(
   const seconds = timeSeries.expireAfterSeconds
   const before = readSeries(observed.options).expireAfterSeconds
   if (seconds === null || (before !== null && before <= seconds)) return []
-  return [{ type: 'expiring', database, collection: name, field: timeSeries.timeField, seconds, filter: null }]
+  const { timeField: field } = timeSeries
+  return [{ type: 'expiring', database, collection: name, field, seconds, filter: null, collation: null }]
 }
 
 /** What `collMod` changes of an existing collection of the declared kind. */

@@ -6,6 +6,7 @@ import { isSameResource, type StoreResource } from '../store-plan.ts'
 import { observeSet } from './check-members.ts'
 import { findMember } from './configuration.ts'
 import { type Declaration, nothingDeclared, splitUsers, type UserDeclaration } from './declaration.ts'
+import { indexResource } from './index-resource.ts'
 import { wantedSet } from './members.ts'
 import { isUnborn, nothing, type Observation, planMembers } from './observe.ts'
 import type { Operation } from './operations.ts'
@@ -209,7 +210,7 @@ function declaredResources(declaration: Declaration, hosts: readonly string[]): 
     ...eachCollection(declaration).flatMap(({ database, collection }) => [
       { kind: 'collection', name: `${database}.${collection.name}` },
       ...(collection.validator === null ? [] : [{ kind: 'validator', name: `${database}.${collection.name}` }]),
-      ...collection.indexes.map(({ name }) => ({ kind: 'index', name: `${database}.${collection.name}.${name}` })),
+      ...collection.indexes.map(({ name }) => indexResource(database, collection.name, name)),
     ]),
     ...eachView(declaration).map(({ database, view }) => ({ kind: 'view', name: `${database}.${view.name}` })),
     ...roles.map(({ name, database }) => ({ kind: 'role', name: `${database}.${name}` })),

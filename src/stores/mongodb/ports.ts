@@ -260,6 +260,8 @@ export type CountQuestion =
       readonly field: string
       readonly seconds: number
       readonly filter: JsonObject | null
+      /** By which documents pass the filter; null where only the same bytes are equal. */
+      readonly collation: JsonObject | null
     }
   | {
       readonly type: 'duplicates'
@@ -268,6 +270,6 @@ export type CountQuestion =
       readonly fields: readonly string[]
       readonly filter: JsonObject | null
       readonly sparse: boolean
-      /** What makes two texts equal; null for the default of the collection. */
+      /** What makes two texts equal; null where only the same bytes are. */
       readonly collation: JsonObject | null
     }

@@ -22,6 +22,7 @@ import type {
 } from './declaration.ts'
 import {
   declareCapped,
+  declareCollation,
   declareDefaults,
   declareOplog,
   declareProfiling,
@@ -156,7 +157,7 @@ function declareCollection(
 ): CollectionDeclaration {
   return {
     name,
-    collation: (collation as JsonObject | undefined) ?? null,
+    collation: declareCollation(collation),
     validator:
       validator === undefined
         ? null
@@ -165,15 +166,18 @@ function declareCollection(
             level: validator.level ?? 'strict',
             action: validator.action ?? 'error',
           },
-    indexes: indexes.map(declareIndex),
+    indexes: indexes.map((index) => declareIndex(index, declareCollation(collation))),
     capped: capped === undefined ? null : declareCapped(capped),
     timeSeries: timeSeries === undefined ? null : declareTimeSeries(timeSeries),
     preImages: preImages ?? null,
   }
 }
 
-function declareIndex(index: IndexPart): IndexDeclaration {
+/** @param inherited the collation of its collection, which the server gives to an index without one */
+function declareIndex(index: IndexPart, inherited: JsonObject | null): IndexDeclaration {
   const key = Object.entries(index.key)
+  // The server takes no collation for it.
+  const isText = key.some(([, direction]) => direction === 'text')
   return {
     name: indexName(index),
     key,
@@ -182,7 +186,7 @@ function declareIndex(index: IndexPart): IndexDeclaration {
     hidden: index.hidden ?? false,
     expireAfterSeconds: index.expireAfter === undefined ? null : Math.round(parseSpan(index.expireAfter) / 1000),
     partialFilter: (index.partialFilter as JsonObject | undefined) ?? null,
-    collation: (index.collation as JsonObject | undefined) ?? null,
+    collation: index.collation === undefined && !isText ? inherited : declareCollation(index.collation),
     weights: index.weights ?? {},
     defaultLanguage: index.defaultLanguage ?? null,
   }

@@ -1,6 +1,8 @@
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { readDeclarationDocument } from '../../../src/stores/declare/read-declarations.ts'
 import type { Declaration, IndexDeclaration } from '../../../src/stores/mongodb/declaration.ts'
+import { readDeclaration } from '../../../src/stores/mongodb/schema.ts'
 import { describeMongodb, startMongodb, type TestMongodb } from '../../helpers/mongodb/mongodb.ts'
 import {
   applyAll,
@@ -238,5 +240,88 @@ describeMongodb('an index that is declared otherwise', () => {
     for (const change of changes) await plan.apply(change)
     expect((await plan.plan()).changes).toEqual([])
     await plan.close()
+  })
+
+  /** What a file declares, in a database of its own. */
+  function read(text: string) {
+    const document = readDeclarationDocument(text, 'shop.yaml')
+    const reading = 'value' in document ? readDeclaration([document]) : null
+    if (reading?.type !== 'declaration') throw new Error(JSON.stringify([document, reading]))
+    const declaration = { ...emptyDeclaration(), databases: reading.declaration.databases }
+    return openTestSession({ addresses: [server.address], declaration })
+  }
+
+  it('takes the collation of its collection, as the server gives it one, and has none where it says so', async () => {
+    await client.db('shop').dropDatabase()
+    const plan = read(`
+databases:
+  shop:
+    collections:
+      names:
+        collation: { locale: en, strength: 2 }
+        indexes:
+          - { key: { a: 1 }, unique: true }
+          - { key: { b: 1 }, unique: true, collation: { locale: simple } }
+          - { key: { c: text } }
+          - { key: { at: 1 }, expireAfter: 30 days, partialFilter: { state: done } }
+      bytes:
+        collation: { locale: simple }
+        indexes: [{ key: { a: 1 }, unique: true }]
+`)
+    await applyAll(plan)
+    const again = await plan.plan()
+    expect([again.changes, again.findings]).toEqual([[], []])
+    const namesOf = client.db('shop').collection('names')
+    const orders = (await namesOf.indexes()).map(({ name, collation }) => [name, collation?.locale ?? null])
+    expect(orders).toEqual([
+      ['_id_', 'en'],
+      ['a_1', 'en'],
+      ['b_1', null],
+      ['c_text', null],
+      ['at_1', 'en'],
+    ])
+    await plan.close()
+    const insert = (document: object) => namesOf.insertOne(document).catch(({ code }: { code: number }) => code)
+    await insert({ a: 'x', b: 'x' })
+    expect(await insert({ a: 'X', b: 'y' })).toBe(11_000)
+    expect(await insert({ a: 'y', b: 'X' })).not.toBe(11_000)
+  })
+
+  it('counts what it would delete and what is there twice as it compares texts itself', async () => {
+    await client.db('shop').dropDatabase()
+    const names = client.db('shop').collection('names')
+    const text = (more: string) => `
+databases:
+  shop:
+    collections:
+      names:
+        collation: { locale: en, strength: 2 }
+        indexes:
+          - { key: { b: 1 }, collation: { locale: simple }${more} }
+          - { key: { at: 1 }, collation: { locale: simple }, partialFilter: { state: done }${more === '' ? '' : ', expireAfter: 30 days'} }
+`
+    const first = read(text(''))
+    await applyAll(first)
+    await first.close()
+    await names.insertMany([
+      { b: 'x', at: old, state: 'DONE' },
+      { b: 'X', at: old, state: 'done' },
+      { b: 'y', at: old, state: 'new' },
+    ])
+    const plan = read(text(', unique: true'))
+    expect((await plan.plan()).changes).toMatchObject([
+      { resource: { name: 'shop.names.b_1' }, loss: null },
+      { loss: { code: 'expire-documents', affected: ['shop.names (1 of 3 documents at once)'] } },
+    ])
+    await plan.close()
+  })
+
+  it('with a language alone is as declared where the server fills in the rest, in every order that it knows', async () => {
+    for (const locale of ['ar', 'da', 'de', 'en', 'fr_CA', 'hi', 'ja', 'ko', 'mt', 'ru', 'th', 'vi', 'zh']) {
+      await begin({ ...unique, collation: { locale } })
+      const plan = session([{ ...unique, collation: { locale } }])
+      expect([locale, (await plan.plan()).changes]).toEqual([locale, []])
+      await plan.close()
+    }
   })
 })

@@ -33,6 +33,29 @@ function declared(...texts: readonly string[]) {
 }
 
 describe('the declaration of MongoDB', () => {
+  it('gives an index the collation of its collection, where it has none and may have one', () => {
+    const [database] = declared(`
+databases:
+  app:
+    collections:
+      names:
+        collation: { locale: de }
+        indexes:
+          - key: { a: 1 }
+          - { key: { b: 1 }, collation: { locale: fr } }
+          - { key: { c: 1 }, collation: { locale: simple } }
+          - key: { d: text }
+      bytes:
+        collation: { locale: simple }
+        indexes: [key: { a: 1 }]
+`).databases
+    const seen = database?.collections.map(({ collation, indexes }) => [collation, indexes.map((one) => one.collation)])
+    expect(seen).toEqual([
+      [{ locale: 'de' }, [{ locale: 'de' }, { locale: 'fr' }, null, null]],
+      [null, [null]],
+    ])
+  })
+
   it('fills in what is not written', () => {
     expect(
       declared(`

@@ -5,6 +5,7 @@ import type { IndexDeclaration } from '../../../src/stores/mongodb/declaration.t
 import {
   expiresSooner,
   expiryLoss,
+  expiryQuestion,
   impliesUniqueness,
   uniquenessLoss,
 } from '../../../src/stores/mongodb/index-losses.ts'
@@ -40,6 +41,8 @@ describe('an index that deletes documents', () => {
       ttl({ partialFilter: done, collation: { locale: 'en', strength: 1 } }),
     ],
     ['a time that deletes nothing, as it is no number', ttl({ expireAfterSeconds: Number.NaN }), ttl()],
+    ['a time that deletes nothing, as the index has two fields', ttl({}, { at: 1, by: 1 }), ttl()],
+    ['a time that deletes nothing, as the index has hashes', ttl({ key: [['at', 'hashed']] }), ttl()],
   ])('is a loss with %s', (_, before, after) => {
     expect(why(declaredForm(before), after)).toContain('Documents are deleted')
   })
@@ -62,6 +65,13 @@ describe('an index that deletes documents', () => {
       'so far it is 30 days, and only for those that pass the filter of the index.',
     )
     expect(why(declaredForm(ttl({ expireAfterSeconds: Number.NaN })), ttl())).toContain('so far they stay.')
+    expect(why(declaredForm(ttl({}, { at: 1, by: 1 })), ttl())).toContain('so far they stay.')
+  })
+
+  it('is counted with the collation by which documents pass its filter', () => {
+    const collation = { locale: 'en', strength: 1 }
+    expect(expiryQuestion('shop', 'items', ttl({ partialFilter: done, collation }))).toMatchObject({ collation })
+    expect(expiryQuestion('shop', 'items', ttl({ partialFilter: done }))).toMatchObject({ collation: null })
   })
 
   it('expires sooner exactly where a document goes that stays by the current one, at some age and in some state', () => {
@@ -125,6 +135,16 @@ describe('an index that refuses duplicates', () => {
     ],
     ['tells case apart', unique({ a: 1 }, english(2)), unique({ a: 1 }, english(3))],
     ['tells bytes apart', unique({ a: 1 }, english(2)), a],
+    [
+      'orders the texts of its filter otherwise',
+      unique({ a: 1 }, { partialFilter: { b: { $gt: 'b' } }, ...english(3) }),
+      unique({ a: 1 }, { partialFilter: { b: { $gt: 'b' } }, ...english(2) }),
+    ],
+    [
+      'orders the texts of a part of its filter otherwise',
+      unique({ a: 1 }, { partialFilter: { $and: [{ b: 1 }, { c: { $exists: true, $lte: 'b' } }] } }),
+      unique({ a: 1 }, { partialFilter: { $and: [{ b: 1 }, { c: { $exists: true, $lte: 'b' } }] }, ...english(2) }),
+    ],
     ['orders by another language', unique({ a: 1 }, english(2)), unique({ a: 1 }, { collation: { locale: 'fr' } })],
   ])('is a loss where it %s, also where the new one is built first', (_, before, after) => {
     expect(lossOf(before, after, 'after')).toContain('are accepted from then on')
@@ -138,6 +158,19 @@ describe('an index that refuses duplicates', () => {
     ['has all documents', unique({ a: 1 }, { sparse: true }), a],
     ['tells case apart no more', unique({ a: 1 }, english(3)), unique({ a: 1 }, english(2))],
     ['has a first collation', a, unique({ a: 1 }, english(2))],
+    [
+      'has a first collation, and a filter of equal and present values',
+      unique({ a: 1 }, { partialFilter: { $and: [{ b: 'x' }, { c: { $eq: 'y' }, d: { $exists: true } }] } }),
+      unique(
+        { a: 1 },
+        { partialFilter: { $and: [{ b: 'x' }, { c: { $eq: 'y' }, d: { $exists: true } }] }, ...english(2) },
+      ),
+    ],
+    [
+      'has the same collation and a filter that orders',
+      unique({ a: 1, b: 1 }, { partialFilter: { b: { $gt: 'b' } }, ...english(2) }),
+      unique({ a: 1 }, { partialFilter: { b: { $gt: 'b' } }, ...english(2) }),
+    ],
     ['is unique for the first time', { ...a, unique: false }, a],
   ])('is none where it %s and the new one is built first', (_, before, after) => {
     expect(lossOf(before, after, 'after')).toBeNull()
@@ -158,7 +191,7 @@ describe('an index that refuses duplicates', () => {
       .record({
         fields: fc.constantFrom(['a'], ['b'], ['a', 'b']),
         sparse: fc.boolean(),
-        filter: fc.constantFrom(null, 'x'),
+        filter: fc.constantFrom(null, 'x', { $gt: 'a' }),
         strength: fc.constantFrom(null, 2, 3),
       })
       .map(({ fields, sparse, filter, strength }) =>
@@ -176,7 +209,12 @@ describe('an index that refuses duplicates', () => {
       const fold = (text: string | undefined) => (collation?.['strength'] === 2 ? text?.toLowerCase() : text)
       const valuesOf = (one: Document) => key.map(([field]) => (field === 'a' ? one.a : one.b))
       const held = pair
-        .filter((one) => partialFilter === null || fold(one.b) === 'x')
+        // Above `a` are all of these letters in a dictionary, and only the small ones by their bytes.
+        .filter((one) => {
+          if (partialFilter === null) return true
+          if (partialFilter['b'] === 'x') return fold(one.b) === 'x'
+          return one.b !== undefined && (collation === null ? one.b > 'a' : true)
+        })
         .filter((one) => !sparse || valuesOf(one).some((found) => found !== undefined))
       const keys = held.map((one) => JSON.stringify(valuesOf(one).map((found) => fold(found) ?? null)))
       return new Set(keys).size === keys.length
