@@ -406,7 +406,7 @@ test('an index that a reindex replaced keeps its code, and no declaration of it 
   expect(seen).toEqual(['people-1: 0'])
 })
 
-test('of several changes of one resource, each goes by itself in the plan that was made again', async () => {
+test('each of several changes of one resource goes by itself in the plan that was made again', async () => {
   const numbers: number[] = []
   const cap = { ...update, number: 1, summary: 'cap it', loss: { ...loss, code: 'smaller-cap' as const } }
   const images = { ...cap, number: 2, summary: 'stop it', loss: { ...loss, code: 'removed-pre-images' as const } }
