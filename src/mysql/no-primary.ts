@@ -1,6 +1,6 @@
 import type { Target } from '../core/target.ts'
 import { ToolError } from '../core/tool-error.ts'
-import { isConnectionLost, isServerError, toSentence } from './errors.ts'
+import { isConnectionLost, isServerError, serverErrors, toSentence } from './errors.ts'
 import { plainMessage } from './vtgate.ts'
 
 /** What vtgate and tablets (24) say while a shard has nothing that takes writes: between two primaries, or where a tablet or its MySQL server is down. */
@@ -11,8 +11,8 @@ const signs = [
   /\bprimary is not serving\b/,
   /\bwrong tablet type\b/,
   /\bsuper-read-only\b/,
-  // The transaction was on a tablet that has ended it since.
-  /\btransaction \d+: (?:ended|not found)\b/,
+  // The transaction was on a tablet that has ended it since. What was open too long is another thing (`describeEnded`).
+  /\btransaction \d+: ended at (?!.*\(exceeded timeout: )/,
   // The connection between a tablet and its MySQL server: numbers of a client.
   /\(errno 20(?:02|03|06|13)\)/,
 ]
@@ -20,13 +20,30 @@ const signs = [
 /** The number of an error that has none of MySQL. */
 const unnamed = 1105
 
+/** What a server or a client says whose server is gone, ends, or has become a replica; vtgate gives 1317 to each transaction that was ended. Any other number is a refusal. */
+const numbersOfLost = [1053, 1290, 1836, 2002, 2003, 2006, 2013, 3168]
+
+/** Codes with which a tablet refuses a statement. */
+const refusing =
+  /^target: \S+ vttablet: rpc error: code = (?:AlreadyExists|InvalidArgument|PermissionDenied|Unimplemented)\b/
+
+/** Without the statement and its values, which may have any words. */
+export const saidByVtgate = (message: string): string => message.replace(/: Sql: [\s\S]*$/, '')
+
+function isRefusal(errno: number, message: string): boolean {
+  const named = [...message.matchAll(/\(errno (\d+)\)/g)].map(([, number]) => Number(number))
+  if (named.some((number) => !numbersOfLost.includes(number))) return true
+  return ![unnamed, serverErrors.queryInterrupted, ...numbersOfLost].includes(errno) || refusing.test(message)
+}
+
 /** Whether a shard did not do what it was asked, or may have done it, because it had no primary. Where the connection to vtgate itself was lost, that is another thing, and so is what Vitess says of a migration. */
 export const lacksPrimary = (error: unknown): boolean =>
   isServerError(error) &&
   !isConnectionLost(error) &&
   !error.code?.startsWith('ER_VITESS_') &&
   (error.errno === unnamed || error.message.startsWith('target: ')) &&
-  signs.some((sign) => sign.test(error.message))
+  !isRefusal(error.errno, saidByVtgate(error.message)) &&
+  signs.some((sign) => sign.test(saidByVtgate(error.message)))
 
 /** The shard that an error is of, as vtgate names it: `target: message_db.-80.primary: ...`. */
 export function shardOf(error: unknown): string | null {

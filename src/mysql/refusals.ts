@@ -1,5 +1,6 @@
 import type { Target } from '../core/target.ts'
 import { ToolError } from '../core/tool-error.ts'
+import { describeEnded, transactionEnded } from './ended-transaction.ts'
 import { hasNumber, isConnectionLost, isServerError, type ServerError, serverErrors, toSentence } from './errors.ts'
 import { lacksPrimary, withoutPrimary } from './no-primary.ts'
 
@@ -76,6 +77,8 @@ export function translateRunError(error: unknown, target: Target): unknown {
     const next = 'Run the command again when the server is available: it continues where it stopped.'
     return fail('CONNECTION_LOST', `The connection to ${target.server} was lost.`, next)
   }
+  const ended = describeEnded(error)
+  if (ended !== null) return transactionEnded(ended, target, error)
   if (lacksPrimary(error)) return withoutPrimary(error, target)
   if (isReadOnly(error))
     return fail(

@@ -1,5 +1,6 @@
 import type { Target } from '../../../core/target.ts'
 import { ToolError } from '../../../core/tool-error.ts'
+import { describeEnded } from '../../../mysql/ended-transaction.ts'
 import { isServerError, serverErrors } from '../../../mysql/errors.ts'
 import { describeLacking, lacksPrimary } from '../../../mysql/no-primary.ts'
 import { plainMessage } from '../../../mysql/vtgate.ts'
@@ -41,6 +42,9 @@ export function explainVtgate(error: unknown): RunFailure | null {
   if (error instanceof LeftOpen) return { type: 'lost', why: error.message, mayHaveRun: true }
   if (error instanceof Error && lacksPrimary(error))
     return { type: 'lost', why: describeLacking(error), lacksPrimary: true }
+  const ended = describeEnded(error)
+  if (ended !== null && isServerError(error))
+    return { type: 'refused', why: ended, number: error.errno, line: null, becameReadOnly: false }
   return classifyRunError(withPlainMessage(error))
 }
 
@@ -50,7 +54,7 @@ export function translatingVtgate<T>(target: Target, work: () => Promise<T>): Pr
     try {
       return await work()
     } catch (error) {
-      throw lacksPrimary(error) ? error : withPlainMessage(error)
+      throw lacksPrimary(error) || describeEnded(error) !== null ? error : withPlainMessage(error)
     }
   })
 }

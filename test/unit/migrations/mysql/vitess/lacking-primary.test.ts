@@ -47,3 +47,48 @@ it('what a server refuses stays refused, what Vitess says of a migration too, an
   const lost = vtgateError('Connection lost: no healthy tablet available', { fatal: true })
   expect(explainVtgate(lost)).toEqual({ type: 'lost', why: lost.message })
 })
+
+it.each([
+  [
+    'ended at 2026-12-01 15:31:29.000 UTC (exceeded timeout: 30s)',
+    'Vitess has ended the transaction on shard -80, which was open for longer than 30s (`--queryserver-config-transaction-timeout` of its tablets)',
+  ],
+  [
+    'not found (potential transaction timeout)',
+    'shard -80 does not have the transaction any more: it was open for longer than `--queryserver-config-transaction-timeout` of its tablets, or the tablet was restarted',
+  ],
+])('a transaction that was %j had a primary, and is too long', async (text, why) => {
+  const message = `${tablet} Aborted desc = transaction 1796139: ${text} (CallerID: u): Sql: "insert", BindVars: {}`
+  const error = vtgateError(message, { errno: 1317 })
+  expect(explainVtgate(error)).toEqual({ type: 'refused', number: 1317, line: null, becameReadOnly: false, why })
+  await expect(translatingVtgate(target, () => Promise.reject(error))).rejects.toMatchObject({
+    code: 'SERVER_REFUSED',
+    faults: [{ why: `${why.replace(/^s/, 'S')}.`, next: expect.stringContaining('transaction-timeout') }],
+  })
+})
+
+const values = 'no healthy tablet available, super-read-only, code = Unavailable (errno 2013)'
+it.each([
+  ['AlreadyExists', `Duplicate entry '${values}' for key 'k' (errno 1062) (sqlstate 23000)`, 1062],
+  ['Unknown', `Column 'b' cannot be null (errno 1048) (sqlstate 23000)`, 1048],
+  ['InvalidArgument', `bad COMMENT '${values}'`, 1105],
+  ['Aborted', 'slow', 1317],
+])('what a statement has in it, and a server has refused (%s), is no sign of a lost shard', (code, desc, errno) => {
+  const message = `${tablet} ${code} desc = ${desc} (CallerID: u): Sql: "insert into a values (:v1)", BindVars: {v1: "${values}"}`
+  const failure = explainVtgate(vtgateError(message, { errno }))
+  expect(failure).not.toHaveProperty('lacksPrimary')
+  expect(failure).toMatchObject({ type: errno === 1317 ? 'canceled' : 'refused' })
+})
+
+it('a value in which the words of vtgate end does not hide the number of the server', () => {
+  const desc = `Duplicate entry '${values}: Sql: ' for key 'k' (errno 1062) (sqlstate 23000)`
+  const message = `${tablet} AlreadyExists desc = ${desc} (CallerID: u): Sql: "insert", BindVars: {}`
+  expect(explainVtgate(vtgateError(message, { errno: 1062 }))).toMatchObject({ type: 'refused' })
+})
+
+it('a server that has become a replica is a shard without a primary', () => {
+  const desc =
+    'The MySQL server is running with the --super-read-only option so it cannot execute this statement (errno 1290) (sqlstate HY000)'
+  const error = vtgateError(`${tablet} ClusterEvent desc = ${desc} (CallerID: u): Sql: "insert"`, { errno: 1290 })
+  expect(explainVtgate(error)).toMatchObject({ type: 'lost', lacksPrimary: true })
+})
