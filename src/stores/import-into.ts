@@ -37,8 +37,8 @@ export async function importInto(context: Context, request: ImportIntoRequest): 
   const written = request.dryRun
     ? files.map(({ file, text }) => ({ path: freeName(directory, file), text }))
     : explaining(displayPath(root, directory), () => {
-        const swept = sweepDeclarations(root, directory, context.now())
-        if (swept !== null) context.emit({ type: 'warning', message: swept, target: null })
+        for (const message of sweepDeclarations(root, directory, context.now()))
+          context.emit({ type: 'warning', message, target: null })
         if (files.length > 0) mkdirSync(directory, { recursive: true })
         return files.map(({ file, text }) => ({ path: writeDeclaration(directory, file, text), text }))
       })

@@ -53,8 +53,7 @@ function keeping(session: StoreSession, { root, run, write }: KeepingPlace): Sto
     ...session,
     lock: async (wait) => {
       isLocked = await session.lock(wait)
-      const swept = isLocked ? sweepRemovedFolder(root, run.now()) : null
-      if (swept !== null) run.report(swept)
+      for (const swept of isLocked ? sweepRemovedFolder(root, run.now()) : []) run.report(swept)
       return isLocked
     },
     plan: async () => {

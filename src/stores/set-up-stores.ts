@@ -50,13 +50,13 @@ export function setUpStores(request: SetUpRequest): Promise<SetUpReport<StoreOut
     request.stores,
     async (opened) => {
       const seen = await Promise.all(opened.map(async (one) => ({ one, planned: await planOne(one) })))
-      const first = plansOf(seen.map(({ planned }) => planned))
-      refuseLosses(first, request.permission)
-      for (const { flag } of unusedAllowances(request.permission.allow, first)) {
-        const message = `\`${flag}\` does not name what this run would lose: nothing is allowed by it.`
+      refuseLosses(plansOf(seen.map(({ planned }) => planned)), request.permission)
+      const planned = await Promise.all(seen.map((store) => lockStore(store.planned, store.one, request)))
+      // What is planned under the locks counts: another run may have made a loss of it, or none.
+      for (const { flag } of unusedAllowances(request.permission.allow, plansOf(planned))) {
+        const message = `\`${flag}\` does not name what this plan would lose.`
         request.emit({ type: 'warning', message, target: null })
       }
-      const planned = await Promise.all(seen.map((store) => lockStore(store.planned, store.one, request)))
       await approveLosses(plansOf(planned), request.permission)
       const again = await Promise.all(planned.map(planAgain))
       const applied = await allOf(again.map((one) => applyStore(one, request)))

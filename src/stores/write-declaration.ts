@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { linkSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { codeOf, syncFolder, writeNew } from './durable-files.ts'
-import { sweepDrafts } from './sweep-drafts.ts'
+import { isReadableDeclaration, sweepDrafts } from './sweep-drafts.ts'
 
 /** Gives a file a second name, which nothing has. */
 type LinkFile = (from: string, to: string) => void
@@ -58,8 +58,8 @@ function tryLink(draft: string, path: string, link: LinkFile): boolean {
 /** What file systems answer that have one name for each file; Windows says EISDIR. */
 const withoutLinks: ReadonlySet<string | null> = new Set(['EISDIR', 'EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'])
 
-/** Removes what killed imports left in the folder long ago, and says so; null where there was nothing. */
-export function sweepDeclarations(root: string, directory: string, now: number): string | null {
+/** Removes what killed imports left unfinished in the folder long ago, and says so; a file that can be read is named. */
+export function sweepDeclarations(root: string, directory: string, now: number): readonly string[] {
   const names = [/^\.import-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.part$/]
-  return sweepDrafts({ root, directory, names, isOwn: () => true, now })
+  return sweepDrafts({ root, directory, names, isOwn: () => true, isReadable: isReadableDeclaration, now })
 }

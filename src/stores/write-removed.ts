@@ -6,7 +6,7 @@ import { ToolError } from '../core/tool-error.ts'
 import { displayPath } from '../migrations/files/folder.ts'
 import { readDeclarationFile } from './declare/read-declarations.ts'
 import { codeOf, syncFolder, type WriteText, writeNew } from './durable-files.ts'
-import { sweepDrafts } from './sweep-drafts.ts'
+import { isReadableDeclaration, sweepDrafts } from './sweep-drafts.ts'
 
 /** Where declarations of what was removed are kept, below the folder of a project. */
 export const removedFolder = join('.wwdb', 'removed')
@@ -37,12 +37,14 @@ export function tryRemovedFolder(root: string): void {
   })
 }
 
-/** Removes what killed runs left in the folder long ago, and says so; null where there was nothing. */
-export function sweepRemovedFolder(root: string, now: number): string | null {
+/** Removes what killed runs left unfinished in the folder long ago, and says so; a file that can be read is named. */
+export function sweepRemovedFolder(root: string, now: number): readonly string[] {
   // A run may be killed anywhere in its text.
   const isOwn = (text: string): boolean =>
     trial.startsWith(text) || removedHead.startsWith(text) || text.startsWith(removedHead)
-  return sweepDrafts({ root, directory: join(root, removedFolder), names: [trialName, partName], isOwn, now })
+  const isReadable = (text: string): boolean => text.startsWith(removedHead) && isReadableDeclaration(text)
+  const directory = join(root, removedFolder)
+  return sweepDrafts({ root, directory, names: [trialName, partName], isOwn, isReadable, now })
 }
 
 const trial = 'wwdb\n'

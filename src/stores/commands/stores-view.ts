@@ -41,21 +41,15 @@ function describeApply({ stores, flags = [] }: StorePlanResult): string {
     plan === null
       ? []
       : plan.changes.flatMap((change) =>
-          change.loss === null
-            ? []
-            : codesOf(change.loss).map((code) => ({ code, flag: allowFlag(code, plan, change) })),
+          change.loss === null ? [] : codesOf(change.loss).map((code) => allowFlag(code, plan, change)),
         ),
   )
-  const allowed = [...new Set(losses.map(({ flag }) => flag))]
+  const allowed = [...new Set(losses)]
   const command = ['wwdb setup apply', ...flags]
-  const [first] = allowed
-  if (first === undefined) return `\`${command.join(' ')}\` applies them.`
-  if (allowed.length <= most) {
-    const intended = allowed.length === 1 ? 'the loss is intentional' : 'each loss is intentional'
-    return `\`${[...command, ...allowed].join(' ')}\` applies them, if ${intended}.`
-  }
-  const codes = [...new Set(losses.map(({ code }) => `--allow ${code}`))]
-  return `\`${[...command, ...codes].join(' ')}\` applies them, if each of the ${allowed.length} losses is intentional. To accept one alone, name it: \`${first}\`.`
+  if (allowed.length === 0) return `\`${command.join(' ')}\` applies them.`
+  const intended = allowed.length === 1 ? 'the loss is' : `each of the ${allowed.length} losses is`
+  // By name however many they are: a code alone also accepts what nobody has seen.
+  return `\`${[...command, ...allowed].join(' ')}\` applies them, if ${intended} intentional.`
 }
 
 /** A store is not reported as declared as a whole where a part did not answer. */

@@ -1,4 +1,3 @@
-import { allowFlag } from '../allowed-losses.ts'
 import type { Declared, Plan, Purpose } from '../contract.ts'
 import { toUndeclaredFinding, type Undeclared } from '../find-drift.ts'
 import { refuseOwnUser } from '../own-user.ts'
@@ -145,9 +144,12 @@ function describeMaker({ byTool, isAsMade }: ObservedLeftover): Undeclared['deta
 function nextFor(leftover: ObservedLeftover): Undeclared['next'] {
   const { kind, name, neededBy } = leftover
   if (isPrunable(leftover)) {
-    const flag = allowFlag('removed-resource', { store: 'elasticsearch' }, { resource: { kind, name } })
-    const command = `\`wwdb setup apply --prune --only elasticsearch ${flag}\``
-    return { en: `Declare it, or run ${command}, which removes it.`, zh: `请声明它，或执行 ${command} 将其删除。` }
+    // Whether a declaration makes it again, and with that the code of its loss, is read when it is to be removed.
+    const command = '`wwdb setup plan --prune --only elasticsearch`'
+    return {
+      en: `Declare it, or run ${command}, which shows the command that removes it.`,
+      zh: `请声明它，或执行 ${command}，它会显示用于删除它的命令。`,
+    }
   }
   const removal = `DELETE ${endpoints[kind] ?? ''}/${name}`
   const use =

@@ -360,6 +360,7 @@ test('what killed runs left is swept under the lock a day later, and told; what 
   ]
   const kept = [
     [`redis-${stamp}.yaml`, head],
+    [`.redis-${stamp}-5.part`, `${head} }\n`],
     [`.redis-${stamp}-2.part`, 'What I saved of it.\n'],
     [`.redis-${stamp}-1.part.bak`, head],
     [`.redis-${stamp}.part`, head],
@@ -387,9 +388,10 @@ test('what killed runs left is swept under the lock a day later, and told; what 
   const names = left.map(([name = '']) => name).toSorted()
   expect(lists()).toEqual(before.filter((name) => !names.includes(name)))
   const shown = names.map((name) => `\`${name}\``).join(', ')
-  expect(seen).toEqual([`Removed 4 files that killed runs had not finished from \`.wwdb/removed\`: ${shown}.`])
+  const whole = `Killed runs left 1 file in \`.wwdb/removed\` that can be read: \`.redis-${stamp}-5.part\`. Check that each is complete and let its name end in \`.yaml\`, or remove it.`
+  expect(seen).toEqual([`Removed 4 files that killed runs had not finished from \`.wwdb/removed\`: ${shown}.`, whole])
   await session.lock(0)
-  expect(seen).toHaveLength(1)
+  expect(seen.slice(2)).toEqual([whole])
 })
 
 test('an index that a reindex replaced keeps its code, and no declaration of it is written', async () => {

@@ -94,6 +94,16 @@ describe('setting up stores', () => {
     expect((await setUp([losing], ['shorter-retention', 'removed-additions'])).error).toBeNull()
   })
 
+  it('warns of no name that the plan under the lock would lose, though the first one would not', async () => {
+    const losing = memoryStore(
+      { a: '1', b: '1' },
+      { values: { a: '1' }, losses: { a: loss }, whenLocked: (values) => values.set('a', '2') },
+    )
+    const { events, outcomes } = await setUp([losing], ['shorter-retention:redis/value/a'])
+    expect(outcomes).toMatchObject([{ state: 'done', done: ['set a to 1', 'set b to 1'] }])
+    expect(events.filter(({ type }) => type === 'warning')).toEqual([])
+  })
+
   it('allows the loss of one resource by its name, and not that of another one or of another store', async () => {
     const losing = () => memoryStore({ a: '1', b: '1' }, { values: { a: '2', b: '2' }, losses: { a: loss, b: loss } })
     const named = ['shorter-retention:redis/value/a', 'shorter-retention:redis/value/b']

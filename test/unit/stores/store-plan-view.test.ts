@@ -34,13 +34,14 @@ it('a plan ends with the exact flag of each loss', () => {
     "Next: `wwdb setup apply --prune --allow 'removed-access:elasticsearch/role-mapping/a b'` applies them, if the loss is intentional.",
   )
   expect(lastLine([losing('a', 'removed-access'), losing('b', 'removed-rules')])).toBe(
-    'Next: `wwdb setup apply --allow removed-access:elasticsearch/role-mapping/a --allow removed-rules:elasticsearch/role-mapping/b` applies them, if each loss is intentional.',
+    'Next: `wwdb setup apply --allow removed-access:elasticsearch/role-mapping/a --allow removed-rules:elasticsearch/role-mapping/b` applies them, if each of the 2 losses is intentional.',
   )
 })
 
-it('a plan with many losses ends with their codes, and says how one is accepted alone', () => {
-  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
+it('a plan with many losses names each of them, and allows nothing that nobody has seen', () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+  const flags = names.map((name) => `--allow removed-access:elasticsearch/role-mapping/${name}`)
   expect(lastLine(names.map((name) => losing(name, 'removed-access')))).toBe(
-    'Next: `wwdb setup apply --allow removed-access` applies them, if each of the 7 losses is intentional. To accept one alone, name it: `--allow removed-access:elasticsearch/role-mapping/a`.',
+    `Next: \`wwdb setup apply ${flags.join(' ')}\` applies them, if each of the 8 losses is intentional.`,
   )
 })

@@ -81,12 +81,29 @@ test('what a killed import left goes after a day, and nothing else', () => {
     writeFileSync(join(folder, name), 'users: {')
   const old = new Date(now - 25 * 3_600_000)
   for (const name of readdirSync(folder)) if (name !== recent) utimesSync(join(folder, name), old, old)
-  expect(sweepDeclarations(folder, folder, now)).toBe(
+  expect(sweepDeclarations(folder, folder, now)).toEqual([
     `Removed 1 file that killed runs had not finished from \`.\`: \`${draft}\`.`,
-  )
+  ])
   expect(Object.keys(files()).toSorted()).toEqual(
     ['.import-mine.part', recent, `${draft}.bak`, 'users.yaml'].toSorted(),
   )
-  expect(sweepDeclarations(folder, folder, now)).toBeNull()
-  expect(sweepDeclarations(folder, join(folder, 'missing'), now)).toBeNull()
+  expect(sweepDeclarations(folder, folder, now)).toEqual([])
+  expect(sweepDeclarations(folder, join(folder, 'missing'), now)).toEqual([])
+})
+
+test('what a killed import left stays where it can be read, and is named, unless a file has its text already', () => {
+  const now = Date.now()
+  const draftOf = (digit: number): string => `.import-${digit}b5f6d3e-7a51-4c8e-9d51-6f0c35a1f4b2.part`
+  const [whole, cut, linked] = [draftOf(1), draftOf(2), draftOf(3)]
+  writeFileSync(join(folder, whole), 'users:\n  ann: {}\n')
+  writeFileSync(join(folder, cut), 'users:\n  ann: {}\n  be')
+  writeFileSync(join(folder, 'users.yaml'), 'users:\n  ann: {}\n')
+  linkSync(join(folder, 'users.yaml'), join(folder, linked))
+  const old = new Date(now - 25 * 3_600_000)
+  for (const name of readdirSync(folder)) utimesSync(join(folder, name), old, old)
+  expect(sweepDeclarations(folder, folder, now)).toEqual([
+    `Removed 2 files that killed runs had not finished from \`.\`: \`${cut}\`, \`${linked}\`.`,
+    `Killed runs left 1 file in \`.\` that can be read: \`${whole}\`. Check that each is complete and let its name end in \`.yaml\`, or remove it.`,
+  ])
+  expect(Object.keys(files()).toSorted()).toEqual([whole, 'users.yaml'].toSorted())
 })
