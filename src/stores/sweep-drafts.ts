@@ -36,16 +36,18 @@ export function sweepDrafts({ root, directory, names, isOwn, isReadable, now }: 
   })
   const kept = left.filter(({ isKept }) => isKept)
   const swept = left.filter(({ name, isKept }) => !isKept && isRemoved(join(directory, name)))
-  const folder = `\`${displayPath(root, directory)}\``
+  const folder = displayPath(root, directory)
   const list = (of: typeof left): string => of.map(({ name }) => `\`${name}\``).join(', ')
   return [
     ...(swept.length === 0
       ? []
-      : [`Removed ${countOf(swept.length, 'file')} that killed runs had not finished from ${folder}: ${list(swept)}.`]),
+      : [
+          `Removed ${countOf(swept.length, 'file')} that killed runs had not finished from \`${folder}\`: ${list(swept)}.`,
+        ]),
     ...(kept.length === 0
       ? []
       : [
-          `Killed runs left ${countOf(kept.length, 'file')} in ${folder} that can be read: ${list(kept)}. Check that each is complete and let its name end in \`.yaml\`, or remove it.`,
+          `Killed runs left ${countOf(kept.length, 'file')} in \`${folder}\` that can be read: ${list(kept)}. Check that each is complete and let its name end in \`.yaml\`, or remove it.`,
         ]),
   ]
 }
