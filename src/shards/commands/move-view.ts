@@ -52,7 +52,7 @@ interface Ended {
   readonly request: MoveRequest
   readonly dryRun: boolean
   readonly state: MoveResult['state']
-  readonly plan: MovePlan
+  readonly plan: Pick<MovePlan, 'shards' | 'rows' | 'notes'>
   readonly shards?: readonly ComparedShard[]
   readonly compared?: ReadonlyMap<string, number>
   readonly milliseconds?: number | null

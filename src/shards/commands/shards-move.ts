@@ -143,8 +143,8 @@ const isPrinting = ({ switch: isSwitch, undo }: Input, hasClient: boolean): bool
 
 async function act(options: Input, hasClient: boolean, request: MoveRequest): Promise<MoveResult> {
   const shown = { request, dryRun: options.dryRun === true }
-  const endOf = (plan: MovePlan) =>
-    hasClient ? [] : printEnd(placeOfMove(request, plan), plan, options.vtctld ?? null)
+  const endOf = (plan: Pick<MovePlan, 'shards'>) =>
+    hasClient ? [] : printEnd(placeOfMove(request, { columns: [] }), plan, options.vtctld ?? null)
   if (options.undo === true) {
     const undone = await undoMove(request)
     return toMoveResult({ ...shown, state: 'undone', ...undone, commands: endOf(undone.plan) })

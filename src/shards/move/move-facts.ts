@@ -3,7 +3,7 @@ import type { Target } from '../../core/target.ts'
 import type { CopyColumn } from '../../operate/online/checksum/columns.ts'
 import type { TableObstacles } from '../../operate/online/ports.ts'
 import type { VschemaTable } from '../../sql/vschema.ts'
-import type { UniqueIndex } from './ports.ts'
+import type { SequenceRow, UniqueIndex } from './ports.ts'
 import type { MovedShard } from './workflow-commands.ts'
 
 /** A shard as it is now. */
@@ -41,8 +41,8 @@ export interface MoveFacts {
   readonly vschema: VschemaTable | null
   /** Its AUTO_INCREMENT column; null without one. */
   readonly counted: string | null
-  /** The next number of the sequence of its AUTO_INCREMENT column. */
-  readonly nextId: bigint | null
+  /** The sequence of its AUTO_INCREMENT column. */
+  readonly sequence: SequenceRow | null
   /** The highest id of all shards. */
   readonly lastId: bigint | null
   readonly collisions: readonly Collision[]

@@ -60,7 +60,7 @@ export function planMove(facts: MoveFacts): MovePlan {
 const wholeNumbers = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint'])
 
 /** The primary key of a shard where it is one column of whole numbers: by it rows are read in turn on both sides. */
-function idOf({ columns, unique }: Pick<ShardFacts, 'columns' | 'unique'>): string | null {
+export function idOf({ columns, unique }: Pick<ShardFacts, 'columns' | 'unique'>): string | null {
   const [name, ...others] = unique.find((one) => one.name === 'PRIMARY')?.columns ?? []
   const column = columns.find((one) => name !== undefined && isNamed(one.name, name))
   return column !== undefined && others.length === 0 && wholeNumbers.has(column.type) ? column.name : null
@@ -149,7 +149,7 @@ function refuseShard(
 }
 
 function notesOf(facts: MoveFacts, lacking: number): readonly string[] {
-  const { family, table, column, source, destination, wantedUnique, vschema, shards, nextId, lastId } = facts
+  const { family, table, column, source, destination, wantedUnique, vschema, shards, sequence, lastId } = facts
   const [primary] = vschema?.vindexes ?? []
   const byShard = wantedUnique.filter(
     ({ columns }) =>
@@ -177,7 +177,7 @@ function notesOf(facts: MoveFacts, lacking: number): readonly string[] {
     ...(vschema?.autoIncrement === null || vschema === null
       ? []
       : [
-          `New rows take their \`${vschema.autoIncrement.column}\` from the sequence \`${vschema.autoIncrement.sequence.name}\`, whose next number is ${nextId ?? 'unknown'}. The highest of the shards is ${lastId ?? 'none'}: the switch needs a higher number there.`,
+          `New rows take their \`${vschema.autoIncrement.column}\` from the sequence \`${vschema.autoIncrement.sequence.name}\`, whose next block begins at ${sequence?.next ?? 'unknown'}. The highest of the shards is ${lastId ?? 'none'}: at the switch, each number that it still gives must be higher.`,
         ]),
     `At the switch, the application stops writing to the shards and writes to \`${table}\` through vtgate, with \`${column}\` in each row. Statements that ask for one shard get a condition on \`${column}\`${primary === undefined || isNamed(primary.columns, column) ? '' : `, and one on \`${primary.columns}\` where one shard of the keyspace is to answer`}.`,
     ...(shards.every(({ obstacles }) => obstacles.seesAll)

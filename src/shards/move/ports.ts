@@ -49,7 +49,15 @@ export interface MoveSource extends MoveSide {
   readonly write: (texts: readonly string[]) => Promise<void>
 }
 
-/** A keyspace through vtgate, each of whose shards is asked. Writes nothing. */
+/** A sequence of Vitess as its table has it. */
+export interface SequenceRow {
+  /** Where the next block begins. The tablet gives numbers of the block before, as long as it has some. */
+  readonly next: bigint
+  /** How many numbers a block has. */
+  readonly cache: bigint
+}
+
+/** A keyspace through vtgate, each of whose shards is asked. Writes no rows. */
 export interface MoveKeyspace extends MoveSide {
   /** Their names: `-80`, `80-`. */
   readonly shards: readonly string[]
@@ -58,8 +66,12 @@ export interface MoveKeyspace extends MoveSide {
   /** The AUTO_INCREMENT column of a table; null without one. */
   readonly readCounted: (table: string) => Promise<string | null>
   readonly readVschemaTable: (table: string) => Promise<VschemaTable>
-  /** The next number of a sequence; null where it has none. */
-  readonly readNext: (keyspace: string | null, sequence: string) => Promise<bigint | null>
+  /** The row of a sequence; null where it has none. */
+  readonly readSequence: (keyspace: string | null, sequence: string) => Promise<SequenceRow | null>
+  /** Takes a number from a sequence, as a new row does. */
+  readonly takeNext: (keyspace: string | null, sequence: string) => Promise<bigint>
+  /** Values that several rows have in these columns, as `1, 'a'`: a few of them. */
+  readonly findDuplicates: (table: string, columns: readonly string[], where: string) => Promise<readonly string[]>
   readonly close: () => Promise<void>
 }
 

@@ -44,14 +44,17 @@ export async function readMoveFacts(request: MoveFactsRequest): Promise<MoveFact
     wantedUnique,
     vschema,
     counted: isThere ? await keyspace.readCounted(table) : null,
-    nextId: counted === null ? null : await keyspace.readNext(counted.sequence.keyspace, counted.sequence.name),
+    sequence: counted === null ? null : await keyspace.readSequence(counted.sequence.keyspace, counted.sequence.name),
     lastId: counted === null ? null : await readLast(source, shards, counted.column),
     collisions: await findCollisions(source, shards, wantedUnique, column),
   }
 }
 
 /** The shards that exist, by their keys. */
-async function listMoved(store: Pick<ShardStore, 'listTables'>, family: ShardFamily): Promise<readonly MovedShard[]> {
+export async function listMoved(
+  store: Pick<ShardStore, 'listTables'>,
+  family: ShardFamily,
+): Promise<readonly MovedShard[]> {
   const { parse } = namingOf(family)
   return (await store.listTables())
     .flatMap(({ name, type }) => {
@@ -71,17 +74,26 @@ async function readShard(
   const strangers = has(columns, column)
     ? await source.ask(`SELECT ${ownHint} COUNT(*) FROM ${quoteName(table)} WHERE NOT ${own}<=>${key}`)
     : null
-  const [[rows] = []] = await source.ask(
-    `SELECT IFNULL(TABLE_ROWS,0) FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteString(target.schema)} AND TABLE_NAME=${quoteString(table)}`,
-  )
   return {
     ...shard,
     columns,
     unique: await source.readUniqueIndexes(table),
     obstacles: await server.readObstacles(table),
     strangers: strangers === null ? null : Number(strangers[0]?.[0]),
-    rows: Number(rows ?? 0),
+    rows: await estimateRows(source, target, table),
   }
+}
+
+/** InnoDB's estimate. */
+export async function estimateRows(
+  source: Pick<MoveSource, 'ask'>,
+  { schema }: Target,
+  table: string,
+): Promise<number> {
+  const [[rows] = []] = await source.ask(
+    `SELECT IFNULL(TABLE_ROWS,0) FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME=${quoteString(table)}`,
+  )
+  return Number(rows ?? 0)
 }
 
 /** The highest number of a column in all shards; null where they have no rows, or not the column. */

@@ -5,7 +5,8 @@ import { quoted } from './move-facts.ts'
 import { isCopied, readOwn } from './move-family.ts'
 import { type MoveRequest, pause, placeOfMove, refused } from './move-request.ts'
 import { type MovePlan, planMove } from './plan-move.ts'
-import { readLast, readMoveFacts } from './read-facts.ts'
+import { readMoveFacts } from './read-facts.ts'
+import { requireSequence } from './require-sequence.ts'
 import {
   deleteWorkflow,
   fenceNames,
@@ -30,11 +31,10 @@ export interface SwitchEnd {
  */
 export async function switchWrites(request: MoveRequest): Promise<SwitchEnd> {
   const { server, vtctld, table, destination, family } = request
-  const facts = await readMoveFacts(request)
-  const plan = planMove(facts)
+  const plan = planMove(await readMoveFacts(request))
   const place = placeOfMove(request, plan)
   const seen = vtctld === null ? null : await readOwn(vtctld, place, plan.shards)
-  const proven = await readProven(request, plan)
+  const proven = await readProven(request, plan.shards)
   const isProven = proven.length > 0
   if (isProven) await requireFenced(request, plan.shards)
   if (seen !== null && !isProven) requireCopied(request, plan.shards, seen)
@@ -42,27 +42,18 @@ export async function switchWrites(request: MoveRequest): Promise<SwitchEnd> {
     throw refused(
       request,
       `${plan.widened.length} shards do not have the column \`${request.column}\`, so that their rows are in no workflow.`,
-      'Copy them first: the same command without `--switch`.',
+      isProven
+        ? 'The others were switched before: name the column that they have with `--column`. A shard that was made since then belongs to nobody: move its rows, and drop it.'
+        : 'Copy them first: the same command without `--switch`.',
     )
   if (!isProven) {
-    requireSequence(request, plan, facts.nextId, facts.lastId)
+    await requireSequence(request, plan)
     await request.confirm(
       `The ${plan.shards.length} shards of \`${family.name}\` take no writes from now on. When both sides are equal, the application writes to \`${table}\` of \`${destination.schema}\` through vtgate.`,
     )
   }
   const began = performance.now()
-  let shards: readonly ComparedShard[] = []
-  if (!isProven) {
-    for (const shard of plan.shards)
-      await createTriggers(request, shard.table, fenceNames(shard), fenceTexts(shard, place))
-    try {
-      requireSequence(request, plan, facts.nextId, await lastOf(request, plan))
-      shards = await waitUntilEqual(request, plan)
-    } catch (error) {
-      await removeFences(request, plan.shards)
-      throw error
-    }
-  }
+  const shards = isProven ? [] : await withFences(request, plan, began)
   // A run that was killed may have marked some of them.
   for (const shard of plan.shards)
     if (!proven.includes(shard)) await server.define(provenText(shard, place, destination.server), [shard.table])
@@ -73,20 +64,40 @@ export async function switchWrites(request: MoveRequest): Promise<SwitchEnd> {
   return { plan, shards, milliseconds }
 }
 
+/** Where it does not end well, no shard may stay closed: not those either that were closed before another one failed. */
+async function withFences(request: MoveRequest, plan: MovePlan, began: number): Promise<readonly ComparedShard[]> {
+  const place = placeOfMove(request, plan)
+  try {
+    for (const [at, shard] of plan.shards.entries()) {
+      if (request.stop.requested) await pause(request)
+      if (at > 0 && performance.now() - began > request.patience)
+        throw refused(
+          request,
+          `After ${Math.round(request.patience / 1000)} s, only ${at} of ${plan.shards.length} shards refused writes: each waits for the transactions that use it.`,
+          'The shards take writes again. End long transactions on the shards, or raise `--wait`, and run the command again.',
+        )
+      await createTriggers(request, shard.table, fenceNames(shard), fenceTexts(shard, place))
+    }
+    // Ids were given until the last shard was closed.
+    await requireSequence(request, plan)
+    return await waitUntilEqual(request, plan)
+  } catch (error) {
+    await removeFences(request, plan.shards)
+    throw error
+  }
+}
+
 /**
  * The shards of which both sides were equal while they took no writes: from then on, the rows of the keyspace are the newer ones. Throws ToolError `MOVE_REFUSED` where another table
  * than this one has them: its rows, or that it has none, must not become those of the shards.
  */
-export async function readProven(
-  request: MoveRequest,
-  plan: Pick<MovePlan, 'columns' | 'shards' | 'widened'>,
-): Promise<readonly MovedShard[]> {
+export async function readProven(request: MoveRequest, shards: readonly MovedShard[]): Promise<readonly MovedShard[]> {
   const { source, store, destination } = request
   const rows = await source.ask(
     `SELECT EVENT_OBJECT_TABLE,ACTION_STATEMENT,TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA=${quoteString(store.target.schema)}`,
   )
-  const place = placeOfMove(request, plan)
-  const proven = plan.shards.flatMap((shard) => {
+  const place = placeOfMove(request, { columns: [] })
+  const proven = shards.flatMap((shard) => {
     const text = rows.find(([, , name]) => String(name) === provenName(shard))?.[1]
     return text === undefined ? [] : [{ shard, text: String(text) }]
   })
@@ -96,12 +107,6 @@ export async function readProven(
       request,
       `The shards were switched to another table: \`${/'([^']*)'; END IF/.exec(other.text)?.[1] ?? other.text}\`.`,
       'Name that environment with `--to`, and that table with `--table-name`. The address of vtgate must be the same as then.',
-    )
-  if (proven.length > 0 && plan.widened.length > 0)
-    throw refused(
-      request,
-      `${quoted(plan.widened.map(({ table }) => table))} ${plan.widened.length === 1 ? 'does' : 'do'} not have the column \`${request.column}\`, which the switch needed.`,
-      'Name the column that it had with `--column`. A shard that was made since the switch belongs to nobody: move its rows, and drop it.',
     )
   return proven.map(({ shard }) => shard)
 }
@@ -137,21 +142,6 @@ function requireCopied(
     request,
     `${quoted(behind.slice(0, 5).map(({ table }) => table))} ${behind.length === 1 ? 'is' : 'are'} not copied: ${behind.length === 1 ? 'its workflow does' : 'their workflows do'} not exist, or still copy.`,
     'Copy them first: the same command without `--switch`. A shard that was made since the copy began needs a new beginning: `--undo`.',
-  )
-}
-
-const lastOf = async (request: MoveRequest, { sequence, shards }: MovePlan): Promise<bigint | null> =>
-  sequence === null ? null : readLast(request.source, shards, sequence.column)
-
-/** Else ids are given twice: with an error on the shard of the keyspace that has the id, and without one on another. */
-function requireSequence(request: MoveRequest, { sequence }: MovePlan, next: bigint | null, last: bigint | null): void {
-  if (sequence === null || last === null || (next !== null && next > last)) return
-  const { keyspace, name } = sequence.sequence
-  const table = keyspace === null ? `\`${name}\`` : `\`${keyspace}\`.\`${name}\``
-  throw refused(
-    request,
-    `The next number of the sequence \`${name}\` is ${next ?? 'unknown'}, and the shards have ids up to ${last}: numbers would be given twice.`,
-    `Set it higher than the shards will come until the switch, before anything takes a number from it: \`UPDATE ${table} SET next_id = ${last + 1_000_000n} WHERE id = 0\` through vtgate. Then run the command again.`,
   )
 }
 

@@ -1,16 +1,17 @@
 import { quoteString } from '../../sql/quote-name.ts'
-import { carryRows } from './carry-rows.ts'
+import { carryRows, requireUnique } from './carry-rows.ts'
 import { type ComparedShard, compareSides, countHomeless, isEqual } from './compare-sides.ts'
 import { readOwn } from './move-family.ts'
 import { type MoveRequest, placeOfMove, refused } from './move-request.ts'
-import { type MovePlan, planMove } from './plan-move.ts'
-import { readMoveFacts } from './read-facts.ts'
+import { type CarryPlan, planCarry, type UndoneShard } from './plan-carry.ts'
+import type { MovePlan } from './plan-move.ts'
+import { estimateRows, listMoved } from './read-facts.ts'
 import { readProven, removeFences } from './switch-writes.ts'
 import { columnMark, deleteWorkflow, dropColumn } from './workflow-commands.ts'
 
 /** What the way back has seen. */
 export interface UndoneMove {
-  readonly plan: MovePlan
+  readonly plan: Pick<MovePlan, 'shards' | 'rows' | 'notes'>
   readonly shards: readonly ComparedShard[]
   /** Statements that brought rows of the keyspace back; null where the writes had not been switched. */
   readonly carried: number | null
@@ -18,35 +19,61 @@ export interface UndoneMove {
   readonly homeless: number
 }
 
-/** Gives a move up, or takes a switch back with every row that was written since. The rows of the keyspace stay where they are. */
+/**
+ * Gives a move up, or takes a switch back with the rows that were written since. The rows of the keyspace stay where they are. It is the way out, so it does not ask for what a copy needs: to
+ * give up, the list of the shards is enough.
+ */
 export async function undoMove(request: MoveRequest): Promise<UndoneMove> {
-  const { vtctld, family, table, destination } = request
-  const plan = planMove(await readMoveFacts(request))
-  const place = placeOfMove(request, plan)
+  const { source, keyspace, store, vtctld, family, table, destination } = request
+  const shards = await readUndone(request)
+  const place = placeOfMove(request, { columns: [] })
   // Without the proof, the newest rows may be in the shards alone: then none is carried back.
-  const proven = await readProven(request, plan)
+  const proven = await readProven(request, shards)
   const isSwitched = proven.length > 0
+  const carry = isSwitched
+    ? planCarry(
+        request,
+        shards.filter((shard) => proven.some((one) => one.table === shard.table)),
+        await keyspace.readColumns(table),
+      )
+    : null
   await request.confirm(
     isSwitched
       ? `The shards of \`${family.name}\` get the rows that \`${table}\` of \`${destination.schema}\` has by now, and take writes again. The application must have stopped writing to \`${table}\`.`
       : `The copy of \`${family.name}\` is given up: its workflows are deleted, and the rows stay in \`${table}\` of \`${destination.schema}\`.`,
   )
+  if (carry !== null) await requireUnique(request, carry)
   // Before rows are carried back: a workflow would send them to the keyspace again.
   if (vtctld !== null) {
-    const seen = await readOwn(vtctld, place, plan.shards)
-    for (const shard of plan.shards) if (seen.has(shard.table)) await vtctld(deleteWorkflow(place.keyspace, shard))
+    const seen = await readOwn(vtctld, place, shards)
+    for (const shard of shards) if (seen.has(shard.table)) await vtctld(deleteWorkflow(place.keyspace, shard))
   }
-  const result = isSwitched ? await carryBack(request, { ...plan, shards: proven }) : { shards: [], carried: null }
-  await removeFences(request, plan.shards)
-  const homeless = isSwitched ? await countHomeless(request, plan.shards) : 0
-  await dropColumns(request, plan)
+  const result = carry === null ? { shards: [], carried: null } : await carryBack(request, carry)
+  await removeFences(request, shards)
+  // A shard that was made since the switch got nothing back.
+  const homeless = carry === null ? 0 : await countHomeless(request, carry.shards)
+  await dropColumns(request, shards)
+  let rows = 0
+  for (const shard of shards) rows += await estimateRows(source, store.target, shard.table)
+  const plan = { shards: shards.map(({ key, table: name }) => ({ key, table: name })), rows, notes: [] }
   return { plan, homeless, ...result }
 }
 
-async function carryBack(request: MoveRequest, plan: MovePlan): Promise<Pick<UndoneMove, 'shards' | 'carried'>> {
+async function readUndone({ source, store, family }: MoveRequest): Promise<readonly UndoneShard[]> {
+  const shards: UndoneShard[] = []
+  for (const shard of family.division.type === 'key' ? await listMoved(store, family) : [])
+    shards.push({
+      ...shard,
+      columns: await source.readColumns(shard.table),
+      unique: await source.readUniqueIndexes(shard.table),
+    })
+  return shards
+}
+
+async function carryBack(request: MoveRequest, plan: CarryPlan): Promise<Pick<UndoneMove, 'shards' | 'carried'>> {
   let carried = 0
   for (const shard of plan.shards) carried += await carryRows(request, plan, shard)
-  const shards = await compareSides(request, plan)
+  const shards = await compareSides(request, { ...plan, widened: [] })
   const other = shards.filter((one) => !isEqual(one))
   if (other.length > 0)
     throw refused(
@@ -58,7 +85,10 @@ async function carryBack(request: MoveRequest, plan: MovePlan): Promise<Pick<Und
 }
 
 /** The columns that the move added, and no others. */
-async function dropColumns({ source, server, store, column }: MoveRequest, { shards }: MovePlan): Promise<void> {
+async function dropColumns(
+  { source, server, store, column }: MoveRequest,
+  shards: readonly UndoneShard[],
+): Promise<void> {
   for (const shard of shards) {
     const [own] = await source.ask(
       `SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA=${quoteString(store.target.schema)} AND TABLE_NAME=${quoteString(shard.table)} AND COLUMN_NAME=${quoteString(column)} AND COLUMN_COMMENT=${quoteString(columnMark)}`,

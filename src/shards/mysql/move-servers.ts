@@ -6,6 +6,7 @@ import { driverOf } from '../../mysql/door.ts'
 import { readShards } from '../../mysql/keyspace-schema.ts'
 import { placeOf } from '../../mysql/place.ts'
 import { findSequences, readIsSharded, readVschemaTable } from '../../mysql/vschema.ts'
+import { pinBeside } from '../../mysql/vtgate.ts'
 import { readCopyColumns } from '../../operate/mysql/copy-columns.ts'
 import { ownHint } from '../../sql/own-hint.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
@@ -16,6 +17,7 @@ import {
   type MoveSource,
   moveServers,
   type RowPage,
+  type SequenceRow,
   type UniqueIndex,
 } from '../move/ports.ts'
 import { throughFence } from '../move/workflow-commands.ts'
@@ -74,7 +76,17 @@ export const driver = driverOf(moveServers, (door) => ({
         guarded(async () =>
           withOwner(connection, await readVschemaTable(connection, keyspace, table, isSharded === true)),
         ),
-      readNext: (owner, sequence) => guarded(() => readNext(connection, owner, sequence)),
+      readSequence: (owner, sequence) => guarded(() => readSequence(connection, owner, sequence)),
+      takeNext: (owner, sequence) => guarded(() => takeNext(connection, owner, sequence)),
+      findDuplicates: (table, columns, where) =>
+        guarded(async () => {
+          const one = await connection.beside({ pin: pinStream })
+          try {
+            return await findDuplicates(one, quoteQualified(keyspace, table), columns, where)
+          } finally {
+            await one.close().catch(() => undefined)
+          }
+        }),
       measure: (table, columns, where) =>
         guarded(async () => sumCounts(await reader.each((one, schema) => measure(one, schema, table, columns, where)))),
       readPage: (page) => guarded(() => mergePages(reader, page)),
@@ -85,6 +97,11 @@ export const driver = driverOf(moveServers, (door) => ({
     }
   },
 }))
+
+async function pinStream(connection: Connection): Promise<void> {
+  await pinBeside(connection)
+  await connection.ask("SET workload='olap'")
+}
 
 async function readUniqueIndexes(connection: Asker, schema: string, table: string): Promise<readonly UniqueIndex[]> {
   const { rows } = await connection.ask(
@@ -157,9 +174,37 @@ async function withOwner(connection: Asker, table: VschemaTable): Promise<Vschem
   return { ...table, autoIncrement: { ...autoIncrement, sequence: { ...autoIncrement.sequence, keyspace } } }
 }
 
-async function readNext(connection: Asker, keyspace: string | null, sequence: string): Promise<bigint | null> {
-  const table = keyspace === null ? quoteName(sequence) : `${quoteName(keyspace)}.${quoteName(sequence)}`
-  const { rows } = await connection.ask(`SELECT next_id FROM ${table} WHERE id=0`)
-  const [next] = rows[0] ?? []
-  return next === undefined || next === null ? null : BigInt(String(next))
+const sequenceTable = (keyspace: string | null, sequence: string): string =>
+  keyspace === null ? quoteName(sequence) : quoteQualified(keyspace, sequence)
+
+async function readSequence(connection: Asker, keyspace: string | null, sequence: string): Promise<SequenceRow | null> {
+  const { rows } = await connection.ask(`SELECT next_id,cache FROM ${sequenceTable(keyspace, sequence)} WHERE id=0`)
+  const [next, cache] = rows[0] ?? []
+  if (next === undefined || next === null) return null
+  return { next: BigInt(String(next)), cache: BigInt(String(cache ?? 0)) }
+}
+
+async function takeNext(connection: Asker, keyspace: string | null, sequence: string): Promise<bigint> {
+  const { rows } = await connection.ask(`SELECT NEXT VALUE FROM ${sequenceTable(keyspace, sequence)}`)
+  return BigInt(String(rows[0]?.[0]))
+}
+
+/** A group of values may have its rows at several shards: vtgate counts them, as a stream of more rows than a tablet gives at once. */
+async function findDuplicates(
+  connection: Asker,
+  table: string,
+  columns: readonly string[],
+  where: string,
+): Promise<readonly string[]> {
+  const list = columns.map(quoteName).join(',')
+  const isThere = columns.map((name) => `${quoteName(name)} IS NOT NULL`).join(' AND ')
+  const { rows } = await connection.ask(
+    `SELECT ${list},COUNT(*) FROM ${table} WHERE ${where} AND ${isThere} GROUP BY ${list} HAVING COUNT(*)>1 LIMIT 5`,
+  )
+  return rows.map((row) =>
+    row
+      .slice(0, columns.length)
+      .map((value) => (Buffer.isBuffer(value) ? `X'${value.toString('hex')}'` : String(value)))
+      .join(', '),
+  )
 }

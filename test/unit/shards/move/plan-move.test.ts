@@ -47,7 +47,7 @@ const facts: MoveFacts = {
   wantedUnique: [{ name: 'PRIMARY', columns: ['instance_id', 'id'] }],
   vschema,
   counted: 'id',
-  nextId: 1n,
+  sequence: { next: 1n, cache: 10n },
   lastId: 300n,
   collisions: [],
 }
@@ -78,7 +78,7 @@ describe('the plan of a move to a keyspace', () => {
     ])
     const notes = plan.notes.join(' ')
     expect(notes).toContain('2 of 2 shards get the column `instance_id` at once')
-    expect(notes).toContain('whose next number is 1. The highest of the shards is 300')
+    expect(notes).toContain('whose next block begins at 1. The highest of the shards is 300')
     expect(notes).not.toContain('hold within a shard of the keyspace alone')
   })
 
