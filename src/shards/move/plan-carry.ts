@@ -10,7 +10,7 @@ export interface CarryPlan extends Pick<MovePlan, 'columns' | 'id'> {
   readonly shards: readonly CarriedShard[]
 }
 
-export interface CarriedShard extends Pick<UndoneShard, 'key' | 'table'> {
+interface CarriedShard extends Pick<UndoneShard, 'key' | 'table'> {
   /** Columns of which the shard takes each value once. */
   readonly once: readonly (readonly string[])[]
 }
