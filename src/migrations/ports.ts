@@ -235,8 +235,14 @@ export interface Session extends Lock, Journal, Statements, Reads {
  * - `refused`   the server refused it: it did not run. `line` is the line in the statement, if the server reported it
  */
 export type RunFailure =
-  /** `mayHaveRun`: not the connection was lost, but the sight of the statement: some shards may have carried it out. `lacksPrimary`: nor was it here, as a shard of a keyspace did not answer. */
-  | { readonly type: 'lost'; readonly why: string; readonly mayHaveRun?: true; readonly lacksPrimary?: true }
+  /** `mayHaveRun`: not the connection was lost, but the sight of the statement: some shards may have carried it out. `lacksPrimary`: nor was it here, as a shard of a keyspace did not answer. `unsent`: that was so before it was sent. */
+  | {
+      readonly type: 'lost'
+      readonly why: string
+      readonly mayHaveRun?: true
+      readonly lacksPrimary?: true
+      readonly unsent?: true
+    }
   | { readonly type: 'waited'; readonly why: string }
   | { readonly type: 'canceled'; readonly why: string }
   /** `becameReadOnly`: the server no longer accepts writes, such as a demoted primary. */

@@ -70,6 +70,13 @@ function describeFailure(result: AttemptResult & { readonly type: 'failed' }): S
           why: failure.why,
           next: 'Do not change its text yet. Run the command again: the next run looks at what it did on each shard, or in the VSchema, and asks you where it cannot tell.',
         }
+      if (failure.unsent === true)
+        return {
+          code: 'CONNECTION_LOST',
+          ending: 'was not sent',
+          why: failure.why,
+          next: 'Run the command again once `SHOW VITESS_TABLETS` has a primary for each shard: it continues at this statement.',
+        }
       if (failure.lacksPrimary === true)
         return {
           code: 'CONNECTION_LOST',

@@ -6,6 +6,9 @@ const unremarkable = 2 * 60_000
 /** Milliseconds after which a run does not wait any longer. Vitess itself warns of such a copy after as many, and calls it failed after hours. */
 const longestSilence = 5 * 60_000
 
+/** Milliseconds between two looks from which on the time between them is that of an outage, in which nobody has seen whether a copy went on. */
+const outage = 10_000
+
 interface Sign {
   readonly life: string
   /** When it was seen first, by the clock of this machine. */
@@ -18,11 +21,14 @@ interface Sign {
  */
 export class SilentCopies {
   readonly #signs = new Map<string, Sign>()
+  #lastLook: number | null = null
 
   /**
    * What a state is to a run that has waited. @param state of these rows @param now milliseconds of a clock that never goes back
    */
   judge(rows: readonly ShardMigration[], state: MigrationState, now: number): MigrationState {
+    this.#leaveOut(now - (this.#lastLook ?? now))
+    this.#lastLook = now
     const silent = rows.filter(isPending).flatMap((row) => {
       const silence = this.#measure(row, now)
       return silence === null || silence < unremarkable ? [] : [{ row, silence }]
@@ -34,6 +40,11 @@ export class SilentCopies {
     return first.row.isPlain === true || first.silence < longestSilence
       ? { ...state, waiting: what }
       : { type: 'silent', why: `${what}. ${adviseSilent(first.row)}` }
+  }
+
+  #leaveOut(gap: number): void {
+    if (gap <= outage) return
+    for (const [key, { life, since }] of this.#signs) this.#signs.set(key, { life, since: since + gap })
   }
 
   /** Null for what no copy is running of. */

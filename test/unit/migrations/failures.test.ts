@@ -82,6 +82,8 @@ test('a refusal without a line points at the statement', () => {
 
 test.each([
   ['CONNECTION_LOST', { type: 'lost', why: 'gone' }, {}, 'lost its connection'],
+  ['CONNECTION_LOST', { type: 'lost', why: 'no healthy tablet', unsent: true }, {}, 'was not sent'],
+  ['CONNECTION_LOST', { type: 'lost', why: 'no healthy tablet', lacksPrimary: true }, {}, 'was cut off'],
   ['BLOCKED', { type: 'waited', why: 'Lock wait timeout' }, { attempts: 6 }, 'was blocked 6 times'],
   ['STATEMENT_TIMEOUT', { type: 'canceled', why: 'interrupted' }, { timedOut: true }, '--statement-timeout'],
   ['CANCELED', { type: 'canceled', why: 'interrupted' }, {}, 'was killed'],

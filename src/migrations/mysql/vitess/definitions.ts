@@ -16,7 +16,8 @@ import { isOnline, type Strategic, strategyOf } from '../../vitess/strategy-of.t
 import { awaitKnown } from './await-known.ts'
 import type { Beside } from './beside.ts'
 import { isLeftOpen, isLockLost, leftOpen, migrationEnded, reasonOf, refused, uncancelable } from './errors.ts'
-import { type Ask, type Followed, followMigrations, mayComeLater, type Patience, persist } from './follow-migrations.ts'
+import { type Ask, type Followed, followMigrations, mayComeLater } from './follow-migrations.ts'
+import { Giving } from './giving.ts'
 import { findChanging, readMigrations, readOnShards, setStrategy } from './keyspace.ts'
 import { findReverted, Reverts } from './reverts.ts'
 import { isOfVschema, readVschemaObject } from './vschema-changes.ts'
@@ -30,6 +31,8 @@ interface DefinitionParts extends Pick<Beside, 'follower' | 'canceler' | 'looker
   readonly keyspace: Keyspace
   /** Throws ToolError `LOCK_LOST` where a renewal of the lease has shown that. */
   readonly sure: () => void
+  /** Makes the lease last. Throws ToolError `LOCK_LOST`. */
+  readonly renew: () => Promise<void>
 }
 
 type GivenDefinition = Pick<RowToOpen, 'summary' | 'objects' | 'fingerprint'>
@@ -41,12 +44,15 @@ interface Following {
   readonly isOnline: boolean
   /** Ends the following, and not what is followed. */
   readonly leaving: AbortController
+  /** No shard is given any of it from then on. */
+  isCanceled: boolean
 }
 
 /** Definitions of a run on a keyspace: each is done once it is done on every shard. */
 export class Definitions {
   readonly #parts: DefinitionParts
   readonly #ask: Ask
+  readonly #giving: Giving
   readonly #reverts: Reverts
   #following: Following | null = null
   #percent = 0
@@ -55,10 +61,14 @@ export class Definitions {
   constructor(parts: DefinitionParts) {
     this.#parts = parts
     this.#ask = (question) => parts.follower.ask(question)
-    this.#reverts = new Reverts(parts)
+    this.#giving = new Giving(parts)
+    const isCanceled = (): boolean => this.#following?.isCanceled === true
+    this.#reverts = new Reverts({ ...parts, giving: this.#giving, isCanceled })
   }
 
   get progress(): StatementProgress {
+    const { waiting } = this.#giving
+    if (waiting !== null) return { type: 'known', stage: `not sent yet: ${waiting}`, completed: 0, estimated: 100 }
     if (this.#following === null) return { type: 'unknown' }
     const own = this.#following.isOnline ? 'online migration of Vitess' : 'migration of Vitess'
     const stage = this.#waiting === null ? own : `${own}: ${this.#waiting}`
@@ -69,7 +79,7 @@ export class Definitions {
    * Runs one definition in a context, in which Vitess runs it once. Throws the reason of a shard where none has carried it out, and what leaves its row open where one has, or may have.
    */
   async run(text: string, row: GivenDefinition, context: string): Promise<StatementOutcome> {
-    const given = await this.#give(text, row, context)
+    const given = await this.#giving.lead(() => this.#give(text, row, context))
     const state = await this.#follow(given, given.isOnline).catch((error: unknown) => {
       if (isLeftOpen(error) || isLockLost(error)) throw error
       throw leftOpen(`Vitess has been given it, and how it went on was not seen: ${reasonOf(error)}`)
@@ -83,23 +93,25 @@ export class Definitions {
     return { rows: 0, warnings: [], lastInsertId: null }
   }
 
+  /** Makes the lease last for something else that no fence reaches, and that is sent next. */
+  renew = (): Promise<void> => this.#giving.lead(this.#giving.renew)
+
   /** Why nothing may be done to tables of the keyspace now; null where it may. */
   findChanging = (): Promise<string | null> => {
     const { name, shards } = this.#parts.keyspace
-    return persist(this.patience, () => this.#ask((one) => findChanging(one, name, shards)))
+    return this.#giving.persist(() => this.#ask((one) => findChanging(one, name, shards)))
   }
 
   async #give(text: string, row: GivenDefinition, context: string): Promise<Given> {
     const changing = await this.findChanging()
-    if (changing !== null) throw refused(changing)
     const reverted = revertedBy(text)
-    if (reverted !== null) return this.#reverts.give(reverted)
-    const online = isOnline(this.#parts.keyspace, row)
+    if (reverted !== null) return this.#reverts.give(reverted, changing)
+    if (changing !== null) throw refused(changing)
     const live = await this.#withLiveChecks(text)
     // What no shard has taken between two primaries is given again: Vitess runs it once in its context.
-    const submitted = await persist(this.patience, () => this.#submit(live, context, row), lacksPrimary)
-    const creates = row.summary.startsWith('CREATE TABLE')
-    return { sought: { type: 'context', context }, submitted, isOnline: online, creates }
+    const submitted = await this.#giving.persist(() => this.#submit(live, context, row), lacksPrimary)
+    const own = { isOnline: isOnline(this.#parts.keyspace, row), creates: row.summary.startsWith('CREATE TABLE') }
+    return { sought: { type: 'context', context }, submitted, ...own }
   }
 
   /** Throws why it has not run; returns where it has all the same. */
@@ -117,23 +129,27 @@ export class Definitions {
   /** The migrations that Vitess makes of it. Throws its refusal where no shard has taken it. */
   async #submit(text: string, context: string, row: GivenDefinition): Promise<readonly string[]> {
     const { connection, keyspace } = this.#parts
+    const sought = { type: 'context', context } as const
     // Rows of an earlier attempt would make a refusal of this one look as if it had run.
-    const earlier = await persist(this.patience, () =>
-      this.#ask((one) => readMigrations(one, keyspace.name, { type: 'context', context })),
-    )
+    const earlier = await this.#giving.persist(() => this.#ask((one) => readMigrations(one, keyspace.name, sought)))
     await connection.ask(`SET @@migration_context=${quoteString(context)}`)
     await connection.ask(setStrategy(strategyOf(keyspace, row)))
+    const attempt = { sought, submitted: null, ignored: new Set(earlier.map(({ uuid }) => uuid)) }
     try {
-      const answers = await connection.run(text)
+      return await this.#giving.send(() => this.#send(text, attempt, isOnline(keyspace, row)))
+    } finally {
+      await connection.ask(setStrategy('direct')).catch(() => undefined)
+    }
+  }
+
+  async #send(text: string, attempt: Submission, isOnline: boolean): Promise<readonly string[]> {
+    try {
+      const answers = await this.#parts.connection.run(text)
       const submitted = answers.flatMap(({ rows }) => rows.map(([uuid]) => String(uuid)))
       if (submitted.length === 0) throw leftOpen('Vitess did not say that it made a migration of it')
       return submitted
     } catch (error) {
-      const ignored = new Set(earlier.map(({ uuid }) => uuid))
-      const sought = { type: 'context', context } as const
-      throw await this.#judgeRefusal({ sought, submitted: null, ignored }, isOnline(this.#parts.keyspace, row), error)
-    } finally {
-      await connection.ask(setStrategy('direct')).catch(() => undefined)
+      throw await this.#judgeRefusal(attempt, isOnline, error)
     }
   }
 
@@ -148,10 +164,11 @@ export class Definitions {
     return leftOpen(`${reasonOf(error)}; ${found}`)
   }
 
-  /** Asks Vitess to cancel what is followed, or stops following what it does not cancel; false where nothing is. */
+  /** Asks Vitess to cancel what is followed, stops following what it does not cancel, or ends what was not sent yet; false where nothing is. */
   async cancel(): Promise<boolean> {
     const following = this.#following
-    if (following === null) return false
+    if (following === null) return this.#giving.cancel()
+    following.isCanceled = true
     if (!following.isOnline) {
       following.leaving.abort(uncancelable())
       return true
@@ -200,7 +217,7 @@ export class Definitions {
     if (journal === null) return null
     if (!isRevertRow(row)) return { type: 'context', context: contextOf(journal, row) }
     const { name } = this.#parts.keyspace
-    return persist(this.patience, () => this.#ask((one) => findReverted(one, name, row)))
+    return this.#giving.persist(() => this.#ask((one) => findReverted(one, name, row)))
   }
 
   /** The definitions of objects, those of all shards as one. */
@@ -230,7 +247,7 @@ export class Definitions {
       this.#waiting = waiting
       running?.(waiting)
     }
-    this.#following = { sought: submission.sought, isOnline, leaving }
+    this.#following = { sought: submission.sought, isOnline, leaving, isCanceled: false }
     const followed: Followed = {
       ...{ keyspace: name, shards, ...submission },
       progressed: (state) => {
@@ -251,11 +268,6 @@ export class Definitions {
     }
   }
 
-  /** For questions that are asked again while a part of Vitess is away. */
-  get patience(): Patience {
-    return { sure: this.#parts.sure, away: () => undefined }
-  }
-
   async #compare(row: Parameters<typeof compareShards>[0]): Promise<Compared> {
     const { shards } = this.#parts.keyspace
     const own: (readonly (string | null)[])[] = []
@@ -272,7 +284,7 @@ export class Definitions {
 
   #readOnShards(object: ObjectName): Promise<readonly (string | null)[]> {
     const { name, shards } = this.#parts.keyspace
-    return persist(this.patience, () => this.#parts.looker.ask((looker) => readOnShards(looker, name, shards, object)))
+    return this.#giving.persist(() => this.#parts.looker.ask((looker) => readOnShards(looker, name, shards, object)))
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Target } from '../../../core/target.ts'
 import { ToolError } from '../../../core/tool-error.ts'
 import { describeEnded } from '../../../mysql/ended-transaction.ts'
-import { isServerError, serverErrors } from '../../../mysql/errors.ts'
+import { isConnectionLost, isServerError, serverErrors } from '../../../mysql/errors.ts'
 import { describeLacking, lacksPrimary } from '../../../mysql/no-primary.ts'
 import { plainMessage } from '../../../mysql/vtgate.ts'
 import type { RunFailure } from '../../ports.ts'
@@ -22,6 +22,15 @@ export const uncancelable = (): Error =>
     'Vitess runs it as plain DDL, which it does not cancel: it goes on. To end it, `KILL` its connection on the MySQL server of the shard',
   )
 
+/** What failed before it was sent, because Vitess did not answer. */
+class NotSent extends Error {}
+
+/** Says so of a lost shard or connection; what else fails is as it was. */
+export function notSent(error: unknown): unknown {
+  if (error instanceof Error && lacksPrimary(error)) return new NotSent(describeLacking(error), { cause: error })
+  return isConnectionLost(error) ? new NotSent(reasonOf(error), { cause: error }) : error
+}
+
 export const isLeftOpen = (error: unknown): boolean => error instanceof LeftOpen
 
 export const isLockLost = (error: unknown): boolean => error instanceof ToolError && error.code === 'LOCK_LOST'
@@ -40,6 +49,7 @@ function withPlainMessage(error: unknown): unknown {
 
 export function explainVtgate(error: unknown): RunFailure | null {
   if (error instanceof LeftOpen) return { type: 'lost', why: error.message, mayHaveRun: true }
+  if (error instanceof NotSent) return { type: 'lost', why: error.message, unsent: true }
   if (error instanceof Error && lacksPrimary(error))
     return { type: 'lost', why: describeLacking(error), lacksPrimary: true }
   const ended = describeEnded(error)
@@ -69,3 +79,9 @@ export function migrationEnded(state: EndedState & { readonly type: 'ended' }): 
 /** As the server would refuse what it would take, and is not given. */
 export const refused = (why: string): Error =>
   Object.assign(new Error(why), { code: 'ER_VITESS_VSCHEMA', errno: unnamed, fatal: false })
+
+/** As the server ends what is canceled. */
+export const canceled = (): Error =>
+  Object.assign(new Error('it was canceled before it was given to Vitess, which has changed nothing'), {
+    ...{ code: 'ER_VITESS_VSCHEMA', errno: serverErrors.queryInterrupted, fatal: false },
+  })

@@ -27,6 +27,8 @@ export interface Patience {
   readonly sure: () => void
   /** Is told why it does not answer, each time. */
   readonly away: (why: string) => void
+  /** When the first of several waits began that end together, by a clock that never goes back. */
+  readonly since?: number
 }
 
 /** What was done about REVERTs. */
@@ -79,17 +81,16 @@ function describeAway(error: unknown): string {
 
 /** Does its work again and again while a part of Vitess is away. Throws its error where that takes minutes, and what does not pass. */
 export async function persist<T>(
-  { sure, away }: Patience,
+  { sure, away, since = performance.now() }: Patience,
   work: () => Promise<T>,
   passes: (error: unknown) => boolean = isPassing,
 ): Promise<T> {
-  const started = performance.now()
   for (let wait = firstLook; ; wait = Math.min(looks, wait * 1.5)) {
     sure()
     try {
       return await work()
     } catch (error) {
-      if (!passes(error) || performance.now() - started >= longestOutage) throw error
+      if (!passes(error) || performance.now() - since >= longestOutage) throw error
       away(describeAway(error))
       await pause(wait)
     }

@@ -83,6 +83,9 @@ const isLocked = (error: unknown): boolean =>
 
 type Keeper = <T>(question: (connection: Asker) => Promise<T>) => Promise<T>
 
+/** Milliseconds that a run goes on without a renewal while the journal's shard may be between two primaries. What no fence reaches is sent after a renewal alone. */
+const longestOutage = 5 * 60_000
+
 /** Milliseconds between two attempts, doubled at random so that waiting runs do not meet again and again. */
 const interval = 150
 
@@ -97,6 +100,8 @@ export class Lease {
   readonly #owner = randomBytes(16).toString('hex')
   #token: string | null = null
   #lost = false
+  /** When it has ended at the latest, where nothing renews it, by the clock of this machine: a renewal counts from when it was asked for. */
+  #end = Number.POSITIVE_INFINITY
   /** Milliseconds of the longest renewal: a lease never lasts longer from now on, whatever a clock that was set had made of its end. */
   #longest = usualLease
   #timer: NodeJS.Timeout | undefined
@@ -112,10 +117,12 @@ export class Lease {
     const started = performance.now()
     await this.#keeper((keeper) => this.#prepare(keeper))
     for (;;) {
+      const asked = performance.now()
       const attempt = judgeAttempt(await this.#keeper((keeper) => this.#attempt(keeper)), this.#owner)
       if (attempt.type === 'taken') {
         this.#token = attempt.token
         this.#lost = false
+        this.#end = asked + usualLease
         break
       }
       const waited = performance.now() - started
@@ -150,8 +157,12 @@ export class Lease {
    * Fences a transaction: the row stays locked until it ends, so nobody takes the lease before its COMMIT. Throws ToolError `LOCK_LOST`; then nothing of it may be committed.
    */
   async fence(connection: Asker): Promise<void> {
+    const asked = performance.now()
     const { affected } = await connection.ask(this.#assign('beats=beats+1', this.#isMine(), true))
-    if (affected === 1) return
+    if (affected === 1) {
+      this.#end = Math.max(this.#end, asked + usualLease)
+      return
+    }
     this.#lost = true
     throw leaseLost(this.#request)
   }
@@ -159,16 +170,20 @@ export class Lease {
   /** Makes it last so long from now on, at least. Throws ToolError `LOCK_LOST`. */
   async renew(milliseconds: number = usualLease): Promise<void> {
     this.#longest = Math.max(this.#longest, milliseconds)
-    if (!this.#lost) {
+    // An answer that was longer on its way than the lease lasts says nothing of now.
+    do {
+      if (this.#lost) break
+      const asked = performance.now()
       const text = this.#assign('beats=beats+1', this.#isMine(), true, milliseconds)
       this.#lost = (await this.#keeper((keeper) => keeper.ask(text))).affected !== 1
-    }
+      if (!this.#lost) this.#end = Math.max(this.#end, asked + milliseconds)
+    } while (performance.now() >= this.#end)
     this.sure()
   }
 
-  /** Throws ToolError `LOCK_LOST` where a renewal or a fence has shown it. */
+  /** Throws ToolError `LOCK_LOST` where a renewal or a fence has shown it, and where none has succeeded for longer than a shard is waited for. */
   sure(): void {
-    if (this.#lost) throw leaseLost(this.#request)
+    if (this.#lost || performance.now() >= this.#end + longestOutage) throw leaseLost(this.#request)
   }
 
   /** Gives it back, where it is still this run's. */
@@ -177,6 +192,7 @@ export class Lease {
     if (this.#token === null || this.#lost) return
     const isMine = this.#isMine()
     this.#token = null
+    this.#end = Number.POSITIVE_INFINITY
     const { keyspace, name } = this.#request
     const text = `UPDATE ${leaseTable(keyspace)} SET owner='',expires=UTC_TIMESTAMP(6) WHERE name=${quoteString(name)} AND ${isMine}`
     await this.#keeper((keeper) => keeper.ask(text))

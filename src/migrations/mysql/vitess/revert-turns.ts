@@ -14,8 +14,10 @@ import { setStrategy } from './keyspace.ts'
 /** What REVERTs are given and looked at with. */
 export interface RevertParts extends Pick<Beside, 'looker' | 'follower'> {
   readonly keyspace: { readonly name: string; readonly shards: readonly string[] }
-  /** Throws where this run is not to give anything any more. */
-  readonly sure: () => void
+  /** Makes the lease last. Throws ToolError `LOCK_LOST` where this run is not to give anything any more. */
+  readonly renew: () => Promise<void>
+  /** Somebody has canceled what is followed. */
+  readonly isCanceled: () => boolean
 }
 
 /** Milliseconds for which a shard is seen without it before it gets it again: what a vtgate that was lost has sent may be on its way. */
@@ -78,7 +80,7 @@ export class RevertTurns {
 
   /** Why it is not; null where each of the shards has it. */
   async #giveAgain(shards: readonly string[], rows: readonly ShardMigration[]): Promise<string | null> {
-    const { looker, keyspace, sure } = this.#parts
+    const { looker, keyspace, renew, isCanceled } = this.#parts
     const kept = await looker.ask((one) => readKept(one, keyspace.name, keyspace.shards, null))
     const refusal = refuseRevert(this.#uuid, kept, shards)
     if (refusal !== null) return refusal
@@ -88,7 +90,8 @@ export class RevertTurns {
     const waits = !isBegun && kept.some((row) => row.uuid === this.#uuid && isByCopy(row))
     const connection = await looker.open()
     for (const shard of shards) {
-      sure()
+      await renew()
+      if (isCanceled()) return 'it was canceled'
       try {
         await atShard(connection, keyspace.name, shard, (there) => sendRevert(there, this.#uuid, waits))
       } catch (error) {

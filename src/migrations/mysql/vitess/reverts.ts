@@ -3,9 +3,10 @@ import { hashStatement } from '../../../sql/classify.ts'
 import type { JournalRow } from '../../journal/journal.ts'
 import { isByCopy, type KeptMigration, refuseRevert } from '../../vitess/plan-reverts.ts'
 import { revertText, type Sought } from '../../vitess/revert-statement.ts'
-import type { ShardMigration } from '../../vitess/shard-migrations.ts'
+import { isPending, type ShardMigration } from '../../vitess/shard-migrations.ts'
 import { leftOpen, reasonOf, refused } from './errors.ts'
-import { mayComeLater, persist } from './follow-migrations.ts'
+import { mayComeLater } from './follow-migrations.ts'
+import type { Giving } from './giving.ts'
 import { readKept } from './kept-migrations.ts'
 import { readMigrations, readOnShards, readRows } from './keyspace.ts'
 import { type RevertParts, RevertTurns, sendRevert } from './revert-turns.ts'
@@ -23,11 +24,15 @@ interface GivenRevert {
   readonly turns: RevertTurns | null
 }
 
+interface Parts extends RevertParts {
+  readonly giving: Giving
+}
+
 /** REVERTs in a keyspace. Each is judged again when it is given: those before it may have taken longer than Vitess keeps what it needs. */
 export class Reverts {
-  readonly #parts: RevertParts
+  readonly #parts: Parts
 
-  constructor(parts: RevertParts) {
+  constructor(parts: Parts) {
     this.#parts = parts
   }
 
@@ -35,9 +40,14 @@ export class Reverts {
   turnsOf = (sought: Sought): RevertTurns | null =>
     sought.type === 'revert' ? new RevertTurns(this.#parts, sought.uuid) : null
 
-  /** Gives it to every shard. Throws its refusal where none has taken it; a shard that was away gets it later. */
-  async give(uuid: string): Promise<GivenRevert> {
-    const { keyspace, looker, sure } = this.#parts
+  /**
+   * Gives it to every shard. Throws its refusal where none has taken it; a shard that was away gets it later.
+   * @param changing why nothing may be done to tables of the keyspace now
+   */
+  async give(uuid: string, changing: string | null): Promise<GivenRevert> {
+    const { keyspace, giving } = this.#parts
+    const sought: Sought = { type: 'revert', uuid }
+    if (changing !== null) throw await this.#refuseNow(sought, changing)
     const kept = await this.#read()
     const earlier = kept.filter(({ reverts }) => reverts === uuid)
     const isBegun = earlier.some(({ status }) => status === 'complete')
@@ -48,19 +58,27 @@ export class Reverts {
     // Where a shard has completed it, it fails there, and would cancel the others.
     const waits = isOnline && keyspace.shards.length > 1 && !isBegun
     const ignored = new Set(isBegun ? [] : earlier.map((row) => row.uuid))
-    const sought: Sought = { type: 'revert', uuid }
     const turns = this.turnsOf(sought)
     const given = { sought, submitted: null, ignored, isOnline, creates: own?.action === 'drop', turns }
-    sure()
+    await giving.send(() => this.#send(given, uuid, waits))
+    return given
+  }
+
+  async #send({ sought, ignored }: GivenRevert, uuid: string, waits: boolean): Promise<void> {
     try {
       // Once: a second one makes the first fail where that still waits.
-      await sendRevert(await looker.open(), uuid, waits)
+      await sendRevert(await this.#parts.looker.open(), uuid, waits)
     } catch (error) {
       const rows = await this.#readRows(sought)
-      if (rows.some((row) => !ignored.has(row.uuid))) return given
+      if (rows.some((row) => !ignored.has(row.uuid))) return
       throw mayComeLater(error) ? leftOpen(`${reasonOf(error)}; no shard has it, and one may still get it`) : error
     }
-    return given
+  }
+
+  /** What a shard has begun goes on: it did not fail. */
+  async #refuseNow(sought: Sought, why: string): Promise<Error> {
+    const rows = await this.#readRows(sought)
+    return rows.some((row) => isPending(row) || row.status === 'complete') ? leftOpen(why) : refused(why)
   }
 
   /** Where Vitess calls it complete and has done nothing, as it no longer had what that needs; null where it has. */
@@ -88,15 +106,13 @@ export class Reverts {
   }
 
   #readRows(sought: Sought): Promise<readonly ShardMigration[]> {
-    const { keyspace, follower, sure } = this.#parts
-    return persist({ sure, away: () => undefined }, () =>
-      follower.ask((one) => readMigrations(one, keyspace.name, sought)),
-    )
+    const { keyspace, follower, giving } = this.#parts
+    return giving.persist(() => follower.ask((one) => readMigrations(one, keyspace.name, sought)))
   }
 
   #look<T>(question: (connection: Asker) => Promise<T>): Promise<T> {
-    const { looker, sure } = this.#parts
-    return persist({ sure, away: () => undefined }, () => looker.ask(question))
+    const { looker, giving } = this.#parts
+    return giving.persist(() => looker.ask(question))
   }
 }
 

@@ -27,7 +27,6 @@ import { type Beside, openBeside } from './beside.ts'
 import { Definitions } from './definitions.ts'
 import { explainVtgate, translatingVtgate } from './errors.ts'
 import { FencedWrites } from './fenced-writes.ts'
-import { persist } from './follow-migrations.ts'
 import { keepInsideKeyspace } from './inside-keyspace.ts'
 import { journalIdOf, readKeyspaceJournal, renderJournalId } from './journal.ts'
 import { openReverting } from './kept-migrations.ts'
@@ -109,7 +108,7 @@ class VtgateSession {
       table: this.#writer.table,
     })
     const keyspace = { name: target.schema, shards, strategy: vitess.ddlStrategy }
-    this.#definitions = new Definitions({ connection, ...others, keyspace, sure: () => this.#lease.sure() })
+    this.#definitions = new Definitions({ connection, ...others, keyspace, renew, sure: () => this.#lease.sure() })
     keepInsideKeyspace(this, {
       ...{ connection, reader, renew, shards, journal },
       ...{ writes: this.#writes, definitions: this.#definitions, vschemaTurns: this.#vschemaTurns },
@@ -182,10 +181,10 @@ class VtgateSession {
     const row = this.#opened
     if (row?.class === 'definition') {
       const id = await this.#guard(() => this.#identify())
+      if (!isOfVschema(row.objects)) return this.#definitions.run(text, row, contextOf(id, row))
       // Nothing is sent yet: where the journal's shard is between two primaries, it is waited for.
-      await persist(this.#definitions.patience, () => this.#lease.renew(leaseFor(this.#lockWait)))
-      if (isOfVschema(row.objects)) return this.#vschemaTurns.run(text, row.objects)
-      return this.#definitions.run(text, row, contextOf(id, row))
+      await this.#definitions.renew()
+      return this.#vschemaTurns.run(text, row.objects)
     }
     if (row !== null && row.class !== 'module' && !this.#isHere) this.#elsewhere = [row]
     const { rows, warnings } = await runStatement(this.#connection, text)

@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Holder } from '../../../core/holder.ts'
 import type { StatementProgress } from '../../../core/progress.ts'
 import type { Asker, Connection } from '../../../mysql/connection.ts'
-import { serverErrors } from '../../../mysql/errors.ts'
 import type { StatementOutcome } from '../../../mysql/facts.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
+import { canceled } from './errors.ts'
 import { digestShown, isBehindChange, readLastChange, writeLastChange } from './last-change.ts'
 import type { Lease } from './lease.ts'
 import { interval, longestLag } from './settled-vschema.ts'
@@ -23,12 +23,6 @@ interface TurnParts extends Pick<VschemaParts, 'keyspace' | 'readVschemas'> {
   /** Renews the lease of the keyspace. */
   readonly renew: () => Promise<void>
 }
-
-/** As the server ends what is canceled. */
-const canceled = (): Error =>
-  Object.assign(new Error('it was canceled before it was given to Vitess, which has changed nothing'), {
-    ...{ code: 'ER_VITESS_VSCHEMA', errno: serverErrors.queryInterrupted, fatal: false },
-  })
 
 /** Changes VSchemas for one session, each while no other run that keeps its journal beside this one changes any. */
 export class VschemaTurns {

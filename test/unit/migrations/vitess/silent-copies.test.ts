@@ -10,15 +10,20 @@ const row: ShardMigration = {
   ...{ throttled: '', throttleRatio: 0, isPostponed: true, isReady: false, hasStarted: true },
   ...{ tablet: 'zone1-101', seen: '2026-12-01 10:00:00', life: 'a' },
 }
+/** Looks every second from one moment to another; what the last look came to. */
+function look(copies: SilentCopies, rows: readonly ShardMigration[], from: number, to: number): MigrationState {
+  for (let now = from; now < to; now += 1000) copies.judge(rows, running, now)
+  return copies.judge(rows, running, to)
+}
 const said =
   'shard -80 calls migration u `running`, but its copy of tablet zone1-101 has shown no life since 2026-12-01 10:00:00 by its clock'
 
 it('a copy that shows no life is named after two minutes, and not waited for after five', () => {
   const copies = new SilentCopies()
   expect(copies.judge([row], running, 7 * minute)).toEqual(running)
-  expect(copies.judge([row], running, 9 * minute - 1)).toEqual(running)
+  expect(look(copies, [row], 7 * minute, 9 * minute - 1)).toEqual(running)
   expect(copies.judge([row], running, 9 * minute)).toEqual({ ...running, waiting: said })
-  expect(copies.judge([row], running, 12 * minute - 1)).toEqual({ ...running, waiting: said })
+  expect(look(copies, [row], 9 * minute, 12 * minute - 1)).toEqual({ ...running, waiting: said })
   expect(copies.judge([row], running, 12 * minute)).toEqual({
     type: 'silent',
     why: expect.stringMatching(/^shard -80 .* `ALTER VITESS_MIGRATION 'u' CANCEL` ends it/),
@@ -29,29 +34,39 @@ it('each sign of life counts, and that of one shard does not count for another',
   const copies = new SilentCopies()
   const other = { ...row, shard: '80-' }
   expect(copies.judge([row, other], running, 0)).toEqual(running)
+  look(copies, [row, other], 0, 4 * minute - 1000)
   expect(copies.judge([{ ...row, life: 'b' }, other], running, 4 * minute)).toEqual({
     ...running,
     waiting: expect.stringContaining('shard 80- calls'),
   })
-  expect(copies.judge([{ ...row, life: 'b' }], running, 5 * minute)).toEqual(running)
-  expect(copies.judge([{ ...row, life: 'b' }, other], running, 6 * minute)).toEqual({
+  expect(look(copies, [{ ...row, life: 'b' }], 4 * minute, 5 * minute)).toEqual(running)
+  expect(look(copies, [{ ...row, life: 'b' }, other], 5 * minute, 6 * minute)).toEqual({
     type: 'silent',
     why: expect.stringContaining('shard 80- calls'),
   })
 })
 
+it('the time for which Vitess did not answer is no silence of a copy', () => {
+  const copies = new SilentCopies()
+  expect(look(copies, [row], 0, minute)).toEqual(running)
+  expect(copies.judge([row], running, 6 * minute)).toEqual(running)
+  expect(look(copies, [row], 6 * minute, 7 * minute - 1)).toEqual(running)
+  expect(copies.judge([row], running, 7 * minute)).toEqual({ ...running, waiting: said })
+  // Looks that are a little late count.
+  for (const late of [9, 18, 27]) copies.judge([row], running, 7 * minute + late * 1000)
+  expect(look(copies, [row], 7 * minute + 27_000, 10 * minute)).toMatchObject({ type: 'silent' })
+})
+
 it('a REVERT is not to be canceled', () => {
   const copies = new SilentCopies()
-  copies.judge([{ ...row, reverts: true }], running, 0)
-  const state = copies.judge([{ ...row, reverts: true }], running, 6 * minute)
+  const state = look(copies, [{ ...row, reverts: true }], 0, 6 * minute)
   expect(state).toEqual({ type: 'silent', why: expect.stringContaining('Do not cancel it') })
 })
 
 it('plain DDL is waited for as long as it takes, with what to do where its server was restarted', () => {
   const copies = new SilentCopies()
   const plain = { ...row, isPlain: true }
-  copies.judge([plain], running, 0)
-  expect(copies.judge([plain], running, 60 * minute)).toEqual({
+  expect(look(copies, [plain], 0, 60 * minute)).toEqual({
     ...running,
     waiting: expect.stringMatching(
       /^shard -80 calls migration u `running` since .* `ALTER VITESS_MIGRATION 'u' CANCEL` ends it/,
@@ -63,10 +78,8 @@ it('what does not run, or is at its end, is never silent', () => {
   const copies = new SilentCopies()
   const { life: _, ...plain } = row
   const complete: MigrationState = { type: 'complete', tables: 1 }
-  for (const now of [0, 60 * minute]) {
-    expect(copies.judge([plain], running, now)).toEqual(running)
-    expect(copies.judge([{ ...row, status: 'complete' }], complete, now)).toEqual(complete)
-  }
+  expect(look(copies, [plain], 0, 60 * minute)).toEqual(running)
+  expect(copies.judge([{ ...row, status: 'complete' }], complete, 60 * minute + 1000)).toEqual(complete)
 })
 
 it('the row of a silent copy stays open, and the advice is not to settle it by hand', () => {

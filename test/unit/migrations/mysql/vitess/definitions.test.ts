@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { ToolError } from '../../../../../src/core/tool-error.ts'
 import { digestDefinitions } from '../../../../../src/migrations/execute/recover.ts'
 import { openRow } from '../../../../../src/migrations/journal/rows.ts'
@@ -8,7 +8,8 @@ import type { Answer, Connection } from '../../../../../src/mysql/connection.ts'
 import { MonitorConnection } from '../../../../../src/mysql/monitor-connection.ts'
 
 const nothing: Answer = { rows: [], affected: 0, insertId: null, warningCount: 0 }
-const columns = ['keyspace', 'shard', 'migration_uuid', 'migration_context', 'mysql_table', 'migration_status']
+const names = ['keyspace', 'shard', 'migration_uuid', 'migration_context', 'mysql_table', 'migration_status']
+const columns = [...names, 'reverted_uuid']
 type Said = readonly [shard: string, uuid: string, status: string]
 
 const vtgateError = (message: string) => Object.assign(new Error(message), { code: 'ER_UNKNOWN_ERROR', errno: 1105 })
@@ -27,6 +28,11 @@ interface Vitess {
   /** The definition of the table on each shard afterwards. */
   readonly has?: readonly string[]
   readonly sure?: () => void
+  /** Shards that have tablets and serve nothing. */
+  readonly idle?: readonly string[]
+  readonly renew?: () => Promise<void>
+  /** Is called, and may throw, each time that vtgate is asked for the shards. */
+  readonly looks?: () => void
   /** How often vtgate does not know the table yet. */
   readonly unknown?: number
 }
@@ -39,6 +45,9 @@ function openDefinitions({
   refusals = Number.POSITIVE_INFINITY,
   has = ['a', 'a'],
   sure = () => undefined,
+  idle = [],
+  renew = () => Promise.resolve(),
+  looks = () => undefined,
   unknown = 0,
 }: Vitess) {
   const sent: string[] = []
@@ -55,16 +64,20 @@ function openDefinitions({
       selects += 1
       if (selects <= unknown) throw vtgateError('table t not found')
     }
+    if (text === 'SHOW VITESS_SHARDS') looks()
     if (text === 'SHOW VITESS_SHARDS') return { ...nothing, rows: shards.map((shard) => [`ks/${shard}`]) }
+    if (text === 'SHOW VITESS_TABLETS')
+      return { ...nothing, columns: ['Keyspace', 'Shard'], rows: [...shards, ...idle].map((shard) => ['ks', shard]) }
     if (!text.startsWith('SHOW VITESS_MIGRATIONS')) return nothing
     const context = /LIKE '([^']+)'/.exec(text)?.[1] ?? ''
+    const reverted = /reverted_uuid='([^']+)'/.exec(text)?.[1] ?? ''
     const said = says[Math.min(asked, says.length - 1)] ?? []
     asked += 1
     if (said instanceof Error) throw said
     return {
       ...nothing,
       columns,
-      rows: said.map(([shard, uuid, status]) => ['ks', shard, uuid, context, table, status]),
+      rows: said.map(([shard, uuid, status]) => ['ks', shard, uuid, context, table, status, reverted]),
     }
   }
   const connect = (name: string): Connection =>
@@ -72,6 +85,7 @@ function openDefinitions({
       ask: (text: string) => answer(name, text),
       run: async () => {
         submissions += 1
+        sent.push(`${name}: run`)
         if (submit !== undefined && submissions <= refusals) throw submit
         return [{ ...nothing, rows: [['u']] }]
       },
@@ -80,6 +94,10 @@ function openDefinitions({
   const definitions = new Definitions({
     ...{ connection: connect('work'), follower: beside('follower'), canceler: beside('canceler') },
     ...{ looker: beside('looker'), keyspace: { name: 'ks', shards, strategy }, sure },
+    renew: async () => {
+      sent.push('renew')
+      await renew()
+    },
   })
   return { definitions, sent, looks: () => asked, submissions: () => submissions }
 }
@@ -234,4 +252,107 @@ it('a row is not settled by a person while Vitess has something of it to end', a
   expect(await waits.findPending(open, null)).toBeNull()
   const ended = openDefinitions({ says: [everywhere('complete')] }).definitions
   expect(await ended.findPending(open, 'journal')).toBeNull()
+})
+
+it('the lease is renewed right before each submission, also of what is given again', async () => {
+  const away = vtgateError('target: ks.-80.primary: no healthy tablet available for \'keyspace:"ks"\'')
+  const { definitions, sent } = openDefinitions({
+    ...{ says: [[], [], [], everywhere('complete')], submit: away, refusals: 1 },
+  })
+  expect(await failureOf(definitions)).toBeNull()
+  const around = sent.flatMap((text, at) => (text === 'work: run' ? [sent[at - 1]] : []))
+  expect(around).toEqual(['renew', 'renew'])
+})
+
+it('what was lost meanwhile is not given again', async () => {
+  const away = vtgateError('target: ks.-80.primary: no healthy tablet available for \'keyspace:"ks"\'')
+  const lost = new ToolError('LOCK_LOST', { what: 'The lease was lost.' })
+  let renewals = 0
+  const { definitions, submissions } = openDefinitions({
+    ...{ says: [[]], submit: away },
+    renew: async () => {
+      renewals += 1
+      if (renewals > 1) throw lost
+    },
+  })
+  expect(await run(definitions).catch((error: unknown) => error)).toBe(lost)
+  expect(submissions()).toBe(1)
+})
+
+it('what waits for a shard before it is sent says so, is canceled, and is not sent', async () => {
+  const away = vtgateError('target: ks.80-.primary: no healthy tablet available for keyspace:"ks"')
+  for (const text of ['ALTER TABLE t ADD n INT', "REVERT VITESS_MIGRATION 'u'"]) {
+    const { definitions, sent, submissions } = openDefinitions({
+      says: [[]],
+      looks: () => {
+        throw away
+      },
+    })
+    const failure = definitions.run(text, row, 'journal').catch(explainVtgate)
+    await expect
+      .poll(() => definitions.progress)
+      .toMatchObject({ stage: expect.stringMatching(/^not sent yet: shard 80- does not answer, and is asked again/) })
+    expect(await definitions.cancel()).toBe(true)
+    expect(await failure).toMatchObject({ type: 'canceled' })
+    expect([submissions(), sent.filter((one) => one.includes('REVERT'))]).toEqual([0, []])
+    expect([definitions.progress, await definitions.cancel()]).toEqual([{ type: 'unknown' }, false])
+  }
+})
+
+/** Lets time pass on the clock that waits are measured with. */
+function skipTime() {
+  const now = performance.now.bind(performance)
+  let skipped = 0
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + skipped)
+  const pass = (minutes: number): void => {
+    skipped += minutes * 60_000
+  }
+  return { pass, restore: () => clock.mockRestore() }
+}
+
+it('what fails before it is sent says that it was not sent, and a connection that is lost later does not', async () => {
+  const lost = Object.assign(new Error('gone'), { code: 'ECONNRESET', errno: -104, fatal: true })
+  const time = skipTime()
+  const before = openDefinitions({
+    says: [[]],
+    looks: () => {
+      time.pass(6)
+      throw lost
+    },
+  })
+  expect(await failureOf(before.definitions)).toEqual({ type: 'lost', why: 'gone', unsent: true })
+  time.restore()
+  expect(before.submissions()).toBe(0)
+  const { definitions, submissions } = openDefinitions({ says: [[]], submit: lost })
+  expect(await failureOf(definitions)).toMatchObject({ type: 'lost', mayHaveRun: true })
+  expect(submissions()).toBe(1)
+})
+
+it('all waits before a definition is sent end together', async () => {
+  const away = vtgateError('target: ks.80-.primary: no healthy tablet available for keyspace:"ks"')
+  const time = skipTime()
+  let times = 0
+  const { definitions, looks } = openDefinitions({
+    says: [away],
+    looks: () => {
+      times += 1
+      time.pass(times === 1 ? 4 : 2)
+      if (times === 1) throw away
+    },
+  })
+  expect(await failureOf(definitions)).toMatchObject({ type: 'lost', unsent: true })
+  time.restore()
+  expect([times, looks()]).toEqual([2, 1])
+})
+
+it('a Reshard that is found leaves a REVERT open that a shard has begun, and refuses one that none has', async () => {
+  const text = "REVERT VITESS_MIGRATION 'r'"
+  const begun = openDefinitions({ says: [[['-80', 'u', 'complete']]], idle: ['90-'] })
+  expect(await begun.definitions.run(text, row, 'journal').catch(explainVtgate)).toMatchObject({
+    ...{ type: 'lost', mayHaveRun: true, why: expect.stringContaining('Reshard') },
+  })
+  const unknown = openDefinitions({ says: [[['-80', 'u', 'failed']]], idle: ['90-'] })
+  expect(await unknown.definitions.run(text, row, 'journal').catch(explainVtgate)).toMatchObject({
+    ...{ type: 'refused', why: expect.stringContaining('Reshard') },
+  })
 })
