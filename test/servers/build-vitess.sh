@@ -32,7 +32,8 @@ BUILD=$PREFIX.build
 SOURCES=$(dirname -- "$(realpath -- "$0")")/vitess
 
 works() { [[ -x $1 ]] && "$1" --help >/dev/null 2>&1; }
-finish() { printf '%s\n' "$PREFIX"; exit 0; }
+# A build that was killed after it had put its programs in place has left a gigabyte.
+finish() { rm -rf -- "$BUILD"; printf '%s\n' "$PREFIX"; exit 0; }
 
 mkdir -p -- "$(dirname -- "$PREFIX")" 2>/dev/null || die 3 "cannot create $(dirname -- "$PREFIX")"
 exec 9>"$PREFIX.lock" || die 3 "cannot write $PREFIX.lock"
@@ -77,6 +78,5 @@ mkdir -p "$PREFIX"
 # The client first: the folder counts once the server is there.
 mv -f -- "$BUILD/vtctldclient" "$PREFIX/vtctldclient"
 mv -f -- "$BUILD/vitess" "$PREFIX/vitess"
-rm -rf -- "$BUILD"
 works "$PREFIX/vitess" && works "$PREFIX/vtctldclient" || die 7 "it worked where it was built, but not in $PREFIX"
 finish
