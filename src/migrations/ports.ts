@@ -236,13 +236,7 @@ export interface Session extends Lock, Journal, Statements, Reads {
  */
 export type RunFailure =
   /** `mayHaveRun`: not the connection was lost, but the sight of the statement: some shards may have carried it out. `lacksPrimary`: nor was it here, as a shard of a keyspace did not answer. `unsent`: that was so before it was sent. */
-  | {
-      readonly type: 'lost'
-      readonly why: string
-      readonly mayHaveRun?: true
-      readonly lacksPrimary?: true
-      readonly unsent?: true
-    }
+  | ({ readonly type: 'lost'; readonly why: string } & Partial<Record<'mayHaveRun' | 'lacksPrimary' | 'unsent', true>>)
   | { readonly type: 'waited'; readonly why: string }
   | { readonly type: 'canceled'; readonly why: string }
   /** `becameReadOnly`: the server no longer accepts writes, such as a demoted primary. */
