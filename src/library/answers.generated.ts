@@ -3883,6 +3883,10 @@ export interface FamilyInspection {
   family: string
   division: 'period' | 'key'
   /**
+   * The table of a keyspace that took its place: then no shard is missing. Absent where the family has not moved.
+   */
+  movedTo?: string
+  /**
    * Shards that have a table under their own name.
    */
   tables: number

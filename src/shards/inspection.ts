@@ -98,6 +98,8 @@ export interface ProtectedShard {
 export interface FamilyInspection {
   readonly family: string
   readonly division: 'period' | 'key'
+  /** The table of a keyspace that took its place: then no shard is missing. Absent where the family has not moved. */
+  readonly movedTo?: string
   /** Shards that have a table under their own name. */
   readonly tables: number
   /** Current and coming periods, and keys, that lack a table. */

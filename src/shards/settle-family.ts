@@ -2,6 +2,7 @@ import { countOf } from '../core/plural.ts'
 import { isExpired } from './clocks.ts'
 import type { FamilyView } from './family-view.ts'
 import { nameSome } from './family-view.ts'
+import { movedTo } from './moved-family.ts'
 import { isLoadName, type ShardFinding, type ShardRecord } from './shard.ts'
 
 /** The outcome of a step that a run began and did not end. */
@@ -129,6 +130,8 @@ export interface SettledView {
 
 /** Settles what earlier runs left open, and changes made outside of wwdb. */
 export function settleFamily(view: FamilyView, now: number): SettledView {
+  // A shard that was dropped since is no loss: its rows are in the keyspace.
+  if (movedTo(view) !== null) return { view, corrections: [], losses: [], leftovers: [], notes: [] }
   const corrections: ShardRecord[] = []
   const losses: ShardFinding[] = []
   const leftovers: string[] = []

@@ -77,11 +77,12 @@ export interface ShardRecord extends Shard {
  * A finding about a shard that stays open until it is closed. It survives the shard's row, which a new table of the same name takes over.
  * - `loss`    its table was dropped outside of wwdb, with rows that no archive has; a person closes it
  * - `put-off` writes keep the shard from its hold; rotation closes it
+ * - `moved`   of the family, with an empty key: its rows are in that table of a keyspace; `wwdb shards move --undo` closes it
  */
 export interface ShardFinding {
   readonly family: string
   readonly key: string
-  readonly kind: 'loss' | 'put-off'
+  readonly kind: 'loss' | 'put-off' | 'moved'
   readonly table: string
   /** The shard's state when it was found. */
   readonly state: ShardState

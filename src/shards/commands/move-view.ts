@@ -99,7 +99,7 @@ const states: Readonly<Record<MoveResult['state'], string>> = {
   copied: 'is copied, and each further write follows, to',
   compared: 'was compared with',
   switched: 'takes no writes, and has the same rows as',
-  undone: 'takes writes, and is no longer copied to',
+  undone: 'was taken back from',
 }
 
 function renderMove(result: MoveResult, page: Page): readonly Line[] {
@@ -157,7 +157,9 @@ function describeSeen(result: MoveResult): readonly string[] {
         : `\`${name}\` has ${countOf(rows ?? 0, 'row')}, and the keyspace ${movedRows ?? 0}.`,
     ),
     ...(other.length > 0 && state === 'compared'
-      ? ['What is written meanwhile may be on one side alone: only after the switch must both be equal.']
+      ? [
+          'What is written meanwhile may be on one side alone. Right after the switch, before the application writes to the keyspace, both are equal.',
+        ]
       : []),
     ...(refusedFor === null ? [] : [`Writes were refused for ${(refusedFor / 1000).toFixed(1)} s until then.`]),
     ...(state === 'switched' && refusedFor === null
@@ -181,10 +183,12 @@ function describeNext({ state, commands, family, table, column, destination }: M
       return []
     case 'switched':
       return [
-        `Let the application write to \`${table}\` of \`${destination.schema}\` now, with \`${column}\` in each row. \`--undo\` takes it back with all rows, as long as the shards are there.`,
+        `${commands.length === 0 ? 'Let' : 'Delete the workflows, and only then let'} the application write to \`${table}\` of \`${destination.schema}\`, with \`${column}\` in each row. \`--undo\` takes it back with the rows of these shards, as long as they are there.`,
       ]
     case 'undone':
-      return [`The rows of \`${family}\` are still in \`${table}\` of the keyspace: delete them before another move.`]
+      return [
+        `${commands.length === 0 ? '' : 'As long as the workflows exist, the shards are still copied: delete them first. '}The rows of \`${family}\` are still in \`${table}\` of the keyspace: delete them before another move.`,
+      ]
   }
 }
 

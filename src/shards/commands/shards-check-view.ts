@@ -18,6 +18,7 @@ import {
   type TargetInspection,
   type UnseenTarget,
 } from '../inspection.ts'
+import { describeMoved } from '../moved-family.ts'
 
 /** The answer of `shards check`. */
 export interface ShardCheckResult {
@@ -107,6 +108,7 @@ function describeTables(family: FamilyInspection, page: Page): readonly Line[] {
     unsettled,
     unchecked,
     misplaced = [],
+    movedTo,
   } = family
   const names = (list: readonly { readonly table: string }[]): string =>
     listSome(
@@ -115,6 +117,7 @@ function describeTables(family: FamilyInspection, page: Page): readonly Line[] {
     )
   const states = lost.map(({ table, state }) => `${table} (${state})`)
   return [
+    ...(movedTo === undefined ? [] : withLabel('warning', 'has moved', 1, describeMoved(family.family, movedTo))),
     ...withLabel('bad', 'missing', missing.length, names(missing)),
     ...withLabel('bad', 'holes', holes.length, names(holes)),
     ...withLabel('bad', 'in the registry, but gone', lost.length, listSome(states, page)),

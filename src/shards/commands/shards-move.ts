@@ -5,13 +5,14 @@ import type { DatabaseConfig } from '../../config/config.ts'
 import { readDurationFlag } from '../../core/duration.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { compareSides } from '../move/compare-sides.ts'
-import { moveFamily } from '../move/move-family.ts'
+import { compareSides, countHomeless } from '../move/compare-sides.ts'
+import { moveFamily, readOwn } from '../move/move-family.ts'
 import { type MoveRequest, placeOfMove } from '../move/move-request.ts'
 import { type MovePlan, planMove } from '../move/plan-move.ts'
 import { moveServers } from '../move/ports.ts'
 import { printCommands, printEnd } from '../move/print-commands.ts'
 import { readMoveFacts } from '../move/read-facts.ts'
+import { hasRows, requireEmpty } from '../move/require-beginning.ts'
 import { switchWrites } from '../move/switch-writes.ts'
 import { undoMove } from '../move/undo-move.ts'
 import { askingVtctld, findVtctldclient } from '../move/vtctldclient.ts'
@@ -50,7 +51,10 @@ const flags = defineFlags({
       conflicts: ['undo', 'dryRun'],
     },
     wait: { value: 'DURATION', type: 'duration', description: 'how long a switch waits for that', default: '60s' },
-    undo: { description: 'give the copy up, or take the switch back with all rows', conflicts: ['dryRun'] },
+    undo: {
+      description: 'give the copy up, or take the switch back with all rows',
+      conflicts: ['dryRun'],
+    },
   },
   Safety: { dryRun },
 })
@@ -117,6 +121,7 @@ export const command = defineCommand({
           sourceKeyspace: options.source ?? null,
           tabletTypes: options.tabletTypes,
           vtctld,
+          address: options.vtctld ?? null,
           stop: context.stop,
           emit: context.emit,
           patience: readDurationFlag('--wait', options.wait) ?? Number.POSITIVE_INFINITY,
@@ -158,10 +163,26 @@ async function act(options: Input, hasClient: boolean, request: MoveRequest): Pr
     return toMoveResult({ ...shown, state: 'copied', plan, compared })
   }
   const plan = planMove(await readMoveFacts(request))
-  if (options.check === true)
-    return toMoveResult({ ...shown, state: 'compared', plan, shards: await compareSides(request, plan) })
+  if (options.check === true) {
+    const shards = await compareSides(request, plan)
+    return toMoveResult({ ...shown, state: 'compared', plan, shards, homeless: await countHomeless(request, shards) })
+  }
+  const notes = await notesOfRows(request, plan)
   const commands = hasClient ? [] : printCommands(placeOfMove(request, plan), plan, options.vtctld ?? null)
-  return toMoveResult({ ...shown, state: 'planned', plan, commands })
+  return toMoveResult({ ...shown, state: 'planned', plan: { ...plan, notes }, commands })
+}
+
+/** Without vtctldclient, which workflows exist is not known. */
+async function notesOfRows(request: MoveRequest, plan: MovePlan): Promise<readonly string[]> {
+  if (request.vtctld !== null) {
+    await requireEmpty(request, plan, await readOwn(request.vtctld, placeOfMove(request, plan), plan.shards))
+    return plan.notes
+  }
+  if (!(await hasRows(request, plan))) return plan.notes
+  return [
+    ...plan.notes,
+    `\`${request.table}\` has rows, and Vitess creates no workflow for such a table: delete them first, unless the workflows exist.`,
+  ]
 }
 
 /** What has no default. Throws ToolError `USAGE`. */

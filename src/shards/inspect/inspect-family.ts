@@ -16,6 +16,7 @@ import type {
   ShardLoss,
   UnexpectedTable,
 } from '../inspection.ts'
+import { movedTo } from '../moved-family.ts'
 import { planKeys, planPeriods } from '../plan-missing.ts'
 import type { ShardToMake } from '../rotation/family-plan.ts'
 import { isVanished, openLosses, settleFamily, withRecords } from '../settle-family.ts'
@@ -59,12 +60,14 @@ export function inspectFamily(facts: FamilyFacts): InspectedFamily {
   const isInDoubt = facts.contradictions.some(({ kind }) => kind !== 'protection')
   const found = findMissing(withTables(view, facts), clocks)
   const { missing, holes, aheadUntil } = isInDoubt ? { ...found, missing: [], holes: [] } : found
+  const moved = movedTo(view)
   const { division } = view.family
   const isKeptReady = division.type === 'period' && view.family.policy.premake.none !== true
   const headroom = isKeptReady ? measureHeadroom(division, facts.keys, clocks.now) : null
   const inspection: FamilyInspection = {
     family: view.family.name,
     division: division.type,
+    ...(moved === null ? {} : { movedTo: moved }),
     tables: facts.keys.size,
     missing,
     holes,
@@ -82,7 +85,8 @@ export function inspectFamily(facts: FamilyFacts): InspectedFamily {
       templateChanged: record !== null && record.checksum !== view.family.template.checksum,
     },
     unregistered: facts.registered && !isInDoubt ? findUnregistered(view, facts.keys) : [],
-    lost: [...asRecorded.records.values()].filter((one) => isVanished(asRecorded, one)).map(toLost),
+    lost:
+      moved === null ? [...asRecorded.records.values()].filter((one) => isVanished(asRecorded, one)).map(toLost) : [],
     losses: openLosses(asRecorded).map(toLossReport),
     overdue: findOverdue(view, clocks.now),
     unsettled: [...asRecorded.records.values()].filter(isUnsettled).map(toLost),
@@ -136,6 +140,7 @@ interface Missing {
 
 function findMissing(view: FamilyView, clocks: ClockAssessment): Missing {
   const { division } = view.family
+  if (movedTo(view) !== null) return { missing: [], holes: [], aheadUntil: null }
   if (division.type === 'key') {
     const { make } = planKeys(view, division.source.table, clocks.now)
     return { missing: make.map(toMissing), holes: [], aheadUntil: null }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { type MoveRequest, pause, placeOfMove, refused } from './move-request.ts'
+import { namingOf } from '../render-shard.ts'
+import { type MoveRequest, pause, placeOfMove, refused, unnamedSource } from './move-request.ts'
 import { type MovePlan, planMove } from './plan-move.ts'
 import { readMoveFacts } from './read-facts.ts'
 import {
@@ -11,9 +12,11 @@ import {
   type SeenVdiff,
   type SeenWorkflow,
 } from './read-workflows.ts'
+import { requireEmpty, requireTablets } from './require-beginning.ts'
 import type { AskVtctld } from './vtctldclient.ts'
 import {
   addColumn,
+  asShell,
   beginVdiff,
   beginWorkflow,
   createWorkflow,
@@ -46,6 +49,8 @@ export async function moveFamily(request: MoveRequest, vtctld: AskVtctld): Promi
   const place = placeOfMove(request, plan)
   const seen = await readOwn(vtctld, place, plan.shards)
   const missing = plan.shards.filter((shard) => !isWhole(seen.get(shard.table), request))
+  await requireEmpty(request, plan, seen)
+  await requireTablets(request, vtctld, place)
   refuseLate(request, missing, seen)
   if (missing.length > 0)
     await request.confirm(
@@ -62,16 +67,35 @@ export async function moveFamily(request: MoveRequest, vtctld: AskVtctld): Promi
 /** The workflows of the move, by the table of the shard. */
 export async function readOwn(
   vtctld: AskVtctld,
-  { keyspace }: Pick<MovePlace, 'keyspace'>,
+  { keyspace, source }: Pick<MovePlace, 'keyspace' | 'source'>,
   shards: readonly MovedShard[],
 ): Promise<ReadonlyMap<string, SeenWorkflow>> {
-  const all = readWorkflows(await vtctld(showWorkflows(keyspace)))
+  const all = readWorkflows(await vtctld(showWorkflows(keyspace))).filter((one) => isFrom(one, source))
   return new Map(
     shards.flatMap((shard) => {
       const own = all.find(({ name }) => name === workflowOf(shard))
       return own === undefined ? [] : [[shard.table, own] as const]
     }),
   )
+}
+
+/** One of the same name that reads another keyspace is of another move. */
+const isFrom = (seen: SeenWorkflow, source: string): boolean => source === unnamedSource || seen.source === source
+
+/** Workflows of shards that do not exist any more: they read nothing, and nobody else ends them. */
+export async function deleteOrphans(
+  { family }: Pick<MoveRequest, 'family'>,
+  vtctld: AskVtctld,
+  { keyspace, source }: Pick<MovePlace, 'keyspace' | 'source'>,
+  shards: readonly MovedShard[],
+): Promise<void> {
+  const { parse } = namingOf(family)
+  for (const seen of readWorkflows(await vtctld(showWorkflows(keyspace)))) {
+    const table = /^wwdb_move_(.+)$/.exec(seen.name)?.[1]
+    const key = table === undefined || !isFrom(seen, source) ? null : parse(table)
+    if (table === undefined || key === null || shards.some((shard) => shard.table === table)) continue
+    await vtctld(deleteWorkflow(keyspace, { key, table }))
+  }
 }
 
 /** A run that was killed may have left one with streams to some shards of the keyspace alone. */
@@ -167,16 +191,16 @@ async function waitForCopy(request: MoveRequest, vtctld: AskVtctld, place: MoveP
   }
 }
 
-function requireHealthy(request: MoveRequest, shard: MovedShard, seen: SeenWorkflow | undefined): void {
+export function requireHealthy(request: MoveRequest, shard: MovedShard, seen: SeenWorkflow | undefined): void {
   const name = workflowOf(shard)
   if (seen === undefined)
     throw refused(request, `The workflow \`${name}\` is gone.`, 'Somebody has deleted it. Give the move up: `--undo`.')
-  const failed = seen.streams.find(({ state }) => state === 'Error')
+  const failed = seen.streams.find(({ state }) => state === 'Error' || state === 'Stopped')
   if (failed === undefined) return
   throw refused(
     request,
-    `The workflow \`${name}\` has failed on the shard \`${failed.shard}\`: ${failed.message}`,
-    `Correct what it says and start it again (\`vtctldclient Workflow --keyspace ${request.destination.schema} start --workflow ${name}\`), or give the move up: \`--undo\`.`,
+    `The workflow \`${name}\` ${failed.state === 'Error' ? 'has failed' : 'is stopped'} on the shard \`${failed.shard}\`: ${failed.message === '' ? 'Vitess gives no reason.' : failed.message}`,
+    `Correct what it says and start it again (\`${asShell(request.address, startWorkflow(request.destination.schema, shard))}\`), or give the move up: \`--undo\`.`,
   )
 }
 
@@ -200,7 +224,7 @@ async function compareAll(
         found.hasMismatch
           ? `VDiff has found rows of \`${shard.table}\` that differ in \`${place.table}\`.`
           : `VDiff of \`${shard.table}\` ended as ${found.state}. ${found.errors.join(' ')}`.trim(),
-        `Look at them: \`vtctldclient VDiff --workflow ${workflowOf(shard)} --target-keyspace ${place.keyspace} show ${uuid}\`. The shards are as they were.`,
+        `Look at them: \`${asShell(request.address, showVdiff(place, shard, uuid))}\`. The shards are as they were.`,
       )
     compared.set(shard.table, found.rows)
     const milliseconds = performance.now() - began

@@ -17,6 +17,8 @@ export interface MoveRequest extends Omit<MoveFactsRequest, 'server' | 'store'>,
   readonly tabletTypes: string
   /** Null where the commands of Vitess are printed. */
   readonly vtctld: AskVtctld | null
+  /** Of vtctld, as printed commands name it; null where it was not given. */
+  readonly address: string | null
   readonly stop: StopRequest
   readonly emit: Emit
   /** Milliseconds for which a switch waits until both sides are equal. */
@@ -25,11 +27,14 @@ export interface MoveRequest extends Omit<MoveFactsRequest, 'server' | 'store'>,
   readonly confirm: (what: string) => Promise<void>
 }
 
+/** Stands in printed commands where the keyspace was not named. */
+export const unnamedSource = 'SOURCE_KEYSPACE'
+
 export function placeOfMove(request: MoveRequest, { columns }: Pick<MovePlan, 'columns'>): MovePlace {
   const { destination, sourceKeyspace, table, column, tabletTypes } = request
   return {
     keyspace: destination.schema,
-    source: sourceKeyspace ?? 'SOURCE_KEYSPACE',
+    source: sourceKeyspace ?? unnamedSource,
     table,
     column,
     columns,

@@ -1,12 +1,14 @@
 import { quoteString } from '../../sql/quote-name.ts'
 import { createTriggers, dropTriggers } from '../split/cut-over.ts'
-import { type ComparedShard, compareSides, isEqual } from './compare-sides.ts'
+import { type ComparedShard, compareSides, countHomeless, isEqual } from './compare-sides.ts'
+import { markMoved } from './mark-moved.ts'
 import { quoted } from './move-facts.ts'
-import { isCopied, readOwn } from './move-family.ts'
+import { deleteOrphans, isCopied, readOwn } from './move-family.ts'
 import { type MoveRequest, pause, placeOfMove, refused } from './move-request.ts'
 import { type MovePlan, planMove } from './plan-move.ts'
 import { readMoveFacts } from './read-facts.ts'
 import { requireSequence } from './require-sequence.ts'
+import { waitForStreams } from './wait-for-streams.ts'
 import {
   deleteWorkflow,
   fenceNames,
@@ -23,6 +25,8 @@ export interface SwitchEnd {
   readonly shards: readonly ComparedShard[]
   /** For how long writes had been refused when both sides were equal, in milliseconds; null where an earlier run had switched them. */
   readonly milliseconds: number | null
+  /** Rows of the keyspace that belong to no shard, as of one that went while it was copied. */
+  readonly homeless: number
 }
 
 /**
@@ -54,14 +58,17 @@ export async function switchWrites(request: MoveRequest): Promise<SwitchEnd> {
   }
   const began = performance.now()
   const shards = isProven ? [] : await withFences(request, plan, began)
+  await markMoved(request)
   // A run that was killed may have marked some of them.
   for (const shard of plan.shards)
     if (!proven.includes(shard)) await server.define(provenText(shard, place, destination.server), [shard.table])
   const milliseconds = isProven ? null : performance.now() - began
-  if (vtctld !== null)
+  if (vtctld !== null) {
     for (const shard of plan.shards)
       if (seen?.has(shard.table) === true) await vtctld(deleteWorkflow(place.keyspace, shard))
-  return { plan, shards, milliseconds }
+    await deleteOrphans(request, vtctld, place, plan.shards)
+  }
+  return { plan, shards, milliseconds, homeless: await countHomeless(request, plan.shards) }
 }
 
 /** Where it does not end well, no shard may stay closed: not those either that were closed before another one failed. */
@@ -80,7 +87,8 @@ async function withFences(request: MoveRequest, plan: MovePlan, began: number): 
     }
     // Ids were given until the last shard was closed.
     await requireSequence(request, plan)
-    return await waitUntilEqual(request, plan)
+    if (request.vtctld !== null) await waitForStreams(request, request.vtctld, plan, began)
+    return await waitUntilEqual(request, plan, began)
   } catch (error) {
     await removeFences(request, plan.shards)
     throw error
@@ -145,18 +153,20 @@ function requireCopied(
   )
 }
 
-/** The streams are behind the shards by what they have not written yet. Throws ToolError `MOVE_REFUSED` where they do not come after. */
-async function waitUntilEqual(request: MoveRequest, plan: MovePlan): Promise<readonly ComparedShard[]> {
-  const began = performance.now()
+/** Compares all shards, then again those that were not equal: without vtctldclient, their streams may still write. Throws ToolError `MOVE_REFUSED` where they stay unequal. */
+async function waitUntilEqual(request: MoveRequest, plan: MovePlan, began: number): Promise<readonly ComparedShard[]> {
+  const compared = new Map<string, ComparedShard>()
+  let left: readonly MovedShard[] = plan.shards
   for (;;) {
-    const compared = await compareSides(request, plan)
-    const other = compared.filter((one) => !isEqual(one))
-    if (other.length === 0) return compared
+    for (const one of await compareSides(request, { ...plan, shards: left })) compared.set(one.table, one)
+    const other = [...compared.values()].filter((one) => !isEqual(one))
+    if (other.length === 0) return [...compared.values()]
+    left = other.map(({ key, table }) => ({ key, table }))
     if (performance.now() - began > request.patience) {
       const [first] = other
       throw refused(
         request,
-        `After ${Math.round(request.patience / 1000)} s, ${other.length} of ${compared.length} shards are not equal to their rows in \`${request.table}\`: \`${first?.table}\` has ${first?.here.rows} rows, the keyspace ${first?.there.rows}.`,
+        `After ${Math.round(request.patience / 1000)} s, ${other.length} of ${plan.shards.length} shards are not equal to their rows in \`${request.table}\`: \`${first?.table}\` has ${first?.here.rows} rows, the keyspace ${first?.there.rows}.`,
         'The shards take writes again. Look at the workflows, and at what else writes to the table of the keyspace.',
       )
     }

@@ -1,8 +1,9 @@
 import { quoteString } from '../../sql/quote-name.ts'
 import { carryRows, requireUnique } from './carry-rows.ts'
-import { type ComparedShard, compareSides, countHomeless, isEqual } from './compare-sides.ts'
-import { readOwn } from './move-family.ts'
-import { type MoveRequest, placeOfMove, refused } from './move-request.ts'
+import { type ComparedShard, compareSides, countHomeless, isEqual, isOfShard } from './compare-sides.ts'
+import { unmarkMoved } from './mark-moved.ts'
+import { deleteOrphans, readOwn } from './move-family.ts'
+import { comparedColumns, type MoveRequest, placeOfMove, refused } from './move-request.ts'
 import { type CarryPlan, planCarry, type UndoneShard } from './plan-carry.ts'
 import type { MovePlan } from './plan-move.ts'
 import { estimateRows, listMoved } from './read-facts.ts'
@@ -47,9 +48,12 @@ export async function undoMove(request: MoveRequest): Promise<UndoneMove> {
   if (vtctld !== null) {
     const seen = await readOwn(vtctld, place, shards)
     for (const shard of shards) if (seen.has(shard.table)) await vtctld(deleteWorkflow(place.keyspace, shard))
+    await deleteOrphans(request, vtctld, place, shards)
   }
   const result = carry === null ? { shards: [], carried: null } : await carryBack(request, carry)
+  if (carry !== null) await requireStill(request, carry, result.shards)
   await removeFences(request, shards)
+  await unmarkMoved(request)
   // A shard that was made since the switch got nothing back.
   const homeless = carry === null ? 0 : await countHomeless(request, carry.shards)
   await dropColumns(request, shards)
@@ -82,6 +86,20 @@ async function carryBack(request: MoveRequest, plan: CarryPlan): Promise<Pick<Un
       'Stop it, and run the command again. The shards take no writes until then.',
     )
   return { shards, carried }
+}
+
+/** What came to the keyspace while both sides were compared would be left behind. */
+async function requireStill(request: MoveRequest, plan: CarryPlan, shards: readonly ComparedShard[]): Promise<void> {
+  const { keyspace, table, column } = request
+  for (const shard of shards) {
+    const now = await keyspace.measure(table, comparedColumns(plan, column), isOfShard(shard, column))
+    if (!isEqual({ ...shard, there: now }))
+      throw refused(
+        request,
+        `The rows of \`${table}\` with \`${column}\` ${shard.key} have changed since they were compared, so something still writes there.`,
+        'Stop it, and run the command again. The shards take no writes until then.',
+      )
+  }
 }
 
 /** The columns that the move added, and no others. */

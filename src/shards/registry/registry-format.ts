@@ -74,7 +74,7 @@ export function toFinding(row: Row): ShardFinding {
   return {
     family: String(row[0]),
     key: String(row[1]),
-    kind: row[2] === 'loss' ? 'loss' : 'put-off',
+    kind: row[2] === 'loss' || row[2] === 'moved' ? row[2] : 'put-off',
     table: String(row[4]),
     state: toState(row[5]),
     rows: row[6] === null || row[6] === undefined ? null : Number(row[6]),

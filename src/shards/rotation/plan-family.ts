@@ -1,6 +1,7 @@
 import type { Division } from '../../core/shard-family.ts'
 import type { ClockAssessment } from '../clocks.ts'
 import { type FamilyView, isGone, shardOf } from '../family-view.ts'
+import { describeMoved, movedTo } from '../moved-family.ts'
 import { planKeys, planPeriods } from '../plan-missing.ts'
 import { describeLoss, openLosses, type SettledView, withRecords } from '../settle-family.ts'
 import type { Shard, ShardRecord } from '../shard.ts'
@@ -19,6 +20,21 @@ export function planFamily(
   ahead: number,
 ): FamilyPlan {
   const { family, target } = settled.view
+  const moved = movedTo(settled.view)
+  if (moved !== null)
+    return {
+      family: family.name,
+      target,
+      make: [],
+      adopt: [],
+      corrections: [],
+      leftovers: [],
+      steps: [],
+      question: null,
+      losses: [],
+      notes: [describeMoved(family.name, moved)],
+      aheadUntil: null,
+    }
   const making = planMaking(settled.view, family.division, clocks, ahead)
   const view = withRecords(settled.view, making.corrections)
   const retention = planRetention(view, dependents, clocks)

@@ -1,5 +1,7 @@
 import type { MoveRequest } from '../../../src/shards/move/move-request.ts'
 import type { KeyedRow, RowPage } from '../../../src/shards/move/ports.ts'
+import type { RegistryChange } from '../../../src/shards/ports.ts'
+import type { ShardFinding } from '../../../src/shards/shard.ts'
 import { keyFamily } from './families.ts'
 
 const column = (name: string) => ({
@@ -24,6 +26,7 @@ export interface MemoryMove {
   readonly triggers: Map<string, { readonly table: string; readonly text: string }>
   /** All that was changed on the server of the shards. */
   readonly written: string[]
+  readonly findings: ShardFinding[]
 }
 
 interface MemoryOptions {
@@ -45,6 +48,7 @@ export function memoryMove(options: MemoryOptions): MemoryMove {
   )
   const triggers: MemoryMove['triggers'] = new Map()
   const written: string[] = []
+  const findings: ShardFinding[] = []
   const tableOf = (name: string): Map<bigint, string> => {
     const found = shards.get(name)
     if (found === undefined) throw new Error(`there is no ${name}`)
@@ -102,6 +106,8 @@ export function memoryMove(options: MemoryOptions): MemoryMove {
     const [, highest] = /MAX\(`id`\) AS CHAR\) FROM `(\w+)`/.exec(text) ?? []
     if (highest !== undefined)
       return [[listOf(highest).reduce<bigint | null>((most, { id }) => (most === null || id > most ? id : most), null)]]
+    if (text === 'SELECT @@GLOBAL.gtid_executed') return [['a:1-9']]
+    if (text.startsWith('SELECT GTID_SUBSET')) return [[text === "SELECT GTID_SUBSET('a:1-9','a:1-9')" ? 1 : 0]]
     if (text.includes('information_schema.TRIGGERS'))
       return [...triggers].map(([name, { table, text: own }]) => [table, own, name])
     return text.includes('COUNT(*) FROM') ? [[0]] : []
@@ -147,6 +153,10 @@ export function memoryMove(options: MemoryOptions): MemoryMove {
       readObstacles: async () => ({ triggers: [], foreignKeys: [], seesAll: true, checks: [], engine: 'InnoDB' }),
     },
     store: {
+      readRegistry: async () => ({ findings }),
+      createRegistry: async () => undefined,
+      readClock: async () => 1,
+      writeRegistry: async (change: RegistryChange) => void findings.splice(0, findings.length, ...change.findings),
       target: { database: 'app', schema: 'app', server: 'db' },
       listTables: async () => [...shards.keys()].map((name) => ({ name, type: 'table' })),
     },
@@ -157,11 +167,12 @@ export function memoryMove(options: MemoryOptions): MemoryMove {
     sourceKeyspace: 'mysql',
     tabletTypes: 'replica,primary',
     vtctld: null,
+    address: null,
     stop: { requested: false, killRequested: false, onStop: () => () => undefined, onKill: () => () => undefined },
     emit: () => undefined,
     patience: 60_000,
     confirm: async () => undefined,
     ...options.changes,
   } as unknown as MoveRequest
-  return { request, shards, triggers, written }
+  return { request, shards, triggers, written, findings }
 }

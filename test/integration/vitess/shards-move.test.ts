@@ -144,7 +144,7 @@ describeVitess('a family that moves to a keyspace', () => {
     )
     await stage.askKeyspace("DELETE FROM contacts WHERE wxid = 'swapped' AND id > 1000")
     const undone = await run(stage, 0, [...stage.called, '--undo', '--yes'])
-    expect(undone).toMatch(/takes writes, and is no longer copied to contact_db\.contacts.*\d+ statements brought back/)
+    expect(undone).toMatch(/was taken back from contact_db\.contacts.*\d+ statements brought back/)
     expect(undone).toContain('1 row of `contacts` belong to no shard, and stay there.')
     await expectEqual(stage)
     expect(await triggersOf(stage)).toEqual([])
