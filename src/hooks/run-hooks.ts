@@ -7,7 +7,7 @@ import type { ExitCode } from '../core/exit-code.ts'
 import type { StopRequest } from '../core/stop-request.ts'
 import type { Location } from '../core/tool-error.ts'
 import type { MigrationHooks } from '../migrations/ports.ts'
-import type { RotationHooks } from '../shards/rotation/hooks-port.ts'
+import type { RotationHooks } from '../shards/rotation-hooks.ts'
 import { judgeAfter, judgeBefore, printDocument, type StartProgram } from './call-hook.ts'
 import {
   describeError,

@@ -1,5 +1,5 @@
+import type { RotationHooks } from '../rotation-hooks.ts'
 import type { FamilyPlan } from './family-plan.ts'
-import type { RotationHooks } from './hooks-port.ts'
 import type { FamilyRun, FamilyWork, TargetRun } from './target-run.ts'
 
 /** The hooks of one rotation: they are not asked about families without work. */

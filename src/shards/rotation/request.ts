@@ -6,8 +6,8 @@ import type { Governor } from '../../operate/governor.ts'
 import type { Governors } from '../../operate/governors.ts'
 import type { Contradiction } from '../contradictions.ts'
 import type { ArchivePort, ShardServers, TableToCreate } from '../ports.ts'
+import type { RotationHooks } from '../rotation-hooks.ts'
 import type { Shard } from '../shard.ts'
-import type { RotationHooks } from './hooks-port.ts'
 import type { TargetRun } from './target-run.ts'
 
 /** Contradictions that do not stop work on a family; `clocks` where the time decides nothing. */

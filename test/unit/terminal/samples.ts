@@ -574,6 +574,33 @@ export const everyResult: readonly Result[] = [
     notes: ['From the cut-over on, writers must know the shards: the old name is gone, or a view that takes no rows.'],
   },
   {
+    kind: 'move',
+    dryRun: false,
+    target: { database: 'contact_db', schema: 'contact_db', server: 'db-1:3306' },
+    destination: { database: 'contact_db', schema: 'contacts', server: 'vtgate-1:15306' },
+    family: 'contacts',
+    table: 'contacts',
+    column: 'instance_id',
+    state: 'copied',
+    shards: [
+      {
+        key: '12',
+        table: 'contacts_12',
+        workflow: 'wwdb_move_contacts_12',
+        rows: null,
+        movedRows: null,
+        equal: null,
+        vdiffRows: 1_204,
+      },
+    ],
+    rows: 1_198,
+    refusedFor: null,
+    carried: null,
+    homeless: 0,
+    commands: [],
+    notes: ['`uk_wxid` is unique within a shard of the keyspace only.'],
+  },
+  {
     kind: 'retired',
     things: [
       {

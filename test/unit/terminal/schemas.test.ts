@@ -79,6 +79,10 @@ const otherEvents: readonly RunEvent[] = [
     ...{ type: 'split-progress', target: target('message_db'), table: 'a', stage: 'copy' },
     ...{ done: 1, total: 2, milliseconds: 30 },
   },
+  {
+    ...{ type: 'move-progress', target: target('contact_db'), family: 'a', stage: 'vdiff' },
+    ...{ done: 1, total: 2, milliseconds: 30 },
+  },
   { type: 'warning', message: 'x', target: null },
   { type: 'progress', message: 'x' },
   { type: 'stopping', how: 'kill' },

@@ -1,7 +1,7 @@
-import { port } from '../../core/port.ts'
-import type { Target } from '../../core/target.ts'
-import type { FamilyOutcome } from '../answers.ts'
-import type { FamilyPlan } from './family-plan.ts'
+import { port } from '../core/port.ts'
+import type { Target } from '../core/target.ts'
+import type { FamilyOutcome } from './answers.ts'
+import type { FamilyPlan } from './rotation/family-plan.ts'
 
 /** Asks hooks before rotation works on a family, and notifies them afterwards. */
 export interface RotationHooks {
