@@ -3,7 +3,7 @@ import type { GivePart } from '../../../src/core/port.ts'
 import { migrationHooks } from '../../../src/migrations/ports.ts'
 import type { Door, ProcessIdentity } from '../../../src/mysql/door.ts'
 import { createDoor } from '../../../src/mysql/open.ts'
-import { rotationHooks } from '../../../src/shards/rotation/hooks-port.ts'
+import { rotationHooks } from '../../../src/shards/rotation-hooks.ts'
 
 /** The way to test servers of a process that records no run and announces nothing. */
 export function testDoor(changes: Partial<ProcessIdentity> = {}): Door {
