@@ -192,7 +192,8 @@ function mortal(servers: ShardServers, mishaps: readonly (readonly [number, Mish
       return new Proxy(store, {
         get: (target, name) => {
           const value: unknown = Reflect.get(target, name)
-          if (typeof value !== 'function' || name === 'close') return value
+          // A name asks the server nothing.
+          if (typeof value !== 'function' || name === 'close' || name === 'nameHold') return value
           return (...given: readonly unknown[]) => survive(async () => value.apply(target, given) as unknown)
         },
       })
