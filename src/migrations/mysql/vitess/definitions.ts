@@ -87,7 +87,7 @@ export class Definitions {
     if (state.type === 'absent') throw leftOpen('Vitess has been given it, and does not show it')
     if (state.type === 'silent') throw leftOpen(state.why)
     if (state.type === 'ended') await this.#refuse(state, row)
-    const undone = await this.#reverts.findUndone(given.sought)
+    const undone = await this.#reverts.findUndone(given.sought, await this.findChanging())
     if (undone !== null) throw leftOpen(undone)
     if (given.creates) await awaitKnown(this.#ask, this.#parts.keyspace.name, row.objects, this.#parts.sure)
     return { rows: 0, warnings: [], lastInsertId: null }
@@ -188,7 +188,8 @@ export class Definitions {
     if (row.class !== 'definition' || isOfVschema(row.objects)) return null
     const sought = await this.#seek(row, journal)
     const state = sought === null ? ({ type: 'absent' } as const) : await this.awaitEnd(sought, meanwhile)
-    const undone = sought === null || state.type !== 'complete' ? null : await this.#reverts.findUndone(sought)
+    const isDone = sought !== null && state.type === 'complete'
+    const undone = isDone ? await this.#reverts.findUndone(sought, await this.findChanging()) : null
     if (undone !== null) return { type: 'unknown', why: undone }
     const isCompleted = state.type !== 'absent' && (state.type !== 'ended' || state.isPartial)
     return settleDefinition(state, row.objects.length, isCompleted ? null : await this.#compare(row), isRevertRow(row))

@@ -81,8 +81,12 @@ export class Reverts {
     return rows.some((row) => isPending(row) || row.status === 'complete') ? leftOpen(why) : refused(why)
   }
 
-  /** Where Vitess calls it complete and has done nothing, as it no longer had what that needs; null where it has. */
-  async findUndone(sought: Sought): Promise<string | null> {
+  /**
+   * Why what Vitess calls complete may not count as done; null where it does. A Reshard that began meanwhile has copied the table as it was; a REVERT may have done nothing, as
+   * Vitess no longer had what it needs.
+   */
+  async findUndone(sought: Sought, changing: string | null): Promise<string | null> {
+    if (changing !== null) return `Vitess calls it complete, and ${changing}`
     if (sought.type !== 'revert') return null
     const { uuid } = sought
     const { name } = this.#parts.keyspace

@@ -35,6 +35,8 @@ interface Vitess {
   readonly looks?: () => void
   /** How often vtgate does not know the table yet. */
   readonly unknown?: number
+  /** From which question about its migrations on a Reshard has made tablets of another shard. */
+  readonly reshardsFrom?: number
 }
 
 /** Definitions over connections that answer as Vitess does, and what was sent on each of them. */
@@ -49,6 +51,7 @@ function openDefinitions({
   renew = () => Promise.resolve(),
   looks = () => undefined,
   unknown = 0,
+  reshardsFrom = Number.POSITIVE_INFINITY,
 }: Vitess) {
   const sent: string[] = []
   let asked = 0
@@ -66,8 +69,10 @@ function openDefinitions({
     }
     if (text === 'SHOW VITESS_SHARDS') looks()
     if (text === 'SHOW VITESS_SHARDS') return { ...nothing, rows: shards.map((shard) => [`ks/${shard}`]) }
-    if (text === 'SHOW VITESS_TABLETS')
-      return { ...nothing, columns: ['Keyspace', 'Shard'], rows: [...shards, ...idle].map((shard) => ['ks', shard]) }
+    if (text.startsWith('SHOW VITESS_TABLETS')) {
+      const present = [...shards, ...idle, ...(asked >= reshardsFrom ? ['-'] : [])]
+      return { ...nothing, columns: ['Keyspace', 'Shard'], rows: present.map((shard) => ['ks', shard]) }
+    }
     if (!text.startsWith('SHOW VITESS_MIGRATIONS')) return nothing
     const context = /LIKE '([^']+)'/.exec(text)?.[1] ?? ''
     const reverted = /reverted_uuid='([^']+)'/.exec(text)?.[1] ?? ''
@@ -355,4 +360,14 @@ it('a Reshard that is found leaves a REVERT open that a shard has begun, and ref
   expect(await unknown.definitions.run(text, row, 'journal').catch(explainVtgate)).toMatchObject({
     ...{ type: 'refused', why: expect.stringContaining('Reshard') },
   })
+})
+
+it('what Vitess completes after a Reshard has begun leaves its row open: the new shards may have the table as it was', async () => {
+  const why = expect.stringMatching(/^Vitess calls it complete, and a Reshard of the keyspace is in progress.*shard -/)
+  const { definitions, submissions } = openDefinitions({ says: [[], everywhere('complete')], reshardsFrom: 2 })
+  expect(await failureOf(definitions)).toMatchObject({ type: 'lost', mayHaveRun: true, why })
+  expect(submissions()).toBe(1)
+  const open = { ...row, state: 'open', connectionId: 1, memory: null, error: null, runner: 'r', openedAt: '' } as const
+  const later = openDefinitions({ says: [everywhere('complete')], reshardsFrom: 1 }).definitions
+  expect(await later.settle(open, 'journal', () => undefined)).toMatchObject({ type: 'unknown', why })
 })
