@@ -12,10 +12,15 @@ export async function readShards(connection: Asker, keyspace: string): Promise<r
   return names.map((name) => name.slice(keyspace.length + 1))
 }
 
-/** The shards of a keyspace that have a tablet, as far as this vtgate watches them. Those of a Reshard have tablets, and serve nothing before its traffic is switched. */
+/**
+ * The shards of a keyspace that have a tablet, as far as this vtgate watches them. Those of a Reshard have tablets, and serve nothing before its traffic is switched. Throws where vtgate shows
+ * tablets in another form: nothing would be known of a Reshard then.
+ */
 export async function readShardsOfTablets(connection: Asker, keyspace: string): Promise<readonly string[]> {
   const { rows, columns = [] } = await connection.ask('SHOW VITESS_TABLETS')
   const [ofKeyspace, ofShard] = [columns.indexOf('Keyspace'), columns.indexOf('Shard')]
+  if (ofKeyspace < 0 || ofShard < 0)
+    throw new Error(`SHOW VITESS_TABLETS has no columns Keyspace and Shard: ${columns.join(', ')}`)
   const names = rows.filter((row) => row[ofKeyspace] === keyspace).map((row) => String(row[ofShard]))
   return [...new Set(names)]
 }

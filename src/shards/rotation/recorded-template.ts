@@ -1,4 +1,6 @@
 import type { ShardFamily } from '../../core/shard-family.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { checksumOf } from '../../files/checksum.ts'
 import type { FamilyView } from '../family-view.ts'
 import type { FamilyRecord, FamilyTemplate, Registry } from '../shard.ts'
 import type { FamilyRun, FamilyWork } from './target-run.ts'
@@ -20,7 +22,8 @@ export function withRecordedTemplate(
   run: FamilyRun,
 ): Pick<FamilyWork, 'family' | 'record' | 'earlier'> {
   const { registry, carried, fansOut } = recorded
-  const { text, checksum } = family.template
+  const { text } = family.template
+  const checksum = fansOut ? family.template.checksum : checksumOfVersion(family, text)
   const known = registry.families.find((record) => record.family === family.name)
   if (known !== undefined && !fansOut) return followEdit(family, known, recorded.templates, view, run)
   const fresh = {
@@ -40,6 +43,12 @@ export function withRecordedTemplate(
   return { family: asRecorded(family, known), record: known, earlier: [] }
 }
 
+/** What tells the versions of a template apart where no migration carries edits: of a keyspace, also the vindex and the sequence that its shards are made with. */
+function checksumOfVersion({ vindex, sequence }: ShardFamily, text: string): string {
+  const isPlain = vindex === undefined && sequence === undefined
+  return checksumOf(isPlain ? text : `${text}\n${JSON.stringify([vindex ?? null, sequence ?? null])}`)
+}
+
 function asRecorded(family: ShardFamily, { template: text, checksum }: FamilyRecord): ShardFamily {
   return { ...family, template: { ...family.template, text, checksum } }
 }
@@ -52,17 +61,21 @@ function followEdit(
   view: FamilyView,
   run: FamilyRun,
 ): Pick<FamilyWork, 'family' | 'record' | 'earlier'> {
-  const { text, checksum, file } = family.template
+  const { text, file } = family.template
+  const checksum = checksumOfVersion(family, text)
   const own = templates
     .filter((one) => one.family === family.name && one.version !== known.version)
     .toSorted((one, other) => other.version - one.version)
   if (known.checksum === checksum) return { family, record: known, earlier: own }
   const older = own.find((one) => one.checksum === checksum)
   if (older !== undefined) {
-    run.note(
-      `\`${file}\` is version ${older.version} of the family's template, and the registry has version ${known.version}: this is an older checkout, or an edit was taken back. New shards are created from version ${known.version}. ` +
-        'Where the edit was taken back, add a comment inside the statement: that makes it a new version.',
-    )
+    const hasOtherHeaders = checksumOfVersion(family, known.template) !== known.checksum
+    if (hasOtherHeaders) run.fail(headersOfOther(family, older, known, view))
+    else
+      run.note(
+        `\`${file}\` is version ${older.version} of the family's template, and the registry has version ${known.version}: this is an older checkout, or an edit was taken back. New shards are created from version ${known.version}. ` +
+          'Where the edit was taken back, add a comment inside the statement: that makes it a new version.',
+      )
     return { family: asRecorded(family, known), record: known, earlier: own }
   }
   const version = known.version + 1
@@ -71,4 +84,19 @@ function followEdit(
       `\`${file}\` has changed. New shards are created from it, as version ${version} of the family's template; those that exist stay as they are: change each of them in a migration.`,
     )
   return { family, record: { ...known, version, template: text, checksum }, earlier: [known, ...own] }
+}
+
+/** The newest text with the vindex of an older file would have rows looked for on other shards than those that have them. */
+function headersOfOther(
+  { name, template: { file } }: ShardFamily,
+  older: FamilyTemplate,
+  known: FamilyRecord,
+  { target: { database, server } }: FamilyView,
+): ToolError {
+  return new ToolError('FAMILY_HEADER_CHANGED', {
+    what: `\`${name}\` has another \`-- wwdb:vindex\` or \`-- wwdb:sequence\` in version ${known.version} of its template than in this file, which is version ${older.version}.`,
+    where: { database, server, file },
+    why: 'The registry has the statement of the newest version, and its vindex and sequence are in its file alone.',
+    next: `Rotate from a checkout that has version ${known.version}. Where the edit was taken back, add a comment inside the statement: that makes it a new version.`,
+  })
 }

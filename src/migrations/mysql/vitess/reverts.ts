@@ -86,7 +86,7 @@ export class Reverts {
    * Vitess no longer had what it needs.
    */
   async findUndone(sought: Sought, changing: string | null): Promise<string | null> {
-    if (changing !== null) return `Vitess calls it complete, and ${changing}`
+    if (changing !== null) return `Vitess calls it complete, and ${changing}. Look at it once the Reshard has ended`
     if (sought.type !== 'revert') return null
     const { uuid } = sought
     const { name } = this.#parts.keyspace
