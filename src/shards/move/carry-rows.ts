@@ -32,7 +32,8 @@ export async function carryRows(request: MoveRequest, plan: CarryPlan, shard: Mo
   const { id } = plan
   const own = comparedColumns(plan, request.column)
   const deleted = await walk(request, plan, shard, ({ here, there }) => {
-    const wanted = new Map(there.map((row) => [row.id, row.text]))
+    // What cannot be written is said before the row that it would take the place of is deleted.
+    const wanted = new Map(there.map((row) => [row.id, textOf(request, shard, row)]))
     return here
       .filter((row) => row.text === null || wanted.get(row.id) !== row.text)
       .map((row) => `DELETE FROM ${quoteName(shard.table)} WHERE ${quoteName(id)}=${row.id}`)

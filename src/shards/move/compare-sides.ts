@@ -1,6 +1,6 @@
 import { quoteName } from '../../sql/quote-name.ts'
 import type { RowCount } from '../shard.ts'
-import { comparedColumns, type MoveRequest } from './move-request.ts'
+import { comparedColumns, type MoveRequest, tellProgress } from './move-request.ts'
 import type { MovePlan } from './plan-move.ts'
 import type { MovedShard } from './workflow-commands.ts'
 
@@ -24,7 +24,7 @@ export async function compareSides(
   request: MoveRequest,
   plan: Pick<MovePlan, 'shards' | 'columns' | 'widened'>,
 ): Promise<readonly ComparedShard[]> {
-  const { source, keyspace, table, column, emit, store, family } = request
+  const { source, keyspace, table, column } = request
   // A shard that does not have the column of the key has it in its name.
   const columns = plan.widened.length === 0 ? comparedColumns(plan, column) : withoutKey(plan, column)
   const began = performance.now()
@@ -33,16 +33,7 @@ export async function compareSides(
     const here = await source.measure(shard.table, columns, null)
     const there = await keyspace.measure(table, columns, isOfShard(shard, column))
     compared.push({ ...shard, here, there })
-    const [done, total, milliseconds] = [compared.length, plan.shards.length, performance.now() - began]
-    emit({
-      type: 'move-progress',
-      target: store.target,
-      family: family.name,
-      stage: 'compare',
-      done,
-      total,
-      milliseconds,
-    })
+    tellProgress(request, 'compare', { done: compared.length, total: plan.shards.length, began })
   }
   return compared
 }

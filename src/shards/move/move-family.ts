@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { namingOf } from '../render-shard.ts'
-import { type MoveRequest, pause, placeOfMove, refused, unnamedSource } from './move-request.ts'
+import { type MoveRequest, pause, placeOfMove, refused, tellProgress, unnamedSource } from './move-request.ts'
 import { type MovePlan, planMove } from './plan-move.ts'
 import { readMoveFacts } from './read-facts.ts'
 import {
@@ -176,7 +176,6 @@ export const isCopied = ({ streams }: SeenWorkflow): boolean =>
   streams.every((one) => ['Running', 'Lagging'].includes(one.state) && !one.isCopying && one.position !== '')
 
 async function waitForCopy(request: MoveRequest, vtctld: AskVtctld, place: MovePlace, plan: MovePlan): Promise<void> {
-  const { emit, store, family } = request
   const began = performance.now()
   for (;;) {
     const seen = await readOwn(vtctld, place, plan.shards)
@@ -185,8 +184,7 @@ async function waitForCopy(request: MoveRequest, vtctld: AskVtctld, place: MoveP
     if (own.every(isCopied)) return
     const done = own.flatMap(({ streams }) => streams).reduce((sum, { rowsCopied }) => sum + rowsCopied, 0)
     const total = Math.max(done, plan.rows)
-    const milliseconds = performance.now() - began
-    emit({ type: 'move-progress', target: store.target, family: family.name, stage: 'copy', done, total, milliseconds })
+    tellProgress(request, 'copy', { done, total, began })
     await pause(request)
   }
 }
@@ -211,7 +209,6 @@ async function compareAll(
   place: MovePlace,
   shards: readonly MovedShard[],
 ): Promise<ReadonlyMap<string, number>> {
-  const { emit, store, family } = request
   const began = performance.now()
   const compared = new Map<string, number>()
   for (const shard of shards) {
@@ -227,17 +224,7 @@ async function compareAll(
         `Look at them: \`${asShell(request.address, showVdiff(place, shard, uuid))}\`. The shards are as they were.`,
       )
     compared.set(shard.table, found.rows)
-    const milliseconds = performance.now() - began
-    const [done, total] = [compared.size, shards.length]
-    emit({
-      type: 'move-progress',
-      target: store.target,
-      family: family.name,
-      stage: 'vdiff',
-      done,
-      total,
-      milliseconds,
-    })
+    tellProgress(request, 'vdiff', { done: compared.size, total: shards.length, began })
   }
   return compared
 }

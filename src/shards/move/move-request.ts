@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Emit } from '../../command/event.ts'
+import type { Emit, RunEvent } from '../../command/event.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { ShardStore } from '../ports.ts'
@@ -59,6 +59,18 @@ export function refused(
     why,
     next,
   })
+}
+
+type Stage = Extract<RunEvent, { readonly type: 'move-progress' }>['stage']
+
+/** Tells how far a stage is. @param began when it began, by a clock that never goes back */
+export function tellProgress(
+  { emit, store: { target }, family }: Pick<MoveRequest, 'emit' | 'store' | 'family'>,
+  stage: Stage,
+  { done, total, began }: { readonly done: number; readonly total: number; readonly began: number },
+): void {
+  const milliseconds = performance.now() - began
+  emit({ type: 'move-progress', target, family: family.name, stage, done, total, milliseconds })
 }
 
 const between = 500

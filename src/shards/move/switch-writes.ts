@@ -1,3 +1,4 @@
+import type { ToolError } from '../../core/tool-error.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import { createTriggers, dropTriggers } from '../split/cut-over.ts'
 import { type ComparedShard, compareSides, countHomeless, isEqual } from './compare-sides.ts'
@@ -90,9 +91,21 @@ async function withFences(request: MoveRequest, plan: MovePlan, began: number): 
     if (request.vtctld !== null) await waitForStreams(request, request.vtctld, plan, began)
     return await waitUntilEqual(request, plan, began)
   } catch (error) {
-    await removeFences(request, plan.shards)
+    await removeFences(request, plan.shards).catch((second: unknown) => {
+      throw stillClosed(request, error, second)
+    })
     throw error
   }
+}
+
+/** Of two errors, the one that keeps writes away is said first. */
+function stillClosed(request: MoveRequest, first: unknown, second: unknown): ToolError {
+  const [failed, left] = [first, second].map((error) => (error instanceof Error ? error.message : String(error)))
+  return refused(
+    request,
+    `Shards may still refuse writes: the triggers could not be dropped (${left}), after the switch had failed (${failed}).`,
+    'Run the same command with `--undo` at once: it drops the triggers, and the shards take writes again.',
+  )
 }
 
 /**

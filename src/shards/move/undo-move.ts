@@ -3,7 +3,7 @@ import { carryRows, requireUnique } from './carry-rows.ts'
 import { type ComparedShard, compareSides, countHomeless, isEqual, isOfShard } from './compare-sides.ts'
 import { unmarkMoved } from './mark-moved.ts'
 import { deleteOrphans, readOwn } from './move-family.ts'
-import { comparedColumns, type MoveRequest, placeOfMove, refused } from './move-request.ts'
+import { comparedColumns, type MoveRequest, placeOfMove, refused, tellProgress } from './move-request.ts'
 import { type CarryPlan, planCarry, type UndoneShard } from './plan-carry.ts'
 import type { MovePlan } from './plan-move.ts'
 import { estimateRows, listMoved } from './read-facts.ts'
@@ -76,7 +76,11 @@ async function readUndone({ source, store, family }: MoveRequest): Promise<reado
 
 async function carryBack(request: MoveRequest, plan: CarryPlan): Promise<Pick<UndoneMove, 'shards' | 'carried'>> {
   let carried = 0
-  for (const shard of plan.shards) carried += await carryRows(request, plan, shard)
+  const began = performance.now()
+  for (const [at, shard] of plan.shards.entries()) {
+    carried += await carryRows(request, plan, shard)
+    tellProgress(request, 'carry back', { done: at + 1, total: plan.shards.length, began })
+  }
   const shards = await compareSides(request, { ...plan, widened: [] })
   const other = shards.filter((one) => !isEqual(one))
   if (other.length > 0)

@@ -1,3 +1,4 @@
+import { quoteWord } from '../../core/shell-word.ts'
 import { digestOf } from '../../operate/online/record.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 
@@ -135,8 +136,5 @@ export const fenceTexts = (shard: MovedShard, place: Pick<MovePlace, 'keyspace' 
   return events.map((event, at) => refusing(names[at] ?? '', event, shard.table, whereTo(shard, place)))
 }
 
-/** A word as a shell takes it. */
-const inShell = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
-
 export const asShell = (server: string | null, words: VtctldWords): string =>
-  ['vtctldclient', '--server', server ?? 'VTCTLD:15999', ...words].map(inShell).join(' ')
+  ['vtctldclient', '--server', server ?? 'VTCTLD:15999', ...words].map(quoteWord).join(' ')

@@ -1,8 +1,8 @@
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { checksumOf } from '../../files/checksum.ts'
 import type { FamilyView } from '../family-view.ts'
 import type { FamilyRecord, FamilyTemplate, Registry } from '../shard.ts'
+import { checksumOfVersion } from '../vitess/template-version.ts'
 import type { FamilyRun, FamilyWork } from './target-run.ts'
 
 interface RecordedTemplates {
@@ -22,8 +22,7 @@ export function withRecordedTemplate(
   run: FamilyRun,
 ): Pick<FamilyWork, 'family' | 'record' | 'earlier'> {
   const { registry, carried, fansOut } = recorded
-  const { text } = family.template
-  const checksum = fansOut ? family.template.checksum : checksumOfVersion(family, text)
+  const { text, checksum } = family.template
   const known = registry.families.find((record) => record.family === family.name)
   if (known !== undefined && !fansOut) return followEdit(family, known, recorded.templates, view, run)
   const fresh = {
@@ -43,12 +42,6 @@ export function withRecordedTemplate(
   return { family: asRecorded(family, known), record: known, earlier: [] }
 }
 
-/** What tells the versions of a template apart where no migration carries edits: of a keyspace, also the vindex and the sequence that its shards are made with. */
-function checksumOfVersion({ vindex, sequence }: ShardFamily, text: string): string {
-  const isPlain = vindex === undefined && sequence === undefined
-  return checksumOf(isPlain ? text : `${text}\n${JSON.stringify([vindex ?? null, sequence ?? null])}`)
-}
-
 function asRecorded(family: ShardFamily, { template: text, checksum }: FamilyRecord): ShardFamily {
   return { ...family, template: { ...family.template, text, checksum } }
 }
@@ -61,15 +54,14 @@ function followEdit(
   view: FamilyView,
   run: FamilyRun,
 ): Pick<FamilyWork, 'family' | 'record' | 'earlier'> {
-  const { text, file } = family.template
-  const checksum = checksumOfVersion(family, text)
+  const { text, checksum, file } = family.template
   const own = templates
     .filter((one) => one.family === family.name && one.version !== known.version)
     .toSorted((one, other) => other.version - one.version)
   if (known.checksum === checksum) return { family, record: known, earlier: own }
   const older = own.find((one) => one.checksum === checksum)
   if (older !== undefined) {
-    const hasOtherHeaders = checksumOfVersion(family, known.template) !== known.checksum
+    const hasOtherHeaders = checksumOfVersion(known.template, family) !== known.checksum
     if (hasOtherHeaders) run.fail(headersOfOther(family, older, known, view))
     else
       run.note(

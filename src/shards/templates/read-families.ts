@@ -5,6 +5,7 @@ import { normalizeText } from '../../files/checksum.ts'
 import { readTextFile, withExcerpts } from '../../files/text-file.ts'
 import { listOptionalFolder, type PlainFile } from '../../migrations/files/folder.ts'
 import { isFault } from '../../migrations/files/migration-name.ts'
+import { asInKeyspace } from '../vitess/template-version.ts'
 import { assembleFamily } from './assemble-family.ts'
 import { checkFamilies, type DraftedFamily, type KnownDatabase, sortSiblingsFirst } from './check-families.ts'
 import { HeaderSet, headerFault, type PlacedHeader, readShardHeader } from './header.ts'
@@ -55,7 +56,9 @@ export async function inspectFamilies(request: FamilyRequest): Promise<FamilyRep
     entries.flatMap(({ database, file }) => (request.chosen?.has(database) === false ? [file] : [])),
   )
   const own = [...faults, ...found].filter(({ where }) => where?.file === undefined || !others.has(where.file))
-  return { families, faults: own, files: entries.length }
+  const keyspaces = new Set(request.databases.flatMap(({ name, vitess }) => (vitess === undefined ? [] : [name])))
+  const placed = families.map((family) => (keyspaces.has(family.database) ? asInKeyspace(family) : family))
+  return { families: placed, faults: own, files: entries.length }
 }
 
 /** Far more than any CREATE TABLE. */
@@ -171,6 +174,8 @@ interface TemplateFolder {
   readonly templates: string
   /** True where the configuration names the folder: then it must exist. */
   readonly templatesNamed: boolean
+  /** Absent where it is a schema of MySQL. */
+  readonly vitess?: object
 }
 
 /** A file whose name is that of a template. */

@@ -1,9 +1,8 @@
 import type { RunEvent } from '../../command/event.ts'
-import { formatSeconds } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
-import { percentOf, timeLeft } from '../../core/progress.ts'
 import { type Page, paragraph } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
+import { nameShare } from './name-share.ts'
 
 type SplitProgress = Extract<RunEvent, { readonly type: 'split-progress' }>
 
@@ -17,9 +16,6 @@ const stages: Readonly<Record<SplitProgress['stage'], string>> = {
 /** `  app orders: 1,200,000 rows copied to its shards, 60 %, 40 s left.` */
 export function describeSplitProgress(event: SplitProgress, page: Page): readonly Line[] {
   const { target, table, stage, done, total, milliseconds } = event
-  const left = timeLeft(done, total, milliseconds)
-  const share =
-    total > done ? `, ${percentOf(done, total)} %${left === null ? '' : `, ${formatSeconds(left / 1000)} left`}` : ''
-  const text = ` \`${table}\`: ${countOf(done, 'row')} ${stages[stage]}${share}.`
+  const text = ` \`${table}\`: ${countOf(done, 'row')} ${stages[stage]}${nameShare(done, total, milliseconds)}.`
   return paragraph(['  ', toned('strong', target.database)], text, 4, page)
 }

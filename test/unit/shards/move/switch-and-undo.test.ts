@@ -74,6 +74,24 @@ test('a trigger that cannot be created opens the shards that were closed before'
   expect([...move.triggers.keys()]).toEqual([])
 })
 
+test('triggers that cannot be dropped after a switch has failed are said, with the way to open the shards', async () => {
+  const move = memoryMove({
+    ...both,
+    define: (text) => {
+      if (text.includes('_upd` BEFORE')) throw new Error('TRIGGER denied')
+      if (text.startsWith('DROP TRIGGER')) throw new Error('the connection was lost')
+    },
+  })
+  await expect(switchWrites(move.request)).rejects.toMatchObject({
+    faults: [
+      {
+        why: expect.stringMatching(/still refuse writes.*the connection was lost.*TRIGGER denied/),
+        next: expect.stringContaining('--undo'),
+      },
+    ],
+  })
+})
+
 test('a request to stop, and the end of patience, between two shards open those that were closed', async () => {
   let isStopped = false
   const stop = {
@@ -122,6 +140,19 @@ test.each([
   })
   expect(move.written).toEqual([])
   expect([...move.triggers.keys()]).toEqual(before)
+})
+
+test('a row that is too large to be written is named before the row of its shard is deleted', async () => {
+  const move = switched({ shards: { '3': rows(4) }, keyspace: { '3': rows(4) } })
+  const keyspace: typeof move.request.keyspace = {
+    ...move.request.keyspace,
+    readPage: async (page) =>
+      (await move.request.keyspace.readPage(page)).map((row) => (row.id === 2n ? { ...row, text: null } : row)),
+  }
+  await expect(undoMove({ ...move.request, keyspace })).rejects.toMatchObject({
+    faults: [{ why: expect.stringContaining('The row 2 of `contacts_3` is too large') }],
+  })
+  expect(move.written).toEqual([])
 })
 
 test('a copy is given up whatever speaks against a copy, and without a table in the keyspace', async () => {
