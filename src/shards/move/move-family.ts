@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { namingOf } from '../render-shard.ts'
-import { type MoveRequest, pause, placeOfMove, refused, tellProgress, unnamedSource } from './move-request.ts'
+import { type MoveRequest, pause, placeOfMove, refused, tellProgress } from './move-request.ts'
+import { readFree, readOwn } from './own-workflows.ts'
 import { type MovePlan, planMove } from './plan-move.ts'
 import { readMoveFacts } from './read-facts.ts'
 import {
@@ -8,7 +8,6 @@ import {
   idleTypes,
   readTabletTypes,
   readVdiff,
-  readWorkflows,
   type SeenVdiff,
   type SeenWorkflow,
 } from './read-workflows.ts'
@@ -26,7 +25,6 @@ import {
   type MovePlace,
   showTablets,
   showVdiff,
-  showWorkflows,
   startWorkflow,
   workflowOf,
 } from './workflow-commands.ts'
@@ -59,43 +57,9 @@ export async function moveFamily(request: MoveRequest, vtctld: AskVtctld): Promi
   for (const shard of plan.widened)
     await server.define(addColumn(shard, request.column, plan.columnType), [shard.table])
   await createAll(request, vtctld, place, missing, seen)
-  await beginAll(vtctld, place, plan.shards)
+  await beginAll(request, vtctld, place, plan.shards)
   await waitForCopy(request, vtctld, place, plan)
   return { plan, created: missing.length, compared: await compareAll(request, vtctld, place, plan.shards) }
-}
-
-/** The workflows of the move, by the table of the shard. */
-export async function readOwn(
-  vtctld: AskVtctld,
-  { keyspace, source }: Pick<MovePlace, 'keyspace' | 'source'>,
-  shards: readonly MovedShard[],
-): Promise<ReadonlyMap<string, SeenWorkflow>> {
-  const all = readWorkflows(await vtctld(showWorkflows(keyspace))).filter((one) => isFrom(one, source))
-  return new Map(
-    shards.flatMap((shard) => {
-      const own = all.find(({ name }) => name === workflowOf(shard))
-      return own === undefined ? [] : [[shard.table, own] as const]
-    }),
-  )
-}
-
-/** One of the same name that reads another keyspace is of another move. */
-const isFrom = (seen: SeenWorkflow, source: string): boolean => source === unnamedSource || seen.source === source
-
-/** Workflows of shards that do not exist any more: they read nothing, and nobody else ends them. */
-export async function deleteOrphans(
-  { family }: Pick<MoveRequest, 'family'>,
-  vtctld: AskVtctld,
-  { keyspace, source }: Pick<MovePlace, 'keyspace' | 'source'>,
-  shards: readonly MovedShard[],
-): Promise<void> {
-  const { parse } = namingOf(family)
-  for (const seen of readWorkflows(await vtctld(showWorkflows(keyspace)))) {
-    const table = /^wwdb_move_(.+)$/.exec(seen.name)?.[1]
-    const key = table === undefined || !isFrom(seen, source) ? null : parse(table)
-    if (table === undefined || key === null || shards.some((shard) => shard.table === table)) continue
-    await vtctld(deleteWorkflow(keyspace, { key, table }))
-  }
 }
 
 /** A run that was killed may have left one with streams to some shards of the keyspace alone. */
@@ -161,8 +125,13 @@ async function createAll(
   }
 }
 
-async function beginAll(vtctld: AskVtctld, place: MovePlace, shards: readonly MovedShard[]): Promise<void> {
-  const seen = await readOwn(vtctld, place, shards)
+async function beginAll(
+  request: MoveRequest,
+  vtctld: AskVtctld,
+  place: MovePlace,
+  shards: readonly MovedShard[],
+): Promise<void> {
+  const seen = await readFree(request, vtctld, place, shards)
   for (const shard of shards) {
     const own = seen.get(shard.table)
     if (own === undefined) continue
@@ -238,7 +207,7 @@ async function waitForVdiff(
 ): Promise<SeenVdiff> {
   for (;;) {
     const found = readVdiff(await vtctld(show()))
-    if (ended.has(found.state)) return found
+    if (found !== null && ended.has(found.state)) return found
     await pause(request)
   }
 }

@@ -70,16 +70,21 @@ export interface SeenVdiff {
   readonly errors: readonly string[]
 }
 
-const vdiff = z.object({
-  State: z.string(),
-  RowsCompared: z.number(),
-  HasMismatch: z.boolean(),
-  Errors: z.nullish(z.record(z.string(), z.string())),
-})
+const vdiff = z.union([
+  z.object({
+    State: z.string(),
+    RowsCompared: z.number(),
+    HasMismatch: z.boolean(),
+    Errors: z.nullish(z.record(z.string(), z.string())),
+  }),
+  z.strictObject({}),
+])
 
-/** The answer of `VDiff show` for one comparison. */
-export function readVdiff(text: string): SeenVdiff {
-  const { State, RowsCompared, HasMismatch, Errors } = parse(vdiff, text, 'VDiff')
+/** The answer of `VDiff show` for one comparison; null where there is none. */
+export function readVdiff(text: string): SeenVdiff | null {
+  const read = parse(vdiff, text, 'VDiff')
+  if (!('State' in read)) return null
+  const { State, RowsCompared, HasMismatch, Errors } = read
   return { state: State, rows: RowsCompared, hasMismatch: HasMismatch, errors: Object.values(Errors ?? {}) }
 }
 

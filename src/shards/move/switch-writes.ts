@@ -4,8 +4,9 @@ import { createTriggers, dropTriggers } from '../split/cut-over.ts'
 import { type ComparedShard, compareSides, countHomeless, isEqual } from './compare-sides.ts'
 import { markMoved } from './mark-moved.ts'
 import { quoted } from './move-facts.ts'
-import { deleteOrphans, isCopied, readOwn } from './move-family.ts'
+import { isCopied } from './move-family.ts'
 import { type MoveRequest, pause, placeOfMove, refused } from './move-request.ts'
+import { deleteOrphans, readFree } from './own-workflows.ts'
 import { type MovePlan, planMove } from './plan-move.ts'
 import { readMoveFacts } from './read-facts.ts'
 import { requireSequence } from './require-sequence.ts'
@@ -38,7 +39,7 @@ export async function switchWrites(request: MoveRequest): Promise<SwitchEnd> {
   const { server, vtctld, table, destination, family } = request
   const plan = planMove(await readMoveFacts(request))
   const place = placeOfMove(request, plan)
-  const seen = vtctld === null ? null : await readOwn(vtctld, place, plan.shards)
+  const seen = vtctld === null ? null : await readFree(request, vtctld, place, plan.shards)
   const proven = await readProven(request, plan.shards)
   const isProven = proven.length > 0
   if (isProven) await requireFenced(request, plan.shards)
@@ -152,7 +153,7 @@ async function requireFenced(request: MoveRequest, shards: readonly MovedShard[]
 function requireCopied(
   request: MoveRequest,
   shards: readonly MovedShard[],
-  seen: Awaited<ReturnType<typeof readOwn>>,
+  seen: Awaited<ReturnType<typeof readFree>>,
 ): void {
   const behind = shards.filter(({ table }) => {
     const own = seen.get(table)

@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
+import { readWorkflows } from '../../../src/shards/move/read-workflows.ts'
+import { showWorkflows } from '../../../src/shards/move/workflow-commands.ts'
 import type { Stage, StageOptions } from '../tool/stage.ts'
 import type { TestVitess } from './vitess-server.ts'
 
@@ -33,6 +37,8 @@ export interface MoveStage extends Stage {
   readonly move: readonly string[]
   /** The same with vtctldclient. */
   readonly called: readonly string[]
+  /** Asks vtctld. */
+  readonly vtctld: (...words: readonly string[]) => Promise<string>
 }
 
 export const keys = ['3', '12', '40'] as const
@@ -83,7 +89,9 @@ export async function openMoveStage(
   ]
   const { client, address } = vitess.vtctld
   const called = [...move, '--vtctld', address, '--vtctldclient', client]
-  return { ...stage, ask, askKeyspace, move, called }
+  const vtctld = async (...words: readonly string[]): Promise<string> =>
+    (await promisify(execFile)(client, ['--server', address, ...words])).stdout
+  return { ...stage, ask, askKeyspace, move, called, vtctld }
 }
 
 async function fill(ask: MoveStage['ask'], key: string, rows: number): Promise<void> {
@@ -117,8 +125,20 @@ export const contentOf = (key: string): Readonly<Record<'shard' | 'keyspace', st
   }
 }
 
-/** Drops what a test has made on both sides. */
-export async function clearMove({ ask, askKeyspace }: MoveStage): Promise<void> {
+/** Drops what a test has made on both sides: first the workflows of one that failed, which would fail the next one for want of their tables. */
+export async function clearMove({ ask, askKeyspace, vtctld }: MoveStage): Promise<void> {
+  const listed = readWorkflows(await vtctld(...showWorkflows('contact_db')))
+  for (const { name } of listed)
+    await vtctld(
+      'Workflow',
+      '--keyspace',
+      'contact_db',
+      'delete',
+      '--workflow',
+      name,
+      '--keep-data',
+      '--keep-routing-rules',
+    )
   for (const [name] of await ask('SHOW TABLES'))
     if (!String(name).startsWith('_vt')) await ask(`DROP TABLE \`${name}\``)
   await askKeyspace('DROP TABLE contacts')

@@ -40,7 +40,7 @@ async function follow(stage: MoveStage, steps: readonly Step[]): Promise<readonl
       if (line.includes(showWorkflows('contact_db').join(' ')))
         await expect.poll(async () => readWorkflows(await shell(line)).every(isCopied), { timeout: 60_000 }).toBe(true)
       if (/VDiff .* show /.test(line))
-        await expect.poll(async () => readVdiff(await shell(line)).state, { timeout: 60_000 }).toBe('completed')
+        await expect.poll(async () => readVdiff(await shell(line))?.state, { timeout: 60_000 }).toBe('completed')
     }
   return printed
 }

@@ -89,7 +89,8 @@ describe('the workflows of a move', () => {
   test('are compared by VDiff, whose errors count', () => {
     const found = { State: 'completed', RowsCompared: 5, HasMismatch: false }
     expect(readVdiff(JSON.stringify(found))).toEqual({ state: 'completed', rows: 5, hasMismatch: false, errors: [] })
-    expect(readVdiff(JSON.stringify({ ...found, Errors: { '-80': 'lost' } })).errors).toEqual(['lost'])
+    expect(readVdiff(JSON.stringify({ ...found, Errors: { '-80': 'lost' } }))?.errors).toEqual(['lost'])
+    expect(readVdiff('{}')).toBeNull()
   })
 })
 
