@@ -24,15 +24,8 @@ export function keyspaceHome(session: Session): SeedHome {
     asking: oneByOne(connection),
     refuse: async () => [],
     refuseScripts: async (scripts, resolve) => {
-      if (scripts.length === 0) return []
-      if (session.keyspace?.isSharded !== true)
-        return scripts.flatMap((one) => refuseScript(one, { keyspace: target.schema, resolve }))
-      return scripts.map(({ file }) => ({
-        what: `\`${file}\` cannot run in the keyspace \`${target.schema}\`.`,
-        where: { file, database: target.database, server: target.server },
-        why: 'The keyspace is sharded: what the file writes would commit shard by shard, and not with the journal.',
-        next: 'Write it as a migration.',
-      }))
+      const isSharded = session.keyspace?.isSharded === true
+      return scripts.flatMap((one) => refuseScript(one, { keyspace: target.schema, resolve, isSharded }))
     },
     guard,
     create: (text) =>
@@ -47,14 +40,14 @@ export function keyspaceHome(session: Session): SeedHome {
 }
 
 /** What vtgate does not run of a script, each as a sentence. Pure. */
-function refuseScript({ file, body }: SeedScript, at: Pick<KeyspaceShape, 'keyspace' | 'resolve'>): readonly Fault[] {
+function refuseScript({ file, body }: SeedScript, at: Omit<KeyspaceShape, 'isOnline'>): readonly Fault[] {
   if (body.type === 'module') {
     const { is, why, next } = fileRefusals.code
     return [{ what: `\`${file}\` ${is.en}.`, where: { file }, why: why.en, next: next.en }]
   }
   return body.statements.flatMap((statement): readonly Fault[] => {
     // A seed has no definitions, whose strategy would matter.
-    const refusal = refuseStatement(statement, { ...at, isSharded: false, isOnline: true })
+    const refusal = refuseStatement(statement, { ...at, isOnline: true })
     if (refusal === null) return []
     const { line, column, verb, index } = statement
     const what = `Statement ${index + 1} of \`${file}\` (${verb}) does not run through vtgate.`

@@ -25,6 +25,7 @@ import type { SeedHome } from './home.ts'
 import { matchByKey } from './match-by-key.ts'
 import { createRecordsTable, SeedRecords } from './records.ts'
 import { areRows, describeShapes, isRow } from './shape.ts'
+import { refuseShardedScripts, type ScriptTable, tablesOfScripts } from './sharded-scripts.ts'
 import { convertRows, findRows, stagedColumns, stagedReference, stageName } from './stage.ts'
 import { hasRow, insertRows, renderSets } from './write-values.ts'
 
@@ -47,14 +48,12 @@ class ShardedSeedStore implements SeedStore {
   readonly #journal: string
   readonly #records: SeedRecords
   readonly #vschema = new Map<string, VschemaTable>()
-  readonly refuseScripts: SeedStore['refuseScripts']
 
   constructor(home: SeedHome, connection: MysqlConnection, journal: string) {
     this.#home = home
     this.#connection = connection
     this.#journal = journal
     this.#records = new SeedRecords(connection, keyspaceSeedRows(journal, home.target.schema))
-    this.refuseScripts = home.refuseScripts
   }
 
   refuse = ({ tables }: Pick<DatabaseSeeds, 'tables'>): Promise<readonly Fault[]> =>
@@ -70,6 +69,18 @@ class ShardedSeedStore implements SeedStore {
       }
       return faults
     })
+
+  refuseScripts: SeedStore['refuseScripts'] = async (scripts, resolve) => {
+    const refused = await this.#home.refuseScripts(scripts, resolve)
+    if (refused.length > 0 || scripts.length === 0) return refused
+    return this.#home.guard(async () => {
+      const names = tablesOfScripts(scripts)
+      const shapes = await describeShapes(oneByOne(this.#connection), names)
+      const tables = new Map<string, ScriptTable>()
+      for (const name of names) tables.set(name, { vschema: await this.#readVschema(name), shape: shapes.get(name) })
+      return refuseShardedScripts(this.#home.target.schema, scripts, tables)
+    })
+  }
 
   async #readVschema(table: string): Promise<VschemaTable> {
     const known = this.#vschema.get(table)

@@ -174,6 +174,70 @@ describeVitess('seeds of a sharded keyspace', () => {
     ])
   })
 
+  it('are programs, too, each for one text, and end as after one run where some shards had committed before', {
+    timeout: 180_000,
+  }, async () => {
+    const insert = `INSERT INTO roles (code, title, level) VALUES ${codes.map((code) => `('${code}', '主管', 1)`).join(', ')} ON DUPLICATE KEY UPDATE title = VALUES(title);`
+    const update = "UPDATE roles SET options = JSON_ARRAY(1) WHERE code IN ('admin', 'guest', 'owner');"
+    const stage = await open({ 'seeds/message_db/010_roles.sql': `${insert}\n${update}\n` })
+    const plan = await stage.run(['seed', 'plan', '--exit-code', ...only])
+    expect([plan.exitCode, plan.stdout], plan.stderr).toEqual([1, expect.stringContaining('1 script to run')])
+    const first = await stage.run(['seed', ...only])
+    expect([first.exitCode, first.stdout], first.stderr).toEqual([0, expect.stringContaining('1 script run')])
+    const found = () =>
+      stage.ask('SELECT code,title,level,CAST(options AS CHAR) FROM roles ORDER BY code', 'message_db')
+    const wanted = codes
+      .toSorted()
+      .map((code) => [code, '主管', '1.00', ['admin', 'guest', 'owner'].includes(code) ? '[1]' : null])
+    expect(await found()).toEqual(wanted)
+    const counts = (await stage.onShards('SELECT COUNT(*) FROM roles', 'message_db')).flat(2).map(Number)
+    expect(counts.every((count) => count > 0)).toBe(true)
+    const second = await stage.run(['seed', ...only])
+    expect([second.exitCode, second.stdout], second.stderr).toEqual([0, expect.stringContaining('nothing to do')])
+
+    // What a kill leaves: one shard has committed, and neither the other one nor the journal.
+    await stage.ask('DELETE FROM roles', 'message_db:80-')
+    await stage.ask("UPDATE wwdb_journal_message_db SET state='entered',closed_at=NULL WHERE pass>0")
+    const again = await stage.run(['seed', ...only])
+    expect([again.exitCode, again.stdout], again.stderr).toEqual([0, expect.stringContaining('1 script run')])
+    expect(await found()).toEqual(wanted)
+    expect(await stage.ask("SELECT COUNT(*) FROM wwdb_journal_message_db WHERE pass>0 AND state<>'closed'")).toEqual([
+      [0],
+    ])
+  })
+
+  it('are no programs in code, and no statement that a repeated run might do twice or vtgate does not know a shard for', {
+    timeout: 120_000,
+  }, async () => {
+    const stage = await open({
+      'seeds/message_db/010_code.mjs': 'export async function seed() {}\n',
+      'seeds/message_db/020_set.sql': 'SET @a = 1;\n',
+    })
+    const code = await stage.run(['seed', ...only])
+    expect(code.exitCode).toBe(2)
+    expect(flat(code.stderr)).toContain('`seeds/message_db/010_code.mjs` is code.')
+    expect(flat(code.stderr)).toContain('020_set.sql` (SET) does not run through vtgate.')
+    const statements = [...only, '--only', '020_set']
+    stage.write(
+      'seeds/message_db/020_set.sql',
+      "INSERT INTO roles (code) VALUES ('a');\nUPDATE roles SET level = level + 1;\n",
+    )
+    const repeated = await stage.run(['seed', ...statements])
+    expect(repeated.exitCode).toBe(2)
+    expect(flat(repeated.stderr)).toContain(
+      'Statement 1 of `seeds/message_db/020_set.sql` (INSERT) cannot run in a sharded keyspace, where a run that ended between two shards is repeated.',
+    )
+    expect(flat(repeated.stderr)).toContain('Next: Write INSERT IGNORE, or ON DUPLICATE KEY UPDATE.')
+    expect(flat(repeated.stderr)).toContain('Statement 2 of `seeds/message_db/020_set.sql` (UPDATE) cannot run')
+    await stage.ask('CREATE TABLE plain (id BIGINT PRIMARY KEY)', 'message_db')
+    stage.write('seeds/message_db/020_set.sql', 'INSERT IGNORE INTO plain (id) VALUES (1);\n')
+    const plain = await stage.run(['seed', ...statements])
+    expect([plain.exitCode, flat(plain.stderr)]).toEqual([
+      2,
+      expect.stringContaining('(INSERT) names `plain`, which has no vindex.'),
+    ])
+  })
+
   it('leave nothing where the lease was taken from the run', { timeout: 120_000 }, async () => {
     const stage = await open()
     const running = stage.start(['seed', ...only])
