@@ -24,7 +24,7 @@ export function describeChanging({ known, serving, present }: SeenShards): strin
   const idle = present.filter((shard) => !serving.includes(shard))
   if (idle.length > 0)
     return (
-      `a Reshard of the keyspace is in progress, or was not completed: ${list(idle)} ${idle.length === 1 ? 'has' : 'have'} tablets and ${idle.length === 1 ? 'serves' : 'serve'} nothing. ` +
+      `a Reshard of the keyspace is in progress, or has left shards behind: ${list(idle)} ${idle.length === 1 ? 'has' : 'have'} tablets and ${idle.length === 1 ? 'serves' : 'serve'} nothing. ` +
       `What changes a table reaches ${list(serving)} alone, and is lost when others take their place`
     )
   if (!isSame(known, serving))
@@ -33,7 +33,7 @@ export function describeChanging({ known, serving, present }: SeenShards): strin
 }
 
 export const adviseChanging = (keyspace: string): string =>
-  `Wait until the Reshard has ended (\`vtctldclient Reshard --target-keyspace ${keyspace} --workflow NAME complete\` or \`cancel\`), or remove shards that are left over (\`vtctldclient DeleteShards\`). Then run the command again.`
+  `Complete or cancel the Reshard (\`vtctldclient Reshard --target-keyspace ${keyspace} --workflow NAME complete\`, or \`cancel\`). That removes the shards that serve nothing then, and vtgate shows their tablets for up to a minute longer. Where it was told to keep them (\`--keep-data\`), or none is in progress, \`vtctldclient DeleteShards --recursive\` removes them. Then run the command again.`
 
 /** The same for a plan, at its first definition of a table. */
 export function findChangingFault(steps: readonly Step[], keyspace: string, why: string): readonly Fault[] {

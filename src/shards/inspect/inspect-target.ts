@@ -1,6 +1,7 @@
 import type { DatabaseConfig } from '../../config/config.ts'
 import { groupBy } from '../../core/group-by.ts'
 import { countOf } from '../../core/plural.ts'
+import { ToolError } from '../../core/tool-error.ts'
 import { toIso } from '../answers.ts'
 import { assessClocks } from '../clocks.ts'
 import { type Contradiction, findContradictions } from '../contradictions.ts'
@@ -115,12 +116,17 @@ function findAbandoned(
   )
 }
 
-/** What runs began on some shards of a keyspace and not on all, also with families that have no template any more. */
+/** What stops rotation of a keyspace: a Reshard, and what runs began on some of its shards and not on all, also with families that have no template any more. */
 async function findBegun({ vitess }: DatabaseConfig, store: ShardStore): Promise<readonly string[]> {
   if (vitess === undefined) return []
-  return [...(await store.settle()).values()].flatMap(({ faults }) =>
-    faults.map(({ what, why }) => (why === undefined ? what : `${what} ${why}`)),
+  const changing = await store.requireShards().then(
+    () => [],
+    (error: unknown) => [error],
   )
+  return [...changing, ...(await store.settle()).values()].flatMap((error) => {
+    if (!(error instanceof ToolError)) throw error
+    return error.faults.map(({ what, why }) => (why === undefined ? what : `${what} ${why}`))
+  })
 }
 
 /** Names of the tables that wait for their grace to end. */

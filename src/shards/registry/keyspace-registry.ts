@@ -110,11 +110,13 @@ export class KeyspaceRegistry {
     }))
   }
 
-  /** The numbers of the last events of shards in use, by table. */
+  /**
+   * The numbers of the last events of shards, by table, whatever their states are: a shard on which a run has begun, or that was dropped and has come back, may be in use again, and be put on hold,
+   * before this is read again.
+   */
   async lastEvents(): Promise<ReadonlyMap<string, string>> {
-    const { events, shards } = this.#place
     const rows = await this.#askIfThere(
-      `SELECT e.table_name,CAST(MAX(e.id) AS CHAR) FROM ${events} e JOIN ${shards} s ON s.table_name=e.table_name WHERE s.state IN ('live','sealed') GROUP BY e.table_name`,
+      `SELECT table_name,CAST(MAX(id) AS CHAR) FROM ${this.#place.events} GROUP BY table_name`,
     )
     return new Map(rows.map(([table, last]) => [String(table), String(last)]))
   }

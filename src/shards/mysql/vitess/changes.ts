@@ -167,6 +167,8 @@ export class KeyspaceChanges {
         )
       })
     }
+    // One that has begun meanwhile may have copied the table under its old name: what was intended stays in the registry, and the shards that serve then are looked at again.
+    await this.requireShards()
   }
 
   #missing = (table: string): ToolError => this.#differing(table, 'No shard has it.')
