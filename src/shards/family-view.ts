@@ -55,6 +55,11 @@ export function isGone({ state }: Pick<ShardRecord, 'state'>): boolean {
   return state === 'dropped' || state === 'lost'
 }
 
+/** A run has begun a step, and how that ended is not written. */
+export function isBegun({ state }: Pick<ShardRecord, 'state'>): boolean {
+  return state === 'holding' || state === 'dropping' || state === 'restoring'
+}
+
 /** A registry row for a new shard. */
 export function newRecord(shard: Shard, templateVersion: number, fingerprint: string | null): ShardRecord {
   const blank = { goneAt: null, seal: null, hold: null, archive: null, protection: null }

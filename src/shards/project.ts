@@ -22,6 +22,8 @@ export interface ShardProject {
   readonly request: Omit<InspectionRequest, 'scratch'>
   readonly chosen: readonly ShardFamily[]
   readonly databases: readonly DatabaseConfig[]
+  /** Keyspaces in which no family is left, where all families are chosen: a run may have begun something there. */
+  readonly left: readonly DatabaseConfig[]
 }
 
 /**
@@ -45,7 +47,9 @@ export async function readShardProject(context: Context, names: readonly string[
     readKnown: async (database) => readMadeTables(config.root, config.databases, database),
   }
   const databases = config.databases.filter(({ name }) => chosen.some(({ database }) => database === name))
-  return { request, chosen, databases }
+  const isLeft = ({ name, vitess }: DatabaseConfig): boolean =>
+    vitess !== undefined && selected.has(name) && !families.some(({ database }) => database === name)
+  return { request, chosen, databases, left: names.length === 0 ? config.databases.filter(isLeft) : [] }
 }
 
 /**

@@ -5,7 +5,7 @@ import { toIso } from '../answers.ts'
 import type { ClockAssessment } from '../clocks.ts'
 import { dayText, isExpired } from '../clocks.ts'
 import type { Contradiction } from '../contradictions.ts'
-import { type FamilyView, isGone, newRecord, shardOf } from '../family-view.ts'
+import { type FamilyView, isBegun, isGone, newRecord, shardOf } from '../family-view.ts'
 import type {
   DriftedGroup,
   FamilyInspection,
@@ -89,7 +89,7 @@ export function inspectFamily(facts: FamilyFacts): InspectedFamily {
       moved === null ? [...asRecorded.records.values()].filter((one) => isVanished(asRecorded, one)).map(toLost) : [],
     losses: openLosses(asRecorded).map(toLossReport),
     overdue: findOverdue(view, clocks.now),
-    unsettled: [...asRecorded.records.values()].filter(isUnsettled).map(toLost),
+    unsettled: [...asRecorded.records.values()].filter(isBegun).map(toLost),
     held: measureHeld(view, facts.bytes),
     protected: [...view.records.values()].flatMap(toProtected),
     headroom,
@@ -188,10 +188,6 @@ function findUnregistered(view: FamilyView, keys: ReadonlySet<string>): readonly
     const record = view.records.get(key)
     return record === undefined || isGone(record) ? [view.naming.name(key)] : []
   })
-}
-
-function isUnsettled({ state }: ShardRecord): boolean {
-  return state === 'holding' || state === 'dropping' || state === 'restoring'
 }
 
 function toLost({ table, key, state }: ShardRecord): LostTable {

@@ -108,6 +108,8 @@ export interface OpenedTarget {
   readonly database: DatabaseConfig
   /** The requested families. */
   readonly families: readonly ShardFamily[]
+  /** Families without a template with which an earlier run has begun something, where it is opened for these alone. */
+  readonly strangers?: readonly string[]
   readonly store: ShardStore | null
   /** Why it is not open, or not locked; null when all is well. */
   readonly error: unknown

@@ -11,6 +11,7 @@ import { lagsBehind, refreshView } from './propagate.ts'
 import { closeShardTargets, lockShardTargets, type OpenedTarget, openShardTargets, readTarget } from './read-targets.ts'
 import type { RotationWork } from './request.ts'
 import { restoreShards, retireShards } from './retain-shards.ts'
+import { openLeft, runsOfStrangers, settleStrangers } from './strangers.ts'
 import type { FamilyWork, TargetRun } from './target-run.ts'
 import { FamilyRun } from './target-run.ts'
 
@@ -59,7 +60,8 @@ async function workOnTargets(
   work: (targets: readonly TargetRun[]) => Promise<void>,
 ): Promise<RotationReport> {
   const started = request.now()
-  const opened = await openShardTargets(request, true)
+  const isWhole = rotates && request.only === null
+  const opened = [...(await openShardTargets(request, true)), ...(isWhole ? await openLeft(request) : [])]
   let locked: readonly OpenedTarget[] = []
   try {
     locked = await lockShardTargets(request, opened)
@@ -68,7 +70,7 @@ async function workOnTargets(
     const targets = begun.flatMap((one) => (one instanceof UnavailableTarget ? [] : [one]))
     await work(targets)
     const runs = begun.flatMap((one) => (one instanceof UnavailableTarget ? one.runs : selectedRuns(one)))
-    if (rotates && request.only === null) runs.push(...targets.flatMap(leftOfStrangers))
+    if (isWhole) runs.push(...targets.flatMap(runsOfStrangers))
     return { ...report(request, started, runs), retiredIn: targets.filter(hasRetired).map(nameOf) }
   } finally {
     await closeShardTargets(locked.length > 0 ? locked : opened, locked.length > 0)
@@ -90,8 +92,8 @@ const placeOf = ({ name, schema, server }: OpenedTarget['database']): Target => 
   server: server.label,
 })
 
-function refuse(families: OpenedTarget['families'], target: Target, error: unknown): readonly FamilyRun[] {
-  return families.map(({ name }) => {
+function refuse(families: readonly string[], target: Target, error: unknown): readonly FamilyRun[] {
+  return families.map((name) => {
     const run = new FamilyRun(name, target)
     run.fail(error)
     return run
@@ -101,16 +103,18 @@ function refuse(families: OpenedTarget['families'], target: Target, error: unkno
 /** Reads and plans a target, and records what the check proved and that a rotation began. */
 async function beginTarget(
   request: RotationWork,
-  { database, store, families, error: refusal }: OpenedTarget,
+  { database, store, families, strangers = [], error: refusal }: OpenedTarget,
   sources: KeySources,
   rotates: boolean,
 ): Promise<TargetRun | UnavailableTarget> {
-  if (store === null || refusal !== null) return new UnavailableTarget(refuse(families, placeOf(database), refusal))
+  const names = [...families.map(({ name }) => name), ...strangers]
+  if (store === null || refusal !== null) return new UnavailableTarget(refuse(names, placeOf(database), refusal))
   try {
     await store.createRegistry()
     const target = await readTarget(request, database, store, sources)
     const unsettled = await store.settle()
     target.left = unsettled
+    await settleStrangers(target)
     for (const family of target.families) leaveUnsettled(target, family, unsettled)
     const planned = target.families.filter(({ plan }) => plan !== null)
     for (const leftover of planned.flatMap(({ plan }) => plan?.leftovers ?? [])) await target.drop(leftover)
@@ -124,7 +128,7 @@ async function beginTarget(
     )
     return target
   } catch (error) {
-    return new UnavailableTarget(refuse(families, store.target, error))
+    return new UnavailableTarget(refuse(names, store.target, error))
   }
 }
 
@@ -141,27 +145,6 @@ function leaveUnsettled({ database, unsettled }: TargetRun, { view, run }: Famil
     const concluded = settleIntent(record, (table) => view.tables.has(table))
     if (concluded !== null) run.withdraw(concluded.note)
   }
-}
-
-/** What an earlier run began with shards of families that have no template any more, and nothing ends: the run fails by it. */
-function leftOfStrangers({ strangers, left, store }: TargetRun): readonly FamilyRun[] {
-  return strangers.flatMap(({ family, table }) => {
-    const error = left.get(table)
-    if (error === undefined) return []
-    const run = new FamilyRun(family, store.target)
-    run.begin()
-    const why = `No template names the family \`${family}\` any more, so no run ends this.`
-    run.fail(
-      new ToolError(
-        error.code,
-        error.faults.map(({ next, ...fault }) => ({
-          ...fault,
-          next: `${why} Put its template back first.${next === undefined ? '' : ` Then: ${next}`}`,
-        })),
-      ),
-    )
-    return [run]
-  })
 }
 
 const eachFamily =

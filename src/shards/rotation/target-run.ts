@@ -9,6 +9,7 @@ import { type FamilyOutcome, toIso } from '../answers.ts'
 import type { ClockAssessment } from '../clocks.ts'
 import type { FamilyView } from '../family-view.ts'
 import type { ArchivePort, LiveTable, ShardStore } from '../ports.ts'
+import type { SettledIntent } from '../settle-family.ts'
 import type { FamilyRecord, FamilyTemplate, ShardFinding, ShardRecord } from '../shard.ts'
 import type { FamilyPlan, ShardStepKind } from './family-plan.ts'
 
@@ -41,6 +42,8 @@ export class TargetRun {
   readonly unsettled = new Map<string, ToolError>()
   /** What earlier runs began and did not end, by the shard's own table. */
   left: ReadonlyMap<string, ToolError> = new Map()
+  /** What earlier runs began with shards of families that have no template, and is known to have ended. */
+  settled: readonly SettledIntent[] = []
   readonly #records: ReadonlyMap<string, Map<string, ShardRecord>>
 
   constructor(

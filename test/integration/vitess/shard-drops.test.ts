@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto'
 import { createConnection } from 'mysql2/promise'
 import { beforeEach, expect, it } from 'vitest'
 import { withStages } from '../../helpers/tool/stage.ts'
-import { familyFiles, makeSequence, month, tableOf, tablesOn } from '../../helpers/vitess/letters-family.ts'
+import {
+  familyFiles,
+  makeSequence,
+  month,
+  tableOf,
+  tablesOn,
+  wholeLetters,
+} from '../../helpers/vitess/letters-family.ts'
 import { describeVitess, withVitess } from '../../helpers/vitess/vitess-server.ts'
 import { clearKeyspaces, openVitessStage, type VitessStage } from '../../helpers/vitess/vitess-stage.ts'
 
@@ -224,5 +231,32 @@ describeVitess('a drop in a keyspace that did not come to its end', () => {
     stage.write(path, letters)
     expect(await run(stage, rotate)).toContain(own)
     expect(await stateOfOld(stage)).toEqual(['dropped', null])
+  })
+
+  it('is named in a database in which no family is left, and is called dropped once every shard has carried it out', {
+    timeout: 300_000,
+  }, async () => {
+    const stage = await prepare()
+    await dropOnFirst(stage)
+    const [path = ''] = Object.keys(familyFiles('message_db'))
+    stage.remove(path)
+    stage.write('shard-templates/user_db/cards.sql', wholeLetters.replace('letters_{', 'cards_{'))
+    const check = await stage.run(['shards', 'check'])
+    expect([check.exitCode, flat(check.stdout)], check.stderr).toEqual([
+      1,
+      expect.stringContaining('was dropped on shard -80 alone'),
+    ])
+    const rotated = await stage.run(rotate)
+    const said = flat(rotated.stdout + rotated.stderr)
+    expect([rotated.exitCode, said]).toEqual([2, expect.stringContaining('was dropped on shard -80 alone')])
+    expect(said).toContain('No template names the family `letters` any more')
+    expect(await stage.ask("SHOW TABLES LIKE 'cards\\_2%'")).toHaveLength(2)
+    expect(await stateOfOld(stage)).toEqual(['dropping', null])
+
+    await send("SET @@ddl_strategy='direct'", `DROP TABLE IF EXISTS \`${await holdOf(stage)}\``)
+    await expect.poll(() => havingHeld(stage), { timeout: 60_000 }).toEqual([false, false])
+    expect(await run(stage, rotate)).toContain(`\`${own}\` had been dropped when an earlier run ended`)
+    expect(await stateOfOld(stage)).toEqual(['dropped', null])
+    expect(await run(stage, ['shards', 'check'])).toContain('nothing is wrong')
   })
 })
