@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
+import { closestName } from '../core/closest-name.ts'
+import { ToolError } from '../core/tool-error.ts'
 import { asMap, hasEntry, isMap } from './entries.ts'
 import { isSameResource, type StoreResource } from './store-plan.ts'
 
@@ -124,6 +126,26 @@ export function chooseItems(items: readonly ImportedItem[], patterns: readonly s
   if (patterns.length === 0) return items
   const matched = items.filter(({ resource, always }) => always === true || matchesAny(resource.name, patterns))
   return items.filter((item) => matched.some((whole) => isPartOf(item, whole)))
+}
+
+/** How many names are given as examples. */
+const shownNames = 5
+
+/** Throws ToolError `USAGE` where a pattern matches no name: a wrong one would look like a store that has nothing to declare. */
+export function requireMatches(patterns: readonly string[], resources: readonly StoreResource[]): void {
+  const names = [...new Set(resources.map(({ name }) => name))]
+  const unmatched = patterns.filter((pattern) => !names.some((name) => matchesAny(name, [pattern])))
+  if (unmatched.length === 0) return
+  const likely = unmatched.flatMap((pattern) => closestName(pattern, names) ?? [])
+  const shown = [...new Set([...likely, ...names])].slice(0, shownNames)
+  throw new ToolError('USAGE', {
+    what: `${unmatched.map((pattern) => `\`${pattern}\``).join(', ')}: nothing in the store has such a name.`,
+    why:
+      names.length === 0
+        ? 'It has nothing that could be declared.'
+        : `It has ${shown.map((name) => `\`${name}\``).join(', ')}${names.length > shown.length ? ` and ${names.length - shown.length} more` : ''}.`,
+    next: 'Name a whole name, or a part of it with `*`; leave out `--only` to import everything.',
+  })
 }
 
 export function matchesAny(name: string, patterns: readonly string[]): boolean {

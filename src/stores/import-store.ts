@@ -11,6 +11,7 @@ import {
   isPartOf,
   matchesAny,
   type NotDeclarable,
+  requireMatches,
   separatePlaces,
   separateVariables,
   toDocuments,
@@ -64,6 +65,10 @@ export async function importContents<
     if (start.type === 'faults') throw new ToolError('DECLARATIONS_INVALID', start.faults)
     const contents = await parts.readContents(contextOf(start.declaration))
     const { items, notDeclarable } = separatePlaces(contents.items)
+    requireMatches(only, [
+      ...items.flatMap(({ resource, always }) => (always === true ? [] : [resource])),
+      ...[...contents.notDeclarable, ...notDeclarable].map(({ resource }) => resource),
+    ])
     const chosen = chooseItems(items, only)
     const fresh = separateVariables(undeclaredItems(chosen, present))
     const { kept, dropped } = await declareItems(parts, { config, contextOf, present }, fresh)

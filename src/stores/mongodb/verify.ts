@@ -115,23 +115,36 @@ function checkAgreement(seen: readonly ObservedMember[]): StoreProof {
 }
 
 /** How many more may fail before no member accepts writes. */
-function checkMajority(seen: readonly ObservedMember[]): StoreProof {
+export function checkMajority(seen: readonly ObservedMember[]): StoreProof {
   const name = { en: 'one more member may fail', zh: '还能再容忍一个成员失效' }
   const joined = membersOfSet(seen)
   const configuration = joined.find(({ status }) => status.configuration !== null)?.status.configuration ?? null
   const voters = configuration?.members.filter(hasVote) ?? []
-  const well = voters.filter(({ host }) =>
-    joined.some((member) => sameHost(member.host, host) && isWell(member.status.state)),
-  )
+  const isSeenWell = ({ host }: { readonly host: string }): boolean =>
+    joined.some((member) => sameHost(member.host, host) && isWell(member.status.state))
+  const well = voters.filter(isSeenWell)
   const majority = Math.floor(voters.length / 2) + 1
   const counted = {
     en: `${well.length} of ${voters.length} voting members are healthy, ${majority} are needed`,
     zh: `${voters.length} 个有投票权的成员中 ${well.length} 个正常，至少需要 ${majority} 个`,
   }
-  const start = { en: 'Start the missing members.', zh: '请启动缺失的成员。' }
-  if (voters.length === 0 || well.length < majority) return bad(name, counted, start)
-  if (well.length === majority) return toProof('warning', name, counted, start)
+  const advice = adviseMajority(voters.filter((voter) => !isSeenWell(voter)).map(({ host }) => host))
+  if (voters.length === 0 || well.length < majority) return bad(name, counted, voters.length === 0 ? runPlan : advice)
+  if (well.length === majority) return toProof('warning', name, counted, advice)
   return good(name, counted)
+}
+
+/** @param ill the voting members that are not healthy. A set of one or two has too few of them even when all are. */
+function adviseMajority(ill: readonly string[]): InBoth {
+  return ill.length === 0
+    ? {
+        en: 'All are healthy, but they are too few: declare at least three voting members.',
+        zh: '成员全部正常，但数量太少：请声明至少三个有投票权的成员。',
+      }
+    : {
+        en: `Bring ${ill.join(', ')} back: start what is down, and let what runs catch up.`,
+        zh: `请恢复 ${ill.join('、')}：启动停止的成员，运行中的成员等它追上。`,
+      }
 }
 
 function isWell(state: string): boolean {

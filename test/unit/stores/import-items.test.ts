@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import {
   chooseItems,
   nameVariable,
+  requireMatches,
   separatePlaces,
   separateVariables,
   toDocuments,
@@ -51,4 +52,24 @@ test('the second of two resources at one place cannot be declared', () => {
     items: [users, entry, entry],
     notDeclarable: [{ resource: other.resource, why: 'The files name each once, and `admin.app` has the same name.' }],
   })
+})
+
+test('a pattern that matches nothing is refused, with names that the store has, the likely one first', () => {
+  const resources = ['shop.orders', 'shop.carts', 'a.b', 'a.c', 'a.d', 'a.e'].map((name) => ({ kind: 'x', name }))
+  expect(() => requireMatches(['shop.*', '*.e'], resources)).not.toThrow()
+  expect(() => requireMatches([], [])).not.toThrow()
+  expect(() => requireMatches(['shop.*', 'shop.cards'], resources)).toThrow(
+    expect.objectContaining({
+      code: 'USAGE',
+      faults: [
+        expect.objectContaining({
+          what: '`shop.cards`: nothing in the store has such a name.',
+          why: 'It has `shop.carts`, `shop.orders`, `a.b`, `a.c`, `a.d` and 1 more.',
+        }),
+      ],
+    }),
+  )
+  expect(() => requireMatches(['x'], [])).toThrow(
+    expect.objectContaining({ faults: [expect.objectContaining({ why: 'It has nothing that could be declared.' })] }),
+  )
 })

@@ -6,6 +6,7 @@ import { configurationSteps, hasVote, nextConfiguration, sameHost } from '../../
 import type { IndexDeclaration, MemberDeclaration } from '../../../src/stores/mongodb/declaration.ts'
 import { nothingDeclared, prefixNames } from '../../../src/stores/mongodb/declaration.ts'
 import type { MemberOfSet, ObservedMember, ReplicaSetConfiguration } from '../../../src/stores/mongodb/ports.ts'
+import { checkMajority } from '../../../src/stores/mongodb/verify.ts'
 
 const noSettings = { electionTimeoutMillis: null, heartbeatIntervalMillis: null, catchUpTimeoutMillis: null }
 
@@ -262,5 +263,37 @@ describe('the prefix', () => {
         },
       ],
     })
+  })
+})
+
+describe('what keeps a majority from being lost', () => {
+  const voters = (count: number) =>
+    configurationOf(
+      hosts.slice(0, count).map((host) => ({ host, address: host, votes: 1, priority: 1, hidden: false, tags: {} })),
+    )
+  const seen = (states: readonly (string | null)[]): readonly ObservedMember[] =>
+    states.map((state, at) => ({
+      host: hosts[at] ?? '',
+      address: hosts[at] ?? '',
+      version: '6.0.0',
+      status:
+        state === null
+          ? { type: 'unreachable', why: 'Nothing is listening there.' }
+          : { ...memberOfSet('rs0', '1'), state, configuration: voters(states.length) },
+    }))
+
+  it.each<readonly [string, readonly (string | null)[], string, RegExp]>([
+    ['a set of one', ['PRIMARY'], 'warning', /too few: declare at least three/],
+    ['a set of two', ['PRIMARY', 'SECONDARY'], 'warning', /too few: declare at least three/],
+    ['one that is down', ['PRIMARY', null, 'SECONDARY'], 'warning', /^Bring b:1 back/],
+    ['one that is down and one that catches up', ['SECONDARY', null, 'RECOVERING'], 'bad', /^Bring b:1, c:1 back/],
+  ])('%s', (_what, states, state, advice) => {
+    const proof = checkMajority(seen(states))
+    expect(proof).toMatchObject({ state })
+    expect(JSON.stringify(proof)).toMatch(new RegExp(advice.source.replace('^', '"')))
+  })
+
+  it('is nothing where three are healthy', () => {
+    expect(checkMajority(seen(['PRIMARY', 'SECONDARY', 'SECONDARY']))).toMatchObject({ state: 'good' })
   })
 })
