@@ -13,7 +13,7 @@ import { type MovePlan, planMove } from '../move/plan-move.ts'
 import { moveServers } from '../move/ports.ts'
 import { printCommands, printEnd } from '../move/print-commands.ts'
 import { readMoveFacts } from '../move/read-facts.ts'
-import { hasRows, requireEmpty } from '../move/require-beginning.ts'
+import { hasRows, requireEmpty, requireTablets } from '../move/require-beginning.ts'
 import { switchWrites } from '../move/switch-writes.ts'
 import { undoMove } from '../move/undo-move.ts'
 import { askingVtctld, findVtctldclient } from '../move/vtctldclient.ts'
@@ -122,7 +122,7 @@ export const command = defineCommand({
           sourceKeyspace: options.source ?? null,
           tabletTypes: options.tabletTypes,
           vtctld,
-          address: options.vtctld ?? null,
+          shell: { program: options.vtctldclient ?? 'vtctldclient', address: options.vtctld ?? null },
           stop: context.stop,
           emit: context.emit,
           patience: readDurationFlag('--wait', options.wait) ?? Number.POSITIVE_INFINITY,
@@ -150,7 +150,7 @@ const isPrinting = ({ switch: isSwitch, undo }: Input, hasClient: boolean): bool
 async function act(options: Input, hasClient: boolean, request: MoveRequest): Promise<MoveResult> {
   const shown = { request, dryRun: options.dryRun === true }
   const endOf = (plan: Pick<MovePlan, 'shards'>) =>
-    hasClient ? [] : printEnd(placeOfMove(request, { columns: [] }), plan, options.vtctld ?? null)
+    hasClient ? [] : printEnd(placeOfMove(request, { columns: [] }), plan, request.shell)
   if (options.undo === true) {
     const undone = await undoMove(request)
     return toMoveResult({ ...shown, state: 'undone', ...undone, commands: endOf(undone.plan) })
@@ -169,15 +169,18 @@ async function act(options: Input, hasClient: boolean, request: MoveRequest): Pr
     return toMoveResult({ ...shown, state: 'compared', plan, shards, homeless: await countHomeless(request, shards) })
   }
   const notes = await notesOfRows(request, plan)
-  const commands = hasClient ? [] : printCommands(placeOfMove(request, plan), plan, options.vtctld ?? null)
+  const commands = hasClient ? [] : printCommands(placeOfMove(request, plan), plan, request.shell)
   return toMoveResult({ ...shown, state: 'planned', plan: { ...plan, notes }, commands })
 }
 
 /** Without vtctldclient, which workflows exist is not known. */
 async function notesOfRows(request: MoveRequest, plan: MovePlan): Promise<readonly string[]> {
   if (request.vtctld !== null) {
-    await requireEmpty(request, plan, await readOwn(request.vtctld, placeOfMove(request, plan), plan.shards))
-    return plan.notes
+    const place = placeOfMove(request, plan)
+    await requireEmpty(request, plan, await readOwn(request, request.vtctld, place, plan.shards))
+    return request.sourceKeyspace === null
+      ? plan.notes
+      : [...plan.notes, ...(await requireTablets(request, request.vtctld, place))]
   }
   if (!(await hasRows(request, plan))) return plan.notes
   return [

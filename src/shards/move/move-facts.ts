@@ -4,7 +4,7 @@ import type { CopyColumn } from '../../operate/online/checksum/columns.ts'
 import type { TableObstacles } from '../../operate/online/ports.ts'
 import type { VschemaTable } from '../../sql/vschema.ts'
 import type { SequenceRow, UniqueIndex } from './ports.ts'
-import type { MovedShard } from './workflow-commands.ts'
+import type { MovedShard, VtctldShell } from './workflow-commands.ts'
 
 /** A shard as it is now. */
 export interface ShardFacts extends MovedShard {
@@ -32,6 +32,7 @@ export interface MoveFacts {
   readonly family: ShardFamily
   readonly column: string
   readonly table: string
+  readonly shell: VtctldShell
   readonly shards: readonly ShardFacts[]
   /** By the VSchema; null where vtgate does not know the keyspace. */
   readonly isSharded: boolean | null

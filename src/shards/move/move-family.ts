@@ -1,16 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { type MoveRequest, pause, placeOfMove, refused, tellProgress } from './move-request.ts'
-import { readFree, readOwn } from './own-workflows.ts'
+import { readFree, readOwn, requireUntaken } from './own-workflows.ts'
 import { type MovePlan, planMove } from './plan-move.ts'
+import { idleTypeAmong, idleTypes, typesOf } from './plan-tablets.ts'
 import { readMoveFacts } from './read-facts.ts'
-import {
-  idleTypeAmong,
-  idleTypes,
-  readTabletTypes,
-  readVdiff,
-  type SeenVdiff,
-  type SeenWorkflow,
-} from './read-workflows.ts'
+import { readTabletTypes, readVdiff, type SeenVdiff, type SeenWorkflow } from './read-workflows.ts'
 import { requireEmpty, requireTablets } from './require-beginning.ts'
 import type { AskVtctld } from './vtctldclient.ts'
 import {
@@ -42,13 +36,14 @@ export interface MoveEnd {
 export async function moveFamily(request: MoveRequest, vtctld: AskVtctld): Promise<MoveEnd> {
   const { server, destination, table, family } = request
   const facts = await readMoveFacts(request)
-  const plan = planMove(facts)
-  await refuseSwitched(request, plan.shards)
-  const place = placeOfMove(request, plan)
-  const seen = await readOwn(vtctld, place, plan.shards)
-  const missing = plan.shards.filter((shard) => !isWhole(seen.get(shard.table), request))
-  await requireEmpty(request, plan, seen)
-  await requireTablets(request, vtctld, place)
+  const planned = planMove(facts)
+  await refuseSwitched(request, planned.shards)
+  const place = placeOfMove(request, planned)
+  const seen = await readOwn(request, vtctld, place, planned.shards)
+  const missing = planned.shards.filter((shard) => !isWhole(seen.get(shard.table), request))
+  await requireUntaken(request, vtctld, place, missing)
+  await requireEmpty(request, planned, seen)
+  const plan = { ...planned, notes: [...planned.notes, ...(await requireTablets(request, vtctld, place))] }
   refuseLate(request, missing, seen)
   if (missing.length > 0)
     await request.confirm(
@@ -72,8 +67,7 @@ const isWaiting = ({ streams }: SeenWorkflow, { tabletTypes }: MovePlace): boole
     (one) =>
       one.tabletTypes.length === 1 &&
       one.tabletTypes.every(
-        (type) =>
-          idleTypes.includes(type.toLowerCase()) && !tabletTypes.toLowerCase().split(',').includes(type.toLowerCase()),
+        (type) => idleTypes.includes(type.toLowerCase()) && !typesOf(tabletTypes).includes(type.toLowerCase()),
       ),
   )
 
@@ -111,11 +105,11 @@ async function createAll(
   seen: ReadonlyMap<string, SeenWorkflow>,
 ): Promise<void> {
   if (missing.length === 0) return
-  const idleType = idleTypeAmong(readTabletTypes(await vtctld(showTablets(place.source))))
+  const idleType = idleTypeAmong(readTabletTypes(await vtctld(showTablets(place.source))), typesOf(place.tabletTypes))
   if (idleType === null)
     throw refused(
       request,
-      `The keyspace \`${place.source}\` has tablets of each kind (${idleTypes.join(', ')}), so that no workflow could wait until all are created.`,
+      `The keyspace \`${place.source}\` has tablets of each kind (${idleTypes.join(', ')}), or they are asked for, so that no workflow could wait until all are created.`,
       'Take one of these kinds away while the workflows are created.',
     )
   for (const shard of missing) {
@@ -147,7 +141,7 @@ export const isCopied = ({ streams }: SeenWorkflow): boolean =>
 async function waitForCopy(request: MoveRequest, vtctld: AskVtctld, place: MovePlace, plan: MovePlan): Promise<void> {
   const began = performance.now()
   for (;;) {
-    const seen = await readOwn(vtctld, place, plan.shards)
+    const seen = await readOwn(request, vtctld, place, plan.shards)
     for (const shard of plan.shards) requireHealthy(request, shard, seen.get(shard.table))
     const own = [...seen.values()]
     if (own.every(isCopied)) return
@@ -167,7 +161,7 @@ export function requireHealthy(request: MoveRequest, shard: MovedShard, seen: Se
   throw refused(
     request,
     `The workflow \`${name}\` ${failed.state === 'Error' ? 'has failed' : 'is stopped'} on the shard \`${failed.shard}\`: ${failed.message === '' ? 'Vitess gives no reason.' : failed.message}`,
-    `Correct what it says and start it again (\`${asShell(request.address, startWorkflow(request.destination.schema, shard))}\`), or give the move up: \`--undo\`.`,
+    `Correct what it says and start it again (\`${asShell(request.shell, startWorkflow(request.destination.schema, shard))}\`), or give the move up: \`--undo\`.`,
   )
 }
 
@@ -190,7 +184,7 @@ async function compareAll(
         found.hasMismatch
           ? `VDiff has found rows of \`${shard.table}\` that differ in \`${place.table}\`.`
           : `VDiff of \`${shard.table}\` ended as ${found.state}. ${found.errors.join(' ')}`.trim(),
-        `Look at them: \`${asShell(request.address, showVdiff(place, shard, uuid))}\`. The shards are as they were.`,
+        `Look at them: \`${asShell(request.shell, showVdiff(place, shard, uuid))}\`. The shards are as they were.`,
       )
     compared.set(shard.table, found.rows)
     tellProgress(request, 'vdiff', { done: compared.size, total: shards.length, began })

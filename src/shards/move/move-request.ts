@@ -5,6 +5,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import type { ShardStore } from '../ports.ts'
 import type { SplitPlace } from '../split/cut-over.ts'
 import type { MovePlan } from './plan-move.ts'
+import { typesOf } from './plan-tablets.ts'
 import type { MoveFactsRequest } from './read-facts.ts'
 import type { AskVtctld } from './vtctldclient.ts'
 import type { MovePlace } from './workflow-commands.ts'
@@ -17,8 +18,6 @@ export interface MoveRequest extends Omit<MoveFactsRequest, 'server' | 'store'>,
   readonly tabletTypes: string
   /** Null where the commands of Vitess are printed. */
   readonly vtctld: AskVtctld | null
-  /** Of vtctld, as printed commands name it; null where it was not given. */
-  readonly address: string | null
   readonly stop: StopRequest
   readonly emit: Emit
   /** Milliseconds for which a switch waits until both sides are equal. */
@@ -38,7 +37,7 @@ export function placeOfMove(request: MoveRequest, { columns }: Pick<MovePlan, 'c
     table,
     column,
     columns,
-    tabletTypes,
+    tabletTypes: typesOf(tabletTypes).join(','),
   }
 }
 

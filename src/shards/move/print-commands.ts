@@ -10,6 +10,7 @@ import {
   showTablets,
   showVdiff,
   showWorkflows,
+  type VtctldShell,
 } from './workflow-commands.ts'
 
 /** What a person does, in this order. */
@@ -28,19 +29,19 @@ const idleType = 'spare'
 export const printEnd = (
   place: Pick<MovePlace, 'keyspace'>,
   { shards }: Pick<MovePlan, 'shards'>,
-  server: string | null,
+  at: VtctldShell,
 ): readonly PrintedStep[] => [
   {
     what: 'Delete the workflows. As long as they exist, what is written to a shard reaches the keyspace.',
     where: 'shell',
-    lines: shards.map((shard) => asShell(server, deleteWorkflow(place.keyspace, shard))),
+    lines: shards.map((shard) => asShell(at, deleteWorkflow(place.keyspace, shard))),
   },
 ]
 
 /** The copy as a person makes it, without vtctldclient at hand. Pure. */
-export function printCommands(place: MovePlace, plan: MovePlan, server: string | null): readonly PrintedStep[] {
+export function printCommands(place: MovePlace, plan: MovePlan, at: VtctldShell): readonly PrintedStep[] {
   const { shards, widened, columnType } = plan
-  const shell = (words: readonly string[]): string => asShell(server, words)
+  const shell = (words: readonly string[]): string => asShell(at, words)
   return [
     ...(widened.length === 0
       ? []

@@ -7,7 +7,7 @@ import { namingOf } from '../render-shard.ts'
 import type { SplitServer } from '../split/ports.ts'
 import { type Collision, has, isNamed, type MoveFacts, type ShardFacts } from './move-facts.ts'
 import type { MoveKeyspace, MoveSource, UniqueIndex } from './ports.ts'
-import type { MovedShard } from './workflow-commands.ts'
+import type { MovedShard, VtctldShell } from './workflow-commands.ts'
 
 /** What is asked about a move. */
 export interface MoveFactsRequest {
@@ -19,11 +19,13 @@ export interface MoveFactsRequest {
   readonly family: ShardFamily
   readonly table: string
   readonly column: string
+  /** How printed commands reach vtctld. */
+  readonly shell: VtctldShell
 }
 
 /** Reads both sides. Writes nothing. */
 export async function readMoveFacts(request: MoveFactsRequest): Promise<MoveFacts> {
-  const { source, keyspace, store, destination, family, table, column } = request
+  const { source, keyspace, store, destination, family, table, column, shell } = request
   const moved = family.division.type === 'key' ? await listMoved(store, family) : []
   const shards: ShardFacts[] = []
   for (const shard of moved) shards.push(await readShard(request, shard))
@@ -38,6 +40,7 @@ export async function readMoveFacts(request: MoveFactsRequest): Promise<MoveFact
     family,
     table,
     column,
+    shell,
     shards,
     isSharded: keyspace.isSharded,
     wanted,

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini'
 import { ToolError } from '../../core/tool-error.ts'
-import { isNamed } from './move-facts.ts'
 
 /** A workflow as Vitess has it: nothing of it is remembered by wwdb. */
 export interface SeenWorkflow {
@@ -20,8 +19,18 @@ interface SeenStream {
   readonly rowsCopied: number
   /** Up to where it has written the binary log of the source; empty before it began. */
   readonly position: string
+  /** What it writes and from which rows, for each table of the keyspace. */
+  readonly rules: readonly WorkflowRule[]
 }
 
+interface WorkflowRule {
+  /** The table of the keyspace. */
+  readonly match: string
+  /** The query of its rows, as Vitess writes it. */
+  readonly filter: string
+}
+
+const rule = z.object({ match: z.string(), filter: z._default(z.string(), '') })
 const stream = z.object({
   state: z.string(),
   message: z._default(z.string(), ''),
@@ -29,6 +38,7 @@ const stream = z.object({
   tablet_types: z._default(z.array(z.string()), []),
   rows_copied: z._default(z.union([z.string(), z.number()]), 0),
   position: z._default(z.string(), ''),
+  binlog_source: z.nullish(z.object({ filter: z.nullish(z.object({ rules: z._default(z.array(rule), []) })) })),
 })
 const workflows = z.object({
   workflows: z._default(
@@ -57,6 +67,7 @@ export function readWorkflows(text: string): readonly SeenWorkflow[] {
         tabletTypes: one.tablet_types,
         rowsCopied: Number(one.rows_copied),
         position: one.position,
+        rules: one.binlog_source?.filter?.rules ?? [],
       })),
     ),
   }))
@@ -94,13 +105,6 @@ export const readTabletTypes = (text: string): readonly string[] =>
     const type = line.trim().split(/\s+/)[3]
     return type === undefined ? [] : [type.toLowerCase()]
   })
-
-/** Kinds that copy nothing to anybody, in the order in which they are asked for. */
-export const idleTypes: readonly string[] = ['spare', 'experimental', 'drained', 'rdonly']
-
-/** A kind of tablet that the source does not have, so that a workflow which wants one waits; null where it has each. */
-export const idleTypeAmong = (present: readonly string[]): string | null =>
-  idleTypes.find((type) => !present.some((one) => isNamed(one, type))) ?? null
 
 function parse<T extends z.ZodMiniType>(schema: T, text: string, command: string): z.output<T> {
   const read = schema.safeParse(toJson(text))

@@ -1,4 +1,5 @@
 import { has, isNamed, type MoveFacts, type MoveRefusal, quoted } from './move-facts.ts'
+import { asShell, showRoutingRules } from './workflow-commands.ts'
 
 /** What speaks against the table of the keyspace. */
 export function refuseDestination(facts: MoveFacts): readonly MoveRefusal[] {
@@ -80,7 +81,15 @@ function refuseKeys({ table, wantedUnique, collisions, column }: MoveFacts): rea
   return refusals
 }
 
-function refuseVschema({ table, destination, vschema, shards, column, counted }: MoveFacts): readonly MoveRefusal[] {
+function refuseVschema({
+  table,
+  destination,
+  vschema,
+  shards,
+  column,
+  counted,
+  shell,
+}: MoveFacts): readonly MoveRefusal[] {
   const [primary] = vschema?.vindexes ?? []
   if (primary === undefined)
     return [
@@ -101,7 +110,7 @@ function refuseVschema({ table, destination, vschema, shards, column, counted }:
   if (vschema?.isRouted === true)
     refusals.push({
       why: `Routing rules lead \`${table}\` to another table.`,
-      next: 'Remove them first: `vtctldclient GetRoutingRules`.',
+      next: `Look at them (\`${asShell(shell, showRoutingRules)}\`), and remove those of \`${table}\` with \`vtctldclient ApplyRoutingRules\`.`,
     })
   if (counted !== null && vschema?.autoIncrement === null)
     refusals.push({

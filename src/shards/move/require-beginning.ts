@@ -1,5 +1,6 @@
 import { type MoveRequest, refused } from './move-request.ts'
 import type { MovePlan } from './plan-move.ts'
+import { planTablets, typesOf } from './plan-tablets.ts'
 import { readTabletTypes, type SeenWorkflow } from './read-workflows.ts'
 import type { AskVtctld } from './vtctldclient.ts'
 import { type MovePlace, showTablets } from './workflow-commands.ts'
@@ -26,17 +27,14 @@ export async function requireEmpty(
   )
 }
 
-/** A stream that asks for kinds of tablets which are not there waits for ever, without an error. */
-export async function requireTablets(request: MoveRequest, vtctld: AskVtctld, place: MovePlace): Promise<void> {
+/** Compares the kinds of tablets that are asked for with those of the source. Returns what to know about them, as sentences. */
+export async function requireTablets(
+  request: MoveRequest,
+  vtctld: AskVtctld,
+  place: MovePlace,
+): Promise<readonly string[]> {
   const present = readTabletTypes(await vtctld(showTablets(place.source)))
-  const wanted = place.tabletTypes
-    .toLowerCase()
-    .replace(/^in_order:/, '')
-    .split(',')
-  if (wanted.some((type) => present.includes(type.trim()))) return
-  throw refused(
-    request,
-    `The keyspace \`${place.source}\` has no tablet of the kinds \`${place.tabletTypes}\`: it has ${present.length === 0 ? 'none' : [...new Set(present)].join(', ')}.`,
-    'Nothing was written. Correct `--tablet-types` or `--source`.',
-  )
+  const { refusal, notes } = planTablets(place.source, typesOf(place.tabletTypes), present)
+  if (refusal !== null) throw refused(request, refusal.why, refusal.next)
+  return notes
 }

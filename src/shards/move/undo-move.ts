@@ -46,7 +46,7 @@ export async function undoMove(request: MoveRequest): Promise<UndoneMove> {
   if (carry !== null) await requireUnique(request, carry)
   // Before rows are carried back: a workflow would send them to the keyspace again.
   if (vtctld !== null) {
-    const seen = await readOwn(vtctld, place, shards)
+    const seen = await readOwn(request, vtctld, place, shards)
     for (const shard of shards) if (seen.has(shard.table)) await vtctld(deleteWorkflow(place.keyspace, shard))
     await deleteOrphans(request, vtctld, place, shards)
   }

@@ -14,13 +14,13 @@ import type { AskVtctld } from './vtctldclient.ts'
 export async function waitForStreams(
   request: MoveRequest,
   vtctld: AskVtctld,
-  plan: Pick<MovePlan, 'shards'>,
+  plan: Pick<MovePlan, 'shards' | 'columns'>,
   began: number,
 ): Promise<void> {
-  const place = placeOfMove(request, { columns: [] })
+  const place = placeOfMove(request, plan)
   const [[executed] = []] = await request.source.ask('SELECT @@GLOBAL.gtid_executed')
   for (;;) {
-    const seen = await readOwn(vtctld, place, plan.shards)
+    const seen = await readOwn(request, vtctld, place, plan.shards)
     for (const shard of plan.shards) requireHealthy(request, shard, seen.get(shard.table))
     const behind = await findBehind(request, String(executed), seen)
     if (behind.length === 0) return

@@ -136,5 +136,16 @@ export const fenceTexts = (shard: MovedShard, place: Pick<MovePlace, 'keyspace' 
   return events.map((event, at) => refusing(names[at] ?? '', event, shard.table, whereTo(shard, place)))
 }
 
-export const asShell = (server: string | null, words: VtctldWords): string =>
-  ['vtctldclient', '--server', server ?? 'VTCTLD:15999', ...words].map(quoteWord).join(' ')
+export const showRoutingRules: VtctldWords = ['GetRoutingRules']
+
+/** How a person reaches vtctld. */
+export interface VtctldShell {
+  /** The program: its path where one was given. */
+  readonly program: string
+  /** Host and port; null where they were not given. */
+  readonly address: string | null
+}
+
+/** A call as a line that can be pasted. */
+export const asShell = ({ program, address }: VtctldShell, words: VtctldWords): string =>
+  [program, '--server', address ?? 'VTCTLD:15999', ...words].map(quoteWord).join(' ')

@@ -167,7 +167,7 @@ export function memoryMove(options: MemoryOptions): MemoryMove {
     sourceKeyspace: 'mysql',
     tabletTypes: 'replica,primary',
     vtctld: null,
-    address: null,
+    shell: { program: 'vtctldclient', address: null },
     stop: { requested: false, killRequested: false, onStop: () => () => undefined, onKill: () => () => undefined },
     emit: () => undefined,
     patience: 60_000,

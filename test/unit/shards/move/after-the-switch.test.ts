@@ -8,6 +8,7 @@ import { changeShards } from '../../../../src/shards/rotation/run-rotation.ts'
 import type { ShardFinding } from '../../../../src/shards/shard.ts'
 import { keyFamily } from '../../../helpers/shards/families.ts'
 import { memoryMove } from '../../../helpers/shards/move-memory.ts'
+import { carrying } from '../../../helpers/shards/move-workflows.ts'
 import { RotationStage } from '../../../helpers/shards/rotation-stage.ts'
 
 const rows = [{ id: 1n, wxid: 'w1' }]
@@ -16,7 +17,11 @@ const both = { shards: { '3': rows, '12': rows }, keyspace: { '3': rows, '12': r
 const workflow = (key: string, position: string, changes: object = {}) => ({
   name: `wwdb_move_contacts_${key}`,
   source: { keyspace: 'mysql' },
-  shard_streams: { '-80/a': { streams: [{ state: 'Running', position, ...changes }] } },
+  shard_streams: {
+    '-80/a': {
+      streams: [{ state: 'Running', position, binlog_source: carrying(`contacts_${key}`, key), ...changes }],
+    },
+  },
 })
 
 /** A client whose streams have these positions, one after another. */
@@ -122,20 +127,27 @@ test('rotation makes no shard of a family that has moved, counts none as lost, a
   expect(again?.created).toContain('contacts_77')
 })
 
-test('workflows of shards that went are deleted, those of another source and of other names stay, and rows without a shard are counted', async () => {
+test('workflows of shards that went are deleted, those of another source, of another table and of other names stay, and rows without a shard are counted', async () => {
   const called: string[] = []
-  const named = (name: string, source = 'mysql') => ({
-    ...workflow('3', 'MySQL56/a:1-9'),
-    name,
-    source: { keyspace: source },
-  })
+  const named = (
+    key: string,
+    changes: { readonly source?: string; readonly table?: string; readonly family?: string } = {},
+  ) => {
+    const { source = 'mysql', table = 'contacts', family = 'contacts' } = changes
+    return {
+      ...workflow(key, 'MySQL56/a:1-9', { binlog_source: carrying(`${family}_${key}`, key, { match: table }) }),
+      name: `wwdb_move_${family}_${key}`,
+      source: { keyspace: source },
+    }
+  }
   const vtctld: NonNullable<MoveRequest['vtctld']> = async (words) => {
     called.push(words.join(' '))
     const workflows = [
-      named('wwdb_move_contacts_3'),
-      named('wwdb_move_contacts_9'),
-      named('wwdb_move_contacts_10', 'elsewhere'),
-      named('wwdb_move_groups_9'),
+      named('3'),
+      named('9'),
+      named('10', { source: 'elsewhere' }),
+      named('11', { table: 'other' }),
+      named('9', { family: 'groups' }),
     ]
     return words[0] === 'GetWorkflows' ? JSON.stringify({ workflows }) : ''
   }
@@ -149,8 +161,8 @@ test.each([
   ['rows in the table and no workflow', {}, /has rows, and no workflow of this move exists/],
   [
     'kinds of tablets that are not there',
-    { tabletTypes: 'in_order:replica,rdonly' },
-    /no tablet of the kinds.*it has primary/,
+    { tabletTypes: 'replica,rdonly' },
+    /no tablet of the kinds.*it has `primary`/,
   ],
 ])('a copy with %s is refused before anything is written', async (_, changes, why) => {
   const hasRows = Object.keys(changes).length === 0
@@ -173,7 +185,7 @@ test('a stream that is stopped ends a switch, with the command that starts it', 
     turn += 1
     return clientOf(['MySQL56/a:1-8'], turn === 1 ? {} : { state: 'Stopped', message: '' })(words)
   }
-  const move = memoryMove({ ...both, changes: { vtctld, address: 'vtctld:15999' } })
+  const move = memoryMove({ ...both, changes: { vtctld, shell: { program: 'vtctldclient', address: 'vtctld:15999' } } })
   await expect(switchWrites(move.request)).rejects.toMatchObject({
     faults: [
       {

@@ -1,12 +1,16 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { moveFamily } from '../../../../src/shards/move/move-family.ts'
 import { readOwn } from '../../../../src/shards/move/own-workflows.ts'
 import { switchWrites } from '../../../../src/shards/move/switch-writes.ts'
+import { undoMove } from '../../../../src/shards/move/undo-move.ts'
 import type { AskVtctld } from '../../../../src/shards/move/vtctldclient.ts'
 import { memoryMove } from '../../../helpers/shards/move-memory.ts'
+import { carrying } from '../../../helpers/shards/move-workflows.ts'
 
-const place = { keyspace: 'contact_db', source: 'mysql' }
+const place = { keyspace: 'contact_db', source: 'mysql', table: 'contacts', column: 'instance_id', columns: [] }
 const shards = [{ key: '3', table: 'contacts_3' }]
+const rows = [1n, 2n].map((id) => ({ id, wxid: `w${id}` }))
+const both = { shards: { '3': rows }, keyspace: { '3': rows } }
 
 /** What vtctld answers in turn: states of the one workflow, and states of its last VDiff; the last of each is answered again. */
 function vtctldOf(states: readonly string[], vdiffs: readonly string[]): { ask: AskVtctld; asked: string[] } {
@@ -28,12 +32,19 @@ function vtctldOf(states: readonly string[], vdiffs: readonly string[]): { ask: 
   return { ask, asked }
 }
 
-function workflows(state: string): string {
+function workflows(state: string, source: object = carrying('contacts_3', '3'), keyspace = 'mysql'): string {
   const message = state === 'Stopped' ? 'Stop position a:1-9 already reached: a:1-9' : ''
-  const stream = { state, message, position: 'MySQL56/a:1-9', tablet_types: ['REPLICA'], rows_copied: '4' }
+  const stream = {
+    state,
+    message,
+    position: 'MySQL56/a:1-9',
+    tablet_types: ['REPLICA'],
+    rows_copied: '4',
+    binlog_source: source,
+  }
   const streams = { '-80/test-1': { streams: [stream] }, '80-/test-2': { streams: [{ ...stream, state: 'Running' }] } }
   return JSON.stringify({
-    workflows: [{ name: 'wwdb_move_contacts_3', source: { keyspace: 'mysql' }, shard_streams: streams }],
+    workflows: [{ name: 'wwdb_move_contacts_3', source: { keyspace }, shard_streams: streams }],
   })
 }
 
@@ -45,18 +56,15 @@ test.each([
   ['is stopped where no VDiff was ever begun', ['Stopped'], [''], 'Stopped'],
 ])('a stream %s', async (_, states, vdiffs, expected) => {
   const { ask } = vtctldOf(states, vdiffs)
-  const seen = await readOwn(ask, place, shards)
+  const seen = await readOwn(memoryMove(both).request, ask, place, shards)
   expect(seen.get('contacts_3')?.streams.map(({ state }) => state)).toEqual([expected, 'Running'])
 })
 
 test('no question about VDiff is asked of workflows that run', async () => {
   const { ask, asked } = vtctldOf(['Running'], ['completed'])
-  await readOwn(ask, place, shards)
+  await readOwn(memoryMove(both).request, ask, place, shards)
   expect(asked).toEqual(['GetWorkflows'])
 })
-
-const rows = [1n, 2n].map((id) => ({ id, wxid: `w${id}` }))
-const both = { shards: { '3': rows }, keyspace: { '3': rows } }
 
 test('a workflow that the VDiff of a killed run holds is neither started nor refused: its streams are waited for', async () => {
   const { ask, asked } = vtctldOf(
@@ -79,4 +87,83 @@ test('one that nobody holds is started again', async () => {
   const { request } = memoryMove({ ...both, changes: { vtctld: ask } })
   await moveFamily(request, ask)
   expect(asked.filter((words) => words === 'Workflow start')).toHaveLength(1)
+})
+
+const others = [
+  [
+    'writes to another table',
+    carrying('contacts_3', '3', { match: 'others' }),
+    /it writes to `others`, and not to `contacts` alone/,
+  ],
+  [
+    'reads another table',
+    carrying('contacts_4', '3'),
+    /it reads other rows than those of the shard: `select .* from contacts_4 /,
+  ],
+  ['reads another key', carrying('contacts_3', '30'), /it reads other rows/],
+  ['names no table', {}, /no table that Vitess names/],
+  [
+    'writes to two tables',
+    { filter: { rules: [{ match: 'contacts' }, { match: 'more' }] } },
+    /it writes to `contacts`, `more`/,
+  ],
+] as const
+
+/** Each call that is more than a question. */
+const changing = (words: readonly string[]): boolean =>
+  words.some((word) => ['create', 'update', 'start', 'stop', 'delete'].includes(word))
+
+describe.each(others)('a workflow of the name that %s', (_, source, why) => {
+  test.each([
+    ['a copy', moveFamily],
+    ['a switch', switchWrites],
+    ['the way back', undoMove],
+  ] as const)('is named by %s, and neither begun nor deleted', async (__, run) => {
+    const changed: string[] = []
+    const ask: AskVtctld = async (words) => {
+      if (changing(words)) changed.push(words.join(' '))
+      return words[0] === 'GetTablets' ? 'test-1 mysql 0 primary a b' : workflows('Running', source)
+    }
+    const { request, written } = memoryMove({ ...both, changes: { vtctld: ask } })
+    await expect(run(request, ask)).rejects.toMatchObject({
+      code: 'MOVE_REFUSED',
+      faults: [
+        {
+          why: expect.stringMatching(why),
+          next: expect.stringContaining(
+            '`vtctldclient --server VTCTLD:15999 Workflow --keyspace contact_db delete --workflow wwdb_move_contacts_3 ',
+          ),
+        },
+      ],
+    })
+    expect([changed, written]).toEqual([[], []])
+  })
+})
+
+test('one that reads other columns than the shard has by now copies no rows of it, and is deleted on the way back', async () => {
+  const deleted: string[] = []
+  const ask: AskVtctld = async (words) => {
+    if (changing(words)) deleted.push(words.filter((word) => /^(?:delete|wwdb_move_\w+)$/.test(word)).join(' '))
+    return workflows('Running', carrying('contacts_3', '3', { columns: 'id, instance_id' }))
+  }
+  const { request } = memoryMove({ ...both, changes: { vtctld: ask } })
+  await expect(moveFamily(request, ask)).rejects.toMatchObject({
+    faults: [{ why: expect.stringMatching(/it reads other columns than the shard has now/) }],
+  })
+  await undoMove(request)
+  expect(deleted).toEqual(['delete wwdb_move_contacts_3'])
+})
+
+test('one that reads another keyspace is named before a copy, as Vitess creates no second one of the name, and stays on the way back', async () => {
+  const changed: string[] = []
+  const ask: AskVtctld = async (words) => {
+    if (changing(words)) changed.push(words.join(' '))
+    return words[0] === 'GetTablets' ? 'test-1 mysql 0 primary a b' : workflows('Running', undefined, 'elsewhere')
+  }
+  const { request, written } = memoryMove({ shards: both.shards, keyspace: {}, changes: { vtctld: ask } })
+  await expect(moveFamily(request, ask)).rejects.toMatchObject({
+    faults: [{ why: expect.stringContaining('it reads the keyspace `elsewhere`') }],
+  })
+  expect(await undoMove(request)).toMatchObject({ carried: null })
+  expect([changed, written]).toEqual([[], []])
 })

@@ -41,6 +41,7 @@ const facts: MoveFacts = {
   family: keyFamily('contacts'),
   column: 'instance_id',
   table: 'contacts',
+  shell: { program: 'vtctldclient', address: 'vtctld:15999' },
   shards: [shard('3'), shard('12')],
   isSharded: true,
   wanted: [column('id'), column('account_id'), column('instance_id'), column('twice', { generated: true })],
@@ -63,6 +64,8 @@ function reasons(changes: Partial<MoveFacts>): readonly string[] {
     return error.faults.map(({ why }) => why ?? '')
   }
 }
+
+const anyFault = { what: expect.any(String), where: expect.any(Object), why: expect.any(String) }
 
 const unique = (columns: readonly string[] | null) => ({ name: 'by_account', columns })
 
@@ -177,5 +180,15 @@ describe('the plan of a move to a keyspace', () => {
     const found = reasons(changes)
     expect(found).toHaveLength(1)
     expect(found[0]).toMatch(why)
+  })
+
+  test('prints how to look at routing rules as a line that can be pasted', () => {
+    expect(() => planMove({ ...facts, vschema: { ...vschema, isRouted: true } })).toThrow(
+      expect.objectContaining({
+        faults: [
+          { ...anyFault, next: expect.stringContaining('`vtctldclient --server vtctld:15999 GetRoutingRules`') },
+        ],
+      }),
+    )
   })
 })

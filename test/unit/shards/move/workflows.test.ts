@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { ToolError } from '../../../../src/core/tool-error.ts'
 import { isCopied } from '../../../../src/shards/move/move-family.ts'
+import { idleTypeAmong, planTablets, typesOf } from '../../../../src/shards/move/plan-tablets.ts'
 import { printCommands } from '../../../../src/shards/move/print-commands.ts'
-import { idleTypeAmong, readTabletTypes, readVdiff, readWorkflows } from '../../../../src/shards/move/read-workflows.ts'
+import { readTabletTypes, readVdiff, readWorkflows } from '../../../../src/shards/move/read-workflows.ts'
 import { fenceNames, fenceTexts, provenName, sourceExpression } from '../../../../src/shards/move/workflow-commands.ts'
 
 const place = {
@@ -44,13 +45,17 @@ describe('the workflows of a move', () => {
 
   test('are printed so that a shell gives the words on as they are', () => {
     const plan = { shards: [shard], widened: [shard], columnType: 'bigint', columns: [], id: 'id', sequence: null }
-    const steps = printCommands(place, { ...plan, rows: 0, notes: [] }, null)
+    const steps = printCommands(
+      place,
+      { ...plan, rows: 0, notes: [] },
+      { program: '/opt/vt bin/vtctldclient', address: null },
+    )
     const lines = steps.flatMap((step) => step.lines)
     expect(lines[0]).toBe(
       "ALTER TABLE `contact's_12` ADD COLUMN `instance_id` bigint NOT NULL DEFAULT 12 COMMENT 'wwdb shards move', ALGORITHM=INSTANT;",
     )
     expect(lines[2]).toContain(
-      `vtctldclient --server VTCTLD:15999 Materialize --workflow 'wwdb_move_contact'\\''s_12' `,
+      `'/opt/vt bin/vtctldclient' --server VTCTLD:15999 Materialize --workflow 'wwdb_move_contact'\\''s_12' `,
     )
     expect(lines[2]).toContain(`--tablet-types spare --table-settings '[{"target_table":"contacts",`)
     expect(lines[2]).toContain(`from \`contact'\\''s_12\` where`)
@@ -84,6 +89,33 @@ describe('the workflows of a move', () => {
     expect(idleTypeAmong(['primary'])).toBe('spare')
     expect(idleTypeAmong(['primary', 'spare'])).toBe('experimental')
     expect(idleTypeAmong(['spare', 'experimental', 'drained', 'rdonly'])).toBeNull()
+    // One that is asked for would begin before all are created.
+    expect(idleTypeAmong(['primary'], ['spare', 'primary'])).toBe('experimental')
+  })
+
+  test.each([
+    [
+      'replica,primary',
+      ['primary'],
+      null,
+      [/No tablet of `contact_mysql` is of the kind `replica` now.*from `primary` alone/],
+    ],
+    [' Primary , RDONLY', ['primary', 'rdonly'], null, []],
+    [
+      'replcia,primary',
+      ['primary'],
+      /^`replcia` is not a kind of tablet\. Those of `contact_mysql` are: `primary`\.$/,
+      [],
+    ],
+    ['in_order:replica,primary', ['primary'], /^`in_order:replica` is not a kind/, []],
+    ['replica,rdonly', ['primary'], /no tablet of the kinds `replica`, `rdonly`: it has `primary`/, []],
+    ['replica', [], /it has none/, []],
+    [',', ['primary'], /No kind of tablet is named/, []],
+  ] as const)('read from the kinds %s where the source has %j: each is compared', (text, present, why, notes) => {
+    const plan = planTablets('contact_mysql', typesOf(text), present)
+    expect(plan.notes).toEqual(notes.map((note) => expect.stringMatching(note)))
+    if (why === null) expect(plan.refusal).toBeNull()
+    else expect(plan.refusal?.why).toMatch(why)
   })
 
   test('are compared by VDiff, whose errors count', () => {
