@@ -62,9 +62,10 @@ function resolveDatabase(reading: Reading, name: string, names: readonly string[
     names.filter((one) => pick(reading.layers, `databases.${one}.targets`) === null),
   )
   const section = pick(reading.layers, `databases.${name}.vitess`)
-  const vitess = resolveVitess(section !== null, (key) =>
-    readSetting(reading, pick(reading.layers, `databases.${name}.vitess.${key}`), false),
-  )
+  const vitess = resolveVitess(section !== null, (key) => {
+    const setting = pick(reading.layers, `databases.${name}.vitess.${key}`)
+    return { text: readSetting(reading, setting, false), folder: setting?.origin.folder ?? '' }
+  })
   const scratchUrl = pick(reading.layers, `databases.${name}.vitess.scratchUrl`)
   const scratch = scratchUrl === null ? null : resolveServerAt(reading, `databases.${name}`, scratchUrl, 'in-url')
   const server = found?.server ?? noServer

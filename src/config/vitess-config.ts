@@ -4,6 +4,10 @@ export interface VitessConfig {
   readonly journal: string
   /** How definitions reach the shards: as migrations of Vitess, online or as plain DDL. */
   readonly ddlStrategy: 'vitess' | 'direct'
+  /** Host and port of vtctld. */
+  readonly vtctld?: string
+  /** The path of the program vtctldclient. */
+  readonly vtctldclient?: string
 }
 
 /** A keyspace as it is found. What locks it is a lease in the keyspace of the journal. */

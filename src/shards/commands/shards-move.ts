@@ -2,6 +2,7 @@ import type { Context } from '../../command/context.ts'
 import { defineCommand, defineFlags, type Options } from '../../command/define-command.ts'
 import { dryRun, family as familyFlag } from '../../command/shared-flags.ts'
 import type { DatabaseConfig } from '../../config/config.ts'
+import type { VitessConfig } from '../../config/vitess-config.ts'
 import { readDurationFlag } from '../../core/duration.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
@@ -24,21 +25,26 @@ import { type MoveResult, toMoveResult } from './move-view.ts'
 const flags = defineFlags({
   'To where': {
     family: familyFlag,
-    to: { value: 'SOURCE', description: 'env:NAME, the environment whose database of the same name is the keyspace' },
+    to: { value: 'SOURCE', description: 'env:NAME, the environment in which the database of the same name is the keyspace' },
     tableName: { value: 'TABLE', description: 'the table of the keyspace', otherwise: 'the name of the family' },
-    column: { value: 'COLUMN', description: 'its column that has the key of the shard' },
+    column: { value: 'COLUMN', description: 'the column of that table that has the key of the shard' },
   },
   'Tools of Vitess': {
-    source: { value: 'KEYSPACE', description: 'the keyspace over the MySQL server that has the shards' },
+    source: { value: 'KEYSPACE', description: 'the keyspace whose tablet reads the MySQL server of the shards' },
     vtctld: {
       value: 'ADDRESS',
-      description: 'host and port of vtctld, which vtctldclient is to ask',
-      otherwise: 'commands for vtctldclient are printed',
+      description: 'host and port of vtctld, which vtctldclient asks',
+      otherwise: '`vitess.vtctld` of the keyspace; without it, commands for vtctldclient are printed',
     },
-    vtctldclient: { value: 'FILE', type: 'file', description: 'the program', otherwise: 'looked for on PATH' },
+    vtctldclient: {
+      value: 'FILE',
+      type: 'file',
+      description: 'the program vtctldclient',
+      otherwise: '`vitess.vtctldclient` of the keyspace, or the one on PATH',
+    },
     tabletTypes: {
       value: 'TYPES',
-      description: 'kinds of tablets of the source that rows are read from, with commas',
+      description: 'kinds of tablets of that keyspace from which rows are read, with commas',
       default: 'replica,primary',
     },
   },
@@ -48,12 +54,17 @@ const flags = defineFlags({
       conflicts: ['switch', 'undo', 'dryRun'],
     },
     switch: {
-      description: 'refuse writes of the shards, and end when both sides are equal',
+      description: 'refuse writes to the shards, wait until both sides are equal, and end the copy',
       conflicts: ['undo', 'dryRun'],
     },
-    wait: { value: 'DURATION', type: 'duration', description: 'how long a switch waits for that', default: '60s' },
+    wait: {
+      value: 'DURATION',
+      type: 'duration',
+      description: 'how long `--switch` waits until both sides are equal',
+      default: '60s',
+    },
     undo: {
-      description: 'give the copy up, or take the switch back with all rows',
+      description: 'before a switch, give the copy up; after it, carry the rows of the keyspace back to the shards',
       conflicts: ['dryRun'],
     },
   },
@@ -69,7 +80,7 @@ export const command = defineCommand({
   summary: 'move the shards of a family by key into one table of a sharded keyspace',
   purpose:
     'Copies all shards of a family by key into one table of a keyspace of Vitess, whose vindex takes the place of the family, while they are written to: a workflow of Vitess (`Materialize`) for each shard, created and watched with vtctldclient, and compared by `VDiff`. ' +
-    'Without `--vtctld`, or without vtctldclient, the commands are printed in their order. `--switch` refuses the writes of the shards, waits until counts and checksums of both sides are equal, and ends the workflows. ' +
+    'Without the address of vtctld, or without vtctldclient, the commands are printed in their order. `--switch` refuses the writes of the shards, waits until counts and checksums of both sides are equal, and ends the workflows. ' +
     '`--undo` takes that back: rows that were written to the keyspace since are carried to the shards and compared before these take writes again. Asks before it starts; a run that was killed continues where it was.',
   examples: [
     {
@@ -104,7 +115,8 @@ export const command = defineCommand({
     const other = await context.config(to)
     const database = other.databases.find(({ name }) => name === family.database)
     if (database?.vitess === undefined) throw notKeyspace(family.database, to)
-    const vtctld = await vtctldOf(options, context)
+    const client = clientOf(options, database, database.vitess)
+    const vtctld = await vtctldOf(client, context)
     const servers = await context.port(moveServers)
     const serverOf = await context.port(splitServers)
     const work = async (store: Parameters<typeof servers.sourceOf>[0]): Promise<MoveResult> => {
@@ -122,7 +134,7 @@ export const command = defineCommand({
           sourceKeyspace: options.source ?? null,
           tabletTypes: options.tabletTypes,
           vtctld,
-          shell: { program: options.vtctldclient ?? 'vtctldclient', address: options.vtctld ?? null },
+          shell: { program: client.program?.path ?? 'vtctldclient', address: client.address },
           stop: context.stop,
           emit: context.emit,
           patience: readDurationFlag('--wait', options.wait) ?? Number.POSITIVE_INFINITY,
@@ -215,15 +227,34 @@ function requireSource(request: MoveRequest): MoveRequest {
   })
 }
 
-async function vtctldOf({ vtctld: server, vtctldclient }: Input, context: Context): Promise<MoveRequest['vtctld']> {
-  if (server === undefined) return null
+/** Where vtctld and its client are. */
+interface GivenClient {
+  readonly address: string | null
+  /** Null where it is looked for on PATH. */
+  readonly program: { readonly path: string; readonly from: string } | null
+}
+
+/** Flags win over the configuration of the keyspace. */
+function clientOf(
+  { vtctld, vtctldclient }: Input,
+  database: Pick<DatabaseConfig, 'name'>,
+  configured: VitessConfig,
+): GivenClient {
+  const path = vtctldclient ?? configured.vtctldclient
+  const from =
+    vtctldclient === undefined ? `\`databases.${database.name}.vitess.vtctldclient\`` : '`--vtctldclient`'
+  return { address: vtctld ?? configured.vtctld ?? null, program: path === undefined ? null : { path, from } }
+}
+
+async function vtctldOf({ address, program }: GivenClient, context: Context): Promise<MoveRequest['vtctld']> {
+  if (address === null) return null
   const { variables } = context.process
-  const program = await findVtctldclient(vtctldclient ?? null, variables)
-  if (program !== null) return askingVtctld(program, server, variables)
-  if (vtctldclient === undefined) return null
+  const found = await findVtctldclient(program?.path ?? null, variables)
+  if (found !== null) return askingVtctld(found, address, variables)
+  if (program === null) return null
   throw new ToolError('VTCTLD_FAILED', {
-    what: `\`${vtctldclient}\` is not a program that can be run.`,
-    next: 'Correct `--vtctldclient`, or leave it out.',
+    what: `\`${program.path}\` is not a program that can be run.`,
+    next: `Correct ${program.from}, or leave it out.`,
   })
 }
 

@@ -367,6 +367,25 @@ describe('environments', () => {
   })
 })
 
+describe('vtctld and its client', () => {
+  it('are of the keyspace, the program by its path from the folder of the file', () => {
+    const vitess = { journal: 'app', vtctld: '${VTCTLD}', vtctldclient: 'bin/vtctldclient' }
+    const text = JSON.stringify({ databases: { app: { url: 'mysql://root@10.0.0.1', vitess } } })
+    const read = resolveText(text, { environment: { VTCTLD: 'vtctld:15999' } }).config?.databases[0]?.vitess
+    expect(read).toEqual({
+      journal: 'app',
+      ddlStrategy: 'vitess',
+      vtctld: 'vtctld:15999',
+      vtctldclient: expect.stringMatching(/^\/.*\/bin\/vtctldclient$/),
+    })
+  })
+
+  it('are absent where they are not named', () => {
+    const text = JSON.stringify({ databases: { app: { url: 'mysql://root@10.0.0.1', vitess: { journal: 'app' } } } })
+    expect(Object.keys(resolveText(text).config?.databases[0]?.vitess ?? {})).toEqual(['journal', 'ddlStrategy'])
+  })
+})
+
 describe('the server of scratch schemas of a keyspace', () => {
   const vitess = { journal: 'app', scratchUrl: 'mysql://root@10.0.0.9' }
   const scratchOf = (own: object, around: Parameters<typeof resolveText>[1] = {}) =>
