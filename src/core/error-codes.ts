@@ -118,7 +118,7 @@ export const errorCodes = {
   REDIS_URL: [usage, 'The URL of Redis is missing or wrong.'],
   REFERENCES_CHANGED: [configuration, 'The setting `references` differs from what earlier migrations used.'],
   REGISTRY_NEWER: [failed, 'A newer version of wwdb wrote the registry of shards or of test environments.'],
-  REGISTRY_UNKNOWN: [failed, 'The registry has a state that this version of wwdb does not know.'],
+  REGISTRY_UNKNOWN: [failed, 'The registry has a state or a kind of finding that this version of wwdb does not know.'],
   RENAME_UNCLEAR: [failed, 'A missing name may have been renamed, and it is not specified whether it was.'],
   RENDERED_FILE: [failed, 'A rendered file cannot be written, or would replace another one.'],
   REPAIR_STALE: [failed, 'The shards have changed since the repair was planned.'],

@@ -73,6 +73,9 @@ export interface ShardRecord extends Shard {
   readonly protection: { readonly reason: string; readonly by: string; readonly at: number } | null
 }
 
+/** The kinds of findings, the one list of them: the registry is read with it. */
+export const findingKinds = ['loss', 'put-off', 'moved'] as const
+
 /**
  * A finding about a shard that stays open until it is closed. It survives the shard's row, which a new table of the same name takes over.
  * - `loss`    its table was dropped outside of wwdb, with rows that no archive has; a person closes it
@@ -82,7 +85,7 @@ export interface ShardRecord extends Shard {
 export interface ShardFinding {
   readonly family: string
   readonly key: string
-  readonly kind: 'loss' | 'put-off' | 'moved'
+  readonly kind: (typeof findingKinds)[number]
   readonly table: string
   /** The shard's state when it was found. */
   readonly state: ShardState

@@ -15,6 +15,7 @@ import { moveServers } from '../move/ports.ts'
 import { printCommands, printEnd } from '../move/print-commands.ts'
 import { readMoveFacts } from '../move/read-facts.ts'
 import { hasRows, requireEmpty, requireTablets } from '../move/require-beginning.ts'
+import { requireRights, rightsOfCopy } from '../move/require-rights.ts'
 import { switchWrites } from '../move/switch-writes.ts'
 import { undoMove } from '../move/undo-move.ts'
 import { askingVtctld, findVtctldclient } from '../move/vtctldclient.ts'
@@ -180,6 +181,7 @@ async function act(options: Input, hasClient: boolean, request: MoveRequest): Pr
     const shards = await compareSides(request, plan)
     return toMoveResult({ ...shown, state: 'compared', plan, shards, homeless: await countHomeless(request, shards) })
   }
+  await requireRights(request, plan, rightsOfCopy(plan))
   const notes = await notesOfRows(request, plan)
   const commands = hasClient ? [] : printCommands(placeOfMove(request, plan), plan, request.shell)
   return toMoveResult({ ...shown, state: 'planned', plan: { ...plan, notes }, commands })

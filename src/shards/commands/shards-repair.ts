@@ -8,7 +8,7 @@ import { type Hazard, stopsRun } from '../../lint/rule.ts'
 import { onlineChanges } from '../../migrations/online-changes.ts'
 import { targetServers } from '../../migrations/ports.ts'
 import type { FamilyAlterations, FamilyRepair } from '../answers.ts'
-import { repairTarget } from '../fan-out/repair-target.ts'
+import { refuseMovedRepairs, repairTarget } from '../fan-out/repair-target.ts'
 import { fanOutServices, withFanOutPlace } from '../fan-out/services.ts'
 import { type AlteredFamily, inspectAlterations } from '../inspect/inspect-alterations.ts'
 import { readReachable, readShardProject, type ShardProject } from '../project.ts'
@@ -71,6 +71,7 @@ export const command = defineCommand({
       return { result: { kind: 'shard-diff', families: plan, unseen }, exitCode: looks.exitCode ?? exitCodes.done }
     refuseKeyspaces(project.databases)
     approve(plan, options.allow ?? [])
+    refuseMovedRepairs(altered.flatMap(({ families }) => families))
     refuseProtected(altered.flatMap(({ families }) => families))
     const wanted = plan.filter(({ groups }) => groups.length > 0)
     if (wanted.length > 0) await context.confirm({ what: describe(wanted), level: 'moderate', name: 'repair' })

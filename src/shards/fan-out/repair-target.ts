@@ -11,6 +11,7 @@ import type { FamilyAlterations, FamilyRepair, ShapeAlteration } from '../answer
 import { leaveColumns, newRecord, renewColumns } from '../family-view.ts'
 import { type AlteredFamily, inspectAlterations, toAlterationStatement } from '../inspect/inspect-alterations.ts'
 import type { InspectionRequest } from '../inspect/view-target.ts'
+import { movedTo } from '../moved-family.ts'
 import { joinPartitions, namesOfStanding, type WholeTables } from '../partitions/whole-tables.ts'
 import { noRegistryChange } from '../ports.ts'
 import { reopen } from '../settle-family.ts'
@@ -36,17 +37,32 @@ export interface RepairRequest extends Omit<InspectionRequest, 'scratch'>, FanOu
 /**
  * Brings shards back to their templates: every shape is a separate fan-out, its first shard alone and the others after it.
  * The approved changes are compared with the current state, under the lock. Afterwards the registry knows the new shapes.
- * Throws ToolError `REPAIR_STALE` with nothing changed, `LOCK_HELD`, `CONNECTION_LOST`.
+ * Throws ToolError `REPAIR_STALE` or `MOVE_REFUSED` with nothing changed, `LOCK_HELD`, `CONNECTION_LOST`.
  */
 export async function repairTarget(request: RepairRequest): Promise<readonly FamilyRepair[]> {
   const { families } = await inspectAlterations(request, request.database, request.store)
   const wanted = families.filter(({ alterations }) => alterations.groups.length > 0)
+  refuseMovedRepairs(wanted)
   refuseChanged(request, wanted)
   if (wanted.length === 0) return []
   await request.ledger.create()
   const repairs: FamilyRepair[] = []
   for (const family of wanted) repairs.push(await repairFamily(request, family))
   return repairs
+}
+
+/** The template does not have the column of the key, without which no row comes back. Throws ToolError `MOVE_REFUSED`. */
+export function refuseMovedRepairs(families: readonly AlteredFamily[]): void {
+  for (const { viewed, alterations } of families) {
+    const moved = movedTo(viewed.view)
+    if (moved === null || alterations.groups.length === 0) continue
+    throw new ToolError('MOVE_REFUSED', {
+      what: `The shards of \`${alterations.family}\` are not altered.`,
+      where: { database: alterations.target.database, server: alterations.target.server },
+      why: `The family has moved to \`${moved}\`, and \`wwdb shards move --undo\` needs the columns that its shards have.`,
+      next: 'Nothing was changed. Name the other families with `--family`, and remove the template of this one before its shards are dropped.',
+    })
+  }
 }
 
 function refuseChanged({ approved, database }: RepairRequest, present: readonly AlteredFamily[]): void {

@@ -6,6 +6,7 @@ import { idleTypeAmong, idleTypes, typesOf } from './plan-tablets.ts'
 import { readMoveFacts } from './read-facts.ts'
 import { readTabletTypes, readVdiff, type SeenVdiff, type SeenWorkflow } from './read-workflows.ts'
 import { requireEmpty, requireTablets } from './require-beginning.ts'
+import { requireRights, rightsOfCopy } from './require-rights.ts'
 import type { AskVtctld } from './vtctldclient.ts'
 import {
   addColumn,
@@ -38,6 +39,7 @@ export async function moveFamily(request: MoveRequest, vtctld: AskVtctld): Promi
   const facts = await readMoveFacts(request)
   const planned = planMove(facts)
   await refuseSwitched(request, planned.shards)
+  await requireRights(request, planned, rightsOfCopy(planned))
   const place = placeOfMove(request, planned)
   const seen = await readOwn(request, vtctld, place, planned.shards)
   const missing = planned.shards.filter((shard) => !isWhole(seen.get(shard.table), request))

@@ -42,9 +42,25 @@ interface MoveSide {
   readonly readPage: (page: RowPage) => Promise<readonly KeyedRow[]>
 }
 
+/** What a move does with the shards. */
+export const moveRights = ['SELECT', 'INSERT', 'DELETE', 'ALTER', 'TRIGGER'] as const
+export type MoveRight = (typeof moveRights)[number]
+
+/** What the account may not do with the tables of the schema, as the server itself judges it. */
+export interface LackingRights {
+  /** As GRANT takes it: `'wwdb'@'%'`. */
+  readonly account: string
+  /** The schema as GRANT takes it, with `.*`. */
+  readonly place: string
+  readonly rights: readonly MoveRight[]
+  /** The binary log is on, functions and triggers are trusted to nobody, and the account does not have SUPER: the server creates no trigger for it. */
+  readonly untrusted: boolean
+}
+
 /** The shards, on the connections of a store that holds the lock. */
 export interface MoveSource extends MoveSide {
   readonly ask: (text: string) => Promise<readonly (readonly unknown[])[]>
+  readonly readLacking: () => Promise<LackingRights>
   /** Statements of one transaction, which passes the fence of a shard that has moved. */
   readonly write: (texts: readonly string[]) => Promise<void>
 }

@@ -9,6 +9,7 @@ import { type MoveRequest, pause, placeOfMove, refused } from './move-request.ts
 import { deleteOrphans, readFree } from './own-workflows.ts'
 import { type MovePlan, planMove } from './plan-move.ts'
 import { readMoveFacts } from './read-facts.ts'
+import { requireRights, switchRights } from './require-rights.ts'
 import { requireSequence } from './require-sequence.ts'
 import { waitForStreams } from './wait-for-streams.ts'
 import {
@@ -53,6 +54,7 @@ export async function switchWrites(request: MoveRequest): Promise<SwitchEnd> {
         : 'Copy them first: the same command without `--switch`.',
     )
   if (!isProven) {
+    await requireRights(request, plan, switchRights)
     await requireSequence(request, plan)
     await request.confirm(
       `The ${plan.shards.length} shards of \`${family.name}\` take no writes from now on. When both sides are equal, the application writes to \`${table}\` of \`${destination.schema}\` through vtgate.`,

@@ -7,6 +7,7 @@ import { deleteOrphans, readOwn } from './own-workflows.ts'
 import { type CarryPlan, planCarry, type UndoneShard } from './plan-carry.ts'
 import type { MovePlan } from './plan-move.ts'
 import { estimateRows, listMoved } from './read-facts.ts'
+import { requireRights, switchRights } from './require-rights.ts'
 import { readProven, removeFences } from './switch-writes.ts'
 import { columnMark, deleteWorkflow, dropColumn } from './workflow-commands.ts'
 
@@ -38,6 +39,7 @@ export async function undoMove(request: MoveRequest): Promise<UndoneMove> {
         await keyspace.readColumns(table),
       )
     : null
+  if (carry !== null) await requireRights(request, carry, switchRights)
   await request.confirm(
     isSwitched
       ? `The shards of \`${family.name}\` get the rows that \`${table}\` of \`${destination.schema}\` has by now, and take writes again. The application must have stopped writing to \`${table}\`.`

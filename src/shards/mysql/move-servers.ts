@@ -22,6 +22,7 @@ import {
 } from '../move/ports.ts'
 import { throughFence } from '../move/workflow-commands.ts'
 import type { RowCount } from '../shard.ts'
+import { readLacking } from './move-rights.ts'
 import { measureColumns, readRowColumns, rowText } from './row-text.ts'
 import { insideOf } from './store.ts'
 import { ShardReader, sumCounts } from './vitess/at-shards.ts'
@@ -46,6 +47,7 @@ export const driver = driverOf(moveServers, (door) => ({
       })
     return {
       ask: (text) => guarded(async () => (await connection.ask(text)).rows),
+      readLacking: () => beside((one) => readLacking(one, schema)),
       write: (texts) =>
         beside(async (one) => {
           await one.ask(throughFence)

@@ -3,7 +3,14 @@ import type { Formatted, JournalFormat } from '../../migrations/journal/journal-
 import type { Cell, Row } from '../../mysql/connection.ts'
 import { serverErrors } from '../../mysql/errors.ts'
 import { quoteString } from '../../sql/quote-name.ts'
-import { type FamilyRecord, type ShardFinding, type ShardRecord, type ShardState, shardStates } from '../shard.ts'
+import {
+  type FamilyRecord,
+  findingKinds,
+  type ShardFinding,
+  type ShardRecord,
+  type ShardState,
+  shardStates,
+} from '../shard.ts'
 import { ownRegistry, type RegistryPlace } from './registry-place.ts'
 
 type Value = string | number | null
@@ -65,23 +72,38 @@ export function renderFamily(family: FamilyRecord): string {
 
 export function renderFinding({ family, key, kind, at, table, state, rows, closed }: ShardFinding): string {
   const closing = closed === null ? [null, null, null] : [toDateTime(closed.at), closed.by, closed.reason]
-  return render([family, key, kind, toDateTime(at), table, state, rows, ...closing])
+  // A wwdb that does not know the mark stops at a state that it does not know. It would take the mark for a shard that writes keep from its hold, and make the shards again.
+  return render([family, key, kind, toDateTime(at), table, kind === 'moved' ? kind : state, rows, ...closing])
 }
 
 /** A row of `findingColumns`. */
 export function toFinding(row: Row): ShardFinding {
   const [at, closedAt] = [toInstant(row[3]) ?? 0, toInstant(row[7])]
+  const kind = toKind(row[2])
   return {
     family: String(row[0]),
     key: String(row[1]),
-    kind: row[2] === 'loss' || row[2] === 'moved' ? row[2] : 'put-off',
+    kind,
     table: String(row[4]),
-    state: toState(row[5]),
+    state: kind === 'moved' ? 'live' : toState(row[5]),
     rows: row[6] === null || row[6] === undefined ? null : Number(row[6]),
     at,
     closed: closedAt === null ? null : { at: closedAt, by: String(row[8]), reason: String(row[9]) },
   }
 }
+
+function toKind(cell: Cell | undefined): ShardFinding['kind'] {
+  const kind = findingKinds.find((known) => known === String(cell))
+  if (kind === undefined) throw unknownIn(`a finding of the unknown kind \`${String(cell)}\``)
+  return kind
+}
+
+const unknownIn = (what: string): ToolError =>
+  new ToolError('REGISTRY_UNKNOWN', {
+    what: `The registry has ${what}.`,
+    why: 'A newer version of wwdb wrote it.',
+    next: 'Use the version of wwdb that the other runs use.',
+  })
 
 export function toFamily([family, version, template, checksum, success]: Row): FamilyRecord {
   return {
@@ -97,12 +119,7 @@ export function toFamily([family, version, template, checksum, success]: Row): F
 export function toState(cell: Cell | undefined): ShardState {
   const text = String(cell)
   const state = shardStates.find((known) => known === text)
-  if (state === undefined)
-    throw new ToolError('REGISTRY_UNKNOWN', {
-      what: `The registry has a shard in the unknown state \`${text}\`.`,
-      why: 'A newer version of wwdb wrote it.',
-      next: 'Use the version of wwdb that the other runs use.',
-    })
+  if (state === undefined) throw unknownIn(`a shard in the unknown state \`${text}\``)
   return state
 }
 

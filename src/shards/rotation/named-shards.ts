@@ -2,7 +2,7 @@ import type { CommandResult, Context } from '../../command/context.ts'
 import { isCalled } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { isGone, isRetired } from '../family-view.ts'
-import { movedTo } from '../moved-family.ts'
+import { refuseMoved } from '../moved-family.ts'
 import { requireKeys } from '../project.ts'
 import { type ShardRecord, tracedBy } from '../shard.ts'
 import { makeRotationWork, toRotationResult } from './make-request.ts'
@@ -19,13 +19,7 @@ export async function createNamed(
   work: FamilyWork,
   keys: readonly string[],
 ): Promise<void> {
-  const moved = movedTo(work.view)
-  if (moved !== null)
-    throw new ToolError('MOVE_REFUSED', {
-      what: `No shard of \`${work.family.name}\` is created.`,
-      why: `The family has moved to \`${moved}\`, and a new shard would take writes beside it.`,
-      next: 'Let the application write to that table, or take the switch back with `wwdb shards move --undo`.',
-    })
+  refuseMoved(work.view, `No shard of \`${work.family.name}\` is created.`)
   const wanted: WantedShard[] = []
   for (const shard of keys.map((key) => requireShard(work, key))) {
     refuseUnsettled(target, shard)

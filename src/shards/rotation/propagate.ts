@@ -16,6 +16,7 @@ import { settleLedger } from '../fan-out/carry-out.ts'
 import { type FanOutReport, fanOut } from '../fan-out/fan-out.ts'
 import { type ShardLedger, type ShardLedgers, shardLedgers } from '../fan-out/ports.ts'
 import { assignShardPasses, selectShards } from '../fan-out/select-shards.ts'
+import { movedTo } from '../moved-family.ts'
 import { joinPartitions } from '../partitions/whole-tables.ts'
 import { reopen } from '../settle-family.ts'
 import type { FamilyRecord, ShardRecord } from '../shard.ts'
@@ -54,8 +55,9 @@ async function propagateFanOuts(request: PropagateRequest, target: TargetRun): P
   return failed
 }
 
-/** Live or sealed shards with a lower version than their family's. */
+/** Live or sealed shards with a lower version than their family's. Those of a family that has moved stay as they are: the way back carries rows into the columns that they had. */
 function listLagging({ record, view }: FamilyWork, target: TargetRun): readonly ShardRecord[] {
+  if (movedTo(view) !== null) return []
   return [...view.records.values()].filter(
     ({ state, templateVersion, table }) =>
       (state === 'live' || state === 'sealed') && templateVersion < record.version && target.tables.has(table),

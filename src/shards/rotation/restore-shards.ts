@@ -1,6 +1,7 @@
 import { ToolError } from '../../core/tool-error.ts'
 import { isExpired } from '../clocks.ts'
 import { isGone, isRetired, refuseArchive, shardOf, toDropped } from '../family-view.ts'
+import { refuseMoved } from '../moved-family.ts'
 import type { FoundArchive } from '../ports.ts'
 import { revive } from '../settle-family.ts'
 import { loadName, type Shard, type ShardArchive, type ShardRecord } from '../shard.ts'
@@ -83,7 +84,7 @@ export interface GivenReason {
 
 /**
  * Restores shards under their names. A shard that the policy would retire again at once is also protected, so that it stays.
- * Throws ToolError `KEY_INVALID`, `SHARD_UNKNOWN`, `SHARD_GONE`, `SHARD_BLOCKED`, `ARCHIVE_MISSING`, `ARCHIVE_BROKEN`.
+ * Throws ToolError `KEY_INVALID`, `SHARD_UNKNOWN`, `SHARD_GONE`, `SHARD_BLOCKED`, `ARCHIVE_MISSING`, `ARCHIVE_BROKEN`, `MOVE_REFUSED`.
  */
 export async function restoreNamed(
   request: RotationWork,
@@ -92,6 +93,7 @@ export async function restoreNamed(
   keys: readonly string[],
   given: GivenReason,
 ): Promise<void> {
+  refuseMoved(work.view, `No shard of \`${work.family.name}\` is restored.`)
   const records = keys.map((key) => requireRecord(target, work, key))
   try {
     for (const record of records) {
@@ -176,6 +178,8 @@ export async function restoreFound(
   given: GivenReason,
   isNamed = false,
 ): Promise<void> {
+  // Before the registry is told of the archive.
+  refuseMoved(work.view, `No shard of \`${work.family.name}\` is restored.`)
   // A person who names the family identifies it with the one that has another name in the archive.
   const why = refuseArchive(
     work.view,

@@ -117,6 +117,7 @@ export function memoryMove(options: MemoryOptions): MemoryMove {
   const request = {
     source: {
       ask,
+      readLacking: async () => ({ account: "'w'@'%'", place: '`app`.*', rights: [], untrusted: false }),
       write,
       readColumns: async () => columns,
       readUniqueIndexes: async () => unique,

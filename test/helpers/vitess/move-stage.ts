@@ -41,6 +41,11 @@ export interface MoveStage extends Stage {
   readonly vtctld: (...words: readonly string[]) => Promise<string>
 }
 
+const keyspaceAt = (url: string, own: object = {}) => ({
+  url,
+  databases: { contact_db: { schema: 'contact_db', vitess: { journal: 'user_db', ...own } } },
+})
+
 export const keys = ['3', '12', '40'] as const
 
 /** A project with three shards, whose rows have the same ids, and an empty table with a vindex in the keyspace. */
@@ -51,7 +56,6 @@ export async function openMoveStage(
 ): Promise<MoveStage> {
   const mysql = vitess.shards.get('contact_mysql/0')
   if (mysql === undefined) throw new Error('there is no server of the shards')
-  const vtgate = { vitess: { journal: 'user_db' } }
   const stage = await open({
     databases: ['contact_db'],
     create: false,
@@ -60,11 +64,14 @@ export async function openMoveStage(
     configuration: {
       prefix: '',
       databases: { contact_db: { schema: 'vt_contact_mysql_0' } },
-      environments: Object.fromEntries(
-        [['vitess', vitess.url] as const, ['other', vitess.url.replace('127.0.0.1', 'localhost')] as const].map(
-          ([name, url]) => [name, { url, databases: { contact_db: { schema: 'contact_db', ...vtgate } } }],
-        ),
-      ),
+      environments: {
+        vitess: keyspaceAt(vitess.url),
+        other: keyspaceAt(vitess.url.replace('127.0.0.1', 'localhost')),
+        // Where vtctld and its client are is in the configuration.
+        called: keyspaceAt(vitess.url, { vtctld: vitess.vtctld.address, vtctldclient: vitess.vtctld.client }),
+        // An account without all rights.
+        limited: { url: mysql.url.replace(/\/\/[^@]*@/, '//mover:mover@'), allowPublicKeyRetrieval: true },
+      },
     },
   })
   const ask = (sql: string) => asking(`${mysql.url}/vt_contact_mysql_0`, sql)

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
+import { readWorkflows } from '../../../src/shards/move/read-workflows.ts'
 import { readBlocks } from '../../helpers/tool/guide.ts'
 import { withStages } from '../../helpers/tool/stage.ts'
 import {
@@ -153,6 +154,76 @@ describeVitess('a family that moves to a keyspace', () => {
     ])
     expect(await stage.ask("SHOW COLUMNS FROM contacts_12 LIKE 'instance_id'")).toEqual([])
     await stage.ask("UPDATE contacts_3 SET nickname = 'again' LIMIT 1")
+  })
+
+  it('is refused where the account lacks a right, with its GRANT, and where the binary log trusts nobody', {
+    timeout: 120_000,
+  }, async () => {
+    const stage = await open(10)
+    const schema = '`vt\\_contact\\_mysql\\_0`.*'
+    await stage.ask("CREATE USER 'mover'@'%' IDENTIFIED BY 'mover'")
+    try {
+      await stage.ask(`GRANT SELECT, INSERT, UPDATE, CREATE ON ${schema} TO 'mover'@'%'`)
+      const planned = [...stage.called, '--env', 'limited', '--dry-run']
+      const untrusted = await run(stage, 2, planned)
+      expect(untrusted).toContain(`GRANT DELETE, ALTER ON ${schema} TO 'mover'@'%'`)
+      expect(untrusted).toContain("The server creates no trigger for 'mover'@'%'")
+      await stage.ask('SET GLOBAL log_bin_trust_function_creators = ON')
+      expect(await run(stage, 2, planned)).toContain(`GRANT DELETE, TRIGGER, ALTER ON ${schema} TO 'mover'@'%'`)
+      expect(await run(stage, 2, [...stage.called, '--env', 'limited', '--yes'])).toContain('Nothing was written')
+      expect(await stage.ask("SHOW COLUMNS FROM contacts_12 LIKE 'instance_id'")).toEqual([])
+      // A role gives rights as well, once it is active.
+      await stage.ask("CREATE ROLE 'moving'")
+      await stage.ask(`GRANT DELETE, TRIGGER, ALTER ON ${schema} TO 'moving'`)
+      await stage.ask("GRANT 'moving' TO 'mover'@'%'")
+      await stage.ask("SET DEFAULT ROLE 'moving' TO 'mover'@'%'")
+      expect(await run(stage, 0, planned)).toContain('would be copied')
+    } finally {
+      await stage.ask('SET GLOBAL log_bin_trust_function_creators = OFF')
+      await stage.ask("DROP ROLE IF EXISTS 'moving'")
+      await stage.ask("DROP USER 'mover'@'%'")
+    }
+  })
+
+  it('asks the vtctld of the configuration, unless a flag names another, and compares each kind of tablet', {
+    timeout: 120_000,
+  }, async () => {
+    const stage = await open(10)
+    const planned = [...stage.move.map((word) => (word === 'env:vitess' ? 'env:called' : word)), '--dry-run']
+    const { answer } = await stage.json(planned, { environment: { PATH: '/nowhere' } })
+    expect(answer).toMatchObject({ state: 'planned', commands: [] })
+    expect(JSON.stringify(answer)).toContain('No tablet of `contact_mysql` is of the kind `replica` now')
+    expect(await run(stage, 2, [...planned, '--vtctldclient', '/nowhere/client'])).toMatch(
+      /`\/nowhere\/client` is not a program.*Correct `--vtctldclient`/,
+    )
+    expect(await run(stage, 2, [...planned, '--vtctld', '127.0.0.1:1'])).toContain('127.0.0.1:1')
+    expect(await run(stage, 2, [...planned, '--tablet-types', 'replcia,primary'])).toContain(
+      '`replcia` is not a kind of tablet',
+    )
+  })
+
+  it('leaves a workflow of another table alone, and names it', { timeout: 120_000 }, async () => {
+    const stage = await open(10)
+    await setSequence(stage, 5000)
+    await run(stage, 0, [...stage.called, '--yes'])
+    const before = await stage.vtctld('GetWorkflows', 'contact_db', '--show-all', '--include-logs=false')
+    await stage.askKeyspace('CREATE TABLE others LIKE contacts')
+    try {
+      await stage.askKeyspace('ALTER VSCHEMA ON others ADD VINDEX by_instance (instance_id)')
+      await stage.askKeyspace('ALTER VSCHEMA ON others ADD AUTO_INCREMENT id USING user_db.contact_ids')
+      for (const flag of ['--dry-run', '--switch', '--undo'])
+        expect(await run(stage, 2, [...stage.called, '--table-name', 'others', flag, '--yes'])).toContain(
+          '`wwdb_move_contacts_3` is not of this move: it writes to `contacts`, and not to `others` alone.',
+        )
+      const namesOf = (text: string) => readWorkflows(text).map(({ name }) => name)
+      const after = await stage.vtctld('GetWorkflows', 'contact_db', '--show-all', '--include-logs=false')
+      expect(namesOf(after)).toEqual(namesOf(before))
+      expect(await stage.ask("SHOW COLUMNS FROM contacts_12 LIKE 'instance_id'")).toHaveLength(1)
+    } finally {
+      await stage.askKeyspace('DROP TABLE others')
+      await stage.askKeyspace('ALTER VSCHEMA ON others DROP AUTO_INCREMENT')
+      await stage.askKeyspace('ALTER VSCHEMA ON others DROP VINDEX by_instance')
+    }
   })
 
   it('is moved by the commands of the page, word for word', { timeout: 240_000 }, async () => {
