@@ -70,7 +70,7 @@ export async function openMoveStage(
         // Where vtctld and its client are is in the configuration.
         called: keyspaceAt(vitess.url, { vtctld: vitess.vtctld.address, vtctldclient: vitess.vtctld.client }),
         // An account without all rights.
-        limited: { url: mysql.url.replace(/\/\/[^@]*@/, '//mover:mover@'), allowPublicKeyRetrieval: true },
+        limited: { url: mysql.url.replace(/\/\/[^@]*@/, '//mover:another@'), allowPublicKeyRetrieval: true },
       },
     },
   })

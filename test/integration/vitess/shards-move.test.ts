@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import { readWorkflows } from '../../../src/shards/move/read-workflows.ts'
 import { readBlocks } from '../../helpers/tool/guide.ts'
@@ -161,7 +163,7 @@ describeVitess('a family that moves to a keyspace', () => {
   }, async () => {
     const stage = await open(10)
     const schema = '`vt\\_contact\\_mysql\\_0`.*'
-    await stage.ask("CREATE USER 'mover'@'%' IDENTIFIED BY 'mover'")
+    await stage.ask("CREATE USER 'mover'@'%' IDENTIFIED BY 'another'")
     try {
       await stage.ask(`GRANT SELECT, INSERT, UPDATE, CREATE ON ${schema} TO 'mover'@'%'`)
       const planned = [...stage.called, '--env', 'limited', '--dry-run']
@@ -196,7 +198,11 @@ describeVitess('a family that moves to a keyspace', () => {
     expect(await run(stage, 2, [...planned, '--vtctldclient', '/nowhere/client'])).toMatch(
       /`\/nowhere\/client` is not a program.*Correct `--vtctldclient`/,
     )
-    expect(await run(stage, 2, [...planned, '--vtctld', '127.0.0.1:1'])).toContain('127.0.0.1:1')
+    const client = join(stage.folder, 'client')
+    writeFileSync(client, '#!/bin/sh\necho "It was asked $*" >&2\nexit 1\n', { mode: 0o755 })
+    expect(await run(stage, 2, [...planned, '--vtctld', 'elsewhere:1', '--vtctldclient', client])).toContain(
+      'It was asked --server elsewhere:1 GetWorkflows contact_db',
+    )
     expect(await run(stage, 2, [...planned, '--tablet-types', 'replcia,primary'])).toContain(
       '`replcia` is not a kind of tablet',
     )
@@ -215,7 +221,10 @@ describeVitess('a family that moves to a keyspace', () => {
         expect(await run(stage, 2, [...stage.called, '--table-name', 'others', flag, '--yes'])).toContain(
           '`wwdb_move_contacts_3` is not of this move: it writes to `contacts`, and not to `others` alone.',
         )
-      const namesOf = (text: string) => readWorkflows(text).map(({ name }) => name)
+      const namesOf = (text: string) =>
+        readWorkflows(text)
+          .map(({ name }) => name)
+          .toSorted()
       const after = await stage.vtctld('GetWorkflows', 'contact_db', '--show-all', '--include-logs=false')
       expect(namesOf(after)).toEqual(namesOf(before))
       expect(await stage.ask("SHOW COLUMNS FROM contacts_12 LIKE 'instance_id'")).toHaveLength(1)
