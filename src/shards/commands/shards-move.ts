@@ -26,7 +26,10 @@ import { type MoveResult, toMoveResult } from './move-view.ts'
 const flags = defineFlags({
   'To where': {
     family: familyFlag,
-    to: { value: 'SOURCE', description: 'env:NAME, the environment in which the database of the same name is the keyspace' },
+    to: {
+      value: 'SOURCE',
+      description: 'env:NAME, the environment in which the database of the same name is the keyspace',
+    },
     tableName: { value: 'TABLE', description: 'the table of the keyspace', otherwise: 'the name of the family' },
     column: { value: 'COLUMN', description: 'the column of that table that has the key of the shard' },
   },
@@ -243,8 +246,7 @@ function clientOf(
   configured: VitessConfig,
 ): GivenClient {
   const path = vtctldclient ?? configured.vtctldclient
-  const from =
-    vtctldclient === undefined ? `\`databases.${database.name}.vitess.vtctldclient\`` : '`--vtctldclient`'
+  const from = vtctldclient === undefined ? `\`databases.${database.name}.vitess.vtctldclient\`` : '`--vtctldclient`'
   return { address: vtctld ?? configured.vtctld ?? null, program: path === undefined ? null : { path, from } }
 }
 

@@ -128,7 +128,15 @@ describe('the tables of docs/reference/configuration.md', () => {
     const expected = databaseSettings('user_db').map(({ path, variable }) => [path, variable])
     const shown = rows.filter(([path = '']) => path.startsWith('databases.')).map((row) => row.slice(0, 2))
     // Parts that no variable gives.
-    const parts = ['targets', 'vitess.journal', 'vitess.ddlStrategy', 'vitess.vtctld', 'vitess.vtctldclient', 'vitess.scratchUrl', 'tls']
+    const parts = [
+      'targets',
+      'vitess.journal',
+      'vitess.ddlStrategy',
+      'vitess.vtctld',
+      'vitess.vtctldclient',
+      'vitess.scratchUrl',
+      'tls',
+    ]
     expect(shown).toEqual([...expected, ...parts.map((part) => [`databases.user_db.${part}`, ''])])
   })
 
