@@ -23,10 +23,10 @@ export function refuseRights(
   const why = [
     ...(missing.length === 0
       ? []
-      : [`The account ${account} lacks ${missing.join(', ')} on the schema of the shards.`]),
+      : [`The account \`${account}\` lacks ${missing.join(', ')} on the schema of the shards.`]),
     ...(isUntrusted
       ? [
-          `The server creates no trigger for ${account}: it writes a binary log, \`log_bin_trust_function_creators\` is OFF, and the account does not have SUPER.`,
+          `The server creates no trigger for \`${account}\`: it writes a binary log, \`log_bin_trust_function_creators\` is OFF, and the account does not have SUPER.`,
         ]
       : []),
   ]

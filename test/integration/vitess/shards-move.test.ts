@@ -169,7 +169,7 @@ describeVitess('a family that moves to a keyspace', () => {
       const planned = [...stage.called, '--env', 'limited', '--dry-run']
       const untrusted = await run(stage, 2, planned)
       expect(untrusted).toContain(`GRANT DELETE, ALTER ON ${schema} TO 'mover'@'%'`)
-      expect(untrusted).toContain("The server creates no trigger for 'mover'@'%'")
+      expect(untrusted).toContain("The server creates no trigger for `'mover'@'%'`")
       await stage.ask('SET GLOBAL log_bin_trust_function_creators = ON')
       expect(await run(stage, 2, planned)).toContain(`GRANT DELETE, TRIGGER, ALTER ON ${schema} TO 'mover'@'%'`)
       expect(await run(stage, 2, [...stage.called, '--env', 'limited', '--yes'])).toContain('Nothing was written')

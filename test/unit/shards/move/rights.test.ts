@@ -15,14 +15,14 @@ describe('the rights of the account of the shards', () => {
   test('are named with their GRANT where one is missing', () => {
     expect(refuseRights(none, switchRights)).toBeNull()
     expect(refuseRights({ ...none, rights: ['DELETE', 'TRIGGER'] }, switchRights)).toEqual({
-      why: "The account 'wwdb'@'%' lacks DELETE, TRIGGER on the schema of the shards.",
+      why: "The account `'wwdb'@'%'` lacks DELETE, TRIGGER on the schema of the shards.",
       next: "Nothing was written. Run `GRANT DELETE, TRIGGER ON `app`.* TO 'wwdb'@'%'`. Then run the command again.",
     })
   })
 
   test('have with a binary log the trust that a trigger needs', () => {
     const refusal = refuseRights({ ...none, untrusted: true }, switchRights)
-    expect(refusal?.why).toMatch(/creates no trigger for 'wwdb'@'%'.*`log_bin_trust_function_creators` is OFF/)
+    expect(refusal?.why).toMatch(/creates no trigger for `'wwdb'@'%'`.*`log_bin_trust_function_creators` is OFF/)
     expect(refusal?.next).toMatch(/SET GLOBAL log_bin_trust_function_creators = ON.*GRANT SUPER ON \*\.\*/)
   })
 
