@@ -1,5 +1,6 @@
 import type { Asker } from '../../../mysql/connection.ts'
 import { readIsSharded, readVindexes, readVschemaTable } from '../../../mysql/vschema.ts'
+import { quoteString } from '../../../sql/quote-name.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
 import {
   columnsOfVindex,
@@ -27,33 +28,81 @@ export interface WantedChange {
 const isThere = /\balready (?:exists|defined|contains)\b/
 const isGone = /\bdoes not exists\b|\bdoes not contain\b|\bnot defined\b/
 
+/** The parts of a statement, by its verb: `ALTER VSCHEMA DROP VINDEX` without a table is of the keyspace. */
+function partsOf({ verb, text, objects }: WantedChange) {
+  const [, kind, what] = /^ALTER VSCHEMA (ADD|CREATE|DROP) (\w+)$/.exec(verb) ?? []
+  const table = objects.find(({ type }) => type === 'vschema')?.name
+  return { isDrop: kind === 'DROP', what, table, vindex: vindexOf(text) }
+}
+
+/**
+ * Whether a vtgate shows what a statement has changed in the topology, by which it plans the next statements:
+ * - `shown`
+ * - `hidden`
+ * - `listed`  it shows nothing more of a table that the VSchema had, and still lists it: tablets had it a moment ago
+ */
+export async function lookShown(
+  connection: Asker,
+  keyspace: string,
+  wanted: WantedChange,
+): Promise<'shown' | 'hidden' | 'listed'> {
+  const { isDrop, what, table, vindex } = partsOf(wanted)
+  const shownIf = (isSo: boolean): 'shown' | 'hidden' => (isSo ? 'shown' : 'hidden')
+  const hasVindex = async (): Promise<boolean> =>
+    (await readVindexes(connection, keyspace)).some(({ name }) => name === vindex)
+  if (table === undefined) return shownIf(what !== 'VINDEX' || (await hasVindex()) !== isDrop)
+  const isSharded = (await readIsSharded(connection, keyspace)) === true
+  const shown = await readVschemaTable(connection, keyspace, table, isSharded)
+  // Those of a table are shown in a sharded keyspace alone.
+  if (what === 'VINDEX')
+    return shownIf(
+      isSharded ? shown.vindexes.some(({ name }) => name === vindex) !== isDrop : isDrop || (await hasVindex()),
+    )
+  if (what === 'SEQUENCE') return shownIf(shown.isSequence !== isDrop)
+  // In a sharded keyspace, nothing is shown of the numbers of a table without a vindex.
+  if (what === 'AUTO_INCREMENT')
+    return shownIf(isDrop ? shown.autoIncrement === null : isSharded || shown.autoIncrement !== null)
+  const isListed = await isTableListed(connection, table)
+  if (!isDrop) return shownIf(isListed)
+  if (shown.vindexes.length > 0 || shown.isSequence || shown.autoIncrement !== null) return 'hidden'
+  return !isListed || (await isOnTablets(connection, table)) ? 'shown' : 'listed'
+}
+
+/** The session is in the keyspace: `SHOW VSCHEMA TABLES` knows no other. Tables that are on the tablets are listed, too. */
+const isTableListed = async (connection: Asker, table: string): Promise<boolean> =>
+  (await connection.ask('SHOW VSCHEMA TABLES')).rows.some(([name]) => String(name) === table)
+
+async function isOnTablets(connection: Asker, table: string): Promise<boolean> {
+  const { rows } = await connection.ask(`SHOW TABLES LIKE ${quoteString(table.replaceAll(/[\\%_]/g, '\\$&'))}`)
+  return rows.some(([name]) => String(name) === table)
+}
+
 /** @param why the answer of Vitess */
 export async function compareShown(
   connection: Asker,
   keyspace: string,
-  { verb, text, objects }: WantedChange,
+  wanted: WantedChange,
   why: string,
 ): Promise<Shown> {
-  const [, kind, what] = /^ALTER VSCHEMA (ADD|CREATE|DROP) (\w+)$/.exec(verb) ?? []
-  if (!(kind === 'DROP' ? isGone : isThere).test(why)) return 'otherwise'
-  const table = objects.find(({ type }) => type === 'vschema')?.name
-  const vindex = vindexOf(text)
+  const { isDrop, what, table, vindex } = partsOf(wanted)
+  const { text } = wanted
+  if (!(isDrop ? isGone : isThere).test(why)) return 'otherwise'
   if (table === undefined) {
     const shown = (await readVindexes(connection, keyspace)).find(({ name }) => name === vindex)
-    if (kind === 'DROP') return shown === undefined ? 'as wanted' : 'hidden'
+    if (isDrop) return shown === undefined ? 'as wanted' : 'hidden'
     return shown === undefined ? 'hidden' : same(isVindex(shown, text))
   }
   const isSharded = (await readIsSharded(connection, keyspace)) === true
   const shown = await readVschemaTable(connection, keyspace, table, isSharded)
   if (what === 'VINDEX') {
     const own = shown.vindexes.find(({ name }) => name === vindex)
-    if (kind === 'DROP') return own === undefined ? 'as wanted' : 'hidden'
+    if (isDrop) return own === undefined ? 'as wanted' : 'hidden'
     return own === undefined ? 'hidden' : same(own.columns.toLowerCase() === columnsOfVindex(text).toLowerCase())
   }
   if (what === 'AUTO_INCREMENT')
-    return kind === 'DROP' ? withoutNumbers(shown, why) : compareNumbers(shown, wantedNumbers(text), why)
+    return isDrop ? withoutNumbers(shown, why) : compareNumbers(shown, wantedNumbers(text), why)
   // A table that is no sequence is shown alike, in the VSchema and outside of it: the topology has answered for it.
-  if (kind === 'DROP') return shown.isSequence ? 'hidden' : 'as wanted'
+  if (isDrop) return shown.isSequence ? 'hidden' : 'as wanted'
   if (what === 'SEQUENCE') return shown.isSequence ? 'as wanted' : 'hidden'
   return same(!shown.isSequence)
 }
