@@ -95,9 +95,17 @@ export function describeDifference({
 function describePart({ part, name, change, wanted, found }: ShapeDifference): string {
   if (part === 'order') return `the columns are in another order, from \`${name}\` on`
   const subject = part === 'partitioning' ? 'partitioning' : `${part} ${name}`
+  if (part === 'option' && name === 'AUTO_INCREMENT') return describeNumbers(change, wanted, found)
   if (change === 'missing') return `${subject} is missing`
   if (change === 'extra') return `${subject} is not expected`
   return `${subject} is ${found}, not ${wanted}`
+}
+
+/** Only a VSchema has it as an option: a sequence of Vitess numbers new rows. The statement for it is shown beside the difference. */
+function describeNumbers(change: ShapeDifference['change'], wanted: string | null, found: string | null): string {
+  if (change === 'missing') return `AUTO_INCREMENT (${wanted}) is missing: vtgate numbers no new rows`
+  if (change === 'extra') return `AUTO_INCREMENT (${found}) is not expected: vtgate numbers new rows`
+  return `AUTO_INCREMENT is ${found}, not ${wanted}`
 }
 
 function sortObjectDifferences(differences: readonly ObjectDifference[]): readonly ObjectDifference[] {

@@ -192,6 +192,8 @@ export interface SnapshotReading {
   readonly uneven?: readonly UnevenObject[]
   /** For a keyspace: what vtgate finds wrong in its VSchema, which was not read then. Absent where nothing is. */
   readonly vschemaFault?: string
+  /** For a keyspace: that of the journal, where this user may not see there when a VSchema was changed last. Absent where that was seen. */
+  readonly vschemaUnseen?: string
 }
 
 /** Types in the order in which their objects can be created. */

@@ -16,6 +16,8 @@ interface ComparedDatabase {
   readonly vschema: VschemaComparison
   /** What vtgate finds wrong in it: it was not read then. */
   readonly fault?: string | undefined
+  /** The keyspace of the journal, where it was not seen there when a VSchema was changed last. */
+  readonly unseen?: string | undefined
 }
 
 const isKeyspace = (database: Named): boolean => platformOf(database) === 'vitess'
@@ -41,10 +43,16 @@ export function listUncompared(databases: readonly ComparedDatabase[]): readonly
     ...(compared.length === 0
       ? []
       : [
+          ...compared.flatMap(({ database: { name }, unseen }) =>
+            unseen === undefined ? [] : describeUnseen(name, unseen),
+          ),
           `Of the VSchema of ${listNames(compared)}, vtgate does not show all, and this was not compared: lists of columns, whether a table without a vindex is a reference table or pinned, the source of a reference table, tables without a sequence in a keyspace that is not sharded, \`require_explicit_routing\`, \`multi_tenant_spec\`, routing rules, tables that they lead elsewhere, the order of vindexes after the first, and a foreign key mode of \`disallow\`, which may be a flag of vtgate. \`vtctldclient GetVSchema\` shows them.`,
         ]),
   ]
 }
+
+const describeUnseen = (database: string, journal: string): string =>
+  `When a run changed a VSchema last was not seen, as this user may not read \`wwdb_lease\` of the keyspace \`${journal}\`: for some seconds after a run, this vtgate may show the VSchema of \`${database}\` as it was before. Where it differs, look again after 10 s, or let this user read \`wwdb_lease\`.`
 
 /** vtgate takes no row for such a keyspace. */
 export const describeFault = (database: string, fault: string): string =>

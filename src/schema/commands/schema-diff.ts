@@ -122,7 +122,8 @@ const compareVschemas = (found: readonly SourcedSchema[], wanted: readonly Sourc
     const [own] = [one, other].filter(({ snapshot }) => snapshot.vschema !== undefined)
     const isCompared = [one, other].every(({ snapshot }) => snapshot.vschema !== undefined)
     const vschema = isCompared ? ('compared' as const) : ('one-sided' as const)
-    return [{ database: (own ?? one).database, vschema, fault: one.vschemaFault ?? other.vschemaFault }]
+    const unseen = one.vschemaUnseen ?? other.vschemaUnseen
+    return [{ database: (own ?? one).database, vschema, fault: one.vschemaFault ?? other.vschemaFault, unseen }]
   })
 
 /** The allowed names of the files of a difference. */

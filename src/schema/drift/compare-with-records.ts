@@ -46,7 +46,9 @@ export async function answerDrifts(
   const leftovers = found.flatMap((one) => one.leftovers)
   const uneven = unevenOf(found)
   const uncompared = listUncompared(
-    found.map(({ target: { database }, vschema, reading }) => ({ database, vschema, fault: reading.vschemaFault })),
+    found.map(({ target: { database }, vschema, reading }) => ({
+      ...{ database, vschema, fault: reading.vschemaFault, unseen: reading.vschemaUnseen },
+    })),
   )
   const compared = {
     from: 'live',

@@ -19,6 +19,8 @@ export interface SourcedSchema {
   readonly uneven?: readonly UnevenObject[]
   /** For a keyspace: what vtgate finds wrong in its VSchema, which was not read then; absent where nothing is. */
   readonly vschemaFault?: string
+  /** For a keyspace: that of the journal, where this user may not see there when a VSchema was changed last; absent where that was seen. */
+  readonly vschemaUnseen?: string
 }
 
 /** The chosen databases in the order of the configuration, and those of them that were not reached. */
@@ -81,10 +83,14 @@ export async function readOne(
 ): Promise<SourcedSchema> {
   const session = await servers.open(database, timeouts)
   try {
-    const { snapshot, hidden, leftOut, uneven, vschemaFault } = await session.read(
+    const { snapshot, hidden, leftOut, uneven, vschemaFault, vschemaUnseen } = await session.read(
       snapshotOptions(all, database, scope),
     )
-    const more = { ...(uneven !== undefined && { uneven }), ...(vschemaFault !== undefined && { vschemaFault }) }
+    const more = {
+      ...(uneven !== undefined && { uneven }),
+      ...(vschemaFault !== undefined && { vschemaFault }),
+      ...(vschemaUnseen !== undefined && { vschemaUnseen }),
+    }
     return { database, snapshot, hidden, leftOut, ...more }
   } finally {
     await session.close()

@@ -80,7 +80,7 @@ describeVitess('drift of a VSchema', () => {
     for (const line of [
       'vschema more is not expected',
       'vindex by_more is not expected',
-      'vschema letters: vindex by_more is not expected; vindex by_code is not expected; option AUTO_INCREMENT is missing',
+      'vschema letters: vindex by_more is not expected; vindex by_code is not expected; AUTO_INCREMENT (id from ids) is missing: vtgate numbers no new rows',
       'ALTER VSCHEMA ON `letters` ADD AUTO_INCREMENT `id` USING `user_db`.`ids`;',
       'ALTER VSCHEMA DROP SEQUENCE `more`;',
     ])
@@ -172,7 +172,7 @@ describeVitess('drift of a VSchema', () => {
     expect([stopped.exitCode, flat(stopped.stderr)]).toEqual([
       2,
       expect.stringContaining(
-        'The vschema `letters` of `message_db` was changed since the last run of wwdb: option AUTO_INCREMENT is missing.',
+        'The vschema `letters` of `message_db` was changed since the last run of wwdb: AUTO_INCREMENT (id from ids) is missing: vtgate numbers no new rows.',
       ),
     ])
     stage.write('message_db/20260103000000_more.sql', migration('ALTER TABLE letters ADD COLUMN note INT NULL;'))

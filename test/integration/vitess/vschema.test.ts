@@ -82,7 +82,7 @@ describeVitess('a migration that changes the VSchema', () => {
       const found = await stage.run(command)
       expect([found.exitCode, found.stdout], found.stderr).toEqual([
         1,
-        expect.stringContaining('vschema letters: option AUTO_INCREMENT is missing'),
+        expect.stringContaining('vschema letters: AUTO_INCREMENT (id from ids) is missing: vtgate numbers no new rows'),
       ])
     }
     await stage.ask('ALTER VSCHEMA ON letters ADD AUTO_INCREMENT id USING user_db.ids', 'message_db')

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { compareSnapshots, describeDifference } from '../../../src/ddl/compare-snapshots.ts'
 import { decideRecord, findDrift, nothingTouched, type RecordedSchema } from '../../../src/ddl/recorded-schema.ts'
 import { advanceRecord, chooseNeeded } from '../../../src/ddl/replayed-record.ts'
 import { fingerprintObject, normalForm, objectKey, type SchemaSnapshot } from '../../../src/ddl/snapshot.ts'
@@ -94,4 +95,22 @@ it('a scratch schema, which has no VSchema, neither needs one nor takes one from
   const { vschema: _, ...made } = snapshot([])
   const { objects } = advanceRecord(given, [made], snapshot([keyspace]), () => true)
   expect([...objects.keys()]).toEqual(['keyspace ', 'vindex by_id', 'vschema letters', 'schema '])
+})
+
+it('the numbers of a table are named by what they come from, and what that is to its rows', () => {
+  const numbered = (name: string): VschemaSnapshot => ({
+    ...letters,
+    autoIncrement: { column: 'id', sequence: { keyspace: '{{schema:user_db}}', name } },
+  })
+  const said = (wanted: VschemaSnapshot, found: VschemaSnapshot): readonly string[] =>
+    compareSnapshots(snapshot([wanted]), snapshot([found])).map((one) => describeDifference(one))
+  expect(said(numbered('ids'), letters)).toEqual([
+    'AUTO_INCREMENT (id from ids) is missing: vtgate numbers no new rows',
+  ])
+  expect(said(letters, numbered('ids'))).toEqual([
+    'AUTO_INCREMENT (id from ids) is not expected: vtgate numbers new rows',
+  ])
+  expect(said(numbered('ids'), numbered('others'))).toEqual([
+    'AUTO_INCREMENT is id from user_db.others, not id from user_db.ids',
+  ])
 })

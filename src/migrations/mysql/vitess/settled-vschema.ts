@@ -21,12 +21,22 @@ interface Place extends Pick<SnapshotRequest, 'database' | 'schema' | 'databases
  * different.
  */
 export async function withVschema(connection: Asker, reading: SnapshotReading, place: Place): Promise<SnapshotReading> {
-  const { database, schema, databases, isLeftOut, journal } = place
+  const { journal } = place
   const last = await readLastOf(connection, journal)
+  if (last === 'unseen') return { ...(await readShown(connection, reading, place)), vschemaUnseen: journal }
   // Of whichever keyspace: what vtgates read has those of all, so who shows the last change of one shows each change before it, too.
   if (last !== null)
     for (const end = performance.now() + longestLag - last.age; performance.now() < end; await pause(interval))
       if (!(await isBehindChange(connection, last))) break
+  return readShown(connection, reading, place)
+}
+
+/** What this vtgate shows now. */
+async function readShown(
+  connection: Asker,
+  reading: SnapshotReading,
+  { database, schema, databases, isLeftOut }: Place,
+): Promise<SnapshotReading> {
   const fault = await readVschemaFault(connection, schema)
   if (fault !== null) return { ...reading, vschemaFault: fault }
   const isOthers = (name: string): boolean => isLeftOut({ type: 'table', name, table: null })
@@ -36,11 +46,11 @@ export async function withVschema(connection: Asker, reading: SnapshotReading, p
   return { ...reading, snapshot: { ...reading.snapshot, vschema } }
 }
 
-/** Null where no run has had the lease yet: there may be no keyspace of the journal. Who reads without the rights to see it waits for nothing. */
-const readLastOf = (connection: Asker, journal: string): Promise<LastChange | null> =>
+/** Null where no run has had the lease yet: there may be no keyspace of the journal. Who reads without the rights to see it waits for nothing, and is told so. */
+const readLastOf = (connection: Asker, journal: string): Promise<LastChange | 'unseen' | null> =>
   readLastChange(connection, journal).catch((error: unknown) => {
     const { unknownTable, unknownDatabase, accessDenied, databaseAccessDenied, tableAccessDenied } = serverErrors
-    if (hasNumber(error, unknownTable, unknownDatabase, accessDenied, databaseAccessDenied, tableAccessDenied))
-      return null
+    if (hasNumber(error, unknownTable, unknownDatabase)) return null
+    if (hasNumber(error, accessDenied, databaseAccessDenied, tableAccessDenied)) return 'unseen'
     throw error
   })

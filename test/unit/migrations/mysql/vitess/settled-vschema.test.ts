@@ -52,8 +52,10 @@ it.each([1049, 1142, 1045, 1146])(
           ? Promise.reject(Object.assign(new Error('refused'), { code: 'ER_REFUSED', errno, fatal: false }))
           : connection.ask(text),
     }
-    const { snapshot } = await withVschema(hidden, reading, place)
+    const { snapshot, vschemaUnseen } = await withVschema(hidden, reading, place)
     expect(snapshot.vschema?.map(({ type }) => type)).toEqual(['keyspace'])
+    // Who has no such keyspace or table has no run; who may not read them is told.
+    expect(vschemaUnseen).toBe([1142, 1045].includes(errno) ? 'keeper' : undefined)
   },
 )
 
