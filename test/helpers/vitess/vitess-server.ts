@@ -80,7 +80,7 @@ const description: ServerDescription = {
     pidFlag(directory),
     // A former primary whose server comes back later learns then that it is none.
     '--shard-sync-retry-delay=1s',
-    ...['--migration-check-interval=1s', '--queryserver-config-transaction-cap=20', '--tablet-refresh-interval=1s'],
+    ...['--migration-check-interval=100ms', '--queryserver-config-transaction-cap=20', '--tablet-refresh-interval=1s'],
     ...flags,
   ],
   isReady: async ({ port }) => (await readHandshake({ host: '127.0.0.1', port }, 2_000)).type === 'server',

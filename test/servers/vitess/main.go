@@ -132,6 +132,7 @@ func run(cmd *cobra.Command, _ []string) error {
 	defer ts.Close()
 	servenv.Init()
 	tabletenv.Init()
+	waitLess()
 	cmd.Flags().Set("tablet-manager-protocol", "internal")
 	cmd.Flags().Set("tablet-protocol", "internal")
 	counts := stats.NewCountersWithSingleLabel("ResilientSrvTopoServer", "Resilient srvtopo server operations", "type")
