@@ -17,7 +17,6 @@ import { dirname, join, resolve } from 'node:path'
 import { env } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { build } from 'vitepress'
 import { placeOf, sources } from './site/pages.mjs'
 import { makeRoom, refuseOthers } from './site/room.mjs'
 
@@ -81,5 +80,7 @@ async function render(version, base, outDir, copy) {
     join(folder, '.vitepress/config.mjs'),
     `import { configOf } from '../../../scripts/site/config.mjs'\nexport default configOf(${JSON.stringify(settings)})\n`,
   )
+  // Loading it takes seconds: a folder that is refused is so at once.
+  const { build } = await import('vitepress')
   await build(folder, { outDir })
 }
