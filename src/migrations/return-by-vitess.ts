@@ -9,6 +9,7 @@ import type { Migration } from './migration.ts'
 import { withMigrations } from './return-retired.ts'
 import type { OpenTarget, OpenTargets } from './targets.ts'
 import {
+  findEdited,
   type KeptMigration,
   listTakenBack,
   planReverts,
@@ -129,15 +130,18 @@ class Return {
     for (const [index, part] of planned.parts.entries()) {
       const effect = index < way.reverted ? { text: null, says: [] } : await this.#look(part)
       const left = index === way.reverted ? describeLeft(planned.parts.slice(index)) : null
-      const says =
-        left === null
-          ? effect.says
-          : [...effect.says, `Vitess keeps what this needs ${left}: it must end within that time.`]
+      const says = [
+        ...(index === way.reverted ? sayEdited(migration, way.pass, this.#kept) : []),
+        ...effect.says,
+        ...(left === null ? [] : [`Vitess keeps what this needs ${left}: it must end within that time.`]),
+      ]
       statements.push(toRevert(migration, part, index, { ...effect, says }))
     }
     const { irreversible: _, ...rest } = migration
     return {
       ...rest,
+      // What its author has accepted is the up part, with its reasons.
+      accepted: [],
       // A run that is killed leaves no record of the schema: its file does not say what this pass did.
       checksum: checksumOf(statements.map(({ text }) => text).join(';\n')),
       down: { type: 'statements', statements },
@@ -161,13 +165,27 @@ function statementIn({ up, checksum }: Migration, pass: Pass, at: number): State
   return up.type === 'statements' && pass.checksum === checksum ? up.statements[at] : undefined
 }
 
+/** What is taken back is what ran, whatever the file says by now. */
+function sayEdited({ file, up, checksum }: Migration, pass: Pass, kept: readonly KeptMigration[]): readonly string[] {
+  if (pass.checksum === checksum) return []
+  const hashes = up.type === 'statements' ? up.statements.map(({ hash }) => hash) : []
+  const edited = findEdited(pass.pass, hashes, kept)
+  const what =
+    edited.length === 0 && hashes.length === pass.total
+      ? 'its statements are those that ran'
+      : edited.length === 0
+        ? `it had ${countOf(pass.total, 'statement')} then`
+        : `it no longer has ${edited.length === 1 ? 'statement' : 'statements'} ${edited.map((at) => at + 1).join(', ')} as ${edited.length === 1 ? 'it' : 'they'} ran`
+  return [`\`${file}\` was changed after it ran: ${what}. \`REVERT\` takes back what ran.`]
+}
+
 function nameIn(migration: Migration, pass: Pass, at: number): string | null {
   const statement = statementIn(migration, pass, at)
   return statement === undefined ? null : summarizeStatement(statement)
 }
 
-const isDdl = (statement: Statement | undefined): boolean =>
-  statement?.class === 'definition' && !statement.verb.includes('VSCHEMA')
+const isDdl = (statement: Statement | undefined): boolean | null =>
+  statement === undefined ? null : statement.class === 'definition' && !statement.verb.includes('VSCHEMA')
 
 function toRevert(
   { file }: Migration,

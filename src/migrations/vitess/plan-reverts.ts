@@ -1,12 +1,12 @@
 import { describeDuration } from '../../core/duration.ts'
-import { isPending } from './shard-migrations.ts'
+import { isOfContext, isPending } from './shard-migrations.ts'
 
 /** A migration of Vitess on one shard, with what its REVERT needs. */
 export interface KeptMigration {
   readonly uuid: string
   readonly shard: string
   /** The statement of the journal that it was given for; null for all others. */
-  readonly of: { readonly pass: number; readonly statement: number } | null
+  readonly of: { readonly pass: number; readonly statement: number; readonly hash: string } | null
   readonly table: string
   /** `create`, `alter` or `drop`. */
   readonly action: string
@@ -67,8 +67,8 @@ interface PassToRevert {
   readonly total: number
   /** How a statement is named; null where its file does not say. */
   readonly nameOf: (statement: number) => string | null
-  /** Whether its file says that Vitess runs it as a migration. */
-  readonly isDdl: (statement: number) => boolean
+  /** Whether its file says that Vitess runs it as a migration; null where the file is not what ran. */
+  readonly isDdl: (statement: number) => boolean | null
   /** How many of its REVERTs an earlier run has completed. */
   readonly reverted: number
 }
@@ -114,7 +114,7 @@ export function planReverts(
     const own = kept.filter(({ of }) => of?.pass === pass && of.statement === statement)
     if (own.length === 0)
       return refused(
-        isDdl(statement)
+        isDdl(statement) !== false
           ? `${named(statement)}: Vitess shows no migration that this journal has given it for it`
           : `${named(statement)} did not run as a migration of Vitess: \`REVERT\` takes back definitions, and no data or VSchema`,
       )
@@ -221,4 +221,12 @@ function refuseOn(row: KeptMigration, kept: readonly KeptMigration[]): string | 
   return later === undefined
     ? null
     : `it is not the last migration of \`${table}\`, the only one that Vitess reverts: ${later.uuid} ran after it on shard ${shard}`
+}
+
+/** The statements of a pass that its file no longer has as they ran, by their places; those that Vitess was given have the digest of their text in their context. Pure. */
+export function findEdited(pass: number, hashes: readonly string[], kept: readonly KeptMigration[]): readonly number[] {
+  const edited = new Set<number>()
+  for (const { of } of kept)
+    if (of?.pass === pass && !isOfContext(hashes[of.statement] ?? '', of)) edited.add(of.statement)
+  return [...edited].toSorted((a, b) => a - b)
 }

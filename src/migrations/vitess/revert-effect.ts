@@ -25,6 +25,21 @@ function columnsOf(definition: string): ReadonlyMap<string, string> {
   return new Map(lines)
 }
 
+/** The character set that a table gives to its columns, as the end of SHOW CREATE TABLE has it. */
+const charsetOf = (definition: string): string => /^\) .*\bDEFAULT CHARSET=(\w+)/m.exec(definition)?.[1] ?? ''
+
+/** A column has no character set there where it is that of the table. */
+function withCharset(definition: string): ReadonlyMap<string, string> {
+  const charset = charsetOf(definition)
+  const isText = /^(?:(?:var)?char\(\d+\)|(?:tiny|medium|long)?text|enum\(.*?\)|set\(.*?\))(?! CHARACTER SET)/
+  return new Map(
+    [...columnsOf(definition)].map(([name, type]) => [
+      name,
+      charset === '' ? type : type.replace(isText, (found) => `${found} CHARACTER SET ${charset}`),
+    ]),
+  )
+}
+
 /** What one REVERT takes away, brings back and leaves. Pure. */
 export function describeRevert(part: RevertPart, { present, before }: BothWays): RevertEffect {
   const { table, action } = part
@@ -46,7 +61,7 @@ export function describeRevert(part: RevertPart, { present, before }: BothWays):
       }
     case 'alter':
       if (kind === 'view') return { text: null, says: [`The view \`${table}\` gets its former definition.`] }
-      return describeAlter(part, columnsOf(present ?? ''), columnsOf(before ?? ''))
+      return describeAlter(part, withCharset(present ?? ''), withCharset(before ?? ''))
     default: {
       const never: never = action
       return never

@@ -162,7 +162,11 @@ export const contextOf = (journal: string, { pass, statement, hash }: ContextRow
   `wwdb:${journal}:${pass}:${statement}:${hash.slice(0, 32)}`
 
 /** The statement of a journal that a context is of; null for what another journal, or another program, has given to Vitess. */
-export function statementOf(context: string, journal: string): Pick<ContextRow, 'pass' | 'statement'> | null {
-  const [, own, pass, statement] = /^wwdb:([^:]+):(\d+):(\d+):/.exec(context) ?? []
-  return own === journal ? { pass: Number(pass), statement: Number(statement) } : null
+export function statementOf(context: string, journal: string): ContextRow | null {
+  const [, own, pass, statement, hash = ''] = /^wwdb:([^:]+):(\d+):(\d+):(\w+)$/.exec(context) ?? []
+  return own === journal ? { pass: Number(pass), statement: Number(statement), hash } : null
 }
+
+/** Whether a statement is the one that a context is of, which has the beginning of its digest. */
+export const isOfContext = (hash: string, { hash: begins }: Pick<ContextRow, 'hash'>): boolean =>
+  begins !== '' && hash.startsWith(begins)

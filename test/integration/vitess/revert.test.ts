@@ -37,9 +37,9 @@ describeVitess('a rollback by REVERT', () => {
   it('brings back on every shard what each statement took away, keeps what was written since, and can be migrated again', {
     timeout: 180_000,
   }, async () => {
-    const stage = await openWithLetters(
-      'ALTER TABLE letters DROP COLUMN old, ADD COLUMN title VARCHAR(20) NULL;\nDROP TABLE notes;\nCREATE TABLE tags (id INT NOT NULL PRIMARY KEY);',
-    )
+    const up =
+      'ALTER TABLE letters DROP COLUMN old, ADD COLUMN title VARCHAR(20) NULL;\nDROP TABLE notes;\nCREATE TABLE tags (id INT NOT NULL PRIMARY KEY);'
+    const stage = await openWithLetters(up)
     await stage.ask("INSERT INTO letters (id, body, title) VALUES (100, 'new', 'x')", 'message_db')
     await stage.ask("UPDATE letters SET body='b' WHERE id=1", 'message_db')
 
@@ -57,6 +57,19 @@ describeVitess('a rollback by REVERT', () => {
     )
     expect(plan.stdout).toContain('The table `notes` comes back with the rows that it had.')
     expect(plan.stdout).toMatch(/Vitess keeps what this needs for 23 hours more: it must end within that time\./)
+
+    // Its file may say something else by now, and what its header accepts is the up part.
+    stage.write(
+      change,
+      '-- wwdb:accept DROP_COLUMN nobody reads it\n-- migrate:up\nALTER TABLE letters DROP COLUMN old, ADD COLUMN title VARCHAR(30) NULL;\nDROP TABLE notes;\n',
+    )
+    const edited = await stage.run([...back, '--dry-run'])
+    expect(edited.stdout.replaceAll(/\s+/g, ' '), edited.stderr).toContain(
+      `\`migrations/${change}\` was changed after it ran: it no longer has statements 1, 3 as they ran. \`REVERT\` takes back what ran.`,
+    )
+    expect(edited.stdout).not.toContain('nobody reads it')
+    expect(edited.stdout).toContain('`letters`.`title` goes away with its values.')
+    stage.write(change, `-- migrate:up\n${up}\n`)
 
     for (const code of ['DROP_COLUMN', 'DROP_TABLE']) expect(plan.stdout).toContain(`destructive ${code}`)
     const asked = await stage.run(['rollback', '--revert'])

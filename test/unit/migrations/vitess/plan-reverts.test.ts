@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  findEdited,
   type KeptMigration,
   listTakenBack,
   mayEnd,
@@ -10,7 +11,14 @@ import {
 const shards = ['-80', '80-']
 
 const kept = (given: Partial<KeptMigration>): KeptMigration => ({
-  ...{ uuid: 'a', shard: '-80', of: { pass: 3, statement: 0 }, table: 'users', action: 'alter', status: 'complete' },
+  ...{
+    uuid: 'a',
+    shard: '-80',
+    of: { pass: 3, statement: 0, hash: 'aa' },
+    table: 'users',
+    action: 'alter',
+    status: 'complete',
+  },
   ...{
     strategy: 'vitess',
     reverts: '',
@@ -39,13 +47,44 @@ const why = (rows: readonly KeptMigration[], total?: number): string => {
   return found.type === 'refused' ? found.why : 'possible'
 }
 
+describe('what of a file is no longer as it ran', () => {
+  const given = [
+    ...onBoth({ of: { pass: 3, statement: 0, hash: 'aa' } }),
+    ...onBoth({ uuid: 'b', of: { pass: 3, statement: 2, hash: 'cc' } }),
+    ...onBoth({ uuid: 'c', of: { pass: 2, statement: 0, hash: 'ff' } }),
+    ...onBoth({ uuid: 'd', of: null }),
+  ]
+
+  it('is each statement whose digest is not that of the context in which Vitess ran it', () => {
+    expect(findEdited(3, ['aa1', 'bb1', 'cc1'], given)).toEqual([])
+    expect(findEdited(3, ['aa1', 'bb1', 'xx1'], given)).toEqual([2])
+    expect(findEdited(3, ['a'], given)).toEqual([0, 2])
+    expect(findEdited(3, [], given)).toEqual([0, 2])
+  })
+
+  it('does not call a statement data of which nothing is known any more', () => {
+    const found = planReverts({ pass: 3, total: 1, reverted: 0, nameOf: () => null, isDdl: () => null }, [], shards)
+    expect(found).toEqual({
+      type: 'refused',
+      why: 'Statement 1 of 1: Vitess shows no migration that this journal has given it for it',
+    })
+  })
+})
+
 describe('what Vitess can take back', () => {
   it('is each statement of the pass, the last one first, with the shortest time that a shard keeps it', () => {
     const rows = [
       ...onBoth({ uuid: 'a' }),
-      kept({ uuid: 'b', of: { pass: 3, statement: 1 }, table: 'notes', action: 'drop', left: 9_000_000 }),
-      kept({ uuid: 'b', of: { pass: 3, statement: 1 }, table: 'notes', action: 'drop', left: 7_000_000, shard: '80-' }),
-      ...onBoth({ uuid: 'c', of: { pass: 2, statement: 0 }, table: 'others' }),
+      kept({ uuid: 'b', of: { pass: 3, statement: 1, hash: 'aa' }, table: 'notes', action: 'drop', left: 9_000_000 }),
+      kept({
+        uuid: 'b',
+        of: { pass: 3, statement: 1, hash: 'aa' },
+        table: 'notes',
+        action: 'drop',
+        left: 7_000_000,
+        shard: '80-',
+      }),
+      ...onBoth({ uuid: 'c', of: { pass: 2, statement: 0, hash: 'aa' }, table: 'others' }),
     ]
     const found = plan(rows, 2)
     expect(found.type === 'possible' && found.parts.map(({ uuid, left }) => [uuid, left])).toEqual([
@@ -66,7 +105,11 @@ describe('what Vitess can take back', () => {
   })
 
   it.each<[string, readonly KeptMigration[], RegExp]>([
-    ['data', onBoth({ of: { pass: 3, statement: 1 } }), /^Statement 1 of 2 \(ALTER TABLE users\) did not run/],
+    [
+      'data',
+      onBoth({ of: { pass: 3, statement: 1, hash: 'aa' } }),
+      /^Statement 1 of 2 \(ALTER TABLE users\) did not run/,
+    ],
     ['what failed everywhere', onBoth({ status: 'failed' }), /is not complete on any shard/],
     ['what ran on one shard', [kept({})], /shard 80- has run it as another migration/],
     ['an ALTER by plain DDL', onBoth({ strategy: 'mysql' }), /ran as plain DDL/],
@@ -109,7 +152,9 @@ describe('what Vitess can take back', () => {
     expect(why([...own, kept({ ...later, table: 'notes' })])).toBe('possible')
     expect(why([...own, kept({ ...later, status: 'queued', completed: '' })])).toMatch(/migration z .* is `queued`/)
     // Vitess would call the duplicate its last one.
-    expect(why([...own, kept({ ...later, of: { pass: 3, statement: 0 }, isDuplicate: true })])).toMatch(/not the last/)
+    expect(why([...own, kept({ ...later, of: { pass: 3, statement: 0, hash: 'aa' }, isDuplicate: true })])).toMatch(
+      /not the last/,
+    )
   })
 
   it('goes on where a rollback was cut off', () => {

@@ -49,6 +49,15 @@ describe('what a REVERT does', () => {
     ])
   })
 
+  it('sees the character set that columns have from their table', () => {
+    const of = (charset: string, ...columns: readonly string[]) => `${table(...columns)} DEFAULT CHARSET=${charset}`
+    const columns = ['`id` int NOT NULL', '`a` varchar(9) DEFAULT NULL', "`b` enum('x','y') CHARACTER SET ascii"]
+    const effect = describeRevert(part(), { present: of('utf8mb4', ...columns), before: of('latin1', ...columns) })
+    expect(effect.text).toBe('ALTER TABLE `users` MODIFY COLUMN `a` varchar(9) CHARACTER SET latin1 DEFAULT NULL')
+    const same = describeRevert(part(), { present: of('latin1', ...columns), before: of('latin1', ...columns) })
+    expect(same.text).toBeNull()
+  })
+
   it('loses nothing by an index', () => {
     const both = { present: table('`id` int NOT NULL'), before: table('`id` int NOT NULL') }
     expect(describeRevert(part(), both).text).toBeNull()
