@@ -46,19 +46,24 @@ export const vtgateRefusals: readonly VtgateRefusal[] = [
     next: 'Take back a migration with `wwdb rollback`, or with `wwdb rollback --revert`, by which a dropped table comes back with its rows.',
   },
   {
-    commands: ['throttle', 'uses'],
+    commands: ['throttle'],
+    why: 'wwdb holds nothing back there, as Vitess itself runs what is heavy, and holds it back by the lag of the replicas of each shard.',
+    next: '`SHOW VITESS_THROTTLER STATUS` and `SHOW VITESS_THROTTLED_APPS`, after `USE` of the keyspace, show what its throttler looks at and whom it holds back, and `SHOW VITESS_MIGRATIONS` for what an online migration waits.',
+  },
+  {
+    commands: ['uses'],
     why: 'Each server of a keyspace has counters of its own, and vtgate answers from one of them.',
-    next: 'Look at each tablet: `/debug/query_stats` lists its statements, and `SHOW VITESS_MIGRATIONS` says for what an online migration waits.',
+    next: 'Look at each tablet: `/debug/query_stats` lists its statements.',
   },
   {
     commands: ['grants check'],
     why: 'Who may log in is in the list of users of vtgate, and who may use a table is in the table ACL of the tablets: vtgate shows neither.',
-    next: 'Compare the table ACL with what `wwdb grants` prints.',
+    next: 'Compare the table ACL with what `wwdb grants` prints. What a tablet refuses ends a run with the user, the table and the list of the ACL in which the user is missing, and the next run goes on there.',
   },
   {
     commands: ['check references'],
-    why: 'It compares the keys of two databases in one statement or in snapshots, and neither was tried through vtgate.',
-    next: 'Compare the keys where the rows of both are read anyway, such as in a replica of the keyspaces on MySQL.',
+    why: 'It compares the keys of two databases in one statement or in snapshots, and vtgate reads each shard at a time of its own.',
+    next: '`SELECT ... FROM child LEFT JOIN parent ON ... WHERE parent.id IS NULL` runs through vtgate, also across keyspaces: a key that it finds twice has no parent.',
   },
   {
     commands: ['lint'],
