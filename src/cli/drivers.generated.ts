@@ -6,6 +6,7 @@ export const drivers: Readonly<Record<string, () => Promise<Driver<unknown>>>> =
   'audit/run-ledger': async () => (await import('../audit/mysql/run-ledger.ts')).driver,
   'doctor/servers': async () => (await import('../doctor/mysql/servers.ts')).driver,
   'grants/accounts': async () => (await import('../grants/mysql/accounts.ts')).driver,
+  'grants/keyspace-rights': async () => (await import('../grants/mysql/keyspace-rights.ts')).driver,
   'migrations/online-servers': async () => (await import('../migrations/mysql/online-servers.ts')).driver,
   'migrations/retire-stores': async () => (await import('../migrations/mysql/retire-stores.ts')).driver,
   'migrations/servers': async () => (await import('../migrations/mysql/servers.ts')).driver,

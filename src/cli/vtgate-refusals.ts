@@ -56,11 +56,6 @@ export const vtgateRefusals: readonly VtgateRefusal[] = [
     next: 'Look at each tablet: `/debug/query_stats` lists its statements.',
   },
   {
-    commands: ['grants check'],
-    why: 'Who may log in is in the list of users of vtgate, and who may use a table is in the table ACL of the tablets: vtgate shows neither.',
-    next: 'Compare the table ACL with what `wwdb grants` prints. What a tablet refuses ends a run with the user, the table and the list of the ACL in which the user is missing, and the next run goes on there.',
-  },
-  {
     commands: ['check references'],
     why: 'It compares the keys of two databases in one statement or in snapshots, and vtgate reads each shard at a time of its own.',
     next: '`SELECT ... FROM child LEFT JOIN parent ON ... WHERE parent.id IS NULL` runs through vtgate, also across keyspaces: a key that it finds twice has no parent.',

@@ -1,6 +1,7 @@
 import type { DatabaseConfig, Timeouts } from '../config/config.ts'
 import { port } from '../core/port.ts'
 import type { NameRules } from './grant.ts'
+import type { TableRole } from './table-acl.ts'
 
 /** What is known about an account on one server. */
 export type AccountState =
@@ -35,3 +36,21 @@ export interface AccountServers {
 
 /** Manages the accounts of servers. */
 export const accountServers = port<AccountServers>('grants/accounts')
+
+/** What a tablet answers to a statement that changes nothing and needs one of its lists. */
+export type RightAnswer =
+  | { readonly type: 'allowed' }
+  | { readonly type: 'denied'; readonly why: string }
+  | { readonly type: 'unknown'; readonly why: string }
+
+/** What the user that is logged in may do on the keyspaces of a vtgate: it shows that of nobody else. */
+export interface RightsAtKeyspace {
+  readonly listTables: (keyspace: string) => Promise<readonly string[]>
+  /** Changes nothing. */
+  readonly ask: (keyspace: string, table: string, role: TableRole) => Promise<RightAnswer>
+  readonly close: () => Promise<void>
+}
+
+/** Opens the vtgate of a database. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69). */
+export const keyspaceRights =
+  port<(database: DatabaseConfig, timeouts: Timeouts) => Promise<RightsAtKeyspace>>('grants/keyspace-rights')

@@ -30,7 +30,11 @@ export interface VtgateUser {
   readonly purposes: readonly Purpose[]
 }
 
-type Role = 'readers' | 'writers' | 'admins'
+export const tableRoles = ['readers', 'writers', 'admins'] as const
+
+/** A list of an entry. */
+export type TableRole = (typeof tableRoles)[number]
+type Role = TableRole
 type Kind = 'tables' | 'wwdb' | 'metadata'
 
 /** What a purpose needs of each kind of tables; the others have no work on a keyspace. */

@@ -1730,6 +1730,10 @@ export interface GrantsCheckAnswer {
   time: string
   kind: 'grants-check'
   accounts: CheckedAccount[]
+  /**
+   * For keyspaces of Vitess: what the table ACL of the tablets refuses the account. Absent where no database is one.
+   */
+  keyspaces?: CheckedKeyspace[]
 }
 /**
  * An account's privileges compared with what it needs.
@@ -1747,6 +1751,24 @@ export interface CheckedAccount {
    * The REVOKE of each excessive privilege.
    */
   excess: string[]
+}
+/**
+ * What an account may do on one keyspace, as far as it was asked.
+ */
+export interface CheckedKeyspace {
+  keyspace: string
+  /**
+   * Questions that were answered.
+   */
+  asked: number
+  /**
+   * What tablets refuse, each with the list in which the user is missing.
+   */
+  missing: string[]
+  /**
+   * What could not be asked, each with the reason.
+   */
+  unasked: string[]
 }
 export interface GrantsAnswer {
   type: 'result'

@@ -3,6 +3,7 @@ import { ToolError } from '../core/tool-error.ts'
 import { describeEnded, transactionEnded } from './ended-transaction.ts'
 import { hasNumber, isConnectionLost, isServerError, type ServerError, serverErrors, toSentence } from './errors.ts'
 import { lacksPrimary, withoutPrimary } from './no-primary.ts'
+import { deniedToWwdb, readDenied } from './table-acl.ts'
 
 /** The advice for a statement of wwdb itself that the server refused, by error number. */
 const adviceByNumber: readonly (readonly [numbers: readonly number[], next: string])[] = [
@@ -79,6 +80,8 @@ export function translateRunError(error: unknown, target: Target): unknown {
   }
   const ended = describeEnded(error)
   if (ended !== null) return transactionEnded(ended, target, error)
+  const denied = readDenied(error)
+  if (denied !== null) return deniedToWwdb(denied, target, error)
   if (lacksPrimary(error)) return withoutPrimary(error, target)
   if (isReadOnly(error))
     return fail(

@@ -1,7 +1,9 @@
+import { countOf } from '../../core/plural.ts'
 import { type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
+import type { CheckedKeyspace } from '../keyspace-rights.ts'
 import type { Purpose } from '../purpose.ts'
 import type { TableAcl } from '../table-acl.ts'
 
@@ -42,13 +44,16 @@ export interface CheckedAccount {
 export interface GrantsCheckResult {
   readonly kind: 'grants-check'
   readonly accounts: readonly CheckedAccount[]
+  /** For keyspaces of Vitess: what the table ACL of the tablets refuses the account. Absent where no database is one. */
+  readonly keyspaces?: readonly CheckedKeyspace[]
 }
 
 export const grantsView: View<GrantsResult> = { render: renderGrants }
 
 export const grantsCheckView: View<GrantsCheckResult> = {
   render: renderCheck,
-  succeeded: ({ accounts }) => accounts.every(isRight),
+  succeeded: ({ accounts, keyspaces = [] }) =>
+    accounts.every(isRight) && keyspaces.every(({ missing }) => missing.length === 0),
 }
 
 /** SQL that the `mysql` client accepts as it is: the rest is in comments. */
@@ -85,23 +90,44 @@ function isRight({ exists, missing, excess }: CheckedAccount): boolean {
   return exists && missing.length === 0 && excess.length === 0
 }
 
-function renderCheck({ accounts }: GrantsCheckResult, page: Page): readonly Line[] {
-  return accounts.flatMap((checked) => {
-    const { server, account, purposes, exists, missing, excess } = checked
-    const words = exists ? (isRight(checked) ? 'has exactly the required privileges' : 'differs') : 'does not exist'
-    const heading: Line = [
-      symbol(isRight(checked) ? 'good' : 'bad'),
+function renderCheck({ accounts, keyspaces = [] }: GrantsCheckResult, page: Page): readonly Line[] {
+  return [
+    ...accounts.flatMap((checked) => {
+      const { server, account, purposes, exists, missing, excess } = checked
+      const words = exists ? (isRight(checked) ? 'has exactly the required privileges' : 'differs') : 'does not exist'
+      const heading: Line = [
+        symbol(isRight(checked) ? 'good' : 'bad'),
+        ' ',
+        toned('strong', account),
+        toned('faint', ` on ${server}`),
+        ` ${words} for ${purposes.join(', ')}.`,
+      ]
+      return [
+        ...wrapLine(heading, page.columns, 2),
+        ...missing.flatMap((text) => wrapLine(['  Missing:  ', `${text};`], page.columns, 12)),
+        ...excess.flatMap((text) => wrapLine(['  Excess: ', `${text};`], page.columns, 12)),
+      ]
+    }),
+    ...renderKeyspaces(keyspaces, page),
+  ]
+}
+
+/** What was tried, and what vtgate does not show. */
+function renderKeyspaces(keyspaces: readonly CheckedKeyspace[], page: Page): readonly Line[] {
+  if (keyspaces.length === 0) return []
+  const lines = keyspaces.flatMap(({ keyspace, asked, missing, unasked }): readonly Line[] => [
+    [
+      symbol(missing.length === 0 ? 'good' : 'bad'),
       ' ',
-      toned('strong', account),
-      toned('faint', ` on ${server}`),
-      ` ${words} for ${purposes.join(', ')}.`,
-    ]
-    return [
-      ...wrapLine(heading, page.columns, 2),
-      ...missing.flatMap((text) => wrapLine(['  Missing:  ', `${text};`], page.columns, 12)),
-      ...excess.flatMap((text) => wrapLine(['  Excess: ', `${text};`], page.columns, 12)),
-    ]
-  })
+      toned('strong', keyspace),
+      ` ${countOf(missing.length, 'right')} missing of ${asked} that were tried.`,
+    ],
+    ...missing.flatMap((text) => wrapLine(['  Missing:  ', `${text}.`], page.columns, 12)),
+    ...unasked.flatMap((text) => wrapLine(['  Not tried: ', `${text}.`], page.columns, 13)),
+  ])
+  const hidden =
+    'vtgate does not show whether the user may do more than that, and a tablet that is not strict refuses nothing.'
+  return [...lines, ...wrapLine([hidden], page.columns, 0)]
 }
 
 declare module '../../command/result.ts' {

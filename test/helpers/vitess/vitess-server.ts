@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
@@ -32,7 +32,25 @@ export interface TestVitess {
    * @param further shards that begin then, too: those of a keyspace that overlap with the others serve nothing, as those of a Reshard
    */
   readonly restart: (further?: readonly string[]) => Promise<void>
+  /** The tablets read another table ACL; needs `tableAcl`. */
+  readonly setTableAcl: (config: TableAclFile) => Promise<void>
   readonly stop: () => Promise<void>
+}
+
+interface FurtherParts {
+  /** What the tablets, which are strict then, let their one user `userData1` do from the beginning. */
+  readonly tableAcl?: TableAclFile
+}
+
+/** In the words of Vitess. */
+export interface TableAclFile {
+  readonly table_groups: readonly {
+    readonly name: string
+    readonly table_names_or_prefixes: readonly string[]
+    readonly readers: readonly string[]
+    readonly writers: readonly string[]
+    readonly admins: readonly string[]
+  }[]
 }
 
 export type ReparentKind = 'planned' | 'emergency'
@@ -48,10 +66,11 @@ const twoKeyspaces = ['user_db/0', 'message_db/-80', 'message_db/80-'] as const
 export function withVitess(
   places: readonly string[] = twoKeyspaces,
   replicated: readonly string[] = [],
+  further: FurtherParts = {},
 ): () => TestVitess {
   let vitess: TestVitess | null = null
   beforeAll(async () => {
-    if (isAvailable('vitess')) vitess = await startVitess(places, replicated)
+    if (isAvailable('vitess')) vitess = await startVitess(places, replicated, further)
   }, longestBuild)
   afterAll(() => vitess?.stop())
   return () => {
@@ -110,7 +129,11 @@ async function startShard(place: string, flags: readonly string[] = logging): Pr
 
 const socketOf = ({ dataDirectory }: OwnServer): string => serverFiles(join(dataDirectory, '..')).socket
 
-async function startVitess(places: readonly string[], replicated: readonly string[]): Promise<TestVitess> {
+async function startVitess(
+  places: readonly string[],
+  replicated: readonly string[],
+  { tableAcl }: FurtherParts,
+): Promise<TestVitess> {
   const program = await findVitess({ report: (message) => console.error(message), interrupted: () => false })
   const others = new Map<string, OwnServer>()
   const isReplicated = (place: string): boolean => replicated.includes(place)
@@ -124,11 +147,15 @@ async function startVitess(places: readonly string[], replicated: readonly strin
   const port = await freePort()
   const directory = join(inject('servers').runDirectory, `vitess-${port}`)
   const [pages, grpcPort] = [await freePort(), await freePort()]
+  const aclFile = `${directory}-acl.json`
+  if (tableAcl !== undefined) await writeFile(aclFile, JSON.stringify(tableAcl))
   const launch = (further: ReadonlyMap<string, OwnServer>) => {
     const sockets = [...shards, ...replicas, ...further].map(([place, server]) => `${place}=${socketOf(server)}`)
     // A copy commits row by row: a demotion waits for what has begun.
     const steps = replicas.size === 0 ? [] : ['--vstream-dynamic-packet-size=false', '--vstream-packet-size=10']
+    const acl = tableAcl === undefined ? [] : [`--table-acl-config=${aclFile}`, '--queryserver-config-strict-table-acl']
     const flags = [`--port=${pages}`, `--grpc-port=${grpcPort}`, `--shards=${sockets.join(',')}`, ...steps]
+    flags.push(...acl)
     return startLocal(description, { program, directory, port, flags })
   }
   let vtgate = await launch(new Map())
@@ -157,8 +184,13 @@ async function startVitess(places: readonly string[], replicated: readonly strin
       await end()
       vtgate = await launch(new Map([...others].filter(([place]) => further.includes(place))))
     },
+    setTableAcl: async (config) => {
+      await writeFile(aclFile, JSON.stringify(config))
+      process.kill(vtgate.pid, 'SIGHUP')
+    },
     stop: async () => {
       await end()
+      await rm(aclFile, { force: true })
       await Promise.all([...shards.values(), ...replicas.values(), ...others.values()].map((server) => server.stop()))
       await rm(directory, { recursive: true, force: true })
     },

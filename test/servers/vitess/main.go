@@ -140,6 +140,9 @@ func run(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
+	if err := readTableACL(); err != nil {
+		return err
+	}
 	for _, keyspace := range keyspaces {
 		if err := topotools.RebuildKeyspace(ctx, logutil.NewConsoleLogger(), ts, keyspace, []string{cell}, false); err != nil {
 			return err
@@ -169,6 +172,7 @@ func main() {
 	mysqlctl.RegisterFlags()
 	servenv.MoveFlagsToCobraCommand(command)
 	acl.RegisterFlags(command.Flags())
+	command.Flags().StringVar(&tableACL, "table-acl-config", "", "as of vttablet: who may use which tables, read again with SIGHUP")
 	command.Flags().StringVar(&places, "shards", "", "KEYSPACE/SHARD=SOCKET, with commas")
 	command.SetGlobalNormalizationFunc(utils.NormalizeUnderscoresToDashes)
 	if err := command.Execute(); err != nil {

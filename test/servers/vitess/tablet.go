@@ -43,6 +43,7 @@ func (lone) SetSemiSyncEnabled(context.Context, bool, bool) error               
 type tablet struct {
 	manager *tabletmanager.TabletManager
 	queries queryservice.QueryService
+	server  *tabletserver.TabletServer
 }
 
 var tablets = map[uint32]*tablet{}
@@ -98,7 +99,7 @@ func startTablet(ctx context.Context, env *vtenv.Environment, ts *topo.Server, u
 		VDiffEngine:         vdiff.NewEngine(ts, record, env.CollationEnv(), env.Parser()),
 		VREngine:            vreplication.NewEngine(env, config, ts, cell, mysqld, server.LagThrottler()),
 	}
-	tablets[uid] = &tablet{manager, server.QueryService()}
+	tablets[uid] = &tablet{manager, server.QueryService(), server}
 	return manager, manager.Start(record, nil)
 }
 

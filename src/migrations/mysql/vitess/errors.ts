@@ -3,6 +3,7 @@ import { ToolError } from '../../../core/tool-error.ts'
 import { describeEnded } from '../../../mysql/ended-transaction.ts'
 import { isConnectionLost, isServerError, serverErrors } from '../../../mysql/errors.ts'
 import { describeLacking, lacksPrimary } from '../../../mysql/no-primary.ts'
+import { explainDenied, readDenied } from '../../../mysql/table-acl.ts'
 import { plainMessage } from '../../../mysql/vtgate.ts'
 import type { RunFailure } from '../../ports.ts'
 import type { EndedState } from '../../vitess/shard-migrations.ts'
@@ -55,6 +56,9 @@ export function explainVtgate(error: unknown): RunFailure | null {
   const ended = describeEnded(error)
   if (ended !== null && isServerError(error))
     return { type: 'refused', why: ended, number: error.errno, line: null, becameReadOnly: false }
+  const denied = readDenied(error)
+  if (denied !== null && isServerError(error))
+    return { type: 'refused', why: explainDenied(denied), number: error.errno, line: null, becameReadOnly: false }
   return classifyRunError(withPlainMessage(error))
 }
 
@@ -64,7 +68,8 @@ export function translatingVtgate<T>(target: Target, work: () => Promise<T>): Pr
     try {
       return await work()
     } catch (error) {
-      throw lacksPrimary(error) || describeEnded(error) !== null ? error : withPlainMessage(error)
+      const isNamed = lacksPrimary(error) || describeEnded(error) !== null || readDenied(error) !== null
+      throw isNamed ? error : withPlainMessage(error)
     }
   })
 }
