@@ -18,7 +18,8 @@ export async function endDrops(request: RotationWork, target: TargetRun, work: F
       work.run.stopped = true
       return
     }
-    if (record.state !== 'dropping' || refuse(target, work, record) !== null) {
+    const mayEnd = record.state === 'dropping' && error.code !== 'SHARDS_CHANGING'
+    if (!mayEnd || refuse(target, work, record) !== null) {
       work.run.fail(error)
       continue
     }

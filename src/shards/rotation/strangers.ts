@@ -79,6 +79,11 @@ function failedRun(
   if (error === undefined) return []
   const run = new FamilyRun(family, target)
   run.begin()
+  // The next run ends it without a template, once the shards of the keyspace are settled.
+  if (error.code === 'SHARDS_CHANGING') {
+    run.fail(error)
+    return [run]
+  }
   const why = `${describe(family)}, so no run ends this.`
   run.fail(
     new ToolError(

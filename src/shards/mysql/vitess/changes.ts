@@ -5,7 +5,6 @@ import { digestDefinitions } from '../../../migrations/execute/recover.ts'
 import { isLeftOpen, reasonOf } from '../../../migrations/mysql/vitess/errors.ts'
 import type { InsideKeyspace } from '../../../migrations/mysql/vitess/inside-keyspace.ts'
 import { readMigrations, readOnShards } from '../../../migrations/mysql/vitess/keyspace.ts'
-import { adviseChanging } from '../../../migrations/vitess/changing-shards.ts'
 import { atShard } from '../../../mysql/keyspace-schema.ts'
 import { readIsSharded, readVschemaTable } from '../../../mysql/vschema.ts'
 import { quoteName } from '../../../sql/quote-name.ts'
@@ -13,7 +12,7 @@ import type { ObjectName } from '../../../sql/statement.ts'
 import type { TableToCreate } from '../../ports.ts'
 import type { KeyspaceRegistry } from '../../registry/keyspace-registry.ts'
 import { dropTable, renameTable } from '../../step-statements.ts'
-import { notDropped } from './differing.ts'
+import { changingShards, notDropped } from './differing.ts'
 
 /** How often Vitess may have run a statement on a table that was made, or removed, by hand again. */
 const mostContexts = 100
@@ -81,6 +80,8 @@ export class KeyspaceChanges {
 
   /** DROP TABLE through Vitess, which keeps the table under another name for a day. What the VSchema says of the shard goes last. @param own the shard's own name, for a table on hold */
   async drop(table: string, own: string): Promise<void> {
+    // Where no shard that serves has it, those of a Reshard may have copied it.
+    await this.requireShards()
     const { having } = await this.#readPlaces(table)
     try {
       if (having.length > 0)
@@ -185,16 +186,12 @@ export class KeyspaceChanges {
 
   /** Looked at before each change: a Reshard may begin while a run works. Throws ToolError `SHARDS_CHANGING`. */
   async requireShards(): Promise<void> {
-    const why = await this.#inside.definitions.findChanging()
-    if (why === null) return
-    const { database, server, schema } = this.#target
-    throw new ToolError('SHARDS_CHANGING', {
-      what: `Tables of the keyspace \`${schema}\` are neither made, renamed, archived nor dropped now.`,
-      where: { database, server },
-      why: `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
-      next: adviseChanging(schema),
-    })
+    const why = await this.findChanging()
+    if (why !== null) throw changingShards(this.#target, why)
   }
+
+  /** Why nothing may be done to tables of the keyspace now; null where it may. */
+  findChanging = (): Promise<string | null> => this.#inside.definitions.findChanging()
 
   /** What the statement is told by: what was done to the shard before it, and its text. */
   async #contextOf(own: string, text: string): Promise<string> {

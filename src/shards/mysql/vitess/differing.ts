@@ -1,6 +1,7 @@
 import type { Target } from '../../../core/target.ts'
 import { ToolError } from '../../../core/tool-error.ts'
 import { reasonOf } from '../../../migrations/mysql/vitess/errors.ts'
+import { adviseChanging } from '../../../migrations/vitess/changing-shards.ts'
 import { nameWithoutHold, type ShardRecord } from '../../shard.ts'
 import type { SpreadTable } from './at-shards.ts'
 
@@ -32,6 +33,28 @@ export function notEnded({ database, server }: Target, { table, state }: ShardRe
     where: { database, server },
     why: `${reasonOf(error)}.`,
     next: 'The next run looks at it again. `SHOW VITESS_MIGRATIONS` shows what Vitess does.',
+  })
+}
+
+const toSentence = (why: string): string => `${why.charAt(0).toUpperCase()}${why.slice(1)}.`
+
+/** @param why as a part of a sentence */
+export function changingShards({ database, server, schema }: Target, why: string): ToolError {
+  return new ToolError('SHARDS_CHANGING', {
+    what: `Tables of the keyspace \`${schema}\` are neither made, renamed, archived nor dropped now.`,
+    where: { database, server },
+    why: toSentence(why),
+    next: adviseChanging(schema),
+  })
+}
+
+/** The shards that serve now show how it ended on them, and not on those that are about to take their place. */
+export function leftWhileChanging({ database, server, schema }: Target, { table, state }: ShardRecord, why: string) {
+  return new ToolError('SHARDS_CHANGING', {
+    what: `What an earlier run began with \`${table}\` (${state}) stays open now.`,
+    where: { database, server },
+    why: toSentence(why),
+    next: adviseChanging(schema),
   })
 }
 

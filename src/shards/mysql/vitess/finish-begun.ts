@@ -1,6 +1,45 @@
+import type { Target } from '../../../core/target.ts'
+import { ToolError } from '../../../core/tool-error.ts'
+import { isLeftOpen, isLockLost } from '../../../migrations/mysql/vitess/errors.ts'
+import { isBegun } from '../../family-view.ts'
 import { nextHoldName, type ShardRecord } from '../../shard.ts'
 import type { SpreadTable } from './at-shards.ts'
 import type { KeyspaceChanges } from './changes.ts'
+import { leftWhileChanging, notEnded } from './differing.ts'
+
+interface BegunEnds {
+  /** Why nothing may be done to tables of the keyspace now; null where it may. */
+  readonly findChanging: () => Promise<string | null>
+  /** As `finishBegun` does. */
+  readonly finish: (record: ShardRecord) => Promise<void>
+}
+
+/**
+ * Ends what earlier runs began with shards, and returns why something stays open, by the shard's own table. During a Reshard, all of it does: the tables of the shards that serve may show that a
+ * rename is done, and those that take their place have copied the table as it was before. Once they serve, their tables show it.
+ */
+export async function endBegun(
+  target: Target,
+  records: readonly ShardRecord[],
+  { findChanging, finish }: BegunEnds,
+): Promise<ReadonlyMap<string, ToolError>> {
+  const left = new Map<string, ToolError>()
+  const begun = records.filter(isBegun)
+  const changing = begun.length === 0 ? null : await findChanging()
+  for (const record of begun) {
+    if (changing !== null) {
+      left.set(record.table, leftWhileChanging(target, record, changing))
+      continue
+    }
+    try {
+      await finish(record)
+    } catch (error) {
+      if (isLockLost(error) || !(error instanceof ToolError || isLeftOpen(error))) throw error
+      left.set(record.table, error instanceof ToolError ? error : notEnded(target, record, error))
+    }
+  }
+  return left
+}
 
 interface BegunParts {
   readonly changes: Pick<KeyspaceChanges, 'rename' | 'cancelDrop' | 'removeFromVschema'>

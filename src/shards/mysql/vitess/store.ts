@@ -5,7 +5,7 @@ import type { ShardFamily } from '../../../core/shard-family.ts'
 import type { StopRequest } from '../../../core/stop-request.ts'
 import type { Target } from '../../../core/target.ts'
 import { ToolError } from '../../../core/tool-error.ts'
-import { isLeftOpen, isLockLost, translatingVtgate } from '../../../migrations/mysql/vitess/errors.ts'
+import { translatingVtgate } from '../../../migrations/mysql/vitess/errors.ts'
 import { type InsideKeyspace, insideOfKeyspace } from '../../../migrations/mysql/vitess/inside-keyspace.ts'
 import { openVtgateSession } from '../../../migrations/mysql/vitess/session.ts'
 import type { Session } from '../../../migrations/ports.ts'
@@ -27,8 +27,8 @@ import { refuseFamily } from '../../vitess/refuse-family.ts'
 import { readColumns, readTableDefinitions, readTriggers } from '../reading.ts'
 import { ShardReader, type SpreadTable } from './at-shards.ts'
 import { KeyspaceChanges } from './changes.ts'
-import { halfDropped, lackingTable, notEnded } from './differing.ts'
-import { finishBegun } from './finish-begun.ts'
+import { halfDropped, lackingTable } from './differing.ts'
+import { endBegun, finishBegun } from './finish-begun.ts'
 import { makeTable } from './make-table.ts'
 import { KeyspaceTrials } from './trials.ts'
 
@@ -108,15 +108,13 @@ class VtgateShardStore implements ShardStore {
   createRegistry = () =>
     this.#guard(async () => {
       await this.#registry.create()
+      const { shards } = await this.#registry.read(this.target)
+      const left = await endBegun(this.target, shards, {
+        findChanging: this.#changes.findChanging,
+        finish: (record) => this.#guard(() => finishBegun(record, this.#begunParts)),
+      })
       this.#left.clear()
-      for (const record of (await this.#registry.read(this.target)).shards) {
-        try {
-          await this.#guard(() => finishBegun(record, this.#begunParts))
-        } catch (error) {
-          if (isLockLost(error) || !(error instanceof ToolError || isLeftOpen(error))) throw error
-          this.#left.set(record.table, error instanceof ToolError ? error : notEnded(this.target, record, error))
-        }
-      }
+      for (const [table, error] of left) this.#left.set(table, error)
     })
 
   get #begunParts(): Parameters<typeof finishBegun>[1] {

@@ -48,3 +48,10 @@ describe('a table that is renamed on each shard', () => {
     expect(renamed()).toBe(before)
   })
 })
+
+describe('a table that is dropped', () => {
+  it('is not called dropped where the shards that serve have none, and a Reshard may have copied it', async () => {
+    const { changes } = openChanges(() => true)
+    await expect(changes.drop('notes', 'notes')).rejects.toMatchObject({ code: 'SHARDS_CHANGING' })
+  })
+})

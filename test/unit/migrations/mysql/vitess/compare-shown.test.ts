@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { compareShown } from '../../../../../src/migrations/mysql/vitess/compare-shown.ts'
+import { compareShown, lookShown } from '../../../../../src/migrations/mysql/vitess/compare-shown.ts'
 import type { Asker } from '../../../../../src/mysql/connection.ts'
 import { classifyStatement } from '../../../../../src/sql/classify.ts'
 
@@ -10,13 +10,22 @@ interface Shows {
   readonly sequence?: string
   readonly isSequence?: boolean
   readonly isSharded?: boolean
+  /** As `SHOW VSCHEMA TABLES` lists them. */
+  readonly listed?: readonly string[]
+  readonly onTablets?: readonly string[]
 }
 
-function vtgate({ vindexes = [], ofTable = [], sequence, isSequence = false, isSharded = true }: Shows): Asker {
+function vtgate(shows: Shows): Asker {
+  const { vindexes = [], ofTable = [], sequence, isSequence = false, isSharded = true } = shows
+  const { listed = [], onTablets = [] } = shows
   const rowsOf = (text: string): readonly (readonly unknown[])[] => {
+    if (text === 'SHOW VSCHEMA TABLES') return listed.map((name) => [name])
+    if (text === 'SHOW TABLES') return onTablets.map((name) => [name])
     if (text === 'SHOW VSCHEMA KEYSPACES') return [['app', String(isSharded)]]
     if (text === 'SHOW VSCHEMA VINDEXES') return vindexes.map((one) => ['app', ...one])
     if (text.startsWith('SHOW VSCHEMA VINDEXES ON')) return ofTable
+    // Its grammar has a string after LIKE, and nothing else.
+    if (/^SHOW .* LIKE (?!')/.test(text)) throw new Error(`syntax error: ${text}`)
     if (text.includes('NEXT VALUE')) return [[JSON.stringify({ Variant: isSequence ? 'Next' : 'Unsharded' })]]
     const numbers = { AutoIncrement: `select next :n values from ${sequence}:Values::(null)` }
     const query = { Query: 'insert into t(id, sender) values (:__seq0, :_sender_0)' }
@@ -167,4 +176,19 @@ it.each<readonly [string, string, Shows, string]>([
   ['ALTER VSCHEMA DROP TABLE t', 'vschema does not contain table t in keyspace app', { isSharded: false }, 'as wanted'],
 ])('%s, where Vitess says %s and vtgate shows %j: %s', async (text, why, shows, expected) => {
   expect(await compare(text, why, shows)).toBe(expected)
+})
+
+const look = (text: string, shows: Shows) => {
+  const { verb, objects } = classifyStatement(text)
+  return lookShown(vtgate(shows), 'app', { verb, text, objects })
+}
+
+it.each([
+  ['ALTER VSCHEMA DROP TABLE a_b', { isSharded: false, listed: ['a_b'], onTablets: ['a_b', 'axb'] }, 'shown'],
+  ['ALTER VSCHEMA DROP TABLE a_b', { isSharded: false, listed: ['a_b'], onTablets: ['axb'] }, 'listed'],
+  ['ALTER VSCHEMA DROP TABLE a_b', { isSharded: false }, 'shown'],
+  ['ALTER VSCHEMA ADD TABLE a_b', { isSharded: false }, 'hidden'],
+  ['ALTER VSCHEMA ADD TABLE a_b', { isSharded: false, listed: ['a_b'] }, 'shown'],
+] as const)('%s, where vtgate has %j: %s', async (text, shows, expected) => {
+  expect(await look(text, shows)).toBe(expected)
 })
