@@ -19,7 +19,7 @@ export interface CheckedKeyspace {
 }
 
 /** The tables of a keyspace that its entries are about; a name that ends with `%` is the beginning of names. Pure. */
-export function listAsked(
+function listAsked(
   { config }: TableAcl,
   present: readonly string[],
 ): { readonly asked: readonly AskedTable[]; readonly absent: readonly string[] } {
