@@ -37,7 +37,7 @@ const flags = defineFlags({
     source: { value: 'KEYSPACE', description: 'the keyspace whose tablet reads the MySQL server of the shards' },
     vtctld: {
       value: 'ADDRESS',
-      description: 'host and port of vtctld, which vtctldclient asks',
+      description: 'host and port of vtctld, which vtctldclient asks; `none` where it is not to be asked',
       otherwise: '`vitess.vtctld` of the keyspace; without it, commands for vtctldclient are printed',
     },
     vtctldclient: {
@@ -120,7 +120,8 @@ export const command = defineCommand({
     const database = other.databases.find(({ name }) => name === family.database)
     if (database?.vitess === undefined) throw notKeyspace(family.database, to)
     const client = clientOf(options, database, database.vitess)
-    const vtctld = await vtctldOf(client, context)
+    // A comparison asks both servers, and not Vitess.
+    const vtctld = options.check === true ? null : await vtctldOf(client, context)
     const servers = await context.port(moveServers)
     const serverOf = await context.port(splitServers)
     const work = async (store: Parameters<typeof servers.sourceOf>[0]): Promise<MoveResult> => {
@@ -138,7 +139,10 @@ export const command = defineCommand({
           sourceKeyspace: options.source ?? null,
           tabletTypes: options.tabletTypes,
           vtctld,
-          shell: { program: client.program?.path ?? 'vtctldclient', address: client.address },
+          shell: {
+            program: client.program?.path ?? 'vtctldclient',
+            address: client.address?.text ?? database.vitess?.vtctld ?? null,
+          },
           stop: context.stop,
           emit: context.emit,
           patience: readDurationFlag('--wait', options.wait) ?? Number.POSITIVE_INFINITY,
@@ -234,31 +238,41 @@ function requireSource(request: MoveRequest): MoveRequest {
 
 /** Where vtctld and its client are. */
 interface GivenClient {
-  readonly address: string | null
+  /** Null where it is not named, or `--vtctld none` was given. */
+  readonly address: { readonly text: string; readonly from: string } | null
   /** Null where it is looked for on PATH. */
   readonly program: { readonly path: string; readonly from: string } | null
 }
 
+/** In place of an address: one of the configuration is not asked, as where it is down while shards are to be opened. */
+const noVtctld = 'none'
+
 /** Flags win over the configuration of the keyspace. */
 function clientOf(
   { vtctld, vtctldclient }: Input,
-  database: Pick<DatabaseConfig, 'name'>,
+  { name }: Pick<DatabaseConfig, 'name'>,
   configured: VitessConfig,
 ): GivenClient {
+  const fromOf = (flag: string | undefined, key: string): string =>
+    flag === undefined ? `\`databases.${name}.vitess.${key}\`` : `\`--${key}\``
+  const text = vtctld ?? configured.vtctld
   const path = vtctldclient ?? configured.vtctldclient
-  const from = vtctldclient === undefined ? `\`databases.${database.name}.vitess.vtctldclient\`` : '`--vtctldclient`'
-  return { address: vtctld ?? configured.vtctld ?? null, program: path === undefined ? null : { path, from } }
+  return {
+    address: text === undefined || vtctld === noVtctld ? null : { text, from: fromOf(vtctld, 'vtctld') },
+    program: path === undefined ? null : { path, from: fromOf(vtctldclient, 'vtctldclient') },
+  }
 }
 
 async function vtctldOf({ address, program }: GivenClient, context: Context): Promise<MoveRequest['vtctld']> {
   if (address === null) return null
   const { variables } = context.process
   const found = await findVtctldclient(program?.path ?? null, variables)
-  if (found !== null) return askingVtctld(found, address, variables)
+  if (found !== null) return askingVtctld(found, { server: address.text, from: address.from }, variables)
   if (program === null) return null
   throw new ToolError('VTCTLD_FAILED', {
     what: `\`${program.path}\` is not a program that can be run.`,
-    next: `Correct ${program.from}, or leave it out.`,
+    why: `That is the vtctldclient of ${program.from}.`,
+    next: `Correct ${program.from}, or leave it out. With \`--vtctld none\`, the command goes on without it and prints what to call elsewhere.`,
   })
 }
 

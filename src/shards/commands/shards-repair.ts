@@ -70,8 +70,9 @@ export const command = defineCommand({
     if (options.dryRun === true)
       return { result: { kind: 'shard-diff', families: plan, unseen }, exitCode: looks.exitCode ?? exitCodes.done }
     refuseKeyspaces(project.databases)
-    approve(plan, options.allow ?? [])
+    // First: nobody should allow a hazard of what is refused then.
     refuseMovedRepairs(altered.flatMap(({ families }) => families))
+    approve(plan, options.allow ?? [])
     refuseProtected(altered.flatMap(({ families }) => families))
     const wanted = plan.filter(({ groups }) => groups.length > 0)
     if (wanted.length > 0) await context.confirm({ what: describe(wanted), level: 'moderate', name: 'repair' })

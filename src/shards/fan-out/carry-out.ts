@@ -8,6 +8,7 @@ import type { OnlineChanges } from '../../migrations/online-changes.ts'
 import type { Governor } from '../../operate/governor.ts'
 import type { BlockerKiller } from '../../operate/kill-blockers.ts'
 import { leaveColumns, listInUse, renewColumns } from '../family-view.ts'
+import { refuseMovedChange } from '../moved-family.ts'
 import { joinPartitions, refuseInstant, type WholeTables } from '../partitions/whole-tables.ts'
 import { noRegistryChange, type ShardStore } from '../ports.ts'
 import type { RenderContext } from '../render-shard.ts'
@@ -80,6 +81,7 @@ export async function carryOut(request: CarryRequest): Promise<CarryReport> {
   const live = await store.listTables()
   refuseUnknown(family, request.families, store.target, { registry, live })
   refuseInstant(family, request.migration)
+  refuseMovedChange(family, registry, request.migration)
   const record = registry.families.find((one) => one.family === family.name)
   // No shard was ever created here: the first one is created from the file, which has the change.
   if (record === undefined) return nothing

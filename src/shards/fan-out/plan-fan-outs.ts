@@ -7,6 +7,7 @@ import type { Plan, Step, TargetPlan } from '../../migrations/plan.ts'
 import { scriptOf } from '../../migrations/plan-document.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
 import { listInUse } from '../family-view.ts'
+import { refuseMovedChange } from '../moved-family.ts'
 import { joinPartitions, refuseInstant } from '../partitions/whole-tables.ts'
 import type { LiveTable, TableShape } from '../ports.ts'
 import type { FamilyRecord, Registry } from '../shard.ts'
@@ -119,6 +120,7 @@ async function planStep(request: FanOutPlanRequest, question: StepQuestion): Pro
   const family = findFamily(families, step.migration)
   refuseUnknown(family, families, place.store.target, view)
   refuseInstant(family, step.migration)
+  refuseMovedChange(family, view.registry, step.migration)
   const record = view.recordOf(family.name)
   if (record === null)
     return { family: family.name, version: null, total: 0, done: 0, shapes: [], near: [], proven: false }

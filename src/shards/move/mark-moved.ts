@@ -5,11 +5,19 @@ import type { MoveRequest } from './move-request.ts'
 /** What a name of the registry may have. */
 const longestName = 64
 
-/** Tells rotation that the rows are elsewhere: it would make shards that are dropped again, empty and without a trigger that refuses writes. */
+/** Before writes are refused: what the account may not do with the registry, or a registry of a newer wwdb, ends a switch here, with all shards open. */
+export async function prepareMark(request: MoveRequest): Promise<void> {
+  await findMarks(request)
+  await request.store.createRegistry()
+}
+
+/**
+ * Tells rotation that the rows are elsewhere: it would make shards that are dropped again, empty and without a trigger that refuses writes. A mark that is there is written again: it may be
+ * of an earlier format, or of a switch that was killed and named another table.
+ */
 export async function markMoved(request: MoveRequest): Promise<void> {
   const { store, family, destination, table } = request
-  if ((await findMarks(request)).length > 0) return
-  await store.createRegistry()
+  const [found] = await findMarks(request)
   const mark: ShardFinding = {
     family: family.name,
     key: '',
@@ -17,7 +25,7 @@ export async function markMoved(request: MoveRequest): Promise<void> {
     table: `${destination.schema}.${table}`.slice(0, longestName),
     state: 'live',
     rows: null,
-    at: await store.readClock(),
+    at: found?.at ?? (await store.readClock()),
     closed: null,
   }
   await store.writeRegistry({ ...noRegistryChange, findings: [mark] })

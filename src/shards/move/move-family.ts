@@ -3,7 +3,7 @@ import { type MoveRequest, pause, placeOfMove, refused, tellProgress } from './m
 import { readFree, readOwn, requireUntaken } from './own-workflows.ts'
 import { type MovePlan, planMove } from './plan-move.ts'
 import { idleTypeAmong, idleTypes, typesOf } from './plan-tablets.ts'
-import { readMoveFacts } from './read-facts.ts'
+import { listMoved, readMoveFacts } from './read-facts.ts'
 import { readTabletTypes, readVdiff, type SeenVdiff, type SeenWorkflow } from './read-workflows.ts'
 import { requireEmpty, requireTablets } from './require-beginning.ts'
 import { requireRights, rightsOfCopy } from './require-rights.ts'
@@ -36,9 +36,9 @@ export interface MoveEnd {
 /** Copies the shards to the keyspace and keeps them copied, or goes on where an earlier run was ended. Ends when VDiff has found no difference. */
 export async function moveFamily(request: MoveRequest, vtctld: AskVtctld): Promise<MoveEnd> {
   const { server, destination, table, family } = request
-  const facts = await readMoveFacts(request)
-  const planned = planMove(facts)
-  await refuseSwitched(request, planned.shards)
+  // Before anything speaks against a copy: that nothing was written would sound as if the shards took writes.
+  await refuseSwitched(request, family.division.type === 'key' ? await listMoved(request.store, family) : [])
+  const planned = planMove(await readMoveFacts(request))
   await requireRights(request, planned, rightsOfCopy(planned))
   const place = placeOfMove(request, planned)
   const seen = await readOwn(request, vtctld, place, planned.shards)

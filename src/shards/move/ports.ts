@@ -42,8 +42,8 @@ interface MoveSide {
   readonly readPage: (page: RowPage) => Promise<readonly KeyedRow[]>
 }
 
-/** What a move does with the shards. */
-export const moveRights = ['SELECT', 'INSERT', 'DELETE', 'ALTER', 'TRIGGER'] as const
+/** What a move does with the shards, and with the registry beside them (CREATE, UPDATE). */
+export const moveRights = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'ALTER', 'TRIGGER'] as const
 export type MoveRight = (typeof moveRights)[number]
 
 /** What the account may not do with the tables of the schema, as the server itself judges it. */

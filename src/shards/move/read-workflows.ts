@@ -112,7 +112,7 @@ function parse<T extends z.ZodMiniType>(schema: T, text: string, command: string
   throw new ToolError('VTCTLD_FAILED', {
     what: `The answer of \`vtctldclient ${command}\` is not what Vitess 24 answers.`,
     why: `It begins with ${JSON.stringify(text.slice(0, 80))}.`,
-    next: 'Use the vtctldclient of Vitess 24, or leave `--vtctld` out: the commands are printed then.',
+    next: 'Use the vtctldclient of Vitess 24, or give `--vtctld none`: the commands are printed then.',
   })
 }
 

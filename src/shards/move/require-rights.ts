@@ -5,20 +5,40 @@ import type { MovePlan } from './plan-move.ts'
 import type { LackingRights, MoveRight } from './ports.ts'
 import { hasRows } from './require-beginning.ts'
 
-/** What a switch needs, and the way back from it. */
-export const switchRights: readonly MoveRight[] = ['SELECT', 'INSERT', 'DELETE', 'TRIGGER']
+/** What a step of a move needs on the server of the shards. */
+export interface NeededRights {
+  readonly rights: readonly MoveRight[]
+  /** Only a CREATE TRIGGER asks whom the server trusts with triggers: a DROP TRIGGER does not. */
+  readonly createsTriggers: boolean
+}
+
+/** What a switch needs, with the registry that it marks. */
+export const switchRights: NeededRights = {
+  rights: ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'TRIGGER'],
+  createsTriggers: true,
+}
 
 /** What a copy needs with all that follows it: days may lie between them. */
-export const rightsOfCopy = ({ widened }: Pick<MovePlan, 'widened'>): readonly MoveRight[] =>
-  widened.length === 0 ? switchRights : [...switchRights, 'ALTER']
+export const rightsOfCopy = ({ widened }: Pick<MovePlan, 'widened'>): NeededRights =>
+  widened.length === 0 ? switchRights : { ...switchRights, rights: [...switchRights.rights, 'ALTER'] }
+
+/** What the way back needs. Without TRIGGER, the server does not even show that writes are refused. @param columns how many shards lose the column that the move gave them */
+export const rightsOfUndo = (isSwitched: boolean, columns: number): NeededRights => ({
+  rights: [
+    ...(isSwitched ? (['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const) : []),
+    'TRIGGER',
+    ...(columns === 0 ? [] : (['ALTER'] as const)),
+  ],
+  createsTriggers: false,
+})
 
 /** What of the needed rights is missing, with the GRANT; null where none is. Pure. */
 export function refuseRights(
   { account, place, rights, untrusted }: LackingRights,
-  needed: readonly MoveRight[],
+  needed: NeededRights,
 ): MoveRefusal | null {
-  const missing = needed.filter((right) => rights.includes(right))
-  const isUntrusted = untrusted && needed.includes('TRIGGER')
+  const missing = needed.rights.filter((right) => rights.includes(right))
+  const isUntrusted = untrusted && needed.createsTriggers
   if (missing.length === 0 && !isUntrusted) return null
   const why = [
     ...(missing.length === 0
@@ -34,21 +54,26 @@ export function refuseRights(
     ...(missing.length === 0 ? [] : [`Run \`GRANT ${missing.join(', ')} ON ${place} TO ${account}\`.`]),
     ...(isUntrusted
       ? [
-          `Run \`SET GLOBAL log_bin_trust_function_creators = ON\`, which is safe with a row-based binary log, or \`GRANT SUPER ON *.* TO ${account}\`.`,
+          `Run \`SET PERSIST log_bin_trust_function_creators = ON\`, which a restart keeps and which is safe with a row-based binary log, or \`GRANT SUPER ON *.* TO ${account}\`.`,
         ]
       : []),
   ]
   return { why: why.join(' '), next: `Nothing was written. ${next.join(' ')} Then run the command again.` }
 }
 
+/** Looks at the server of the shards alone. Throws ToolError `MOVE_REFUSED`. */
+export async function requireOwnRights(request: MoveRequest, needed: NeededRights): Promise<void> {
+  const refusal = refuseRights(await request.source.readLacking(), needed)
+  if (refusal !== null) throw refused(request, refusal.why, refusal.next)
+}
+
 /** Looks at both sides before anything is written: a copy of days should not end at the first trigger. Throws ToolError `MOVE_REFUSED`. */
 export async function requireRights(
   request: MoveRequest,
   plan: { readonly id: string },
-  needed: readonly MoveRight[],
+  needed: NeededRights,
 ): Promise<void> {
-  const refusal = refuseRights(await request.source.readLacking(), needed)
-  if (refusal !== null) throw refused(request, refusal.why, refusal.next)
+  await requireOwnRights(request, needed)
   try {
     await hasRows(request, plan)
   } catch (error) {

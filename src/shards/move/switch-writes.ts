@@ -2,7 +2,7 @@ import type { ToolError } from '../../core/tool-error.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import { createTriggers, dropTriggers } from '../split/cut-over.ts'
 import { type ComparedShard, compareSides, countHomeless, isEqual } from './compare-sides.ts'
-import { markMoved } from './mark-moved.ts'
+import { markMoved, prepareMark, unmarkMoved } from './mark-moved.ts'
 import { quoted } from './move-facts.ts'
 import { isCopied } from './move-family.ts'
 import { type MoveRequest, pause, placeOfMove, refused } from './move-request.ts'
@@ -11,6 +11,7 @@ import { type MovePlan, planMove } from './plan-move.ts'
 import { readMoveFacts } from './read-facts.ts'
 import { requireRights, switchRights } from './require-rights.ts'
 import { requireSequence } from './require-sequence.ts'
+import { sayClosed } from './say-closed.ts'
 import { waitForStreams } from './wait-for-streams.ts'
 import {
   deleteWorkflow,
@@ -36,8 +37,15 @@ export interface SwitchEnd {
  * Refuses the writes of the shards, waits until the keyspace has the same rows, and ends the workflows. Where it does not get them in time, writes go on as before. A run that was killed
  * is ended by the next one: what refuses writes and which workflows exist says how far it was.
  */
-export async function switchWrites(request: MoveRequest): Promise<SwitchEnd> {
-  const { server, vtctld, table, destination, family } = request
+export const switchWrites = (request: MoveRequest): Promise<SwitchEnd> =>
+  sayClosed(
+    request,
+    'When the cause is corrected, `--switch` goes on; the same command with `--undo` lets them take writes again.',
+    () => carryOutSwitch(request),
+  )
+
+async function carryOutSwitch(request: MoveRequest): Promise<SwitchEnd> {
+  const { vtctld, table, destination, family } = request
   const plan = planMove(await readMoveFacts(request))
   const place = placeOfMove(request, plan)
   const seen = vtctld === null ? null : await readFree(request, vtctld, place, plan.shards)
@@ -59,13 +67,12 @@ export async function switchWrites(request: MoveRequest): Promise<SwitchEnd> {
     await request.confirm(
       `The ${plan.shards.length} shards of \`${family.name}\` take no writes from now on. When both sides are equal, the application writes to \`${table}\` of \`${destination.schema}\` through vtgate.`,
     )
+    await prepareMark(request)
   }
   const began = performance.now()
   const shards = isProven ? [] : await withFences(request, plan, began)
-  await markMoved(request)
-  // A run that was killed may have marked some of them.
-  for (const shard of plan.shards)
-    if (!proven.includes(shard)) await server.define(provenText(shard, place, destination.server), [shard.table])
+  // A run that was killed may have proven some of them.
+  if (isProven) await proveAll(request, plan.shards, proven)
   const milliseconds = isProven ? null : performance.now() - began
   if (vtctld !== null) {
     for (const shard of plan.shards)
@@ -92,24 +99,56 @@ async function withFences(request: MoveRequest, plan: MovePlan, began: number): 
     // Ids were given until the last shard was closed.
     await requireSequence(request, plan)
     if (request.vtctld !== null) await waitForStreams(request, request.vtctld, plan, began)
-    return await waitUntilEqual(request, plan, began)
+    const compared = await waitUntilEqual(request, plan, began)
+    await proveAll(request, plan.shards, [])
+    return compared
   } catch (error) {
     await removeFences(request, plan.shards).catch((second: unknown) => {
       throw stillClosed(request, error, second)
+    })
+    // Also that of an earlier run, which was killed: the shards take writes, so rotation goes on with them.
+    await unmarkMoved(request).catch((second: unknown) => {
+      throw stillMarked(request, error, second)
     })
     throw error
   }
 }
 
+/** The mark first: shards that are proven and not marked would be made again by rotation where they are dropped. */
+async function proveAll(
+  request: MoveRequest,
+  shards: readonly MovedShard[],
+  proven: readonly MovedShard[],
+): Promise<void> {
+  const place = placeOfMove(request, { columns: [] })
+  await markMoved(request)
+  for (const shard of shards)
+    if (!proven.includes(shard))
+      await request.server.define(provenText(shard, place, request.destination.server), [shard.table])
+}
+
 /** Of two errors, the one that keeps writes away is said first. */
 function stillClosed(request: MoveRequest, first: unknown, second: unknown): ToolError {
-  const [failed, left] = [first, second].map((error) => (error instanceof Error ? error.message : String(error)))
+  const [failed, left] = wordsOf(first, second)
   return refused(
     request,
     `Shards may still refuse writes: the triggers could not be dropped (${left}), after the switch had failed (${failed}).`,
     'Run the same command with `--undo` at once: it drops the triggers, and the shards take writes again.',
   )
 }
+
+/** A mark of shards that take writes again keeps rotation from making new ones. */
+function stillMarked(request: MoveRequest, first: unknown, second: unknown): ToolError {
+  const [failed, left] = wordsOf(first, second)
+  return refused(
+    request,
+    `The shards take writes again, and the registry may still say that the family has moved (${left}), after the switch had failed (${failed}).`,
+    'Run the same command again, or give the copy up with `--undo`: both correct the registry. Until then, rotation makes no shard of the family.',
+  )
+}
+
+const wordsOf = (...errors: readonly unknown[]): readonly string[] =>
+  errors.map((error) => (error instanceof Error ? error.message : String(error)))
 
 /**
  * The shards of which both sides were equal while they took no writes: from then on, the rows of the keyspace are the newer ones. Throws ToolError `MOVE_REFUSED` where another table

@@ -7,7 +7,8 @@ import { deleteOrphans, readOwn } from './own-workflows.ts'
 import { type CarryPlan, planCarry, type UndoneShard } from './plan-carry.ts'
 import type { MovePlan } from './plan-move.ts'
 import { estimateRows, listMoved } from './read-facts.ts'
-import { requireRights, switchRights } from './require-rights.ts'
+import { requireOwnRights, requireRights, rightsOfUndo } from './require-rights.ts'
+import { sayClosed } from './say-closed.ts'
 import { readProven, removeFences } from './switch-writes.ts'
 import { columnMark, deleteWorkflow, dropColumn } from './workflow-commands.ts'
 
@@ -25,7 +26,10 @@ export interface UndoneMove {
  * Gives a move up, or takes a switch back with the rows that were written since. The rows of the keyspace stay where they are. It is the way out, so it does not ask for what a copy needs: to
  * give up, the list of the shards is enough.
  */
-export async function undoMove(request: MoveRequest): Promise<UndoneMove> {
+export const undoMove = (request: MoveRequest): Promise<UndoneMove> =>
+  sayClosed(request, 'They take writes again when `--undo` has ended without an error.', () => carryOutUndo(request))
+
+async function carryOutUndo(request: MoveRequest): Promise<UndoneMove> {
   const { source, keyspace, store, vtctld, family, table, destination } = request
   const shards = await readUndone(request)
   const place = placeOfMove(request, { columns: [] })
@@ -39,7 +43,9 @@ export async function undoMove(request: MoveRequest): Promise<UndoneMove> {
         await keyspace.readColumns(table),
       )
     : null
-  if (carry !== null) await requireRights(request, carry, switchRights)
+  const widened = await findWidened(request, shards)
+  const needed = rightsOfUndo(isSwitched, widened.length)
+  await (carry === null ? requireOwnRights(request, needed) : requireRights(request, carry, needed))
   await request.confirm(
     isSwitched
       ? `The shards of \`${family.name}\` get the rows that \`${table}\` of \`${destination.schema}\` has by now, and take writes again. The application must have stopped writing to \`${table}\`.`
@@ -58,7 +64,7 @@ export async function undoMove(request: MoveRequest): Promise<UndoneMove> {
   await unmarkMoved(request)
   // A shard that was made since the switch got nothing back.
   const homeless = carry === null ? 0 : await countHomeless(request, carry.shards)
-  await dropColumns(request, shards)
+  for (const shard of widened) await request.server.define(dropColumn(shard, request.column), [shard.table])
   let rows = 0
   for (const shard of shards) rows += await estimateRows(source, store.target, shard.table)
   const plan = { shards: shards.map(({ key, table: name }) => ({ key, table: name })), rows, notes: [] }
@@ -108,15 +114,17 @@ async function requireStill(request: MoveRequest, plan: CarryPlan, shards: reado
   }
 }
 
-/** The columns that the move added, and no others. */
-async function dropColumns(
-  { source, server, store, column }: MoveRequest,
+/** The shards with the column that the move added: another one stays. */
+async function findWidened(
+  { source, store, column }: MoveRequest,
   shards: readonly UndoneShard[],
-): Promise<void> {
+): Promise<readonly UndoneShard[]> {
+  const widened: UndoneShard[] = []
   for (const shard of shards) {
     const [own] = await source.ask(
       `SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA=${quoteString(store.target.schema)} AND TABLE_NAME=${quoteString(shard.table)} AND COLUMN_NAME=${quoteString(column)} AND COLUMN_COMMENT=${quoteString(columnMark)}`,
     )
-    if (own !== undefined) await server.define(dropColumn(shard, column), [shard.table])
+    if (own !== undefined) widened.push(shard)
   }
+  return widened
 }

@@ -10,6 +10,14 @@ type Variables = Readonly<Record<string, string | undefined>>
 /** Asks vtctld. Throws ToolError `VTCTLD_FAILED` with its own words. */
 export type AskVtctld = (words: VtctldWords) => Promise<string>
 
+/** Where vtctld is. */
+export interface VtctldAddress {
+  /** Host and port. */
+  readonly server: string
+  /** The flag or the key of the configuration that says so. */
+  readonly from: string
+}
+
 /** The client, by its path or on PATH; null where it is not there. */
 export async function findVtctldclient(path: string | null, { PATH = '' }: Variables): Promise<string | null> {
   const folders = PATH.split(delimiter).filter((folder) => folder !== '')
@@ -30,21 +38,21 @@ const longestAnswer = 64 * 1024 * 1024
 const longestCall = 10 * 60_000
 
 export const askingVtctld =
-  (program: string, server: string, variables: Variables): AskVtctld =>
+  (program: string, at: VtctldAddress, variables: Variables): AskVtctld =>
   async (words) => {
     try {
-      const { stdout } = await promisify(execFile)(program, ['--server', server, ...words], {
+      const { stdout } = await promisify(execFile)(program, ['--server', at.server, ...words], {
         env: { ...variables },
         maxBuffer: longestAnswer,
         timeout: longestCall,
       })
       return stdout
     } catch (error) {
-      throw failed(server, words, error)
+      throw failed(at, words, error)
     }
   }
 
-function failed(server: string, words: VtctldWords, error: unknown): ToolError {
+function failed({ server, from }: VtctldAddress, words: VtctldWords, error: unknown): ToolError {
   const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''
   const why = said === '' ? (error instanceof Error ? error.message : String(error)) : lastWords(said)
   const [command = '', ...rest] = words
@@ -55,7 +63,7 @@ function failed(server: string, words: VtctldWords, error: unknown): ToolError {
       what: `\`vtctldclient ${command}${action === undefined ? '' : ` ${action}`}\` failed.`,
       where: { server },
       why,
-      next: 'Look at what it says, and run the command again: it looks at the workflows that exist, and continues.',
+      next: `Look at what it says and at ${from}, and run the command again: it looks at the workflows that exist, and continues. With \`--vtctld none\`, \`--check\`, \`--switch\` and \`--undo\` go on without vtctld, and print which workflows to delete.`,
     },
     { cause: error },
   )

@@ -4,10 +4,12 @@ import { hasNumber } from '../../mysql/errors.ts'
 import { quoteAccount, quoteGrantPlace, quoteName, quoteQualified } from '../../sql/quote-name.ts'
 import { type LackingRights, type MoveRight, moveRights } from '../move/ports.ts'
 
-/** Each needs the right, and does nothing: the table does not exist. */
+/** Each needs the right, and does nothing: the table does not exist, and none is made with two columns of one name. */
 const probes: Readonly<Record<MoveRight, (table: string) => string>> = {
   SELECT: (table) => `EXPLAIN SELECT 1 FROM ${table}`,
   INSERT: (table) => `EXPLAIN INSERT INTO ${table} VALUES ()`,
+  UPDATE: (table) => `EXPLAIN UPDATE ${table} SET wwdb_probe=1`,
+  CREATE: (table) => `CREATE TABLE ${table} (wwdb_probe INT, wwdb_probe INT)`,
   DELETE: (table) => `EXPLAIN DELETE FROM ${table}`,
   ALTER: (table) => `ALTER TABLE ${table} ADD COLUMN wwdb_probe INT`,
   TRIGGER: (table) => `CREATE TRIGGER wwdb_probe BEFORE INSERT ON ${table} FOR EACH ROW SET @wwdb_move=NULL`,
@@ -20,7 +22,7 @@ const untrustedNumber = 1419
 
 /**
  * Asks the server for what needs each right, on a table that does not exist: it judges rights before it looks for the table, also those of roles and those that a partial revoke takes. What
- * SHOW GRANTS prints would have to be judged again. Any other error shows that the right is there, or that the server is not to be written to, which is said elsewhere.
+ * SHOW GRANTS prints would have to be judged again. The one exception: where it creates no trigger for the account (error 1419), it says so before it looks at TRIGGER, which is unknown then. Any other error shows that the right is there, or that the server is not to be written to, which is said elsewhere.
  * @param connection on which nothing else runs, as a definition commits what is open
  */
 export async function readLacking(connection: Connection, schema: string): Promise<LackingRights> {

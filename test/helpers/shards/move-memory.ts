@@ -35,6 +35,8 @@ interface MemoryOptions {
   readonly sequence?: { readonly next: bigint; readonly cache: bigint; readonly taken: () => bigint }
   /** Throws where a definition is to fail. */
   readonly define?: (text: string) => void
+  /** Throws where the registry is to fail. */
+  readonly register?: (what: 'create' | 'write') => void
   readonly changes?: Partial<MoveRequest>
 }
 
@@ -155,9 +157,12 @@ export function memoryMove(options: MemoryOptions): MemoryMove {
     },
     store: {
       readRegistry: async () => ({ findings }),
-      createRegistry: async () => undefined,
+      createRegistry: async () => options.register?.('create'),
       readClock: async () => 1,
-      writeRegistry: async (change: RegistryChange) => void findings.splice(0, findings.length, ...change.findings),
+      writeRegistry: async (change: RegistryChange) => {
+        options.register?.('write')
+        findings.splice(0, findings.length, ...change.findings)
+      },
       target: { database: 'app', schema: 'app', server: 'db' },
       listTables: async () => [...shards.keys()].map((name) => ({ name, type: 'table' })),
     },

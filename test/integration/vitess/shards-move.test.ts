@@ -165,21 +165,32 @@ describeVitess('a family that moves to a keyspace', () => {
     const schema = '`vt\\_contact\\_mysql\\_0`.*'
     await stage.ask("CREATE USER 'mover'@'%' IDENTIFIED BY 'another'")
     try {
-      await stage.ask(`GRANT SELECT, INSERT, UPDATE, CREATE ON ${schema} TO 'mover'@'%'`)
+      await stage.ask(`GRANT SELECT, INSERT ON ${schema} TO 'mover'@'%'`)
       const planned = [...stage.called, '--env', 'limited', '--dry-run']
       const untrusted = await run(stage, 2, planned)
-      expect(untrusted).toContain(`GRANT DELETE, ALTER ON ${schema} TO 'mover'@'%'`)
+      expect(untrusted).toContain(`GRANT UPDATE, DELETE, CREATE, ALTER ON ${schema} TO 'mover'@'%'`)
       expect(untrusted).toContain("The server creates no trigger for `'mover'@'%'`")
       await stage.ask('SET GLOBAL log_bin_trust_function_creators = ON')
-      expect(await run(stage, 2, planned)).toContain(`GRANT DELETE, TRIGGER, ALTER ON ${schema} TO 'mover'@'%'`)
+      expect(await run(stage, 2, planned)).toContain(
+        `GRANT UPDATE, DELETE, CREATE, TRIGGER, ALTER ON ${schema} TO 'mover'@'%'`,
+      )
       expect(await run(stage, 2, [...stage.called, '--env', 'limited', '--yes'])).toContain('Nothing was written')
+      expect(await stage.ask("SHOW TABLES LIKE 'wwdb_probe%'")).toEqual([])
       expect(await stage.ask("SHOW COLUMNS FROM contacts_12 LIKE 'instance_id'")).toEqual([])
       // A role gives rights as well, once it is active.
       await stage.ask("CREATE ROLE 'moving'")
-      await stage.ask(`GRANT DELETE, TRIGGER, ALTER ON ${schema} TO 'moving'`)
+      await stage.ask(`GRANT UPDATE, DELETE, CREATE, TRIGGER, ALTER ON ${schema} TO 'moving'`)
       await stage.ask("GRANT 'moving' TO 'mover'@'%'")
       await stage.ask("SET DEFAULT ROLE 'moving' TO 'mover'@'%'")
       expect(await run(stage, 0, planned)).toContain('would be copied')
+      // All of it is done with these rights and no others, and the way back also where the server trusts nobody any more.
+      await setSequence(stage, 5000)
+      const limited = [...stage.called, '--env', 'limited', '--yes']
+      await run(stage, 0, limited)
+      await run(stage, 0, [...limited, '--switch'])
+      await stage.ask('SET GLOBAL log_bin_trust_function_creators = OFF')
+      expect(await run(stage, 0, [...limited, '--undo'])).toContain('was taken back')
+      expect(await triggersOf(stage)).toEqual([])
     } finally {
       await stage.ask('SET GLOBAL log_bin_trust_function_creators = OFF')
       await stage.ask("DROP ROLE IF EXISTS 'moving'")
@@ -196,13 +207,23 @@ describeVitess('a family that moves to a keyspace', () => {
     expect(answer).toMatchObject({ state: 'planned', commands: [] })
     expect(JSON.stringify(answer)).toContain('No tablet of `contact_mysql` is of the kind `replica` now')
     expect(await run(stage, 2, [...planned, '--vtctldclient', '/nowhere/client'])).toMatch(
-      /`\/nowhere\/client` is not a program.*Correct `--vtctldclient`/,
+      /`\/nowhere\/client` is not a program.*Correct `--vtctldclient`.*`--vtctld none`/,
     )
+    // A comparison asks no vtctld, and a copy is given up without it where it is down.
+    const moved = planned.slice(0, -1)
+    expect(await run(stage, 0, [...moved, '--vtctld', 'none', '--dry-run'])).toContain('Create all workflows')
+    expect(await run(stage, 1, [...moved, '--vtctldclient', '/nowhere/client', '--check'])).toContain(
+      'was compared with',
+    )
+    const undone = await run(stage, 0, [...moved, '--vtctld', 'none', '--undo', '--yes'])
+    expect(undone).toContain(`--server ${vitess().vtctld.address} Workflow --keyspace contact_db delete`)
     const client = join(stage.folder, 'client')
     writeFileSync(client, '#!/bin/sh\necho "It was asked $*" >&2\nexit 1\n', { mode: 0o755 })
     expect(await run(stage, 2, [...planned, '--vtctld', 'elsewhere:1', '--vtctldclient', client])).toContain(
       'It was asked --server elsewhere:1 GetWorkflows contact_db',
     )
+    const failed = await run(stage, 2, [...moved, '--vtctldclient', client, '--undo', '--yes'])
+    expect(failed).toMatch(/at `databases\.contact_db\.vitess\.vtctld`, and run the command again.*`--vtctld none`/)
     expect(await run(stage, 2, [...planned, '--tablet-types', 'replcia,primary'])).toContain(
       '`replcia` is not a kind of tablet',
     )

@@ -77,7 +77,13 @@ test('a switch is not taken back where the keyspace is written to until the end'
   }
   const request = { ...move.request, keyspace: { ...move.request.keyspace, measure } }
   await expect(undoMove(request)).rejects.toMatchObject({
-    faults: [{ why: expect.stringContaining('have changed since they were compared') }],
+    faults: [
+      { why: expect.stringContaining('have changed since they were compared') },
+      {
+        what: '2 shards of `contacts` refuse writes.',
+        next: expect.stringContaining('when `--undo` has ended without an error'),
+      },
+    ],
   })
   expect(move.triggers.size).toBe(closed)
   expect(move.findings).toMatchObject([{ closed: null }])

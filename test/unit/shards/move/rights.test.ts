@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ToolError } from '../../../../src/core/tool-error.ts'
 import { moveFamily } from '../../../../src/shards/move/move-family.ts'
 import type { LackingRights } from '../../../../src/shards/move/ports.ts'
-import { refuseRights, rightsOfCopy, switchRights } from '../../../../src/shards/move/require-rights.ts'
+import { refuseRights, rightsOfCopy, rightsOfUndo, switchRights } from '../../../../src/shards/move/require-rights.ts'
 import { switchWrites } from '../../../../src/shards/move/switch-writes.ts'
 import { undoMove } from '../../../../src/shards/move/undo-move.ts'
 import type { AskVtctld } from '../../../../src/shards/move/vtctldclient.ts'
@@ -23,7 +23,21 @@ describe('the rights of the account of the shards', () => {
   test('have with a binary log the trust that a trigger needs', () => {
     const refusal = refuseRights({ ...none, untrusted: true }, switchRights)
     expect(refusal?.why).toMatch(/creates no trigger for `'wwdb'@'%'`.*`log_bin_trust_function_creators` is OFF/)
-    expect(refusal?.next).toMatch(/SET GLOBAL log_bin_trust_function_creators = ON.*GRANT SUPER ON \*\.\*/)
+    expect(refusal?.next).toMatch(/SET PERSIST log_bin_trust_function_creators = ON.*GRANT SUPER ON \*\.\*/)
+  })
+
+  test('are those of the registry, too, which a switch marks', () => {
+    expect(refuseRights({ ...none, rights: ['UPDATE', 'CREATE'] }, switchRights)?.next).toContain(
+      'GRANT UPDATE, CREATE ON',
+    )
+  })
+
+  test('have no trust on the way back, which creates no trigger, and ALTER where a column goes', () => {
+    const lacking: LackingRights = { ...none, rights: ['ALTER', 'CREATE'], untrusted: true }
+    expect(refuseRights(lacking, rightsOfUndo(true, 0))).toBeNull()
+    expect(refuseRights(lacking, rightsOfUndo(false, 2))?.next).toContain('Run `GRANT ALTER ON `app`.*')
+    // Without it, the server shows no trigger: a family that was switched would look as one that was not.
+    expect(refuseRights({ ...none, rights: ['TRIGGER'] }, rightsOfUndo(false, 0))?.why).toContain('lacks TRIGGER')
   })
 
   test('include ALTER where shards get the column of the key', () => {
@@ -51,7 +65,9 @@ function moveWith(lacking: Partial<LackingRights>, isSwitched: boolean) {
 test.each([
   ['a copy', moveFamily, false, ['TRIGGER']],
   ['a switch', switchWrites, false, ['DELETE']],
+  ['a switch', switchWrites, false, ['CREATE']],
   ['the way back', undoMove, true, ['INSERT']],
+  ['the way back', undoMove, false, ['TRIGGER']],
 ] as const)(
   '%s is refused without them before anything is written, and before a question',
   async (_, run, isSwitched, rights) => {
@@ -65,6 +81,24 @@ test.each([
     expect([move.written, asked]).toEqual([[], []])
   },
 )
+
+test('a switch is taken back where the server trusts nobody with triggers any more, as after a restart', async () => {
+  const move = moveWith({ untrusted: true }, true)
+  expect(await undoMove(move.request)).toMatchObject({ carried: 0 })
+  expect(move.triggers.size).toBe(0)
+})
+
+test('columns that the move added are not left to the end of the way back: the right to drop them is asked for first', async () => {
+  const move = moveWith({ rights: ['ALTER'] }, true)
+  const source: typeof move.request.source = {
+    ...move.request.source,
+    ask: async (text) => (text.includes('COLUMN_COMMENT=') ? [[1]] : move.request.source.ask(text)),
+  }
+  await expect(undoMove({ ...move.request, source })).rejects.toMatchObject({
+    faults: [{ next: expect.stringContaining('GRANT ALTER ON `app`.*') }],
+  })
+  expect(move.written).toEqual([])
+})
 
 test('a table of the keyspace that the user may not read is named before shards are closed, with what gives the right', async () => {
   const move = moveWith({}, false)
