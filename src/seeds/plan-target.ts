@@ -28,7 +28,7 @@ export async function planTarget(request: SeedRequest, seeding: SeedTarget): Pro
     .without(look.names)
     .filter(({ file, table }) => request.remember !== false && isSelected(request.only, file, table))
   const prune = await planPrune(store, gone, request.prune, false)
-  const scripts = chooseScripts(request, seeding)
+  const scripts = chooseScripts(request, seeding, (await store.programs?.read()) ?? new Map())
   const pending = scripts.flatMap(({ run, script }) => (run.state === 'same' ? [] : [script]))
   const schemas = schemasOf(request.config)
   const refused = await store.refuseScripts(pending, (text) => resolveText(text, schemas))
@@ -88,8 +88,11 @@ export function findActive(request: SeedRequest, { seeds }: SeedTarget): FindRow
   return indexRows(seeds.tables, takesPartIn(request))
 }
 
-/** Scripts that apply here, each with whether its text has run. */
-function chooseScripts(request: SeedRequest, { target, seeds }: SeedTarget) {
+/**
+ * Scripts that apply here, each with whether its text has run.
+ * @param ran the checksums that were committed with the data, which the journal may not have
+ */
+function chooseScripts(request: SeedRequest, { target, seeds }: SeedTarget, ran: ReadonlyMap<string, string>) {
   const context = {
     environment: request.config.environment,
     references: target.snapshot.settings.get('references') === 'logical' ? ('logical' as const) : ('physical' as const),
@@ -103,8 +106,8 @@ function chooseScripts(request: SeedRequest, { target, seeds }: SeedTarget) {
       const passes = target.snapshot.passes.filter(
         (pass) => pass.kind === 'seed' && pass.version === version && pass.open === 0 && pass.closed >= pass.total,
       )
-      const last = passes.at(-1)
-      const state = last === undefined ? 'new' : last.checksum === script.checksum ? 'same' : 'changed'
+      const last = ran.get(script.name) ?? passes.at(-1)?.checksum
+      const state = last === undefined ? 'new' : last === script.checksum ? 'same' : 'changed'
       const run: SeedScriptRun = { file: script.file, state }
       return { script, run }
     })

@@ -27,6 +27,16 @@ export interface SeedColumn {
   /** A row that does not give a value for it cannot be inserted. */
   readonly required: boolean
   readonly generated: boolean
+  /** ON UPDATE: it changes where another column of its row does. */
+  readonly following: boolean
+  /** Its default is an expression that may differ for each row, and not the time. */
+  readonly computedDefault: boolean
+}
+
+/** A unique index that does not identify rows by columns: over the beginning of a column, or over an expression, which is null. */
+export interface LooseKey {
+  readonly name: string
+  readonly columns: readonly (string | null)[]
 }
 
 /** A table as its server has it. */
@@ -36,6 +46,7 @@ export interface SeedTableShape {
   readonly identity: readonly string[]
   /** Columns of its unique keys, without keys over column prefixes or expressions. */
   readonly uniqueKeys: readonly (readonly string[])[]
+  readonly looseKeys: readonly LooseKey[]
 }
 
 /** A reference as the server resolves it: the value of a column in the row that the key names. */
@@ -178,8 +189,17 @@ export interface SeedStore {
   readonly hasRow: (table: string, shape: SeedTableShape, values: ReadonlyMap<string, SeedValue>) => Promise<boolean>
   readonly writeRecords: (records: readonly SeedRecord[]) => Promise<void>
   readonly forgetRecords: (records: readonly SeedRecord[]) => Promise<void>
+  /** Null where the journal's row of a program is committed with its data, or where a program that runs twice leaves the same. */
+  readonly programs: ProgramRecords | null
   /** Ends what was read and written since the last commit. */
   readonly rollback: () => Promise<void>
+}
+
+/** What says, in the transaction of its data, that a program ran: the journal is committed behind it there, and a run may end in between. */
+export interface ProgramRecords {
+  /** The checksum of the text that ran last, by the name of the program. */
+  readonly read: () => Promise<ReadonlyMap<string, string>>
+  readonly write: (script: Pick<SeedScript, 'name' | 'file' | 'checksum'>) => Promise<void>
 }
 
 /** Seeded rows, on the connection of a session: its `writeJournal` commits what is written there. */

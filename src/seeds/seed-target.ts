@@ -88,6 +88,7 @@ async function carryOut(
     for (const script of scripts) {
       checkStop()
       await runScript(writing, script, schemas, checkStop)
+      await seeding.store.programs?.write(script)
     }
   } catch (error) {
     await settleFailure(session, rows, error)

@@ -3,12 +3,13 @@ import type { Asker, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { SeedRecord } from '../ports.ts'
+import type { SeedScript } from '../seed.ts'
 
 const usual = '`wwdb_seed_rows`'
 
 /**
  * The records of rows that the tool wrote, or found as the seeds want them: in the target's own schema, so that they are
- * backed up and copied with the rows; those of a sharded keyspace are beside its journal. Only digests are stored, no values.
+ * backed up and copied with the rows; those of a sharded keyspace are beside its journal. Only digests are stored, no values. A row without a table is a program that ran.
  */
 export const createRecordsTable = (table = usual): string => `CREATE TABLE IF NOT EXISTS ${table} (
   \`table_name\` VARCHAR(64) NOT NULL,
@@ -29,6 +30,12 @@ function hashOf({ identity }: SeedRecord): string {
 /** MySQL's JSON does not keep the order of names: the natural key is a list. */
 interface StoredDetails extends Pick<SeedRecord, 'identity' | 'keyColumns' | 'written'> {
   readonly key: readonly (readonly [string, string | null])[]
+}
+
+/** A program that ran: its row names no table. */
+interface StoredProgram {
+  readonly program: string
+  readonly checksum: string
 }
 
 function toRecord([table, file, inserted, details]: Row): SeedRecord {
@@ -54,13 +61,36 @@ export class SeedRecords {
   async read(): Promise<readonly SeedRecord[]> {
     try {
       const { rows } = await this.#connection.ask(
-        `SELECT table_name,file,inserted,CAST(details AS CHAR) FROM ${this.#table} ORDER BY table_name,row_hash`,
+        `SELECT table_name,file,inserted,CAST(details AS CHAR) FROM ${this.#table} WHERE table_name<>'' ORDER BY table_name,row_hash`,
       )
       return rows.map(toRecord)
     } catch (error) {
       if (hasNumber(error, serverErrors.unknownTable)) return []
       throw error
     }
+  }
+
+  /** The checksums of programs by their names. Empty where the table does not exist yet. */
+  async readPrograms(): Promise<ReadonlyMap<string, string>> {
+    try {
+      const { rows } = await this.#connection.ask(
+        `SELECT CAST(details AS CHAR) FROM ${this.#table} WHERE table_name=''`,
+      )
+      const programs = rows.map(([details]): StoredProgram => JSON.parse(String(details)))
+      return new Map(programs.map(({ program, checksum }) => [program, checksum]))
+    } catch (error) {
+      if (hasNumber(error, serverErrors.unknownTable)) return new Map()
+      throw error
+    }
+  }
+
+  async writeProgram({ name, file, checksum }: Pick<SeedScript, 'name' | 'file' | 'checksum'>): Promise<void> {
+    const stored: StoredProgram = { program: name, checksum }
+    const hash = createHash('sha256').update(name).digest('hex')
+    const texts = ['', hash, file, JSON.stringify(stored)].map((text) => quoteString(text))
+    await this.#connection.ask(
+      `REPLACE INTO ${this.#table} (table_name,row_hash,file,details,inserted,seeded_at) VALUES (${texts.join(',')},0,UTC_TIMESTAMP(6))`,
+    )
   }
 
   async write(records: readonly SeedRecord[]): Promise<void> {

@@ -28,13 +28,16 @@ function toColumn([, name, type, nullable, fallback, extra, expression]: Row): S
     kind: numbers.has(dataType) ? 'number' : bytes.has(dataType) ? 'bytes' : 'text',
     required: nullable === 'NO' && fallback === null && !fills && !generated,
     generated,
+    following: /\bon update\b/i.test(String(extra)),
+    computedDefault:
+      /\bDEFAULT_GENERATED\b/i.test(String(extra)) && !/^(?:CURRENT_TIMESTAMP|now)\b/i.test(String(fallback)),
   }
 }
 
 interface Index {
   readonly table: string
   readonly name: string
-  readonly columns: string[]
+  readonly columns: (string | null)[]
   whole: boolean
 }
 
@@ -46,9 +49,9 @@ function toIndexes(rows: readonly Row[]): readonly Index[] {
     indexes.set(key, index)
     // A prefix of a column, or an expression, does not identify rows.
     index.whole &&= column !== null && part === null
-    index.columns.push(String(column))
+    index.columns.push(toText(column))
   }
-  return [...indexes.values()].filter(({ whole }) => whole)
+  return [...indexes.values()]
 }
 
 /** The tables as the server has them; missing tables and views are absent. */
@@ -76,9 +79,13 @@ export async function describeShapes(
       const rows = present === undefined ? undefined : columns.get(present)
       if (rows === undefined) return []
       const own = indexes.filter((index) => index.table === present)
-      const primary = own.find(({ name }) => name === 'PRIMARY') ?? own[0]
-      const uniqueKeys = own.map((index) => index.columns)
-      return [[table, { columns: rows.map(toColumn), identity: primary?.columns ?? [], uniqueKeys }]]
+      const whole = own.flatMap(({ name, columns: all, whole: isWhole }) =>
+        isWhole ? [{ name, columns: all.filter((column) => column !== null) }] : [],
+      )
+      const primary = whole.find(({ name }) => name === 'PRIMARY') ?? whole[0]
+      const uniqueKeys = whole.map((index) => index.columns)
+      const looseKeys = own.filter((index) => !index.whole)
+      return [[table, { columns: rows.map(toColumn), identity: primary?.columns ?? [], uniqueKeys, looseKeys }]]
     }),
   )
 }

@@ -2,8 +2,9 @@ import type { Fault } from '../../core/tool-error.ts'
 import { type RoutedTables, refuseRows } from '../../migrations/vitess/refuse-rows.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { VschemaTable } from '../../sql/vschema.ts'
-import type { SeedTableShape } from '../ports.ts'
-import { type RepeatedTable, refuseRepeats } from '../refuse-repeats.ts'
+import type { SeedColumn, SeedTableShape } from '../ports.ts'
+import { refuseRepeats } from '../refuse-repeats.ts'
+import type { RepeatedKey, RepeatedTable } from '../repeated-table.ts'
 import type { SeedScript } from '../seed.ts'
 
 /** A table that programs write to. */
@@ -38,10 +39,9 @@ export function refuseShardedScripts(
     },
   }
   const repeated = (name: string): RepeatedTable | null => {
-    const shape = find(name)?.shape
+    const { shape, vschema } = find(name) ?? {}
     if (shape === undefined) return null
-    const uniqueKeys = shape.uniqueKeys.map((key) => key.map((column) => column.toLowerCase()))
-    return { uniqueKeys, vindex: routed.vindexesOf(name)[0] ?? [] }
+    return toRepeated(shape, routed.vindexesOf(name)[0] ?? [], vschema?.autoIncrement?.column ?? null)
   }
   const statements = statementsOf(scripts)
   const unrouted = statements.flatMap((statement): readonly Fault[] => {
@@ -51,6 +51,31 @@ export function refuseShardedScripts(
   if (unrouted.length > 0) return unrouted
   const does = 'cannot run in a sharded keyspace, where a run that ended between two shards is repeated'
   return refuseRepeats(statements, repeated).map(({ statement, ...reason }) => describe(statement, does, reason))
+}
+
+function toRepeated(
+  { columns, uniqueKeys, looseKeys }: SeedTableShape,
+  vindex: readonly string[],
+  numbered: string | null,
+): RepeatedTable {
+  const named = (chosen: (column: SeedColumn) => boolean): readonly string[] =>
+    columns.filter(chosen).map(({ name }) => name.toLowerCase())
+  const generated = new Set(named((column) => column.generated))
+  const toKey = (name: string, given: readonly (string | null)[], type: 'whole' | 'prefix'): RepeatedKey => {
+    const known = given.flatMap((column) => (column === null ? [] : [column.toLowerCase()]))
+    const isComputed = known.length < given.length || known.some((column) => generated.has(column))
+    return { name, columns: known, type: isComputed ? 'computed' : type }
+  }
+  return {
+    keys: [
+      ...uniqueKeys.map((key) => toKey(key.join(', '), key, 'whole')),
+      ...looseKeys.map((key) => toKey(key.name, key.columns, 'prefix')),
+    ],
+    vindex,
+    numbered: numbered?.toLowerCase() ?? null,
+    following: named((column) => column.generated || column.following),
+    computedDefaults: named((column) => column.computedDefault),
+  }
 }
 
 function describe(

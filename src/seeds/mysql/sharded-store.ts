@@ -204,6 +204,9 @@ class ShardedSeedStore implements SeedStore {
 
   forgetRecords = (records: readonly SeedRecord[]) => this.#home.guard(() => this.#records.forget(records))
 
+  /** Its rows are beside the journal, and not on the shards of the data: what a program may do is what may be repeated. */
+  readonly programs = null
+
   rollback = () => this.#home.guard(async () => void (await this.#connection.ask('ROLLBACK')))
 }
 

@@ -30,16 +30,24 @@ class MysqlSeedStore implements SeedStore {
   readonly #records: SeedRecords
   readonly refuse: SeedStore['refuse']
   readonly refuseScripts: SeedStore['refuseScripts']
+  readonly programs: SeedStore['programs']
   /** True from the first write on, which another connection would not have. */
   #hasWritten = false
 
-  constructor(home: SeedHome) {
+  /** @param isBehind the journal is committed behind the rows, and not with them */
+  constructor(home: SeedHome, isBehind: boolean) {
     this.#home = home
     this.#connection = home.connection
     this.#guard = home.guard
     this.#records = new SeedRecords(home.connection)
     this.refuse = home.refuse
     this.refuseScripts = home.refuseScripts
+    this.programs = isBehind
+      ? {
+          read: () => this.#guard(() => this.#records.readPrograms()),
+          write: (script) => this.#guard(() => this.#records.writeProgram(script)),
+        }
+      : null
   }
 
   describe = (tables: readonly string[]) => this.#guard(() => describeShapes(this.#home.asking, tables))
@@ -111,9 +119,10 @@ class MysqlSeedStore implements SeedStore {
 
 /** Seeded rows on the connection of a session. */
 export const driver = driverOf(seedStores, () => (session) => {
-  if (session.keyspace === undefined) return new MysqlSeedStore(mysqlHome(session))
+  if (session.keyspace === undefined) return new MysqlSeedStore(mysqlHome(session), false)
   const home = keyspaceHome(session)
-  return session.keyspace.isSharded ? shardedStore(session, home) : new MysqlSeedStore(home)
+  const { isSharded, journal } = session.keyspace
+  return isSharded ? shardedStore(session, home) : new MysqlSeedStore(home, session.target.schema !== journal)
 })
 
 /** Error 1451: a foreign key of another row forbids it. A failed statement leaves the transaction as it was. */

@@ -141,6 +141,44 @@ describeVitess('seeds of a keyspace', () => {
     expect(await stage.ask("SELECT COUNT(*) FROM wwdb_journal_monitor_db WHERE state<>'closed'")).toEqual([[0]])
   })
 
+  it('are programs that run once, also where a run ended between their data and the journal', {
+    timeout: 120_000,
+  }, async () => {
+    const program = (by: number) =>
+      `INSERT INTO roles (code, title) VALUES ('guest', 'Guest${by}') ON DUPLICATE KEY UPDATE title = VALUES(title);\nUPDATE roles SET level = COALESCE(level, 0) + ${by};\n`
+    const stage = await open({ 'seeds/monitor_db/010_guest.sql': program(1) }, 'monitor_db')
+    const only = ['-t', 'monitor_db']
+    const first = await stage.run(['seed', ...only])
+    expect([first.exitCode, first.stdout], first.stderr).toEqual([0, expect.stringContaining('1 script run')])
+    const levels = () => stage.ask('SELECT title,level FROM roles', 'monitor_db')
+    expect(await levels()).toEqual([['Guest1', '1.00']])
+    // What a kill between the two commits leaves.
+    const cutOff = () =>
+      stage.ask("UPDATE wwdb_journal_monitor_db SET state='entered',closed_at=NULL WHERE version='S__010_guest.sql'")
+    await cutOff()
+    const again = await stage.run(['seed', ...only])
+    expect([again.exitCode, again.stdout], again.stderr).toEqual([0, expect.stringContaining('nothing to do')])
+    expect(await levels()).toEqual([['Guest1', '1.00']])
+    expect((await stage.run(['seed', 'plan', '--exit-code', ...only])).exitCode).toBe(0)
+    // What is recorded is the program, and no row that is to be removed.
+    expect((await stage.run(['seed', '--prune', '--yes', ...only])).stdout).toContain('nothing to do')
+
+    stage.write('seeds/monitor_db/010_guest.sql', program(2))
+    const second = await stage.run(['seed', ...only])
+    expect([second.exitCode, second.stdout], second.stderr).toEqual([0, expect.stringContaining('1 script run')])
+    expect(await levels()).toEqual([['Guest2', '3.00']])
+    await cutOff()
+    expect((await stage.run(['seed', ...only])).exitCode).toBe(0)
+    expect(await levels()).toEqual([['Guest2', '3.00']])
+    // Where it was rolled back, it runs.
+    stage.write('seeds/monitor_db/010_guest.sql', `${program(1)}INSERT INTO roles (code) VALUES ('guest');\n`)
+    expect((await stage.run(['seed', ...only])).exitCode).toBe(2)
+    expect(await levels()).toEqual([['Guest2', '3.00']])
+    stage.write('seeds/monitor_db/010_guest.sql', program(1))
+    expect((await stage.run(['seed', ...only])).exitCode).toBe(0)
+    expect(await levels()).toEqual([['Guest1', '4.00']])
+  })
+
   it('are staged again where the tablet ended the connection that had them', { timeout: 120_000 }, async () => {
     const stage = await open(files('monitor_db'), 'monitor_db')
     const only = ['-t', 'monitor_db']

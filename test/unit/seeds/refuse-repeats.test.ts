@@ -1,12 +1,24 @@
 import { describe, expect, it } from 'vitest'
-import { type RepeatedTable, refuseRepeats } from '../../../src/seeds/refuse-repeats.ts'
+import { refuseRepeats } from '../../../src/seeds/refuse-repeats.ts'
+import type { RepeatedKey, RepeatedTable } from '../../../src/seeds/repeated-table.ts'
 import { toStatement } from '../../../src/sql/classify.ts'
 import { scan } from '../../../src/sql/scanner.ts'
 
+const whole = (...columns: readonly string[]): RepeatedKey => ({ name: columns.join(', '), columns, type: 'whole' })
+const table = (vindex: string, ...keys: readonly RepeatedKey[]): RepeatedTable => ({
+  ...{ keys, vindex: [vindex], numbered: null, following: [], computedDefaults: [] },
+})
 const tables: Readonly<Record<string, RepeatedTable>> = {
-  roles: { uniqueKeys: [['id'], ['code']], vindex: ['code'] },
-  rights: { uniqueKeys: [['id'], ['role_id', 'action']], vindex: ['role_id'] },
-  spread: { uniqueKeys: [['id']], vindex: ['n'] },
+  roles: {
+    ...table('code', whole('id'), whole('code')),
+    ...{ numbered: 'id', following: ['doubled', 'changed_at'], computedDefaults: ['token'] },
+  },
+  rights: { ...table('role_id', whole('id'), whole('role_id', 'action')), numbered: 'id' },
+  spread: table('n', whole('id')),
+  /** Rows with two keys of their own. */
+  two: table('t', whole('t', 'id'), whole('t', 'code')),
+  begun: table('id', whole('id'), { name: 'uk_begin', columns: ['title'], type: 'prefix' }),
+  lowered: table('id', whole('id'), { name: 'uk_lower', columns: [], type: 'computed' }),
 }
 
 function judge(text: string): readonly string[] {
@@ -26,6 +38,14 @@ describe('statements of seeds that a sharded keyspace may run twice', () => {
     "UPDATE roles AS r SET r.title = 'x' WHERE r.code IN ('a', 'b') ORDER BY id",
     "DELETE FROM roles WHERE code = 'a'; UPDATE roles SET title = 'x' WHERE code = 'b'",
     "INSERT IGNORE INTO roles (code) VALUES ('a'); UPDATE roles SET title = 'x' WHERE code = 'a'",
+    "INSERT INTO roles (code, title) VALUES ('a', 'x') AS new ON DUPLICATE KEY UPDATE title = new.title",
+    "INSERT IGNORE INTO roles (roles.code, token) VALUES ('a', UUID())",
+    "INSERT INTO rights (id, role_id, action, n) VALUES (NULL, 1, 'a', 2) ON DUPLICATE KEY UPDATE n = VALUES(n)",
+    "INSERT IGNORE INTO two (t, id, code) VALUES (1, 2, 'b'), (1, 1, 'a')",
+    "INSERT IGNORE INTO lowered (id) VALUES (1); DELETE FROM two WHERE LOWER(code) IN ('a', 'b') AND n > 1 - 2",
+    "UPDATE roles SET seen = NOW() + INTERVAL 1 DAY, body = X'41', born = DATE '2026-01-01', title = _utf8mb4 'a' COLLATE utf8mb4_bin",
+    "UPDATE roles SET n = CAST('1' AS UNSIGNED), options = JSON_ARRAY(1, NULL), title = CASE WHEN 1 THEN 'x' ELSE 'y' END",
+    "UPDATE roles SET title = 'x' WHERE doubled = 4 AND title LIKE 'a%' ORDER BY id",
     'SELECT 1 FROM roles',
     'INSERT IGNORE INTO unknown (a) VALUES (1)',
   ])('%s', (text) => {
@@ -55,6 +75,57 @@ describe('statements of seeds that a sharded keyspace may run twice', () => {
     ["UPDATE roles SET title = 'x' LIMIT 1", /`LIMIT` makes UPDATE choose other rows/],
     ['DELETE FROM roles ORDER BY id LIMIT 1', /`LIMIT` makes DELETE choose other rows/],
     ["UPDATE roles r JOIN rights g ON g.role_id = r.id SET r.title = 'x'", /names several tables/],
+    [
+      "INSERT INTO two (t, id, code) VALUES (1, 2, 'b'), (1, 1, 'a') ON DUPLICATE KEY UPDATE code = VALUES(code)",
+      /may meet one row by `t, id` and another one by `t, code`/,
+    ],
+    [
+      "INSERT INTO rights (role_id, action) VALUES (1, 'a') ON DUPLICATE KEY UPDATE id = VALUES(id)",
+      /It changes `id`, which belongs to a unique key/,
+    ],
+    [
+      "INSERT INTO begun (id, title) VALUES (1, 'a') ON DUPLICATE KEY UPDATE title = VALUES(title)",
+      /may meet one row by `id` and another one by `uk_begin`/,
+    ],
+    ["UPDATE begun SET title = 'x'", /changes `title`, by which rows are found again/],
+    ["UPDATE lowered SET title = 'x'", /unique key `uk_lower` is computed/],
+    [
+      'INSERT INTO lowered (id, n) VALUES (1, 2) ON DUPLICATE KEY UPDATE n = VALUES(n)',
+      /may meet one row by `id` and another one by `uk_lower`/,
+    ],
+    ["INSERT INTO roles (code) VALUES ('a') ON DUPLICATE KEY UPDATE n = VALUES(n)", /have no value for it/],
+    [
+      "INSERT INTO roles (code, token) VALUES ('a', UUID()) ON DUPLICATE KEY UPDATE token = VALUES(token)",
+      /`UUID` may give `token` another value/,
+    ],
+    [
+      "INSERT INTO roles (code, token) VALUES ('a', DEFAULT) ON DUPLICATE KEY UPDATE token = VALUES(token)",
+      /`DEFAULT` may give `token` another value/,
+    ],
+    ["INSERT IGNORE INTO roles (code, n) VALUES ('a', ROW_COUNT())", /`ROW_COUNT` may give `n` another value/],
+    ["INSERT IGNORE INTO roles (code, n) VALUES ROW('a', UUID())", /Not each of its rows has a value/],
+    ["INSERT IGNORE INTO roles (code, n) VALUES ('a')", /Not each of its rows has a value/],
+    ["INSERT IGNORE INTO roles (title, code) VALUES ('a', UUID())", /vindex leads from `code`/],
+    ["INSERT INTO roles (code, n) VALUES ('a', 1) AS new ON DUPLICATE KEY UPDATE n = new.m", /`n` of a row/],
+    ['UPDATE roles SET token = UUID()', /`UUID` may give `token` another value/],
+    ['UPDATE roles SET token = DEFAULT', /`DEFAULT` may give `token` another value/],
+    ['UPDATE roles SET n = ROW_COUNT()', /`ROW_COUNT` may give `n` another value/],
+    ["UPDATE roles SET n = own_function('a')", /`own_function` may give `n` another value/],
+    ['UPDATE roles SET title = `upper`', /value of `title` may depend on values of the row/],
+    ['DELETE FROM roles WHERE RAND() < 0.5', /condition reads `RAND`, which may find other rows/],
+    ["UPDATE roles SET title = 'x' WHERE seen < CURRENT_TIMESTAMP", /condition reads `CURRENT_TIMESTAMP`/],
+    [
+      "UPDATE roles SET title = 'x' WHERE code = 'a'; DELETE FROM roles WHERE changed_at < '2026-01-01'",
+      /^2: Its condition reads `changed_at`, which another statement changes/,
+    ],
+    [
+      "INSERT INTO roles (code, level) VALUES ('a', 1) ON DUPLICATE KEY UPDATE level = VALUES(level); UPDATE roles SET title = 'x' WHERE doubled = 4",
+      /^2: Its condition reads `doubled`/,
+    ],
+    ['DO SLEEP(1)', /A second DO may leave something else/],
+    ["UPDATE roles USE INDEX (uk_code) SET title = 'x'", /Which table it changes is not seen in this form/],
+    ["DELETE roles FROM roles WHERE code = 'a'", /Which table it changes is not seen in this form/],
+    ["UPDATE roles, rights SET roles.title = 'x'", /names several tables/],
     [
       "UPDATE roles SET state = 'old' WHERE state = 'new'; UPDATE roles SET state = 'new' WHERE state = 'next'",
       /^1: Its condition reads `state`, which another statement changes/,
