@@ -47,7 +47,7 @@ export const vtgateRefusals: readonly VtgateRefusal[] = [
   },
   {
     commands: ['throttle'],
-    why: 'wwdb holds nothing back there, as Vitess itself runs what is heavy, and holds it back by the lag of the replicas of each shard.',
+    why: 'wwdb asks no server there, and `throttle.window` and `throttle.stopAt` alone hold it back. What Vitess runs, its own throttler holds back where it is enabled for the keyspace, by the lag of the replicas of each shard.',
     next: '`SHOW VITESS_THROTTLER STATUS` and `SHOW VITESS_THROTTLED_APPS`, after `USE` of the keyspace, show what its throttler looks at and whom it holds back, and `SHOW VITESS_MIGRATIONS` for what an online migration waits.',
   },
   {
@@ -58,7 +58,7 @@ export const vtgateRefusals: readonly VtgateRefusal[] = [
   {
     commands: ['check references'],
     why: 'It compares the keys of two databases in one statement or in snapshots, and vtgate reads each shard at a time of its own.',
-    next: '`SELECT ... FROM child LEFT JOIN parent ON ... WHERE parent.id IS NULL` runs through vtgate, also across keyspaces: a key that it finds twice has no parent.',
+    next: '`SELECT ... FROM child LEFT JOIN parent ON ... WHERE parent.id IS NULL AND child.parent_id IS NOT NULL` runs through vtgate, also across keyspaces. Run it twice: a key that is in both answers has no parent.',
   },
   {
     commands: ['lint'],

@@ -10,6 +10,7 @@ import { withMigrations } from './return-retired.ts'
 import type { OpenTarget, OpenTargets } from './targets.ts'
 import {
   findEdited,
+  isAsRan,
   type KeptMigration,
   listTakenBack,
   planReverts,
@@ -109,8 +110,8 @@ class Return {
       {
         ...way.pass,
         reverted: way.type === 'revert' ? way.reverted : 0,
-        nameOf: (at) => nameIn(migration, way.pass, at),
-        isDdl: (at) => isDdl(statementIn(migration, way.pass, at)),
+        nameOf: (at) => nameIn(migration, way.pass, at, this.#kept),
+        isDdl: (at) => isDdl(statementIn(migration, way.pass, at, this.#kept)),
       },
       this.#kept,
       this.#target.session.reverting?.shards ?? [],
@@ -160,16 +161,26 @@ class Return {
   }
 }
 
+const hashesOf = ({ up }: Migration): readonly string[] =>
+  up.type === 'statements' ? up.statements.map(({ hash }) => hash) : []
+
 /** Undefined where its file is not what ran. */
-function statementIn({ up, checksum }: Migration, pass: Pass, at: number): Statement | undefined {
-  return up.type === 'statements' && pass.checksum === checksum ? up.statements[at] : undefined
+function statementIn(
+  migration: Migration,
+  { pass, total, checksum }: Pass,
+  at: number,
+  kept: readonly KeptMigration[],
+): Statement | undefined {
+  const file = { pass, total, hashes: hashesOf(migration), isRecorded: checksum === migration.checksum }
+  return migration.up.type === 'statements' && isAsRan(file, at, kept) ? migration.up.statements[at] : undefined
 }
 
-/** What is taken back is what ran, whatever the file says by now. */
-function sayEdited({ file, up, checksum }: Migration, pass: Pass, kept: readonly KeptMigration[]): readonly string[] {
-  if (pass.checksum === checksum) return []
-  const hashes = up.type === 'statements' ? up.statements.map(({ hash }) => hash) : []
+/** What is taken back is what ran, whatever the file says by now, and whatever checksum was accepted for it. */
+function sayEdited(migration: Migration, pass: Pass, kept: readonly KeptMigration[]): readonly string[] {
+  const { file } = migration
+  const hashes = hashesOf(migration)
   const edited = findEdited(pass.pass, hashes, kept)
+  if (pass.checksum === migration.checksum && edited.length === 0 && hashes.length === pass.total) return []
   const what =
     edited.length === 0 && hashes.length === pass.total
       ? 'its statements are those that ran'
@@ -179,8 +190,8 @@ function sayEdited({ file, up, checksum }: Migration, pass: Pass, kept: readonly
   return [`\`${file}\` was changed after it ran: ${what}. \`REVERT\` takes back what ran.`]
 }
 
-function nameIn(migration: Migration, pass: Pass, at: number): string | null {
-  const statement = statementIn(migration, pass, at)
+function nameIn(migration: Migration, pass: Pass, at: number, kept: readonly KeptMigration[]): string | null {
+  const statement = statementIn(migration, pass, at, kept)
   return statement === undefined ? null : summarizeStatement(statement)
 }
 

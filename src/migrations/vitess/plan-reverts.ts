@@ -226,7 +226,29 @@ function refuseOn(row: KeptMigration, kept: readonly KeptMigration[]): string | 
 /** The statements of a pass that its file no longer has as they ran, by their places; those that Vitess was given have the digest of their text in their context. Pure. */
 export function findEdited(pass: number, hashes: readonly string[], kept: readonly KeptMigration[]): readonly number[] {
   const edited = new Set<number>()
-  for (const { of } of kept)
+  // What failed or was canceled may have had another text, and was submitted again.
+  for (const { of } of completed(kept))
     if (of?.pass === pass && !isOfContext(hashes[of.statement] ?? '', of)) edited.add(of.statement)
   return [...edited].toSorted((a, b) => a - b)
+}
+
+/** The file of a pass as it is now, and what the journal recorded of it. */
+interface PassFile {
+  readonly pass: number
+  readonly total: number
+  /** Of the statements of the file; empty where it has none in SQL. */
+  readonly hashes: readonly string[]
+  /** The journal has the checksum of the file, which `wwdb repair --accept-checksums` gives also to another text. */
+  readonly isRecorded: boolean
+}
+
+/** Whether the file has a statement as it ran: by its own digest, or where Vitess was not given it, as far as all others and the checksum say so. Pure. */
+export function isAsRan(
+  { pass, total, hashes, isRecorded }: PassFile,
+  at: number,
+  kept: readonly KeptMigration[],
+): boolean {
+  const own = completed(kept).filter(({ of }) => of?.pass === pass && of.statement === at)
+  if (own.length > 0) return own.every(({ of }) => of !== null && isOfContext(hashes[at] ?? '', of))
+  return isRecorded && hashes.length === total && findEdited(pass, hashes, kept).length === 0
 }

@@ -26,12 +26,13 @@ function columnsOf(definition: string): ReadonlyMap<string, string> {
 }
 
 /** The character set that a table gives to its columns, as the end of SHOW CREATE TABLE has it. */
-const charsetOf = (definition: string): string => /^\) .*\bDEFAULT CHARSET=(\w+)/m.exec(definition)?.[1] ?? ''
+const charsetOf = (definition: string): string => /^\) [^']*?\bDEFAULT CHARSET=(\w+)/m.exec(definition)?.[1] ?? ''
 
 /** A column has no character set there where it is that of the table. */
 function withCharset(definition: string): ReadonlyMap<string, string> {
   const charset = charsetOf(definition)
-  const isText = /^(?:(?:var)?char\(\d+\)|(?:tiny|medium|long)?text|enum\(.*?\)|set\(.*?\))(?! CHARACTER SET)/
+  const isText =
+    /^(?:(?:var)?char\(\d+\)|(?:tiny|medium|long)?text|(?:enum|set)\('(?:[^']|'')*'(?:,'(?:[^']|'')*')*\))(?= |$)(?! CHARACTER SET)/
   return new Map(
     [...columnsOf(definition)].map(([name, type]) => [
       name,

@@ -31,16 +31,20 @@ describeVitess('what a refused command names in its place', () => {
     const stage = await openVitessStage(openStage, vitess(), { files: {}, ddlStrategy: 'direct' })
     await stage.ask('CREATE TABLE users (id BIGINT PRIMARY KEY)')
     await stage.ask('INSERT INTO users VALUES (1), (2), (3)')
-    await stage.ask('CREATE TABLE letters (id BIGINT PRIMARY KEY, user_id BIGINT NOT NULL)', 'message_db')
+    await stage.ask('CREATE TABLE letters (id BIGINT PRIMARY KEY, user_id BIGINT NULL)', 'message_db')
     await stage.ask('ALTER VSCHEMA ON letters ADD VINDEX by_id (id) USING xxhash', 'message_db')
     const insert = () =>
-      stage.ask('INSERT INTO letters VALUES (1,1),(2,2),(3,7),(4,3),(5,8)', 'message_db').then(() => true, String)
+      stage
+        .ask('INSERT INTO letters VALUES (1,1),(2,2),(3,7),(4,3),(5,8),(6,NULL)', 'message_db')
+        .then(() => true, String)
     await expect.poll(insert, { timeout: 20_000 }).toBe(true)
-    expect(nextOf('check references')).toContain('LEFT JOIN parent ON ... WHERE parent.id IS NULL')
+    expect(nextOf('check references')).toContain(
+      'LEFT JOIN parent ON ... WHERE parent.id IS NULL AND child.parent_id IS NOT NULL',
+    )
     const orphans = () =>
       stage
         .ask(
-          'SELECT child.user_id FROM message_db.letters AS child LEFT JOIN user_db.users AS parent ON parent.id=child.user_id WHERE parent.id IS NULL',
+          'SELECT child.user_id FROM message_db.letters AS child LEFT JOIN user_db.users AS parent ON parent.id=child.user_id WHERE parent.id IS NULL AND child.user_id IS NOT NULL',
           'message_db',
         )
         .then((rows) => rows.flat().map(Number).toSorted(), String)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   findEdited,
+  isAsRan,
   type KeptMigration,
   listTakenBack,
   mayEnd,
@@ -60,6 +61,22 @@ describe('what of a file is no longer as it ran', () => {
     expect(findEdited(3, ['aa1', 'bb1', 'xx1'], given)).toEqual([2])
     expect(findEdited(3, ['a'], given)).toEqual([0, 2])
     expect(findEdited(3, [], given)).toEqual([0, 2])
+  })
+
+  it('is no statement that ran as it is after another text of it had failed', () => {
+    const failed = onBoth({ uuid: 'e', of: { pass: 3, statement: 2, hash: 'ee' }, status: 'failed' })
+    expect(findEdited(3, ['aa1', 'bb1', 'cc1'], [...failed, ...given])).toEqual([])
+  })
+
+  it('is not named by its new text, also where the checksum of that was accepted', () => {
+    const at = (hashes: readonly string[], isRecorded: boolean) =>
+      [0, 1, 2].filter((one) => isAsRan({ pass: 3, total: 3, hashes, isRecorded }, one, given))
+    expect(at(['aa1', 'bb1', 'cc1'], true)).toEqual([0, 1, 2])
+    // Of the second one, which Vitess was not given, only the checksum of the file says something.
+    expect(at(['aa1', 'bb1', 'cc1'], false)).toEqual([0, 2])
+    expect(at(['aa1', 'bb1', 'xx1'], true)).toEqual([0])
+    expect(at(['aa1', 'bb1', 'cc1', 'dd1'], true)).toEqual([0, 2])
+    expect(at([], true)).toEqual([])
   })
 
   it('does not call a statement data of which nothing is known any more', () => {

@@ -54,6 +54,19 @@ describe('what a REVERT does', () => {
     const columns = ['`id` int NOT NULL', '`a` varchar(9) DEFAULT NULL', "`b` enum('x','y') CHARACTER SET ascii"]
     const effect = describeRevert(part(), { present: of('utf8mb4', ...columns), before: of('latin1', ...columns) })
     expect(effect.text).toBe('ALTER TABLE `users` MODIFY COLUMN `a` varchar(9) CHARACTER SET latin1 DEFAULT NULL')
+    // Neither a value, nor a comment, of a column or of the table, is taken for the type or the character set.
+    const told = [
+      '`id` int NOT NULL',
+      "`c` enum('a)','it''s') CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT '(x) y'",
+    ]
+    const comment = " COMMENT='was DEFAULT CHARSET=latin1'"
+    const changed = describeRevert(part(), {
+      present: `${of('utf8mb4', ...told)}${comment}`,
+      before: `${of('latin1', ...told)}${comment}`,
+    })
+    expect(changed.text).toBeNull()
+    const plain = { present: `${of('utf8mb4', ...columns)}${comment}`, before: `${of('latin1', ...columns)}${comment}` }
+    expect(describeRevert(part(), plain).text).toBe(effect.text)
     const same = describeRevert(part(), { present: of('latin1', ...columns), before: of('latin1', ...columns) })
     expect(same.text).toBeNull()
   })
