@@ -68,6 +68,10 @@ function describeSilent({ uuid, shard, tablet = '', seen = '', message, isPlain 
   return `shard ${shard} calls migration ${uuid} \`running\`, but its copy${by} has shown no life${since}${said}`
 }
 
+/** Plain DDL whose server was started after it had begun. */
+export const describeRestarted = ({ uuid, shard, seen = '' }: ShardMigration): string =>
+  `shard ${shard} calls migration ${uuid} \`running\`${seen === '' ? '' : ` since ${seen} by its clock`}, and its MySQL server was started after that: it does not run any more. \`ALTER VITESS_MIGRATION '${uuid}' CANCEL\` ends it, and the next run looks at what it did`
+
 /** A REVERT goes on where it was when it is given again, and fails with the rows that it has written already. */
 const adviseSilent = ({ uuid, reverts }: ShardMigration): string =>
   reverts === true

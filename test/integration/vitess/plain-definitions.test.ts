@@ -90,3 +90,50 @@ describeVitess('a plain ALTER whose tablet restarts while its server carries it 
     expect(next.stderr).toMatch(/have changed on every shard since it was opened, although Vitess says: .*`cancelled`/)
   })
 })
+
+describeVitess('a plain ALTER whose server restarts alone', () => {
+  it('is not waited for, as the server was started after it had begun, and runs again once it is canceled', {
+    timeout: 180_000,
+  }, async () => {
+    const files = {
+      'message_db/20260101000000_users.sql': migration(
+        `CREATE TABLE users (id INT NOT NULL PRIMARY KEY, name CHAR(1) NOT NULL);\nALTER VSCHEMA ON users ADD VINDEX by_id (id) USING xxhash;\nINSERT INTO users VALUES ${Array.from({ length: 200 }, (_, id) => `(${id}, 'a')`).join()};`,
+      ),
+    }
+    const stage = await openVitessStage(openStage, vitess(), { files, ddlStrategy: 'direct' })
+    const migrate = ['migrate', '--yes', '-t', 'message_db', '--allow', 'BLOCKING_COPY']
+    const made = await stage.run(migrate)
+    expect(made.exitCode, made.stderr).toBe(0)
+    stage.write('message_db/20260102000000_slow.sql', slow(20))
+    const run = stage.start(migrate)
+    const server = vitess().shards.get('message_db/-80')
+    const isAltering = async (): Promise<boolean> =>
+      (
+        await stage.onShards(
+          "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE '%alter table%digest%' AND TIME>4 AND ID<>CONNECTION_ID()",
+          'message_db',
+        )
+      )[0]?.[0]?.[0] === 1
+    await expect.poll(isAltering, { timeout: 60_000, interval: 100 }).toBe(true)
+    await server?.kill()
+    await server?.restart()
+
+    const { exitCode, stderr } = await run.ended
+    expect([exitCode, stderr.replaceAll(/\s+/g, ' ')]).toEqual([
+      2,
+      expect.stringMatching(
+        /shard -80 calls migration \w+ `running` since \S+ \S+ by its clock, and its MySQL server was started after that/,
+      ),
+    ])
+    const [, uuid = ''] = /ALTER VITESS_MIGRATION\s+'(\w+)'\s+CANCEL/.exec(stderr) ?? []
+    await stage.ask(`ALTER VITESS_MIGRATION '${uuid}' CANCEL`, 'message_db')
+    const next = await stage.run(migrate)
+    expect(next.stdout + next.stderr).not.toContain('was started after that')
+    const missing = await stage.run(['repair', '--not-run', 'message_db/20260102000000:1', '--yes', '-t', 'message_db'])
+    expect(missing.exitCode, missing.stderr).toBe(0)
+    const last = await stage.run(migrate)
+    expect(last.exitCode, last.stderr).toBe(0)
+    for (const rows of await stage.onShards("SHOW COLUMNS FROM users LIKE 'digest'", 'message_db'))
+      expect(rows).toHaveLength(1)
+  })
+})

@@ -250,7 +250,7 @@ export class Definitions {
     }
     this.#following = { sought: submission.sought, isOnline, leaving, isCanceled: false }
     const followed: Followed = {
-      ...{ keyspace: name, shards, ...submission },
+      ...{ keyspace: name, shards, looker: this.#parts.looker, ...submission },
       progressed: (state) => {
         if (state.type !== 'running') return
         this.#percent = state.percent

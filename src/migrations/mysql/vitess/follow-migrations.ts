@@ -17,6 +17,7 @@ import {
 } from '../../vitess/shard-migrations.ts'
 import { SilentCopies } from '../../vitess/silent-copies.ts'
 import { readMigrations, readOthers } from './keyspace.ts'
+import { type RestartPlace, Restarts } from './restarts.ts'
 
 /** Asks on a connection, and again on a new one where that was lost. */
 export type Ask = <T>(question: (connection: Asker) => Promise<T>) => Promise<T>
@@ -39,8 +40,7 @@ export interface Turned {
   readonly why: string | null
 }
 
-export interface Followed extends Patience {
-  readonly keyspace: string
+export interface Followed extends Patience, RestartPlace {
   readonly sought: Sought
   readonly shards: readonly string[]
   /** The migrations that a submission has made; null for whichever submission. */
@@ -99,9 +99,9 @@ export async function persist<T>(
 
 /** Waits until no shard has anything of a context pending; what waits for its cut-over gets it once it is ready on every shard. */
 export async function followMigrations(ask: Ask, followed: Followed): Promise<EndedState> {
-  const silent = new SilentCopies()
+  const [silent, restarts] = [new SilentCopies(), new Restarts(followed)]
   for (let wait = firstLook; ; wait = Math.min(looks, wait * 1.5)) {
-    const state = await persist(followed, () => look(ask, followed, silent))
+    const state = await persist(followed, () => look(ask, followed, silent, restarts))
     if (state.type !== 'running') return state
     await pause(wait)
   }
@@ -119,11 +119,12 @@ async function withOthers(
   return { ...state, waiting: describeBefore(rows, await ask((one) => readOthers(one, keyspace, sought))) }
 }
 
-async function look(ask: Ask, followed: Followed, silent: SilentCopies): Promise<MigrationState> {
+async function look(ask: Ask, followed: Followed, silent: SilentCopies, restarts: Restarts): Promise<MigrationState> {
   const { keyspace, sought, shards, submitted, ignored, progressed, turns = null } = followed
   const found = await ask((one) => readMigrations(one, keyspace, sought))
   const rows = ignored === undefined ? found : found.filter(({ uuid }) => !ignored.has(uuid))
-  const state = silent.judge(rows, judgeMigrations(rows, shards, submitted), performance.now())
+  const judged = silent.judge(rows, judgeMigrations(rows, shards, submitted), performance.now())
+  const state = await restarts.judge(rows, judged, performance.now())
   progressed(await withOthers(ask, followed, rows, state))
   if (turns !== null) return afterTurn(state, await turns.take(rows))
   const cutOver = decideCutOver(rows, shards)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Target } from '../../../core/target.ts'
 import { ToolError } from '../../../core/tool-error.ts'
 import { digestDefinitions } from '../../../migrations/execute/recover.ts'
-import { isLeftOpen, reasonOf } from '../../../migrations/mysql/vitess/errors.ts'
+import { isLeftOpen, leftOpen, reasonOf } from '../../../migrations/mysql/vitess/errors.ts'
 import type { InsideKeyspace } from '../../../migrations/mysql/vitess/inside-keyspace.ts'
 import { readMigrations, readOnShards } from '../../../migrations/mysql/vitess/keyspace.ts'
 import { atShard } from '../../../mysql/keyspace-schema.ts'
@@ -118,6 +118,7 @@ export class KeyspaceChanges {
       const sought = { type: 'context', context: `${context}:${attempt}` } as const
       const state = await definitions.awaitEnd(sought, cancel)
       if (state.type === 'absent') break
+      if (state.type === 'silent') throw leftOpen(state.why)
       const rows = await reader.ask((one) => readMigrations(one, this.#target.schema, sought))
       by = rows.find(({ status }) => status === 'complete')?.uuid ?? by
     }
