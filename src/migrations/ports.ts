@@ -18,7 +18,7 @@ import type { Vschema } from '../sql/vschema.ts'
 import type { JournalRow, SessionMemory } from './journal/journal.ts'
 import type { JournalFormat, UpgradeStep } from './journal/journal-format.ts'
 import type { JournalChange, JournalSnapshot, QuickStatement, RowToOpen } from './journal/rows.ts'
-import type { Meanwhile, Settlement } from './journal/settlement.ts'
+import type { Meanwhile, Pending, Settlement } from './journal/settlement.ts'
 import type { ManySchemas } from './many/ports.ts'
 import type { Step } from './plan.ts'
 import type { SchemaRecord } from './schema-record.ts'
@@ -102,8 +102,8 @@ export interface Journal {
   ) => Promise<void>
   /** What an open row of an earlier run comes to where more than its objects shows it; null where they do. Absent where they always do. */
   readonly settleRow?: (row: JournalRow, meanwhile: Meanwhile) => Promise<Settlement | null>
-  /** What still goes on of an open row of an earlier run, as a sentence says it; null where nothing does. Absent where a lock shows that. */
-  readonly findPending?: (row: JournalRow) => Promise<string | null>
+  /** Why a person cannot settle an open row of an earlier run yet; null where nothing stands against that. Absent where a lock shows what goes on. */
+  readonly findPending?: (row: JournalRow) => Promise<Pending | null>
   /** The record of the schema; absent where a target has none. `writeJournal` writes it. */
   readonly record?: SchemaRecord
 }

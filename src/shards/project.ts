@@ -27,13 +27,17 @@ export interface ShardProject {
 }
 
 /**
- * Reads what a command about shards needs. @param names families by `--family`; all without one Throws ToolError `TEMPLATES_INVALID`, `NO_FAMILIES`, `UNKNOWN_FAMILY` (64), `UNKNOWN_TARGET` (64).
+ * Reads what a command about shards needs. @param names families by `--family`; all without one @param mayBeEmpty whether a project without a template is no error yet Throws ToolError `TEMPLATES_INVALID`, `NO_FAMILIES`, `UNKNOWN_FAMILY` (64), `UNKNOWN_TARGET` (64).
  */
-export async function readShardProject(context: Context, names: readonly string[]): Promise<ShardProject> {
+export async function readShardProject(
+  context: Context,
+  names: readonly string[],
+  mayBeEmpty = false,
+): Promise<ShardProject> {
   const config = await context.config()
   const selected = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
   const families = await readFamilies({ ...config, chosen: selected })
-  if (families.length === 0) throw noFamilies(config)
+  if (families.length === 0 && !(mayBeEmpty && names.length === 0)) throw noFamilies(config)
   const chosen = selectFamilies(families, names).filter(({ database }) => selected.has(database))
   const schemas = schemasOf(config)
   const request: ShardProject['request'] = {

@@ -10,6 +10,7 @@ import { readScope } from '../../shards/schema-scope.ts'
 import { listOpenRows } from '../execute/recover.ts'
 import type { JournalRow } from '../journal/journal.ts'
 import { noChange, type SettledRow } from '../journal/rows.ts'
+import type { Pending } from '../journal/settlement.ts'
 import { type JournalChangePlan, recordPass, runJournalCommand } from '../journal-commands.ts'
 import { checkLogicalReferences, recordLogicalReferences } from '../logical-references.ts'
 import type { Session } from '../ports.ts'
@@ -178,12 +179,12 @@ async function settle(
   return changes
 }
 
-function goesOn({ database, session }: OpenTarget, text: string, why: string): ToolError {
+function goesOn({ database, session }: OpenTarget, text: string, { why, next }: Pending): ToolError {
   return new ToolError('UNSETTLED', {
     what: `${text} cannot be settled yet.`,
     where: { database: database.name, server: session.target.server },
-    why: `${why}. A run completes or cancels it only while its row is open; later migrations would wait behind it.`,
-    next: 'Run `wwdb migrate`, which waits for it, or end it with `ALTER VITESS_MIGRATION ... CANCEL`; then settle the statement if the next run still asks.',
+    why,
+    next,
   })
 }
 

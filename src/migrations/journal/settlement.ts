@@ -6,5 +6,11 @@ export type Settlement =
   /** The server does not show it: a person must decide. @param next what else is to be done first */
   | { readonly type: 'unknown'; readonly why: string; readonly next?: string }
 
+/** Why a person cannot say yet what a row comes to, and what to do first. As sentences. */
+export interface Pending {
+  readonly why: string
+  readonly next: string
+}
+
 /** Is told again and again what is waited for. What it throws ends the wait. */
 export type Meanwhile = (waitsFor: string) => void

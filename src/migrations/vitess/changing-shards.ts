@@ -33,7 +33,7 @@ export function describeChanging({ known, serving, present }: SeenShards): strin
 }
 
 export const adviseChanging = (keyspace: string): string =>
-  `Complete or cancel the Reshard (\`vtctldclient Reshard --target-keyspace ${keyspace} --workflow NAME complete\`, or \`cancel\`). That removes the shards that serve nothing then, and vtgate shows their tablets for up to a minute longer. Where it was told to keep them (\`--keep-data\`), or none is in progress, \`vtctldclient DeleteShards --recursive\` removes them. Then run the command again.`
+  `Complete the Reshard (\`vtctldclient Reshard --target-keyspace ${keyspace} --workflow NAME complete\`): that removes the shards that serve nothing then, unless it is told to keep them (\`--keep-data\`). \`cancel\` in its place leaves the new shards. What is left, also where no Reshard is in progress, goes with \`vtctldclient DeleteShards --recursive ${keyspace}/SHARD\`. vtgate may show their tablets for up to a minute longer. Then run the command again.`
 
 /** The same for a plan, at its first definition of a table. */
 export function findChangingFault(steps: readonly Step[], keyspace: string, why: string): readonly Fault[] {

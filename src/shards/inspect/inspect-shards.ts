@@ -2,9 +2,9 @@ import type { Context } from '../../command/context.ts'
 import type { DatabaseConfig } from '../../config/config.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { isBegun } from '../family-view.ts'
-import type { TargetInspection } from '../inspection.ts'
+import type { TargetInspection, UnseenTarget } from '../inspection.ts'
 import type { ShardStore } from '../ports.ts'
-import { type DatabaseAnswers, readReachable, readShardProject, type ShardProject } from '../project.ts'
+import { type DatabaseAnswers, noFamilies, readReachable, readShardProject, type ShardProject } from '../project.ts'
 import { inspectTarget } from './inspect-target.ts'
 import { rowSamplers, sampleRows } from './sample-rows.ts'
 
@@ -20,28 +20,34 @@ export async function inspectShards(
   scratch = false,
   rows = false,
 ): Promise<DatabaseAnswers<TargetInspection>> {
-  const project = await readShardProject(context, names)
+  const project = await readShardProject(context, names, true)
+  const { chosen, databases, left, request } = project
   const samplerOf = rows ? await context.port(rowSamplers) : null
-  const answers = await readReachable(project, async (store, database) => {
+  const inspect = async (store: ShardStore, database: DatabaseConfig): Promise<TargetInspection> => {
     if (rows && database.vitess !== undefined) throw rowsRefused(store)
-    const inspection = await inspectTarget({ ...project.request, scratch }, database, store)
-    return samplerOf === null ? inspection : sampleRows(inspection, project.chosen, store, samplerOf(store))
-  })
-  return { ...answers, seen: [...answers.seen, ...(await inspectLeft(project))] }
+    const inspection = await inspectTarget({ ...request, scratch }, database, store)
+    return samplerOf === null ? inspection : sampleRows(inspection, chosen, store, samplerOf(store))
+  }
+  const answers = await readReachable({ ...project, databases: [...databases, ...left] }, (store, database) =>
+    left.includes(database) ? inspectLeft(request, database, store) : inspect(store, database),
+  )
+  const seen = answers.seen.flatMap((one) => one ?? [])
+  // A keyspace that does not exist has nothing that a run has begun.
+  const isUnseen = ({ target, code }: UnseenTarget): boolean =>
+    code !== 'SCHEMA_MISSING' || !left.some(({ name }) => name === target.database)
+  const unseen = answers.unseen.filter(isUnseen)
+  if (request.families.length === 0 && seen.length + unseen.length === 0) throw noFamilies(request.config)
+  return { seen, unseen, exitCode: unseen.length === 0 ? null : answers.exitCode }
 }
 
-/** Where no family is left, only what a run has begun is named. What cannot be read there is the matter of no family. */
-async function inspectLeft(project: ShardProject): Promise<readonly TargetInspection[]> {
-  if (project.left.length === 0) return []
-  const look = async (store: ShardStore, database: DatabaseConfig): Promise<TargetInspection | null> => {
-    const { shards } = await store.readRegistry()
-    return shards.some(isBegun) ? inspectTarget({ ...project.request, scratch: false }, database, store) : null
-  }
-  const { seen } = await readReachable({ ...project, databases: project.left }, look).catch((error: unknown) => {
-    if (error instanceof ToolError) return { seen: [] }
-    throw error
-  })
-  return seen.flatMap((one) => one ?? [])
+/** Where no family is left, only what a run has begun is named: null where nothing is. */
+async function inspectLeft(
+  request: ShardProject['request'],
+  database: DatabaseConfig,
+  store: ShardStore,
+): Promise<TargetInspection | null> {
+  const { shards } = await store.readRegistry()
+  return shards.some(isBegun) ? inspectTarget({ ...request, scratch: false }, database, store) : null
 }
 
 function rowsRefused({ target: { database, server, schema } }: ShardStore): ToolError {

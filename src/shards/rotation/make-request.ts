@@ -20,12 +20,13 @@ export async function makeRotationRequest(context: Context, options: RotationOpt
   const config = await context.config()
   const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
   const families = await readFamilies({ ...config, chosen })
-  if (families.length === 0) throw noFamilies(config)
+  if (families.length === 0 && !(options.mayBeEmpty === true && options.families.length === 0)) throw noFamilies(config)
   const schemas = schemasOf(config)
   return {
     config,
     families,
     only: choose(config, families, options, context.targets),
+    ...(options.families.length === 0 && { whole: chosen }),
     servers: keepPartitions(await context.port(shardServers), () => families),
     now: options.at === null ? context.now : () => options.at ?? context.now(),
     rehearsal: options.at !== null,

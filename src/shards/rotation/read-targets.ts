@@ -132,20 +132,26 @@ export async function openShardTargets(request: RotationRequest, writable: boole
   )
 }
 
-/** Takes the locks one after another, in the same order in all runs, so that two runs never deadlock. */
+/** Takes the locks one after another, in the same order in all runs, so that two runs never deadlock. @param wait milliseconds for each */
 export async function lockShardTargets(
   request: RotationRequest,
   targets: readonly OpenedTarget[],
+  wait: number = request.config.timeouts.lock,
 ): Promise<readonly OpenedTarget[]> {
   const placeOf = ({ store }: OpenedTarget): string => `${store?.target.server}/${store?.target.schema}`
   const locked: OpenedTarget[] = []
   for (const opened of targets.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))) {
-    locked.push(opened.store === null ? opened : await lockOne(request, opened, opened.store))
+    locked.push(opened.store === null ? opened : await lockOne(request, opened, opened.store, wait))
   }
   return targets.map((target) => locked.find(({ database }) => database === target.database) ?? target)
 }
 
-async function lockOne(request: RotationRequest, opened: OpenedTarget, store: ShardStore): Promise<OpenedTarget> {
+async function lockOne(
+  request: RotationRequest,
+  opened: OpenedTarget,
+  store: ShardStore,
+  wait: number,
+): Promise<OpenedTarget> {
   const { target } = store
   const started = performance.now()
   const requireNotStopped = (): void => {
@@ -157,7 +163,7 @@ async function lockOne(request: RotationRequest, opened: OpenedTarget, store: Sh
   }
   try {
     requireNotStopped()
-    await store.lock(request.config.timeouts.lock, (holder, milliseconds) => {
+    await store.lock(wait, (holder, milliseconds) => {
       requireNotStopped()
       request.emit({ type: 'lock-waiting', target, holder, milliseconds })
     })

@@ -20,6 +20,8 @@ export interface RotationRequest {
   readonly families: readonly ShardFamily[]
   /** The requested families, by name; null for all. Those that they reference are included. */
   readonly only: ReadonlySet<string> | null
+  /** The databases of which all families are requested, by name: what is left there of families without a template is ended, too. Absent where families are named. */
+  readonly whole?: ReadonlySet<string>
   readonly servers: ShardServers
   /** Milliseconds since the epoch by this machine's clock. */
   readonly now: () => number
@@ -60,6 +62,8 @@ export interface RotationWork extends RotationRequest {
 export interface RotationOptions {
   /** Families by name; empty for all. */
   readonly families: readonly string[]
+  /** True where a project without a template is no error yet: a run may have begun something with families that had one. */
+  readonly mayBeEmpty?: boolean
   /** True for only these families, without those that they reference. */
   readonly alone?: boolean
   readonly ahead: number

@@ -22,7 +22,7 @@ export async function rotate(
   dropRetired?: DropRetired,
 ): Promise<CommandResult> {
   const started = performance.now()
-  const work = await makeRotationWork(context, options)
+  const work = await makeRotationWork(context, { ...options, mayBeEmpty: true })
   context.emit({ type: 'run-started', command: 'rotate run', targets: [] })
   const governors = await openGovernors(context, work.config)
   const report = await runRotation({ ...work, governors }).finally(() => governors?.close())

@@ -3,6 +3,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import { isUnreachable } from '../../migrations/unreached.ts'
 import type { FamilyOutcome } from '../answers.ts'
 import { KeySources } from '../family-view.ts'
+import { noFamilies } from '../project.ts'
 import { settleIntent } from '../settle-family.ts'
 import { endDrops } from './end-drops.ts'
 import { FamilyHooks } from './family-hooks.ts'
@@ -11,7 +12,7 @@ import { lagsBehind, refreshView } from './propagate.ts'
 import { closeShardTargets, lockShardTargets, type OpenedTarget, openShardTargets, readTarget } from './read-targets.ts'
 import type { RotationWork } from './request.ts'
 import { restoreShards, retireShards } from './retain-shards.ts'
-import { openLeft, runsOfStrangers, settleStrangers } from './strangers.ts'
+import { lockLeft, openLeft, runsOfStrangers, sayUnseen, settleStrangers } from './strangers.ts'
 import type { FamilyWork, TargetRun } from './target-run.ts'
 import { FamilyRun } from './target-run.ts'
 
@@ -60,20 +61,32 @@ async function workOnTargets(
   work: (targets: readonly TargetRun[]) => Promise<void>,
 ): Promise<RotationReport> {
   const started = request.now()
-  const isWhole = rotates && request.only === null
-  const opened = [...(await openShardTargets(request, true)), ...(isWhole ? await openLeft(request) : [])]
+  const whole = (rotates ? request.whole : undefined) ?? new Set<string>()
+  const opened = await openShardTargets(request, true)
+  let left: readonly OpenedTarget[] = []
   let locked: readonly OpenedTarget[] = []
   try {
+    left = await openLeft(request, whole)
+    if (request.families.length === 0 && left.length === 0) throw noFamilies(request.config)
     locked = await lockShardTargets(request, opened)
+    locked = [...locked, ...(await lockLeft(request, left))]
     const sources = new KeySources(request)
-    const begun = await Promise.all(locked.map((target) => beginTarget(request, target, sources, rotates)))
+    const begun = await Promise.all(locked.map((target) => beginTarget(request, target, sources, { rotates, whole })))
     const targets = begun.flatMap((one) => (one instanceof UnavailableTarget ? [] : [one]))
     await work(targets)
     const runs = begun.flatMap((one) => (one instanceof UnavailableTarget ? one.runs : selectedRuns(one)))
-    if (isWhole) runs.push(...targets.flatMap(runsOfStrangers))
-    return { ...report(request, started, runs), retiredIn: targets.filter(hasRetired).map(nameOf) }
+    runs.push(...targets.filter((one) => whole.has(nameOf(one))).flatMap(runsOfStrangers))
+    return {
+      ...report(request, started, runs, sayUnseen(request, left)),
+      retiredIn: targets.filter(hasRetired).map(nameOf),
+    }
   } finally {
-    await closeShardTargets(locked.length > 0 ? locked : opened, locked.length > 0)
+    await closeShardTargets(locked, true)
+    const isClosed = ({ database }: OpenedTarget): boolean => locked.some((one) => one.database === database)
+    await closeShardTargets(
+      [...opened, ...left].filter((one) => !isClosed(one)),
+      false,
+    )
   }
 }
 
@@ -105,7 +118,7 @@ async function beginTarget(
   request: RotationWork,
   { database, store, families, strangers = [], error: refusal }: OpenedTarget,
   sources: KeySources,
-  rotates: boolean,
+  { rotates, whole }: { readonly rotates: boolean; readonly whole: ReadonlySet<string> },
 ): Promise<TargetRun | UnavailableTarget> {
   const names = [...families.map(({ name }) => name), ...strangers]
   if (store === null || refusal !== null) return new UnavailableTarget(refuse(names, placeOf(database), refusal))
@@ -114,7 +127,8 @@ async function beginTarget(
     const target = await readTarget(request, database, store, sources)
     const unsettled = await store.settle()
     target.left = unsettled
-    await settleStrangers(target)
+    // Where nothing tells a person of it, it stays for the run that does.
+    if (whole.has(database.name)) await settleStrangers(target)
     for (const family of target.families) leaveUnsettled(target, family, unsettled)
     const planned = target.families.filter(({ plan }) => plan !== null)
     for (const leftover of planned.flatMap(({ plan }) => plan?.leftovers ?? [])) await target.drop(leftover)
@@ -234,10 +248,16 @@ const hasRetired = ({ tables }: TargetRun): boolean => tables.has('wwdb_retired'
 
 const nameOf = ({ database }: TargetRun): string => database.name
 
-function report(request: RotationWork, now: number, runs: readonly FamilyRun[]): Omit<RotationReport, 'retiredIn'> {
+function report(
+  request: RotationWork,
+  now: number,
+  runs: readonly FamilyRun[],
+  unseen: readonly unknown[],
+): Omit<RotationReport, 'retiredIn'> {
   const order = new Map(request.families.map(({ name }, index) => [name, index]))
   const inOrder = runs.toSorted((a, b) => (order.get(a.family) ?? 0) - (order.get(b.family) ?? 0))
-  return { now, outcomes: inOrder.map((run) => run.outcome()), error: mainError(inOrder.map(({ error }) => error)) }
+  const errors = [...inOrder.map(({ error }) => error), ...unseen]
+  return { now, outcomes: inOrder.map((run) => run.outcome()), error: mainError(errors) }
 }
 
 /**

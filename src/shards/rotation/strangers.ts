@@ -5,7 +5,7 @@ import { isBegun } from '../family-view.ts'
 import type { ShardStore } from '../ports.ts'
 import { settleIntent } from '../settle-family.ts'
 import type { ShardRecord } from '../shard.ts'
-import type { OpenedTarget } from './read-targets.ts'
+import { lockShardTargets, type OpenedTarget } from './read-targets.ts'
 import type { RotationRequest } from './request.ts'
 import { FamilyRun, type TargetRun } from './target-run.ts'
 
@@ -15,31 +15,60 @@ const begunFamilies = async (store: ShardStore): Promise<readonly string[]> => [
 ]
 
 /**
- * Opens the keyspaces in which no family is left, and an earlier run has begun something: only what looks at each shard of a keyspace ends that. One that cannot be read has nothing to be rotated,
- * and stops no rotation.
+ * Opens the keyspaces in which no family is left, and an earlier run has begun something: only what looks at each shard of a keyspace ends that. One that cannot be read stops no rotation: it has
+ * its error, and nothing is known to be left in it. Never rejects, as the others are open then.
  */
-export async function openLeft(request: RotationRequest): Promise<readonly OpenedTarget[]> {
+export async function openLeft(
+  request: Pick<RotationRequest, 'config' | 'families' | 'servers'>,
+  whole: ReadonlySet<string>,
+): Promise<readonly OpenedTarget[]> {
   const isLeft = ({ name, vitess }: DatabaseConfig): boolean =>
-    vitess !== undefined && !request.families.some(({ database }) => database === name)
+    vitess !== undefined && whole.has(name) && !request.families.some(({ database }) => database === name)
   const opened = await Promise.all(request.config.databases.filter(isLeft).map((one) => openOne(request, one)))
   return opened.flatMap((one) => one ?? [])
 }
 
-async function openOne({ servers, config }: RotationRequest, database: DatabaseConfig): Promise<OpenedTarget | null> {
+async function openOne(
+  { servers, config }: Pick<RotationRequest, 'config' | 'servers'>,
+  database: DatabaseConfig,
+): Promise<OpenedTarget | null> {
+  let store: ShardStore | null = null
   try {
-    const store = await servers.open(database, config.timeouts, true)
-    const strangers = await begunFamilies(store).catch(async (error: unknown) => {
-      await store.close()
-      throw error
-    })
+    store = await servers.open(database, config.timeouts, true)
+    const strangers = await begunFamilies(store)
     if (strangers.length > 0) return { database, families: [], strangers, store, error: null }
     await store.close()
     return null
   } catch (error) {
-    if (error instanceof ToolError) return null
-    throw error
+    await store?.close().catch(() => undefined)
+    return isAbsent(error) ? null : { database, families: [], strangers: [], store: null, error }
   }
 }
+
+/** No family waits for those: what another run works on, the next one looks at. */
+export async function lockLeft(
+  request: RotationRequest,
+  left: readonly OpenedTarget[],
+): Promise<readonly OpenedTarget[]> {
+  const isHeld = (error: unknown): boolean => error instanceof ToolError && error.code === 'LOCK_HELD'
+  const locked = await lockShardTargets(request, left, 0)
+  return locked.map((one) => (isHeld(one.error) ? { ...one, strangers: [] } : one))
+}
+
+/** Warns of the keyspaces that could not be read, and returns why. */
+export function sayUnseen({ emit }: Pick<RotationRequest, 'emit'>, left: readonly OpenedTarget[]): readonly unknown[] {
+  const unseen = left.filter(({ store }) => store === null)
+  for (const { database, error } of unseen) {
+    const [{ what, why }] = error instanceof ToolError ? error.faults : [{ what: String(error), why: undefined }]
+    const found = [what, why].filter(Boolean).join(' ')
+    const message = `Whether an earlier run has left something open in \`${database.name}\`, where no family is left, was not seen: ${found}`
+    emit({ type: 'warning', message, target: null })
+  }
+  return unseen.map(({ error }) => error)
+}
+
+/** A keyspace that does not exist has nothing that a run has begun. */
+const isAbsent = (error: unknown): boolean => error instanceof ToolError && error.code === 'SCHEMA_MISSING'
 
 /**
  * Writes how that ended which an earlier run began with shards of families that have no template any more, where their tables show it: nothing else would. A table that is under neither of its

@@ -64,6 +64,26 @@ async function open(): Promise<VitessStage> {
   return stage
 }
 
+describeVitess('a Reshard that is canceled', () => {
+  it('leaves its shards, and migrations wait for their removal, as the message says', {
+    timeout: 300_000,
+  }, async () => {
+    const stage = await open()
+    const idle = 'the shards -40, 40-80 have tablets and serve nothing'
+    await beginTablets()
+    await reshard('create', '--source-shards=-80', '--target-shards=-40,40-80', '--tablet-types', 'primary')
+    await expect.poll(isCopied, { timeout: 60_000 }).toBe(true)
+    await reshard('cancel')
+    const refused = await stage.run(['migrate', '--yes', '-t', 'message_db'])
+    expect([refused.exitCode, flat(refused.stderr)]).toEqual([2, expect.stringContaining(idle)])
+    expect(flat(refused.stderr)).toContain('`vtctldclient DeleteShards --recursive message_db/SHARD`')
+    await vtctldclient('DeleteShards', '--recursive', 'message_db/-40', 'message_db/40-80')
+    const ends = async (): Promise<number | null> =>
+      (await stage.run(['migrate', '--yes', '-t', 'message_db'])).exitCode
+    await expect.poll(ends, { timeout: 90_000 }).toBe(0)
+  })
+})
+
 describeVitess('while a shard of the keyspace is divided by a Reshard', () => {
   it('no table is defined and nothing is taken from its shards by time, and all goes on where the others serve', {
     timeout: 300_000,

@@ -29,9 +29,10 @@ const isGone = /\bdoes not exists\b|\bdoes not contain\b|\bnot defined\b/
 
 /** The parts of a statement, by its verb: `ALTER VSCHEMA DROP VINDEX` without a table is of the keyspace. */
 function partsOf({ verb, text, objects }: WantedChange) {
-  const [, kind, what] = /^ALTER VSCHEMA (ADD|CREATE|DROP) (\w+)$/.exec(verb) ?? []
+  const [, kind, what] = /^ALTER VSCHEMA (ADD|CREATE|DROP) (\w+)/.exec(verb) ?? []
   const table = objects.find(({ type }) => type === 'vschema')?.name
-  return { isDrop: kind === 'DROP', what, table, vindex: vindexOf(text) }
+  const vindex = objects.find(({ type }) => type === 'vindex')?.name ?? vindexOf(text)
+  return { isDrop: kind === 'DROP', what, table, vindex }
 }
 
 /**
@@ -39,12 +40,13 @@ function partsOf({ verb, text, objects }: WantedChange) {
  * - `shown`
  * - `hidden`
  * - `listed`  it shows nothing more of a table that the VSchema had, and still lists it: tablets had it a moment ago
+ * - `routed`  it never does: routing rules lead statements on the table to another one, and plans show that
  */
 export async function lookShown(
   connection: Asker,
   keyspace: string,
   wanted: WantedChange,
-): Promise<'shown' | 'hidden' | 'listed'> {
+): Promise<'shown' | 'hidden' | 'listed' | 'routed'> {
   const { isDrop, what, table, vindex } = partsOf(wanted)
   const shownIf = (isSo: boolean): 'shown' | 'hidden' => (isSo ? 'shown' : 'hidden')
   const hasVindex = async (): Promise<boolean> =>
@@ -57,6 +59,7 @@ export async function lookShown(
     return shownIf(
       isSharded ? shown.vindexes.some(({ name }) => name === vindex) !== isDrop : isDrop || (await hasVindex()),
     )
+  if (shown.isRouted === true && (what === 'SEQUENCE' || (what === 'AUTO_INCREMENT' && !isSharded))) return 'routed'
   if (what === 'SEQUENCE') return shownIf(shown.isSequence !== isDrop)
   // In a sharded keyspace, nothing is shown of the numbers of a table without a vindex.
   if (what === 'AUTO_INCREMENT')
@@ -64,7 +67,24 @@ export async function lookShown(
   const isListed = await isTableListed(connection, table)
   if (!isDrop) return shownIf(isListed)
   if (shown.vindexes.length > 0 || shown.isSequence || shown.autoIncrement !== null) return 'hidden'
+  // One without a vindex that every shard has, or one alone: once vtgate knows it from the tablets only, it knows no shard for a row.
+  if (isSharded && shown.takesRows) return 'hidden'
   return !isListed || (await isOnTablets(connection, table)) ? 'shown' : 'listed'
+}
+
+/** Milliseconds in which a vtgate hears from its tablets that a table does not exist any more. Where they do not tell it, it lists the table, and that says nothing of the VSchema. */
+const longestListed = 10_000
+
+/** The same, once the topology has had it for a time. @param waited milliseconds */
+export async function lookShownIn(
+  connection: Asker,
+  keyspace: string,
+  wanted: WantedChange,
+  waited: number,
+): Promise<'shown' | 'hidden' | 'routed'> {
+  const shown = await lookShown(connection, keyspace, wanted)
+  if (shown !== 'listed') return shown
+  return waited >= longestListed ? 'shown' : 'hidden'
 }
 
 /** The session is in the keyspace: `SHOW VSCHEMA TABLES` knows no other. Tables that are on the tablets are listed, too. */
@@ -103,7 +123,8 @@ export async function compareShown(
     return isDrop ? withoutNumbers(shown, why) : compareNumbers(shown, wantedNumbers(text), why)
   // A table that is no sequence is shown alike, in the VSchema and outside of it: the topology has answered for it.
   if (isDrop) return shown.isSequence ? 'hidden' : 'as wanted'
-  if (what === 'SEQUENCE') return shown.isSequence ? 'as wanted' : 'hidden'
+  // Its plans are those of another table: the topology has answered for it, too.
+  if (what === 'SEQUENCE') return shown.isSequence || shown.isRouted === true ? 'as wanted' : 'hidden'
   return same(!shown.isSequence)
 }
 

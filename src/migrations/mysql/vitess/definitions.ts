@@ -7,8 +7,10 @@ import { quoteString } from '../../../sql/quote-name.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
 import type { JournalRow } from '../../journal/journal.ts'
 import type { RowToOpen } from '../../journal/rows.ts'
-import type { Meanwhile, Settlement } from '../../journal/settlement.ts'
+import type { Meanwhile, Pending, Settlement } from '../../journal/settlement.ts'
+import { adviseChanging } from '../../vitess/changing-shards.ts'
 import { type Compared, combineShards, compareShards } from '../../vitess/compare-shards.ts'
+import { pendingChange, pendingOf } from '../../vitess/pending-rows.ts'
 import { isRevertRow, revertedBy, type Sought } from '../../vitess/revert-statement.ts'
 import { describeFound, judgeRefused, settleDefinition } from '../../vitess/settle-definition.ts'
 import { contextOf, type EndedState, isPending } from '../../vitess/shard-migrations.ts'
@@ -20,6 +22,7 @@ import { type Ask, type Followed, followMigrations, mayComeLater } from './follo
 import { Giving } from './giving.ts'
 import { findChanging, readMigrations, readOnShards, setStrategy } from './keyspace.ts'
 import { findReverted, Reverts } from './reverts.ts'
+import { settleVschema } from './settle-vschema.ts'
 import { isOfVschema, readVschemaObject } from './vschema-changes.ts'
 
 interface Keyspace extends Strategic {
@@ -184,13 +187,16 @@ export class Definitions {
    * What an open row of a definition comes to. What an earlier run gave to Vitess goes on without it: its end is awaited. Null for other rows.
    */
   async settle(row: JournalRow, journal: string | null, meanwhile: Meanwhile): Promise<Settlement | null> {
-    // What ALTER VSCHEMA has changed is in the topology, and not on shards: what it names shows whether it ran.
-    if (row.class !== 'definition' || isOfVschema(row.objects)) return null
+    if (row.class !== 'definition') return null
+    const { connection, keyspace } = this.#parts
+    if (isOfVschema(row.objects)) return settleVschema(connection, keyspace.name, row, meanwhile)
     const sought = await this.#seek(row, journal)
     const state = sought === null ? ({ type: 'absent' } as const) : await this.awaitEnd(sought, meanwhile)
     const isDone = sought !== null && state.type === 'complete'
-    const undone = isDone ? await this.#reverts.findUndone(sought, await this.findChanging()) : null
-    if (undone !== null) return { type: 'unknown', why: undone }
+    const changing = isDone ? await this.findChanging() : null
+    const undone = isDone ? await this.#reverts.findUndone(sought, changing) : null
+    if (undone !== null)
+      return { type: 'unknown', why: undone, ...(changing && { next: adviseChanging(keyspace.name) }) }
     const isCompleted = state.type !== 'absent' && (state.type !== 'ended' || state.isPartial)
     return settleDefinition(state, row.objects.length, isCompleted ? null : await this.#compare(row), isRevertRow(row))
   }
@@ -201,16 +207,12 @@ export class Definitions {
     return this.#follow({ sought, submitted: null, turns: this.#reverts.turnsOf(sought) }, true, running)
   }
 
-  /** What Vitess has not ended of a row; null where nothing is. A person who settles the row would leave it without a run that completes it. */
-  async findPending(row: JournalRow, journal: string | null): Promise<string | null> {
-    const isSought = row.class === 'definition' && !isOfVschema(row.objects)
-    const sought = isSought ? await this.#seek(row, journal) : null
+  /** Why a person cannot settle a row yet; null where nothing stands against that. */
+  async findPending(row: JournalRow, journal: string | null): Promise<Pending | null> {
+    const sought = row.class === 'definition' && !isOfVschema(row.objects) ? await this.#seek(row, journal) : null
     if (sought === null) return null
     const rows = await this.#ask((one) => readMigrations(one, this.#parts.keyspace.name, sought))
-    const [pending] = rows.filter(isPending)
-    return pending === undefined
-      ? null
-      : `Vitess has not ended its migration ${pending.uuid}, which is \`${pending.status}\` on shard ${pending.shard}`
+    return pendingOf(rows) ?? pendingChange(await this.findChanging(), this.#parts.keyspace.name)
   }
 
   /** What tells the migrations of a row from all others; null where nothing was given to Vitess. */
@@ -270,10 +272,9 @@ export class Definitions {
   }
 
   async #compare(row: Parameters<typeof compareShards>[0]): Promise<Compared> {
-    const { shards } = this.#parts.keyspace
     const own: (readonly (string | null)[])[] = []
     for (const object of row.objects) own.push(await this.#readOnShards(object))
-    return compareShards(row, shards, own)
+    return compareShards(row, this.#parts.keyspace.shards, own)
   }
 
   /** Vitess has given the checks of a table names of its own. */

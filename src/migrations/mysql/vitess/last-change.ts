@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Asker } from '../../../mysql/connection.ts'
 import { leaseTable } from '../../../mysql/keyspace-tables.ts'
 import { readIsSharded, readVindexes, readVschemaTable } from '../../../mysql/vschema.ts'
-import { quoteString } from '../../../sql/quote-name.ts'
+import { quoteName, quoteString } from '../../../sql/quote-name.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
 
 /** The change of a VSchema that a run has finished last, beside its lease: another vtgate may not have seen it yet. */
@@ -23,26 +23,54 @@ const name = '/vschema last'
 /** Two of them have room in the column of an owner. */
 export const digestState = (state: string): string => createHash('sha256').update(state).digest('hex').slice(0, 31)
 
-/** A digest of what this vtgate shows of the objects of a change. The topology is not asked: it has a change that a vtgate does not show yet. */
+/**
+ * A digest of what this vtgate shows of the objects of a change. The topology is not asked: it has a change that a vtgate does not show yet.
+ * @param home the keyspace in which the session is
+ */
 export async function digestShown(
   connection: Asker,
   { keyspace, objects }: Pick<LastChange, 'keyspace' | 'objects'>,
+  home: string,
 ): Promise<string> {
   const isSharded = (await readIsSharded(connection, keyspace)) === true
   const vindexes = await readVindexes(connection, keyspace)
+  const isOfTables = objects.some(({ type }) => type !== 'vindex')
+  const listed = isOfTables ? await listTables(connection, keyspace, home) : null
   const shown: unknown[] = []
   for (const { type, name: own } of objects)
     shown.push(
       type === 'vindex'
         ? (vindexes.find((one) => one.name === own) ?? null)
-        : await readVschemaTable(connection, keyspace, own, isSharded),
+        : // A table without more than its name has a plan whether or not it is in the VSchema.
+          [listed?.get(own) ?? null, await readVschemaTable(connection, keyspace, own, isSharded)],
     )
   return digestState(JSON.stringify(shown))
 }
 
-/** Whether a vtgate still shows what was there before the change. */
-export const isBehindChange = async (connection: Asker, last: LastChange): Promise<boolean> =>
-  (await digestShown(connection, last)) === last.before
+/** By what vtgate lists tables: their keyspace has them, or its VSchema alone. What is not listed is not there. */
+type Listed = ReadonlyMap<string, 'on tablets' | 'in the VSchema'>
+
+/** `SHOW VSCHEMA TABLES` knows the session's keyspace alone, and lists both alike. */
+async function listTables(connection: Asker, keyspace: string, home: string): Promise<Listed> {
+  const names = async (text: string): Promise<readonly string[]> =>
+    (await connection.ask(text)).rows.map(([name]) => String(name))
+  const list = async (): Promise<Listed> => {
+    const onTablets = new Set(await names('SHOW TABLES'))
+    const all = await names('SHOW VSCHEMA TABLES')
+    return new Map(all.map((name) => [name, onTablets.has(name) ? 'on tablets' : 'in the VSchema']))
+  }
+  if (keyspace === home) return list()
+  await connection.ask(`USE ${quoteName(keyspace)}`)
+  try {
+    return await list()
+  } finally {
+    await connection.ask(`USE ${quoteName(home)}`)
+  }
+}
+
+/** Whether a vtgate still shows what was there before the change. @param home the keyspace in which the session is */
+export const isBehindChange = async (connection: Asker, last: LastChange, home: string): Promise<boolean> =>
+  (await digestShown(connection, last, home)) === last.before
 
 const namesOf = z.array(z.tuple([z.enum(['vschema', 'vindex']), z.string()]))
 

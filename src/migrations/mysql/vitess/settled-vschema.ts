@@ -21,13 +21,13 @@ interface Place extends Pick<SnapshotRequest, 'database' | 'schema' | 'databases
  * different.
  */
 export async function withVschema(connection: Asker, reading: SnapshotReading, place: Place): Promise<SnapshotReading> {
-  const { journal } = place
+  const { journal, schema } = place
   const last = await readLastOf(connection, journal)
   if (last === 'unseen') return { ...(await readShown(connection, reading, place)), vschemaUnseen: journal }
   // Of whichever keyspace: what vtgates read has those of all, so who shows the last change of one shows each change before it, too.
   if (last !== null)
     for (const end = performance.now() + longestLag - last.age; performance.now() < end; await pause(interval))
-      if (!(await isBehindChange(connection, last))) break
+      if (!(await isBehindChange(connection, last, schema))) break
   return readShown(connection, reading, place)
 }
 

@@ -7,15 +7,12 @@ import { classifyStatement } from '../../../sql/classify.ts'
 import { quoteName } from '../../../sql/quote-name.ts'
 import type { ObjectName } from '../../../sql/statement.ts'
 import { sequenceOf, usersOfSequence, type Vschema } from '../../../sql/vschema.ts'
-import { compareShown, lookShown, type Shown } from './compare-shown.ts'
+import { compareShown, lookShownIn, type Shown } from './compare-shown.ts'
 import { leftOpen, reasonOf, refused } from './errors.ts'
 
 /** Milliseconds in which a vtgate shows what it has changed in the topology. */
-const longestWait = 30_000
-const interval = 50
-
-/** Milliseconds in which a vtgate hears from its tablets that a table does not exist any more. Where they do not tell it, it lists the table, and that says nothing of the VSchema. */
-const longestListed = 10_000
+export const longestWait = 30_000
+export const interval = 50
 
 /** Whether a row is that of `ALTER VSCHEMA`: no shard has what it names. */
 export const isOfVschema = (objects: readonly ObjectName[]): boolean =>
@@ -111,6 +108,9 @@ export const changeVschema = (
   objects: readonly ObjectName[],
 ): Promise<StatementOutcome> => new VschemaChange(parts, text, objects).run()
 
+const routed =
+  'Vitess has changed the VSchema. Routing rules lead statements on the table to another one, so this vtgate shows nothing of it, and it was not seen whether vtgates have the change'
+
 /** One `ALTER VSCHEMA`, and what is seen of it. */
 class VschemaChange {
   readonly #parts: VschemaParts
@@ -133,9 +133,12 @@ class VschemaChange {
     const first = await this.#send()
     const hasRun = first === null ? null : await this.#sendAgain(first, before)
     if (hasRun !== null) return { rows: 0, warnings: [hasRun], lastInsertId: null }
-    for (const sent = performance.now(); performance.now() < sent + longestWait; await pause(interval))
-      if ((await this.#lookAfter()) !== before && (await this.#isShown(performance.now() - sent)))
-        return { rows: 0, warnings: [], lastInsertId: null }
+    for (const sent = performance.now(); performance.now() < sent + longestWait; await pause(interval)) {
+      if ((await this.#lookAfter()) === before) continue
+      const shown = await this.#lookShown(performance.now() - sent)
+      if (shown === 'hidden') continue
+      return { rows: 0, warnings: shown === 'routed' ? [routed] : [], lastInsertId: null }
+    }
     throw leftOpen(
       `Vitess has changed the VSchema, and this vtgate has not shown it for ${longestWait / 1000} s: another client may have published the VSchemas at the same moment. ${publish}`,
     )
@@ -187,13 +190,12 @@ class VschemaChange {
   }
 
   /** The topology has it at once, and this vtgate plans the next statement by what it has read of it. @param waited milliseconds */
-  async #isShown(waited: number): Promise<boolean> {
+  async #lookShown(waited: number): Promise<'shown' | 'hidden' | 'routed'> {
     const { connection, keyspace } = this.#parts
     const wanted = { verb: this.#verb, text: this.#text, objects: this.#objects }
-    const shown = await lookShown(connection, keyspace, wanted).catch((error: unknown) => {
+    return lookShownIn(connection, keyspace, wanted, waited).catch((error: unknown) => {
       throw leftOpen(`Vitess was given it, and what this vtgate shows was not seen: ${reasonOf(error)}`)
     })
-    return shown === 'shown' || (shown === 'listed' && waited >= longestListed)
   }
 
   /** What this vtgate shows of what Vitess says to be there, or gone, already. */

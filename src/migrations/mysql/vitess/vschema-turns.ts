@@ -67,7 +67,7 @@ export class VschemaTurns {
   async #change(text: string, objects: readonly ObjectName[], sure: () => Promise<void>): Promise<StatementOutcome> {
     const { connection, keyspace, journal, keeper } = this.#parts
     const behind = await this.#waitForLast()
-    const look = (): Promise<string> => digestShown(connection, { keyspace, objects })
+    const look = (): Promise<string> => digestShown(connection, { keyspace, objects }, keyspace)
     const before = await look()
     const outcome = await changeVschema({ ...this.#parts, sure }, text, objects)
     const record = async (): Promise<void> => {
@@ -82,11 +82,15 @@ export class VschemaTurns {
 
   /** A vtgate publishes the VSchemas of all keyspaces as it knows them: one that does not know the last change yet would take it back. Returns what a person should know where the wait has ended without it. */
   async #waitForLast(): Promise<readonly string[]> {
-    const { connection, journal, keeper } = this.#parts
+    const { connection, keyspace, journal, keeper } = this.#parts
     const last = await keeper((one) => readLastChange(one, journal))
     if (last === null) return []
     try {
-      for (const end = performance.now() + longestLag; await isBehindChange(connection, last); await pause(interval)) {
+      for (
+        const end = performance.now() + longestLag;
+        await isBehindChange(connection, last, keyspace);
+        await pause(interval)
+      ) {
         this.#isBehind = true
         this.#check()
         if (performance.now() < end) continue

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describeChanging } from '../../../../src/migrations/vitess/changing-shards.ts'
+import { adviseChanging, describeChanging } from '../../../../src/migrations/vitess/changing-shards.ts'
 
 const two = ['-80', '80-']
 
@@ -24,4 +24,11 @@ describe('the shards of a keyspace', () => {
     const serving = ['-40', '40-80', '80-']
     expect(describeChanging({ known: two, serving, present: serving })).toContain('-80, 80- then, -40, 40-80, 80- now')
   })
+})
+
+it('what to do tells that Vitess leaves the new shards of what is canceled, and how they go', () => {
+  const advice = adviseChanging('ks')
+  expect(advice).toContain('Reshard --target-keyspace ks --workflow NAME complete`): that removes the shards')
+  expect(advice).toContain('`cancel` in its place leaves the new shards')
+  expect(advice).toContain('`vtctldclient DeleteShards --recursive ks/SHARD`')
 })

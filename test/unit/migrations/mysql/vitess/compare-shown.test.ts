@@ -13,11 +13,16 @@ interface Shows {
   /** As `SHOW VSCHEMA TABLES` lists them. */
   readonly listed?: readonly string[]
   readonly onTablets?: readonly string[]
+  /** Routing rules lead to another keyspace. */
+  readonly isRouted?: boolean
+  /** vtgate knows no shard for a row. */
+  readonly isUnknown?: boolean
 }
 
 function vtgate(shows: Shows): Asker {
   const { vindexes = [], ofTable = [], sequence, isSequence = false, isSharded = true } = shows
-  const { listed = [], onTablets = [] } = shows
+  const { listed = [], onTablets = [], isRouted = false, isUnknown = false } = shows
+  const place = isRouted ? { Keyspace: { Name: 'other' } } : isUnknown ? { Variant: 'Sharded' } : {}
   const rowsOf = (text: string): readonly (readonly unknown[])[] => {
     if (text === 'SHOW VSCHEMA TABLES') return listed.map((name) => [name])
     if (text === 'SHOW TABLES') return onTablets.map((name) => [name])
@@ -29,7 +34,7 @@ function vtgate(shows: Shows): Asker {
     if (text.includes('NEXT VALUE')) return [[JSON.stringify({ Variant: isSequence ? 'Next' : 'Unsharded' })]]
     const numbers = { AutoIncrement: `select next :n values from ${sequence}:Values::(null)` }
     const query = { Query: 'insert into t(id, sender) values (:__seq0, :_sender_0)' }
-    return [[JSON.stringify({ ...query, ...(sequence === undefined ? {} : numbers) })]]
+    return [[JSON.stringify({ ...place, ...query, ...(sequence === undefined ? {} : numbers) })]]
   }
   return { ask: async (text) => ({ rows: rowsOf(text) as never, affected: 0, insertId: null, warningCount: 0 }) }
 }
@@ -155,6 +160,12 @@ it.each<readonly [string, string, Shows, string]>([
     'as wanted',
   ],
   [
+    'ALTER VSCHEMA ADD SEQUENCE t',
+    'vschema already contains sequence t in keyspace app',
+    { isSharded: false, isRouted: true },
+    'as wanted',
+  ],
+  [
     'ALTER VSCHEMA DROP SEQUENCE t',
     'vschema does not contain sequence t in keyspace app',
     { isSharded: false, isSequence: true },
@@ -189,6 +200,13 @@ it.each([
   ['ALTER VSCHEMA DROP TABLE a_b', { isSharded: false }, 'shown'],
   ['ALTER VSCHEMA ADD TABLE a_b', { isSharded: false }, 'hidden'],
   ['ALTER VSCHEMA ADD TABLE a_b', { isSharded: false, listed: ['a_b'] }, 'shown'],
+  // A reference table has no vindex, and takes rows.
+  ['ALTER VSCHEMA DROP TABLE t', { listed: ['t'], onTablets: ['t'] }, 'hidden'],
+  ['ALTER VSCHEMA DROP TABLE t', { listed: ['t'], onTablets: ['t'], isUnknown: true }, 'shown'],
+  ['ALTER VSCHEMA ADD SEQUENCE t', { isSharded: false }, 'hidden'],
+  ['ALTER VSCHEMA ADD SEQUENCE t', { isSharded: false, isRouted: true }, 'routed'],
+  ['ALTER VSCHEMA DROP SEQUENCE t', { isSharded: false, isRouted: true }, 'routed'],
+  ['ALTER VSCHEMA ON t ADD AUTO_INCREMENT id USING ids', { isSharded: false, isRouted: true }, 'routed'],
 ] as const)('%s, where vtgate has %j: %s', async (text, shows, expected) => {
   expect(await look(text, shows)).toBe(expected)
 })

@@ -251,12 +251,25 @@ it.each(['Unavailable', 'DeadlineExceeded', 'Canceled'])(
 it('a row is not settled by a person while Vitess has something of it to end', async () => {
   const open = { ...row, state: 'open', connectionId: 1, memory: null, error: null, runner: 'r', openedAt: '' } as const
   const waits = openDefinitions({ says: [[['80-', 'u', 'running']]] }).definitions
-  expect(await waits.findPending(open, 'journal')).toBe(
-    'Vitess has not ended its migration u, which is `running` on shard 80-',
-  )
+  expect(await waits.findPending(open, 'journal')).toMatchObject({
+    why: expect.stringContaining('Vitess has not ended its migration u, which is `running` on shard 80-.'),
+    next: expect.stringContaining('`wwdb migrate`'),
+  })
   expect(await waits.findPending(open, null)).toBeNull()
   const ended = openDefinitions({ says: [everywhere('complete')] }).definitions
   expect(await ended.findPending(open, 'journal')).toBeNull()
+})
+
+it('a row is not settled by a person while a Reshard is in progress, which has copied the table as it was', async () => {
+  const open = { ...row, state: 'open', connectionId: 1, memory: null, error: null, runner: 'r', openedAt: '' } as const
+  const { definitions } = openDefinitions({ says: [everywhere('complete')], idle: ['-'] })
+  const advice = { next: expect.stringContaining('Complete the Reshard') }
+  expect(await definitions.findPending(open, 'journal')).toMatchObject({
+    why: expect.stringMatching(/^A Reshard of the keyspace .* is seen only afterwards\.$/),
+    ...advice,
+  })
+  const settled = await definitions.settle(open, 'journal', () => undefined)
+  expect(settled).toMatchObject({ type: 'unknown', ...advice })
 })
 
 it('the lease is renewed right before each submission, also of what is given again', async () => {

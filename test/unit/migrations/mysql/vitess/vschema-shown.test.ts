@@ -50,6 +50,8 @@ async function change(text: string, { before, after, exists = false, isSharded =
             JSON.stringify({
               Keyspace: { Name: 'user_db' },
               Query: 'insert into letters(id) values (:__seq0)',
+              // A table that it knows from its tablets alone.
+              ...(isSharded && !shown.isIn && { Variant: 'Sharded' }),
               ...(shown.isNumbered && { AutoIncrement: 'select next :n /* INT64 */ values from ids:Values::(null)' }),
             }),
           ],

@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { explainVtgate } from '../../../../../src/migrations/mysql/vitess/errors.ts'
-import { digestState } from '../../../../../src/migrations/mysql/vitess/last-change.ts'
+import { digestShown, digestState } from '../../../../../src/migrations/mysql/vitess/last-change.ts'
 import { VschemaTurns } from '../../../../../src/migrations/mysql/vitess/vschema-turns.ts'
 import type { Answer } from '../../../../../src/mysql/connection.ts'
 import type { ObjectName } from '../../../../../src/sql/statement.ts'
@@ -122,4 +122,42 @@ it('a change of a VSchema is recorded for the next run, with what was shown befo
   const [recorded = ''] = seen.recorded
   expect(recorded).toContain(`${digestState('[null]')}:`)
   expect(recorded).toContain("'/vschema last'")
+})
+
+describe('a table that is more than a name nowhere', () => {
+  /** vtgate of one keyspace with the table, and the digests that one looks up in another keyspace. */
+  function openKeyspace(at: { listed: boolean; onTablets: boolean }) {
+    const used: string[] = []
+    const ask = async (query: string): Promise<Answer> => {
+      if (query.startsWith('USE')) used.push(query)
+      if (query === 'SHOW VSCHEMA TABLES') return { ...answer, rows: at.listed ? [['letters']] : [] }
+      if (query === 'SHOW TABLES') return { ...answer, rows: at.onTablets ? [['letters']] : [] }
+      if (query === 'SHOW VSCHEMA KEYSPACES') return { ...answer, rows: [['app', 'false']] }
+      if (query === 'SHOW VSCHEMA VINDEXES') return answer
+      return {
+        ...answer,
+        rows: [[JSON.stringify({ Variant: 'Unsharded', Query: 'insert into letters(a) values (1)' })]],
+      }
+    }
+    return { ask, used }
+  }
+  const change = { keyspace: 'app', objects: [{ type: 'vschema', schema: null, name: 'letters' } as const] }
+
+  it('is recorded where it comes to the VSchema or leaves it, by what vtgate lists', async () => {
+    const [out, isIn, made] = [
+      openKeyspace({ listed: false, onTablets: false }),
+      openKeyspace({ listed: true, onTablets: false }),
+      openKeyspace({ listed: true, onTablets: true }),
+    ]
+    const digests = await Promise.all([out, isIn, made].map((one) => digestShown(one, change, 'app')))
+    // A table that is made later looks neither as before ADD TABLE nor as before DROP TABLE: nobody waits for that.
+    expect(new Set(digests).size).toBe(3)
+    expect(out.used).toEqual([])
+  })
+
+  it('is looked for in its own keyspace, from which the session comes back', async () => {
+    const { used, ...connection } = openKeyspace({ listed: true, onTablets: false })
+    await digestShown(connection, change, 'other')
+    expect(used).toEqual(['USE `app`', 'USE `other`'])
+  })
 })
