@@ -70,6 +70,8 @@ describeVitess('a Reshard that is canceled', () => {
   }, async () => {
     const stage = await open()
     const idle = 'the shards -40, 40-80 have tablets and serve nothing'
+    expect((await stage.run(['migrate', '--yes'])).exitCode).toBe(0)
+    stage.write('message_db/20260102000000_b.sql', migration('ALTER TABLE plain ADD COLUMN seen INT;'))
     await beginTablets()
     await reshard('create', '--source-shards=-80', '--target-shards=-40,40-80', '--tablet-types', 'primary')
     await expect.poll(isCopied, { timeout: 60_000 }).toBe(true)

@@ -23,20 +23,20 @@ export async function settleVschema(
   const found: (string | null)[] = []
   for (const object of objects) found.push(await readVschemaObject(connection, keyspace, object))
   if (fingerprint === null || digestDefinitions(objects, found) === fingerprint) return null
-  const changed = 'the VSchema has changed since it was opened'
+  const changed = 'the objects it names have changed since it was opened'
   // A row keeps no text: its summary begins with the verb, and its objects name the vindex.
   const wanted = { verb: summary, text: '', objects }
   for (const began = performance.now(); ; await pause(interval)) {
     const waited = performance.now() - began
     const shown = await lookShownIn(connection, keyspace, wanted, waited)
-    if (shown === 'shown') return { type: 'ran', why: `${changed}, and this vtgate shows it` }
+    if (shown === 'shown') return { type: 'ran', why: `${changed}, and this vtgate shows that` }
     if (shown === 'routed') return { type: 'ran', why: changed }
     if (waited >= wait) break
     meanwhile('this vtgate does not show what the topology has of it')
   }
   return {
     type: 'unknown',
-    why: `${changed}, and this vtgate has not shown it for ${Math.round(wait / 1000)} s: nobody may have published it`,
+    why: `${changed}, and this vtgate has not shown that for ${Math.round(wait / 1000)} s: nobody may have published it`,
     next: `${publish}. Then run the command again.`,
   }
 }
