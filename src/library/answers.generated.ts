@@ -725,6 +725,10 @@ export type EventLine =
       time: string
       type: 'statement-settled'
       ran: boolean
+      /**
+       * What repeats it does not need to know. Absent where it is known.
+       */
+      mayHaveRun?: true
       why: string
       target: Target
       version: string
@@ -3801,6 +3805,10 @@ export interface SeedScriptRun {
    * `changed` runs because its text differs from the one that ran; `same` ran before and does not run again.
    */
   state: 'new' | 'changed' | 'same'
+  /**
+   * An earlier run was cut off while the shards of a keyspace committed it: some may have what this text does, or what a former one did. Absent otherwise.
+   */
+  onSomeShards?: 'this-text' | 'former-text'
 }
 export interface ShardAdoptionAnswer {
   type: 'result'

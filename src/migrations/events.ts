@@ -30,7 +30,13 @@ type MigrationEvent =
   /** `stopped` are the hazards that stop the run; its error names each. */
   | { readonly type: 'plan-ready'; readonly plan: Plan; readonly stopped?: readonly Hazard[] }
   /** An open journal row of an earlier run was settled. */
-  | (AtStatement & { readonly type: 'statement-settled'; readonly ran: boolean; readonly why: string })
+  | (AtStatement & {
+      readonly type: 'statement-settled'
+      readonly ran: boolean
+      /** What repeats it does not need to know. Absent where it is known. */
+      readonly mayHaveRun?: true
+      readonly why: string
+    })
   | (AtStep & { readonly type: 'step-started'; readonly from: number; readonly total: number })
   /** The step waits for steps of other targets. */
   | (AtStep & { readonly type: 'step-waiting'; readonly after: readonly string[] })

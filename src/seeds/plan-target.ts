@@ -1,4 +1,5 @@
 import type { Fault } from '../core/tool-error.ts'
+import { programCutOff } from '../migrations/journal/settlement.ts'
 import { isApplicable, platformOf } from '../migrations/plan/database-state.ts'
 import { resolveText, schemasOf } from '../migrations/plan/placeholders.ts'
 import { type FindRow, indexRows } from './order-rows.ts'
@@ -108,9 +109,22 @@ function chooseScripts(request: SeedRequest, { target, seeds }: SeedTarget, ran:
       )
       const last = ran.get(script.name) ?? passes.at(-1)?.checksum
       const state = last === undefined ? 'new' : last === script.checksum ? 'same' : 'changed'
-      const run: SeedScriptRun = { file: script.file, state }
+      const onSomeShards = state === 'same' ? null : findOnSomeShards(target.snapshot, script, passes.at(-1)?.pass ?? 0)
+      const run: SeedScriptRun = { file: script.file, state, ...(onSomeShards !== null && { onSomeShards }) }
       return { script, run }
     })
+}
+
+/** What shards may have of a program since it last ran to its end. */
+function findOnSomeShards(
+  { passes, rows }: SeedTarget['target']['snapshot'],
+  script: SeedScript,
+  since: number,
+): NonNullable<SeedScriptRun['onSomeShards']> | null {
+  const cutOff = new Set(rows.flatMap(({ pass, error }) => (error === programCutOff && pass > since ? [pass] : [])))
+  const own = passes.filter(({ version, pass }) => version === versionOf(script) && cutOff.has(pass))
+  if (own.length === 0) return null
+  return own.every(({ checksum }) => checksum === script.checksum) ? 'this-text' : 'former-text'
 }
 
 const writes: ReadonlySet<SeedRowChange['action']> = new Set(['insert', 'update', 'adopt', 'delete'])

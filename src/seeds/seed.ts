@@ -179,6 +179,8 @@ export interface SeedScriptRun {
   readonly file: string
   /** `changed` runs because its text differs from the one that ran; `same` ran before and does not run again. */
   readonly state: 'new' | 'changed' | 'same'
+  /** An earlier run was cut off while the shards of a keyspace committed it: some may have what this text does, or what a former one did. Absent otherwise. */
+  readonly onSomeShards?: 'this-text' | 'former-text'
 }
 
 /** What a seed run does to one database. */

@@ -9,7 +9,7 @@ import type { SettledChange } from '../../operate/online/settle.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { JournalRow, Pass } from '../journal/journal.ts'
 import { noChange, type SettledRow } from '../journal/rows.ts'
-import type { Meanwhile, Settlement } from '../journal/settlement.ts'
+import { type Meanwhile, programCutOff, type Settlement } from '../journal/settlement.ts'
 import type { Migration } from '../migration.ts'
 import { mayHaveLeft, type OnlineChanges } from '../online-changes.ts'
 import type { Session } from '../ports.ts'
@@ -78,16 +78,19 @@ export async function recoverTarget(
     const kept = keepCheckpoint(row, pass, target.snapshot.passes)
     if (kept !== null) {
       reachedEnd = true
-      report(target, emit, { row, pass }, false, kept)
+      report(target, emit, { row, pass }, { type: 'not-run', why: kept })
       continue
     }
-    const settlement: Settlement = reachedEnd
-      ? { type: 'not-run', why: 'a statement before it did not run' }
-      : (settleChange(row, pass, changes) ??
-        settleElsewhere(row, target.session.facts.uuid) ??
-        settleMark(row, pass, findMigration(target, pass)) ??
-        (await target.session.settleRow?.(row, sayWaiting(target, emit, row, stop))) ??
-        settleByLooking(row, await lookAt(target.session, row), repeatsCalls(target, pass)))
+    // Seeds of one run are one transaction: none of them shows of another one that it did not run.
+    const settlement: Settlement =
+      reachedEnd && pass.kind !== 'seed'
+        ? { type: 'not-run', why: 'a statement before it did not run' }
+        : (settleChange(row, pass, changes) ??
+          settleElsewhere(row, target.session.facts.uuid) ??
+          settleMark(row, pass, findMigration(target, pass)) ??
+          settleProgram(row, pass, target.session.keyspace?.isSharded === true) ??
+          (await target.session.settleRow?.(row, sayWaiting(target, emit, row, stop))) ??
+          settleByLooking(row, await lookAt(target.session, row), repeatsCalls(target, pass)))
     if (settlement.type === 'unknown') throw unsettled(target, pass, row, settlement)
     const ran: boolean = settlement.type === 'ran'
     reachedEnd ||= !ran
@@ -98,7 +101,7 @@ export async function recoverTarget(
         ? { settle: [settledRow(at, settlement)] }
         : { batch: [{ ...at, state: 'failed' as const, progress: row.batch, error: settlement.why }] }
     await target.session.writeJournal({ ...noChange, ...change })
-    report(target, emit, { row, pass }, ran, settlement.why)
+    report(target, emit, { row, pass }, settlement)
   }
   return rows.length > 0
 }
@@ -137,13 +140,16 @@ function report(
   target: OpenTarget,
   emit: Emit,
   { row, pass }: { readonly row: JournalRow; readonly pass: Pass },
-  ran: boolean,
-  why: string,
+  settlement: Exclude<Settlement, { readonly type: 'unknown' }>,
 ): void {
   const { version, name, direction, total } = pass
   const { statement, summary } = row
   const at = { target: target.session.target, version, name, direction, statement, total, summary }
-  emit({ type: 'statement-settled', ...at, ran, why })
+  const mayHaveRun = settlement.type === 'not-run' && settlement.mayHaveRun === true
+  emit({
+    ...{ type: 'statement-settled', ...at, ran: settlement.type === 'ran', why: settlement.why },
+    ...(mayHaveRun && { mayHaveRun }),
+  })
 }
 
 /**
@@ -219,6 +225,21 @@ function settleMark(
 }
 
 /**
+ * Settles the row of a seed program in a sharded keyspace whose commit had begun: it stays as a failed one, as what the shards have of it may not be what the file says by then. Null for any other
+ * row: seeds of rows look at the rows, and beside the data of a keyspace that is not sharded stands whether a program ran.
+ */
+export function settleProgram(
+  row: Pick<JournalRow, 'class' | 'state'>,
+  { kind, name }: Pick<Pass, 'kind' | 'name'>,
+  isSharded: boolean,
+): Settlement | null {
+  // The name of a program is that of its file, with its extension.
+  const isProgram = row.class === 'module' && kind === 'seed' && name.includes('.')
+  if (!isProgram || !isSharded || row.state !== 'entered') return null
+  return { type: 'not-run', partly: true, mayHaveRun: true, why: programCutOff }
+}
+
+/**
  * Settles one open row by the current definitions of its objects; null where it needs none.
  * @param repeatsCalls the file accepts that its procedures are called again
  */
@@ -252,6 +273,7 @@ export function settleRow(row: JournalRow, present: string | null, repeatsCalls 
       if (row.state === 'entered')
         return {
           type: 'not-run',
+          mayHaveRun: true,
           why: 'the run ended while its shards committed it; seeds look again at what is there',
         }
       return { type: 'not-run', why: 'its transaction was rolled back with the connection' }

@@ -6,7 +6,7 @@ import { type Line, type Span, toned, whole } from '../../terminal/text/span.ts'
 import { alignTable } from '../../terminal/text/table.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import { adviseOnFailures, annotateFailures, faultsOf, type View } from '../../terminal/view.ts'
-import type { SeedChange, SeedMatrixDocument, SeedOutcome, SeedRowChange } from '../seed.ts'
+import type { SeedChange, SeedMatrixDocument, SeedOutcome, SeedRowChange, SeedScriptRun } from '../seed.ts'
 
 /** The answer of `seed`, `seed plan` and `seed admin`. */
 export interface SeedResult {
@@ -70,9 +70,7 @@ function renderOutcome(outcome: SeedOutcome, { dryRun }: SeedResult, page: Page)
     ...wrapLine([...lead, ...describeOutcome(outcome)], page.columns, 2),
     ...rows.flatMap((row) => renderRow(row, page)),
     ...(more > 0 ? [[toned('faint', `    and ${countOf(more, 'more row')}; --verbose shows all`)]] : []),
-    ...outcome.scripts
-      .filter(({ state }) => state !== 'same')
-      .flatMap(({ file, state }) => wrapLine(['    ', toned('active', 'run'), ` ${file} (${state})`], page.columns, 6)),
+    ...outcome.scripts.filter(({ state }) => state !== 'same').flatMap((script) => renderScript(script, page)),
     ...outcome.dependents.flatMap(({ table, rows: count, effect, constraint }) =>
       wrapLine(
         [
@@ -88,6 +86,20 @@ function renderOutcome(outcome: SeedOutcome, { dryRun }: SeedResult, page: Page)
     ),
   ]
 }
+
+function renderScript({ file, state, onSomeShards }: SeedScriptRun, page: Page): readonly Line[] {
+  const warning =
+    onSomeShards === undefined
+      ? []
+      : wrapLine(['      ', symbol('warning'), ` ${cutOff[onSomeShards]}`], page.columns, 8)
+  return [...wrapLine(['    ', toned('active', 'run'), ` ${file} (${state})`], page.columns, 6), ...warning]
+}
+
+const cutOff = {
+  'this-text': 'An earlier run ended while shards committed it: some may have it, and it runs again on all of them.',
+  'former-text':
+    'An earlier run ended while shards committed a former text of it: some may have what that did, and this one does not take it back.',
+} as const
 
 const effects = {
   delete: 'would be deleted with them',

@@ -108,7 +108,7 @@ function describeLockAcquired(event: EventOf<'lock-acquired'>, page: Page): read
 }
 
 function describeSettled(event: EventOf<'statement-settled'>, page: Page): readonly Line[] {
-  const found = event.ran ? 'had run' : 'had not run'
+  const found = event.ran ? 'had run' : event.mayHaveRun === true ? 'may have run' : 'had not run'
   const what = `statement ${event.statement + 1} of ${event.total} (${event.summary})`
   const text = `${migrationLabel(event)}: ${what} of an earlier run ${found}: ${event.why}`
   return wrapLine([symbol('warning'), ' ', toned('strong', event.target.database), ` ${text}`], page.columns, 2)

@@ -5,9 +5,11 @@ import {
   needsLooking,
   settleByLooking,
   settleElsewhere,
+  settleProgram,
   settleRow,
 } from '../../../src/migrations/execute/recover.ts'
 import type { JournalRow } from '../../../src/migrations/journal/journal.ts'
+import { programCutOff } from '../../../src/migrations/journal/settlement.ts'
 import type { ObjectName } from '../../../src/sql/statement.ts'
 
 const users: ObjectName = { type: 'table', schema: null, name: 'users' }
@@ -56,9 +58,18 @@ test('a CALL that the file accepts to be repeated is called again', () => {
   expect(settleRow(rowOf({ class: 'definition', fingerprint: null }), null, true).type).toBe('unknown')
 })
 
+test('a program that the shards of a keyspace were committing stays in the journal, and rows of seeds do not', () => {
+  const settle = (name: string, state: JournalRow['state'] = 'entered', isSharded = true) =>
+    settleProgram(rowOf({ class: 'module', state }), { kind: 'seed', name }, isSharded)
+  expect(settle('010_roles.sql')).toEqual({ type: 'not-run', partly: true, mayHaveRun: true, why: programCutOff })
+  expect([settle('rows'), settle('administrator'), settle('010_roles.sql', 'open')]).toEqual([null, null, null])
+  expect(settle('010_roles.sql', 'entered', false)).toBeNull()
+})
+
 test('a row of seeds that shards were committing is not said to be rolled back', () => {
   expect(settleRow(rowOf({ class: 'module', state: 'entered' }), null)).toMatchObject({
     type: 'not-run',
+    mayHaveRun: true,
     why: expect.stringContaining('seeds look again at what is there'),
   })
 })
