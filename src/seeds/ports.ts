@@ -34,7 +34,7 @@ export interface SeedColumn {
 }
 
 /** A unique index that does not identify rows by columns: over the beginning of a column, or over an expression, which is null. */
-export interface LooseKey {
+interface LooseKey {
   readonly name: string
   readonly columns: readonly (string | null)[]
 }
@@ -196,7 +196,7 @@ export interface SeedStore {
 }
 
 /** What says, in the transaction of its data, that a program ran: the journal is committed behind it there, and a run may end in between. */
-export interface ProgramRecords {
+interface ProgramRecords {
   /** The checksum of the text that ran last, by the name of the program. */
   readonly read: () => Promise<ReadonlyMap<string, string>>
   readonly write: (script: Pick<SeedScript, 'name' | 'file' | 'checksum'>) => Promise<void>
