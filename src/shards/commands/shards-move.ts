@@ -9,13 +9,11 @@ import { ToolError } from '../../core/tool-error.ts'
 import { compareSides, countHomeless } from '../move/compare-sides.ts'
 import { moveFamily } from '../move/move-family.ts'
 import { type MoveRequest, placeOfMove } from '../move/move-request.ts'
-import { readOwn } from '../move/own-workflows.ts'
 import { type MovePlan, planMove } from '../move/plan-move.ts'
 import { moveServers } from '../move/ports.ts'
+import { prepareCopy, preparePrinted } from '../move/prepare-copy.ts'
 import { printCommands, printEnd } from '../move/print-commands.ts'
 import { readMoveFacts } from '../move/read-facts.ts'
-import { hasRows, requireEmpty, requireTablets } from '../move/require-beginning.ts'
-import { requireRights, rightsOfCopy } from '../move/require-rights.ts'
 import { switchWrites } from '../move/switch-writes.ts'
 import { undoMove } from '../move/undo-move.ts'
 import { askingVtctld, findVtctldclient } from '../move/vtctldclient.ts'
@@ -183,31 +181,18 @@ async function act(options: Input, hasClient: boolean, request: MoveRequest): Pr
     const { plan, compared } = await moveFamily(requireSource(request), request.vtctld)
     return toMoveResult({ ...shown, state: 'copied', plan, compared })
   }
-  const plan = planMove(await readMoveFacts(request))
   if (options.check === true) {
+    const plan = planMove(await readMoveFacts(request))
     const shards = await compareSides(request, plan)
     return toMoveResult({ ...shown, state: 'compared', plan, shards, homeless: await countHomeless(request, shards) })
   }
-  await requireRights(request, plan, rightsOfCopy(plan))
-  const notes = await notesOfRows(request, plan)
-  const commands = hasClient ? [] : printCommands(placeOfMove(request, plan), plan, request.shell)
-  return toMoveResult({ ...shown, state: 'planned', plan: { ...plan, notes }, commands })
-}
-
-/** Without vtctldclient, which workflows exist is not known. */
-async function notesOfRows(request: MoveRequest, plan: MovePlan): Promise<readonly string[]> {
   if (request.vtctld !== null) {
-    const place = placeOfMove(request, plan)
-    await requireEmpty(request, plan, await readOwn(request, request.vtctld, place, plan.shards))
-    return request.sourceKeyspace === null
-      ? plan.notes
-      : [...plan.notes, ...(await requireTablets(request, request.vtctld, place))]
+    const { plan } = await prepareCopy(request, request.vtctld)
+    return toMoveResult({ ...shown, state: 'planned', plan })
   }
-  if (!(await hasRows(request, plan))) return plan.notes
-  return [
-    ...plan.notes,
-    `\`${request.table}\` has rows, and Vitess creates no workflow for such a table: delete them first, unless the workflows exist.`,
-  ]
+  const plan = await preparePrinted(request)
+  const commands = printCommands(placeOfMove(request, plan), plan, request.shell)
+  return toMoveResult({ ...shown, state: 'planned', plan, commands })
 }
 
 /** What has no default. Throws ToolError `USAGE`. */

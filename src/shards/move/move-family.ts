@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { type MoveRequest, pause, placeOfMove, refused, tellProgress } from './move-request.ts'
-import { readFree, readOwn, requireUntaken } from './own-workflows.ts'
-import { type MovePlan, planMove } from './plan-move.ts'
+import { type MoveRequest, pause, refused, tellProgress } from './move-request.ts'
+import { readFree, readOwn } from './own-workflows.ts'
+import type { MovePlan } from './plan-move.ts'
 import { idleTypeAmong, idleTypes, typesOf } from './plan-tablets.ts'
-import { listMoved, readMoveFacts } from './read-facts.ts'
+import { isWaiting, prepareCopy } from './prepare-copy.ts'
 import { readTabletTypes, readVdiff, type SeenVdiff, type SeenWorkflow } from './read-workflows.ts'
-import { requireEmpty, requireTablets } from './require-beginning.ts'
-import { requireRights, rightsOfCopy } from './require-rights.ts'
 import type { AskVtctld } from './vtctldclient.ts'
 import {
   addColumn,
@@ -15,7 +13,6 @@ import {
   beginWorkflow,
   createWorkflow,
   deleteWorkflow,
-  fenceNames,
   type MovedShard,
   type MovePlace,
   showTablets,
@@ -36,17 +33,7 @@ export interface MoveEnd {
 /** Copies the shards to the keyspace and keeps them copied, or goes on where an earlier run was ended. Ends when VDiff has found no difference. */
 export async function moveFamily(request: MoveRequest, vtctld: AskVtctld): Promise<MoveEnd> {
   const { server, destination, table, family } = request
-  // Before anything speaks against a copy: that nothing was written would sound as if the shards took writes.
-  await refuseSwitched(request, family.division.type === 'key' ? await listMoved(request.store, family) : [])
-  const planned = planMove(await readMoveFacts(request))
-  await requireRights(request, planned, rightsOfCopy(planned))
-  const place = placeOfMove(request, planned)
-  const seen = await readOwn(request, vtctld, place, planned.shards)
-  const missing = planned.shards.filter((shard) => !isWhole(seen.get(shard.table), request))
-  await requireUntaken(request, vtctld, place, missing)
-  await requireEmpty(request, planned, seen)
-  const plan = { ...planned, notes: [...planned.notes, ...(await requireTablets(request, vtctld, place))] }
-  refuseLate(request, missing, seen)
+  const { plan, place, seen, missing } = await prepareCopy(request, vtctld)
   if (missing.length > 0)
     await request.confirm(
       `The ${plan.shards.length} shards of \`${family.name}\` (about ${plan.rows} rows) are copied to \`${table}\` of \`${destination.schema}\`. ${plan.notes.join(' ')}`,
@@ -57,46 +44,6 @@ export async function moveFamily(request: MoveRequest, vtctld: AskVtctld): Promi
   await beginAll(request, vtctld, place, plan.shards)
   await waitForCopy(request, vtctld, place, plan)
   return { plan, created: missing.length, compared: await compareAll(request, vtctld, place, plan.shards) }
-}
-
-/** A run that was killed may have left one with streams to some shards of the keyspace alone. */
-const isWhole = (seen: SeenWorkflow | undefined, { keyspace }: MoveRequest): boolean =>
-  seen !== undefined && keyspace.shards.every((name) => seen.streams.some(({ shard }) => shard === name))
-
-/** It waits for a kind of tablet that the source does not have. */
-const isWaiting = ({ streams }: SeenWorkflow, { tabletTypes }: MovePlace): boolean =>
-  streams.some(
-    (one) =>
-      one.tabletTypes.length === 1 &&
-      one.tabletTypes.every(
-        (type) => idleTypes.includes(type.toLowerCase()) && !typesOf(tabletTypes).includes(type.toLowerCase()),
-      ),
-  )
-
-async function refuseSwitched(request: MoveRequest, shards: readonly MovedShard[]): Promise<void> {
-  const there = await request.server.findTriggers(shards.flatMap(fenceNames))
-  if (there.size === 0) return
-  throw refused(
-    request,
-    'Writes of shards are refused already: a switch was begun.',
-    'Go on with `--switch`, or take it back with `--undo`.',
-  )
-}
-
-/** Vitess gives no workflow to a table that has rows, so all must be there before one of them begins. */
-function refuseLate(
-  request: MoveRequest,
-  missing: readonly MovedShard[],
-  seen: ReadonlyMap<string, SeenWorkflow>,
-): void {
-  const place = placeOfMove(request, { columns: [] })
-  const begun = [...seen.values()].filter((one) => !isWaiting(one, place))
-  if (missing.length === 0 || begun.length === 0) return
-  throw refused(
-    request,
-    `${missing.map(({ table }) => `\`${table}\``).join(', ')} ${missing.length === 1 ? 'has' : 'have'} no workflow, and others copy already: Vitess creates none for a table that has rows.`,
-    'Give the move up with `--undo`, empty the table of the keyspace, and begin again with all shards.',
-  )
 }
 
 async function createAll(

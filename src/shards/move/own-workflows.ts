@@ -1,8 +1,8 @@
 import type { ToolError } from '../../core/tool-error.ts'
 import { namingOf } from '../render-shard.ts'
-import { differenceOf } from './judge-workflow.ts'
+import { differenceOf, type WorkflowDifference } from './judge-workflow.ts'
 import { type MoveRequest, pause, refused, unnamedSource } from './move-request.ts'
-import { readVdiff, readWorkflows, type SeenWorkflow } from './read-workflows.ts'
+import { readVdiff, readWorkflows, type SeenVdiff, type SeenWorkflow } from './read-workflows.ts'
 import type { AskVtctld } from './vtctldclient.ts'
 import {
   asShell,
@@ -27,14 +27,13 @@ export async function readOwn(
   place: OwnPlace,
   shards: readonly MovedShard[],
 ): Promise<ReadonlyMap<string, SeenWorkflow>> {
-  const { keyspace } = place
   const own = await listOwn(request, vtctld, place, shards)
-  const held = new Set<string>()
+  const held = new Map<string, IsHeld>()
   for (const shard of shards)
-    if (isStopped(own.get(shard.table)) && (await isCompared(vtctld, keyspace, shard))) held.add(shard.table)
+    if (isStopped(own.get(shard.table))) held.set(shard.table, heldBy(readVdiff(await vtctld(showVdiff(place, shard)))))
   // A comparison that ended between both questions has started its workflow again.
   const seen = [...own.values()].some(isStopped) ? await listOwn(request, vtctld, place, shards) : own
-  return new Map([...seen].map(([table, one]) => [table, held.has(table) ? asHeld(one) : one]))
+  return new Map([...seen].map(([table, one]) => [table, asHeld(one, held.get(table))]))
 }
 
 async function listOwn(
@@ -56,11 +55,19 @@ async function listOwn(
 }
 
 /** Neither begun nor deleted: what it carries belongs to somebody. */
-const ofAnother = (request: Refusing, { keyspace }: OwnPlace, shard: MovedShard, why: string): ToolError =>
+const ofAnother = (
+  request: Refusing,
+  { keyspace, table }: OwnPlace,
+  shard: MovedShard,
+  { why, isOutdated }: WorkflowDifference,
+): ToolError =>
   refused(
     request,
     `The workflow \`${workflowOf(shard)}\` is not of this move: ${why}`,
-    `It was left as it is. Name what it was created with (\`--table-name\`, \`--column\`, \`--source\`), or look at it (\`${asShell(request.shell, showWorkflows(keyspace))}\`) and delete it where nobody needs it (\`${asShell(request.shell, deleteWorkflow(keyspace, shard))}\`).`,
+    // Alone, it could not be created again: the table of the keyspace has rows.
+    isOutdated
+      ? `It was left as it is. Give the copy up with \`--undo\`, delete the rows of \`${table}\` in the keyspace, and begin again: the columns of the shards must stay as they are until the switch.`
+      : `It was left as it is. Name what it was created with (\`--table-name\`, \`--column\`, \`--source\`), or look at it (\`${asShell(request.shell, showWorkflows(keyspace))}\`) and delete it where nobody needs it (\`${asShell(request.shell, deleteWorkflow(keyspace, shard))}\`).`,
   )
 
 /** Vitess creates no second workflow of a name: one that reads another keyspace is named before anything is written. */
@@ -74,20 +81,31 @@ export async function requireUntaken(
   for (const seen of readWorkflows(await vtctld(showWorkflows(place.keyspace)))) {
     const shard = missing.find((one) => workflowOf(one) === seen.name)
     if (shard !== undefined && !isFrom(seen, place.source))
-      throw ofAnother(request, place, shard, `it reads the keyspace \`${seen.source}\`.`)
+      throw ofAnother(request, place, shard, {
+        why: `it reads the keyspace \`${seen.source}\`.`,
+        isOutdated: false,
+      })
   }
 }
 
 const isStopped = (seen: SeenWorkflow | undefined): boolean =>
   seen?.streams.some(({ state }) => state === 'Stopped') === true
 
-const isCompared = async (vtctld: AskVtctld, keyspace: string, shard: MovedShard): Promise<boolean> =>
-  ['pending', 'started'].includes(readVdiff(await vtctld(showVdiff({ keyspace }, shard)))?.state ?? '')
+type IsHeld = (stream: SeenWorkflow['streams'][number]) => boolean
+
+/** The error of one shard of the keyspace is the state of the whole VDiff, while another may still compare: then Vitess says so of the stream. */
+const heldBy =
+  (vdiff: SeenVdiff | null): IsHeld =>
+  ({ state, shard, message }) =>
+    state === 'Stopped' &&
+    vdiff !== null &&
+    (['pending', 'started'].includes(vdiff.state) ||
+      (vdiff.state === 'error' && !vdiff.failed.includes(shard) && /\bfor vdiff$/.test(message)))
 
 /** VDiff holds the streams until both sides are read as of one position, and starts them again itself. */
-const asHeld = (seen: SeenWorkflow): SeenWorkflow => ({
+const asHeld = (seen: SeenWorkflow, isHeld: IsHeld = () => false): SeenWorkflow => ({
   ...seen,
-  streams: seen.streams.map((one) => (one.state === 'Stopped' ? { ...one, state: heldState } : one)),
+  streams: seen.streams.map((one) => (isHeld(one) ? { ...one, state: heldState } : one)),
 })
 
 /** One of the same name that reads another keyspace is of another move. */

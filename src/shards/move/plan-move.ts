@@ -180,6 +180,7 @@ function notesOf(facts: MoveFacts, lacking: number): readonly string[] {
           `New rows take their \`${vschema.autoIncrement.column}\` from the sequence \`${vschema.autoIncrement.sequence.name}\`, whose next block begins at ${sequence?.next ?? 'unknown'}. The highest of the shards is ${lastId ?? 'none'}: at the switch, each number that it still gives must be higher.`,
         ]),
     `At the switch, the application stops writing to the shards and writes to \`${table}\` through vtgate, with \`${column}\` in each row. Statements that ask for one shard get a condition on \`${column}\`${primary === undefined || isNamed(primary.columns, column) ? '' : `, and one on \`${primary.columns}\` where one shard of the keyspace is to answer`}.`,
+    `After the switch, a wwdb that does not know this command reads no registry of \`${source.database}\` (\`REGISTRY_UNKNOWN\`), so it works on none of its families: upgrade wwdb in each checkout and scheduled job first.`,
     ...(shards.every(({ obstacles }) => obstacles.seesAll)
       ? []
       : [

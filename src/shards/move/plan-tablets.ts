@@ -22,6 +22,20 @@ export const typesOf = (text: string): readonly string[] =>
 export const idleTypeAmong = (present: readonly string[], wanted: readonly string[] = []): string | null =>
   idleTypes.find((type) => !present.includes(type) && !wanted.includes(type)) ?? null
 
+/** What speaks against the kinds that are asked for, whatever tablets the source has: commands that are printed are not compared with them. */
+export function refuseKinds(wanted: readonly string[]): MoveRefusal | null {
+  const refuse = (why: string): MoveRefusal => ({ why, next: 'Nothing was written. Correct `--tablet-types`.' })
+  const unknown = wanted.filter((type) => !kinds.includes(type))
+  if (unknown.length > 0)
+    return refuse(
+      `${quoted(unknown)} ${unknown.length === 1 ? 'is not a kind' : 'are not kinds'} of tablet. Vitess has ${quoted(kinds)}.`,
+    )
+  if (wanted.length === 0) return refuse(`No kind of tablet is named. Vitess has ${quoted(kinds)}.`)
+  return idleTypeAmong([], wanted) === null
+    ? refuse(`${quoted(idleTypes)} are all asked for, so that no workflow could wait until all are created.`)
+    : null
+}
+
 /** What of the kinds that are asked for the source has. */
 export interface TabletsPlan {
   readonly refusal: MoveRefusal | null

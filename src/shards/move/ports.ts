@@ -60,7 +60,8 @@ export interface LackingRights {
 /** The shards, on the connections of a store that holds the lock. */
 export interface MoveSource extends MoveSide {
   readonly ask: (text: string) => Promise<readonly (readonly unknown[])[]>
-  readonly readLacking: () => Promise<LackingRights>
+  /** @param shard one of them, whose own grants count; null without one */
+  readonly readLacking: (shard: string | null) => Promise<LackingRights>
   /** Statements of one transaction, which passes the fence of a shard that has moved. */
   readonly write: (texts: readonly string[]) => Promise<void>
 }

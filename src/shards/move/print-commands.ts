@@ -1,4 +1,5 @@
 import type { MovePlan } from './plan-move.ts'
+import { idleTypeAmong, typesOf } from './plan-tablets.ts'
 import {
   addColumn,
   asShell,
@@ -22,9 +23,6 @@ export interface PrintedStep {
   readonly lines: readonly string[]
 }
 
-/** A kind of tablet that a source seldom has: the first step says how to look. */
-const idleType = 'spare'
-
 /** What is left to do after a switch, or after the way back. */
 export const printEnd = (
   place: Pick<MovePlace, 'keyspace'>,
@@ -42,6 +40,9 @@ export const printEnd = (
 export function printCommands(place: MovePlace, plan: MovePlan, at: VtctldShell): readonly PrintedStep[] {
   const { shards, widened, columnType } = plan
   const shell = (words: readonly string[]): string => asShell(at, words)
+  // A kind that a source seldom has, and that is not asked for: the first step says how to look.
+  const idleType = idleTypeAmong([], typesOf(place.tabletTypes))
+  if (idleType === null) throw new Error('kinds that leave none to wait for are refused')
   return [
     ...(widened.length === 0
       ? []

@@ -79,6 +79,8 @@ export interface SeenVdiff {
   readonly rows: number
   readonly hasMismatch: boolean
   readonly errors: readonly string[]
+  /** The shards of the keyspace that have these errors. */
+  readonly failed: readonly string[]
 }
 
 const vdiff = z.union([
@@ -96,7 +98,13 @@ export function readVdiff(text: string): SeenVdiff | null {
   const read = parse(vdiff, text, 'VDiff')
   if (!('State' in read)) return null
   const { State, RowsCompared, HasMismatch, Errors } = read
-  return { state: State, rows: RowsCompared, hasMismatch: HasMismatch, errors: Object.values(Errors ?? {}) }
+  return {
+    state: State,
+    rows: RowsCompared,
+    hasMismatch: HasMismatch,
+    errors: Object.values(Errors ?? {}),
+    failed: Object.keys(Errors ?? {}),
+  }
 }
 
 /** The kinds of the tablets that `GetTablets` lists, one a line. */

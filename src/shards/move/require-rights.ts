@@ -4,6 +4,7 @@ import { type MoveRequest, refused } from './move-request.ts'
 import type { MovePlan } from './plan-move.ts'
 import type { LackingRights, MoveRight } from './ports.ts'
 import { hasRows } from './require-beginning.ts'
+import type { MovedShard } from './workflow-commands.ts'
 
 /** What a step of a move needs on the server of the shards. */
 export interface NeededRights {
@@ -62,18 +63,22 @@ export function refuseRights(
 }
 
 /** Looks at the server of the shards alone. Throws ToolError `MOVE_REFUSED`. */
-export async function requireOwnRights(request: MoveRequest, needed: NeededRights): Promise<void> {
-  const refusal = refuseRights(await request.source.readLacking(), needed)
+export async function requireOwnRights(
+  request: MoveRequest,
+  shards: readonly Pick<MovedShard, 'table'>[],
+  needed: NeededRights,
+): Promise<void> {
+  const refusal = refuseRights(await request.source.readLacking(shards[0]?.table ?? null), needed)
   if (refusal !== null) throw refused(request, refusal.why, refusal.next)
 }
 
 /** Looks at both sides before anything is written: a copy of days should not end at the first trigger. Throws ToolError `MOVE_REFUSED`. */
 export async function requireRights(
   request: MoveRequest,
-  plan: { readonly id: string },
+  plan: { readonly id: string; readonly shards: readonly Pick<MovedShard, 'table'>[] },
   needed: NeededRights,
 ): Promise<void> {
-  await requireOwnRights(request, needed)
+  await requireOwnRights(request, plan.shards, needed)
   try {
     await hasRows(request, plan)
   } catch (error) {

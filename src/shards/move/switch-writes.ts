@@ -45,7 +45,7 @@ export const switchWrites = (request: MoveRequest): Promise<SwitchEnd> =>
   )
 
 async function carryOutSwitch(request: MoveRequest): Promise<SwitchEnd> {
-  const { vtctld, table, destination, family } = request
+  const { store, vtctld, table, destination, family } = request
   const plan = planMove(await readMoveFacts(request))
   const place = placeOfMove(request, plan)
   const seen = vtctld === null ? null : await readFree(request, vtctld, place, plan.shards)
@@ -65,7 +65,7 @@ async function carryOutSwitch(request: MoveRequest): Promise<SwitchEnd> {
     await requireRights(request, plan, switchRights)
     await requireSequence(request, plan)
     await request.confirm(
-      `The ${plan.shards.length} shards of \`${family.name}\` take no writes from now on. When both sides are equal, the application writes to \`${table}\` of \`${destination.schema}\` through vtgate.`,
+      `The ${plan.shards.length} shards of \`${family.name}\` take no writes from now on. When both sides are equal, the application writes to \`${table}\` of \`${destination.schema}\` through vtgate. A wwdb that does not know this command works on no family of \`${store.target.database}\` after it.`,
     )
     await prepareMark(request)
   }

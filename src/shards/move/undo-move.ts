@@ -45,7 +45,7 @@ async function carryOutUndo(request: MoveRequest): Promise<UndoneMove> {
     : null
   const widened = await findWidened(request, shards)
   const needed = rightsOfUndo(isSwitched, widened.length)
-  await (carry === null ? requireOwnRights(request, needed) : requireRights(request, carry, needed))
+  await (carry === null ? requireOwnRights(request, shards, needed) : requireRights(request, carry, needed))
   await request.confirm(
     isSwitched
       ? `The shards of \`${family.name}\` get the rows that \`${table}\` of \`${destination.schema}\` has by now, and take writes again. The application must have stopped writing to \`${table}\`.`

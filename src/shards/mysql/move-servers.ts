@@ -47,7 +47,7 @@ export const driver = driverOf(moveServers, (door) => ({
       })
     return {
       ask: (text) => guarded(async () => (await connection.ask(text)).rows),
-      readLacking: () => beside((one) => readLacking(one, schema)),
+      readLacking: (shard) => beside((one) => readLacking(one, schema, shard)),
       write: (texts) =>
         beside(async (one) => {
           await one.ask(throughFence)

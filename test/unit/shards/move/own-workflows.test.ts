@@ -60,6 +60,33 @@ test.each([
   expect(seen.get('contacts_3')?.streams.map(({ state }) => state)).toEqual([expected, 'Running'])
 })
 
+test.each([
+  ['which Vitess holds for a VDiff that failed on another shard', 'for vdiff', '80-', 'Held'],
+  ['of the shard on which it failed', 'for vdiff', '-80', 'Stopped'],
+  ['that a person has stopped', '', '80-', 'Stopped'],
+])('a stream %s is %s', async (_, message, failed, expected) => {
+  const ask: AskVtctld = async ([command]) =>
+    command === 'VDiff'
+      ? JSON.stringify({ State: 'error', RowsCompared: 4, HasMismatch: false, Errors: { [failed]: 'lost' } })
+      : workflows('Stopped').replaceAll(/"message":"Stop[^"]*"/g, `"message":"${message}"`)
+  const seen = await readOwn(memoryMove(both).request, ask, place, shards)
+  expect(seen.get('contacts_3')?.streams[0]?.state).toBe(expected)
+})
+
+test('a workflow is known also where the case of its columns is another, and not where that of its table is', async () => {
+  const { request } = memoryMove(both)
+  const named = (table: string): AskVtctld => {
+    const own = carrying(table, '3', { columns: 'ID, WxId, Instance_ID' })
+    const text = workflows('Running', own).replaceAll('and instance_id = 3', 'and INSTANCE_ID = 3')
+    return async () => text
+  }
+  const columns = ['id', 'wxid', 'instance_id']
+  expect((await readOwn(request, named('contacts_3'), { ...place, columns }, shards)).size).toBe(1)
+  await expect(readOwn(request, named('CONTACTS_3'), { ...place, columns }, shards)).rejects.toMatchObject({
+    faults: [{ why: expect.stringContaining('it reads other rows') }],
+  })
+})
+
 test('no question about VDiff is asked of workflows that run', async () => {
   const { ask, asked } = vtctldOf(['Running'], ['completed'])
   await readOwn(memoryMove(both).request, ask, place, shards)
@@ -148,7 +175,13 @@ test('one that reads other columns than the shard has by now copies no rows of i
   }
   const { request } = memoryMove({ ...both, changes: { vtctld: ask } })
   await expect(moveFamily(request, ask)).rejects.toMatchObject({
-    faults: [{ why: expect.stringMatching(/it reads other columns than the shard has now/) }],
+    faults: [
+      {
+        why: expect.stringMatching(/it reads other columns than the shard has now/),
+        // Deleted alone, it could not be created again: the table has rows.
+        next: expect.stringMatching(/Give the copy up with `--undo`, delete the rows of `contacts`(?!.*delete it)/),
+      },
+    ],
   })
   await undoMove(request)
   expect(deleted).toEqual(['delete wwdb_move_contacts_3'])

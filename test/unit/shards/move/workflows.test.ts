@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ToolError } from '../../../../src/core/tool-error.ts'
 import { isCopied } from '../../../../src/shards/move/move-family.ts'
-import { idleTypeAmong, planTablets, typesOf } from '../../../../src/shards/move/plan-tablets.ts'
+import { idleTypeAmong, planTablets, refuseKinds, typesOf } from '../../../../src/shards/move/plan-tablets.ts'
 import { printCommands } from '../../../../src/shards/move/print-commands.ts'
 import { readTabletTypes, readVdiff, readWorkflows } from '../../../../src/shards/move/read-workflows.ts'
 import { fenceNames, fenceTexts, provenName, sourceExpression } from '../../../../src/shards/move/workflow-commands.ts'
@@ -59,6 +59,23 @@ describe('the workflows of a move', () => {
     )
     expect(lines[2]).toContain(`--tablet-types spare --table-settings '[{"target_table":"contacts",`)
     expect(lines[2]).toContain(`from \`contact'\\''s_12\` where`)
+  })
+
+  test('are printed to wait for a kind that is not asked for', () => {
+    const plan = { shards: [shard], widened: [], columnType: 'bigint', columns: [], id: 'id', sequence: null }
+    const steps = printCommands(
+      { ...place, tabletTypes: 'primary,spare' },
+      { ...plan, rows: 0, notes: [] },
+      { program: 'vtctldclient', address: null },
+    )
+    expect(steps[0]?.what).toContain('of the kind `experimental`')
+    expect(steps[1]?.lines[0]).toContain('--tablet-types experimental ')
+    expect(refuseKinds(typesOf('primary,spare'))).toBeNull()
+    expect(refuseKinds(typesOf('replcia,primary'))?.why).toMatch(
+      /^`replcia` is not a kind of tablet\. Vitess has `primary`,/,
+    )
+    expect(refuseKinds([])?.why).toContain('No kind of tablet is named')
+    expect(refuseKinds(typesOf('spare,experimental,drained,rdonly'))?.why).toContain('no workflow could wait')
   })
 
   test('are read from the answer of vtctld: copied where each stream runs, with a position, and has nothing to copy', () => {
@@ -120,8 +137,17 @@ describe('the workflows of a move', () => {
 
   test('are compared by VDiff, whose errors count', () => {
     const found = { State: 'completed', RowsCompared: 5, HasMismatch: false }
-    expect(readVdiff(JSON.stringify(found))).toEqual({ state: 'completed', rows: 5, hasMismatch: false, errors: [] })
-    expect(readVdiff(JSON.stringify({ ...found, Errors: { '-80': 'lost' } }))?.errors).toEqual(['lost'])
+    expect(readVdiff(JSON.stringify(found))).toEqual({
+      state: 'completed',
+      rows: 5,
+      hasMismatch: false,
+      errors: [],
+      failed: [],
+    })
+    expect(readVdiff(JSON.stringify({ ...found, Errors: { '-80': 'lost' } }))).toMatchObject({
+      errors: ['lost'],
+      failed: ['-80'],
+    })
     expect(readVdiff('{}')).toBeNull()
   })
 })
