@@ -65,22 +65,25 @@ test.each(['up', 'down'] as const)(
   },
 )
 
-test.each(['apply', 'revert'] as const)('nor is one planned (%s)', async (type) => {
-  const place = placeOf([mark])
-  const request = {
-    config: { timeouts: {} },
-    schemas: {},
-    probe: false,
-    services: {
-      families: async () => [family],
-      stores: async () => ({ open: async () => place.store }),
-      ledgers: async () => ({ open: async () => place.ledger }),
-    },
-  }
-  const target = { database: { name: family.database }, all: [migration], migrations: [migration] }
-  const plan = { targets: [{ target: { database: family.database }, steps: [{ type, migration }] }] }
-  await expect(
-    // @ts-expect-error: only what a plan asks for
-    planFanOuts(request, plan, [target]),
-  ).rejects.toMatchObject(refusal)
-})
+test.each(['apply', 'revert'] as const)(
+  'no migration is planned for the shards of a family that has moved (%s)',
+  async (type) => {
+    const place = placeOf([mark])
+    const request = {
+      config: { timeouts: {} },
+      schemas: {},
+      probe: false,
+      services: {
+        families: async () => [family],
+        stores: async () => ({ open: async () => place.store }),
+        ledgers: async () => ({ open: async () => place.ledger }),
+      },
+    }
+    const target = { database: { name: family.database }, all: [migration], migrations: [migration] }
+    const plan = { targets: [{ target: { database: family.database }, steps: [{ type, migration }] }] }
+    await expect(
+      // @ts-expect-error: only what a plan asks for
+      planFanOuts(request, plan, [target]),
+    ).rejects.toMatchObject(refusal)
+  },
+)

@@ -67,7 +67,7 @@ describe('no shard stays closed where a switch fails', () => {
     expect(move.findings).toMatchObject([{ closed: { by: 'wwdb shards move' } }])
   })
 
-  test('also where an earlier run had marked the family: the mark goes with the triggers', async () => {
+  test('a mark of an earlier run goes with the triggers', async () => {
     const move = closeFirst(memoryMove({ ...unequal, changes: { patience: -1 } }))
     move.findings.push(mark)
     await expect(switchWrites(move.request)).rejects.toMatchObject({ code: 'MOVE_REFUSED' })
@@ -75,7 +75,7 @@ describe('no shard stays closed where a switch fails', () => {
     expect(move.findings).toMatchObject([{ ...mark, closed: { by: 'wwdb shards move' } }])
   })
 
-  test('and where the mark cannot be taken away, that is said', async () => {
+  test('a mark that cannot be taken away is said', async () => {
     let writes = 0
     const move = memoryMove({
       ...both,
