@@ -173,9 +173,7 @@ describeVitess('a family that moves to a keyspace', () => {
       // A right on a table is one, too.
       await stage.ask("GRANT DELETE ON contacts_3 TO 'mover'@'%'")
       await stage.ask('SET GLOBAL log_bin_trust_function_creators = ON')
-      expect(await run(stage, 2, planned)).toContain(
-        `GRANT UPDATE, CREATE, TRIGGER, ALTER ON ${schema} TO 'mover'@'%'`,
-      )
+      expect(await run(stage, 2, planned)).toContain(`GRANT UPDATE, CREATE, TRIGGER, ALTER ON ${schema} TO 'mover'@'%'`)
       expect(await run(stage, 2, [...stage.called, '--env', 'limited', '--yes'])).toContain('Nothing was written')
       expect(await stage.ask("SHOW TABLES LIKE 'wwdb_probe%'")).toEqual([])
       expect(await stage.ask("SHOW COLUMNS FROM contacts_12 LIKE 'instance_id'")).toEqual([])
