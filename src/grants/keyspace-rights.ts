@@ -14,9 +14,15 @@ export interface CheckedKeyspace {
   readonly asked: number
   /** What tablets refuse, each with the list in which the user is missing. */
   readonly missing: readonly string[]
-  /** What could not be asked, each with the reason. */
-  readonly unasked: readonly string[]
+  /** Tables of its entries that are not there, each as a sentence without its end: nothing can be asked of them. */
+  readonly absent: readonly string[]
+  /** What was asked and not answered, each with the reason: whether it is allowed was not seen. */
+  readonly unanswered: readonly string[]
 }
+
+/** Whether something was seen, and nothing is missing or open. */
+export const isProven = ({ asked, missing, unanswered }: CheckedKeyspace): boolean =>
+  asked > 0 && missing.length === 0 && unanswered.length === 0
 
 /** The tables of a keyspace that its entries are about; a name that ends with `%` is the beginning of names. Pure. */
 function listAsked(
@@ -45,16 +51,17 @@ export async function checkKeyspace(acl: TableAcl, server: RightsAtKeyspace): Pr
   const { keyspace } = acl
   const { asked, absent } = listAsked(acl, await server.listTables(keyspace))
   const missing: string[] = []
-  const unasked = absent.map((name) =>
-    name.endsWith('%') ? `no table is called \`${name}\` so far` : `\`${name}\` does not exist yet`,
-  )
+  const unanswered: string[] = []
   let answered = 0
   for (const { table, roles } of asked)
     for (const role of roles) {
       const answer = await server.ask(keyspace, table, role)
       if (answer.type === 'denied') missing.push(answer.why)
-      if (answer.type === 'unknown') unasked.push(`\`${table}\` for \`${role}\`: ${answer.why}`)
+      if (answer.type === 'unknown') unanswered.push(`\`${table}\` for \`${role}\`: ${answer.why}`)
       else answered += 1
     }
-  return { keyspace, asked: answered, missing, unasked }
+  return {
+    ...{ keyspace, asked: answered, missing, unanswered },
+    absent: absent.map((name) => (name.endsWith('%') ? `no table is called \`${name}\`` : `\`${name}\` is not there`)),
+  }
 }

@@ -1770,9 +1770,13 @@ export interface CheckedKeyspace {
    */
   missing: string[]
   /**
-   * What could not be asked, each with the reason.
+   * Tables of its entries that are not there, each as a sentence without its end: nothing can be asked of them.
    */
-  unasked: string[]
+  absent: string[]
+  /**
+   * What was asked and not answered, each with the reason: whether it is allowed was not seen.
+   */
+  unanswered: string[]
 }
 export interface GrantsAnswer {
   type: 'result'
@@ -4718,6 +4722,10 @@ export interface StoreImportAnswer {
 export interface NotDeclarable {
   resource: StoreResource
   why: string
+  /**
+   * It stands for a list that could not be read: what is in it has names that were not seen.
+   */
+  unread?: true
 }
 export interface StorePlanAnswer {
   type: 'result'

@@ -8,7 +8,7 @@ const limit = '`--queryserver-config-transaction-timeout` of its tablets'
 /** Why a tablet (24) has ended a transaction that was open too long; null where it did not. It forgets those that it has ended, and calls them `not found` then. */
 export function describeEnded(error: unknown): string | null {
   if (!isServerError(error)) return null
-  const shard = shardOf(error)
+  const shard = shardOf(error.message)
   const words = saidByVtgate(error.message)
   const ended = /\btransaction \d+: ended at .*\(exceeded timeout: ([^)]+)\)/.exec(words)
   if (ended !== null) {

@@ -30,6 +30,9 @@ const refusing =
 /** Without the statement and its values, which may have any words. */
 export const saidByVtgate = (message: string): string => message.replace(/: Sql: [\s\S]*$/, '')
 
+/** What each shard has answered: vtgate (24) sorts the errors of several and joins them by line breaks. */
+export const partsOfVtgate = (message: string): readonly string[] => message.split(/\n(?=target: )/).map(saidByVtgate)
+
 function isRefusal(errno: number, message: string): boolean {
   const named = [...message.matchAll(/\(errno (\d+)\)/g)].map(([, number]) => Number(number))
   if (named.some((number) => !numbersOfLost.includes(number))) return true
@@ -45,10 +48,10 @@ export const lacksPrimary = (error: unknown): boolean =>
   !isRefusal(error.errno, saidByVtgate(error.message)) &&
   signs.some((sign) => sign.test(saidByVtgate(error.message)))
 
-/** The shard that an error is of, as vtgate names it: `target: message_db.-80.primary: ...`. */
-export function shardOf(error: unknown): string | null {
-  const message = error instanceof Error ? error.message : String(error)
-  return /\btarget: [^\s.]+\.([^\s.]+)\.primary\b/.exec(message)?.[1] ?? null
+/** The shard that an error is of, as `message_db/-80`; vtgate writes `target: message_db.-80.primary: ...`. */
+export function shardOf(message: string): string | null {
+  const [, keyspace, shard] = /\btarget: ([^\s.]+)\.([^\s.]+)\.primary\b/.exec(message) ?? []
+  return keyspace === undefined || shard === undefined ? null : `${keyspace}/${shard}`
 }
 
 /** The words of vtgate itself begin with the place, which is said before. */
@@ -56,13 +59,13 @@ const wordsOf = ({ message }: Error): string => plainMessage(message).replace(/^
 
 /** Why a statement of a user was cut off. */
 export function describeLacking(error: Error): string {
-  const shard = shardOf(error)
+  const shard = shardOf(error.message)
   return `${shard === null ? 'a shard' : `shard ${shard}`} had no primary that could carry it out: ${wordsOf(error)}`
 }
 
 /** The same for a statement of wwdb itself. */
 export function withoutPrimary(error: Error, { database, server, schema }: Target): ToolError {
-  const shard = shardOf(error)
+  const shard = shardOf(error.message)
   const fault = {
     what: `A shard of \`${schema}\`, or of the keyspace of its journal, had no primary.`,
     where: { database, server },

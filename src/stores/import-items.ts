@@ -34,6 +34,8 @@ export function isItemOf({ resource, covers }: ImportedItem, wanted: StoreResour
 export interface NotDeclarable {
   readonly resource: StoreResource
   readonly why: string
+  /** It stands for a list that could not be read: what is in it has names that were not seen. */
+  readonly unread?: true
 }
 
 /** What a store has, apart from what belongs to the server and to wwdb. */
@@ -121,29 +123,43 @@ export function isPartOf(item: ImportedItem, whole: ImportedItem): boolean {
   return place.every((segment, at) => item.path[at] === segment)
 }
 
-/** The items whose resource, or that of which they are a part, has a name that matches one of the patterns; `*` stands for any characters. */
+/** The items that declare a resource, or are a part of one, which has a name that matches one of the patterns; `*` stands for any characters. */
 export function chooseItems(items: readonly ImportedItem[], patterns: readonly string[]): readonly ImportedItem[] {
   if (patterns.length === 0) return items
-  const matched = items.filter(({ resource, always }) => always === true || matchesAny(resource.name, patterns))
+  const matched = items.filter(
+    ({ resource, covers, always }) =>
+      always === true || [resource, ...covers].some(({ name }) => matchesAny(name, patterns)),
+  )
   return items.filter((item) => matched.some((whole) => isPartOf(item, whole)))
 }
 
 /** How many names are given as examples. */
 const shownNames = 5
 
-/** Throws ToolError `USAGE` where a pattern matches no name: a wrong one would look like a store that has nothing to declare. */
-export function requireMatches(patterns: readonly string[], resources: readonly StoreResource[]): void {
+/**
+ * Throws ToolError `USAGE` where a pattern matches no name: a wrong one would look like a store that has nothing to declare. Where a list could not be read, any name may be in it.
+ */
+export function requireMatches(
+  patterns: readonly string[],
+  items: readonly Pick<ImportedItem, 'resource' | 'covers'>[],
+  notDeclarable: readonly NotDeclarable[],
+): void {
+  if (notDeclarable.some(({ unread }) => unread === true)) return
+  const resources = [
+    ...items.flatMap(({ resource, covers }) => [resource, ...covers]),
+    ...notDeclarable.map(({ resource }) => resource),
+  ]
   const names = [...new Set(resources.map(({ name }) => name))]
   const unmatched = patterns.filter((pattern) => !names.some((name) => matchesAny(name, [pattern])))
   if (unmatched.length === 0) return
   const likely = unmatched.flatMap((pattern) => closestName(pattern, names) ?? [])
   const shown = [...new Set([...likely, ...names])].slice(0, shownNames)
   throw new ToolError('USAGE', {
-    what: `${unmatched.map((pattern) => `\`${pattern}\``).join(', ')}: nothing in the store has such a name.`,
+    what: `${unmatched.map((pattern) => `\`${pattern}\``).join(', ')}: nothing that could be declared has such a name.`,
     why:
       names.length === 0
-        ? 'It has nothing that could be declared.'
-        : `It has ${shown.map((name) => `\`${name}\``).join(', ')}${names.length > shown.length ? ` and ${names.length - shown.length} more` : ''}.`,
+        ? 'Nothing that could be declared was found.'
+        : `The store has ${shown.map((name) => `\`${name}\``).join(', ')}${names.length > shown.length ? ` and ${names.length - shown.length} more` : ''}.`,
     next: 'Name a whole name, or a part of it with `*`; leave out `--only` to import everything.',
   })
 }

@@ -65,10 +65,7 @@ export async function importContents<
     if (start.type === 'faults') throw new ToolError('DECLARATIONS_INVALID', start.faults)
     const contents = await parts.readContents(contextOf(start.declaration))
     const { items, notDeclarable } = separatePlaces(contents.items)
-    requireMatches(only, [
-      ...items.flatMap(({ resource, always }) => (always === true ? [] : [resource])),
-      ...[...contents.notDeclarable, ...notDeclarable].map(({ resource }) => resource),
-    ])
+    requireMatches(only, items, [...contents.notDeclarable, ...notDeclarable])
     const chosen = chooseItems(items, only)
     const fresh = separateVariables(undeclaredItems(chosen, present))
     const { kept, dropped } = await declareItems(parts, { config, contextOf, present }, fresh)
@@ -82,7 +79,7 @@ export async function importContents<
       ),
       notDeclarable: [
         ...[...contents.notDeclarable, ...notDeclarable].filter(
-          ({ resource }) => only.length === 0 || matchesAny(resource.name, only),
+          ({ resource, unread }) => only.length === 0 || unread === true || matchesAny(resource.name, only),
         ),
         ...dropped,
       ],

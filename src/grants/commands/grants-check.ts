@@ -9,7 +9,7 @@ import { revokeOf } from '../apply-account.ts'
 import { compareGrants, readGrants } from '../compare-grants.ts'
 import { computeGrants } from '../compute-grants.ts'
 import { explainPatterns, grantText, joinGrants, selectGrantable } from '../grant.ts'
-import { type CheckedKeyspace, checkKeyspace } from '../keyspace-rights.ts'
+import { type CheckedKeyspace, checkKeyspace, isProven } from '../keyspace-rights.ts'
 import { accountServers, keyspaceRights } from '../ports.ts'
 import { type Purpose, purposes } from '../purpose.ts'
 import { groupByServer, readGrantProject } from '../read-project.ts'
@@ -28,7 +28,7 @@ export const command = defineCommand({
     'Compares the privileges of an account on every server with the minimum for its purposes, and prints the ' +
     'GRANT for each missing privilege and the REVOKE for each excess one. Changes nothing. The configured user ' +
     'needs SELECT on the schema mysql to see the grants of another account. For a keyspace of Vitess it tries, as the ' +
-    'configured user and without changing anything, what the table ACL of the tablets must let that user do. Exit code 1 if anything differs.',
+    'configured user and without changing anything, what the table ACL of the tablets must let that user do. Exit code 1 if anything differs, or if a keyspace did not answer.',
   examples: [
     { command: 'wwdb grants check deploy@10.0.% --for migrate', purpose: 'before a deployment' },
     { command: 'wwdb grants check wwdb_check --for check --json', purpose: 'for a program' },
@@ -86,7 +86,7 @@ export const command = defineCommand({
     }
     const differs =
       accounts.some(({ exists, missing, excess }) => !exists || missing.length > 0 || excess.length > 0) ||
-      keyspaces.some(({ missing }) => missing.length > 0)
+      keyspaces.some((one) => !isProven(one))
     return {
       result: { kind: 'grants-check', accounts, ...(keyspaces.length > 0 && { keyspaces }) },
       exitCode: differs ? exitCodes.findings : exitCodes.done,
@@ -129,5 +129,5 @@ const notItself = (user: string, { name, server }: DatabaseConfig): ToolError =>
     what: `What \`${user}\` may do on \`${name}\` cannot be asked.`,
     where: { database: name, server: server.label },
     why: `The database is a keyspace. vtgate shows a user what it may do itself, and nothing of others; the configuration logs in as \`${server.user}\`.`,
-    next: `Check \`${server.user}\`, or give the configuration the URL of \`${user}\` for this command.`,
+    next: `Check \`${server.user}\`, or give the configuration the URL of \`${user}\` for this command; \`--target\` leaves \`${name}\` out.`,
   })

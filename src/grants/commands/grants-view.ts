@@ -3,7 +3,7 @@ import { type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
-import type { CheckedKeyspace } from '../keyspace-rights.ts'
+import { type CheckedKeyspace, isProven } from '../keyspace-rights.ts'
 import type { Purpose } from '../purpose.ts'
 import type { TableAcl } from '../table-acl.ts'
 
@@ -52,8 +52,7 @@ export const grantsView: View<GrantsResult> = { render: renderGrants }
 
 export const grantsCheckView: View<GrantsCheckResult> = {
   render: renderCheck,
-  succeeded: ({ accounts, keyspaces = [] }) =>
-    accounts.every(isRight) && keyspaces.every(({ missing }) => missing.length === 0),
+  succeeded: ({ accounts, keyspaces = [] }) => accounts.every(isRight) && keyspaces.every(isProven),
 }
 
 /** SQL that the `mysql` client accepts as it is: the rest is in comments. */
@@ -115,16 +114,23 @@ function renderCheck({ accounts, keyspaces = [] }: GrantsCheckResult, page: Page
 /** What was tried, and what vtgate does not show. */
 function renderKeyspaces(keyspaces: readonly CheckedKeyspace[], page: Page): readonly Line[] {
   if (keyspaces.length === 0) return []
-  const lines = keyspaces.flatMap(({ keyspace, asked, missing, unasked }): readonly Line[] => [
-    [
-      symbol(missing.length === 0 ? 'good' : 'bad'),
-      ' ',
-      toned('strong', keyspace),
-      ` ${countOf(missing.length, 'right')} missing of ${asked} that were tried.`,
-    ],
-    ...missing.flatMap((text) => wrapLine(['  Missing:  ', `${text}.`], page.columns, 12)),
-    ...unasked.flatMap((text) => wrapLine(['  Not tried: ', `${text}.`], page.columns, 13)),
-  ])
+  const lines = keyspaces.flatMap((checked): readonly Line[] => {
+    const { keyspace, asked, missing, absent, unanswered } = checked
+    const open = unanswered.length === 0 ? '' : `, and ${unanswered.length} not answered`
+    const seen =
+      asked === 0 ? 'no right was seen' : `${countOf(missing.length, 'right')} missing of ${asked} that were tried`
+    return [
+      [
+        symbol(isProven(checked) ? 'good' : missing.length > 0 ? 'bad' : 'warning'),
+        ' ',
+        toned('strong', keyspace),
+        ` ${seen}${open}.`,
+      ],
+      ...missing.flatMap((text) => wrapLine(['  Missing:  ', `${text}.`], page.columns, 12)),
+      ...unanswered.flatMap((text) => wrapLine(['  Not answered: ', `${text}.`], page.columns, 16)),
+      ...absent.flatMap((text) => wrapLine(['  Not tried: ', `${text}.`], page.columns, 13)),
+    ]
+  })
   const hidden =
     'vtgate does not show whether the user may do more than that, and a tablet that is not strict refuses nothing.'
   return [...lines, ...wrapLine([hidden], page.columns, 0)]

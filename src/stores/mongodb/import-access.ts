@@ -25,6 +25,7 @@ export function importRoles(roles: readonly ObservedRole[], hidden: readonly str
   const unseen = hidden.map((name) => ({
     resource: { kind: 'role list', name },
     why: `The user of this run cannot list roles of \`${name}\`.`,
+    unread: true as const,
   }))
   return divide([...found, ...unseen])
 }
@@ -33,7 +34,7 @@ export function importRoles(roles: readonly ObservedRole[], hidden: readonly str
 export function importUsers(users: readonly NamedUser[] | null, self: string | null): Imported {
   if (users === null) {
     const resource = { kind: 'user list', name: 'admin' }
-    return { items: [], notDeclarable: [{ resource, why: 'The user of this run cannot list users.' }] }
+    return { items: [], notDeclarable: [{ resource, why: 'The user of this run cannot list users.', unread: true }] }
   }
   const found = users
     .filter(({ name }) => name !== self)

@@ -39,8 +39,7 @@ function checkMember({ wanted }: Members, { host, status, version }: ObservedMem
     const seen = { en: `belongs to the set ${status.setName}`, zh: `属于副本集 ${status.setName}` }
     return bad(name, seen, { en: 'Correct the list of members.', zh: '请修正成员列表。' })
   }
-  const well = status.state === 'PRIMARY' || status.state === 'SECONDARY'
-  if (!well) {
+  if (!isVoterWell(status.state)) {
     return bad(name, asSaid(status.state), {
       en: 'Wait until it has caught up; otherwise check its log.',
       zh: '请等待它追上；否则查看其日志。',
@@ -120,8 +119,7 @@ export function checkMajority(seen: readonly ObservedMember[]): StoreProof {
   const joined = membersOfSet(seen)
   const configuration = joined.find(({ status }) => status.configuration !== null)?.status.configuration ?? null
   const voters = configuration?.members.filter(hasVote) ?? []
-  const isSeenWell = ({ host }: { readonly host: string }): boolean =>
-    joined.some((member) => sameHost(member.host, host) && isWell(member.status.state))
+  const isSeenWell = ({ host }: { readonly host: string }): boolean => isVoterSeenWell(host, seen)
   const well = voters.filter(isSeenWell)
   const majority = Math.floor(voters.length / 2) + 1
   const counted = {
@@ -134,17 +132,31 @@ export function checkMajority(seen: readonly ObservedMember[]): StoreProof {
   return good(name, counted)
 }
 
-/** @param ill the voting members that are not healthy. A set of one or two has too few of them even when all are. */
-function adviseMajority(ill: readonly string[]): InBoth {
-  return ill.length === 0
+/** As it says itself, or, where nobody asked it, as the others see it: an arbiter is no member that a file declares. */
+function isVoterSeenWell(host: string, seen: readonly ObservedMember[]): boolean {
+  const own = seen.find((member) => sameHost(member.host, host))
+  if (own !== undefined) return own.status.type === 'member' && isVoterWell(own.status.state)
+  return membersOfSet(seen).some(({ status }) =>
+    status.peers.some((peer) => sameHost(peer.host, host) && peer.healthy && isVoterWell(peer.state)),
+  )
+}
+
+/** @param unseen the voting members that were not seen healthy. A set of one or two has too few of them even when all are. */
+function adviseMajority(unseen: readonly string[]): InBoth {
+  return unseen.length === 0
     ? {
         en: 'All are healthy, but they are too few: declare at least three voting members.',
         zh: '成员全部正常，但数量太少：请声明至少三个有投票权的成员。',
       }
     : {
-        en: `Bring ${ill.join(', ')} back: start what is down, and let what runs catch up.`,
-        zh: `请恢复 ${ill.join('、')}：启动停止的成员，运行中的成员等它追上。`,
+        en: `Not seen healthy: ${unseen.join(', ')}. Start what is down, let what runs catch up, and see that each is reached from here.`,
+        zh: `未确认正常的成员：${unseen.join('、')}。请启动停止的成员，等运行中的成员追上，并确认从此处都能连接到它们。`,
       }
+}
+
+/** An arbiter has a vote and no data. */
+function isVoterWell(state: string): boolean {
+  return isWell(state) || state === 'ARBITER'
 }
 
 function isWell(state: string): boolean {

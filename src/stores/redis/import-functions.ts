@@ -16,7 +16,13 @@ export function importFunctions(nodes: readonly ObservedNode[]): Omit<StoreConte
   })
   const hidden = nodes.flatMap(({ node, functions }) =>
     functions.type === 'hidden'
-      ? [{ resource: { kind: 'node', name: node }, why: 'The user of this run cannot list its functions.' }]
+      ? [
+          {
+            resource: { kind: 'node', name: node },
+            why: 'The user of this run cannot list its functions.',
+            unread: true as const,
+          },
+        ]
       : [],
   )
   return {

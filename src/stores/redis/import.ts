@@ -12,7 +12,13 @@ export async function readContents({ driver }: StoreContext<Declaration, RedisDr
   const nodes = observedNodes(seen)
   const silent = seen.flatMap((node) =>
     node.type === 'unreachable'
-      ? [{ resource: { kind: 'node', name: node.node }, why: node.fault.faults[0]?.what ?? node.fault.message }]
+      ? [
+          {
+            resource: { kind: 'node', name: node.node },
+            why: node.fault.faults[0]?.what ?? node.fault.message,
+            unread: true as const,
+          },
+        ]
       : [],
   )
   const parts = [importCluster(nodes), importSettings(nodes), importFunctions(nodes), importUsers(nodes)]

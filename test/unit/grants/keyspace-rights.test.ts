@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { checkKeyspace } from '../../../src/grants/keyspace-rights.ts'
+import { grantsCheckView } from '../../../src/grants/commands/grants-view.ts'
+import { type CheckedKeyspace, checkKeyspace, isProven } from '../../../src/grants/keyspace-rights.ts'
 import type { RightAnswer } from '../../../src/grants/ports.ts'
 import type { TableAcl } from '../../../src/grants/table-acl.ts'
 
@@ -31,7 +32,7 @@ const check = async (answers: Readonly<Record<string, RightAnswer>>) => {
   return { asked, found }
 }
 
-it('each table that is there is tried for each list that its entry fills, and what does not exist yet is named', async () => {
+it('each table that is there is tried for each list that its entry fills, and what is not there is named', async () => {
   const { asked, found } = await check({})
   expect(asked).toEqual([
     'message_db.letters readers',
@@ -40,7 +41,10 @@ it('each table that is there is tried for each list that its entry fills, and wh
     'message_db.wwdb_runs_a admins',
     'message_db.COLUMNS readers',
   ])
-  expect(found).toEqual({ keyspace: 'message_db', asked: 5, missing: [], unasked: ['`later` does not exist yet'] })
+  expect(found).toEqual({
+    ...{ keyspace: 'message_db', asked: 5, missing: [], unanswered: [] },
+    absent: ['`later` is not there'],
+  })
 })
 
 it('what a tablet refuses is missing, and what it does not answer is not counted as tried', async () => {
@@ -52,6 +56,37 @@ it('what a tablet refuses is missing, and what it does not answer is not counted
     keyspace: 'message_db',
     asked: 4,
     missing: ['the user may not'],
-    unasked: ['`later` does not exist yet', '`COLUMNS` for `readers`: no tablet'],
+    absent: ['`later` is not there'],
+    unanswered: ['`COLUMNS` for `readers`: no tablet'],
   })
+})
+
+const seen: CheckedKeyspace = {
+  keyspace: 'message_db',
+  asked: 3,
+  missing: [],
+  absent: ['`later` is not there'],
+  unanswered: [],
+}
+
+it.each<readonly [string, Partial<CheckedKeyspace>, string, boolean]>([
+  ['all is allowed', {}, '✓ message_db 0 rights missing of 3 that were tried.', true],
+  ['one is missing', { missing: ['no'] }, '✗ message_db 1 right missing of 3 that were tried.', false],
+  [
+    'one was not answered',
+    { unanswered: ['`letters` for `admins`: why'] },
+    '! message_db 0 rights missing of 3 that were tried, and 1 not answered.',
+    false,
+  ],
+  ['nothing was seen', { asked: 0 }, '! message_db no right was seen.', false],
+])('a check mark stands where all of it was seen and allowed: %s', (_what, changes, line, proven) => {
+  const checked = { ...seen, ...changes }
+  const answer = { kind: 'grants-check', accounts: [], keyspaces: [checked] } as const
+  expect([isProven(checked), grantsCheckView.succeeded?.(answer)]).toEqual([proven, proven])
+  const lines = [...grantsCheckView.render(answer, { columns: 200, verbose: false })].map((one) =>
+    one.map((span) => (typeof span === 'string' ? span : span.text)).join(''),
+  )
+  expect(lines[0]).toBe(line)
+  expect(lines.join(' ')).toContain('Not tried: `later` is not there.')
+  for (const why of checked.unanswered) expect(lines.join(' ')).toContain(`Not answered: ${why}.`)
 })

@@ -55,21 +55,38 @@ test('the second of two resources at one place cannot be declared', () => {
 })
 
 test('a pattern that matches nothing is refused, with names that the store has, the likely one first', () => {
-  const resources = ['shop.orders', 'shop.carts', 'a.b', 'a.c', 'a.d', 'a.e'].map((name) => ({ kind: 'x', name }))
-  expect(() => requireMatches(['shop.*', '*.e'], resources)).not.toThrow()
-  expect(() => requireMatches([], [])).not.toThrow()
-  expect(() => requireMatches(['shop.*', 'shop.cards'], resources)).toThrow(
+  const itemsOf = (names: readonly string[]) => names.map((name) => ({ resource: { kind: 'x', name }, covers: [] }))
+  const items = itemsOf(['shop.orders', 'shop.carts', 'a.b', 'a.c', 'a.d', 'a.e'])
+  const check = (patterns: readonly string[]) => () => requireMatches(patterns, items, [])
+  expect(check(['shop.*', '*.e'])).not.toThrow()
+  expect(() => requireMatches([], [], [])).not.toThrow()
+  expect(check(['shop.*', 'shop.cards'])).toThrow(
     expect.objectContaining({
       code: 'USAGE',
       faults: [
         expect.objectContaining({
-          what: '`shop.cards`: nothing in the store has such a name.',
-          why: 'It has `shop.carts`, `shop.orders`, `a.b`, `a.c`, `a.d` and 1 more.',
+          what: '`shop.cards`: nothing that could be declared has such a name.',
+          why: 'The store has `shop.carts`, `shop.orders`, `a.b`, `a.c`, `a.d` and 1 more.',
         }),
       ],
     }),
   )
-  expect(() => requireMatches(['x'], [])).toThrow(
-    expect.objectContaining({ faults: [expect.objectContaining({ why: 'It has nothing that could be declared.' })] }),
+  expect(() => requireMatches(['x'], [], [])).toThrow(
+    expect.objectContaining({
+      faults: [expect.objectContaining({ why: 'Nothing that could be declared was found.' })],
+    }),
   )
+})
+
+test('a pattern may name what is declared with another one, what is imported in any case, and what was not read', () => {
+  const series = { ...orders, covers: [{ kind: 'alias', name: 'shop.current' }] }
+  expect(() => requireMatches(['shop.current'], [users, series], [])).not.toThrow()
+  expect(chooseItems([users, series, entry], ['shop.current'])).toEqual([series, entry])
+  const needed = { ...users, always: true as const }
+  expect(() => requireMatches(['admin.app'], [needed], [])).not.toThrow()
+  const found = { resource: { kind: 'user', name: 'shop.ann' }, why: 'It has no password.' }
+  expect(() => requireMatches(['shop.ann'], [], [found])).not.toThrow()
+  expect(() => requireMatches(['shop.bob'], [], [found])).toThrow()
+  const list = { resource: { kind: 'user list', name: 'admin' }, why: 'It cannot be listed.', unread: true as const }
+  expect(() => requireMatches(['shop.bob'], [], [found, list])).not.toThrow()
 })

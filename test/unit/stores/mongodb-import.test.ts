@@ -6,8 +6,16 @@ test('an import names the lists that its user may not read', () => {
   expect(importRoles([], ['admin', 'shop'])).toEqual({
     items: [],
     notDeclarable: [
-      { resource: { kind: 'role list', name: 'admin' }, why: 'The user of this run cannot list roles of `admin`.' },
-      { resource: { kind: 'role list', name: 'shop' }, why: 'The user of this run cannot list roles of `shop`.' },
+      {
+        resource: { kind: 'role list', name: 'admin' },
+        why: 'The user of this run cannot list roles of `admin`.',
+        unread: true,
+      },
+      {
+        resource: { kind: 'role list', name: 'shop' },
+        why: 'The user of this run cannot list roles of `shop`.',
+        unread: true,
+      },
     ],
   })
   expect(importUsers(null, null).notDeclarable).toHaveLength(1)

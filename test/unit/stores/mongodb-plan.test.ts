@@ -285,12 +285,30 @@ describe('what keeps a majority from being lost', () => {
   it.each<readonly [string, readonly (string | null)[], string, RegExp]>([
     ['a set of one', ['PRIMARY'], 'warning', /too few: declare at least three/],
     ['a set of two', ['PRIMARY', 'SECONDARY'], 'warning', /too few: declare at least three/],
-    ['one that is down', ['PRIMARY', null, 'SECONDARY'], 'warning', /^Bring b:1 back/],
-    ['one that is down and one that catches up', ['SECONDARY', null, 'RECOVERING'], 'bad', /^Bring b:1, c:1 back/],
+    ['one that is down', ['PRIMARY', null, 'SECONDARY'], 'warning', /^Not seen healthy: b:1\. /],
+    [
+      'one that is down and one that catches up',
+      ['SECONDARY', null, 'RECOVERING'],
+      'bad',
+      /^Not seen healthy: b:1, c:1\. /,
+    ],
   ])('%s', (_what, states, state, advice) => {
     const proof = checkMajority(seen(states))
     expect(proof).toMatchObject({ state })
     expect(JSON.stringify(proof)).toMatch(new RegExp(advice.source.replace('^', '"')))
+  })
+
+  it('an arbiter that votes counts, also where only the others see it', () => {
+    expect(checkMajority(seen(['PRIMARY', 'SECONDARY', 'ARBITER']))).toMatchObject({ state: 'good' })
+    const [first, second] = seen(['PRIMARY', 'SECONDARY', null])
+    const asPeer = (state: string, healthy: boolean): readonly ObservedMember[] =>
+      [first, second].flatMap((member) =>
+        member?.status.type === 'member'
+          ? [{ ...member, status: { ...member.status, peers: [{ host: 'c:1', healthy, state, lastWrite: null }] } }]
+          : [],
+      )
+    expect(checkMajority(asPeer('ARBITER', true))).toMatchObject({ state: 'good' })
+    expect(JSON.stringify(checkMajority(asPeer('(not reachable/healthy)', false)))).toContain('Not seen healthy: c:1.')
   })
 
   it('is nothing where three are healthy', () => {

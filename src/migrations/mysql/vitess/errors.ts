@@ -36,8 +36,11 @@ export const isLeftOpen = (error: unknown): boolean => error instanceof LeftOpen
 
 export const isLockLost = (error: unknown): boolean => error instanceof ToolError && error.code === 'LOCK_LOST'
 
-/** The server's own words of an error, for a sentence. */
-export const reasonOf = (error: unknown): string => plainMessage(error instanceof Error ? error.message : String(error))
+/** The server's own words of an error, for a sentence; what a table ACL refuses is said with the list. */
+export function reasonOf(error: unknown): string {
+  const denied = readDenied(error)
+  return denied === null ? plainMessage(error instanceof Error ? error.message : String(error)) : explainDenied(denied)
+}
 
 /** The server's own words: vtgate adds the statement with its values, which may be secret. */
 function withPlainMessage(error: unknown): unknown {

@@ -75,7 +75,7 @@ export const mayComeLater = (error: unknown): boolean =>
 /** vtgate names the tablet that it could not ask: `target: message_db.-80.primary: ...`. */
 function describeAway(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
-  const shard = shardOf(error)
+  const shard = shardOf(message)
   return `${shard === null ? 'Vitess' : `shard ${shard}`} does not answer, and is asked again: ${plainMessage(message)}`
 }
 

@@ -196,7 +196,7 @@ it('a shard that is away for a while is asked again, and is named', async () => 
   await expect
     .poll(() => definitions.progress)
     .toMatchObject({
-      stage: expect.stringMatching(/shard 80- does not answer, and is asked again: .*no healthy tablet/),
+      stage: expect.stringMatching(/shard \S+\/80- does not answer, and is asked again: .*no healthy tablet/),
     })
   expect(await failure).toBeNull()
 })
@@ -233,6 +233,17 @@ it('a refusal names what a shard has of it all the same', async () => {
   expect(await failureOf(definitions)).toMatchObject({
     ...{ type: 'lost', mayHaveRun: true },
     why: 'bad; shard -80 has not been given it; shard 80- has completed it',
+  })
+})
+
+it('where other shards have taken it, the refusal of a table ACL names the list all the same', async () => {
+  const denied =
+    "target: ks.-80.primary: vttablet: rpc error: code = PermissionDenied desc = DDL command denied to user 'ann' for table 't' (ACL check error) (CallerID: ann)"
+  const submit = Object.assign(vtgateError(denied), { sql: 'ALTER TABLE t ADD COLUMN a INT' })
+  const { definitions } = openDefinitions({ says: [[], [['80-', 'u', 'complete']]], submit })
+  expect(await failureOf(definitions)).toMatchObject({
+    ...{ type: 'lost', mayHaveRun: true },
+    why: expect.stringMatching(/add `ann` to `admins` of the entry that has `t` .*; shard 80- has completed it$/),
   })
 })
 
@@ -309,7 +320,9 @@ it('what waits for a shard before it is sent says so, is canceled, and is not se
     const failure = definitions.run(text, row, 'journal').catch(explainVtgate)
     await expect
       .poll(() => definitions.progress)
-      .toMatchObject({ stage: expect.stringMatching(/^not sent yet: shard 80- does not answer, and is asked again/) })
+      .toMatchObject({
+        stage: expect.stringMatching(/^not sent yet: shard \S+\/80- does not answer, and is asked again/),
+      })
     expect(await definitions.cancel()).toBe(true)
     expect(await failure).toMatchObject({ type: 'canceled' })
     expect([submissions(), sent.filter((one) => one.includes('REVERT'))]).toEqual([0, []])

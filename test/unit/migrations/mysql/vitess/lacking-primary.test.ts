@@ -28,12 +28,15 @@ it.each([
   const error = vtgateError(message)
   expect(explainVtgate(error)).toEqual({
     ...{ type: 'lost', lacksPrimary: true },
-    why: expect.stringContaining(`shard -80 had no primary that could carry it out: ${why}`),
+    why: expect.stringContaining(`shard message_db/-80 had no primary that could carry it out: ${why}`),
   })
   await expect(translatingVtgate(target, () => Promise.reject(error))).rejects.toMatchObject({
     code: 'CONNECTION_LOST',
     faults: [
-      { why: expect.stringContaining(`Shard -80: ${why}`), next: expect.stringContaining('SHOW VITESS_TABLETS') },
+      {
+        why: expect.stringContaining(`Shard message_db/-80: ${why}`),
+        next: expect.stringContaining('SHOW VITESS_TABLETS'),
+      },
     ],
   })
 })
@@ -51,11 +54,11 @@ it('what a server refuses stays refused, what Vitess says of a migration too, an
 it.each([
   [
     'ended at 2026-12-01 15:31:29.000 UTC (exceeded timeout: 30s)',
-    'Vitess has ended the transaction on shard -80, which was open for longer than 30s (`--queryserver-config-transaction-timeout` of its tablets)',
+    'Vitess has ended the transaction on shard message_db/-80, which was open for longer than 30s (`--queryserver-config-transaction-timeout` of its tablets)',
   ],
   [
     'not found (potential transaction timeout)',
-    'shard -80 does not have the transaction any more: it was open for longer than `--queryserver-config-transaction-timeout` of its tablets, or the tablet was restarted',
+    'shard message_db/-80 does not have the transaction any more: it was open for longer than `--queryserver-config-transaction-timeout` of its tablets, or the tablet was restarted',
   ],
 ])('a transaction that was %j had a primary, and is too long', async (text, why) => {
   const message = `${tablet} Aborted desc = transaction 1796139: ${text} (CallerID: u): Sql: "insert", BindVars: {}`
