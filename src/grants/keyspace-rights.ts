@@ -1,3 +1,4 @@
+import { inOneSentence, ToolError } from '../core/tool-error.ts'
 import type { RightsAtKeyspace } from './ports.ts'
 import { metadataTables, type TableAcl, type TableRole, tableRoles } from './table-acl.ts'
 
@@ -16,6 +17,8 @@ export interface CheckedKeyspace {
   readonly missing: readonly string[]
   /** Tables of its entries that are not there, each as a sentence without its end: nothing can be asked of them. */
   readonly absent: readonly string[]
+  /** What the account needs beside that and nothing was asked for, each a sentence. */
+  readonly untried: readonly string[]
   /** What was asked and not answered, each with the reason: whether it is allowed was not seen. */
   readonly unanswered: readonly string[]
 }
@@ -48,8 +51,18 @@ function listAsked(
 
 /** Asks for each table what its entry is for. */
 export async function checkKeyspace(acl: TableAcl, server: RightsAtKeyspace): Promise<CheckedKeyspace> {
-  const { keyspace } = acl
-  const { asked, absent } = listAsked(acl, await server.listTables(keyspace))
+  const { keyspace, notes: untried } = acl
+  const present = await server.listTables(keyspace).catch((error: unknown) => {
+    if (!(error instanceof ToolError) || error.code === 'CONNECTION_LOST') throw error
+    return inOneSentence(error.faults[0] ?? { what: error.message })
+  })
+  // Of the other keyspaces is told what they allow.
+  if (typeof present === 'string')
+    return {
+      ...{ keyspace, asked: 0, missing: [], absent: [], untried },
+      unanswered: [`its tables: ${present}`.replace(/\.$/, '')],
+    }
+  const { asked, absent } = listAsked(acl, present)
   const missing: string[] = []
   const unanswered: string[] = []
   let answered = 0
@@ -61,7 +74,7 @@ export async function checkKeyspace(acl: TableAcl, server: RightsAtKeyspace): Pr
       else answered += 1
     }
   return {
-    ...{ keyspace, asked: answered, missing, unanswered },
+    ...{ keyspace, asked: answered, missing, unanswered, untried },
     absent: absent.map((name) => (name.endsWith('%') ? `no table is called \`${name}\`` : `\`${name}\` is not there`)),
   }
 }

@@ -100,7 +100,7 @@ function groupTables(keyspace: string, tables: ReadonlyMap<string, readonly Want
 
 /** The entries for each keyspace of these databases, and for those of their journals. Pure. */
 export function computeTableAcls(
-  { migrations, seeded }: Pick<GrantProject, 'migrations' | 'seeded'>,
+  { migrations, seeded, families }: Pick<GrantProject, 'migrations' | 'seeded' | 'families'>,
   users: readonly VtgateUser[],
   databases: readonly DatabaseConfig[],
 ): readonly TableAcl[] {
@@ -130,10 +130,14 @@ export function computeTableAcls(
     for (const { keyspace, name: table } of listWrittenElsewhere(statements))
       add(databases.find((one) => one.name === keyspace)?.schema ?? keyspace ?? schema, table, writers)
     const migrating = users.filter(({ purposes }) => purposes.includes('migrate')).map(({ user }) => user)
+    const note = (text: string): unknown => notes.set(schema, [...(notes.get(schema) ?? []), text])
+    const own = families.filter((family) => family.database === name).map((family) => `\`${family.name}\``)
+    if (own.length > 0 && users.some(({ purposes }) => purposes.includes('rotate')))
+      note(`The tables that \`rotate\` makes, reads and drops, of ${own.join(', ')}, are not in these entries.`)
     if (migrating.length > 0 && statements.some(({ verb }) => isVschemaVerb(verb)))
-      notes.set(schema, [
+      note(
         `vtgate takes \`ALTER VSCHEMA\` of ${migrating.map((user) => `\`${user}\``).join(', ')} where \`--vschema-ddl-authorized-users\` names it.`,
-      ])
+      )
   }
   return [...keyspaces].map(([keyspace, tables]) => {
     const used = new Map([...tables].map(([table, wanted]) => [table, unique(wanted)] as const))

@@ -1774,6 +1774,10 @@ export interface CheckedKeyspace {
    */
   absent: string[]
   /**
+   * What the account needs beside that and nothing was asked for, each a sentence.
+   */
+  untried: string[]
+  /**
    * What was asked and not answered, each with the reason: whether it is allowed was not seen.
    */
   unanswered: string[]

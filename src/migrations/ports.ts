@@ -239,13 +239,14 @@ export type RunFailure =
   | ({ readonly type: 'lost'; readonly why: string } & Partial<Record<'mayHaveRun' | 'lacksPrimary' | 'unsent', true>>)
   | { readonly type: 'waited'; readonly why: string }
   | { readonly type: 'canceled'; readonly why: string }
-  /** `becameReadOnly`: the server no longer accepts writes, such as a demoted primary. */
+  /** `becameReadOnly`: the server no longer accepts writes, such as a demoted primary. `byTableAcl`: the number says nothing. */
   | {
       readonly type: 'refused'
       readonly why: string
       readonly number: number
       readonly line: number | null
       readonly becameReadOnly?: boolean
+      readonly byTableAcl?: true
     }
 
 /** The servers behind the targets. Implemented by migrations/mysql. */

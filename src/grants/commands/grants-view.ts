@@ -115,7 +115,7 @@ function renderCheck({ accounts, keyspaces = [] }: GrantsCheckResult, page: Page
 function renderKeyspaces(keyspaces: readonly CheckedKeyspace[], page: Page): readonly Line[] {
   if (keyspaces.length === 0) return []
   const lines = keyspaces.flatMap((checked): readonly Line[] => {
-    const { keyspace, asked, missing, absent, unanswered } = checked
+    const { keyspace, asked, missing, absent, unanswered, untried } = checked
     const open = unanswered.length === 0 ? '' : `, and ${unanswered.length} not answered`
     const seen =
       asked === 0 ? 'no right was seen' : `${countOf(missing.length, 'right')} missing of ${asked} that were tried`
@@ -128,7 +128,9 @@ function renderKeyspaces(keyspaces: readonly CheckedKeyspace[], page: Page): rea
       ],
       ...missing.flatMap((text) => wrapLine(['  Missing:  ', `${text}.`], page.columns, 12)),
       ...unanswered.flatMap((text) => wrapLine(['  Not answered: ', `${text}.`], page.columns, 16)),
-      ...absent.flatMap((text) => wrapLine(['  Not tried: ', `${text}.`], page.columns, 13)),
+      ...[...absent.map((text) => `${text}.`), ...untried].flatMap((text) =>
+        wrapLine(['  Not tried: ', text], page.columns, 13),
+      ),
     ]
   })
   const hidden =

@@ -134,7 +134,10 @@ function describeFailure(result: AttemptResult & { readonly type: 'failed' }): S
         code: 'STATEMENT_FAILED',
         ending: 'failed',
         why: failure.why,
-        next: `Correct it (do not change the statements before it, which ran), ${again}`,
+        next:
+          failure.byTableAcl === true
+            ? `Do what is said there of the table ACL, ${again}`
+            : `Correct it (do not change the statements before it, which ran), ${again}`,
       }
   }
 }
@@ -154,7 +157,9 @@ export function statementFailed(at: FailedAt, result: AttemptResult & { readonly
     next: at.statement?.reverts !== undefined && sentence.code !== 'UNSETTLED' ? adviseReverted : sentence.next,
     ...(excerpt === null ? {} : { excerpt }),
   }
-  return new ToolError(sentence.code, fault, { cause: result.cause })
+  // Its number is that of a login.
+  const isAcl = result.failure.type === 'refused' && result.failure.byTableAcl === true
+  return new ToolError(sentence.code, fault, isAcl ? {} : { cause: result.cause })
 }
 
 /** The line of a data migration that an error was thrown from, where its stack names one. */

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { ToolError } from '../../../src/core/tool-error.ts'
 import { grantsCheckView } from '../../../src/grants/commands/grants-view.ts'
 import { type CheckedKeyspace, checkKeyspace, isProven } from '../../../src/grants/keyspace-rights.ts'
 import type { RightAnswer } from '../../../src/grants/ports.ts'
@@ -16,7 +17,7 @@ const acl: TableAcl = {
   config: {
     table_groups: [group(['letters', 'later'], ['r', 'w']), group(['wwdb_%'], ['a']), group(['COLUMNS'], ['r'])],
   },
-  notes: [],
+  notes: ['a note.'],
 }
 
 const check = async (answers: Readonly<Record<string, RightAnswer>>) => {
@@ -42,7 +43,7 @@ it('each table that is there is tried for each list that its entry fills, and wh
     'message_db.COLUMNS readers',
   ])
   expect(found).toEqual({
-    ...{ keyspace: 'message_db', asked: 5, missing: [], unanswered: [] },
+    ...{ keyspace: 'message_db', asked: 5, missing: [], unanswered: [], untried: ['a note.'] },
     absent: ['`later` is not there'],
   })
 })
@@ -57,6 +58,7 @@ it('what a tablet refuses is missing, and what it does not answer is not counted
     asked: 4,
     missing: ['the user may not'],
     absent: ['`later` is not there'],
+    untried: ['a note.'],
     unanswered: ['`COLUMNS` for `readers`: no tablet'],
   })
 })
@@ -67,6 +69,7 @@ const seen: CheckedKeyspace = {
   missing: [],
   absent: ['`later` is not there'],
   unanswered: [],
+  untried: ['A note.'],
 }
 
 it.each<readonly [string, Partial<CheckedKeyspace>, string, boolean]>([
@@ -87,6 +90,18 @@ it.each<readonly [string, Partial<CheckedKeyspace>, string, boolean]>([
     one.map((span) => (typeof span === 'string' ? span : span.text)).join(''),
   )
   expect(lines[0]).toBe(line)
-  expect(lines.join(' ')).toContain('Not tried: `later` is not there.')
+  expect(lines.join(' ')).toContain('Not tried: `later` is not there.   Not tried: A note.')
   for (const why of checked.unanswered) expect(lines.join(' ')).toContain(`Not answered: ${why}.`)
+})
+
+it('a keyspace whose tables are not told is one that did not answer, and a lost connection ends all', async () => {
+  const refuse = (code: 'SERVER_REFUSED' | 'CONNECTION_LOST') =>
+    checkKeyspace(acl, {
+      listTables: () => Promise.reject(new ToolError(code, { what: 'No.', why: 'It is away.' })),
+      ask: async () => ({ type: 'allowed' }),
+      close: async () => {},
+    })
+  const found = await refuse('SERVER_REFUSED')
+  expect([isProven(found), found.unanswered]).toEqual([false, [expect.stringContaining('It is away')]])
+  await expect(refuse('CONNECTION_LOST')).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
 })

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { DatabaseConfig } from '../../../src/config/config.ts'
+import type { ShardFamily } from '../../../src/core/shard-family.ts'
 import type { Purpose } from '../../../src/grants/purpose.ts'
 import { computeTableAcls, metadataTables, type TableAcl } from '../../../src/grants/table-acl.ts'
 import { migrationOf } from '../../helpers/migrations/engine.ts'
@@ -25,9 +26,10 @@ const migrations = new Map([
     ]),
   ],
 ])
+const families = [{ database: 'message_db', name: 'events' } as ShardFamily]
 const compute = (purposes: readonly Purpose[], chosen = databases): readonly TableAcl[] =>
   computeTableAcls(
-    { migrations, seeded: ['message_db'] },
+    { migrations, seeded: ['message_db'], families },
     purposes.map((purpose) => ({ user: `wwdb_${purpose}`, purposes: [purpose] })),
     chosen,
   )
@@ -81,4 +83,8 @@ it('who changes a VSchema must be known to vtgate, and nobody has what no comman
   expect(compute(['migrate']).map(({ notes }) => notes.length)).toEqual([0, 1])
   expect(compute(['check']).flatMap(({ notes }) => notes)).toEqual([])
   expect(compute(['rotate']).flatMap(({ config }) => config.table_groups)).toEqual([])
+  expect(compute(['rotate']).map(({ notes }) => notes)).toEqual([
+    [],
+    ['The tables that `rotate` makes, reads and drops, of `events`, are not in these entries.'],
+  ])
 })

@@ -14,10 +14,11 @@ interface Failing {
   readonly statement?: Statement | null
   readonly attempts?: number
   readonly timedOut?: boolean
+  readonly cause?: Error | null
 }
 
-function fail(failure: RunFailure, { statement = null, attempts = 1, timedOut = false }: Failing = {}) {
-  const result = { type: 'failed', failure, blockers: [], attempts, timedOut, cause: null } as const
+function fail(failure: RunFailure, { statement = null, attempts = 1, timedOut = false, cause = null }: Failing = {}) {
+  const result = { type: 'failed', failure, blockers: [], attempts, timedOut, cause } as const
   const error = statementFailed({ target, step, index: 1, summary: 'ALTER TABLE t', statement }, result)
   return { code: error.code, fault: error.faults[0] as Fault }
 }
@@ -67,6 +68,15 @@ describe('the caret stands', () => {
     expect(caret('SELECT (1', 'resolved otherwise', 1, 3)).toBe('10:3 SELECT (1')
     expect(caret('SELECT (\n   1', '1', 99)).toBe('11:4 1')
   })
+})
+
+test('what a table ACL refuses is not to be corrected in the text, and has no number of a login', () => {
+  const cause = Object.assign(new Error('denied'), { errno: 1045, sqlState: '28000' })
+  const failure = { type: 'refused', why: 'add `ann` to `admins`', number: 1045, line: null } as const
+  expect(fail(failure, { cause }).fault).toMatchObject({ errno: 1045, next: expect.stringMatching(/^Correct it/) })
+  const { fault } = fail({ ...failure, byTableAcl: true }, { cause })
+  expect(fault.errno).toBeUndefined()
+  expect(fault.next).toMatch(/^Do what is said there of the table ACL, /)
 })
 
 test('a refusal without a line points at the statement', () => {

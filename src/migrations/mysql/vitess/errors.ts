@@ -61,7 +61,7 @@ export function explainVtgate(error: unknown): RunFailure | null {
     return { type: 'refused', why: ended, number: error.errno, line: null, becameReadOnly: false }
   const denied = readDenied(error)
   if (denied !== null && isServerError(error))
-    return { type: 'refused', why: explainDenied(denied), number: error.errno, line: null, becameReadOnly: false }
+    return { type: 'refused', why: explainDenied(denied), number: error.errno, line: null, byTableAcl: true }
   return classifyRunError(withPlainMessage(error))
 }
 

@@ -95,3 +95,8 @@ it('a server that has become a replica is a shard without a primary', () => {
   const error = vtgateError(`${tablet} ClusterEvent desc = ${desc} (CallerID: u): Sql: "insert"`, { errno: 1290 })
   expect(explainVtgate(error)).toMatchObject({ type: 'lost', lacksPrimary: true })
 })
+
+it('what a table ACL refuses is marked, as its number is that of a login', () => {
+  const message = `${tablet} PermissionDenied desc = DDL command denied to user 'ann' for table 't' (ACL check error) (CallerID: ann)`
+  expect(explainVtgate(vtgateError(message, { errno: 1045 }))).toMatchObject({ type: 'refused', byTableAcl: true })
+})
