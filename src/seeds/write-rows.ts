@@ -117,16 +117,24 @@ function toError(session: Session, failure: RunFailure, about: Fault, cause: unk
         const next = `${nothing} Run again on the current primary.`
         return new ToolError('READ_ONLY', { what, where, why: failure.why, next }, { cause })
       }
-      return new ToolError(
-        'SEED_REFUSED',
-        {
-          ...about,
-          where,
-          why: `${failure.why} (error ${failure.number})`,
-          next: `${nothing} Correct it and run the command again.`,
-        },
-        { cause },
-      )
+      return failure.byTableAcl === true
+        ? // Its number is that of a login, and no row is to be corrected.
+          new ToolError('SEED_REFUSED', {
+            ...about,
+            where,
+            why: failure.why,
+            next: `${nothing} Do what is said there of the table ACL, and run the command again.`,
+          })
+        : new ToolError(
+            'SEED_REFUSED',
+            {
+              ...about,
+              where,
+              why: `${failure.why} (error ${failure.number})`,
+              next: `${nothing} Correct it and run the command again.`,
+            },
+            { cause },
+          )
   }
 }
 
