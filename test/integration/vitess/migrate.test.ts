@@ -221,7 +221,7 @@ describeVitess('a vtgate', () => {
       ],
       ['online list', '`wwdb rollback --revert` takes one back'],
       ['db create', '`vtctldclient CreateKeyspace`'],
-      ['check references', 'Compare the keys where the rows of both are read anyway'],
+      ['check references', 'a key that is in both answers has no parent'],
       ['lint --server', 'Leave `--server` out'],
     ] as const) {
       const { exitCode, stdout, stderr } = await stage.run([...command.split(' ')])
