@@ -68,6 +68,9 @@ export function inOneSentence({ what, why }: Pick<Fault, 'what' | 'why'>): strin
   return why === undefined ? `${bare(what)}.` : `${bare(what)}: ${bare(why)}.`
 }
 
+/** Words that are a part of a sentence elsewhere, as a sentence of their own. */
+export const asSentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
+
 /**
  * What a server's error provides: its numbers for programs, and the GRANT of a missing privilege, which is then the next step. Nothing for any other
  * cause.

@@ -1,5 +1,5 @@
 import type { Target } from '../core/target.ts'
-import { ToolError } from '../core/tool-error.ts'
+import { asSentence, ToolError } from '../core/tool-error.ts'
 import { isServerError } from './errors.ts'
 import { saidByVtgate, shardOf } from './no-primary.ts'
 
@@ -25,7 +25,7 @@ export function transactionEnded(why: string, { database, server, schema }: Targ
   const fault = {
     what: `A transaction on \`${schema}\`, or on the keyspace of its journal, was ended by Vitess.`,
     where: { database, server },
-    why: `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
+    why: asSentence(why),
     next: 'Let fewer rows change in one transaction (smaller files), or increase `--queryserver-config-transaction-timeout` of the tablets. Then run the command again.',
   }
   return new ToolError('SERVER_REFUSED', fault, { cause })

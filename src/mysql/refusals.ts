@@ -81,7 +81,7 @@ export function translateRunError(error: unknown, target: Target): unknown {
   const ended = describeEnded(error)
   if (ended !== null) return transactionEnded(ended, target, error)
   const denied = readDenied(error)
-  if (denied !== null) return deniedToWwdb(denied, target, error)
+  if (denied !== null) return deniedToWwdb(denied, target)
   if (lacksPrimary(error)) return withoutPrimary(error, target)
   if (isReadOnly(error))
     return fail(

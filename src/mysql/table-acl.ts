@@ -1,5 +1,5 @@
 import type { Target } from '../core/target.ts'
-import { ToolError } from '../core/tool-error.ts'
+import { asSentence, ToolError } from '../core/tool-error.ts'
 import { listsFor } from './denied-lists.ts'
 import { isServerError } from './errors.ts'
 import { partsOfVtgate, shardOf } from './no-primary.ts'
@@ -47,18 +47,14 @@ export function readDenied(error: unknown): Denied | null {
   }
 }
 
-const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
-
-/** The same for a statement of wwdb itself, as on its journal or its lease. */
-export function deniedToWwdb({ why, needs }: Denied, { database, server, schema }: Target, cause: unknown): ToolError {
-  const fault = {
+/** The same for a statement of wwdb itself, as on its journal or its lease. Without its cause, whose number is that of a login. */
+export const deniedToWwdb = ({ why, needs }: Denied, { database, server, schema }: Target): ToolError =>
+  new ToolError('SERVER_REFUSED', {
     what: `A tablet refused a statement of wwdb itself, on \`${schema}\` or on the keyspace of its journal.`,
     where: { database, server },
-    why: capitalized(why),
-    next: `${capitalized(needs)} Then run the command again.`,
-  }
-  return new ToolError('SERVER_REFUSED', fault, { cause })
-}
+    why: asSentence(why),
+    next: `${asSentence(needs)} Then run the command again.`,
+  })
 
 /** The same for a statement of a user. */
 export const explainDenied = ({ why, needs }: Denied): string => `${why}: ${needs}`

@@ -28,6 +28,9 @@ const syntax = words(`
   SIGNED THEN TIME TRUE UNSIGNED USING VALUES WHEN WHERE XOR
 `)
 
+/** Types of CAST that may be names of columns, too. */
+const castTypes = words('TIME DATE DATETIME SIGNED UNSIGNED JSON')
+
 /** What else may be part of a value. */
 interface Permission {
   readonly columns?: true
@@ -67,15 +70,7 @@ function isLiteral(expression: Clause, word: string, at: number): boolean {
   if (word !== '' && next?.type === 'string')
     return /^(?:DATE|TIME|TIMESTAMP|X|B|N|_\w+)$/.test(word) || syntax.has(word)
   const before = expression[at - 1]
-  if (
-    word === 'TIME' ||
-    word === 'DATE' ||
-    word === 'DATETIME' ||
-    word === 'SIGNED' ||
-    word === 'UNSIGNED' ||
-    word === 'JSON'
-  )
-    return isWord(before, 'AS')
+  if (castTypes.has(word)) return isWord(before, 'AS')
   if (isWord(before, 'COLLATE', 'USING')) return true
   return syntax.has(word) || isWord(expression[at - 2], 'INTERVAL')
 }

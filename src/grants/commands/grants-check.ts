@@ -1,13 +1,13 @@
 import type { Context } from '../../command/context.ts'
 import { defineCommand } from '../../command/define-command.ts'
-import { type Config, type DatabaseConfig, selectDatabases } from '../../config/config.ts'
+import { type DatabaseConfig, selectDatabases } from '../../config/config.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { quoteAccount } from '../../sql/quote-name.ts'
 import { readAccountName } from '../account.ts'
 import { revokeOf } from '../apply-account.ts'
 import { compareGrants, readGrants } from '../compare-grants.ts'
-import { computeGrants } from '../compute-grants.ts'
+import { computeGrants, type GrantProject } from '../compute-grants.ts'
 import { explainPatterns, grantText, joinGrants, selectGrantable } from '../grant.ts'
 import { type CheckedKeyspace, checkKeyspace, isProven } from '../keyspace-rights.ts'
 import { accountServers, keyspaceRights } from '../ports.ts'
@@ -58,7 +58,7 @@ export const command = defineCommand({
     const servers = await context.port(accountServers)
     const accounts: CheckedAccount[] = []
     const all = selectDatabases(config, context.targets)
-    const keyspaces = await checkKeyspaces(context, config, account, chosen, all)
+    const keyspaces = await checkKeyspaces(context, project, account, chosen, all)
     for (const [label, databases] of groupByServer(all.filter(({ vitess }) => vitess === undefined))) {
       const [first] = databases
       if (first === undefined) continue
@@ -97,7 +97,7 @@ export const command = defineCommand({
 /** What the account may do on each keyspace of the databases. Throws ToolError `SERVER_UNSUPPORTED` for another account than that of the configuration. */
 async function checkKeyspaces(
   context: Context,
-  config: Config,
+  project: GrantProject,
   account: string,
   its: readonly Purpose[],
   databases: readonly DatabaseConfig[],
@@ -108,12 +108,12 @@ async function checkKeyspaces(
   const user = account.slice(0, account.lastIndexOf('@'))
   const other = own.find(({ server }) => server.user !== user)
   if (other !== undefined) throw notItself(user, other)
-  const project = await readGrantProject(config)
+  const { timeouts } = await context.config()
   const open = await context.port(keyspaceRights)
   for (const [, alike] of groupByServer(own)) {
     const [first] = alike
     if (first === undefined) continue
-    const server = await open(first, config.timeouts)
+    const server = await open(first, timeouts)
     try {
       for (const acl of computeTableAcls(project, [{ user, purposes: its }], alike))
         found.push(await checkKeyspace(acl, server))

@@ -1,4 +1,4 @@
-import type { Fault } from '../../core/tool-error.ts'
+import { asSentence, type Fault } from '../../core/tool-error.ts'
 import type { Step } from '../plan.ts'
 import { scriptOf } from '../plan-document.ts'
 
@@ -52,7 +52,7 @@ export function findChangingFault(steps: readonly Step[], keyspace: string, why:
       {
         what: `Statement ${index + 1} of \`${file}\` (${verb}) must not run now.`,
         where: { file, line, column, database: step.migration.database },
-        why: `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
+        why: asSentence(why),
         next: adviseChanging(keyspace),
       },
     ]

@@ -1,3 +1,4 @@
+import { asSentence } from '../../core/tool-error.ts'
 import type { Pending } from '../journal/settlement.ts'
 import { adviseChanging } from './changing-shards.ts'
 import { isPending, type ShardMigration } from './shard-migrations.ts'
@@ -17,7 +18,7 @@ export function pendingOf(rows: readonly ShardMigration[]): Pending | null {
 export function pendingChange(changing: string | null, keyspace: string): Pending | null {
   if (changing === null) return null
   return {
-    why: `${changing.charAt(0).toUpperCase()}${changing.slice(1)}. Whether it counts as run is seen only afterwards.`,
+    why: `${asSentence(changing)} Whether it counts as run is seen only afterwards.`,
     next: adviseChanging(keyspace),
   }
 }

@@ -1,7 +1,7 @@
 import type { ToolError } from '../../core/tool-error.ts'
 import { namingOf } from '../render-shard.ts'
 import { differenceOf, type WorkflowDifference } from './judge-workflow.ts'
-import { type MoveRequest, pause, refused, unnamedSource } from './move-request.ts'
+import { type MoveRequest, pause, refused, tellProgress, unnamedSource } from './move-request.ts'
 import { readVdiff, readWorkflows, type SeenVdiff, type SeenWorkflow } from './read-workflows.ts'
 import type { AskVtctld } from './vtctldclient.ts'
 import {
@@ -130,16 +130,19 @@ export async function deleteOrphans(
   }
 }
 
-/** The same, when no VDiff holds them any more. */
+/** The same, when no VDiff holds them any more. Tells how many are free: a VDiff holds them until it has read both sides as of one position. */
 export async function readFree(
   request: MoveRequest,
   vtctld: AskVtctld,
   place: OwnPlace,
   shards: readonly MovedShard[],
 ): Promise<ReadonlyMap<string, SeenWorkflow>> {
+  const began = performance.now()
   for (;;) {
     const seen = await readOwn(request, vtctld, place, shards)
-    if (![...seen.values()].some(({ streams }) => streams.some(({ state }) => state === heldState))) return seen
+    const held = [...seen.values()].filter(({ streams }) => streams.some(({ state }) => state === heldState))
+    if (held.length === 0) return seen
+    tellProgress(request, 'vdiff', { done: seen.size - held.length, total: seen.size, began })
     await pause(request)
   }
 }

@@ -1,5 +1,4 @@
-import type { MoveRefusal } from './move-facts.ts'
-import { quoted } from './move-facts.ts'
+import { type MoveRefusal, quoted } from './move-facts.ts'
 
 /** The kinds of tablets of Vitess. */
 const kinds: readonly string[] = [
@@ -24,16 +23,22 @@ export const idleTypeAmong = (present: readonly string[], wanted: readonly strin
 
 /** What speaks against the kinds that are asked for, whatever tablets the source has: commands that are printed are not compared with them. */
 export function refuseKinds(wanted: readonly string[]): MoveRefusal | null {
-  const refuse = (why: string): MoveRefusal => ({ why, next: 'Nothing was written. Correct `--tablet-types`.' })
+  const slip = findSlip(wanted)
+  const why =
+    slip !== null
+      ? `${slip} Vitess has ${quoted(kinds)}.`
+      : idleTypeAmong([], wanted) === null
+        ? `${quoted(idleTypes)} are all asked for, so that no workflow could wait until all are created.`
+        : null
+  return why === null ? null : { why, next: 'Nothing was written. Correct `--tablet-types`.' }
+}
+
+/** What is wrong with the words themselves, as a sentence; null where each is a kind of tablet. */
+function findSlip(wanted: readonly string[]): string | null {
+  if (wanted.length === 0) return 'No kind of tablet is named.'
   const unknown = wanted.filter((type) => !kinds.includes(type))
-  if (unknown.length > 0)
-    return refuse(
-      `${quoted(unknown)} ${unknown.length === 1 ? 'is not a kind' : 'are not kinds'} of tablet. Vitess has ${quoted(kinds)}.`,
-    )
-  if (wanted.length === 0) return refuse(`No kind of tablet is named. Vitess has ${quoted(kinds)}.`)
-  return idleTypeAmong([], wanted) === null
-    ? refuse(`${quoted(idleTypes)} are all asked for, so that no workflow could wait until all are created.`)
-    : null
+  if (unknown.length === 0) return null
+  return `${quoted(unknown)} ${unknown.length === 1 ? 'is not a kind' : 'are not kinds'} of tablet.`
 }
 
 /** What of the kinds that are asked for the source has. */
@@ -57,18 +62,11 @@ export function planTablets(source: string, wanted: readonly string[], present: 
     },
     notes: [],
   })
-  const unknown = wanted.filter((type) => !kinds.includes(type))
-  if (unknown.length > 0)
-    return refuse(
-      `${quoted(unknown)} ${unknown.length === 1 ? 'is not a kind' : 'are not kinds'} of tablet. Those of \`${source}\` are: ${listed}.`,
-    )
+  const slip = findSlip(wanted)
+  if (slip !== null) return refuse(`${slip} Those of \`${source}\` are: ${listed}.`)
   const absent = wanted.filter((type) => !present.includes(type))
   if (absent.length === wanted.length)
-    return refuse(
-      wanted.length === 0
-        ? `No kind of tablet is named. Those of \`${source}\` are: ${listed}.`
-        : `The keyspace \`${source}\` has no tablet of the kinds ${quoted(wanted)}: it has ${listed}.`,
-    )
+    return refuse(`The keyspace \`${source}\` has no tablet of the kinds ${quoted(wanted)}: it has ${listed}.`)
   return {
     refusal: null,
     notes:

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { translateRunError } from '../../../src/mysql/refusals.ts'
 import { explainDenied, readDenied } from '../../../src/mysql/table-acl.ts'
 
 const errorOf = (message: string, sql?: string) =>
@@ -84,4 +85,12 @@ it('no other refusal is one', () => {
       "target: a.0.primary: desc = x (CallerID: y): Sql: \"Insert command denied to user 'a' for table 't' (ACL check error)\"",
     ),
   ).toBeNull()
+})
+
+it('a refusal of a statement of wwdb itself has no number of a login, for programs either', () => {
+  const target = { database: 'user_db', schema: 'user_db', server: 'vtgate:3306' }
+  const cause = Object.assign(errorOf(said('Insert', 'wwdb_lease')), { sqlState: '28000', fatal: false })
+  const error = translateRunError(cause, target)
+  expect(error).toMatchObject({ code: 'SERVER_REFUSED', faults: [{ next: expect.stringContaining('`writers`') }] })
+  expect(error).not.toHaveProperty('faults.0.errno')
 })

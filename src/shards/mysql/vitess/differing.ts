@@ -1,5 +1,5 @@
 import type { Target } from '../../../core/target.ts'
-import { ToolError } from '../../../core/tool-error.ts'
+import { asSentence, ToolError } from '../../../core/tool-error.ts'
 import { reasonOf } from '../../../migrations/mysql/vitess/errors.ts'
 import { adviseChanging } from '../../../migrations/vitess/changing-shards.ts'
 import { nameWithoutHold, type ShardRecord } from '../../shard.ts'
@@ -36,14 +36,12 @@ export function notEnded({ database, server }: Target, { table, state }: ShardRe
   })
 }
 
-const toSentence = (why: string): string => `${why.charAt(0).toUpperCase()}${why.slice(1)}.`
-
 /** @param why as a part of a sentence */
 export function changingShards({ database, server, schema }: Target, why: string): ToolError {
   return new ToolError('SHARDS_CHANGING', {
     what: `Tables of the keyspace \`${schema}\` are neither made, renamed, archived nor dropped now.`,
     where: { database, server },
-    why: toSentence(why),
+    why: asSentence(why),
     next: adviseChanging(schema),
   })
 }
@@ -53,7 +51,7 @@ export function leftWhileChanging({ database, server, schema }: Target, { table,
   return new ToolError('SHARDS_CHANGING', {
     what: `What an earlier run began with \`${table}\` (${state}) stays open now.`,
     where: { database, server },
-    why: toSentence(why),
+    why: asSentence(why),
     next: adviseChanging(schema),
   })
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { RunEvent } from '../../../../src/command/event.ts'
 import { moveFamily } from '../../../../src/shards/move/move-family.ts'
 import { readOwn } from '../../../../src/shards/move/own-workflows.ts'
 import { switchWrites } from '../../../../src/shards/move/switch-writes.ts'
@@ -103,10 +104,12 @@ test('a workflow that the VDiff of a killed run holds is neither started nor ref
   expect(asked).not.toContain('Workflow start')
 })
 
-test('a switch waits for it, in place of calling the shard not copied', async () => {
+test('a switch waits for it, in place of calling the shard not copied, and tells that it waits', async () => {
   const { ask } = vtctldOf(['Stopped', 'Stopped', 'Running'], ['started'])
-  const { request } = memoryMove({ ...both, changes: { vtctld: ask } })
+  const told: RunEvent[] = []
+  const { request } = memoryMove({ ...both, changes: { vtctld: ask, emit: (event) => void told.push(event) } })
   expect(await switchWrites(request)).toMatchObject({ shards: [{ table: 'contacts_3' }] })
+  expect(told[0]).toMatchObject({ type: 'move-progress', stage: 'vdiff', done: 0, total: 1 })
 })
 
 test('one that nobody holds is started again', async () => {
