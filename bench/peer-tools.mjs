@@ -112,10 +112,11 @@ const sources = [
 ]
 
 /**
- * Fetches the tools once, into the cache of the sandbox.
+ * Fetches the tools once, into the cache of the sandbox. mysql2 alone always takes part.
+ * @param {readonly string[]} [wanted] names; absent for all
  * @returns {Promise<{peers: readonly Peer[], missing: readonly string[]}>} `missing`: names of those that no registry gave, with why
  */
-export async function fetchPeers() {
+export async function fetchPeers(wanted) {
   const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache')
   const folder = join(process.env['WWDB_CACHE_DIR'] ?? join(cache, 'wwdb'), 'peers')
   await mkdir(folder, { recursive: true })
@@ -125,6 +126,7 @@ export async function fetchPeers() {
   /** @type {string[]} */
   const missing = []
   for (const { name, fetch } of sources) {
+    if (wanted !== undefined && name !== 'mysql2 alone' && !wanted.includes(name)) continue
     try {
       peers.push({ name, ...(await fetch(folder)) })
     } catch (error) {

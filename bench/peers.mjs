@@ -55,10 +55,11 @@ const [client, alone, own, node] = ['mysql client', 'mysql2 alone', 'wwdb', 'nod
 /**
  * Other tools beside wwdb, in the same rounds: the table of docs/start/compare.md, and below it what wwdb took each time beside the driver alone, with
  * its goals. In runs with nothing to do, the driver logs in once and asks one question.
- * `WWDB_BENCH_PASSES` (1) sets how often everything is measured; the first table has the medians of all.
+ * `WWDB_BENCH_PASSES` (1) sets how often everything is measured; the first table has the medians of all. `WWDB_BENCH_TOOLS` names the others that run, with commas.
  */
 export async function comparePeers() {
-  const { peers, missing } = await fetchPeers()
+  const wanted = process.env['WWDB_BENCH_TOOLS']?.split(',')
+  const { peers, missing } = await fetchPeers(wanted)
   const passes = Number(process.env['WWDB_BENCH_PASSES'] ?? 1)
   await withServer(async ({ server, rounds }) => {
     /** @type {(readonly ReadonlyMap<string, Took>[])[]} by pass, by standard */
@@ -175,16 +176,17 @@ async function measureStandard(server, rounds, { name, databases, isIdle }, peer
     const seconds = await interleave(rounds, [reference, wwdb, ...others])
     return summarize(seconds, cpu)
   }
-  // Each has a history of its own: its schemas are made before its own rounds.
+  // Each tool has a history of its own: its schemas are made before its own rounds. What wwdb is judged by runs in its rounds, which are short, so that there are more of them.
   /** @type {Map<string, Took>} */
   const took = new Map()
   const start = contestant(node, [[process.execPath, '-e', '0']])
   const floor = contestant(alone, [[process.execPath, join(import.meta.dirname, 'peer-mysql2-asks.mjs'), server.url]])
-  for (const one of [start, floor, wwdb, ...others.filter((other) => other.name !== alone)]) {
-    if (one !== start && one !== floor) await resetSchemas(server, schemas)
-    await one.run()
-    cpu.delete(one.name)
-    const seconds = await interleave(rounds, [one])
+  const groups = [[wwdb, floor, start], ...others.filter((other) => other.name !== alone).map((other) => [other])]
+  for (const group of groups) {
+    await resetSchemas(server, schemas)
+    for (const one of group) await one.run()
+    cpu.clear()
+    const seconds = await interleave(group.length * rounds, group)
     for (const [tool, figures] of summarize(seconds, cpu)) took.set(tool, figures)
     cpu.clear()
   }
