@@ -1,15 +1,6 @@
-// Loads the bundles of dist/ with bytecode, which takes a sixth off the work of a start: V8 then compiles nothing. It is what the build left
-// beside them, else what the first start left in the user's cache. Bytecode that is not this Node's is refused by V8, and then compiled.
-const {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} = require('node:fs')
+// Loads the bundles of dist/ with bytecode, which takes a sixth off the work of a start: V8 then compiles nothing. The first starts leave it in the user's
+// cache. Bytecode that is not this Node's is refused by V8, and then compiled.
+const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } = require('node:fs')
 const { isAscii } = require('node:buffer')
 const module_ = require('node:module')
 const { homedir } = require('node:os')
@@ -18,32 +9,50 @@ const { setFlagsFromString } = require('node:v8')
 const vm = require('node:vm')
 
 /**
- * A function is optimized once it has run some seven times as long as V8 has it: in a run of a second, the threads that optimize cost more than they save.
- * V8 refuses bytecode that was made under other flags, so this stands before any is made or read. It is that of Node 20 alone: later ones have no such
- * flag, and say so on stderr.
+ * A function is optimized once it has run some seven times as long as V8 has it: in a run of a second, the threads that optimize cost more than they save. It is a flag of
+ * Node 20 alone: later ones have no such flag, and say so on stderr. V8 refuses bytecode that was made under other flags, and that of Node's own parts was made under the
+ * usual ones (they then took 11 ms in place of 4), so these hold while anything is loaded or kept.
  */
-if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=1000000')
+const [usual, patient] = ['--interrupt-budget=67584', '--interrupt-budget=1000000']
+const isPatient = process.versions.v8.startsWith('11.')
+
+/** How many bundles are being loaded, each by the one before. */
+let loading = 0
+
+/** Does something for which the usual flags must hold. */
+function underUsualFlags(work) {
+  if (!isPatient) return work()
+  if (loading === 0) setFlagsFromString(usual)
+  loading += 1
+  try {
+    return work()
+  } finally {
+    loading -= 1
+    if (loading === 0) setFlagsFromString(patient)
+  }
+}
 
 /** @type {Map<string, { exports: unknown }>} */
 const loaded = new Map()
 
-/** Where the bytecode of a bundle lies. A bundle has the hash of its text in its name: the two can't be of different builds. */
-function bytecodeFile(file) {
-  return `${file}.v8-${process.versions.v8}-${process.arch}`
-}
-
-/** Compiles a bundle as the function that Node makes of a CommonJS module. Bytecode keeps the name that it was made under. */
-function compile(file, cachedData, name = file) {
+/** Compiles a bundle as the function that Node makes of a CommonJS module. */
+function compile(file, cachedData) {
   const bytes = readFileSync(file)
   const source = `(function(exports,require,module,__filename,__dirname){${bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8')}\n})`
-  return new vm.Script(source, { filename: name, cachedData })
+  return new vm.Script(source, { filename: file, cachedData })
 }
 
 /** Bytecode of the user's cache that is older than this is of bundles that are gone. Milliseconds. */
 const longestStay = 30 * 24 * 3_600_000
 
-/** The bundles that were compiled in this start, and where their bytecode belongs. */
-const fresh = []
+/**
+ * Bytecode has the functions that ran until it was made: half of all code, which is read in two thirds of the time. A first start may have been `--help`, so the next
+ * ones add theirs, this often.
+ */
+const mostAdditions = 4
+
+/** The bundles of this start whose bytecode is not final: `kept` is the file with what there is of it, `name` that of the next one without its number. */
+const growing = []
 
 /**
  * The folder of this Node's bytecode in the user's cache; null where there is none that only he can write: whoever writes bytecode there
@@ -61,23 +70,28 @@ function findCache() {
   }
 }
 
-/**
- * A bundle's bytecode in the cache; null where its name has no hash of its text, as the entry's has none. Size and time do not tell
- * such a bundle from that of another version: npm gives every file of a package the same time, and V8 compares only lengths.
- */
-function cachedFile(folder, file) {
-  const name = basename(file)
-  return /-[\w-]{8}\.cjs$/.test(name) ? join(folder, name) : null
+/** The names of the folder's files, each with the number of times that something was added at its end: `start-D4Etm6oO.cjs.2`. */
+function listKept(folder) {
+  const kept = new Map()
+  for (const file of readdirSync(folder)) {
+    const [, name, number] = /^(.*-[\w-]{8}\.cjs)\.(\d)$/.exec(file) ?? []
+    if (name !== undefined && Number(number) >= (kept.get(name)?.number ?? 0))
+      kept.set(name, { file, number: Number(number) })
+  }
+  return kept
 }
 
 /** Once everything has run, so that the bytecode holds what was compiled meanwhile. Whoever cannot write starts a little slower. */
-function keepFresh(folder) {
+function keepGrowing(folder) {
+  if (growing.length === 0) return
   try {
-    for (const { script, target } of fresh) {
+    for (const { script, name, number, file } of growing) {
+      const target = join(folder, `${name}.${number}`)
       writeFileSync(`${target}.${process.pid}`, script.createCachedData(), { mode: 0o600 })
       renameSync(`${target}.${process.pid}`, target)
+      if (file !== null) rmSync(file, { force: true })
     }
-    for (const name of fresh.length > 0 ? readdirSync(folder) : []) {
+    for (const name of readdirSync(folder)) {
       if (Date.now() - statSync(join(folder, name)).mtimeMs > longestStay) rmSync(join(folder, name))
     }
   } catch {
@@ -85,30 +99,47 @@ function keepFresh(folder) {
   }
 }
 
+/** Null where nothing can be kept. */
 let cache
 
-/** The script of a bundle, compiled or from bytecode; null where Node does better by itself. */
+/** The script of a bundle, compiled or from bytecode; null where Node does better by itself: 22.8 and later keep bytecode of their own. */
 function findScript(file) {
-  const beside = bytecodeFile(file)
-  if (existsSync(beside)) return compile(file, readFileSync(beside))
-  // Node 22.8 and later keep bytecode of their own.
   if (module_.enableCompileCache !== undefined) return null
   if (cache === undefined) {
-    cache = findCache()
-    if (cache !== null) process.once('exit', () => keepFresh(cache))
+    const folder = findCache()
+    cache = folder === null ? null : { folder, kept: listKept(folder) }
+    if (cache !== null) process.once('exit', () => underUsualFlags(() => keepGrowing(cache.folder)))
   }
   if (cache === null) return null
-  const target = cachedFile(cache, file)
-  if (target === null) return compile(file)
-  const script = compile(file, existsSync(target) ? readFileSync(target) : undefined)
-  if (script.cachedDataRejected !== false) fresh.push({ script, target })
+  const name = basename(file)
+  // Size and time do not tell the entry, whose name has no hash of its text, from that of another version: npm gives every file of a package the same time, and V8
+  // compares only lengths.
+  if (!/-[\w-]{8}\.cjs$/.test(name)) return compile(file)
+  const { file: known, number } = cache.kept.get(name) ?? { file: null, number: -1 }
+  const kept = known === null ? null : join(cache.folder, known)
+  const script = compile(file, kept === null ? undefined : readKept(kept))
+  const isRefused = script.cachedDataRejected !== false
+  if (isRefused || number < mostAdditions)
+    growing.push({ script, name, number: isRefused ? 0 : number + 1, file: kept })
   return script
+}
+
+/** Another start may have added to it, and removed it, since the folder was listed. */
+function readKept(file) {
+  try {
+    return readFileSync(file)
+  } catch {
+    return undefined
+  }
 }
 
 /** What `require(file)` gives. Bundles that it requires are loaded the same way. */
 function load(file) {
   const known = loaded.get(file)
-  if (known !== undefined) return known.exports
+  return known === undefined ? underUsualFlags(() => loadNew(file)) : known.exports
+}
+
+function loadNew(file) {
   const requireOther = module_.createRequire(file)
   const script = findScript(file)
   if (script === null) {
@@ -123,4 +154,4 @@ function load(file) {
   return bundle.exports
 }
 
-module.exports = { bytecodeFile, compile, load }
+module.exports = { load }

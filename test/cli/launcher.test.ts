@@ -8,12 +8,11 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import nodeModule, { createRequire } from 'node:module'
+import nodeModule from 'node:module'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { execPath } from 'node:process'
 import { describe, expect, test } from 'vitest'
@@ -73,30 +72,10 @@ for (const name of ${JSON.stringify(bundles)}) load(${JSON.stringify(`${root}/di
   })
 })
 
-test('the build leaves bytecode beside every bundle that V8 takes, so that nothing is compiled at start', () => {
-  const { bytecodeFile, compile } = createRequire(import.meta.url)('../../bin/load.cjs')
-  const dist = join(root, 'dist')
-  const bundles = readdirSync(dist).filter((name) => name.endsWith('.cjs'))
-  const refused = bundles.filter((name) => {
-    const file = join(dist, name)
-    return compile(file, readFileSync(bytecodeFile(file))).cachedDataRejected !== false
-  })
-  expect(bundles).toContain('main.cjs')
-  expect(refused).toEqual([])
+test.each(['--version', '--help'])('the launcher works where it can keep no bytecode: %s', (flag) => {
+  const nowhere = { XDG_CACHE_HOME: '/dev/null' }
+  expect(launch(launcher, [], [flag], nowhere)).toEqual(launch(launcher, [], [flag]))
 })
-
-test.each(['--version', '--help'])(
-  'the launcher works without bytecode, as on a Node it was not built on: %s',
-  (flag) => {
-    const folder = project({ 'package.json': JSON.stringify({ type: 'module' }) })
-    for (const name of ['bin', 'dist']) cpSync(join(root, name), join(folder, name), { recursive: true })
-    for (const name of readdirSync(join(folder, 'dist')).filter((each) => each.includes('.v8-')))
-      rmSync(join(folder, 'dist', name))
-    const cache = { XDG_CACHE_HOME: join(folder, 'cache') }
-    const [bare, whole] = [join(folder, 'bin/wwdb.js'), launcher].map((file) => launch(file, [], [flag], cache))
-    expect(bare).toEqual(whole)
-  },
-)
 
 test('bundles are in ASCII, and their source maps lead to the sources all the same', () => {
   const dist = join(root, 'dist')
@@ -123,17 +102,12 @@ function placesBehindEscapes(bundle: string, mapName: string) {
   })
 }
 
-test('the first start leaves bytecode in the cache of its user, where Node keeps none itself', () => {
+test('the first starts leave bytecode in the cache of their user, where Node keeps none itself', () => {
+  // The tool of a folder of its own.
   const folder = project({ 'package.json': JSON.stringify({ type: 'module' }) })
   for (const name of ['bin', 'dist']) cpSync(join(root, name), join(folder, name), { recursive: true })
-  for (const name of readdirSync(join(folder, 'dist')).filter((each) => each.includes('.v8-')))
-    rmSync(join(folder, 'dist', name))
   const cache = join(folder, 'cache')
-  const start = () =>
-    spawnSync(execPath, [join(folder, 'bin/wwdb.js'), '--version'], {
-      env: { ...cleanEnvironment(), XDG_CACHE_HOME: cache },
-      encoding: 'utf8',
-    })
+  const start = (flag = '--version') => launch(join(folder, 'bin/wwdb.js'), [], [flag], { XDG_CACHE_HOME: cache })
   const first = start()
   expect(first).toMatchObject({ status: 0, stderr: '' })
   if ('enableCompileCache' in nodeModule) {
@@ -142,18 +116,48 @@ test('the first start leaves bytecode in the cache of its user, where Node keeps
   }
   const [version = ''] = readdirSync(join(cache, 'wwdb/bytecode'))
   const kept = join(cache, 'wwdb/bytecode', version)
+  const sizes = () => new Map(readdirSync(kept).map((name) => [name, statSync(join(kept, name)).size]))
+  const sizeOfStart = () => Math.max(...[...sizes()].map(([name, size]) => (name.startsWith('start-') ? size : 0)))
   expect(statSync(kept).mode & 0o777).toBe(0o700)
-  const files = readdirSync(kept)
   // The entry has the same name, and from a package the same time, in every version: another one's bytecode would run in its place.
-  expect(files.filter((name) => name.startsWith('main'))).toEqual([])
-  expect(files.some((name) => name.startsWith('start-'))).toBe(true)
-  const times = files.map((name) => statSync(join(kept, name)).mtimeMs)
-  expect(start().stdout).toBe(first.stdout)
-  expect(files.map((name) => statSync(join(kept, name)).mtimeMs)).toEqual(times)
+  expect([...sizes().keys()].filter((name) => name.startsWith('main'))).toEqual([])
+  const small = sizeOfStart()
+  expect(small).toBeGreaterThan(0)
+  // What the next starts run is added, in place of what was there; then it stays.
+  const help = start('--help')
+  expect(sizeOfStart()).toBeGreaterThan(small)
+  for (let more = 0; more < 5; more += 1) expect(start()).toEqual(first)
+  const last = sizes()
+  expect([...last.keys()].filter((name) => name.startsWith('start-'))).toHaveLength(1)
+  const times = () => [...last.keys()].map((name) => statSync(join(kept, name)).mtimeMs)
+  const before = times()
+  expect(start('--help')).toEqual(help)
+  expect(sizes()).toEqual(last)
+  expect(times()).toEqual(before)
+  // What is no bytecode is made again.
+  for (const name of last.keys()) writeFileSync(join(kept, name), 'no bytecode')
+  expect(start()).toEqual(first)
+  expect(sizeOfStart()).toBeGreaterThan(small / 2)
   // Where others may write, it is not read.
   chmodSync(kept, 0o777)
-  for (const name of files) writeFileSync(join(kept, name), 'no bytecode')
-  expect(start()).toMatchObject({ status: 0, stdout: first.stdout, stderr: '' })
+  const spoiled = [...sizes().keys()]
+  for (const name of spoiled) writeFileSync(join(kept, name), 'no bytecode')
+  expect(start()).toEqual(first)
+  for (const name of spoiled) expect(readFileSync(join(kept, name), 'utf8')).toBe('no bytecode')
+})
+
+test('everything is loaded under the flags of Node itself, as V8 takes bytecode only under those it was made under', () => {
+  const folder = project({ 'bundle.cjs': "exports.tag = require('node:v8').cachedDataVersionTag()" })
+  const script = `const { cachedDataVersionTag } = require('node:v8')
+const first = cachedDataVersionTag()
+const { load } = require(${JSON.stringify(join(root, 'bin/load.cjs'))})
+const { tag } = load(${JSON.stringify(join(folder, 'bundle.cjs'))})
+console.log(JSON.stringify([tag === first, cachedDataVersionTag() === first]))`
+  writeFileSync(join(folder, 'tags.cjs'), script)
+  const { status, stdout, stderr } = launch(join(folder, 'tags.cjs'), [], [])
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  // What runs on Node 20 is optimized later.
+  expect(JSON.parse(stdout)).toEqual([true, !process.versions.v8.startsWith('11.')])
 })
 
 /** Bytes of the files of a package; the packages within it are listed by themselves. */

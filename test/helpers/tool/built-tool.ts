@@ -16,7 +16,7 @@ function newestSource(): number {
   const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-  const others = ['package.json', 'scripts/build.mjs', 'scripts/write-bytecode.cjs', 'bin/load.cjs', 'bin/import.cjs']
+  const others = ['package.json', 'scripts/build.mjs', 'bin/load.cjs', 'bin/import.cjs']
   const files = [...sources, ...others.map((name) => join(root, name))]
   return Math.max(...files.map((file) => statSync(file).mtimeMs))
 }
