@@ -49,8 +49,7 @@ export class Trail {
   readonly #stalls = new Stalls()
   #hasWarned = false
   #commit: Promise<string | null> | null = null
-  /** The digests of plans by the name of the database. */
-  #planDigests: ReadonlyMap<string, string> = new Map()
+  #planned: readonly { readonly target: Pick<Target, 'database'>; readonly inputsDigest: string }[] = []
 
   constructor(request: TrailRequest) {
     this.#request = request
@@ -58,13 +57,12 @@ export class Trail {
 
   /** The digests of the last plan by the name of the database. */
   get planDigests(): ReadonlyMap<string, string> {
-    return this.#planDigests
+    return new Map(this.#planned.map(({ target, inputsDigest }) => [target.database, inputsDigest]))
   }
 
   /** Takes from an event what the row will hold. */
   observe(event: RunEvent): void {
-    if (event.type === 'plan-ready')
-      this.#planDigests = new Map(event.plan.targets.map((one) => [one.target.database, one.inputsDigest]))
+    if (event.type === 'plan-ready') this.#planned = event.plan.targets
     if (event.type === 'throttle-ended')
       this.note(
         `\`${event.target.database}\` paused ${formatDuration(event.milliseconds)}: ${describeReading(event.because, 'was')}.`,
@@ -131,7 +129,7 @@ export class Trail {
     await Promise.all(
       entries.map(async (entry) => {
         if (entry === null) return
-        const planDigest = this.#planDigests.get(entry.database.name) ?? null
+        const planDigest = this.planDigests.get(entry.database.name) ?? null
         await this.#close(entry, { ...endOf(entry.database.name), planDigest, changes: this.#listChanges() })
       }),
     )
@@ -169,7 +167,7 @@ export class Trail {
     await ledger.begin(database.schema, {
       identity,
       commit,
-      planDigest: this.#planDigests.get(database.name) ?? null,
+      planDigest: this.planDigests.get(database.name) ?? null,
     })
     return { database, ledger }
   }

@@ -36,7 +36,10 @@ export type Report = (fault: Fault) => unknown
 
 /** A function that checks a document as zod schemas do. */
 export interface Checker {
-  readonly safeParse: (document: unknown) => { readonly error?: { readonly issues: readonly Issue[] } | undefined }
+  readonly safeParse: (
+    document: unknown,
+    how: { readonly jitless: true },
+  ) => { readonly error?: { readonly issues: readonly Issue[] } | undefined }
 }
 
 /**
@@ -50,7 +53,8 @@ export function readSettings(
   report: Report,
   setAside: ReadonlySet<string> = new Set(),
 ): Map<string, Setting> {
-  const found = schema.safeParse(document).error?.issues ?? []
+  // A schema that is used once need not be made into code of its own.
+  const found = schema.safeParse(document, { jitless: true }).error?.issues ?? []
   const issues = found.filter((issue) => issue.code === 'unrecognized_keys' || !setAside.has(pathText(issue.path)))
   for (const issue of issues) for (const fault of explainIssue(issue, document, origin)) report(fault)
   const faulty = new Set([...issues.flatMap(faultyPaths).map(pathText), ...setAside])

@@ -14,6 +14,18 @@ export function checksumOf(normalText: string): string {
   return hash('sha256', normalText, 'hex')
 }
 
+/** A normalized text with its checksum. */
+export interface HashedText {
+  readonly text: string
+  readonly checksum: string
+}
+
+/** Normalizes a file's text and hashes it. */
+export function hashText(written: string): HashedText {
+  const text = normalizeText(written)
+  return { text, checksum: checksumOf(text) }
+}
+
 /** Computes the same for a text that arrives in chunks. Chunks may be cut anywhere, even between CR and LF. */
 export class TextNormalizer {
   readonly #hash: Hash = createHash('sha256')

@@ -2,6 +2,7 @@ import type { Context } from '../command/context.ts'
 import type { Config } from '../config/config.ts'
 import { selectDatabases } from '../config/config.ts'
 import { statementServers } from '../uses/ports.ts'
+import { FilesAhead } from './files/files-ahead.ts'
 import { migrationFolders } from './files/folder.ts'
 import { readMigrations } from './files/read-migrations.ts'
 import type { Migration } from './migration.ts'
@@ -42,9 +43,13 @@ export async function withTargets<T>(
   const servers = await context.port(targetServers)
   const { plans = false, idle, files, ...how } = access
   const chosen = new Set(databases.map(({ name }) => name))
-  const read = async (isApplied: IsApplied): Promise<ReadonlyMap<string, readonly Migration[]>> =>
-    files ??
-    (await readMigrations({ root: config.root, databases: migrationFolders(config), isApplied, chosen })).migrations
+  const folders = migrationFolders(config)
+  const ahead = files === undefined ? new FilesAhead(folders, config.root) : undefined
+  const read = async (isApplied: IsApplied): Promise<ReadonlyMap<string, readonly Migration[]>> => {
+    ahead?.end()
+    const request = { root: config.root, databases: folders, isApplied, chosen, ...(ahead && { ahead }) }
+    return files ?? (await readMigrations(request)).migrations
+  }
   const ending = idle === undefined ? {} : { idle: (seen: readonly SeenTarget[]) => idle(config, seen) }
   const begun = await openWithFiles({ config, databases, servers, plans, read, ...how, ...ending })
   const { targets } = begun.type === 'idle' ? begun : begun.open

@@ -123,11 +123,18 @@ function foreignLinks(file: SourceFile, index: MigrationIndex): Link<SourceFile>
   return links
 }
 
+/** What most files require. */
+const none: readonly MigrationReference[] = []
+
 function requirementsOf(
   links: ReadonlyMap<SourceFile, readonly Link<SourceFile>[]>,
 ): Map<SourceFile, readonly MigrationReference[]> {
   const requires = new Map<SourceFile, readonly MigrationReference[]>()
   for (const [file, own] of links) {
+    if (!own.some(({ reason }) => reason !== 'follows')) {
+      requires.set(file, none)
+      continue
+    }
     const needed = new Set(own.filter((link) => link.reason !== 'follows').map((link) => link.to))
     requires.set(
       file,

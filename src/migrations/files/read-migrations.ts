@@ -4,9 +4,10 @@ import { compareVersions } from '../../core/version.ts'
 import type { Migration } from '../migration.ts'
 import { findStoppedRebase } from './carry-out-rebase.ts'
 import { resolveDependencies } from './dependencies.ts'
+import type { FilesAhead } from './files-ahead.ts'
 import { displayPath, listFolder, type MigrationEntry, type MigrationFolder } from './folder.ts'
 import { canonicalVersion, isFault, sumFileName } from './migration-name.ts'
-import { type IsKnownFile, readSourceFile, type SourceFile } from './source-file.ts'
+import { type FileReading, type IsKnownFile, readSourceFile, type SourceFile } from './source-file.ts'
 import { findSquashFaults, isSquashed, listSquashed, squashedOf } from './squashed.ts'
 import { findSumFaults, readSumFile, type Sum } from './sum.ts'
 
@@ -26,6 +27,8 @@ export interface MigrationRequest {
   readonly isApplied?: (database: string, version: string, checksum: string) => boolean
   /** Databases whose faults count: those of other folders do not stop work that does not need their files. Default: all. */
   readonly chosen?: ReadonlySet<string>
+  /** What was read of these folders before. */
+  readonly ahead?: FilesAhead
 }
 
 /** The migrations of every logical database, in the order in which they run: versions as numbers, then repeatable ones. */
@@ -88,8 +91,8 @@ async function readFolder(
   request: MigrationRequest,
   databases: readonly string[],
 ): Promise<FolderReading> {
-  const { root } = request
-  const listing = listFolder(folder, root)
+  const { root, ahead } = request
+  const listing = ahead?.takeListing(folder) ?? listFolder(folder, root)
   const entries = [...listing.entries].sort(compareEntries)
   const faults: Fault[] = [...listing.faults, ...findOrderFaults(entries)]
   const sum = request.sums === 'ignore' ? null : readSumFile(folder.directory, root)
@@ -99,7 +102,7 @@ async function readFolder(
     request.check !== 'all' &&
     (listed?.checksums.get(entry.name.fileName) === checksum ||
       request.isApplied?.(folder.name, entry.name.version, checksum) === true)
-  const files = await readFiles(entries, databases, isKnown, faults)
+  const files = await readFiles(entries, { databases, isKnown, ahead }, faults)
   if (listed !== null) faults.push(...compareWithSum(listed, files, entries, folder, root))
   return { files, faults }
 }
@@ -120,13 +123,12 @@ async function readSquashed(
 
 async function readFiles(
   entries: readonly MigrationEntry[],
-  databases: readonly string[],
-  isKnown: IsKnownFile,
+  how: FileReading,
   faults: Fault[],
 ): Promise<readonly SourceFile[]> {
   const files: SourceFile[] = []
   for (const entry of entries) {
-    const file = await readSourceFile(entry, databases, isKnown)
+    const file = await readSourceFile(entry, how)
     if (isFault(file)) faults.push(file)
     else {
       faults.push(...file.faults)

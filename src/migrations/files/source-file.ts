@@ -1,10 +1,11 @@
 import type { Condition } from '../../core/condition.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
-import { checksumOf, normalizeText } from '../../files/checksum.ts'
+import { type HashedText, hashText } from '../../files/checksum.ts'
 import { readTextFile } from '../../files/text-file.ts'
 import type { AcceptedHazard, Suppression } from '../../lint/accepted.ts'
 import type { Script } from '../migration.ts'
 import type { DataFunction, DataModule, FunctionName } from '../user-code.ts'
+import type { FilesAhead } from './files-ahead.ts'
 import type { MigrationEntry } from './folder.ts'
 import { readHeader, type WrittenReference } from './header.ts'
 import {
@@ -36,24 +37,37 @@ export interface SourceFile {
 /** Whether a file's statements were checked before, by its checksum. */
 export type IsKnownFile = (entry: MigrationEntry, checksum: string) => boolean
 
+/** How the files of a folder are read. */
+export interface FileReading {
+  /** The names of all databases. */
+  readonly databases: readonly string[]
+  readonly isKnown: IsKnownFile
+  readonly ahead: FilesAhead | undefined
+}
+
 /** Reads one file. Never throws because of its content: faults are in `faults`. */
 export async function readSourceFile(
   entry: MigrationEntry,
-  databases: readonly string[],
-  isKnown: IsKnownFile,
+  { databases, isKnown, ahead }: FileReading,
 ): Promise<SourceFile | Fault> {
   const { path, file } = entry
-  const read = readTextFile(path, file, largestHeldFile)
-  if (isFault(read)) return read
+  const hashed = ahead?.takeText(path) ?? readHashed(path, file)
+  if (hashed !== null && isFault(hashed)) return hashed
   const request = { file, repeatable: entry.name.kind === 'repeatable', database: entry.database, databases }
-  if (read.text === null) return readLarge(entry, request)
-  const text = normalizeText(read.text)
-  const checksum = checksumOf(text)
+  if (hashed === null) return readLarge(entry, request)
+  const { text, checksum } = hashed
   if (entry.name.kind === 'data') return moduleFile(entry, text, checksum)
   const headers = isKnown(entry, checksum) ? readHeaders(text, request) : null
   return headers === null
     ? checkedFile(entry, text, checksum, request)
     : knownFile(entry, text, checksum, headers, request)
+}
+
+/** Null where the file is too large to be held. */
+function readHashed(path: string, file: string): HashedText | Fault | null {
+  const read = readTextFile(path, file, largestHeldFile)
+  if (isFault(read)) return read
+  return read.text === null ? null : hashText(read.text)
 }
 
 async function readLarge(entry: MigrationEntry, request: PartRequest): Promise<SourceFile | Fault> {

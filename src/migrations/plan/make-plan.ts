@@ -173,6 +173,21 @@ function checkVersion(request: PlanRequest): readonly Fault[] {
   ]
 }
 
+/** The steps in the order in which they run, with what all migrations of the databases around them say. */
+function orderAmong(
+  steps: readonly Step[],
+  { targets, neighbors = [], direction }: PlanRequest,
+): ReturnType<typeof orderSteps> {
+  const around: readonly DatabaseState[] = [...targets, ...neighbors]
+  const counterpartOf = counterparts(around)
+  const isSatisfied = satisfied(around)
+  return orderSteps(steps, direction, {
+    applied: around.flatMap(listApplied),
+    isSatisfied: (reference) => isSatisfied(counterpartOf(reference)),
+    counterpartOf,
+  })
+}
+
 /**
  * Decides what a run does to all targets. Pure. Throws ToolError `RECORDS_DIFFER`, and `PLAN_IMPOSSIBLE` with
  * everything that prevents it, each with its fix.
@@ -185,15 +200,7 @@ export function makePlan(request: PlanRequest): Plan {
   const { free, blocked } = blockSteps(decided, request.direction, request.unreached ?? [])
   const steps = limitSteps(free, request.direction === 'up' ? request.steps : null)
   const { targets } = request
-  const around: readonly DatabaseState[] = [...targets, ...(request.neighbors ?? [])]
-  const applied = around.flatMap(listApplied)
-  const counterpartOf = counterparts(around)
-  const isSatisfied = satisfied(around)
-  const ordered = orderSteps(steps, request.direction, {
-    applied,
-    isSatisfied: (reference) => isSatisfied(counterpartOf(reference)),
-    counterpartOf,
-  })
+  const ordered = steps.length === 0 ? { steps, faults: [] } : orderAmong(steps, request)
   const faults = [
     ...checkVersion(request),
     ...[...decisions.values()].flatMap((decision) => decision.faults),
@@ -208,7 +215,9 @@ export function makePlan(request: PlanRequest): Plan {
       const own = stepsOf.get(name) ?? []
       return {
         target: target.session.target,
-        inputsDigest: planInputsDigest(target.session.target, target.session.facts, target.snapshot, target.migrations),
+        get inputsDigest() {
+          return digestOf(target)
+        },
         steps:
           request.retire === undefined || target.database.vitess !== undefined
             ? own
@@ -218,6 +227,16 @@ export function makePlan(request: PlanRequest): Plan {
       }
     }),
   }
+}
+
+/** A plan without work needs no digest, which takes some milliseconds where a thousand migrations are applied: it is made when it is first asked for. */
+const digests = new WeakMap<SeenTarget, string>()
+
+function digestOf(target: SeenTarget): string {
+  const { session, snapshot, migrations } = target
+  const digest = digests.get(target) ?? planInputsDigest(session.target, session.facts, snapshot, migrations)
+  digests.set(target, digest)
+  return digest
 }
 
 /** Digest of everything from which a target's plan was made. Two equal digests mean that the plan is still valid. */
@@ -242,8 +261,8 @@ export function planInputsDigest(
 /** True when nothing that the plan was made from has changed since. */
 export function isStillValid(plan: Plan, targets: readonly SeenTarget[]): boolean {
   if (plan.targets.length !== targets.length) return false
-  return targets.every(({ session, snapshot, migrations }) => {
-    const before = plan.targets.find((one) => one.target.database === session.target.database)
-    return before?.inputsDigest === planInputsDigest(session.target, session.facts, snapshot, migrations)
+  return targets.every((target) => {
+    const before = plan.targets.find((one) => one.target.database === target.session.target.database)
+    return before?.inputsDigest === digestOf(target)
   })
 }
