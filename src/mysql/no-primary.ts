@@ -45,8 +45,17 @@ export const lacksPrimary = (error: unknown): boolean =>
   !isConnectionLost(error) &&
   !error.code?.startsWith('ER_VITESS_') &&
   (error.errno === unnamed || error.message.startsWith('target: ')) &&
-  !isRefusal(error.errno, saidByVtgate(error.message)) &&
-  signs.some((sign) => sign.test(saidByVtgate(error.message)))
+  findLacking(error.message, error.errno) !== null
+
+/**
+ * What the first shard without a primary has answered. Another one may have refused the statement: that says nothing of this one, which may have carried it out. The
+ * number of the error is that of one of several answers.
+ */
+function findLacking(message: string, errno: number): string | null {
+  const parts = partsOfVtgate(message)
+  const own = parts.length === 1 ? errno : unnamed
+  return parts.find((part) => !isRefusal(own, part) && signs.some((sign) => sign.test(part))) ?? null
+}
 
 /** The shard that an error is of, as `message_db/-80`; vtgate writes `target: message_db.-80.primary: ...`. */
 export function shardOf(message: string): string | null {
@@ -55,21 +64,24 @@ export function shardOf(message: string): string | null {
 }
 
 /** The words of vtgate itself begin with the place, which is said before. */
-const wordsOf = ({ message }: Error): string => plainMessage(message).replace(/^target: \S+: /, '')
+function readLacking({ message }: Error): { readonly shard: string | null; readonly words: string } {
+  const part = findLacking(message, unnamed) ?? message
+  return { shard: shardOf(part), words: plainMessage(part).replace(/^target: \S+: /, '') }
+}
 
 /** Why a statement of a user was cut off. */
 export function describeLacking(error: Error): string {
-  const shard = shardOf(error.message)
-  return `${shard === null ? 'a shard' : `shard ${shard}`} had no primary that could carry it out: ${wordsOf(error)}`
+  const { shard, words } = readLacking(error)
+  return `${shard === null ? 'a shard' : `shard ${shard}`} had no primary that could carry it out: ${words}`
 }
 
 /** The same for a statement of wwdb itself. */
 export function withoutPrimary(error: Error, { database, server, schema }: Target): ToolError {
-  const shard = shardOf(error.message)
+  const { shard, words } = readLacking(error)
   const fault = {
     what: `A shard of \`${schema}\`, or of the keyspace of its journal, had no primary.`,
     where: { database, server },
-    why: toSentence(`${shard === null ? '' : `Shard ${shard}: `}${wordsOf(error)}`),
+    why: toSentence(`${shard === null ? '' : `Shard ${shard}: `}${words}`),
     next: 'It was being reparented, or its tablet or its MySQL server is down. Run the command again once `SHOW VITESS_TABLETS` has a primary for each shard: it looks at what was done, and continues.',
   }
   return new ToolError('CONNECTION_LOST', fault, { cause: error })

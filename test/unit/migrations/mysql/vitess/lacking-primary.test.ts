@@ -100,3 +100,29 @@ it('what a table ACL refuses is marked, as its number is that of a login', () =>
   const message = `${tablet} PermissionDenied desc = DDL command denied to user 'ann' for table 't' (ACL check error) (CallerID: ann)`
   expect(explainVtgate(vtgateError(message, { errno: 1045 }))).toMatchObject({ type: 'refused', byTableAcl: true })
 })
+
+const refusing = `target: message_db.-80.primary: vttablet: rpc error: code = AlreadyExists desc = Duplicate entry '1' for key 'k' (errno 1062) (sqlstate 23000) (CallerID: u): Sql: "insert", BindVars: {}`
+const lacking = `target: message_db.80-.primary: vttablet: rpc error: code = Unavailable desc = Lost connection to MySQL server during query (errno 2013) (sqlstate HY000) (CallerID: u): Sql: "insert", BindVars: {}`
+
+it.each([
+  [refusing, lacking],
+  [lacking, refusing],
+])(
+  'a shard that refused says nothing of another one that had no primary, whichever vtgate names first',
+  async (...parts) => {
+    const error = vtgateError(parts.join('\n'), { errno: 1062, code: 'ER_DUP_ENTRY' })
+    expect(explainVtgate(error)).toEqual({
+      ...{ type: 'lost', lacksPrimary: true },
+      why: 'shard message_db/80- had no primary that could carry it out: Lost connection to MySQL server during query',
+    })
+    await expect(translatingVtgate(target, () => Promise.reject(error))).rejects.toMatchObject({
+      code: 'CONNECTION_LOST',
+      faults: [{ why: 'Shard message_db/80-: Lost connection to MySQL server during query.' }],
+    })
+  },
+)
+
+it('what each shard has refused stays refused', () => {
+  const error = vtgateError([refusing, refusing.replace('-80', '80-')].join('\n'), { errno: 1062 })
+  expect(explainVtgate(error)).toMatchObject({ type: 'refused' })
+})
