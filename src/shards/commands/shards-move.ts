@@ -16,7 +16,7 @@ import { printCommands, printEnd } from '../move/print-commands.ts'
 import { readMoveFacts } from '../move/read-facts.ts'
 import { switchWrites } from '../move/switch-writes.ts'
 import { undoMove } from '../move/undo-move.ts'
-import { askingVtctld, findVtctldclient } from '../move/vtctldclient.ts'
+import { askingVtctld, findVtctldclient, requireListening } from '../move/vtctldclient.ts'
 import { changeReachable, readDatabases, readShardProject } from '../project.ts'
 import { splitServers } from '../split/ports.ts'
 import { type MoveResult, toMoveResult } from './move-view.ts'
@@ -119,7 +119,7 @@ export const command = defineCommand({
     if (database?.vitess === undefined) throw notKeyspace(family.database, to)
     const client = clientOf(options, database, database.vitess)
     // A comparison asks both servers, and not Vitess.
-    const vtctld = options.check === true ? null : await vtctldOf(client, context)
+    const vtctld = options.check === true ? null : await vtctldOf(client, other.timeouts.connect, context)
     const servers = await context.port(moveServers)
     const serverOf = await context.port(splitServers)
     const work = async (store: Parameters<typeof servers.sourceOf>[0]): Promise<MoveResult> => {
@@ -248,11 +248,20 @@ function clientOf(
   }
 }
 
-async function vtctldOf({ address, program }: GivenClient, context: Context): Promise<MoveRequest['vtctld']> {
+/** @param timeout of a connection, in milliseconds */
+async function vtctldOf(
+  { address, program }: GivenClient,
+  timeout: number,
+  context: Context,
+): Promise<MoveRequest['vtctld']> {
   if (address === null) return null
   const { variables } = context.process
   const found = await findVtctldclient(program?.path ?? null, variables)
-  if (found !== null) return askingVtctld(found, { server: address.text, from: address.from }, variables)
+  const at = { server: address.text, from: address.from }
+  if (found !== null) {
+    await requireListening(at, timeout)
+    return askingVtctld(found, at, variables)
+  }
   if (program === null) return null
   throw new ToolError('VTCTLD_FAILED', {
     what: `\`${program.path}\` is not a program that can be run.`,

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
 import { access, constants } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import { ToolError } from '../../core/tool-error.ts'
+import { formatDuration } from '../../core/duration.ts'
+import { asSentence, ToolError } from '../../core/tool-error.ts'
 import type { VtctldWords } from './workflow-commands.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -30,6 +32,40 @@ export async function findVtctldclient(path: string | null, { PATH = '' }: Varia
     if (isThere) return program
   }
   return null
+}
+
+/**
+ * Whether anything listens there, asked before the client, which itself says so only after minutes. An address that is not host and port, such as a path of gRPC, is
+ * left to the client. @param timeout milliseconds. Throws ToolError `VTCTLD_FAILED`.
+ */
+export async function requireListening({ server, from }: VtctldAddress, timeout: number): Promise<void> {
+  const [, inBrackets, plain, port] = /^(?:\[([^\]]+)\]|([\w.-]+)):(\d{1,5})$/.exec(server) ?? []
+  const host = inBrackets ?? plain
+  if (host === undefined || Number(port) > 65535) return
+  const why = await new Promise<string | null>((resolve) => {
+    const socket = connect({ host, port: Number(port), timeout })
+    const end = (reason: string | null): void => {
+      socket.destroy()
+      resolve(reason)
+    }
+    socket.once('connect', () => end(null))
+    socket.once('timeout', () => end(`It did not answer within ${formatDuration(timeout)}.`))
+    socket.once('error', (error: NodeJS.ErrnoException) => end(refusals[error.code ?? ''] ?? asSentence(error.message)))
+  })
+  if (why === null) return
+  throw new ToolError('VTCTLD_FAILED', {
+    what: 'vtctld cannot be reached.',
+    where: { server },
+    why,
+    next: `Correct ${from}, or start vtctld. With \`--vtctld none\`, the command goes on without it and prints what to call elsewhere.`,
+  })
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'Nothing is listening there.',
+  ENOTFOUND: 'The host name does not exist.',
+  EAI_AGAIN: 'The host name could not be resolved.',
+  ETIMEDOUT: 'It did not answer in time.',
 }
 
 /** What it prints of many workflows, in bytes. */
