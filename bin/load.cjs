@@ -46,13 +46,13 @@ function compile(file, cachedData) {
 const longestStay = 30 * 24 * 3_600_000
 
 /**
- * Bytecode has the functions that ran until it was made: half of all code, which is read in two thirds of the time. A first start may have been `--help`, so the next
- * ones add theirs, this often.
+ * Bytecode has the functions that ran until it was made: half of all code, which is read in two thirds of the time. The next starts add theirs, this often, and each that
+ * is the first to load some bundle: it is a run of another kind, and has run other functions of those that all runs load.
  */
-const mostAdditions = 4
+const mostAdditions = 2
 
-/** The bundles of this start whose bytecode is not final: `kept` is the file with what there is of it, `name` that of the next one without its number. */
-const growing = []
+/** The bundles of this start; `number` is how often something was added to the bytecode in `file`, -1 where there was none to load. */
+const used = []
 
 /**
  * The folder of this Node's bytecode in the user's cache; null where there is none that only he can write: whoever writes bytecode there
@@ -82,14 +82,16 @@ function listKept(folder) {
 }
 
 /** Once everything has run, so that the bytecode holds what was compiled meanwhile. Whoever cannot write starts a little slower. */
-function keepGrowing(folder) {
+function keepUsed(folder) {
+  const isOfNewKind = used.some(({ number }) => number < 0)
+  const growing = used.filter(({ number }) => isOfNewKind || number < mostAdditions)
   if (growing.length === 0) return
   try {
     for (const { script, name, number, file } of growing) {
-      const target = join(folder, `${name}.${number}`)
+      const target = join(folder, `${name}.${Math.min(number + 1, mostAdditions)}`)
       writeFileSync(`${target}.${process.pid}`, script.createCachedData(), { mode: 0o600 })
       renameSync(`${target}.${process.pid}`, target)
-      if (file !== null) rmSync(file, { force: true })
+      if (file !== null && file !== target) rmSync(file, { force: true })
     }
     for (const name of readdirSync(folder)) {
       if (Date.now() - statSync(join(folder, name)).mtimeMs > longestStay) rmSync(join(folder, name))
@@ -108,7 +110,7 @@ function findScript(file) {
   if (cache === undefined) {
     const folder = findCache()
     cache = folder === null ? null : { folder, kept: listKept(folder) }
-    if (cache !== null) process.once('exit', () => underUsualFlags(() => keepGrowing(cache.folder)))
+    if (cache !== null) process.once('exit', () => underUsualFlags(() => keepUsed(cache.folder)))
   }
   if (cache === null) return null
   const name = basename(file)
@@ -118,9 +120,7 @@ function findScript(file) {
   const { file: known, number } = cache.kept.get(name) ?? { file: null, number: -1 }
   const kept = known === null ? null : join(cache.folder, known)
   const script = compile(file, kept === null ? undefined : readKept(kept))
-  const isRefused = script.cachedDataRejected !== false
-  if (isRefused || number < mostAdditions)
-    growing.push({ script, name, number: isRefused ? 0 : number + 1, file: kept })
+  used.push({ script, name, number: script.cachedDataRejected === false ? number : -1, file: kept })
   return script
 }
 

@@ -126,7 +126,11 @@ test('the first starts leave bytecode in the cache of their user, where Node kee
   // What the next starts run is added, in place of what was there; then it stays.
   const help = start('--help')
   expect(sizeOfStart()).toBeGreaterThan(small)
-  for (let more = 0; more < 5; more += 1) expect(start()).toEqual(first)
+  for (let more = 0; more < 3; more += 1) expect(start()).toEqual(first)
+  // A run of another kind is the first to load some bundle, and adds to all.
+  const settled = sizeOfStart()
+  expect(launch(join(folder, 'bin/wwdb.js'), [], ['config', 'schema'], { XDG_CACHE_HOME: cache }).status).toBe(0)
+  expect(sizeOfStart()).toBeGreaterThan(settled)
   const last = sizes()
   expect([...last.keys()].filter((name) => name.startsWith('start-'))).toHaveLength(1)
   const times = () => [...last.keys()].map((name) => statSync(join(kept, name)).mtimeMs)
