@@ -149,7 +149,8 @@ function loadNew(file) {
   const bundle = { exports: {} }
   loaded.set(file, bundle)
   const run = script.runInThisContext()
-  const requireFrom = (name) => (name.startsWith('./') ? load(resolve(dirname(file), name)) : requireOther(name))
+  const requireFrom = (name) =>
+    name.startsWith('./') ? load(resolve(dirname(file), name)) : underUsualFlags(() => requireOther(name))
   run.call(bundle.exports, bundle.exports, requireFrom, bundle, file, dirname(file))
   return bundle.exports
 }

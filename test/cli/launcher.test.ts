@@ -151,17 +151,22 @@ test('the first starts leave bytecode in the cache of their user, where Node kee
 })
 
 test('everything is loaded under the flags of Node itself, as V8 takes bytecode only under those it was made under', () => {
-  const folder = project({ 'bundle.cjs': "exports.tag = require('node:v8').cachedDataVersionTag()" })
+  const tag = "exports.tag = require('node:v8').cachedDataVersionTag()"
+  const folder = project({ 'late.cjs': tag })
+  writeFileSync(
+    join(folder, 'bundle.cjs'),
+    `${tag}\nexports.loadLate = () => require(${JSON.stringify(join(folder, 'late.cjs'))})`,
+  )
   const script = `const { cachedDataVersionTag } = require('node:v8')
 const first = cachedDataVersionTag()
 const { load } = require(${JSON.stringify(join(root, 'bin/load.cjs'))})
-const { tag } = load(${JSON.stringify(join(folder, 'bundle.cjs'))})
-console.log(JSON.stringify([tag === first, cachedDataVersionTag() === first]))`
+const { tag, loadLate } = load(${JSON.stringify(join(folder, 'bundle.cjs'))})
+console.log(JSON.stringify([tag === first, cachedDataVersionTag() === first, loadLate().tag === first]))`
   writeFileSync(join(folder, 'tags.cjs'), script)
   const { status, stdout, stderr } = launch(join(folder, 'tags.cjs'), [], [])
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   // What runs on Node 20 is optimized later.
-  expect(JSON.parse(stdout)).toEqual([true, !process.versions.v8.startsWith('11.')])
+  expect(JSON.parse(stdout)).toEqual([true, !process.versions.v8.startsWith('11.'), true])
 })
 
 /** Bytes of the files of a package; the packages within it are listed by themselves. */
