@@ -125,6 +125,9 @@ export async function fetchPeers(wanted) {
   const peers = []
   /** @type {string[]} */
   const missing = []
+  const unknown = wanted?.find((one) => !sources.some(({ name }) => name === one))
+  if (unknown !== undefined)
+    throw new Error(`"${unknown}" in WWDB_BENCH_TOOLS is none of ${sources.map(({ name }) => name).join(', ')}.`)
   for (const { name, fetch } of sources) {
     if (wanted !== undefined && name !== 'mysql2 alone' && !wanted.includes(name)) continue
     try {

@@ -58,7 +58,10 @@ const [client, alone, own, node] = ['mysql client', 'mysql2 alone', 'wwdb', 'nod
  * `WWDB_BENCH_PASSES` (1) sets how often everything is measured; the first table has the medians of all. `WWDB_BENCH_TOOLS` names the others that run, with commas.
  */
 export async function comparePeers() {
-  const wanted = process.env['WWDB_BENCH_TOOLS']?.split(',')
+  const wanted = process.env['WWDB_BENCH_TOOLS']
+    ?.split(',')
+    .map((name) => name.trim())
+    .filter(Boolean)
   const { peers, missing } = await fetchPeers(wanted)
   const passes = Number(process.env['WWDB_BENCH_PASSES'] ?? 1)
   await withServer(async ({ server, rounds }) => {

@@ -1,11 +1,23 @@
 // Loads the bundles of dist/ with bytecode, which takes a sixth off the work of a start: V8 then compiles nothing. The first starts leave it in the user's
 // cache. Bytecode that is not this Node's is refused by V8, and then compiled.
-const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } = require('node:fs')
+const {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} = require('node:fs')
 const { isAscii } = require('node:buffer')
 const module_ = require('node:module')
 const { homedir } = require('node:os')
-const { basename, dirname, join, resolve } = require('node:path')
-const { setFlagsFromString } = require('node:v8')
+const { basename, dirname, isAbsolute, join, resolve } = require('node:path')
+const { cachedDataVersionTag, setFlagsFromString } = require('node:v8')
 const vm = require('node:vm')
 
 /**
@@ -55,28 +67,33 @@ const mostAdditions = 2
 const used = []
 
 /**
- * The folder of this Node's bytecode in the user's cache; null where there is none that only he can write: whoever writes bytecode there
- * decides what runs here.
+ * The folder of this Node's bytecode in the user's cache, and what is in it; null where there is none that only he can write: whoever writes bytecode there decides what
+ * runs here. Its name has V8's own tag of version, flags and processor: starts under other flags would throw away each other's bytecode.
  */
 function findCache() {
+  const { WWDB_CACHE_DIR, XDG_CACHE_HOME } = process.env
   try {
-    const base = process.env.WWDB_CACHE_DIR || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'wwdb')
-    const folder = join(base, 'bytecode', `${process.versions.v8}-${process.arch}`)
+    const base = WWDB_CACHE_DIR || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'wwdb')
+    if (!isAbsolute(base)) return null
+    const { platform, arch, versions } = process
+    const folder = join(base, 'bytecode', `${versions.v8}-${platform}-${arch}-${cachedDataVersionTag()}`)
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const { mode, uid } = statSync(folder)
-    return uid === process.geteuid?.() && (mode & 0o022) === 0 ? folder : null
+    const { mode, uid } = lstatSync(folder)
+    return uid === process.geteuid?.() && (mode & 0o022) === 0 ? { folder, kept: listKept(folder) } : null
   } catch {
     return null
   }
 }
 
+const keptName = /^(.*-[\w-]{8}\.cjs)\.(\d)(\..*)?$/
+
 /** The names of the folder's files, each with the number of times that something was added at its end: `start-D4Etm6oO.cjs.2`. */
 function listKept(folder) {
   const kept = new Map()
   for (const file of readdirSync(folder)) {
-    const [, name, number] = /^(.*-[\w-]{8}\.cjs)\.(\d)$/.exec(file) ?? []
-    if (name !== undefined && Number(number) >= (kept.get(name)?.number ?? 0))
-      kept.set(name, { file, number: Number(number) })
+    const [, name, number, unfinished] = keptName.exec(file) ?? []
+    const isMore = unfinished === undefined && Number(number) >= (kept.get(name)?.number ?? 0)
+    if (name !== undefined && isMore) kept.set(name, { file, number: Number(number) })
   }
   return kept
 }
@@ -85,19 +102,54 @@ function listKept(folder) {
 function keepUsed(folder) {
   const isOfNewKind = used.some(({ number }) => number < 0)
   const growing = used.filter(({ number }) => isOfNewKind || number < mostAdditions)
-  if (growing.length === 0) return
+  for (const one of growing) attempt(() => keepMore(folder, one))
+  if (growing.length > 0) attempt(() => removeOld(folder))
+}
+
+function attempt(work) {
   try {
-    for (const { script, name, number, file } of growing) {
-      const target = join(folder, `${name}.${Math.min(number + 1, mostAdditions)}`)
-      writeFileSync(`${target}.${process.pid}`, script.createCachedData(), { mode: 0o600 })
-      renameSync(`${target}.${process.pid}`, target)
-      if (file !== null && file !== target) rmSync(file, { force: true })
-    }
-    for (const name of readdirSync(folder)) {
-      if (Date.now() - statSync(join(folder, name)).mtimeMs > longestStay) rmSync(join(folder, name))
-    }
+    work()
   } catch {
     // The next start tries again.
+  }
+}
+
+/**
+ * V8 forgets code that has not run for long, and another start may have kept more meanwhile: what is shorter takes the place of nothing. V8 looks only at the length of
+ * bytecode before it runs it, so it is on the disk before it has its name.
+ */
+function keepMore(folder, { script, name, number, file }) {
+  const target = join(folder, `${name}.${Math.min(number + 1, mostAdditions)}`)
+  const known = number < 0 ? 0 : (statSync(file, { throwIfNoEntry: false })?.size ?? Number.POSITIVE_INFINITY)
+  const bytecode = script.createCachedData()
+  if (bytecode.length <= known) {
+    if (file !== target && known !== Number.POSITIVE_INFINITY) renameSync(file, target)
+    return
+  }
+  const unfinished = `${target}.${process.pid}-${process.hrtime.bigint()}`
+  try {
+    const descriptor = openSync(unfinished, 'wx', 0o600)
+    try {
+      writeFileSync(descriptor, bytecode)
+      fsyncSync(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+    renameSync(unfinished, target)
+  } finally {
+    rmSync(unfinished, { force: true })
+  }
+  if (file !== null && file !== target) rmSync(file, { force: true })
+}
+
+/** What earlier builds and other Nodes have left, and what was not finished. */
+function removeOld(folder) {
+  const isOld = (path) => Date.now() - statSync(path).mtimeMs > longestStay
+  for (const name of readdirSync(folder))
+    if (keptName.test(name) && isOld(join(folder, name))) rmSync(join(folder, name))
+  for (const name of readdirSync(dirname(folder))) {
+    const other = join(dirname(folder), name)
+    if (other !== folder && /^\d+\./.test(name) && isOld(other)) rmSync(other, { recursive: true })
   }
 }
 
@@ -108,8 +160,7 @@ let cache
 function findScript(file) {
   if (module_.enableCompileCache !== undefined) return null
   if (cache === undefined) {
-    const folder = findCache()
-    cache = folder === null ? null : { folder, kept: listKept(folder) }
+    cache = findCache()
     if (cache !== null) process.once('exit', () => underUsualFlags(() => keepUsed(cache.folder)))
   }
   if (cache === null) return null

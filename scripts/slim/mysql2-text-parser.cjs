@@ -46,7 +46,8 @@ function isPlain({
 module.exports = function getTextParser(fields, options, config) {
   const compile = () => require('../../node_modules/mysql2/lib/parsers/text_parser.js')(fields, options, config)
   const own = fields.map(readerOf)
-  if (!isPlain(options) || own.includes(null)) return compile()
+  // Names such as `__proto__` are refused when the code is made, before any row.
+  if (!isPlain(options) || own.includes(null) || fields.some(({ name }) => name.startsWith('__'))) return compile()
   return class {
     #rows = 0
     #compiled = null

@@ -4,8 +4,8 @@ import { readTextFile } from '../../files/text-file.ts'
 import { type FolderListing, listFolder, type MigrationFolder } from './folder.ts'
 import { isFault } from './migration-name.ts'
 
-/** Files between two turns of the event loop: about half a millisecond, so that no answer of a server is kept waiting. */
-const filesPerTurn = 32
+/** Milliseconds between two turns of the event loop, so that no answer of a server is kept waiting by more than a file. */
+const turn = 1
 
 /** Bytes. A larger file is read when it is wanted. */
 const largest = 64 * 1024
@@ -40,15 +40,17 @@ export class FilesAhead {
   }
 
   async #read(folders: readonly MigrationFolder[], root: string): Promise<void> {
-    let count = 0
     for (const folder of folders) {
       await setImmediate()
       if (this.#isOver) return
       const listing = listFolder(folder, root)
       this.#listings.set(folder.directory, listing)
+      let began = performance.now()
       for (const { path, file } of listing.entries) {
-        count += 1
-        if (count % filesPerTurn === 0) await setImmediate()
+        if (performance.now() - began > turn) {
+          await setImmediate()
+          began = performance.now()
+        }
         if (this.#isOver) return
         const read = readTextFile(path, file, largest)
         if (!isFault(read) && read.text !== null) this.#texts.set(path, hashText(read.text))
