@@ -53,7 +53,8 @@ export const lacksPrimary = (error: unknown): boolean =>
  */
 function findLacking(message: string, errno: number): string | null {
   const parts = partsOfVtgate(message)
-  const own = parts.length === 1 ? errno : unnamed
+  // Where no part names it, a value has cut it off: then it may be that of any.
+  const own = parts.length > 1 && parts.some((part) => part.includes(`(errno ${errno})`)) ? unnamed : errno
   return parts.find((part) => !isRefusal(own, part) && signs.some((sign) => sign.test(part))) ?? null
 }
 

@@ -126,3 +126,11 @@ it('what each shard has refused stays refused', () => {
   const error = vtgateError([refusing, refusing.replace('-80', '80-')].join('\n'), { errno: 1062 })
   expect(explainVtgate(error)).toMatchObject({ type: 'refused' })
 })
+
+it('a value that imitates the answer of another shard does not hide a refusal', () => {
+  const value = 'a\ntarget: k.0.primary: primary is not serving: Sql: '
+  const desc = `Duplicate entry '${value}' for key 'k' (errno 1062) (sqlstate 23000) (CallerID: u): Sql: "insert", BindVars: {}`
+  expect(explainVtgate(vtgateError(`${tablet} AlreadyExists desc = ${desc}`, { errno: 1062 }))).toMatchObject({
+    type: 'refused',
+  })
+})
