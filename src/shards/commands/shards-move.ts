@@ -16,7 +16,7 @@ import { printCommands, printEnd } from '../move/print-commands.ts'
 import { readMoveFacts } from '../move/read-facts.ts'
 import { switchWrites } from '../move/switch-writes.ts'
 import { undoMove } from '../move/undo-move.ts'
-import { askingVtctld, findVtctldclient, requireListening } from '../move/vtctldclient.ts'
+import { askingVtctld, findVtctldclient } from '../move/vtctldclient.ts'
 import { changeReachable, readDatabases, readShardProject } from '../project.ts'
 import { splitServers } from '../split/ports.ts'
 import { type MoveResult, toMoveResult } from './move-view.ts'
@@ -257,11 +257,7 @@ async function vtctldOf(
   if (address === null) return null
   const { variables } = context.process
   const found = await findVtctldclient(program?.path ?? null, variables)
-  const at = { server: address.text, from: address.from }
-  if (found !== null) {
-    await requireListening(at, timeout)
-    return askingVtctld(found, at, variables)
-  }
+  if (found !== null) return askingVtctld(found, { server: address.text, from: address.from }, variables, 3 * timeout)
   if (program === null) return null
   throw new ToolError('VTCTLD_FAILED', {
     what: `\`${program.path}\` is not a program that can be run.`,

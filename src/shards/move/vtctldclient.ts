@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { formatDuration } from '../../core/duration.ts'
-import { asSentence, ToolError } from '../../core/tool-error.ts'
+import { ToolError } from '../../core/tool-error.ts'
 import type { VtctldWords } from './workflow-commands.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -34,59 +34,67 @@ export async function findVtctldclient(path: string | null, { PATH = '' }: Varia
   return null
 }
 
-/**
- * Whether anything listens there, asked before the client, which itself says so only after minutes. An address that is not host and port, such as a path of gRPC, is
- * left to the client. @param timeout milliseconds. Throws ToolError `VTCTLD_FAILED`.
- */
-export async function requireListening({ server, from }: VtctldAddress, timeout: number): Promise<void> {
-  const [, inBrackets, plain, port] = /^(?:\[([^\]]+)\]|([\w.-]+)):(\d{1,5})$/.exec(server) ?? []
-  const host = inBrackets ?? plain
-  if (host === undefined || Number(port) > 65535) return
-  const why = await new Promise<string | null>((resolve) => {
-    const socket = connect({ host, port: Number(port), timeout })
-    const end = (reason: string | null): void => {
-      socket.destroy()
-      resolve(reason)
-    }
-    socket.once('connect', () => end(null))
-    socket.once('timeout', () => end(`It did not answer within ${formatDuration(timeout)}.`))
-    socket.once('error', (error: NodeJS.ErrnoException) => end(refusals[error.code ?? ''] ?? asSentence(error.message)))
-  })
-  if (why === null) return
-  throw new ToolError('VTCTLD_FAILED', {
-    what: 'vtctld cannot be reached.',
-    where: { server },
-    why,
-    next: `Correct ${from}, or start vtctld. With \`--vtctld none\`, the command goes on without it and prints what to call elsewhere.`,
-  })
-}
-
-const refusals: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'Nothing is listening there.',
-  ENOTFOUND: 'The host name does not exist.',
-  EAI_AGAIN: 'The host name could not be resolved.',
-  ETIMEDOUT: 'It did not answer in time.',
-}
-
 /** What it prints of many workflows, in bytes. */
 const longestAnswer = 64 * 1024 * 1024
 /** A call of vtctld ends by itself after an hour, if it is not told otherwise. Milliseconds. */
 const longestCall = 10 * 60_000
 
-export const askingVtctld =
-  (program: string, at: VtctldAddress, variables: Variables): AskVtctld =>
-  async (words) => {
+/**
+ * The first call is a short question, and ends much sooner: where nothing listens, the client itself says so only after minutes. Whether something does is not asked
+ * before it: the client may be a script that asks in another network. @param first milliseconds
+ */
+export function askingVtctld(program: string, at: VtctldAddress, variables: Variables, first: number): AskVtctld {
+  let hasAnswered = false
+  return async (words) => {
     try {
       const { stdout } = await promisify(execFile)(program, ['--server', at.server, ...words], {
         env: { ...variables },
         maxBuffer: longestAnswer,
-        timeout: longestCall,
+        timeout: hasAnswered ? longestCall : first,
       })
+      hasAnswered = true
       return stdout
     } catch (error) {
-      throw failed(at, words, error)
+      const isEnded = error instanceof Error && 'killed' in error && error.killed === true
+      throw isEnded && !hasAnswered ? await unanswered(at, first) : failed(at, words, error)
     }
   }
+}
+
+async function unanswered(at: VtctldAddress, first: number): Promise<ToolError> {
+  const why = (await findRefusal(at)) ?? 'vtctldclient was still waiting for it then.'
+  return new ToolError('VTCTLD_FAILED', {
+    what: `vtctld did not answer within ${formatDuration(first)}.`,
+    where: { server: at.server },
+    why,
+    next: `Correct ${at.from}, or start vtctld; a slow one has three times \`timeouts.connect\`. With \`--vtctld none\`, the command goes on without it and prints what to call elsewhere.`,
+  })
+}
+
+/** What speaks against a connection to a host and port, as this process sees it; null where one can be made, or it is another kind of address. */
+function findRefusal({ server }: VtctldAddress): Promise<string | null> {
+  const [, inBrackets, plain, port] = /^(?:\[([^\]]+)\]|([\w.-]+)):(\d{1,5})$/.exec(server) ?? []
+  const host = inBrackets ?? plain
+  if (host === undefined || Number(port) > 65535) return Promise.resolve(null)
+  return new Promise((resolve) => {
+    const socket = connect({ host, port: Number(port), timeout: longestLook })
+    const end = (reason: string | null): void => {
+      socket.destroy()
+      resolve(reason)
+    }
+    socket.once('connect', () => end(null))
+    socket.once('timeout', () => end(null))
+    socket.once('error', (error: NodeJS.ErrnoException) => end(refusals[error.code ?? ''] ?? null))
+  })
+}
+
+/** Milliseconds. */
+const longestLook = 2000
+
+const refusals: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'Seen from here, nothing is listening there.',
+  ENOTFOUND: 'Seen from here, the host name does not exist.',
+}
 
 function failed({ server, from }: VtctldAddress, words: VtctldWords, error: unknown): ToolError {
   const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''
