@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { type HashedText, hashText } from '../../files/checksum.ts'
 import { readTextFile } from '../../files/text-file.ts'
@@ -15,7 +16,7 @@ const largest = 64 * 1024
  * What could not be read is left to whoever wants it, and reports it.
  */
 export class FilesAhead {
-  readonly #listings = new Map<string, FolderListing>()
+  readonly #listings = new Map<string, FolderListing & { readonly changed: number | null }>()
   readonly #texts = new Map<string, HashedText>()
   #isOver = false
 
@@ -29,9 +30,12 @@ export class FilesAhead {
     this.#isOver = true
   }
 
-  /** A folder's names as they were listed; null where they were not. */
+  /** A folder's names as they were listed; null where they were not, or others are there since: then no text is given either, as wwdb.sum may be of later ones. */
   takeListing({ directory }: MigrationFolder): FolderListing | null {
-    return take(this.#listings, directory)
+    const listing = take(this.#listings, directory)
+    if (listing === null || listing.changed === changedAt(directory)) return listing
+    this.#texts.clear()
+    return null
   }
 
   /** Null where the file was not read. */
@@ -43,8 +47,9 @@ export class FilesAhead {
     for (const folder of folders) {
       await setImmediate()
       if (this.#isOver) return
+      const changed = changedAt(folder.directory)
       const listing = listFolder(folder, root)
-      this.#listings.set(folder.directory, listing)
+      this.#listings.set(folder.directory, { ...listing, changed })
       let began = performance.now()
       for (const { path, file } of listing.entries) {
         if (performance.now() - began > turn) {
@@ -57,6 +62,11 @@ export class FilesAhead {
       }
     }
   }
+}
+
+/** When a name was last added to a folder or taken from it, in milliseconds; null where there is no folder. */
+function changedAt(directory: string): number | null {
+  return statSync(directory, { throwIfNoEntry: false })?.mtimeMs ?? null
 }
 
 function take<Value>(from: Map<string, Value>, key: string): Value | null {
