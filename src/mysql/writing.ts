@@ -4,12 +4,16 @@ export type Effect = 'reads' | 'writes' | 'creates-schema' | 'drops-schema'
 const text = /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`/gs
 const comment = /\/\*(?!!)[\s\S]*?\*\/|(?:^|\n)\s*(?:--\s|#)[^\n]*/g
 
-const writing =
-  /^(?:alter|analyze|call|create|delete|drop|execute|flush|grant|import|insert|install|kill\s+(?!query)|load|optimize|purge|rename|repair|replace|reset|restart|revoke|truncate|uninstall|update|xa\s+(?!recover)|set\s+(?:global|persist|@@global|@@persist)|with\b[\s\S]*\b(?:update|delete)\b)\b/i
+const plainWords =
+  'alter|analyze|call|create|delete|drop|execute|flush|grant|import|insert|install|load|optimize|purge|rename|repair|replace|reset|restart|revoke|truncate|uninstall|update'
+
+const writing = new RegExp(
+  String.raw`^(?:${plainWords}|kill\s+(?!query)|xa\s+(?!recover)|set\s+(?:global|persist|@@global|@@persist)|with\b[\s\S]*\b(?:update|delete)\b)\b`,
+  'i',
+)
 
 /** A packet without any of these words writes nothing, and is not taken apart: that would take longer than sending it. */
-const writingWord =
-  /\b(?:alter|analyze|call|create|delete|drop|execute|flush|grant|import|insert|install|kill|load|optimize|purge|rename|repair|replace|reset|restart|revoke|set|truncate|uninstall|update|xa)\b/i
+const writingWord = new RegExp(String.raw`\b(?:${plainWords}|kill|xa|set|with)\b`, 'i')
 
 /** The table that a statement fills or empties, where the statement names it at its beginning. */
 const target = /^(?:insert|replace|delete|truncate|update)\s+(?:ignore\s+)?(?:into\s+|from\s+|table\s+)?(\w+)/i

@@ -67,7 +67,7 @@ async function unanswered(at: VtctldAddress, first: number): Promise<ToolError> 
     what: `vtctld did not answer within ${formatDuration(first)}.`,
     where: { server: at.server },
     why,
-    next: `Correct ${at.from}, or start vtctld; a slow one has three times \`timeouts.connect\`. With \`--vtctld none\`, the command goes on without it and prints what to call elsewhere.`,
+    next: `Correct ${at.from}, or start vtctld. If it is only slow, increase \`timeouts.connect\`: the first call may take three times as long. With \`--vtctld none\`, the command goes on without it and prints what to call elsewhere.`,
   })
 }
 
